@@ -1,0 +1,28 @@
+# Imported targets for the libraries of the component list. Everything is a Debian package except
+# MuJoCo, which hcsp/setup.sh unpacks into .deps/mujoco.
+find_package(PkgConfig REQUIRED)
+
+if(MUJOCO_DIR)
+  set(_mujoco_dir ${MUJOCO_DIR})
+else()
+  set(_mujoco_dir ${CMAKE_SOURCE_DIR}/.deps/mujoco)
+endif()
+file(GLOB _mujoco_lib ${_mujoco_dir}/libmujoco.so* ${_mujoco_dir}/lib/libmujoco.so*)
+if(NOT _mujoco_lib OR NOT EXISTS ${_mujoco_dir}/include/mujoco/mjbatch.h)
+  message(FATAL_ERROR "No MuJoCo 4.0.1 in ${_mujoco_dir}: run ./hcsp/setup.sh, or give -DMUJOCO_DIR=")
+endif()
+list(GET _mujoco_lib 0 _mujoco_lib)
+add_library(mujoco::mujoco SHARED IMPORTED)
+set_target_properties(mujoco::mujoco PROPERTIES
+  IMPORTED_LOCATION ${_mujoco_lib}
+  INTERFACE_INCLUDE_DIRECTORIES ${_mujoco_dir}/include)
+
+pkg_check_modules(CYAML REQUIRED IMPORTED_TARGET libcyaml)
+pkg_check_modules(YAML REQUIRED IMPORTED_TARGET yaml-0.1)
+pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
+pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
+pkg_check_modules(HDF5 REQUIRED IMPORTED_TARGET hdf5-serial)
+pkg_check_modules(OPENBLAS REQUIRED IMPORTED_TARGET openblas)
+if(HCSP_TESTS AND NOT HCSP_FUZZ)
+  pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
+endif()

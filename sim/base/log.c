@@ -1,0 +1,138 @@
+// Talk for people. Each message leaves in one write, so lines of several threads never mix. The
+// only state is the moment of the first message: levels are read from the environment each time,
+// which costs nothing at the rate people read.
+#include "sim/base/log.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { LINE_SIZE = 2048 };
+
+static const char *const level_names[] = {"debug", "info", "warning", "error"};
+
+static double clock_seconds(clockid_t clock) {
+  struct timespec t;
+  clock_gettime(clock, &t);
+  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+double sim_time_wall(void) {
+  return clock_seconds(CLOCK_MONOTONIC);
+}
+
+double sim_time_cpu(void) {
+  return clock_seconds(CLOCK_PROCESS_CPUTIME_ID);
+}
+
+double sim_time_thread(void) {
+  return clock_seconds(CLOCK_THREAD_CPUTIME_ID);
+}
+
+// seconds since the first message of this process
+static double age(void) {
+  static _Atomic int64_t start_ns = 0;
+  int64_t now = (int64_t)(sim_time_wall() * 1e9);
+  int64_t start = 0;
+  if (atomic_compare_exchange_strong(&start_ns, &start, now)) {
+    return 0;
+  }
+  return 1e-9 * (double)(now - start);
+}
+
+static SimLogLevel lowest_level(void) {
+  const char *wanted = getenv("HCSP_LOG");
+  for (int i = SIM_LOG_DEBUG; wanted && i <= SIM_LOG_ERROR; i++) {
+    if (strcmp(wanted, level_names[i]) == 0) {
+      return (SimLogLevel)i;
+    }
+  }
+  return SIM_LOG_INFO;
+}
+
+// a terminal on which a line can be redrawn
+static bool redraws(void) {
+  const char *term = getenv("TERM");
+  return isatty(STDERR_FILENO) && !(term && strcmp(term, "dumb") == 0);
+}
+
+void sim_log(SimLogLevel level, const char *format, ...) {
+  if (level < lowest_level()) {
+    return;
+  }
+  char text[LINE_SIZE];
+  va_list args;
+  va_start(args, format);
+  vsnprintf(text, sizeof text, format, args);
+  va_end(args);
+
+  // a progress line may stand where this message goes
+  const char *erase = redraws() ? "\r\033[K" : "";
+  bool plain = level == SIM_LOG_INFO;
+  char line[LINE_SIZE + 64];
+  snprintf(line, sizeof line, "%s[%8.2f s] %s%s%s\n", erase, age(), plain ? "" : level_names[level],
+           plain ? "" : ": ", text);
+  fputs(line, stderr);
+}
+
+static void format_duration(char *out, size_t size, double seconds) {
+  long s = (long)(seconds + 0.5);
+  if (s < 100) {
+    snprintf(out, size, "%ld s", s);
+  } else if (s < 6000) {
+    snprintf(out, size, "%ld min %02ld s", s / 60, s % 60);
+  } else {
+    snprintf(out, size, "%ld h %02ld min", s / 3600, s / 60 % 60);
+  }
+}
+
+static void format_progress(char *out, size_t size, const SimProgress *p, double done,
+                            const char *note, double now) {
+  double elapsed = now - p->started;
+  double rate = elapsed > 0 ? done / elapsed : 0;
+  char left[32] = "?";
+  if (rate > 0 && p->total >= done) {
+    format_duration(left, sizeof left, (p->total - done) / rate);
+  }
+  double share = p->total > 0 ? 100 * done / p->total : 0;
+  snprintf(out, size, "%s %.0f/%.0f (%.0f %%), %.3g/s, %s left%s%s", p->what, done, p->total, share,
+           rate, left, note && *note ? ", " : "", note ? note : "");
+}
+
+void sim_progress(SimProgress *p, double done, const char *note) {
+  assert(p->what);
+  double now = sim_time_wall();
+  if (p->started <= 0) {
+    p->started = now;
+  }
+  bool redraw = redraws();
+  double since = now - (p->shown > 0 ? p->shown : p->started);
+  if (since < (redraw ? 0.2 : 10.0)) {
+    return;
+  }
+  p->shown = now;
+  char text[LINE_SIZE - 64];
+  format_progress(text, sizeof text, p, done, note, now);
+  if (!redraw) {
+    sim_log(SIM_LOG_INFO, "%s", text);
+    return;
+  }
+  char line[LINE_SIZE];
+  snprintf(line, sizeof line, "\r\033[K%s", text);
+  fputs(line, stderr);
+}
+
+void sim_progress_end(SimProgress *p) {
+  if (p->shown > 0 && redraws()) {
+    fputs("\r\033[K", stderr);
+  }
+  p->started = 0;
+  p->shown = 0;
+}

@@ -1,0 +1,42 @@
+// Random numbers without state: Philox 4x32-10 (Random123; Salmon et al., SC 2011) keyed by the
+// seed, counted by (world, step, purpose, block). The same numbers at any thread count, on any
+// device, after any resume. A SimRng is a cursor made on the spot and thrown away.
+#ifndef SIM_BASE_RNG_H_
+#define SIM_BASE_RNG_H_
+
+#include <stdint.h>
+
+// What a number is drawn for; never reuse a value, append only (logs and checkpoints depend on it).
+typedef enum SimPurpose {
+  SIM_RNG_SERVER,        // who serves
+  SIM_RNG_START,         // start state of a rally
+  SIM_RNG_SERVE_TARGET,  // target of the serve where nobody chooses it
+  SIM_RNG_STRATEGY,      // decisions of a strategy; + team (2 values)
+  SIM_RNG_STRATEGY_FAR,
+  SIM_RNG_SKILL,  // sampled skill actions; + drone (6 values)
+  SIM_RNG_SKILL_LAST = SIM_RNG_SKILL + 5,
+  SIM_RNG_MIXTURE,  // which strategy of a mixture plays this rally; + team
+  SIM_RNG_MIXTURE_FAR,
+  SIM_RNG_INIT,     // initial weights
+  SIM_RNG_SHUFFLE,  // minibatch order
+  SIM_RNG_TASK,     // resets of training tasks
+  SIM_RNG_TEST,     // tests and benchmarks
+} SimPurpose;
+
+typedef struct SimRng {
+  uint64_t seed;
+  uint32_t world, step, purpose, block;  // block: next counter
+  uint32_t word[4];
+  int left;  // unused words
+} SimRng;
+
+SimRng sim_rng(uint64_t seed, uint32_t world, uint32_t step, uint32_t purpose);
+uint32_t sim_rng_u32(SimRng *rng);
+// In [low, high), 32 random bits.
+double sim_rng_uniform(SimRng *rng, double low, double high);
+// Standard normal (Box-Muller, both halves of a pair used by sim_rng_normals).
+void sim_rng_normals(SimRng *rng, float *out, int n);
+// Uniform in 0..n-1, n >= 1 (Lemire's method, without bias).
+uint32_t sim_rng_below(SimRng *rng, uint32_t n);
+
+#endif  // SIM_BASE_RNG_H_

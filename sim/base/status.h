@@ -1,0 +1,33 @@
+// Status codes and error text: every function that can meet bad input returns a SimStatus and fills
+// a SimError with one sentence (file, place, what was seen, what was wanted).
+#ifndef SIM_BASE_STATUS_H_
+#define SIM_BASE_STATUS_H_
+
+// The values are the exit codes of the two programs.
+typedef enum SimStatus {
+  SIM_OK = 0,
+  SIM_FAIL = 1,           // the machine or a library failed
+  SIM_USAGE = 2,          // the command line is wrong
+  SIM_BAD_INPUT = 3,      // a file is wrong
+  SIM_DISK_FULL = 4,      // no space, or a quota was reached
+  SIM_INTERRUPTED = 130,  // stopped by the user
+} SimStatus;
+
+typedef struct SimError {
+  SimStatus status;
+  char text[1024];  // one sentence, no line break; empty when status is SIM_OK
+} SimError;
+
+// Fills err (which may be NULL) and returns status, so that callers write `return sim_error(...)`.
+SimStatus sim_error(SimError *err, SimStatus status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+// As sim_error, for a failed system call: appends strerror(errno), and turns ENOSPC, EDQUOT and
+// EFBIG into SIM_DISK_FULL.
+SimStatus sim_error_errno(SimError *err, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+// Puts "where: " in front of the text already in err; returns its status.
+SimStatus sim_error_prefix(SimError *err, const char *where);
+
+#endif  // SIM_BASE_STATUS_H_

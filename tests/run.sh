@@ -1,0 +1,106 @@
+#!/usr/bin/env bash
+# Sets the machine up, builds and runs every test:   ./tests/run.sh [-q]
+#   relassert  gcc, optimised with asserts, warnings are errors: all tests
+#   asan       address and undefined-behaviour sanitizers: all but the style checks
+#   tsan       thread sanitizer: the tests labelled "threads"
+#   clang      everything compiles with clang, warnings are errors
+#   fuzz       a short libFuzzer run of each target
+# -q: relassert only. The last line counts what ctest ran, over all builds; a build that fails counts
+# as one failed test. Logs: build/<name>/*.log
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit
+
+passed=0 failed=0 skipped=0
+jobs=$(nproc)
+
+say() { printf '[%4d s] %s\n' $SECONDS "$*"; }
+
+# the end of a log, and one failed test
+fail() {
+  say "$1: FAILED, the end of $2:"
+  tail -n 60 "$2"
+  failed=$((failed + 1))
+}
+
+configure() {
+  local name=$1 folder=build/$1
+  mkdir -p "$folder"
+  if ! cmake --preset "$name" -DHCSP_WERROR=ON >"$folder/configure.log" 2>&1; then
+    fail "$name configure" "$folder/configure.log"
+    return 1
+  fi
+}
+
+# configures and builds: all, or the programs of the tests with label $2, whose names begin with $3
+build() {
+  local name=$1 folder=build/$1 start=$SECONDS targets=()
+  configure "$name" || return
+  if [ $# -gt 1 ]; then
+    mapfile -t targets < <(ctest --test-dir "$folder" -N -L "$2" |
+      sed -nE "s/^ *Test +#[0-9]+: (.*)/$3\1/p")
+    targets=(--target "${targets[@]}")
+  fi
+  if ! cmake --build "$folder" -j "$jobs" "${targets[@]}" >"$folder/build.log" 2>&1; then
+    fail "$name build" "$folder/build.log"
+    return 1
+  fi
+  say "$name: built in $((SECONDS - start)) s"
+}
+
+# how many <testcase> lines of a JUnit file match; the names of tests cannot contain '<'
+cases() { grep -c "^[[:space:]]*<testcase .*$2" "$1"; }
+
+# ctest in the folder of a build: name, then options of ctest
+run() {
+  local name=$1 folder=build/$1 start=$SECONDS
+  shift
+  local junit=$folder/junit.xml
+  rm -f "$junit"
+  ctest --test-dir "$folder" -j "$jobs" --no-tests=error --output-on-failure \
+    --output-junit "$PWD/$junit" "$@" >"$folder/ctest.log" 2>&1
+  local rc=$?
+  if [ ! -s "$junit" ] || [ "$(cases "$junit" '')" -eq 0 ]; then
+    fail "$name tests" "$folder/ctest.log"
+    return
+  fi
+  local all bad off left_out
+  all=$(cases "$junit" '')
+  off=$(cases "$junit" 'status="disabled"')
+  left_out=$((off + $(grep -c '^[[:space:]]*<skipped message="SKIP_' "$junit")))
+  # failed, and those that could not be started
+  bad=$(($(cases "$junit" 'status="fail"') + $(cases "$junit" 'status="notrun"') - left_out + off))
+  [ $rc -eq 0 ] || [ $bad -gt 0 ] || bad=1
+  passed=$((passed + all - bad - left_out)) failed=$((failed + bad)) skipped=$((skipped + left_out))
+  [ $bad -eq 0 ] || grep -vE '^ *(Start +[0-9]+:|[0-9]+/[0-9]+ Test .* Passed )' "$folder/ctest.log"
+  say "$name: $all tests, $bad failed, $left_out skipped in $((SECONDS - start)) s"
+}
+
+finish() {
+  printf '%d passed, %d failed, %d skipped\n' $passed $failed $skipped
+  [ $failed -eq 0 ]
+  exit
+}
+
+quick=no
+case ${1:-} in
+'') ;;
+-q) quick=yes ;;
+*)
+  echo "usage: tests/run.sh [-q]" >&2
+  exit 2
+  ;;
+esac
+
+if ! ./hcsp/setup.sh --tests; then
+  failed=1
+  finish
+fi
+say "machine ready"
+
+build relassert && run relassert
+[ $quick = no ] || finish
+build asan && run asan -LE style
+build tsan threads test_ && run tsan -L threads
+build clang
+build fuzz fuzz '' && run fuzz
+finish

@@ -1,0 +1,90 @@
+// Helpers for the cmocka tests: they fail with the caller's file and line.
+#include "tests/support/check.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+void test_near(double a, double b, double tolerance, const char *what, const char *file, int line) {
+  if (!(fabs(a - b) <= tolerance)) {
+    print_error("%s: %.17g and %.17g differ by %.3g, wanted at most %.3g\n", what, a, b,
+                fabs(a - b), tolerance);
+    _fail(file, line);
+  }
+}
+
+void test_ok(SimStatus status, const SimError *err, const char *what, const char *file, int line) {
+  if (status != SIM_OK) {
+    print_error("%s: status %d, \"%s\"\n", what, (int)status, err ? err->text : "");
+    _fail(file, line);
+  }
+}
+
+void test_refused(SimStatus status, SimStatus want, const SimError *err, const char *part,
+                  const char *file, int line) {
+  if (status != want || err->status != want || !strstr(err->text, part)) {
+    print_error("status %d, wanted %d; sentence \"%s\", wanted \"%s\" in it\n", (int)status,
+                (int)want, err->text, part);
+    _fail(file, line);
+  }
+}
+
+void test_write_file(const char *path, const void *data, size_t size) {
+  FILE *f = fopen(path, "wb");
+  if (!f || fwrite(data, 1, size, f) != size || fclose(f) != 0) {
+    fail_msg("cannot write %s", path);
+  }
+}
+
+char *test_read_file(const char *path, size_t *size) {
+  FILE *f = fopen(path, "rb");
+  if (!f) {
+    fail_msg("cannot open %s", path);
+    return NULL;
+  }
+  fseek(f, 0, SEEK_END);
+  size_t bytes = (size_t)ftell(f);
+  rewind(f);
+  char *data = malloc(bytes + 1);
+  if (!data || fread(data, 1, bytes, f) != bytes) {
+    fail_msg("cannot read %s", path);
+  }
+  fclose(f);
+  data[bytes] = '\0';
+  if (size) {
+    *size = bytes;
+  }
+  return data;
+}
+
+int test_count_files(const char *folder) {
+  DIR *dir = opendir(folder);
+  if (!dir) {
+    fail_msg("cannot open %s", folder);
+  }
+  int n = -2;
+  while (readdir(dir)) {
+    n++;
+  }
+  closedir(dir);
+  return n;
+}
+
+char *test_capture_stderr(void (*fn)(void *arg), void *arg) {
+  const char *path = "captured_stderr.txt";
+  fflush(stderr);
+  int kept = dup(STDERR_FILENO);
+  int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  assert_true(kept >= 0 && fd >= 0);
+  dup2(fd, STDERR_FILENO);
+  fn(arg);
+  fflush(stderr);
+  dup2(kept, STDERR_FILENO);
+  close(kept);
+  close(fd);
+  return test_read_file(path, NULL);
+}

@@ -1,0 +1,40 @@
+// Helpers for the cmocka tests. Includes cmocka and what it needs, in the order it needs.
+#ifndef TESTS_SUPPORT_CHECK_H_
+#define TESTS_SUPPORT_CHECK_H_
+
+// clang-format off
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+// clang-format on
+
+#include "sim/base/status.h"
+
+// Doubles (cmocka 1.1.5 compares floats only): |a - b| <= tolerance, and none of them NaN.
+#define assert_near(a, b, tolerance)                                                               \
+  test_near((a), (b), (tolerance), #a " ~ " #b, __FILE__, __LINE__)
+void test_near(double a, double b, double tolerance, const char *what, const char *file, int line);
+
+// The status is SIM_OK; prints the error's sentence otherwise.
+#define assert_ok(status, err) test_ok((status), (err), #status, __FILE__, __LINE__)
+void test_ok(SimStatus status, const SimError *err, const char *what, const char *file, int line);
+
+// The status is want and the sentence in err contains part.
+#define assert_refused(status, want, err, part)                                                    \
+  test_refused((status), (want), (err), (part), __FILE__, __LINE__)
+void test_refused(SimStatus status, SimStatus want, const SimError *err, const char *part,
+                  const char *file, int line);
+
+// Writes bytes to a file, fails the test when it cannot.
+void test_write_file(const char *path, const void *data, size_t size);
+// The whole file with a NUL behind it, to be freed; *size (may be NULL) is its length.
+char *test_read_file(const char *path, size_t *size);
+// Number of entries of a folder, without "." and "..".
+int test_count_files(const char *folder);
+
+// Runs fn(arg) and returns what it wrote to stderr, to be freed.
+char *test_capture_stderr(void (*fn)(void *arg), void *arg);
+
+#endif  // TESTS_SUPPORT_CHECK_H_
