@@ -1,0 +1,114 @@
+// MuJoCo's batch keeps one integration state per match and one mjData per thread; our half of a
+// match lies beside it in an array. mjb_apply loads a match's state, runs our step, saves it.
+#include "sim/batch.h"
+
+#include <mujoco/mjbatch.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/base/tsan.h"
+
+struct SimBatch {
+  const SimModel *model;
+  const SimRules *rules;
+  mjBatch *mjb;
+  SimState *state;  // [n]
+  mjData *scratch;  // for load
+  int n;
+};
+
+SimBatch *sim_batch_create(const SimModel *model, const SimRules *rules, int n, int threads,
+                           SimError *err) {
+  char message[256] = "no memory";
+  SimBatch *batch = calloc(1, sizeof *batch);
+  if (batch) {
+    const mjBatchConfig config = {.nthread = threads, .persistent = 0};
+    *batch = (SimBatch){.model = model, .rules = rules, .n = n};
+    batch->mjb = mjb_makeBatch(model->mj, n, &config, message, sizeof message);
+    batch->state = calloc((size_t)n, sizeof *batch->state);
+    batch->scratch = mj_makeData(model->mj);
+  }
+  if (!batch || !batch->mjb || !batch->state || !batch->scratch) {
+    sim_error(err, SIM_FAIL, "%d matches on %d threads cannot be made: %s", n, threads, message);
+    sim_batch_destroy(batch);
+    return NULL;
+  }
+  return batch;
+}
+
+void sim_batch_destroy(SimBatch *batch) {
+  if (batch) {
+    mjb_deleteBatch(batch->mjb);
+    mj_deleteData(batch->scratch);
+    free(batch->state);
+    free(batch);
+  }
+}
+
+int sim_batch_size(const SimBatch *batch) {
+  return batch->n;
+}
+
+const SimState *sim_batch_state(const SimBatch *batch, int match) {
+  return &batch->state[match];
+}
+
+// a match's integration state
+static double *row_of(const SimBatch *batch, int match) {
+  return mjb_state(batch->mjb) + (size_t)match * (size_t)mjb_nstate(batch->mjb);
+}
+
+void sim_batch_reset(SimBatch *batch, const int *ids, int nid, uint64_t seed,
+                     const uint32_t *rally) {
+  for (int i = 0; i < nid; i++) {
+    sim_world_reset(&batch->state[ids[i]], batch->scratch, batch->model, seed, rally[i]);
+    mj_getState(batch->model->mj, batch->scratch, row_of(batch, ids[i]), mjSTATE_INTEGRATION);
+  }
+}
+
+typedef struct StepCall {
+  SimBatch *batch;
+  const float (*action)[SIM_DRONES][SIM_ROTORS];
+} StepCall;
+
+static void step_one(const mjModel *mj, mjData *d, int match, void *arg) {
+  (void)mj;
+  const StepCall *call = arg;
+  SimBatch *batch = call->batch;
+  SIM_TSAN_ACQUIRE(arg);
+  sim_world_step(&batch->state[match], d, batch->model, batch->rules, call->action[match]);
+  SIM_TSAN_RELEASE(batch);
+}
+
+SimStatus sim_batch_step(SimBatch *batch, const int *ids, int nid,
+                         const float (*action)[SIM_DRONES][SIM_ROTORS], SimError *err) {
+  StepCall call = {.batch = batch, .action = action};
+  SIM_TSAN_RELEASE(&call);
+  const int failed = mjb_apply(batch->mjb, ids, nid, step_one, &call, 1);
+  SIM_TSAN_ACQUIRE(batch);
+  if (failed == 0) {
+    return SIM_OK;
+  }
+  for (int i = 0; i < nid; i++) {
+    if (mjb_status(batch->mjb)[ids[i]]) {
+      return sim_error(err, SIM_FAIL, "match %d, rally %u, step %d: MuJoCo says: %s", ids[i],
+                       batch->state[ids[i]].rally, batch->state[ids[i]].referee.step,
+                       mjb_error(batch->mjb, ids[i]));
+    }
+  }
+  return sim_error(err, SIM_FAIL, "a match failed without a reason");
+}
+
+void sim_batch_save(SimBatch *batch, int match, double *row) {
+  mj_setState(batch->model->mj, batch->scratch, row_of(batch, match), mjSTATE_INTEGRATION);
+  sim_world_save(row, &batch->state[match], batch->scratch, batch->model);
+}
+
+SimStatus sim_batch_load(SimBatch *batch, int match, const double *row, SimError *err) {
+  const SimStatus status =
+      sim_world_load(&batch->state[match], batch->scratch, batch->model, row, err);
+  if (status == SIM_OK) {
+    mj_getState(batch->model->mj, batch->scratch, row_of(batch, match), mjSTATE_INTEGRATION);
+  }
+  return status;
+}

@@ -1,0 +1,140 @@
+// Closest point of the ball centre on each shape in body axes, then one impulse along its normal.
+// A drone has five shapes; nearly always the ball is out of reach of all of them, so a bounding
+// sphere comes first.
+#include "sim/contact.h"
+
+#include "sim/physics.h"
+#include "sim/vec.h"
+
+typedef struct Touch {
+  double point[3], normal[3];  // body axes; normal points out of the drone
+  double separation;           // m, between surfaces; negative when they overlap
+} Touch;
+
+static const double HALF[3] = {SIM_DRONE_HALF_XY, SIM_DRONE_HALF_XY, SIM_DRONE_HALF_Z};
+static const double INERTIA[3] = {SIM_DRONE_IXX, SIM_DRONE_IYY, SIM_DRONE_IZZ};
+
+// the ball centre is outside at `offset` from the closest point, distance > 0
+static void touch_outside(Touch *touch, const double offset[3], double distance) {
+  for (int i = 0; i < 3; i++) {
+    touch->normal[i] = offset[i] / distance;
+  }
+  touch->separation = distance - SIM_BALL_RADIUS;
+}
+
+static void touch_box(Touch *touch, const double center[3]) {
+  double offset[3];
+  int face = 0;
+  double least = HUGE_VAL;
+  for (int i = 0; i < 3; i++) {
+    touch->point[i] = fmin(fmax(center[i], -HALF[i]), HALF[i]);
+    offset[i] = center[i] - touch->point[i];
+    if (HALF[i] - fabs(center[i]) < least) {
+      least = HALF[i] - fabs(center[i]);
+      face = i;
+    }
+  }
+  const double distance = vec_norm(offset);
+  if (distance > 0) {
+    touch_outside(touch, offset, distance);
+    return;
+  }
+  // the centre is inside: out through the nearest face
+  const double side = center[face] < 0 ? -1 : 1;
+  vec_set(touch->normal, 0, 0, 0);
+  touch->normal[face] = side;
+  touch->point[face] = side * HALF[face];
+  touch->separation = -least - SIM_BALL_RADIUS;
+}
+
+static void touch_disc(Touch *touch, const double center[3], const double hub_xy[2]) {
+  const double local[3] = {center[0] - hub_xy[0], center[1] - hub_xy[1], center[2] - SIM_ROTOR_Z};
+  const double radial = sqrt(local[0] * local[0] + local[1] * local[1]);
+  const double shrink = radial > SIM_ROTOR_RADIUS ? SIM_ROTOR_RADIUS / radial : 1;
+  double closest[3] = {local[0] * shrink, local[1] * shrink,
+                       fmin(fmax(local[2], -SIM_ROTOR_HALF_Z), SIM_ROTOR_HALF_Z)};
+  double offset[3];
+  vec_sub(offset, local, closest);
+  const double distance = vec_norm(offset);
+  if (distance > 0) {
+    touch_outside(touch, offset, distance);
+  } else {
+    // inside the disc, which is thin: out through its nearer flat side unless the rim is nearer
+    const double flat = SIM_ROTOR_HALF_Z - fabs(local[2]), rim = SIM_ROTOR_RADIUS - radial;
+    if (rim < flat && radial > 0) {
+      vec_set(touch->normal, local[0] / radial, local[1] / radial, 0);
+      closest[0] = touch->normal[0] * SIM_ROTOR_RADIUS;
+      closest[1] = touch->normal[1] * SIM_ROTOR_RADIUS;
+      touch->separation = -rim - SIM_BALL_RADIUS;
+    } else {
+      const double side = local[2] < 0 ? -1 : 1;
+      vec_set(touch->normal, 0, 0, side);
+      closest[2] = side * SIM_ROTOR_HALF_Z;
+      touch->separation = -flat - SIM_BALL_RADIUS;
+    }
+  }
+  vec_set(touch->point, closest[0] + hub_xy[0], closest[1] + hub_xy[1], closest[2] + SIM_ROTOR_Z);
+}
+
+// impulse along the normal for normal velocity speed and inverse mass k; 0 when nothing happens
+static double impulse_size(double speed, double separation, double restitution, double k,
+                           double dt) {
+  if (separation > SIM_CONTACT_MARGIN) {
+    return 0;
+  }
+  double size = 0;
+  if (speed < -SIM_BOUNCE_SPEED && -speed * dt > separation) {
+    size = -(1 + restitution) * speed / k;
+  } else if (speed * dt < -separation) {
+    size = -(speed + fmax(separation, 0) / dt) / k;
+  }
+  return fmax(size, 0);
+}
+
+static bool apply(SimContactBall *ball, SimContactDrone *drone, SimImpulse *impulse,
+                  const Touch *touch, double restitution, double dt) {
+  double ball_vel[3], drone_vel[3], spin[3], lever[3];
+  rot_apply_inverse(ball_vel, drone->rot, ball->vel);
+  rot_apply_inverse(drone_vel, drone->rot, drone->vel);
+  vec_cross(spin, drone->angvel, touch->point);
+  vec_cross(lever, touch->point, touch->normal);
+  double k = 1 / SIM_BALL_MASS + 1 / SIM_DRONE_MASS, speed = 0;
+  for (int i = 0; i < 3; i++) {
+    k += lever[i] * lever[i] / INERTIA[i];
+    speed += touch->normal[i] * (ball_vel[i] - drone_vel[i] - spin[i]);
+  }
+  const double size = impulse_size(speed, touch->separation, restitution, k, dt);
+  if (size <= 0) {
+    return false;
+  }
+  double normal[3];
+  rot_apply(normal, drone->rot, touch->normal);
+  vec_add_scaled(ball->vel, ball->vel, size / SIM_BALL_MASS, normal);
+  vec_add_scaled(drone->vel, drone->vel, -size / SIM_DRONE_MASS, normal);
+  vec_add_scaled(impulse->linear, impulse->linear, -size, normal);
+  vec_add_scaled(impulse->angular, impulse->angular, -size, lever);
+  for (int i = 0; i < 3; i++) {
+    drone->angvel[i] -= size * lever[i] / INERTIA[i];
+  }
+  return true;
+}
+
+bool sim_contact_resolve(SimContactBall *ball, SimContactDrone *drone, SimImpulse *impulse,
+                         double dt) {
+  double offset[3], center[3];
+  vec_sub(offset, ball->pos, drone->pos);
+  // farthest corner of box and discs from the origin, 0.357 m, ball radius, margin
+  const double reach = 0.36 + SIM_BALL_RADIUS + SIM_CONTACT_MARGIN;
+  if (vec_dot(offset, offset) > reach * reach) {
+    return false;
+  }
+  rot_apply_inverse(center, drone->rot, offset);
+  Touch touch;
+  touch_box(&touch, center);
+  bool touched = apply(ball, drone, impulse, &touch, SIM_BOX_RESTITUTION, dt);
+  for (int r = 0; r < SIM_ROTORS; r++) {
+    touch_disc(&touch, center, SIM_ROTOR_XY[r]);
+    touched |= apply(ball, drone, impulse, &touch, SIM_DISC_RESTITUTION, dt);
+  }
+  return touched;
+}

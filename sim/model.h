@@ -1,0 +1,39 @@
+// The immutable half of a match: the compiled MuJoCo model of a roster of drones and a ball, and
+// where their numbers are. Shared by all matches and threads.
+#ifndef SIM_MODEL_H_
+#define SIM_MODEL_H_
+
+#include <mujoco/mujoco.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sim/base/status.h"
+#include "sim/view.h"
+
+typedef struct SimModelOptions {
+  unsigned roster;  // bit i: drone i of sim/view.h exists
+  bool downwash;    // drones push each other down (on in matches)
+  bool scenery;     // court, net and posts for people to look at; false compiles the bodies alone
+} SimModelOptions;
+
+SimModelOptions sim_model_default(void);  // six drones, downwash, scenery
+
+enum { SIM_BALL = SIM_DRONES, SIM_BODIES = SIM_DRONES + 1 };
+
+typedef struct SimModel {
+  mjModel *mj;
+  SimModelOptions options;
+  int body[SIM_BODIES];                    // MuJoCo ids; drones 0..5, SIM_BALL; -1 when absent
+  int qpos[SIM_BODIES], qvel[SIM_BODIES];  // first position and velocity of the free joint
+  uint64_t hash;  // of the compiled model and of the constants of sim/physics.h
+} SimModel;
+
+// Builds the model from assets/ (one drone attached per roster bit, through mjSpec) and checks it:
+// names, masses, free joints, 100 finite steps. NULL and err when an asset is missing or wrong.
+SimModel *sim_model_create(const SimModelOptions *options, SimError *err);
+void sim_model_destroy(SimModel *model);  // NULL is fine
+
+// "near_passer", ...: the prefix of a drone's names in the model.
+const char *sim_drone_name(int drone);
+
+#endif  // SIM_MODEL_H_

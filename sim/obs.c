@@ -1,0 +1,168 @@
+// Each layout is written front to back by a cursor, so that the code reads like the table in the
+// match specification 6.2 and 6.3. This is one of the two places where double becomes float.
+#include "sim/obs.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "sim/vec.h"
+
+typedef struct LayoutInfo {
+  const char *name;
+  int size;
+  bool per_team;
+  const char *columns;
+} LayoutInfo;
+
+static const LayoutInfo LAYOUT[SIM_OBS_LAYOUTS] = {
+    [SIM_OBS_GOTO26] = {"goto26", 26, false,
+                        "target - position 3, quaternion 4, velocity 3, angular velocity 3, "
+                        "heading 3, up 3, rotors 4, (1,0,0) - heading 3"},
+    [SIM_OBS_BALL34] = {"ball34", 34, false,
+                        "state 23, ball position 3, ball - drone 3, ball velocity 3, turn 2"},
+    [SIM_OBS_SIDE36] = {"side36", 36, false,
+                        "state 23, ball position 3, ball - drone 3, ball velocity 3, turn 2, side "
+                        "2"},
+    [SIM_OBS_SERVE37] = {"serve37", 37, false,
+                         "state 23, ball position 3, ball - drone 3, ball velocity 3, (1,0) 2, "
+                         "ball - serve target 3"},
+    [SIM_OBS_STRATEGY100] = {"strategy100", 100, true,
+                             "own passer, setter, attacker and theirs 6 x 13, ball 6, already hit "
+                             "12, side of the ball 2, serve or rally 2"},
+};
+
+int sim_obs_size(SimLayout layout) {
+  return LAYOUT[layout].size;
+}
+const char *sim_obs_name(SimLayout layout) {
+  return LAYOUT[layout].name;
+}
+bool sim_obs_per_team(SimLayout layout) {
+  return LAYOUT[layout].per_team;
+}
+const char *sim_obs_columns(SimLayout layout) {
+  return LAYOUT[layout].columns;
+}
+
+int sim_obs_find(const char *name) {
+  for (int i = 0; i < SIM_OBS_LAYOUTS; i++) {
+    if (strcmp(LAYOUT[i].name, name) == 0) {
+      return i;
+    }
+  }
+  return -1;
+}
+
+static float *put(float *out, const double *value, int n) {
+  for (int i = 0; i < n; i++) {
+    out[i] = (float)value[i];
+  }
+  return out + n;
+}
+
+static float *put_difference(float *out, const double a[3], const double b[3]) {
+  double difference[3];
+  vec_sub(difference, a, b);
+  return put(out, difference, 3);
+}
+
+static float *put_axis(float *out, const double rot[9], int axis) {
+  double vec[3];
+  rot_axis(vec, rot, axis);
+  return put(out, vec, 3);
+}
+
+// (1,0) or (0,1)
+static float *put_either(float *out, bool first) {
+  out[0] = first ? 1 : 0;
+  out[1] = first ? 0 : 1;
+  return out + 2;
+}
+
+// state[3..22] of the drone state vector (6.1): everything but the position
+static float *put_motion(float *out, const SimDrone *own) {
+  out = put(out, own->quat, 4);
+  out = put(out, own->vel, 3);
+  out = put(out, own->angvel, 3);
+  out = put_axis(out, own->rot, 0);
+  out = put_axis(out, own->rot, 2);
+  for (int r = 0; r < SIM_ROTORS; r++) {
+    *out++ = (float)(2 * own->rotor[r] - 1);
+  }
+  return out;
+}
+
+static float *put_goto(float *out, const SimDrone *own, const SimAsk *ask) {
+  double heading[3];
+  out = put_difference(out, ask->point, own->pos);
+  out = put_motion(out, own);
+  rot_axis(heading, own->rot, 0);
+  return put_difference(out, (const double[3]){1, 0, 0}, heading);
+}
+
+static float *put_ball(float *out, const SimView *view, const SimDrone *own, SimTeam team) {
+  double pos[3], vel[3];
+  sim_mirror_vec(pos, view->ball_pos, team);
+  sim_mirror_vec(vel, view->ball_vel, team);
+  out = put(out, own->pos, 3);
+  out = put_motion(out, own);
+  out = put(out, pos, 3);
+  out = put_difference(out, pos, own->pos);
+  return put(out, vel, 3);
+}
+
+void sim_obs_drone(float *out, SimLayout layout, const SimView *view, int drone,
+                   const SimAsk *ask) {
+  const SimTeam team = sim_team(drone);
+  const float *const start = out;
+  SimDrone own;
+  sim_mirror_drone(&own, &view->drone[drone], team);
+  if (layout == SIM_OBS_GOTO26) {
+    out = put_goto(out, &own, ask);
+  } else {
+    out = put_ball(out, view, &own, team);
+    out = put_either(out, ask->my_turn);
+  }
+  if (layout == SIM_OBS_SIDE36) {
+    *out++ = ask->side[0] ? 1 : 0;
+    *out++ = ask->side[1] ? 1 : 0;
+  }
+  if (layout == SIM_OBS_SERVE37) {
+    double ball[3];
+    sim_mirror_vec(ball, view->ball_pos, team);
+    out = put_difference(out, ball, ask->point);
+  }
+  assert(!sim_obs_per_team(layout) && out == start + sim_obs_size(layout));
+  (void)start;
+}
+
+static float *put_player(float *out, const SimView *view, int drone, SimTeam team) {
+  SimDrone own;
+  sim_mirror_drone(&own, &view->drone[drone], team);
+  out = put(out, own.pos, 3);
+  out = put(out, own.quat, 4);
+  out = put(out, own.vel, 3);
+  return put(out, own.angvel, 3);
+}
+
+void sim_obs_strategy(float out[100], const SimView *view, const SimFlags *flags, SimTeam team) {
+  const int own = sim_drone(team, SIM_PASSER), other = sim_drone((SimTeam)(1 - team), SIM_PASSER);
+  const int order[SIM_DRONES] = {own, own + 1, own + 2, other, other + 1, other + 2};
+  const float *const start = out;
+  double ball[3];
+  for (int i = 0; i < SIM_DRONES; i++) {
+    out = put_player(out, view, order[i], team);
+  }
+  sim_mirror_vec(ball, view->ball_pos, team);
+  out = put(out, ball, 3);
+  sim_mirror_vec(ball, view->ball_vel, team);
+  out = put(out, ball, 3);
+  for (int i = 0; i < SIM_DRONES; i++) {
+    out = put_either(out, !flags->already_hit[order[i]]);
+  }
+  // near owns x > 0, far x <= 0
+  out = put_either(out, (view->ball_pos[0] > 0) == (team == SIM_NEAR));
+  out = put_either(out, !flags->is_rally);
+  assert(out == start + 100);
+  (void)start;
+}

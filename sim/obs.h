@@ -1,0 +1,45 @@
+// Observation layouts with fixed meaning, float32. The published ones (spec 6.2, 6.3) are exactly
+// those of the paper's released networks and carry flags and held-action fields one step late; ours
+// carry fresh ones. Every layout is in the drone's team frame.
+#ifndef SIM_OBS_H_
+#define SIM_OBS_H_
+
+#include <stdbool.h>
+
+#include "sim/referee.h"
+#include "sim/view.h"
+
+typedef enum SimLayout {
+  SIM_OBS_GOTO26,       // goto and all hovers
+  SIM_OBS_BALL34,       // receive, set
+  SIM_OBS_SIDE36,       // pass, attack
+  SIM_OBS_SERVE37,      // serve
+  SIM_OBS_STRATEGY100,  // strategy, one per team
+  SIM_OBS_LAYOUTS,
+} SimLayout;
+
+enum { SIM_OBS_MAX = 128 };
+
+int sim_obs_size(SimLayout layout);
+const char *sim_obs_name(SimLayout layout);  // "goto26", ...
+int sim_obs_find(const char *name);          // the layout or -1
+// True for layouts with one row per team, false for one row per drone.
+bool sim_obs_per_team(SimLayout layout);
+// One line that tells what the columns are, for `hcsp info`.
+const char *sim_obs_columns(SimLayout layout);
+
+// What a drone was asked to do, team frame, as an observation carries it.
+typedef struct SimAsk {
+  double point[3];  // m: way-point of goto26, landing point of serve37
+  bool my_turn;     // (1,0) = my turn
+  bool side[2];     // side one-hot of side36: pass expects (opponent attacks its left, right) =
+                    // (1,0), (0,1); attack aims at left (0,1), right (1,0); (0,0) = never asked
+} SimAsk;
+
+// One row of a per-drone layout (goto26, ball34, side36, serve37) for drone of view.
+void sim_obs_drone(float *out, SimLayout layout, const SimView *view, int drone, const SimAsk *ask);
+
+// strategy100 for team; flags are normally ref->stale.
+void sim_obs_strategy(float out[100], const SimView *view, const SimFlags *flags, SimTeam team);
+
+#endif  // SIM_OBS_H_

@@ -1,0 +1,58 @@
+// What can be seen of a match at one instant: the seven bodies and the rotors, court frame (x along
+// the court, net at x = 0, near team x > 0, z up), SI units, and the few conversions every reader
+// of it needs.
+#ifndef SIM_VIEW_H_
+#define SIM_VIEW_H_
+
+#include <stdbool.h>
+
+#include "sim/physics.h"
+
+enum { SIM_DRONES = 6, SIM_TEAMS = 2, SIM_ROLES = 3 };
+enum { SIM_ALL_DRONES = (1 << SIM_DRONES) - 1 };
+
+typedef enum SimTeam { SIM_NEAR, SIM_FAR } SimTeam;
+typedef enum SimRole { SIM_PASSER, SIM_SETTER, SIM_ATTACKER } SimRole;
+
+// Drone index, everywhere: near passer, setter, attacker, far passer, setter, attacker.
+static inline SimTeam sim_team(int drone) {
+  return drone < SIM_ROLES ? SIM_NEAR : SIM_FAR;
+}
+static inline SimRole sim_role(int drone) {
+  return (SimRole)(drone % SIM_ROLES);
+}
+static inline int sim_drone(SimTeam team, SimRole role) {
+  return SIM_ROLES * (int)team + (int)role;
+}
+
+typedef struct SimDrone {
+  double pos[3];             // m
+  double quat[4];            // w x y z, body to court, w >= 0
+  double rot[9];             // the same as a matrix, row-major; its columns are the body axes
+  double vel[3];             // m/s
+  double angvel[3];          // rad/s, court axes
+  double rotor[SIM_ROTORS];  // rotor-speed fraction s, 0..1
+} SimDrone;
+
+typedef struct SimView {
+  double ball_pos[3];  // m
+  double ball_vel[3];  // m/s
+  SimDrone drone[SIM_DRONES];
+  unsigned roster;  // bit i: drone i exists; the others are zero
+} SimView;
+
+static inline bool sim_present(const SimView *view, int drone) {
+  return (view->roster >> drone & 1u) != 0;
+}
+
+// Turns court coordinates into the team's frame and back: the far team sees the court rotated by pi
+// about z (a rotation, not a reflection: left stays left). Its own inverse; near is the identity.
+void sim_mirror_vec(double out[3], const double vec[3], SimTeam team);
+void sim_mirror_quat(double out[4], const double quat[4], SimTeam team);  // result has w >= 0
+// A drone as its own team sees it (rotors unchanged).
+void sim_mirror_drone(SimDrone *out, const SimDrone *drone, SimTeam team);
+// The whole match rotated by pi, drone i becoming drone (i + 3) % 6: what the near team sees
+// becomes what the far team sees.
+void sim_mirror_view(SimView *out, const SimView *view);
+
+#endif  // SIM_VIEW_H_

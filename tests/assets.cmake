@@ -1,0 +1,1 @@
+hcsp_test(assets LABELS unit LINKS sim_game)

@@ -1,0 +1,1 @@
+hcsp_test(world LABELS sim threads LINKS sim_game)
