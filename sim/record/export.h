@@ -1,0 +1,21 @@
+// Turns logs into what other programs read: CSV tables, one JSON summary, one compressed HDF5 file.
+#ifndef SIM_RECORD_EXPORT_H_
+#define SIM_RECORD_EXPORT_H_
+
+#include "sim/record/reader.h"
+
+// Makes the folder and writes steps.csv (one row per state row), events.csv and rallies.csv. The
+// header row gives names and units, e.g. "ball_x [m]"; numbers read back to the same float32; cells
+// without a value are empty.
+SimStatus sim_export_csv(const char *folder, SimLog *log, SimError *err);
+
+// One JSON object: the top of the log, counts, means, reasons, and one object per rally.
+SimStatus sim_export_json(const char *path, SimLog *log, SimError *err);
+// The same as text, to be freed; NULL and err on failure.
+char *sim_export_json_text(SimLog *log, SimError *err);
+
+// All rallies in one file with the names of the match log, compressed with checksums; its episodes
+// are numbered from 0. The file is read back and compared before it gets its name.
+SimStatus sim_export_h5(const char *path, SimLog *log, SimError *err);
+
+#endif  // SIM_RECORD_EXPORT_H_

@@ -1,0 +1,332 @@
+// Open shards are few (matches in parallel / 32, plus stragglers) and are searched one by one. The
+// buffers of written rallies are used again.
+#include "sim/record/recorder.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sim/base/file.h"
+#include "sim/base/version.h"
+#include "sim/record/shard.h"
+
+typedef struct Shard {
+  int64_t number;  // rallies 32 number .. 32 number + 31
+  SimRally *rally[SIM_SHARD_RALLIES];
+  bool ended[SIM_SHARD_RALLIES];
+  int count;  // ended
+} Shard;
+
+struct SimRecorder {
+  char folder[SIM_PATH_MAX];
+  SimLogInfo info;
+  int state_size;
+  Shard *shard;
+  int shards, shard_capacity;
+  SimRally **spare;
+  int spares, spare_capacity;
+  SimShardWriter writer;
+  int64_t rallies;
+  uint64_t bytes;
+  SimError failure;  // of the first call that failed
+};
+
+void sim_log_info_default(SimLogInfo *info, const SimModel *model) {
+  *info = (SimLogInfo){.dt = SIM_DT};
+  snprintf(info->generator, sizeof info->generator, "hcsp %s", sim_version());
+  snprintf(info->commit, sizeof info->commit, "%s", sim_commit());
+  snprintf(info->frame, sizeof info->frame,
+           "court: x along the court, net at x = 0, near team at x > 0, z up, right-handed");
+  sim_hash_hex(info->model_hash, model->hash);
+  sim_world_row_spec(model, info->state_spec, sizeof info->state_spec);
+}
+
+SimRecorder *sim_recorder_create(const char *folder, const SimLogInfo *info, int state_size,
+                                 SimError *err) {
+  assert(state_size > 0 && info->skills >= 1 && info->skills <= SIM_SKILL_NAMES_MAX);
+  char index[SIM_PATH_MAX];
+  if (sim_file_make_folder(folder, err) != SIM_OK ||
+      sim_path_join(index, folder, "index.jsonl", err) != SIM_OK) {
+    return NULL;
+  }
+  if (access(index, F_OK) == 0) {
+    sim_error(err, SIM_USAGE, "%s: the folder holds a log already, wanted a new or empty folder",
+              folder);
+    return NULL;
+  }
+  SimRecorder *recorder = calloc(1, sizeof *recorder);
+  if (recorder == NULL) {
+    sim_error(err, SIM_FAIL, "%s: no memory for a recorder", folder);
+    return NULL;
+  }
+  snprintf(recorder->folder, sizeof recorder->folder, "%s", folder);
+  recorder->info = *info;
+  recorder->state_size = state_size;
+  return recorder;
+}
+
+static void free_rally(SimRally *rally) {
+  if (rally != NULL) {
+    sim_rally_free(rally);
+    free(rally);
+  }
+}
+
+void sim_recorder_destroy(SimRecorder *recorder) {
+  if (recorder == NULL) {
+    return;
+  }
+  for (int s = 0; s < recorder->shards; s++) {
+    for (int i = 0; i < SIM_SHARD_RALLIES; i++) {
+      free_rally(recorder->shard[s].rally[i]);
+    }
+  }
+  for (int i = 0; i < recorder->spares; i++) {
+    free_rally(recorder->spare[i]);
+  }
+  free(recorder->shard);
+  free(recorder->spare);
+  sim_shard_writer_free(&recorder->writer);
+  free(recorder);
+}
+
+// Remembers the first failure, so that the caller may look at the status once a rally.
+static SimStatus fail(SimRecorder *recorder, const SimError *cause, SimError *err) {
+  if (recorder->failure.status == SIM_OK) {
+    recorder->failure = *cause;
+  }
+  return sim_error(err, recorder->failure.status, "%s", recorder->failure.text);
+}
+
+static SimStatus grow(void *array, int *capacity, int n, size_t size, SimError *err) {
+  if (n <= *capacity) {
+    return SIM_OK;
+  }
+  void *old;
+  memcpy(&old, array, sizeof old);
+  void *grown = realloc(old, (size_t)(2 * n) * size);
+  if (grown == NULL) {
+    return sim_error(err, SIM_FAIL, "no memory for %d log entries", 2 * n);
+  }
+  memcpy(array, &grown, sizeof grown);
+  *capacity = 2 * n;
+  return SIM_OK;
+}
+
+static Shard *find_shard(SimRecorder *recorder, uint32_t rally) {
+  for (int i = 0; i < recorder->shards; i++) {
+    if (recorder->shard[i].number == rally / SIM_SHARD_RALLIES) {
+      return &recorder->shard[i];
+    }
+  }
+  return NULL;
+}
+
+static SimStatus open_shard(Shard **shard, SimRecorder *recorder, uint32_t rally, SimError *err) {
+  *shard = find_shard(recorder, rally);
+  if (*shard != NULL) {
+    return SIM_OK;
+  }
+  if (grow(&recorder->shard, &recorder->shard_capacity, recorder->shards + 1,
+           sizeof *recorder->shard, err) != SIM_OK) {
+    return SIM_FAIL;
+  }
+  *shard = &recorder->shard[recorder->shards++];
+  **shard = (Shard){.number = rally / SIM_SHARD_RALLIES};
+  return SIM_OK;
+}
+
+static SimStatus take_rally(SimRally **rally, SimRecorder *recorder, SimError *err) {
+  if (recorder->spares > 0) {
+    *rally = recorder->spare[--recorder->spares];
+    memset((*rally)->n, 0, sizeof(*rally)->n);
+    return SIM_OK;
+  }
+  *rally = calloc(1, sizeof **rally);
+  if (*rally == NULL) {
+    return sim_error(err, SIM_FAIL, "no memory for a rally's log");
+  }
+  (*rally)->state_size = recorder->state_size;
+  return SIM_OK;
+}
+
+// --- one rally
+
+static SimStatus add_state(SimRally *rally, const SimState *state, const double *state_row,
+                           SimError *err) {
+  int row = rally->n[SIM_ROWS_STATE];
+  SimStatus status = sim_rally_reserve(rally, SIM_ROWS_STATE, row + 1, err);
+  if (status != SIM_OK) {
+    return status;
+  }
+  sim_rally_set_row(rally, row, state);
+  rally->n[SIM_ROWS_STATE]++;
+  if (row % SIM_SNAPSHOT_STEPS != 0) {
+    return SIM_OK;
+  }
+  assert(state_row != NULL);
+  int snapshot = rally->n[SIM_ROWS_SNAPSHOT];
+  status = sim_rally_reserve(rally, SIM_ROWS_SNAPSHOT, snapshot + 1, err);
+  if (status == SIM_OK) {
+    size_t size = (size_t)rally->state_size;
+    memcpy(rally->state + (size_t)snapshot * size, state_row, size * sizeof *state_row);
+    rally->state_step[snapshot] = row;
+    rally->n[SIM_ROWS_SNAPSHOT]++;
+  }
+  return status;
+}
+
+static SimStatus add_decisions(SimRally *rally, const SimRecordStep *step, SimError *err) {
+  int row = rally->n[SIM_ROWS_DECISION];
+  assert(step->decisions >= 0 && step->decisions <= SIM_TEAMS);
+  SimStatus status = sim_rally_reserve(rally, SIM_ROWS_DECISION, row + step->decisions, err);
+  for (int i = 0; i < step->decisions && status == SIM_OK; i++, row++) {
+    rally->strategy_step[row] = rally->n[SIM_ROWS_STEP];
+    rally->strategy_team[row] = (uint8_t)step->decision[i].team;
+    memcpy(rally->strategy_action[row], step->decision[i].option, SIM_RECORD_HEADS);
+  }
+  rally->n[SIM_ROWS_DECISION] = row;
+  return status;
+}
+
+static SimStatus add_step(SimRally *rally, const SimRecordStep *step, SimError *err) {
+  SimStatus status = add_decisions(rally, step, err);
+  int row = rally->n[SIM_ROWS_STEP];
+  if (status == SIM_OK) {
+    status = sim_rally_reserve(rally, SIM_ROWS_STEP, row + 1, err);
+  }
+  if (status != SIM_OK) {
+    return status;
+  }
+  memcpy(rally->action[row], step->action, sizeof step->action);
+  memcpy(rally->skill[row], step->skill, sizeof step->skill);
+  memcpy(rally->goal[row], step->goal, sizeof step->goal);
+  memcpy(rally->flight[row], step->flight, sizeof step->flight);
+  rally->rewards[row][SIM_NEAR] = rally->rewards[row][SIM_FAR] = 0;
+  rally->terminations[row] = rally->truncations[row] = 0;
+  rally->n[SIM_ROWS_STEP]++;
+  return SIM_OK;
+}
+
+// --- shards
+
+static SimStatus write_shard(SimRecorder *recorder, const Shard *shard, int n, SimError *err) {
+  SimLogInfo info = recorder->info;
+  info.first_rally = shard->number * SIM_SHARD_RALLIES;
+  SimIndexEntry entry = {.rallies = n};
+  snprintf(entry.file, sizeof entry.file, "%05lld.h5", (long long)shard->number);
+  SimStatus status =
+      sim_shard_write(&entry, &recorder->writer, recorder->folder, &info, shard->rally, n, err);
+  if (status == SIM_OK) {
+    status = sim_index_append(recorder->folder, &entry, err);
+    char path[SIM_PATH_MAX];
+    // a shard that cannot be listed only takes room
+    if (status != SIM_OK && sim_path_join(path, recorder->folder, entry.file, NULL) == SIM_OK) {
+      unlink(path);
+    }
+  }
+  if (status == SIM_OK) {
+    recorder->rallies += n;
+    recorder->bytes += entry.bytes;
+  }
+  return status;
+}
+
+// Takes the shard off the list; its rallies become spare.
+static SimStatus close_shard(SimRecorder *recorder, Shard *shard, SimError *err) {
+  if (grow(&recorder->spare, &recorder->spare_capacity, recorder->spares + SIM_SHARD_RALLIES,
+           sizeof *recorder->spare, err) != SIM_OK) {
+    return SIM_FAIL;
+  }
+  for (int i = 0; i < SIM_SHARD_RALLIES; i++) {
+    if (shard->rally[i] != NULL) {
+      recorder->spare[recorder->spares++] = shard->rally[i];
+    }
+  }
+  *shard = recorder->shard[--recorder->shards];
+  return SIM_OK;
+}
+
+SimStatus sim_recorder_begin(SimRecorder *recorder, const SimState *state, const double *state_row,
+                             SimError *err) {
+  SimError cause = {.status = SIM_OK};
+  Shard *shard;
+  if (recorder->failure.status != SIM_OK ||
+      open_shard(&shard, recorder, state->rally, &cause) != SIM_OK) {
+    return fail(recorder, &cause, err);
+  }
+  SimRally **rally = &shard->rally[state->rally % SIM_SHARD_RALLIES];
+  assert(*rally == NULL);
+  if (take_rally(rally, recorder, &cause) != SIM_OK) {
+    return fail(recorder, &cause, err);
+  }
+  sim_rally_set_start(*rally, state);
+  if (add_state(*rally, state, state_row, &cause) != SIM_OK) {
+    return fail(recorder, &cause, err);
+  }
+  return SIM_OK;
+}
+
+bool sim_recorder_wants_row(const SimState *after) {
+  return after->referee.step % SIM_SNAPSHOT_STEPS == 0;
+}
+
+SimStatus sim_recorder_step(SimRecorder *recorder, const SimState *after, const SimRecordStep *step,
+                            const double *state_row, SimError *err) {
+  SimError cause = {.status = SIM_OK};
+  if (recorder->failure.status != SIM_OK) {
+    return fail(recorder, &cause, err);
+  }
+  Shard *shard = find_shard(recorder, after->rally);
+  int i = (int)(after->rally % SIM_SHARD_RALLIES);
+  assert(shard != NULL && shard->rally[i] != NULL && !shard->ended[i]);
+  SimRally *rally = shard->rally[i];
+  assert(after->referee.step == rally->n[SIM_ROWS_STATE]);
+  if (add_step(rally, step, &cause) != SIM_OK ||
+      add_state(rally, after, state_row, &cause) != SIM_OK ||
+      sim_rally_add_events(rally, after, &cause) != SIM_OK) {
+    return fail(recorder, &cause, err);
+  }
+  if (after->referee.winner == SIM_PLAYING) {
+    return SIM_OK;
+  }
+  sim_rally_set_end(rally, after);
+  shard->ended[i] = true;
+  shard->count++;
+  if (shard->count == SIM_SHARD_RALLIES &&
+      (write_shard(recorder, shard, SIM_SHARD_RALLIES, &cause) != SIM_OK ||
+       close_shard(recorder, shard, &cause) != SIM_OK)) {
+    return fail(recorder, &cause, err);
+  }
+  return SIM_OK;
+}
+
+SimStatus sim_recorder_finish(SimRecorder *recorder, SimError *err) {
+  SimError cause = {.status = SIM_OK};
+  while (recorder->shards > 0 && recorder->failure.status == SIM_OK) {
+    // in order, so that the index reads well
+    Shard *shard = &recorder->shard[0];
+    for (int i = 1; i < recorder->shards; i++) {
+      shard = recorder->shard[i].number < shard->number ? &recorder->shard[i] : shard;
+    }
+    int n = 0;
+    while (n < SIM_SHARD_RALLIES && shard->ended[n]) {
+      n++;
+    }
+    if ((n > 0 && write_shard(recorder, shard, n, &cause) != SIM_OK) ||
+        close_shard(recorder, shard, &cause) != SIM_OK) {
+      return fail(recorder, &cause, err);
+    }
+  }
+  return recorder->failure.status == SIM_OK ? SIM_OK : fail(recorder, &cause, err);
+}
+
+int64_t sim_recorder_rallies(const SimRecorder *recorder) {
+  return recorder->rallies;
+}
+
+uint64_t sim_recorder_bytes(const SimRecorder *recorder) {
+  return recorder->bytes;
+}

@@ -1,0 +1,20 @@
+# match logs
+hcsp_library(test_rallies SOURCES support/rallies.c LINKS sim_record)
+hcsp_library(test_broken_logs SOURCES support/broken_logs.c LINKS PkgConfig::HDF5)
+hcsp_test(record_log LABELS unit LINKS sim_record test_rallies)
+hcsp_test(record_broken LABELS unit LINKS sim_record test_rallies test_broken_logs)
+hcsp_library(test_played SOURCES support/played.c LINKS sim_record)
+hcsp_test(record_replay LABELS unit LINKS sim_record test_played)
+hcsp_test(record_crash LABELS crash LINKS sim_record test_played test_rallies)
+hcsp_test(record_export LABELS unit LINKS sim_record test_rallies)
+hcsp_fuzz(log LINKS sim_record test_rallies)
+
+# the log that test_record_log leaves behind, read by Python
+find_program(HCSP_PYTHON3 python3)
+if(HCSP_PYTHON3 AND NOT HCSP_FUZZ)
+  hcsp_script_test(record_python LABELS unit
+    COMMAND ${HCSP_PYTHON3} ${CMAKE_CURRENT_SOURCE_DIR}/read_match.py
+            ${CMAKE_CURRENT_BINARY_DIR}/run/record_log/round/00000.h5)
+  set_tests_properties(record_log PROPERTIES FIXTURES_SETUP match_log)
+  set_tests_properties(record_python PROPERTIES FIXTURES_REQUIRED match_log)
+endif()

@@ -1,0 +1,446 @@
+// Match logs: what is written is read back number for number, with exactly the names, shapes, types
+// and attributes of the format; raw calls of the HDF5 library are the second opinion.
+#include "tests/support/check.h"
+
+#include <hdf5.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "sim/base/file.h"
+#include "sim/record/index.h"
+#include "sim/record/layout.h"
+#include "sim/record/reader.h"
+#include "tests/support/rallies.h"
+
+// A new folder with n rallies in it.
+static void record(const char *folder, int n, int parallel) {
+  SimLogInfo info;
+  SimError err;
+  char command[256];
+  snprintf(command, sizeof command, "rm -rf %s", folder);
+  assert_int_equal(system(command), 0);
+  test_log_info(&info);
+  SimRecorder *recorder = sim_recorder_create(folder, &info, TEST_STATE_SIZE, &err);
+  assert_non_null(recorder);
+  assert_ok(test_record_rallies(recorder, 0, n, parallel, &err), &err);
+  assert_ok(sim_recorder_finish(recorder, &err), &err);
+  assert_int_equal(sim_recorder_rallies(recorder), n);
+  sim_recorder_destroy(recorder);
+}
+
+static void check_rallies(const char *path, int n) {
+  SimError err = {.text = ""};
+  SimLog *log = sim_log_open(path, &err);
+  assert_string_equal(err.text, "");
+  assert_non_null(log);
+  assert_int_equal(sim_log_rallies(log), n);
+  SimRally rally = {.state_size = 0};
+  for (int i = 0; i < n; i++) {
+    SimRally expected;
+    SimDifference difference;
+    test_expected_rally(&expected, (uint32_t)i);
+    assert_ok(sim_log_read(&rally, log, i, &err), &err);
+    sim_rally_compare(&difference, &rally, &expected);
+    if (difference.found) {
+      fail_msg("rally %d: %s, row %d", i, difference.what, difference.row);
+    }
+    SimRallyInfo info;
+    assert_ok(sim_log_read_info(&info, log, i, &err), &err);
+    assert_int_equal(info.rally, i);
+    assert_int_equal(info.steps, expected.info.steps);
+    sim_rally_free(&expected);
+  }
+  sim_rally_free(&rally);
+  sim_log_close(log);
+}
+
+static void test_round_trip(void **state) {
+  (void)state;
+  record("round", 70, 1);
+  check_rallies("round", 70);
+  assert_int_equal(test_count_files("round"), 4);
+}
+
+static void test_parallel_is_the_same(void **state) {
+  (void)state;
+  record("alone", 70, 1);
+  record("parallel", 70, 50);
+  for (int i = 0; i < 3; i++) {
+    char path[64];
+    size_t size[2];
+    snprintf(path, sizeof path, "alone/%05d.h5", i);
+    char *alone = test_read_file(path, &size[0]);
+    snprintf(path, sizeof path, "parallel/%05d.h5", i);
+    char *parallel = test_read_file(path, &size[1]);
+    assert_int_equal(size[0], size[1]);
+    assert_memory_equal(alone, parallel, size[0]);
+    free(alone);
+    free(parallel);
+  }
+}
+
+static void test_one_file(void **state) {
+  (void)state;
+  record("one", 3, 1);
+  check_rallies("one/00000.h5", 3);
+  // without its index it is a stranger's file and goes through the child process
+  assert_int_equal(unlink("one/index.jsonl"), 0);
+  check_rallies("one/00000.h5", 3);
+}
+
+static void test_two_at_once(void **state) {
+  (void)state;
+  record("two", 33, 1);
+  SimError err;
+  SimRallyInfo info;
+  SimLog *first = sim_log_open("two/00000.h5", &err), *second = sim_log_open("two/00001.h5", &err);
+  assert_true(first != NULL && second != NULL);
+  assert_ok(sim_log_read_info(&info, second, 0, &err), &err);
+  assert_int_equal(info.rally, 32);
+  assert_ok(sim_log_read_info(&info, first, 0, &err), &err);
+  assert_int_equal(info.rally, 0);
+  sim_log_close(first);
+  assert_ok(sim_log_read_info(&info, second, 0, &err), &err);
+  sim_log_close(second);
+}
+
+static void test_info(void **state) {
+  (void)state;
+  record("info", 40, 1);
+  SimLogInfo wanted, info;
+  SimError err;
+  SimShardInfo shard;
+  test_log_info(&wanted);
+  wanted.first_rally = 32;
+  SimLog *log = sim_log_open("info", &err);
+  assert_non_null(log);
+  assert_int_equal(sim_log_shards(log), 2);
+  assert_ok(sim_log_info(&info, log, 1, &err), &err);
+  assert_memory_equal(&info, &wanted, sizeof info);
+  sim_log_shard(&shard, log, 1);
+  assert_int_equal(shard.first, 32);
+  assert_int_equal(shard.rallies, 8);
+  assert_string_equal(shard.path, "info/00001.h5");
+  assert_int_equal(sim_log_shard_of(log, 31), 0);
+  assert_int_equal(sim_log_shard_of(log, 32), 1);
+  assert_ok(sim_log_check(log, 0, &err), &err);
+  sim_log_close(log);
+}
+
+// --- the format, read with raw calls
+
+static void check_text(hid_t loc, const char *name, const char *wanted) {
+  hid_t attribute = H5Aopen(loc, name, H5P_DEFAULT);
+  assert_true(attribute >= 0);
+  hid_t type = H5Aget_type(attribute), space = H5Aget_space(attribute);
+  assert_int_equal(H5Tget_class(type), H5T_STRING);
+  assert_true(H5Tis_variable_str(type) > 0);
+  assert_int_equal(H5Tget_cset(type), H5T_CSET_UTF8);
+  assert_int_equal(H5Sget_simple_extent_type(space), H5S_SCALAR);
+  char *text = NULL;
+  assert_true(H5Aread(attribute, type, &text) >= 0);
+  assert_string_equal(text != NULL ? text : "", wanted);
+  H5Dvlen_reclaim(type, space, H5P_DEFAULT, &text);
+  H5Sclose(space);
+  H5Tclose(type);
+  H5Aclose(attribute);
+}
+
+// words separated by blanks
+static void check_list(hid_t loc, const char *name, const char *wanted) {
+  hid_t attribute = H5Aopen(loc, name, H5P_DEFAULT);
+  assert_true(attribute >= 0);
+  hid_t type = H5Aget_type(attribute), space = H5Aget_space(attribute);
+  char *text[64] = {NULL}, seen[1024] = "";
+  hssize_t n = H5Sget_simple_extent_npoints(space);
+  assert_true(H5Tis_variable_str(type) > 0 && n >= 1 && n <= 64);
+  assert_int_equal(H5Sget_simple_extent_ndims(space), 1);
+  assert_true(H5Aread(attribute, type, text) >= 0);
+  for (hssize_t i = 0; i < n; i++) {
+    size_t used = strlen(seen);
+    snprintf(seen + used, sizeof seen - used, "%s%s", i > 0 ? " " : "", text[i]);
+  }
+  assert_string_equal(seen, wanted);
+  H5Dvlen_reclaim(type, space, H5P_DEFAULT, text);
+  H5Sclose(space);
+  H5Tclose(type);
+  H5Aclose(attribute);
+}
+
+static void check_number(hid_t loc, const char *name, hid_t type, const void *wanted, size_t size) {
+  char value[16];
+  hid_t attribute = H5Aopen(loc, name, H5P_DEFAULT);
+  assert_true(attribute >= 0);
+  hid_t stored = H5Aget_type(attribute);
+  assert_true(H5Tequal(stored, type) > 0);
+  assert_true(H5Aread(attribute, type, value) >= 0);
+  assert_memory_equal(value, wanted, size);
+  H5Tclose(stored);
+  H5Aclose(attribute);
+}
+
+static void check_int(hid_t loc, const char *name, int64_t wanted) {
+  check_number(loc, name, H5T_STD_I64LE, &wanted, sizeof wanted);
+}
+
+typedef struct Wanted {
+  const char *path;
+  char type;     // f: float32, d: float64, u: uint8, b: int8, i: int32
+  int shape[3];  // rows: -1 T + 1, -2 T, -3 E, -4 K, -5 S; 0 ends it
+  const char *units, *columns;
+} Wanted;
+
+static hid_t wanted_type(char type) {
+  switch (type) {
+  case 'f':
+    return H5T_IEEE_F32LE;
+  case 'd':
+    return H5T_IEEE_F64LE;
+  case 'u':
+    return H5T_STD_U8LE;
+  case 'b':
+    return H5T_STD_I8LE;
+  default:
+    return H5T_STD_I32LE;
+  }
+}
+
+static void check_dataset(hid_t episode, const Wanted *wanted, const SimRally *rally) {
+  hid_t dataset = H5Dopen2(episode, wanted->path, H5P_DEFAULT);
+  if (dataset < 0) {
+    fail_msg("%s is missing", wanted->path);
+  }
+  hid_t type = H5Dget_type(dataset), space = H5Dget_space(dataset);
+  hid_t list = H5Dget_create_plist(dataset);
+  assert_true(H5Tequal(type, wanted_type(wanted->type)) > 0);
+  assert_int_equal(H5Pget_layout(list), H5D_CONTIGUOUS);
+  hsize_t length[3] = {0};
+  int rank = 0;
+  while (rank < 3 && wanted->shape[rank] != 0) {
+    rank++;
+  }
+  assert_int_equal(H5Sget_simple_extent_dims(space, length, NULL), rank);
+  for (int i = 0; i < rank; i++) {
+    int want = wanted->shape[i] > 0 ? wanted->shape[i] : rally->n[-wanted->shape[i] - 1];
+    assert_int_equal(length[i], want);
+  }
+  check_text(dataset, "units", wanted->units);
+  if (wanted->columns != NULL) {
+    check_list(dataset, "columns", wanted->columns);
+  } else {
+    assert_int_equal(H5Aexists(dataset, "columns"), 0);
+  }
+  H5Pclose(list);
+  H5Sclose(space);
+  H5Tclose(type);
+  H5Dclose(dataset);
+}
+
+#define DRONES "near_passer near_setter near_attacker far_passer far_setter far_attacker"
+#define ROTORS "front_right back_left front_left back_right"
+
+static void check_datasets(hid_t episode, const SimRally *rally) {
+  static const Wanted wanted[] = {
+      {"time", 'f', {-1}, "s", NULL},
+      {"ball/pos", 'f', {-1, 3}, "m", "x y z"},
+      {"ball/vel", 'f', {-1, 3}, "m/s", "x y z"},
+      {"drones/pos", 'f', {-1, 6, 3}, "m", "x y z"},
+      {"drones/vel", 'f', {-1, 6, 3}, "m/s", "x y z"},
+      {"drones/quat", 'f', {-1, 6, 4}, "1", "w x y z"},
+      {"drones/angvel", 'f', {-1, 6, 3}, "rad/s", "x y z"},
+      {"drones/rotor", 'f', {-1, 6, 4}, "1", ROTORS},
+      {"drones/action", 'f', {-2, 6, 4}, "1", ROTORS},
+      {"drones/skill", 'u', {-2, 6}, "1", DRONES},
+      {"drones/goal", 'f', {-2, 6, 3}, "m", "x y z"},
+      {"drones/flight", 'f', {-2, 6}, "s", DRONES},
+      {"strategy/step", 'i', {-3}, "step", NULL},
+      {"strategy/team", 'u', {-3}, "1", NULL},
+      {"strategy/action", 'u', {-3, 4}, "1", "passer setter attacker serve"},
+      {"events/step", 'i', {-4}, "step", NULL},
+      {"events/kind", 'u', {-4}, "1", NULL},
+      {"events/drone", 'b', {-4}, "1", NULL},
+      {"rewards", 'f', {-2, 2}, "1", "near far"},
+      {"terminations", 'u', {-2}, "1", NULL},
+      {"truncations", 'u', {-2}, "1", NULL},
+      {"state", 'd', {-5, TEST_STATE_SIZE}, "SI", "integration 20 rotor 3"},
+      {"state_step", 'i', {-5}, "step", NULL},
+  };
+  for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
+    check_dataset(episode, &wanted[i], rally);
+  }
+  H5G_info_t group;
+  assert_true(H5Gget_info(episode, &group) >= 0);
+  assert_int_equal(group.nlinks, 6 + 4);  // six columns at the top, four groups
+}
+
+static void check_episode(hid_t file, int i) {
+  SimRally rally;
+  char name[32];
+  test_expected_rally(&rally, (uint32_t)i);
+  snprintf(name, sizeof name, "episode_%d", i);
+  hid_t episode = H5Gopen2(file, name, H5P_DEFAULT);
+  assert_true(episode >= 0);
+  check_int(episode, "rally", i);
+  check_number(episode, "seed", H5T_STD_U64LE, &rally.info.seed, 8);
+  check_text(episode, "server", i % 2 != 0 ? "far" : "near");
+  check_text(episode, "winner", sim_winner_name(rally.info.winner));
+  check_text(episode, "reason", sim_event_name(rally.info.reason));
+  check_int(episode, "steps", rally.info.steps);
+  check_int(episode, "hits", rally.info.hits);
+  check_number(episode, "serve_target", H5T_IEEE_F32LE, rally.info.serve_target, 8);
+  check_datasets(episode, &rally);
+  hid_t dataset = H5Dopen2(episode, "drones/skill", H5P_DEFAULT);
+  check_list(dataset, "names", "goto serve serve_hover receive attack");
+  H5Dclose(dataset);
+  dataset = H5Dopen2(episode, "events/kind", H5P_DEFAULT);
+  check_list(dataset, "names",
+             "touch serve cross drone_ground drone_net double_touch body_touch ball_in ball_out "
+             "ball_net both timeout result");
+  H5Dclose(dataset);
+  dataset = H5Dopen2(episode, "state", H5P_DEFAULT);
+  check_text(dataset, "state_spec", "integration 20;rotor 3");
+  H5Dclose(dataset);
+  H5Gclose(episode);
+  sim_rally_free(&rally);
+}
+
+static void test_exact_names(void **state) {
+  (void)state;
+  record("names", 35, 1);
+  hid_t file = H5Fopen("names/00000.h5", H5F_ACC_RDONLY, H5P_DEFAULT);
+  assert_true(file >= 0);
+  H5G_info_t group;
+  H5Gget_info(file, &group);
+  assert_int_equal(group.nlinks, 32);
+  const double dt = 0.01;
+  const uint64_t seed = UINT64_MAX - 1;
+  check_text(file, "schema", "hcsp-match");
+  check_int(file, "schema_version", 1);
+  check_text(file, "generator", "hcsp 0");
+  check_text(file, "commit", "0123456789abcdef");
+  check_number(file, "dt", H5T_IEEE_F64LE, &dt, 8);
+  check_text(file, "units", "SI");
+  check_text(file, "frame", "court");
+  check_number(file, "seed", H5T_STD_U64LE, &seed, 8);
+  check_text(file, "near", "classical");
+  check_text(file, "far", "stage1 \xc3\xa9");
+  check_text(file, "near_hash", "00000000000000aa");
+  check_text(file, "far_hash", "");
+  check_text(file, "options", "court;paper");
+  check_text(file, "rules", "court");
+  check_text(file, "model_hash", "00000000000000bb");
+  check_int(file, "first_rally", 0);
+  for (int i = 0; i < 32; i++) {
+    check_episode(file, i);
+  }
+  assert_int_equal(H5Fget_obj_count(file, H5F_OBJ_ALL), 1);
+  H5Fclose(file);
+}
+
+// The library writes to a shard too: what it thinks of the file is more than reading shows.
+static void test_library_can_edit(void **state) {
+  (void)state;
+  record("edit", 20, 1);
+  hid_t file = H5Fopen("edit/00000.h5", H5F_ACC_RDWR, H5P_DEFAULT);
+  assert_true(file >= 0);
+  hid_t scalar = H5Screate(H5S_SCALAR);
+  for (int i = 0; i < 20; i++) {
+    char name[32];
+    snprintf(name, sizeof name, "extra_%d", i);
+    hid_t group = H5Gcreate2(file, name, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+    assert_true(group >= 0);
+    hid_t attribute = H5Acreate2(group, "x", H5T_STD_I32LE, scalar, H5P_DEFAULT, H5P_DEFAULT);
+    assert_true(H5Awrite(attribute, H5T_NATIVE_INT, &i) >= 0);
+    H5Aclose(attribute);
+    H5Gclose(group);
+  }
+  H5Sclose(scalar);
+  assert_true(H5Adelete(file, "near") >= 0);
+  assert_true(H5Ldelete(file, "episode_3", H5P_DEFAULT) >= 0);
+  assert_true(H5Fclose(file) >= 0);
+  file = H5Fopen("edit/00000.h5", H5F_ACC_RDONLY, H5P_DEFAULT);
+  assert_true(file >= 0);
+  H5G_info_t group;
+  assert_true(H5Gget_info(file, &group) >= 0);
+  assert_int_equal(group.nlinks, 39);
+  check_text(file, "far", "stage1 \xc3\xa9");
+  check_episode(file, 7);
+  H5Fclose(file);
+}
+
+static void test_checksum(void **state) {
+  (void)state;
+  // values of the algorithm's published self test for these lengths and start 0
+  assert_int_equal(sim_layout_checksum((const uint8_t *)"", 0), 0xdeadbeef);
+  assert_int_equal(sim_layout_checksum((const uint8_t *)"Four score and seven years ago", 30),
+                   0x17770551);
+}
+
+static void test_index_line(void **state) {
+  (void)state;
+  record("index", 33, 1);
+  size_t size;
+  char *shard = test_read_file("index/00001.h5", &size), wanted[256], hash[17];
+  char *index = test_read_file("index/index.jsonl", NULL);
+  sim_hash_hex(hash, sim_hash(shard, size));
+  snprintf(
+      wanted, sizeof wanted,
+      "{\"file\":\"00001.h5\",\"rallies\":1,\"first_rally\":32,\"bytes\":%zu,\"xxh3\":\"%s\"}\n",
+      size, hash);
+  char *second = strchr(index, '\n') + 1;
+  assert_string_equal(second, wanted);
+  free(shard);
+  free(index);
+}
+
+static void test_folder_is_used_once(void **state) {
+  (void)state;
+  record("used", 1, 1);
+  SimLogInfo info;
+  SimError err;
+  test_log_info(&info);
+  assert_null(sim_recorder_create("used", &info, TEST_STATE_SIZE, &err));
+  assert_refused(err.status, SIM_USAGE, &err, "holds a log already");
+}
+
+// Of rallies that did not end, only those before the first such one are kept.
+static void test_finish_keeps_what_ended(void **state) {
+  (void)state;
+  SimLogInfo info;
+  SimError err;
+  SimState rally;
+  SimRecordStep drive;
+  double row[TEST_STATE_SIZE];
+  assert_int_equal(system("rm -rf part"), 0);
+  test_log_info(&info);
+  SimRecorder *recorder = sim_recorder_create("part", &info, TEST_STATE_SIZE, &err);
+  assert_non_null(recorder);
+  assert_ok(test_record_rallies(recorder, 0, 5, 1, &err), &err);
+  test_rally_state(&rally, row, &drive, 5, 0);
+  assert_ok(sim_recorder_begin(recorder, &rally, row, &err), &err);
+  assert_ok(test_record_rallies(recorder, 6, 4, 1, &err), &err);
+  assert_ok(sim_recorder_finish(recorder, &err), &err);
+  assert_int_equal(sim_recorder_rallies(recorder), 5);
+  sim_recorder_destroy(recorder);
+  check_rallies("part", 5);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_round_trip),
+      cmocka_unit_test(test_parallel_is_the_same),
+      cmocka_unit_test(test_one_file),
+      cmocka_unit_test(test_two_at_once),
+      cmocka_unit_test(test_info),
+      cmocka_unit_test(test_exact_names),
+      cmocka_unit_test(test_library_can_edit),
+      cmocka_unit_test(test_checksum),
+      cmocka_unit_test(test_index_line),
+      cmocka_unit_test(test_folder_is_used_once),
+      cmocka_unit_test(test_finish_keeps_what_ended),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
