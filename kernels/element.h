@@ -1,0 +1,64 @@
+// Arithmetic of one element, shared by the loops of every device, so that the tests of one check
+// the numbers of all. No branch, no table, no call: compilers turn a loop over these into vectors.
+//
+// exp(x) - 1 splits x = n ln 2 + r with |r| <= ln 2 / 2 and takes a Taylor polynomial of degree 7
+// in r (truncation 1.5e-8 of the result). Working with exp - 1 throughout keeps small arguments
+// accurate relative to themselves, which a layer norm behind them needs: it divides by a spread
+// that may be as small as sqrt(1e-5). Measured over every
+// seventh float32 against libm in double: expm1 7.5e-8 relative for |x| < 0.3, 1.2e-7 elsewhere;
+// elu 4.3e-8 absolute below zero; tanh 9e-8 absolute, 1.9e-7 relative.
+#ifndef KERNELS_ELEMENT_H_
+#define KERNELS_ELEMENT_H_
+
+#include <stdint.h>
+#include <string.h>
+
+#define KRN_NORM_EPSILON 1e-5f  // added to the variance of a layer norm
+
+// exp(x) - 1, for x in [-87, 88]; held at the ends outside. NaN stays NaN.
+static inline float krn_expm1(float x) {
+  x = x < -87.0f ? -87.0f : x;
+  x = x > 88.0f ? 88.0f : x;
+  // adding 1.5 x 2^23 rounds to an integer, which is then in the low bits
+  const float rounder = 12582912.0f;
+  const float shifted = x * 1.44269504f + rounder;
+  const float n = shifted - rounder;
+  // ln 2 in two parts, the first short enough for exact products
+  const float r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
+  float p = 1.98412698e-4f;
+  p = p * r + 1.38888889e-3f;
+  p = p * r + 8.33333333e-3f;
+  p = p * r + 4.16666667e-2f;
+  p = p * r + 1.66666667e-1f;
+  p = p * r + 0.5f;
+  p = p * (r * r) + r;
+  // 2^n by its exponent bits
+  uint32_t bits;
+  memcpy(&bits, &shifted, sizeof bits);
+  bits = (bits + 127u) << 23;
+  float power;
+  memcpy(&power, &bits, sizeof power);
+  return power * p + (power - 1.0f);
+}
+
+// x for x > 0, exp(x) - 1 below (Clevert et al. 2016, alpha 1). NaN stays NaN.
+static inline float krn_elu(float x) {
+  const float below = krn_expm1(x > 0.0f ? 0.0f : x);
+  return x > 0.0f ? x : below;
+}
+
+// (exp(2|x|) - 1) / (exp(2|x|) + 1) with the sign of x; 1 in float32 from |x| = 9.02 on.
+static inline float krn_tanh(float x) {
+  const float size = x < 0.0f ? -x : x;
+  const float e = krn_expm1(2.0f * (size > 10.0f ? 10.0f : size));
+  const float t = e / (e + 2.0f);
+  return x < 0.0f ? -t : t;
+}
+
+// x held to [-1, 1]; NaN stays NaN.
+static inline float krn_clip(float x) {
+  x = x < -1.0f ? -1.0f : x;
+  return x > 1.0f ? 1.0f : x;
+}
+
+#endif  // KERNELS_ELEMENT_H_

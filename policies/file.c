@@ -1,0 +1,697 @@
+// Policy files. Order of the reader: container (safetensors.c), metadata, names and shapes against
+// the architecture, and only then memory for the weights, so that a small file cannot ask for a
+// large network. Last the probe: a flipped bit in a weight that matters changes an output.
+#include "policies/file.h"
+
+#include <assert.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "policies/safetensors.h"
+#include "sim/base/file.h"
+#include "sim/base/rng.h"
+#include "sim/obs.h"
+#include "sim/physics.h"
+
+enum { PROBES = 4, DATA_TENSORS_MAX = POL_NET_TENSORS_MAX + 2 };
+#define PROBE_TOLERANCE 1e-4
+
+// words of the format, in the order of their enums
+static const char *const kind_words[] = {"skill", "strategy", "flat"};
+static const char *const input_norm_words[] = {"none", "layernorm", "fixed"};
+static const char *const activation_words[] = {"elu", "tanh"};
+static const char *const hidden_norm_words[] = {"none", "layernorm"};
+static const char *const squash_words[] = {"none", "tanh", "clip"};
+#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
+
+// ------------------------------------------------------------------------------------- actions
+
+int pol_act_heads(int size[POL_ACT_HEADS_MAX], const char *act) {
+  if (strcmp(act, "rotor4") == 0) {
+    return 0;
+  }
+  if (strncmp(act, "heads", 5) != 0) {
+    return -1;
+  }
+  int n = 0;
+  const char *c = act + 5;
+  while (*c == '-' && n < POL_ACT_HEADS_MAX) {
+    int value = 0, digits = 0;
+    for (c++; *c >= '0' && *c <= '9' && digits < 3; c++, digits++) {
+      value = 10 * value + (*c - '0');
+    }
+    if (value < 1 || value > POL_ACT_HEAD_MAX) {
+      return -1;
+    }
+    size[n++] = value;
+  }
+  return *c == '\0' && n > 0 ? n : -1;
+}
+
+static int act_outputs(const char *act) {
+  int size[POL_ACT_HEADS_MAX];
+  const int n = pol_act_heads(size, act);
+  int outputs = n == 0 ? 4 : 0;
+  for (int i = 0; i < n; i++) {
+    outputs += size[i];
+  }
+  return outputs;
+}
+
+// rotor commands have a spread to sample from, logits do not
+static bool act_has_std(const char *act) {
+  return strcmp(act, "rotor4") == 0;
+}
+
+// ------------------------------------------------------------------------------------ metadata
+
+// the text of key; fails when it is missing or longer than size - 1
+static SimStatus take_text(char *out, size_t size, const char *name, const json_t *metadata,
+                           const char *key, SimError *err) {
+  const char *text = json_string_value(json_object_get(metadata, key));
+  if (!text) {
+    return sim_error(err, SIM_BAD_INPUT, "%s: metadata '%s': saw nothing, wanted a value", name,
+                     key);
+  }
+  if (text[0] == '\0' || strlen(text) >= size) {
+    return sim_error(err, SIM_BAD_INPUT, "%s: metadata '%s': saw %zu bytes, wanted 1 to %zu", name,
+                     key, strlen(text), size - 1);
+  }
+  for (const char *c = text; *c; c++) {
+    if ((unsigned char)*c < 0x20 || *c == 0x7f) {
+      return sim_error(err, SIM_BAD_INPUT,
+                       "%s: metadata '%s': saw a control character, wanted plain text", name, key);
+    }
+  }
+  memcpy(out, text, strlen(text) + 1);
+  return SIM_OK;
+}
+
+static SimStatus refuse_word(const char *name, const char *place, const char *seen,
+                             const char *const *words, int n, SimError *err) {
+  char list[128] = "";
+  for (int i = 0; i < n; i++) {
+    const size_t used = strlen(list);
+    snprintf(list + used, sizeof list - used, "%s'%s'",
+             i == 0      ? ""
+             : i + 1 < n ? ", "
+                         : " or ",
+             words[i]);
+  }
+  return sim_error(err, SIM_BAD_INPUT, "%s: %s: saw '%.40s', wanted %s", name, place, seen, list);
+}
+
+static int find_word(const char *word, const char *const *words, int n) {
+  for (int i = 0; i < n; i++) {
+    if (strcmp(word, words[i]) == 0) {
+      return i;
+    }
+  }
+  return -1;
+}
+
+// *index becomes the place of the text of key in words
+static SimStatus take_word(int *index, const char *name, const json_t *metadata, const char *key,
+                           const char *const *words, int n, SimError *err) {
+  char text[64], place[64];
+  SimStatus status = take_text(text, sizeof text, name, metadata, key, err);
+  if (status != SIM_OK) {
+    return status;
+  }
+  *index = find_word(text, words, n);
+  snprintf(place, sizeof place, "metadata '%s'", key);
+  return *index >= 0 ? SIM_OK : refuse_word(name, place, text, words, n, err);
+}
+
+static SimStatus take_format(PolFile *file, const char *name, const json_t *metadata,
+                             SimError *err) {
+  static const char *const format_words[] = {"hcsp-policy"}, *const version_words[] = {"1"};
+  int index = 0;
+  SimStatus status = take_word(&index, name, metadata, "format", format_words, 1, err);
+  if (status == SIM_OK) {
+    status = take_word(&index, name, metadata, "version", version_words, 1, err);
+  }
+  if (status == SIM_OK) {
+    status = take_word(&index, name, metadata, "kind", kind_words, COUNT(kind_words), err);
+    file->kind = (PolKind)index;
+  }
+  if (status == SIM_OK) {
+    status = take_text(file->name, sizeof file->name, name, metadata, "name", err);
+  }
+  return status;
+}
+
+static SimStatus take_obs(PolFile *file, const char *name, const json_t *metadata, SimError *err) {
+  SimStatus status = take_text(file->obs, sizeof file->obs, name, metadata, "obs", err);
+  if (status != SIM_OK) {
+    return status;
+  }
+  const int layout = sim_obs_find(file->obs);
+  if (layout < 0) {
+    return sim_error(err, SIM_BAD_INPUT,
+                     "%s: metadata 'obs': saw '%s', wanted a layout that this build knows", name,
+                     file->obs);
+  }
+  if (sim_obs_per_team((SimLayout)layout) != (file->kind == POL_KIND_STRATEGY)) {
+    return sim_error(err, SIM_BAD_INPUT,
+                     "%s: metadata 'obs': saw '%s', wanted a layout with one row per %s for a %s",
+                     name, file->obs, file->kind == POL_KIND_STRATEGY ? "team" : "drone",
+                     kind_words[file->kind]);
+  }
+  return SIM_OK;
+}
+
+static SimStatus take_act(PolFile *file, const char *name, const json_t *metadata, SimError *err) {
+  SimStatus status = take_text(file->act, sizeof file->act, name, metadata, "act", err);
+  if (status != SIM_OK) {
+    return status;
+  }
+  int size[POL_ACT_HEADS_MAX];
+  const int heads = pol_act_heads(size, file->act);
+  const bool fits = file->kind == POL_KIND_STRATEGY ? heads > 0 : heads == 0;
+  if (!fits) {
+    return sim_error(err, SIM_BAD_INPUT, "%s: metadata 'act': saw '%s', wanted %s for a %s", name,
+                     file->act,
+                     file->kind == POL_KIND_STRATEGY ? "one like 'heads-6-3-4'" : "'rotor4'",
+                     kind_words[file->kind]);
+  }
+  return SIM_OK;
+}
+
+static SimStatus take_timing(PolFile *file, const char *name, const json_t *metadata,
+                             SimError *err) {
+  char text[32], *end = NULL;
+  SimStatus status = take_text(text, sizeof text, name, metadata, "every", err);
+  if (status != SIM_OK) {
+    return status;
+  }
+  const bool digits = strspn(text, "0123456789") == strlen(text);
+  const long every = digits ? strtol(text, NULL, 10) : 0;
+  if (every < 1 || every > POL_EVERY_MAX) {
+    return sim_error(err, SIM_BAD_INPUT,
+                     "%s: metadata 'every': saw '%s', wanted a whole number in 1..%d", name, text,
+                     (int)POL_EVERY_MAX);
+  }
+  file->every = (int)every;
+  status = take_text(text, sizeof text, name, metadata, "dt", err);
+  if (status != SIM_OK) {
+    return status;
+  }
+  file->dt = strtod(text, &end);
+  if (*end != '\0' || !(fabs(file->dt - SIM_DT) <= 1e-9)) {
+    return sim_error(err, SIM_BAD_INPUT, "%s: metadata 'dt': saw '%s', wanted %g", name, text,
+                     SIM_DT);
+  }
+  return SIM_OK;
+}
+
+// optional: JSON text that is kept as it is
+static SimStatus take_provenance(PolFile *file, const char *name, const json_t *metadata,
+                                 SimError *err) {
+  const char *text = json_string_value(json_object_get(metadata, "provenance"));
+  text = text ? text : "{}";
+  json_error_t reason;
+  json_t *json = json_loads(text, JSON_REJECT_DUPLICATES, &reason);
+  const bool is_object = json_is_object(json);
+  json_decref(json);
+  if (!is_object) {
+    return sim_error(err, SIM_BAD_INPUT,
+                     "%s: metadata 'provenance': saw '%.40s', wanted a JSON object", name, text);
+  }
+  file->provenance = strdup(text);
+  return file->provenance ? SIM_OK : sim_error(err, SIM_FAIL, "%s: no memory", name);
+}
+
+// optional, both or none: a strategy's option table and its hash
+static SimStatus take_options(PolFile *file, const char *name, const json_t *metadata,
+                              SimError *err) {
+  const bool table = json_object_get(metadata, "options") != NULL;
+  const bool hash = json_object_get(metadata, "options_hash") != NULL;
+  if (!table && !hash) {
+    return SIM_OK;
+  }
+  if (file->kind != POL_KIND_STRATEGY) {
+    return sim_error(err, SIM_BAD_INPUT, "%s: metadata '%s': saw it in a %s, wanted a strategy",
+                     name, table ? "options" : "options_hash", kind_words[file->kind]);
+  }
+  SimStatus status = take_text(file->options, sizeof file->options, name, metadata, "options", err);
+  char text[32];
+  if (status == SIM_OK) {
+    status = take_text(text, sizeof text, name, metadata, "options_hash", err);
+  }
+  if (status != SIM_OK) {
+    return status;
+  }
+  if (strlen(text) != 16 || strspn(text, "0123456789abcdef") != 16) {
+    return sim_error(err, SIM_BAD_INPUT,
+                     "%s: metadata 'options_hash': saw '%s', wanted 16 digits of 0-9 and a-f", name,
+                     text);
+  }
+  file->options_hash = (uint64_t)strtoull(text, NULL, 16);
+  return SIM_OK;
+}
+
+// -------------------------------------------------------------------------------- architecture
+
+static SimStatus arch_word(int *index, const char *name, const json_t *arch, const char *key,
+                           const char *const *words, int n, SimError *err) {
+  const char *text = json_string_value(json_object_get(arch, key));
+  char place[64];
+  snprintf(place, sizeof place, "metadata 'arch', %s", key);
+  *index = text ? find_word(text, words, n) : -1;
+  return *index >= 0 ? SIM_OK : refuse_word(name, place, text ? text : "", words, n, err);
+}
+
+static SimStatus arch_hidden(PolArch *out, const char *name, const json_t *arch, SimError *err) {
+  const json_t *hidden = json_object_get(arch, "hidden");
+  if (!json_is_array(hidden) || json_array_size(hidden) > POL_NET_LAYERS_MAX) {
+    return sim_error(err, SIM_BAD_INPUT,
+                     "%s: metadata 'arch', hidden: saw %s, wanted an array of at most %d widths",
+                     name, json_is_array(hidden) ? "a longer array" : "no array",
+                     (int)POL_NET_LAYERS_MAX);
+  }
+  out->layers = (int)json_array_size(hidden);
+  for (int i = 0; i < out->layers; i++) {
+    const json_t *item = json_array_get(hidden, (size_t)i);
+    const json_int_t width = json_is_integer(item) ? json_integer_value(item) : 0;
+    if (width < 1 || width > POL_NET_WIDTH_MAX) {
+      char *text = json_dumps(item, JSON_ENCODE_ANY | JSON_COMPACT);
+      SimStatus status =
+          sim_error(err, SIM_BAD_INPUT,
+                    "%s: metadata 'arch', hidden[%d]: saw %.40s, wanted a whole number in 1..%d",
+                    name, i, text ? text : "another value", (int)POL_NET_WIDTH_MAX);
+      free(text);
+      return status;
+    }
+    out->hidden[i] = (int)width;
+  }
+  return SIM_OK;
+}
+
+static SimStatus arch_parts(PolArch *out, const char *name, const json_t *arch, SimError *err) {
+  int input_norm = 0, activation = 0, hidden_norm = 0, squash = 0;
+  SimStatus status = arch_word(&input_norm, name, arch, "input_norm", input_norm_words,
+                               COUNT(input_norm_words), err);
+  if (status == SIM_OK) {
+    status = arch_hidden(out, name, arch, err);
+  }
+  if (status == SIM_OK) {
+    status = arch_word(&activation, name, arch, "activation", activation_words,
+                       COUNT(activation_words), err);
+  }
+  if (status == SIM_OK) {
+    status = arch_word(&hidden_norm, name, arch, "hidden_norm", hidden_norm_words,
+                       COUNT(hidden_norm_words), err);
+  }
+  if (status == SIM_OK) {
+    status = arch_word(&squash, name, arch, "squash", squash_words, COUNT(squash_words), err);
+  }
+  out->input_norm = (PolInputNorm)input_norm;
+  out->activation = (PolActivation)activation;
+  out->hidden_norm = hidden_norm == 1;
+  out->squash = (PolSquash)squash;
+  return status;
+}
+
+static SimStatus take_arch(PolArch *out, const PolFile *file, const char *name,
+                           const json_t *metadata, SimError *err) {
+  const char *text = json_string_value(json_object_get(metadata, "arch"));
+  json_error_t reason = {.text = "nothing"};
+  json_t *arch = text ? json_loads(text, JSON_REJECT_DUPLICATES, &reason) : NULL;
+  if (!arch) {
+    return sim_error(err, SIM_BAD_INPUT, "%s: metadata 'arch': saw '%s', wanted JSON", name,
+                     reason.text);
+  }
+  SimStatus status = SIM_OK;
+  if (json_object_size(arch) > 5) {
+    status = sim_error(err, SIM_BAD_INPUT,
+                       "%s: metadata 'arch': saw %zu keys, wanted the 5 of the format", name,
+                       json_object_size(arch));
+  }
+  if (status == SIM_OK) {
+    status = arch_parts(out, name, arch, err);
+  }
+  json_decref(arch);
+  if (status == SIM_OK && file->kind == POL_KIND_STRATEGY && out->squash != POL_SQUASH_NONE) {
+    status = refuse_word(name, "metadata 'arch', squash of a strategy", squash_words[out->squash],
+                         squash_words, 1, err);
+  }
+  out->inputs = sim_obs_size((SimLayout)sim_obs_find(file->obs));
+  out->outputs = act_outputs(file->act);
+  return status;
+}
+
+typedef SimStatus (*Taker)(PolFile *file, const char *name, const json_t *metadata, SimError *err);
+
+static SimStatus take_metadata(PolFile *file, const char *name, const json_t *metadata,
+                               SimError *err) {
+  static const Taker takers[] = {take_format, take_obs,        take_act,
+                                 take_timing, take_provenance, take_options};
+  SimStatus status = SIM_OK;
+  for (int i = 0; i < COUNT(takers) && status == SIM_OK; i++) {
+    status = takers[i](file, name, metadata, err);
+  }
+  return status;
+}
+
+// ------------------------------------------------------------------------------------- tensors
+
+// the four rows of the probe
+typedef struct Probe {
+  float *obs, *out;  // [PROBES][inputs], [PROBES][outputs]
+} Probe;
+
+static SimStatus probe_create(Probe *probe, const PolArch *arch, SimError *err) {
+  probe->obs = calloc((size_t)(PROBES * arch->inputs), sizeof *probe->obs);
+  probe->out = calloc((size_t)(PROBES * arch->outputs), sizeof *probe->out);
+  return probe->obs && probe->out ? SIM_OK : sim_error(err, SIM_FAIL, "no memory for a probe");
+}
+
+static void probe_destroy(Probe *probe) {
+  free(probe->obs);
+  free(probe->out);
+}
+
+// every tensor of the file: those of net, then the probe
+static int list_tensors(PolTensor out[DATA_TENSORS_MAX], PolNet *net, Probe *probe, bool with_std) {
+  int n = pol_net_tensors(out, net, with_std);
+  const PolArch *arch = &net->arch;
+  out[n++] = (PolTensor){.name = "probe.obs",
+                         .dims = 2,
+                         .dim = {PROBES, arch->inputs},
+                         .count = (size_t)(PROBES * arch->inputs),
+                         .array = &probe->obs};
+  out[n++] = (PolTensor){.name = "probe.out",
+                         .dims = 2,
+                         .dim = {PROBES, arch->outputs},
+                         .count = (size_t)(PROBES * arch->outputs),
+                         .array = &probe->out};
+  return n;
+}
+
+static void shape_text(char out[48], int dims, size_t first, size_t second) {
+  if (dims == 2) {
+    snprintf(out, 48, "[%zu, %zu]", first, second);
+  } else {
+    snprintf(out, 48, "[%zu]", first);
+  }
+}
+
+static SimStatus check_shape(const PolContainer *container, const char *name,
+                             const PolTensor *tensor, SimError *err) {
+  const PolStored *stored = pol_container_find(container, tensor->name);
+  if (!stored) {
+    return sim_error(err, SIM_BAD_INPUT,
+                     "%s: tensor '%s': saw nothing, wanted it for this architecture", name,
+                     tensor->name);
+  }
+  const size_t first = (size_t)tensor->dim[0], second = (size_t)tensor->dim[1];
+  if (stored->dims != tensor->dims || stored->dim[0] != first ||
+      (stored->dims == 2 && stored->dim[1] != second)) {
+    char seen[48], wanted[48];
+    shape_text(seen, stored->dims, stored->dim[0], stored->dim[1]);
+    shape_text(wanted, tensor->dims, first, second);
+    return sim_error(err, SIM_BAD_INPUT, "%s: tensor '%s', shape: saw %s, wanted %s", name,
+                     tensor->name, seen, wanted);
+  }
+  return SIM_OK;
+}
+
+// names and shapes are exactly those of the architecture
+static SimStatus check_tensors(const PolContainer *container, const char *name, const PolArch *arch,
+                               bool with_std, SimError *err) {
+  PolNet shape = {.arch = *arch};
+  Probe none = {0};
+  PolTensor tensor[DATA_TENSORS_MAX];
+  const int n = list_tensors(tensor, &shape, &none, with_std);
+  for (int i = 0; i < n; i++) {
+    SimStatus status = check_shape(container, name, &tensor[i], err);
+    if (status != SIM_OK) {
+      return status;
+    }
+  }
+  for (int i = 0; i < container->n; i++) {
+    int k = 0;
+    while (k < n && strcmp(tensor[k].name, container->tensor[i].name) != 0) {
+      k++;
+    }
+    if (k == n) {
+      return sim_error(err, SIM_BAD_INPUT,
+                       "%s: tensor '%.40s': saw it, wanted only those of this architecture", name,
+                       container->tensor[i].name);
+    }
+  }
+  return SIM_OK;
+}
+
+static SimStatus read_tensor(const PolTensor *tensor, const PolContainer *container,
+                             const char *name, SimError *err) {
+  float *value = *tensor->array;
+  pol_container_read(value, container, pol_container_find(container, tensor->name));
+  const bool positive = strcmp(tensor->name, "input.std") == 0;
+  for (size_t i = 0; i < tensor->count; i++) {
+    if (!isfinite(value[i])) {
+      return sim_error(err, SIM_BAD_INPUT,
+                       "%s: tensor '%s', value %zu: saw %g, wanted a finite number", name,
+                       tensor->name, i, (double)value[i]);
+    }
+    if (positive && !(value[i] > 0)) {
+      return sim_error(err, SIM_BAD_INPUT,
+                       "%s: tensor '%s', value %zu: saw %g, wanted a number above 0", name,
+                       tensor->name, i, (double)value[i]);
+    }
+  }
+  return SIM_OK;
+}
+
+// --------------------------------------------------------------------------------------- probe
+
+// out[PROBES][outputs] for obs[PROBES][inputs]
+static SimStatus run_probe(float *out, const PolNet *net, const float *obs, SimError *err) {
+  float *scratch = malloc(sizeof *scratch * (size_t)pol_net_scratch(net));
+  if (!scratch) {
+    return sim_error(err, SIM_FAIL, "no memory for a probe");
+  }
+  pol_net_forward(out, net, obs, PROBES, scratch);
+  free(scratch);
+  return SIM_OK;
+}
+
+static SimStatus compare_row(const char *name, int row, const float *got, const float *wanted,
+                             int outputs, SimError *err) {
+  double largest = 0;
+  for (int i = 0; i < outputs; i++) {
+    largest = fmax(largest, fabs((double)wanted[i]));
+  }
+  const double limit = PROBE_TOLERANCE * (1 + largest);
+  for (int i = 0; i < outputs; i++) {
+    // not greater, so that NaN is refused
+    if (!(fabs((double)got[i] - (double)wanted[i]) <= limit)) {
+      return sim_error(err, SIM_BAD_INPUT,
+                       "%s: probe.out, row %d, value %d: saw %.9g, wanted the network's %.9g "
+                       "within %.3g",
+                       name, row, i, (double)wanted[i], (double)got[i], limit);
+    }
+  }
+  return SIM_OK;
+}
+
+static SimStatus check_probe(const char *name, const PolNet *net, const Probe *probe,
+                             SimError *err) {
+  const int outputs = net->arch.outputs;
+  float *got = calloc((size_t)(PROBES * outputs), sizeof *got);
+  if (!got) {
+    return sim_error(err, SIM_FAIL, "no memory for a probe");
+  }
+  SimStatus status = run_probe(got, net, probe->obs, err);
+  for (int row = 0; row < PROBES && status == SIM_OK; row++) {
+    const ptrdiff_t first = (ptrdiff_t)row * outputs;
+    status = compare_row(name, row, got + first, probe->out + first, outputs, err);
+  }
+  free(got);
+  return status;
+}
+
+// normal numbers of growing spread, about the mean when the network standardises its input
+static void draw_probe(float *obs, const PolNet *net) {
+  const int inputs = net->arch.inputs;
+  for (int row = 0; row < PROBES; row++) {
+    float *x = obs + (ptrdiff_t)row * inputs;
+    SimRng rng = sim_rng(0, (uint32_t)row, 0, SIM_RNG_TEST);
+    sim_rng_normals(&rng, x, inputs);
+    for (int i = 0; i < inputs; i++) {
+      x[i] *= 0.5f * (float)(row + 1);
+      if (net->arch.input_norm == POL_INPUT_FIXED) {
+        x[i] = net->input_a[i] + net->input_b[i] * x[i];
+      }
+    }
+  }
+}
+
+// --------------------------------------------------------------------------------------- reading
+
+static SimStatus read_net(PolFile *file, Probe *probe, const PolContainer *container,
+                          const char *name, const PolArch *arch, SimError *err) {
+  const bool with_std = act_has_std(file->act);
+  SimStatus status = check_tensors(container, name, arch, with_std, err);
+  if (status != SIM_OK) {
+    return status;
+  }
+  file->net = pol_net_create(arch, with_std, err);
+  if (!file->net || probe_create(probe, arch, err) != SIM_OK) {
+    return SIM_FAIL;
+  }
+  PolTensor tensor[DATA_TENSORS_MAX];
+  const int n = list_tensors(tensor, file->net, probe, with_std);
+  for (int i = 0; i < n && status == SIM_OK; i++) {
+    status = read_tensor(&tensor[i], container, name, err);
+  }
+  return status == SIM_OK ? check_probe(name, file->net, probe, err) : status;
+}
+
+static SimStatus read_container(PolFile *file, const PolContainer *container, const char *name,
+                                SimError *err) {
+  SimStatus status = take_metadata(file, name, container->metadata, err);
+  PolArch arch = {0};
+  if (status == SIM_OK) {
+    status = take_arch(&arch, file, name, container->metadata, err);
+  }
+  if (status != SIM_OK) {
+    return status;
+  }
+  Probe probe = {0};
+  status = read_net(file, &probe, container, name, &arch, err);
+  probe_destroy(&probe);
+  return status;
+}
+
+PolFile *pol_file_parse(const char *name, const void *data, size_t size, SimError *err) {
+  PolContainer container;
+  if (pol_container_open(&container, name, data, size, err) != SIM_OK) {
+    return NULL;
+  }
+  PolFile *file = calloc(1, sizeof *file);
+  SimStatus status = file ? read_container(file, &container, name, err)
+                          : sim_error(err, SIM_FAIL, "%s: no memory", name);
+  pol_container_close(&container);
+  if (status != SIM_OK) {
+    pol_file_destroy(file);
+    return NULL;
+  }
+  file->hash = sim_hash(data, size);
+  return file;
+}
+
+PolFile *pol_file_load(const char *path, SimError *err) {
+  char *data = NULL;
+  size_t size = 0;
+  if (sim_file_read(&data, &size, path, POL_FILE_MAX, err) != SIM_OK) {
+    return NULL;
+  }
+  PolFile *file = pol_file_parse(path, data, size, err);
+  free(data);
+  return file;
+}
+
+void pol_file_destroy(PolFile *file) {
+  if (file) {
+    pol_net_destroy(file->net);
+    free(file->provenance);
+    *file = (PolFile){0};
+  }
+  free(file);
+}
+
+// --------------------------------------------------------------------------------------- writing
+
+// the text of arch, to be freed; NULL without memory
+static char *arch_text(const PolArch *arch) {
+  json_t *hidden = json_array();
+  for (int i = 0; i < arch->layers; i++) {
+    json_array_append_new(hidden, json_integer(arch->hidden[i]));
+  }
+  json_t *json =
+      json_pack("{s:s, s:o, s:s, s:s, s:s}", "input_norm", input_norm_words[arch->input_norm],
+                "hidden", hidden, "activation", activation_words[arch->activation], "hidden_norm",
+                hidden_norm_words[arch->hidden_norm], "squash", squash_words[arch->squash]);
+  char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
+  json_decref(json);
+  return text;
+}
+
+// NULL when memory is short or a text is not UTF-8
+static json_t *make_metadata(const PolFile *file) {
+  char every[16], dt[32], hash[17];
+  snprintf(every, sizeof every, "%d", file->every);
+  snprintf(dt, sizeof dt, "%.15g", file->dt);
+  sim_hash_hex(hash, file->options_hash);
+  char *arch = arch_text(&file->net->arch);
+  if (!arch) {
+    return NULL;
+  }
+  json_t *json =
+      json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "format", "hcsp-policy",
+                "version", "1", "kind", kind_words[file->kind], "name", file->name, "obs",
+                file->obs, "act", file->act, "arch", arch, "every", every, "dt", dt, "provenance",
+                file->provenance ? file->provenance : "{}");
+  free(arch);
+  bool whole = json != NULL;
+  if (whole && file->options[0] != '\0') {
+    whole = json_object_set_new(json, "options", json_string(file->options)) == 0 &&
+            json_object_set_new(json, "options_hash", json_string(hash)) == 0;
+  }
+  if (!whole) {
+    json_decref(json);
+  }
+  return whole ? json : NULL;
+}
+
+static SimStatus format_tensors(char **data, size_t *size, const PolFile *file, Probe *probe,
+                                SimError *err) {
+  SimStatus status = probe_create(probe, &file->net->arch, err);
+  if (status == SIM_OK) {
+    draw_probe(probe->obs, file->net);
+    status = run_probe(probe->out, file->net, probe->obs, err);
+  }
+  if (status != SIM_OK) {
+    return status;
+  }
+  json_t *metadata = make_metadata(file);
+  if (!metadata) {
+    return sim_error(err, SIM_FAIL, "policy '%s': a text of its metadata is not UTF-8", file->name);
+  }
+  PolTensor tensor[DATA_TENSORS_MAX];
+  const int n = list_tensors(tensor, file->net, probe, file->net->log_std != NULL);
+  status = pol_container_build(data, size, metadata, tensor, n, err);
+  json_decref(metadata);
+  return status;
+}
+
+SimStatus pol_file_format(char **data, size_t *size, const PolFile *file, SimError *err) {
+  *data = NULL;
+  *size = 0;
+  Probe probe = {0};
+  SimStatus status = format_tensors(data, size, file, &probe, err);
+  probe_destroy(&probe);
+  return status;
+}
+
+SimStatus pol_file_save(const char *path, const PolFile *file, SimError *err) {
+  char *data = NULL;
+  size_t size = 0;
+  SimStatus status = pol_file_format(&data, &size, file, err);
+  if (status != SIM_OK) {
+    return status;
+  }
+  // what the reader would refuse is not written
+  SimError reason = {.status = SIM_OK};
+  PolFile *again = pol_file_parse(path, data, size, &reason);
+  status = again ? sim_file_write(path, data, size, err)
+                 : sim_error(err, SIM_FAIL, "not written, because %s", reason.text);
+  pol_file_destroy(again);
+  free(data);
+  return status;
+}

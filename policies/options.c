@@ -1,0 +1,388 @@
+// An option table is read by schema into a mirror of the file, then each option is checked and
+// turned into a goal. The hash covers what the table means: names, slots and numbers in their
+// order, so that comments and layout may change under a trained strategy.
+#include "policies/options.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "policies/shipped.h"
+#include "sim/base/config.h"
+#include "sim/base/file.h"
+
+static const char FOLDER[] = "configs/options";
+enum { TABLE_BYTES_MAX = 1 << 20 };
+
+// ---- the file's mirror
+
+typedef enum Side { SIDE_NONE, SIDE_LEFT, SIDE_RIGHT } Side;
+
+typedef struct OptionYaml {
+  char *name;
+  PolSlot skill;
+  double point[3];
+  double *flight, *apex, *strike_z;
+  Side side;
+  bool drawn;
+} OptionYaml;
+
+typedef struct ForcedYaml {
+  OptionYaml serve_hover, receive_wait, receive, receive_hover;
+} ForcedYaml;
+
+typedef struct TableYaml {
+  char *name;
+  OptionYaml *passer, *setter, *attacker, *serve;
+  uint32_t passer_count, setter_count, attacker_count, serve_count;
+  ForcedYaml forced;
+} TableYaml;
+
+static const cyaml_strval_t SKILLS[] = {
+    {"goto", POL_GOTO},
+    {"serve", POL_SERVE},
+    {"serve_hover", POL_SERVE_HOVER},
+    {"receive", POL_RECEIVE},
+    {"receive_hover", POL_RECEIVE_HOVER},
+    {"pass", POL_PASS},
+    {"pass_hover", POL_PASS_HOVER},
+    {"set", POL_SET},
+    {"set_hover", POL_SET_HOVER},
+    {"attack", POL_ATTACK},
+    {"attack_hover", POL_ATTACK_HOVER},
+};
+
+static const cyaml_strval_t SIDES[] = {{"left", SIDE_LEFT}, {"right", SIDE_RIGHT}};
+
+static const cyaml_schema_value_t NUMBER = {CYAML_VALUE_FLOAT(CYAML_FLAG_DEFAULT, double)};
+
+#define GOAL_FIELDS                                                                                \
+  CYAML_FIELD_SEQUENCE_FIXED("point", CYAML_FLAG_DEFAULT, OptionYaml, point, &NUMBER, 3),          \
+      CYAML_FIELD_FLOAT_PTR("flight", CYAML_FLAG_OPTIONAL, OptionYaml, flight),                    \
+      CYAML_FIELD_FLOAT_PTR("apex", CYAML_FLAG_OPTIONAL, OptionYaml, apex),                        \
+      CYAML_FIELD_FLOAT_PTR("strike_z", CYAML_FLAG_OPTIONAL, OptionYaml, strike_z)
+
+static const cyaml_schema_field_t OPTION_FIELDS[] = {
+    CYAML_FIELD_STRING_PTR("name", CYAML_FLAG_POINTER, OptionYaml, name, 1, POL_NAME_MAX - 1),
+    CYAML_FIELD_ENUM("skill", CYAML_FLAG_STRICT, OptionYaml, skill, SKILLS, POL_SLOTS),
+    GOAL_FIELDS,
+    CYAML_FIELD_ENUM("side", CYAML_FLAG_STRICT | CYAML_FLAG_OPTIONAL, OptionYaml, side, SIDES, 2),
+    CYAML_FIELD_BOOL("drawn", CYAML_FLAG_OPTIONAL, OptionYaml, drawn),
+    CYAML_FIELD_END,
+};
+static const cyaml_schema_field_t FORCED_OPTION_FIELDS[] = {GOAL_FIELDS, CYAML_FIELD_END};
+
+static const cyaml_schema_value_t OPTION = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, OptionYaml, OPTION_FIELDS)};
+
+#define FORCED_FIELD(key)                                                                          \
+  CYAML_FIELD_MAPPING(#key, CYAML_FLAG_DEFAULT, ForcedYaml, key, FORCED_OPTION_FIELDS)
+static const cyaml_schema_field_t FORCED_FIELDS[] = {
+    FORCED_FIELD(serve_hover), FORCED_FIELD(receive_wait),
+    FORCED_FIELD(receive),     FORCED_FIELD(receive_hover),
+    CYAML_FIELD_END,
+};
+
+#define HEAD_FIELD(key)                                                                            \
+  CYAML_FIELD_SEQUENCE(#key, CYAML_FLAG_POINTER, TableYaml, key, &OPTION, 1, POL_OPTIONS_MAX)
+static const cyaml_schema_field_t TABLE_FIELDS[] = {
+    CYAML_FIELD_STRING_PTR("name", CYAML_FLAG_POINTER, TableYaml, name, 1, POL_NAME_MAX - 1),
+    HEAD_FIELD(passer),
+    HEAD_FIELD(setter),
+    HEAD_FIELD(attacker),
+    HEAD_FIELD(serve),
+    CYAML_FIELD_MAPPING("forced", CYAML_FLAG_DEFAULT, TableYaml, forced, FORCED_FIELDS),
+    CYAML_FIELD_END,
+};
+static const cyaml_schema_value_t TABLE = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, TableYaml, TABLE_FIELDS)};
+
+// ---- messages
+
+// where a check stands: the file and the option, e.g. "passer[2]"
+typedef struct Place {
+  const char *path;
+  char option[48];
+  SimError *err;
+} Place;
+
+static SimStatus refuse(const Place *place, const char *key, const char *saw, const char *wanted) {
+  char whole[96];
+  snprintf(whole, sizeof whole, "%s%s%s", place->option, key[0] && place->option[0] ? "." : "",
+           key);
+  return sim_config_refuse(place->err, place->path, whole, saw, wanted);
+}
+
+static SimStatus check_range(const Place *place, const char *key, double value, double low,
+                             double high) {
+  if (value >= low && value <= high) {
+    return SIM_OK;
+  }
+  char saw[32], wanted[64];
+  snprintf(saw, sizeof saw, "%g", value);
+  snprintf(wanted, sizeof wanted, "a number from %g to %g", low, high);
+  return refuse(place, key, saw, wanted);
+}
+
+// ---- one option
+
+// a key that a move must not have
+static SimStatus refuse_for_move(const Place *place, const OptionYaml *yaml, PolSlot slot) {
+  const char *key = yaml->flight ? "flight" : yaml->apex ? "apex" : "strike_z";
+  char saw[64];
+  snprintf(saw, sizeof saw, "it with the skill %s", pol_slot_name(slot));
+  return refuse(place, key, saw, "it only with a skill that strikes the ball");
+}
+
+static SimStatus check_move(const Place *place, const OptionYaml *yaml, PolSlot slot) {
+  if (yaml->flight || yaml->apex || yaml->strike_z) {
+    return refuse_for_move(place, yaml, slot);
+  }
+  // on the own side, clear of the net plane and of the ground by which drones lose
+  SimStatus status = check_range(place, "point[0]", yaml->point[0], 0.5, 10);
+  status = status ? status : check_range(place, "point[1]", yaml->point[1], -5, 5);
+  return status ? status : check_range(place, "point[2]", yaml->point[2], 0.5, 6);
+}
+
+static SimStatus check_apex(const Place *place, const OptionYaml *yaml) {
+  const double lowest = fmax(*yaml->strike_z, yaml->point[2]);
+  if (*yaml->apex <= lowest) {
+    char saw[32], wanted[64];
+    snprintf(saw, sizeof saw, "%g", *yaml->apex);
+    snprintf(wanted, sizeof wanted, "more than %g, the higher of strike_z and point", lowest);
+    return refuse(place, "apex", saw, wanted);
+  }
+  return check_range(place, "apex", *yaml->apex, 0.5, 12);
+}
+
+static SimStatus check_strike(const Place *place, const OptionYaml *yaml) {
+  if (!yaml->strike_z) {
+    return refuse(place, "strike_z", "no such key", "the height of the strike");
+  }
+  if (!yaml->flight == !yaml->apex) {
+    return refuse(place, "", yaml->flight ? "both flight and apex" : "neither flight nor apex",
+                  "one of them");
+  }
+  SimStatus status = check_range(place, "point[0]", yaml->point[0], -7, 7);
+  status = status ? status : check_range(place, "point[1]", yaml->point[1], -4, 4);
+  status = status ? status : check_range(place, "point[2]", yaml->point[2], 0, 6);
+  status = status ? status : check_range(place, "strike_z", *yaml->strike_z, 0.5, 6);
+  if (status == SIM_OK && yaml->flight) {
+    return check_range(place, "flight", *yaml->flight, 0.2, 4);
+  }
+  return status ? status : check_apex(place, yaml);
+}
+
+// keys that belong to some skills only
+static SimStatus check_skill_keys(const Place *place, const OptionYaml *yaml, PolSlot slot) {
+  if (yaml->side != SIDE_NONE && slot != POL_PASS && slot != POL_ATTACK) {
+    char saw[64];
+    snprintf(saw, sizeof saw, "it with the skill %s", pol_slot_name(slot));
+    return refuse(place, "side", saw, "it only with pass and attack");
+  }
+  if (yaml->drawn && slot != POL_SERVE) {
+    char saw[64];
+    snprintf(saw, sizeof saw, "it with the skill %s", pol_slot_name(slot));
+    return refuse(place, "drawn", saw, "it only with serve");
+  }
+  return SIM_OK;
+}
+
+static double optional(const double *value) {
+  return value ? *value : (double)NAN;
+}
+
+static SimStatus read_option(PolOption *option, const OptionYaml *yaml, PolSlot slot,
+                             const char *name, const Place *place) {
+  SimStatus status = check_skill_keys(place, yaml, slot);
+  if (status == SIM_OK) {
+    status = pol_slot_strikes(slot) ? check_strike(place, yaml) : check_move(place, yaml, slot);
+  }
+  *option = (PolOption){
+      .slot = slot,
+      .drawn = yaml->drawn,
+      .goal = {.flight = optional(yaml->flight),
+               .apex = optional(yaml->apex),
+               .strike_z = optional(yaml->strike_z),
+               .side = {yaml->side == SIDE_RIGHT, yaml->side == SIDE_LEFT}},
+  };
+  snprintf(option->name, sizeof option->name, "%s", name);
+  memcpy(option->goal.point, yaml->point, sizeof option->goal.point);
+  return status;
+}
+
+// ---- the table
+
+static const char *const HEAD_NAMES[POL_HEADS] = {"passer", "setter", "attacker", "serve"};
+
+const char *pol_head_name(PolHead head) {
+  return (int)head >= 0 && (int)head < POL_HEADS ? HEAD_NAMES[head] : NULL;
+}
+
+int pol_options_find(const PolOptions *options, PolHead head, const char *name) {
+  for (int i = 0; i < options->n[head]; i++) {
+    if (strcmp(options->option[head][i].name, name) == 0) {
+      return i;
+    }
+  }
+  return -1;
+}
+
+static SimStatus check_name(const Place *place, const char *name) {
+  if (pol_is_plain(name)) {
+    return SIM_OK;
+  }
+  return refuse(place, "name", "other characters or blanks around it", "printable ASCII");
+}
+
+static SimStatus read_head(PolOptions *options, PolHead head, const OptionYaml *yaml, uint32_t n,
+                           Place *place) {
+  for (uint32_t i = 0; i < n; i++) {
+    snprintf(place->option, sizeof place->option, "%s[%u]", pol_head_name(head), (unsigned)i);
+    SimStatus status = check_name(place, yaml[i].name);
+    if (status == SIM_OK && pol_options_find(options, head, yaml[i].name) >= 0) {
+      char saw[POL_NAME_MAX + 16];
+      snprintf(saw, sizeof saw, "'%s' again", yaml[i].name);
+      return refuse(place, "name", saw, "a name once per head");
+    }
+    if (status == SIM_OK && (head == POL_HEAD_SERVE) != (yaml[i].skill == POL_SERVE)) {
+      return refuse(place, "skill", pol_slot_name(yaml[i].skill),
+                    head == POL_HEAD_SERVE ? "serve" : "serve only below the key 'serve'");
+    }
+    PolOption *option = &options->option[head][options->n[head]];
+    if (status == SIM_OK) {
+      status = read_option(option, &yaml[i], yaml[i].skill, yaml[i].name, place);
+    }
+    if (status != SIM_OK) {
+      return status;
+    }
+    options->n[head]++;
+  }
+  return SIM_OK;
+}
+
+static SimStatus read_forced(PolOption *option, const OptionYaml *yaml, PolSlot slot,
+                             const char *name, Place *place) {
+  snprintf(place->option, sizeof place->option, "forced.%s", name);
+  return read_option(option, yaml, slot, name, place);
+}
+
+static SimStatus read_table(PolOptions *options, const TableYaml *yaml, Place *place) {
+  const ForcedYaml *forced = &yaml->forced;
+  SimStatus status = check_name(place, yaml->name);
+  snprintf(options->name, sizeof options->name, "%s", yaml->name);
+  const OptionYaml *const head[POL_HEADS] = {yaml->passer, yaml->setter, yaml->attacker,
+                                             yaml->serve};
+  const uint32_t n[POL_HEADS] = {yaml->passer_count, yaml->setter_count, yaml->attacker_count,
+                                 yaml->serve_count};
+  for (int h = 0; status == SIM_OK && h < POL_HEADS; h++) {
+    status = read_head(options, (PolHead)h, head[h], n[h], place);
+  }
+  const struct {
+    PolOption *option;
+    const OptionYaml *yaml;
+    PolSlot slot;
+    const char *name;
+  } rows[] = {
+      {&options->serve_hover, &forced->serve_hover, POL_SERVE_HOVER, "serve_hover"},
+      {&options->receive_wait, &forced->receive_wait, POL_GOTO, "receive_wait"},
+      {&options->receive, &forced->receive, POL_RECEIVE, "receive"},
+      {&options->receive_hover, &forced->receive_hover, POL_RECEIVE_HOVER, "receive_hover"},
+  };
+  for (size_t i = 0; status == SIM_OK && i < sizeof rows / sizeof rows[0]; i++) {
+    status = read_forced(rows[i].option, rows[i].yaml, rows[i].slot, rows[i].name, place);
+  }
+  return status;
+}
+
+// ---- the hash
+
+static uint64_t hash_number(uint64_t hash, double value) {
+  // one pattern for all NaN (not given), and for both zeros
+  const double clean = isnan(value) ? -1e300 : value + 0.0;
+  return pol_hash_chain(hash, &clean, sizeof clean);
+}
+
+static uint64_t hash_option(uint64_t hash, const PolOption *option) {
+  const PolGoal *goal = &option->goal;
+  const uint8_t small[4] = {(uint8_t)option->slot, goal->side[0], goal->side[1], option->drawn};
+  hash = pol_hash_chain(hash, option->name, strlen(option->name));
+  hash = pol_hash_chain(hash, small, sizeof small);
+  for (int k = 0; k < 3; k++) {
+    hash = hash_number(hash, goal->point[k]);
+  }
+  hash = hash_number(hash, goal->flight);
+  hash = hash_number(hash, goal->apex);
+  return hash_number(hash, goal->strike_z);
+}
+
+static uint64_t hash_table(const PolOptions *options) {
+  uint64_t hash = pol_hash_chain(0, options->name, strlen(options->name));
+  for (int head = 0; head < POL_HEADS; head++) {
+    const uint32_t n = (uint32_t)options->n[head];
+    hash = pol_hash_chain(hash, &n, sizeof n);
+    for (int i = 0; i < options->n[head]; i++) {
+      hash = hash_option(hash, &options->option[head][i]);
+    }
+  }
+  hash = hash_option(hash, &options->serve_hover);
+  hash = hash_option(hash, &options->receive_wait);
+  hash = hash_option(hash, &options->receive);
+  return hash_option(hash, &options->receive_hover);
+}
+
+// ---- loading
+
+PolOptions *pol_options_parse(const char *path, const char *text, size_t size, SimError *err) {
+  void *yaml;
+  if (sim_config_parse(&yaml, path, text, size, &TABLE, err) != SIM_OK) {
+    return NULL;
+  }
+  PolOptions *options = calloc(1, sizeof *options);
+  Place place = {.path = path, .err = err};
+  SimStatus status =
+      options ? read_table(options, yaml, &place) : sim_error(err, SIM_FAIL, "%s: no memory", path);
+  sim_config_free(yaml, &TABLE);
+  if (status != SIM_OK) {
+    free(options);
+    return NULL;
+  }
+  options->hash = hash_table(options);
+  return options;
+}
+
+static SimStatus refuse_unknown(const char *name, SimError *err) {
+  char shipped[512], near[POL_NAME_MAX];
+  pol_shipped_join(shipped, sizeof shipped, FOLDER);
+  const bool found = pol_shipped_nearest(near, name, FOLDER);
+  return sim_error(err, SIM_BAD_INPUT,
+                   "saw the option table '%s', wanted one of %s or a path ending in .yaml%s%s%s",
+                   name, shipped, found ? " (nearest: " : "", found ? near : "", found ? ")" : "");
+}
+
+PolOptions *pol_options_load(const char *name, SimError *err) {
+  char path[SIM_PATH_MAX];
+  char *text;
+  size_t size;
+  if (!pol_ends_with(name, ".yaml") && !pol_shipped_find(path, FOLDER, name)) {
+    refuse_unknown(name, err);
+    return NULL;
+  }
+  const char *file = pol_ends_with(name, ".yaml") ? name : path;
+  if (sim_file_read(&text, &size, file, TABLE_BYTES_MAX, err) != SIM_OK) {
+    return NULL;
+  }
+  PolOptions *options = pol_options_parse(file, text, size, err);
+  free(text);
+  return options;
+}
+
+void pol_options_destroy(PolOptions *options) {
+  free(options);
+}
+
+int pol_options_list(char names[][POL_NAME_MAX], int max) {
+  return pol_shipped_list(names, max, FOLDER);
+}

@@ -1,0 +1,53 @@
+// Option tables: what a strategy can ask for. An option = name, skill slot, goal; tables are YAML
+// data (configs/options/), with one list per head: passer, setter, attacker, serve.
+// configs/options/ paper.yaml says what each key means.
+#ifndef POLICIES_OPTIONS_H_
+#define POLICIES_OPTIONS_H_
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "policies/skill.h"
+#include "sim/base/status.h"
+
+enum { POL_HEADS = 4, POL_OPTIONS_MAX = 32, POL_NAME_MAX = 48 };
+typedef enum PolHead {
+  POL_HEAD_PASSER,
+  POL_HEAD_SETTER,
+  POL_HEAD_ATTACKER,
+  POL_HEAD_SERVE
+} PolHead;
+
+enum { POL_NOT_ASKED = 255 };  // the option of a head that was not asked
+
+typedef struct PolOption {
+  char name[POL_NAME_MAX];
+  PolSlot slot;
+  PolGoal goal;
+  bool drawn;  // serve: the goal point is the match's drawn serve target
+} PolOption;
+
+typedef struct PolOptions {
+  char name[POL_NAME_MAX];
+  int n[POL_HEADS];
+  PolOption option[POL_HEADS][POL_OPTIONS_MAX];
+  // what the serve phase forces on a passer (spec 5.6)
+  PolOption serve_hover, receive_wait, receive, receive_hover;
+  uint64_t hash;  // of the table's meaning, not of its comments
+} PolOptions;
+
+const char *pol_head_name(PolHead head);  // "passer", "setter", "attacker", "serve"
+
+// name: a table of configs/options/ ("paper") or a path ending in .yaml. NULL and SIM_BAD_INPUT
+// when there is no such table or something in it makes no sense.
+PolOptions *pol_options_load(const char *name, SimError *err);
+// The same from memory; path stands for the file in messages.
+PolOptions *pol_options_parse(const char *path, const char *text, size_t size, SimError *err);
+void pol_options_destroy(PolOptions *options);  // NULL is fine
+// The option of head called name, or -1.
+int pol_options_find(const PolOptions *options, PolHead head, const char *name);
+
+// Names of the shipped tables, sorted; returns how many, at most max.
+int pol_options_list(char names[][POL_NAME_MAX], int max);
+
+#endif  // POLICIES_OPTIONS_H_

@@ -1,0 +1,404 @@
+// A control step has three phases: (1) every match decides, picks its drones' skills and writes
+// observations for those that act now, (2) each network runs over all the rows that ask for it, in
+// tiles of 64, (3) the batch steps. Rows are listed serially in match order and a row's bits do not
+// depend on its neighbours, so which thread did what never shows. A drone whose skill acts every
+// k-th step holds its command in between.
+#include "policies/play.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/base/pool.h"
+#include "sim/base/rng.h"
+
+enum { NO_GROUP = -1, GROUPS_MAX = SIM_TEAMS * POL_SLOTS, BLOCK = 8 };
+
+// What published layouts carry of the held option: one step late (match specification 5.1).
+typedef struct Held {
+  double way_point[3];
+  bool my_turn, side[2];
+} Held;
+
+// What one drone is doing, kept across steps.
+typedef struct Actor {
+  PolSlot slot;
+  PolGoal goal;  // team frame
+  Held held;     // as of the step before
+  int wait;      // control steps until the skill acts again
+  int group;     // whose row it asks for this step, or NO_GROUP
+} Actor;
+
+typedef struct Match {
+  PolMemory memory[SIM_TEAMS];
+  const PolStrategy *strategy[SIM_TEAMS];  // member of the mixture that plays this rally
+  Actor actor[SIM_DRONES];
+  PolDrive drive;
+  float obs[SIM_DRONES][SIM_OBS_MAX];
+} Match;
+
+// A network and who asks for it this step.
+typedef struct Group {
+  const PolFile *file;
+  SimLayout layout;
+  int rows;
+  int *row;  // match * SIM_DRONES + drone   [matches * SIM_DRONES]
+} Group;
+
+typedef struct Tile {
+  int group, first, rows;
+} Tile;
+
+struct PolPlay {
+  PolPlayOptions options;
+  const SimModel *model;
+  const PolTeam *team[SIM_TEAMS];
+  SimBatch *batch;
+  SimPool *pool;
+  Match *match;                             // [matches]
+  float (*action)[SIM_DRONES][SIM_ROTORS];  // [matches]
+  int groups;
+  Group group[GROUPS_MAX];
+  int group_of[SIM_TEAMS][POL_SLOTS];
+  Tile *tile;
+  float *scratch;  // [threads][scratch_size]
+  int scratch_size;
+  const int *ids;  // matches of the step in progress
+  int nid;
+};
+
+static float *scratch_of(const PolPlay *play, int thread) {
+  return play->scratch + (size_t)thread * (size_t)play->scratch_size;
+}
+
+// ---- what the match asks of a drone
+
+// the option in force: forced by the serve phase or chosen by the strategy
+static const PolOption *asked_option(const PolOptions *table, const PolMemory *memory,
+                                     const SimState *state, const SimRules *rules, int drone) {
+  const SimRole role = sim_role(drone);
+  const SimServePhase phase = role == SIM_PASSER
+                                  ? sim_referee_phase(&state->referee, rules, sim_team(drone))
+                                  : SIM_PHASE_FREE;
+  switch (phase) {
+  case SIM_PHASE_SERVE:
+    return &table->option[POL_HEAD_SERVE][memory->held[POL_HEAD_SERVE]];
+  case SIM_PHASE_SERVE_HOVER:
+    return &table->serve_hover;
+  case SIM_PHASE_RECEIVE_WAIT:
+    return &table->receive_wait;
+  case SIM_PHASE_RECEIVE:
+    return &table->receive;
+  case SIM_PHASE_RECEIVE_HOVER:
+    return &table->receive_hover;
+  case SIM_PHASE_FREE:
+    break;
+  }
+  return &table->option[role][memory->held[role]];
+}
+
+// turn and sides follow the held option even while the serve phase overrides it; sides stay until
+// they are asked anew
+static void update_held(Held *held, const PolOption *asked, const PolOption *chosen) {
+  if (asked->slot == POL_GOTO) {
+    memcpy(held->way_point, asked->goal.point, sizeof held->way_point);
+  }
+  held->my_turn = pol_slot_strikes(chosen->slot);
+  if (chosen->goal.side[0] || chosen->goal.side[1]) {
+    memcpy(held->side, chosen->goal.side, sizeof held->side);
+  }
+}
+
+static void observe(float *obs, SimLayout layout, const Actor *actor, const SimState *state,
+                    int drone) {
+  SimAsk ask = {.my_turn = actor->held.my_turn};
+  const bool serve_phase = actor->slot == POL_SERVE || actor->slot == POL_RECEIVE;
+  ask.my_turn |= serve_phase;
+  memcpy(ask.side, actor->held.side, sizeof ask.side);
+  memcpy(ask.point, actor->slot == POL_GOTO ? actor->held.way_point : actor->goal.point,
+         sizeof ask.point);
+  if (layout == SIM_OBS_SERVE37) {
+    ask.point[2] = 0;  // the published layout aims at a point on the ground
+  }
+  sim_obs_drone(obs, layout, &state->view, drone, &ask);
+}
+
+static void record_goal(PolDrive *drive, const Actor *actor, int drone) {
+  double point[3];
+  sim_mirror_vec(point, actor->goal.point, sim_team(drone));
+  for (int k = 0; k < 3; k++) {
+    drive->goal[drone][k] = (float)point[k];
+  }
+  drive->slot[drone] = (uint8_t)actor->slot;
+  drive->flight[drone] = (float)actor->goal.flight;
+}
+
+static void drive_drone(PolPlay *play, Match *match, const SimState *state, int drone) {
+  const SimTeam side = sim_team(drone);
+  const PolTeam *team = play->team[side];
+  const PolMemory *memory = &match->memory[side];
+  const PolOption *asked = asked_option(team->options, memory, state, play->options.rules, drone);
+  const PolOption *chosen = &team->options->option[sim_role(drone)][memory->held[sim_role(drone)]];
+  Actor *actor = &match->actor[drone];
+  const bool first = state->referee.step == 0;
+  if (first || asked->slot != actor->slot) {
+    actor->wait = 0;  // a newly selected skill acts at once
+  }
+  actor->slot = asked->slot;
+  actor->goal = asked->goal;
+  if (asked->drawn) {
+    actor->goal.point[0] = state->serve_target[0];
+    actor->goal.point[1] = state->serve_target[1];
+  }
+  if (first) {
+    const PolOption *start = asked->slot == POL_GOTO ? asked : &team->options->receive_wait;
+    actor->held = (Held){.side = {false, sim_role(drone) == SIM_ATTACKER}};
+    memcpy(actor->held.way_point, start->goal.point, sizeof actor->held.way_point);
+  }
+  record_goal(&match->drive, actor, drone);
+  actor->group = NO_GROUP;
+  const int group = play->group_of[side][actor->slot];
+  if (group == NO_GROUP) {
+    pol_classical_act(match->drive.action[drone], team->classical, actor->slot, &actor->goal,
+                      &state->view, drone);
+  } else if (actor->wait == 0) {
+    actor->group = group;
+    actor->wait = play->group[group].file->every;
+    observe(match->obs[drone], play->group[group].layout, actor, state, drone);
+  }
+  actor->wait -= actor->wait > 0;
+  update_held(&actor->held, asked, chosen);
+}
+
+static void decide(PolPlay *play, Match *match, const SimState *state, SimTeam side,
+                   float *scratch) {
+  const SimReferee *ref = &state->referee;
+  PolMemory *memory = &match->memory[side];
+  pol_strategy_decide(memory, match->strategy[side], play->team[side]->options, state, side,
+                      scratch);
+  PolDecision *decision = &match->drive.decision[match->drive.decisions++];
+  decision->team = side;
+  memcpy(decision->option, memory->held, sizeof decision->option);
+  if (ref->step > 0 || ref->server != side) {
+    decision->option[POL_HEAD_SERVE] = POL_NOT_ASKED;
+  }
+}
+
+// ---- the three phases
+
+static void drive_block(void *arg, int block, int thread) {
+  PolPlay *play = arg;
+  const int end = (block + 1) * BLOCK < play->nid ? (block + 1) * BLOCK : play->nid;
+  for (int i = block * BLOCK; i < end; i++) {
+    Match *match = &play->match[play->ids[i]];
+    const SimState *state = sim_batch_state(play->batch, play->ids[i]);
+    match->drive.decisions = 0;
+    for (int side = 0; state->referee.switched && side < SIM_TEAMS; side++) {
+      decide(play, match, state, (SimTeam)side, scratch_of(play, thread));
+    }
+    for (int drone = 0; drone < SIM_DRONES; drone++) {
+      if (sim_present(&state->view, drone)) {
+        drive_drone(play, match, state, drone);
+      }
+    }
+  }
+}
+
+// lists the rows of each network and cuts them into tiles; returns the number of tiles
+static int list_rows(PolPlay *play) {
+  for (int g = 0; g < play->groups; g++) {
+    play->group[g].rows = 0;
+  }
+  for (int i = 0; play->groups > 0 && i < play->nid; i++) {
+    const int m = play->ids[i];
+    for (int drone = 0; drone < SIM_DRONES; drone++) {
+      const int g = play->match[m].actor[drone].group;
+      if (sim_present(&sim_batch_state(play->batch, m)->view, drone) && g != NO_GROUP) {
+        play->group[g].row[play->group[g].rows++] = m * SIM_DRONES + drone;
+      }
+    }
+  }
+  int tiles = 0;
+  for (int g = 0; g < play->groups; g++) {
+    for (int first = 0; first < play->group[g].rows; first += POL_NET_TILE) {
+      const int left = play->group[g].rows - first;
+      play->tile[tiles++] = (Tile){g, first, left < POL_NET_TILE ? left : POL_NET_TILE};
+    }
+  }
+  return tiles;
+}
+
+static void sample_action(float action[SIM_ROTORS], const PolNet *net, const SimState *state,
+                          int drone) {
+  float noise[SIM_ROTORS];
+  SimRng rng = sim_rng(state->seed, state->rally, (uint32_t)state->referee.step,
+                       (uint32_t)(SIM_RNG_SKILL + drone));
+  sim_rng_normals(&rng, noise, SIM_ROTORS);
+  for (int r = 0; r < SIM_ROTORS; r++) {
+    action[r] += expf(net->log_std[r]) * noise[r];
+  }
+}
+
+static void run_tile(void *arg, int item, int thread) {
+  PolPlay *play = arg;
+  const Tile *tile = &play->tile[item];
+  const Group *group = &play->group[tile->group];
+  const PolNet *net = group->file->net;
+  const int inputs = net->arch.inputs;
+  float *in = scratch_of(play, thread), *out = in + POL_NET_TILE * SIM_OBS_MAX;
+  for (int i = 0; i < tile->rows; i++) {
+    const int row = group->row[tile->first + i];
+    memcpy(in + i * inputs, play->match[row / SIM_DRONES].obs[row % SIM_DRONES],
+           (size_t)inputs * sizeof *in);
+  }
+  pol_net_forward(out, net, in, tile->rows, out + POL_NET_TILE * SIM_ROTORS);
+  for (int i = 0; i < tile->rows; i++) {
+    const int row = group->row[tile->first + i], drone = row % SIM_DRONES;
+    float *action = play->match[row / SIM_DRONES].drive.action[drone];
+    memcpy(action, out + i * SIM_ROTORS, SIM_ROTORS * sizeof *action);
+    if (play->team[sim_team(drone)]->sample_skills && net->log_std) {
+      sample_action(action, net, sim_batch_state(play->batch, row / SIM_DRONES), drone);
+    }
+  }
+}
+
+SimStatus pol_play_step(PolPlay *play, const int *ids, int nid, SimError *err) {
+  play->ids = ids;
+  play->nid = nid;
+  sim_pool_run(play->pool, (nid + BLOCK - 1) / BLOCK, drive_block, play);
+  sim_pool_run(play->pool, list_rows(play), run_tile, play);
+  for (int i = 0; i < nid; i++) {
+    memcpy(play->action[ids[i]], play->match[ids[i]].drive.action, sizeof *play->action);
+  }
+  return sim_batch_step(play->batch, ids, nid, (const float(*)[SIM_DRONES][SIM_ROTORS])play->action,
+                        err);
+}
+
+void pol_play_reset(PolPlay *play, const int *ids, int nid, const uint32_t *rally) {
+  sim_batch_reset(play->batch, ids, nid, play->options.seed, rally);
+  for (int i = 0; i < nid; i++) {
+    Match *match = &play->match[ids[i]];
+    memset(match, 0, sizeof *match);
+    for (int side = 0; side < SIM_TEAMS; side++) {
+      const PolTeam *team = play->team[side];
+      SimRng rng = sim_rng(play->options.seed, rally[i], 0, (uint32_t)(SIM_RNG_MIXTURE + side));
+      double left = sim_rng_uniform(&rng, 0, 1);
+      int member = 0;
+      while (member < team->strategies - 1 && left >= team->weight[member]) {
+        left -= team->weight[member++];
+      }
+      match->strategy[side] = &team->strategy[member];
+    }
+  }
+}
+
+// ---- making and freeing
+
+// the group of a file, shared by slots and teams that use the same one
+static int find_group(PolPlay *play, const PolFile *file) {
+  for (int g = 0; g < play->groups; g++) {
+    if (play->group[g].file->hash == file->hash) {
+      return g;
+    }
+  }
+  Group *group = &play->group[play->groups];
+  group->file = file;
+  group->layout = (SimLayout)sim_obs_find(file->obs);
+  group->row = calloc((size_t)play->options.matches * SIM_DRONES, sizeof *group->row);
+  return group->row ? play->groups++ : NO_GROUP;
+}
+
+static bool make_groups(PolPlay *play) {
+  int scratch = 0;
+  for (int side = 0; side < SIM_TEAMS; side++) {
+    const PolTeam *team = play->team[side];
+    for (int slot = 0; slot < POL_SLOTS; slot++) {
+      const PolFile *file = team->skill[slot];
+      play->group_of[side][slot] = file ? find_group(play, file) : NO_GROUP;
+      if (file && play->group_of[side][slot] == NO_GROUP) {
+        return false;
+      }
+      scratch = file && pol_net_scratch(file->net) > scratch ? pol_net_scratch(file->net) : scratch;
+    }
+    for (int s = 0; s < team->strategies; s++) {
+      const PolFile *file = team->strategy[s].file;
+      scratch = file && pol_net_scratch(file->net) > scratch ? pol_net_scratch(file->net) : scratch;
+    }
+  }
+  play->scratch_size = scratch + POL_NET_TILE * (SIM_OBS_MAX + SIM_ROTORS);
+  return true;
+}
+
+static bool make_buffers(PolPlay *play) {
+  const size_t n = (size_t)play->options.matches;
+  const size_t tiles = n * SIM_DRONES / POL_NET_TILE + GROUPS_MAX + 1;
+  play->match = calloc(n, sizeof *play->match);
+  play->action = calloc(n, sizeof *play->action);
+  play->tile = calloc(tiles, sizeof *play->tile);
+  play->pool = sim_pool_create(play->options.threads);
+  if (!play->match || !play->action || !play->tile || !play->pool || !make_groups(play)) {
+    return false;
+  }
+  play->scratch =
+      calloc((size_t)play->options.threads * (size_t)play->scratch_size, sizeof *play->scratch);
+  return play->scratch != NULL;
+}
+
+PolPlay *pol_play_create(const PolPlayOptions *options, const SimModel *model, const PolTeam *near,
+                         const PolTeam *far, SimError *err) {
+  assert(options->matches >= 1 && options->threads >= 1 && options->rules);
+  const PolTeam *const team[SIM_TEAMS] = {near, far};
+  for (int side = 0; side < SIM_TEAMS; side++) {
+    if (team[side]->flat) {
+      sim_error(err, SIM_BAD_INPUT,
+                "team '%s': flat policies cannot play yet; wanted a strategy "
+                "and skills",
+                team[side]->name);
+      return NULL;
+    }
+  }
+  PolPlay *play = calloc(1, sizeof *play);
+  if (play) {
+    *play = (PolPlay){.options = *options, .model = model, .team = {near, far}};
+  }
+  if (!play || !make_buffers(play)) {
+    sim_error(err, SIM_FAIL, "no memory or threads for %d matches on %d threads", options->matches,
+              options->threads);
+    pol_play_destroy(play);
+    return NULL;
+  }
+  play->batch = sim_batch_create(model, options->rules, options->matches, options->threads, err);
+  if (!play->batch) {
+    pol_play_destroy(play);
+    return NULL;
+  }
+  return play;
+}
+
+void pol_play_destroy(PolPlay *play) {
+  if (play) {
+    for (int g = 0; g < play->groups; g++) {
+      free(play->group[g].row);
+    }
+    sim_batch_destroy(play->batch);
+    sim_pool_destroy(play->pool);
+    free(play->match);
+    free(play->action);
+    free(play->tile);
+    free(play->scratch);
+    free(play);
+  }
+}
+
+const SimState *pol_play_state(const PolPlay *play, int match) {
+  return sim_batch_state(play->batch, match);
+}
+
+const PolDrive *pol_play_drive(const PolPlay *play, int match) {
+  return &play->match[match].drive;
+}
+
+SimBatch *pol_play_batch(const PolPlay *play) {
+  return play->batch;
+}

@@ -1,0 +1,447 @@
+// Loading a team: the YAML is read (team_yaml.c), then everything it names is loaded and must fit.
+// A file named in several slots is loaded once. The team's hash covers what the file says, the
+// option table, the bytes of the policy files and the gains of the model-based skills.
+#include "policies/team.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "policies/shipped.h"
+#include "policies/team_yaml.h"
+#include "sim/base/config.h"
+#include "sim/base/file.h"
+
+static const char FOLDER[] = "policies/teams", ENDING[] = ".safetensors";
+enum { TEAM_BYTES_MAX = 1 << 20, LAYOUTS_MAX = 4, FILES_MAX = POL_SLOTS + POL_MIXTURE_MAX + 1 };
+
+// The observation layouts that each slot can be given, most usual first; a new layout is added here
+// and nowhere else. Source: the match specification 6.2.
+static const char *const SLOT_LAYOUTS[POL_SLOTS][LAYOUTS_MAX] = {
+    [POL_GOTO] = {"goto26"},       [POL_SERVE] = {"serve37"},        [POL_SERVE_HOVER] = {"goto26"},
+    [POL_RECEIVE] = {"ball34"},    [POL_RECEIVE_HOVER] = {"goto26"}, [POL_PASS] = {"side36"},
+    [POL_PASS_HOVER] = {"goto26"}, [POL_SET] = {"ball34"},           [POL_SET_HOVER] = {"goto26"},
+    [POL_ATTACK] = {"side36"},     [POL_ATTACK_HOVER] = {"goto26"},
+};
+
+// A file that has been loaded, by the path it was found under.
+typedef struct Loaded {
+  char *path;
+  PolFile *file;
+} Loaded;
+
+// A team in the making.
+typedef struct Loading {
+  PolTeam *team;
+  const PolTeamYaml *yaml;
+  const char *path;
+  char folder[SIM_PATH_MAX];
+  Loaded loaded[FILES_MAX];
+  int n;
+  SimError *err;
+} Loading;
+
+static SimStatus refuse(const Loading *l, const char *key, const char *saw, const char *wanted) {
+  return sim_config_refuse(l->err, l->path, key, saw, wanted);
+}
+
+// puts the place of key in front of the sentence in err
+static SimStatus place(const Loading *l, const char *key) {
+  char where[SIM_PATH_MAX + 128];
+  snprintf(where, sizeof where, "%s: key '%s'", l->path, key);
+  return sim_error_prefix(l->err, where);
+}
+
+// ---- files
+
+// the policy file `name`, loaded once; NULL and err when it is none
+static PolFile *load_file(Loading *l, const char *key, const char *name) {
+  char joined[SIM_PATH_MAX];
+  if (sim_path_join(joined, l->folder, name, l->err) != SIM_OK) {
+    place(l, key);
+    return NULL;
+  }
+  char *path = realpath(joined, NULL);
+  path = path ? path : strdup(joined);
+  for (int i = 0; path && i < l->n; i++) {
+    if (strcmp(l->loaded[i].path, path) == 0) {
+      free(path);
+      return l->loaded[i].file;
+    }
+  }
+  assert(l->n < FILES_MAX);
+  PolFile *file = path ? pol_file_load(joined, l->err) : NULL;
+  if (!file) {
+    if (!path) {
+      sim_error(l->err, SIM_FAIL, "no memory");
+    }
+    place(l, key);
+    free(path);
+    return NULL;
+  }
+  l->loaded[l->n++] = (Loaded){path, file};
+  return file;
+}
+
+// ---- skills
+
+static void join_layouts(char *out, size_t size, PolSlot slot) {
+  size_t used = 0;
+  out[0] = '\0';
+  for (int i = 0; i < LAYOUTS_MAX && SLOT_LAYOUTS[slot][i] && used < size; i++) {
+    used +=
+        (size_t)snprintf(out + used, size - used, "%s%s", i ? " or " : "", SLOT_LAYOUTS[slot][i]);
+  }
+}
+
+static bool slot_takes(PolSlot slot, const char *obs) {
+  for (int i = 0; i < LAYOUTS_MAX && SLOT_LAYOUTS[slot][i]; i++) {
+    if (strcmp(SLOT_LAYOUTS[slot][i], obs) == 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+static const char *kind_name(PolKind kind) {
+  return kind == POL_KIND_SKILL ? "skill" : kind == POL_KIND_STRATEGY ? "strategy" : "flat";
+}
+
+// what every policy that commands rotors must be
+static SimStatus check_rotors(const PolFile *file, PolKind kind, SimError *err) {
+  const int layout = sim_obs_find(file->obs);
+  if (file->kind != kind) {
+    return sim_error(err, SIM_BAD_INPUT, "saw a %s policy, wanted a %s policy",
+                     kind_name(file->kind), kind_name(kind));
+  }
+  if (strcmp(file->act, "rotor4") != 0 || file->net->arch.outputs != SIM_ROTORS) {
+    return sim_error(err, SIM_BAD_INPUT, "saw act '%s' with %d outputs, wanted rotor4 with 4",
+                     file->act, file->net->arch.outputs);
+  }
+  if (layout < 0 || sim_obs_per_team((SimLayout)layout) ||
+      file->net->arch.inputs != sim_obs_size((SimLayout)layout)) {
+    return sim_error(err, SIM_BAD_INPUT, "saw obs '%s' with %d inputs, wanted a layout of a drone",
+                     file->obs, file->net->arch.inputs);
+  }
+  return SIM_OK;
+}
+
+SimStatus pol_team_check_skill(const PolFile *file, PolSlot slot, SimError *err) {
+  if (file->kind == POL_KIND_SKILL && !slot_takes(slot, file->obs)) {
+    char wanted[128];
+    join_layouts(wanted, sizeof wanted, slot);
+    return sim_error(err, SIM_BAD_INPUT, "saw obs '%s', wanted %s for the slot %s", file->obs,
+                     wanted, pol_slot_name(slot));
+  }
+  return check_rotors(file, POL_KIND_SKILL, err);
+}
+
+static SimStatus read_skill(Loading *l, PolSlot slot) {
+  const char *word = l->yaml->skills->slot[slot];
+  char key[64];
+  snprintf(key, sizeof key, "skills.%s", pol_slot_name(slot));
+  if (strcmp(word, "classical") == 0) {
+    l->team->classical =
+        l->team->classical ? l->team->classical : pol_classical_create(NULL, l->err);
+    return l->team->classical ? SIM_OK : place(l, key);
+  }
+  if (!pol_ends_with(word, ENDING)) {
+    char saw[96];
+    snprintf(saw, sizeof saw, "'%.64s'", word);
+    return refuse(l, key, saw, "classical or a .safetensors file");
+  }
+  PolFile *file = load_file(l, key, word);
+  if (!file) {
+    return l->err ? l->err->status : SIM_BAD_INPUT;
+  }
+  if (pol_team_check_skill(file, slot, l->err) != SIM_OK) {
+    sim_error_prefix(l->err, word);
+    return place(l, key);
+  }
+  l->team->skill[slot] = file;
+  return SIM_OK;
+}
+
+// ---- strategies
+
+static SimStatus read_strategy(Loading *l, const char *key, const char *word, double weight) {
+  static const char *const rules[] = {[POL_BOT] = "bot", [POL_RANDOM] = "random"};
+  PolStrategy *strategy = &l->team->strategy[l->team->strategies];
+  const bool sample = l->yaml->sample && *l->yaml->sample;
+  *strategy = (PolStrategy){.kind = POL_STRATEGY_NET};
+  strategy->sample = l->yaml->sample_strategy ? *l->yaml->sample_strategy : sample;
+  for (int kind = POL_BOT; kind <= POL_RANDOM; kind++) {
+    if (strcmp(word, rules[kind]) == 0) {
+      strategy->kind = (PolStrategyKind)kind;
+      snprintf(strategy->name, sizeof strategy->name, "%s", word);
+    }
+  }
+  if (strategy->kind == POL_STRATEGY_NET) {
+    if (!pol_ends_with(word, ENDING)) {
+      char saw[96];
+      snprintf(saw, sizeof saw, "'%.64s'", word);
+      return refuse(l, key, saw, "bot, random, a .safetensors file, or a list of them");
+    }
+    strategy->file = load_file(l, key, word);
+    if (!strategy->file) {
+      return l->err ? l->err->status : SIM_BAD_INPUT;
+    }
+    snprintf(strategy->name, sizeof strategy->name, "%.*s", POL_NAME_MAX - 1, strategy->file->name);
+  }
+  if (pol_strategy_check(strategy, l->team->options, l->err) != SIM_OK) {
+    sim_error_prefix(l->err, word);
+    return place(l, key);
+  }
+  l->team->weight[l->team->strategies++] = weight;
+  return SIM_OK;
+}
+
+static SimStatus read_mixture(Loading *l) {
+  double sum = 0;
+  for (uint32_t i = 0; i < l->yaml->mixture_count; i++) {
+    const PolMemberYaml *member = &l->yaml->mixture[i];
+    char key[64], saw[32];
+    snprintf(key, sizeof key, "strategy[%u].weight", (unsigned)i);
+    if (!(member->weight > 0 && member->weight <= 1e6)) {
+      snprintf(saw, sizeof saw, "%g", member->weight);
+      return refuse(l, key, saw, "a number above 0 and at most 1e6");
+    }
+    snprintf(key, sizeof key, "strategy[%u].policy", (unsigned)i);
+    SimStatus status = read_strategy(l, key, member->policy, member->weight);
+    if (status != SIM_OK) {
+      return status;
+    }
+    sum += member->weight;
+  }
+  for (int i = 0; i < l->team->strategies; i++) {
+    l->team->weight[i] /= sum;
+  }
+  return SIM_OK;
+}
+
+// ---- the parts of a team
+
+static SimStatus read_options(Loading *l) {
+  char path[SIM_PATH_MAX];
+  // a flat team asks for nothing, but logs name a table
+  const char *name = l->yaml->options ? l->yaml->options : "paper";
+  if (pol_ends_with(name, ".yaml")) {
+    if (sim_path_join(path, l->folder, name, l->err) != SIM_OK) {
+      return place(l, "options");
+    }
+    name = path;
+  }
+  l->team->options = pol_options_load(name, l->err);
+  return l->team->options ? SIM_OK : place(l, "options");
+}
+
+static SimStatus read_flat(Loading *l) {
+  const PolTeamYaml *yaml = l->yaml;
+  if (yaml->strategy || yaml->mixture || yaml->skills) {
+    return refuse(l, yaml->skills ? "skills" : "strategy", "it besides 'flat'",
+                  "either flat or strategy and skills");
+  }
+  if (!pol_ends_with(yaml->flat, ENDING)) {
+    char saw[96];
+    snprintf(saw, sizeof saw, "'%.64s'", yaml->flat);
+    return refuse(l, "flat", saw, "a .safetensors file");
+  }
+  PolFile *file = load_file(l, "flat", yaml->flat);
+  if (!file) {
+    return l->err ? l->err->status : SIM_BAD_INPUT;
+  }
+  if (check_rotors(file, POL_KIND_FLAT, l->err) != SIM_OK) {
+    sim_error_prefix(l->err, yaml->flat);
+    return place(l, "flat");
+  }
+  l->team->flat = file;
+  return SIM_OK;
+}
+
+static SimStatus check_keys(const Loading *l) {
+  const PolTeamYaml *yaml = l->yaml;
+  if (!pol_is_plain(yaml->name)) {
+    return refuse(l, "name", "other characters or blanks around it", "printable ASCII");
+  }
+  if (yaml->flat) {
+    return SIM_OK;
+  }
+  if (!yaml->options) {
+    return refuse(l, "options", "no such key", "the name of an option table or its .yaml file");
+  }
+  if (!yaml->strategy && !yaml->mixture) {
+    return refuse(l, "strategy", "no such key", "bot, random, a .safetensors file, or a list");
+  }
+  return yaml->skills ? SIM_OK : refuse(l, "skills", "no such key", "the eleven slots");
+}
+
+static SimStatus read_team(Loading *l) {
+  const PolTeamYaml *yaml = l->yaml;
+  SimStatus status = check_keys(l);
+  snprintf(l->team->name, sizeof l->team->name, "%s", yaml->name);
+  const bool sample = yaml->sample && *yaml->sample;
+  l->team->sample_skills = yaml->sample_skills ? *yaml->sample_skills : sample;
+  status = status ? status : read_options(l);
+  if (status != SIM_OK || yaml->flat) {
+    return status ? status : read_flat(l);
+  }
+  status = yaml->mixture ? read_mixture(l) : read_strategy(l, "strategy", yaml->strategy, 1);
+  for (int slot = 0; status == SIM_OK && slot < POL_SLOTS; slot++) {
+    status = read_skill(l, (PolSlot)slot);
+  }
+  return status;
+}
+
+// ---- the hash
+
+static uint64_t hash_u64(uint64_t hash, uint64_t value) {
+  return pol_hash_chain(hash, &value, sizeof value);
+}
+
+static uint64_t hash_gains(uint64_t hash) {
+  char path[SIM_PATH_MAX];
+  char *text;
+  size_t size;
+  if (sim_path_join(path, sim_home(), "configs/classical.yaml", NULL) == SIM_OK &&
+      sim_file_read(&text, &size, path, TEAM_BYTES_MAX, NULL) == SIM_OK) {
+    hash = pol_hash_chain(hash, text, size);
+    free(text);
+  }
+  return hash;
+}
+
+static uint64_t hash_team(const PolTeam *team) {
+  uint64_t hash = pol_hash_chain(0, team->name, strlen(team->name));
+  hash = hash_u64(hash, team->options->hash);
+  for (int i = 0; i < team->strategies; i++) {
+    const PolStrategy *strategy = &team->strategy[i];
+    const uint64_t parts[3] = {(uint64_t)strategy->kind, strategy->sample,
+                               strategy->file ? strategy->file->hash : 0};
+    hash = pol_hash_chain(hash, parts, sizeof parts);
+    hash = pol_hash_chain(hash, &team->weight[i], sizeof team->weight[i]);
+  }
+  for (int slot = 0; slot < POL_SLOTS; slot++) {
+    hash = hash_u64(hash, team->skill[slot] ? team->skill[slot]->hash : 0);
+  }
+  hash = hash_u64(hash, team->sample_skills);
+  hash = hash_u64(hash, team->flat ? team->flat->hash : 0);
+  return team->classical ? hash_gains(hash) : hash;
+}
+
+// ---- loading
+
+// everything that was loaded goes with the team; on failure it is freed with it
+static void finish(Loading *l, SimStatus status) {
+  for (int i = 0; i < l->n; i++) {
+    free(l->loaded[i].path);
+    if (status != SIM_OK) {
+      pol_file_destroy(l->loaded[i].file);
+    }
+  }
+  if (status != SIM_OK) {
+    memset(l->team->skill, 0, sizeof l->team->skill);
+    l->team->strategies = 0;
+    l->team->flat = NULL;
+    pol_team_destroy(l->team);
+  }
+}
+
+PolTeam *pol_team_parse(const char *path, const char *text, size_t size, SimError *err) {
+  SimError own = {0};
+  PolTeamYaml *yaml = pol_team_yaml_parse(path, text, size, err);
+  if (!yaml) {
+    return NULL;
+  }
+  Loading *l = calloc(1, sizeof *l);
+  PolTeam *team = calloc(1, sizeof *team);
+  SimStatus status = SIM_FAIL;
+  if (l && team) {
+    *l = (Loading){.team = team, .yaml = yaml, .path = path, .err = err ? err : &own};
+    sim_path_folder(l->folder, path);
+    status = read_team(l);
+    finish(l, status);
+    team = status == SIM_OK ? team : NULL;
+  } else {
+    sim_error(err, SIM_FAIL, "%s: no memory", path);
+    free(team);
+    team = NULL;
+  }
+  pol_team_yaml_free(yaml);
+  free(l);
+  if (team) {
+    team->hash = hash_team(team);
+  }
+  return team;
+}
+
+static SimStatus refuse_unknown(const char *which, SimError *err) {
+  char shipped[768], near[POL_NAME_MAX];
+  pol_shipped_join(shipped, sizeof shipped, FOLDER);
+  const bool found = pol_shipped_nearest(near, which, FOLDER);
+  return sim_error(err, SIM_USAGE,
+                   "saw the team '%s', wanted one of %s, a path ending in .yaml, or a run folder%s"
+                   "%s%s",
+                   which, shipped, found ? " (nearest: " : "", found ? near : "", found ? ")" : "");
+}
+
+// the team file that `which` stands for
+static SimStatus find_team(char path[SIM_PATH_MAX], const char *which, SimError *err) {
+  struct stat info;
+  if (pol_ends_with(which, ".yaml")) {
+    return sim_path_join(path, "", which, err);
+  }
+  if (pol_shipped_find(path, FOLDER, which)) {
+    return SIM_OK;
+  }
+  if (which[0] && stat(which, &info) == 0 && S_ISDIR(info.st_mode)) {
+    return sim_path_join(path, which, "team.yaml", err);
+  }
+  return refuse_unknown(which, err);
+}
+
+PolTeam *pol_team_load(const char *which, SimError *err) {
+  char path[SIM_PATH_MAX];
+  char *text;
+  size_t size;
+  if (find_team(path, which, err) != SIM_OK ||
+      sim_file_read(&text, &size, path, TEAM_BYTES_MAX, err) != SIM_OK) {
+    return NULL;
+  }
+  PolTeam *team = pol_team_parse(path, text, size, err);
+  free(text);
+  return team;
+}
+
+// frees each file once, however many places name it
+static void destroy_files(PolTeam *team) {
+  PolFile *file[FILES_MAX];
+  int n = 0;
+  for (int slot = 0; slot < POL_SLOTS; slot++) {
+    file[n++] = team->skill[slot];
+  }
+  for (int i = 0; i < team->strategies; i++) {
+    file[n++] = team->strategy[i].file;
+  }
+  file[n++] = team->flat;
+  for (int i = 0; i < n; i++) {
+    for (int k = i + 1; k < n; k++) {
+      file[k] = file[k] == file[i] ? NULL : file[k];
+    }
+    pol_file_destroy(file[i]);
+  }
+}
+
+void pol_team_destroy(PolTeam *team) {
+  if (team) {
+    destroy_files(team);
+    pol_classical_destroy(team->classical);
+    pol_options_destroy(team->options);
+    free(team);
+  }
+}
+
+int pol_team_list(char names[][POL_NAME_MAX], int max) {
+  return pol_shipped_list(names, max, FOLDER);
+}

@@ -1,0 +1,42 @@
+// A team = strategy (or a weighted mixture of them) + skills + option table; a YAML file.
+// policies/teams/classical.yaml says what each key means.
+#ifndef POLICIES_TEAM_H_
+#define POLICIES_TEAM_H_
+
+#include "policies/classical.h"
+#include "policies/file.h"
+#include "policies/options.h"
+#include "policies/strategy.h"
+
+enum { POL_MIXTURE_MAX = 64 };
+
+typedef struct PolTeam {
+  char name[POL_NAME_MAX];
+  PolOptions *options;
+  int strategies;
+  PolStrategy strategy[POL_MIXTURE_MAX];
+  double weight[POL_MIXTURE_MAX];  // sums to 1; one strategy is drawn per rally
+  PolFile *skill[POL_SLOTS];  // NULL: classical. One file may fill several slots (same pointer)
+  PolClassical *classical;    // NULL when no slot needs it
+  bool sample_skills;
+  PolFile *flat;  // a flat team: instead of strategy and skills
+  uint64_t hash;  // of the team file's meaning and everything it names
+} PolTeam;
+
+// which: the name of a shipped team (policies/teams/NAME.yaml), a path ending in .yaml, or a run
+// folder (its team.yaml). NULL with SIM_USAGE when which is none of these (the sentence lists the
+// shipped teams), with SIM_BAD_INPUT when something in the files is wrong.
+PolTeam *pol_team_load(const char *which, SimError *err);
+// The same from memory; path stands for the file in messages, and files it names are looked for
+// from its folder.
+PolTeam *pol_team_parse(const char *path, const char *text, size_t size, SimError *err);
+void pol_team_destroy(PolTeam *team);  // NULL is fine
+
+// SIM_BAD_INPUT when file cannot fill slot, which takes skills with act rotor4 and a layout that
+// the slot understands.
+SimStatus pol_team_check_skill(const PolFile *file, PolSlot slot, SimError *err);
+
+// Names of the shipped teams, sorted; returns how many, at most max.
+int pol_team_list(char names[][POL_NAME_MAX], int max);
+
+#endif  // POLICIES_TEAM_H_

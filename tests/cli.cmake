@@ -1,0 +1,1 @@
+hcsp_script_test(cli LABELS sim COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/test_cli.sh $<TARGET_FILE:hcsp>)

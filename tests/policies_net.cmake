@@ -1,0 +1,5 @@
+# inference and policy files
+hcsp_test(net LABELS unit det LINKS pol)
+hcsp_test(policy_file LABELS unit LINKS pol PkgConfig::JANSSON)
+
+hcsp_fuzz(policy LINKS pol)

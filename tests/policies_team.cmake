@@ -1,0 +1,8 @@
+# option tables, strategies, teams
+hcsp_test(options LABELS unit LINKS pol)
+hcsp_test(bot LABELS unit LINKS pol)
+hcsp_test(strategy LABELS unit LINKS pol)
+hcsp_test(team LABELS unit LINKS pol)
+
+hcsp_fuzz(options LINKS pol)
+hcsp_fuzz(team LINKS pol)
