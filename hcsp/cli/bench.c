@@ -1,0 +1,100 @@
+// hcsp bench: CPU-time medians and ratios, measured interleaved in one run, never wall-clock
+// promises. Each figure is the median of several repetitions of the same work.
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hcsp/cli/bench.h"
+#include "hcsp/cli/cli.h"
+#include "sim/base/log.h"
+
+typedef struct Arguments {
+  const char *what;
+  bool json;
+} Arguments;
+
+static const struct argp_option OPTIONS[] = {{"json", 'j', NULL, 0, "print one JSON object", 0},
+                                             {NULL, 0, NULL, 0, NULL, 0}};
+
+static const HcspBench BENCHES[] = {
+    {"physics", hcsp_bench_physics}, {"nets", hcsp_bench_nets}, {"log", hcsp_bench_log}};
+enum { N_BENCHES = sizeof BENCHES / sizeof BENCHES[0] };
+
+static error_t parse(int key, char *text, struct argp_state *state) {
+  Arguments *args = state->input;
+  switch (key) {
+  case 'j':
+    args->json = true;
+    return 0;
+  case ARGP_KEY_ARG:
+    if (args->what) {
+      argp_error(state, "'%s'; wanted one thing to measure", text);
+    }
+    args->what = text;
+    return 0;
+  case ARGP_KEY_END:
+    if (!args->what) {
+      argp_error(state, "nothing to measure; wanted physics, nets or log");
+    }
+    return 0;
+  default:
+    return ARGP_ERR_UNKNOWN;
+  }
+}
+
+static int compare(const void *a, const void *b) {
+  const double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+double hcsp_median(double *value, int n) {
+  qsort(value, (size_t)n, sizeof *value, compare);
+  return n % 2 ? value[n / 2] : (value[n / 2 - 1] + value[n / 2]) / 2;
+}
+
+void hcsp_bench_add(HcspReport *report, const char *key, double value, const char *text) {
+  json_object_set_new(report->json, key, isfinite(value) ? json_real(value) : json_null());
+  if (!report->quiet) {
+    printf("%-24s %12.4g  %s\n", key, value, text);
+  }
+}
+
+static const HcspBench *find(const char *name) {
+  for (int i = 0; i < N_BENCHES; i++) {
+    if (strcmp(BENCHES[i].name, name) == 0) {
+      return &BENCHES[i];
+    }
+  }
+  return NULL;
+}
+
+int hcsp_cmd_bench(int argc, char **argv) {
+  static const struct argp PARSER = {
+      OPTIONS,
+      parse,
+      "physics|nets|log",
+      "Measures CPU time on this machine.\v"
+      "physics: one control step against MuJoCo's bare mj_step, one and two threads.\n"
+      "nets: inference of the published and of a small network.\n"
+      "log: what writing and verifying a match log costs.",
+      NULL,
+      NULL,
+      NULL};
+  Arguments args = {0};
+  argp_parse(&PARSER, argc, argv, 0, NULL, &args);
+  const HcspBench *bench = find(args.what);
+  if (!bench) {
+    fprintf(stderr, "hcsp bench: '%s'; wanted physics, nets or log\n", args.what);
+    return SIM_USAGE;
+  }
+  HcspReport report = {.json = json_object(), .quiet = args.json};
+  SimError err = {0};
+  const SimStatus status = bench->run(&report, &err);
+  if (status == SIM_OK && args.json) {
+    json_dumpf(report.json, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
+    printf("\n");
+  }
+  json_decref(report.json);
+  return status == SIM_OK ? SIM_OK : hcsp_report(&err);
+}

@@ -1,0 +1,88 @@
+// Nets: rows per CPU second of inference in full tiles, for the published architecture and for the
+// small one.
+#include "hcsp/cli/bench.h"
+#include "policies/net.h"
+#include "sim/base/log.h"
+#include "sim/base/rng.h"
+
+#include <stdlib.h>
+
+enum { TILES = 400, REPETITIONS = 9 };
+
+static void fill(float *value, int n, SimRng *rng, float scale) {
+  sim_rng_normals(rng, value, n);
+  for (int i = 0; i < n; i++) {
+    value[i] *= scale;
+  }
+}
+
+static void randomise(PolNet *net, SimRng *rng) {
+  int inputs = net->arch.inputs;
+  for (int l = 0; l < net->arch.layers; l++) {
+    fill(net->weight[l], inputs * net->arch.hidden[l], rng, 0.1f);
+    inputs = net->arch.hidden[l];
+  }
+  fill(net->head_weight, inputs * net->arch.outputs, rng, 0.1f);
+}
+
+static double flops(const PolArch *arch) {
+  double n = 0;
+  int inputs = arch->inputs;
+  for (int l = 0; l < arch->layers; l++) {
+    n += 2.0 * inputs * arch->hidden[l];
+    inputs = arch->hidden[l];
+  }
+  return n + 2.0 * inputs * arch->outputs;
+}
+
+static SimStatus bench_arch(HcspReport *report, const PolArch *arch, const char *rows_key,
+                            const char *flops_key, const char *text, SimError *err) {
+  PolNet *net = pol_net_create(arch, false, err);
+  float *scratch = net ? calloc((size_t)pol_net_scratch(net), sizeof *scratch) : NULL;
+  float *in = calloc((size_t)(POL_NET_TILE * arch->inputs), sizeof *in);
+  float *out = calloc((size_t)(POL_NET_TILE * arch->outputs), sizeof *out);
+  if (!scratch || !in || !out) {
+    free(scratch);
+    free(in);
+    free(out);
+    pol_net_destroy(net);
+    return net ? sim_error(err, SIM_FAIL, "no memory for a network") : err->status;
+  }
+  SimRng rng = sim_rng(1, 0, 0, SIM_RNG_TEST);
+  randomise(net, &rng);
+  fill(in, POL_NET_TILE * arch->inputs, &rng, 1);
+  double seconds[REPETITIONS];
+  for (int i = 0; i < REPETITIONS; i++) {
+    const double start = sim_time_thread();
+    for (int t = 0; t < TILES; t++) {
+      pol_net_forward(out, net, in, POL_NET_TILE, scratch);
+    }
+    seconds[i] = (sim_time_thread() - start) / (TILES * POL_NET_TILE);
+  }
+  const double row = hcsp_median(seconds, REPETITIONS);
+  hcsp_bench_add(report, rows_key, 1 / row, text);
+  hcsp_bench_add(report, flops_key, 1e-9 * flops(arch) / row, "GFLOP/s of its matrix products");
+  free(scratch);
+  free(in);
+  free(out);
+  pol_net_destroy(net);
+  return SIM_OK;
+}
+
+SimStatus hcsp_bench_nets(HcspReport *report, SimError *err) {
+  const PolArch paper = {.inputs = 34,
+                         .outputs = 4,
+                         .layers = 3,
+                         .hidden = {256, 128, 128},
+                         .input_norm = POL_INPUT_LAYERNORM,
+                         .activation = POL_ELU,
+                         .hidden_norm = true};
+  const PolArch small = {
+      .inputs = 43, .outputs = 4, .layers = 2, .hidden = {64, 64}, .activation = POL_TANH};
+  const SimStatus status =
+      bench_arch(report, &paper, "paper_rows_per_s", "paper_gflops",
+                 "rows per CPU second, 34-256-128-128-4, layer norm, ELU", err);
+  return status != SIM_OK ? status
+                          : bench_arch(report, &small, "small_rows_per_s", "small_gflops",
+                                       "rows per CPU second, 43-64-64-4, tanh", err);
+}

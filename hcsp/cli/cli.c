@@ -1,0 +1,67 @@
+// What the commands share: numbers from text, error reports, the two teams of a match.
+#include "hcsp/cli/cli.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+int64_t hcsp_arg_int(struct argp_state *state, const char *option, const char *text, int64_t low,
+                     int64_t high) {
+  char *end = NULL;
+  errno = 0;
+  const long long value = strtoll(text, &end, 10);
+  if (errno || end == text || *end || value < low || value > high) {
+    argp_error(state, "--%s: '%s'; wanted a whole number from %lld to %lld", option, text,
+               (long long)low, (long long)high);
+  }
+  return value;
+}
+
+const SimRules *hcsp_arg_rules(struct argp_state *state, const char *text) {
+  const SimRules *rules = sim_rules_find(text);
+  if (!rules) {
+    argp_error(state, "--rules: '%s'; wanted court (30 s clock) or paper (15 s clock)", text);
+  }
+  return rules;
+}
+
+int hcsp_report(const SimError *err) {
+  fprintf(stderr, "hcsp: %s\n", err->text);
+  return (int)err->status;
+}
+
+int hcsp_cores(void) {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  if (sched_getaffinity(0, sizeof set, &set) != 0) {
+    return 1;
+  }
+  const int n = CPU_COUNT(&set);
+  return n > 0 ? n : 1;
+}
+
+SimStatus hcsp_matchup_open(HcspMatchup *matchup, const char *near, const char *far,
+                            SimError *err) {
+  SimModelOptions options = sim_model_default();
+  options.scenery = false;
+  *matchup = (HcspMatchup){.near = pol_team_load(near, err)};
+  if (matchup->near) {
+    matchup->far = pol_team_load(far, err);
+  }
+  if (matchup->far) {
+    matchup->model = sim_model_create(&options, err);
+  }
+  if (!matchup->model) {
+    hcsp_matchup_close(matchup);
+    return err->status;
+  }
+  return SIM_OK;
+}
+
+void hcsp_matchup_close(HcspMatchup *matchup) {
+  pol_team_destroy(matchup->near);
+  pol_team_destroy(matchup->far);
+  sim_model_destroy(matchup->model);
+  *matchup = (HcspMatchup){0};
+}

@@ -1,0 +1,40 @@
+// The commands of the program `hcsp` and what they share. Every command is one file with its own
+// argp parser and returns the exit code (design of the command line: README). Figures go to stdout,
+// talk to stderr.
+#ifndef HCSP_CLI_CLI_H_
+#define HCSP_CLI_CLI_H_
+
+#include <argp.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "policies/team.h"
+#include "sim/model.h"
+#include "sim/referee.h"
+
+int hcsp_cmd_play(int argc, char **argv);
+int hcsp_cmd_export(int argc, char **argv);
+int hcsp_cmd_info(int argc, char **argv);
+int hcsp_cmd_bench(int argc, char **argv);
+
+// Parses an integer in low..high; a usage error ends the program with one sentence and exit code 2.
+int64_t hcsp_arg_int(struct argp_state *state, const char *option, const char *text, int64_t low,
+                     int64_t high);
+// A rule set by name; a usage error as above.
+const SimRules *hcsp_arg_rules(struct argp_state *state, const char *text);
+
+// Prints "hcsp: <text>" on stderr and returns the exit code of err.
+int hcsp_report(const SimError *err);
+
+// Cores this process may use, at least 1.
+int hcsp_cores(void);
+
+// Two teams and a six-drone model, what every match needs.
+typedef struct HcspMatchup {
+  SimModel *model;
+  PolTeam *near, *far;
+} HcspMatchup;
+SimStatus hcsp_matchup_open(HcspMatchup *matchup, const char *near, const char *far, SimError *err);
+void hcsp_matchup_close(HcspMatchup *matchup);
+
+#endif  // HCSP_CLI_CLI_H_

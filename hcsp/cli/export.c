@@ -1,0 +1,137 @@
+// hcsp export: a match log as CSV tables, one JSON summary or one compressed HDF5 file.
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hcsp/cli/cli.h"
+#include "sim/base/file.h"
+#include "sim/record/export.h"
+
+typedef enum Format { FORMAT_CSV, FORMAT_JSON, FORMAT_H5, FORMATS } Format;
+static const char *const FORMAT_NAME[FORMATS] = {"csv", "json", "h5"};
+
+typedef struct Arguments {
+  const char *log, *out;
+  Format format;
+} Arguments;
+
+static const struct argp_option OPTIONS[] = {
+    {"to", 't', "FORMAT", 0, "csv (default), json or h5 (one compressed file)", 0},
+    {"out", 'o', "PATH", 0,
+     "csv: folder, default the log's name + .csv; h5: file, default NAME.export.h5; json: file, "
+     "default stdout",
+     0},
+    {NULL, 0, NULL, 0, NULL, 0}};
+
+static Format parse_format(struct argp_state *state, const char *text) {
+  for (int f = 0; f < FORMATS; f++) {
+    if (strcmp(text, FORMAT_NAME[f]) == 0) {
+      return (Format)f;
+    }
+  }
+  argp_error(state, "--to: '%s'; wanted csv, json or h5", text);
+  return FORMAT_CSV;
+}
+
+static error_t parse(int key, char *text, struct argp_state *state) {
+  Arguments *args = state->input;
+  switch (key) {
+  case 't':
+    args->format = parse_format(state, text);
+    return 0;
+  case 'o':
+    args->out = text;
+    return 0;
+  case ARGP_KEY_ARG:
+    if (args->log) {
+      argp_error(state, "'%s'; wanted one log", text);
+    }
+    args->log = text;
+    return 0;
+  case ARGP_KEY_END:
+    if (!args->log) {
+      argp_error(state, "no log; wanted a log folder or a .h5 file");
+    }
+    return 0;
+  default:
+    return ARGP_ERR_UNKNOWN;
+  }
+}
+
+// "match/" and "match/00000.h5" with an ending of their own
+static SimStatus default_out(char out[SIM_PATH_MAX], const char *log, const char *ending,
+                             SimError *err) {
+  size_t n = strlen(log);
+  while (n > 1 && log[n - 1] == '/') {
+    n--;
+  }
+  if (n > 3 && strncmp(log + n - 3, ".h5", 3) == 0) {
+    n -= 3;
+  }
+  const int length = snprintf(out, SIM_PATH_MAX, "%.*s%s", (int)n, log, ending);
+  return length < SIM_PATH_MAX ? SIM_OK : sim_error(err, SIM_USAGE, "%s: path too long", log);
+}
+
+static SimStatus print_json(SimLog *log, SimError *err) {
+  char *text = sim_export_json_text(log, err);
+  if (!text) {
+    return err->status;
+  }
+  printf("%s\n", text);
+  free(text);
+  return SIM_OK;
+}
+
+static SimStatus export_log(const Arguments *args, SimLog *log, SimError *err) {
+  char path[SIM_PATH_MAX];
+  SimStatus status = SIM_OK;
+  if (args->format == FORMAT_JSON && !args->out) {
+    return print_json(log, err);
+  }
+  if (args->out) {
+    status = sim_path_join(path, "", args->out, err);
+  } else {
+    status = default_out(path, args->log, args->format == FORMAT_CSV ? ".csv" : ".export.h5", err);
+  }
+  if (status == SIM_OK) {
+    switch (args->format) {
+    case FORMAT_CSV:
+      status = sim_export_csv(path, log, err);
+      break;
+    case FORMAT_JSON:
+      status = sim_export_json(path, log, err);
+      break;
+    case FORMAT_H5:
+    case FORMATS:
+      status = sim_export_h5(path, log, err);
+      break;
+    }
+  }
+  if (status == SIM_OK) {
+    fprintf(stderr, "%d rallies exported to %s\n", sim_log_rallies(log), path);
+  }
+  return status;
+}
+
+int hcsp_cmd_export(int argc, char **argv) {
+  static const struct argp PARSER = {
+      OPTIONS,
+      parse,
+      "LOG",
+      "Turns a match log (a folder or one .h5 file) into what other programs read.\v"
+      "csv: steps.csv, events.csv, rallies.csv with units in the header row.\n"
+      "Example: hcsp export match --to csv --out tables",
+      NULL,
+      NULL,
+      NULL};
+  Arguments args = {.format = FORMAT_CSV};
+  argp_parse(&PARSER, argc, argv, 0, NULL, &args);
+  SimError err = {0};
+  SimLog *log = sim_log_open(args.log, &err);
+  if (!log) {
+    return hcsp_report(&err);
+  }
+  const SimStatus status = export_log(&args, log, &err);
+  sim_log_close(log);
+  return status == SIM_OK ? SIM_OK : hcsp_report(&err);
+}

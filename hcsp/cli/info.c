@@ -1,0 +1,319 @@
+// hcsp info: what any of our files is, whole or damaged; --verify replays a log and compares every
+// row; without a file, what ships.
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "hcsp/cli/cli.h"
+#include "policies/file.h"
+#include "sim/base/file.h"
+#include "sim/base/log.h"
+#include "sim/obs.h"
+#include "sim/record/reader.h"
+#include "sim/record/replay.h"
+
+enum { FILES_MAX = 1024 };
+
+typedef struct Arguments {
+  const char *file[FILES_MAX];
+  int files;
+  int rallies;  // wanted in a log, 0 = any number
+  bool verify;
+} Arguments;
+
+static const struct argp_option OPTIONS[] = {
+    {"verify", 'v', NULL, 0, "replay every rally of a log and compare every row bit for bit", 0},
+    {"rallies", 'N', "N", 0, "fail unless the log holds exactly N rallies", 0},
+    {NULL, 0, NULL, 0, NULL, 0}};
+
+static error_t parse(int key, char *text, struct argp_state *state) {
+  Arguments *args = state->input;
+  switch (key) {
+  case 'v':
+    args->verify = true;
+    return 0;
+  case 'N':
+    args->rallies = (int)hcsp_arg_int(state, "rallies", text, 1, 10000000);
+    return 0;
+  case ARGP_KEY_ARG:
+    if (args->files == FILES_MAX) {
+      argp_error(state, "more than %d files", FILES_MAX);
+    }
+    args->file[args->files++] = text;
+    return 0;
+  default:
+    return ARGP_ERR_UNKNOWN;
+  }
+}
+
+// ---- without a file: what ships
+
+static int is_yaml(const struct dirent *entry) {
+  const size_t n = strlen(entry->d_name);
+  return n > 5 && strcmp(entry->d_name + n - 5, ".yaml") == 0;
+}
+
+// names in a folder of the source tree, without ".yaml"
+static void list_names(const char *title, const char *folder) {
+  char path[SIM_PATH_MAX];
+  SimError err;
+  struct dirent **entry = NULL;
+  printf("%-14s", title);
+  const int n = sim_path_join(path, sim_home(), folder, &err) == SIM_OK
+                    ? scandir(path, &entry, is_yaml, alphasort)
+                    : -1;
+  for (int i = 0; i < n; i++) {
+    printf(" %.*s", (int)strlen(entry[i]->d_name) - 5, entry[i]->d_name);
+    free(entry[i]);
+  }
+  free(entry);
+  printf("%s\n", n > 0 ? "" : " none");
+}
+
+static SimStatus list_shipped(void) {
+  list_names("teams", "policies/teams");
+  list_names("option tables", "configs/options");
+  printf("rule sets      court (30 s clock, default) paper (15 s clock)\n");
+  printf("layouts\n");
+  for (int layout = 0; layout < SIM_OBS_LAYOUTS; layout++) {
+    printf("  %-12s %s\n", sim_obs_name((SimLayout)layout), sim_obs_columns((SimLayout)layout));
+  }
+  return SIM_OK;
+}
+
+// ---- logs
+
+typedef struct Verifier {
+  SimModel *model;
+  int rallies, steps;
+} Verifier;
+
+static SimStatus verify_shard(Verifier *verifier, SimLog *log, int shard, SimError *err) {
+  SimShardInfo range;
+  SimLogInfo *info = calloc(1, sizeof *info);
+  SimRally rally = {0};
+  sim_log_shard(&range, log, shard);
+  SimStatus status =
+      info ? sim_log_info(info, log, shard, err) : sim_error(err, SIM_FAIL, "no memory for a log");
+  for (int i = range.first; status == SIM_OK && i < range.first + range.rallies; i++) {
+    status = sim_log_read(&rally, log, i, err);
+    if (status == SIM_OK) {
+      status = sim_replay_verify(verifier->model, info, &rally, err);
+    }
+    if (status == SIM_OK) {
+      verifier->rallies++;
+      verifier->steps += rally.info.steps;
+    }
+  }
+  sim_rally_free(&rally);
+  free(info);
+  return status;
+}
+
+static SimStatus verify_log(SimLog *log, SimError *err) {
+  SimModelOptions options = sim_model_default();
+  options.scenery = false;
+  Verifier verifier = {.model = sim_model_create(&options, err)};
+  SimProgress progress = {.what = "shards replayed", .total = sim_log_shards(log)};
+  SimStatus status = verifier.model ? SIM_OK : err->status;
+  for (int s = 0; status == SIM_OK && s < sim_log_shards(log); s++) {
+    status = verify_shard(&verifier, log, s, err);
+    sim_progress(&progress, s + 1, "");
+  }
+  sim_progress_end(&progress);
+  if (status == SIM_OK) {
+    printf("  replayed     %d rallies, %d control steps: every row bit for bit as logged\n",
+           verifier.rallies, verifier.steps);
+  }
+  sim_model_destroy(verifier.model);
+  return status;
+}
+
+static void print_rally(const SimRallyInfo *info) {
+  printf("  rally %-6lld served by %-5s %-5s %-13s %2d touches %5.2f s\n", (long long)info->rally,
+         info->server == SIM_NEAR ? "near," : "far,", sim_winner_name(info->winner),
+         sim_event_name(info->reason), info->hits, info->steps * SIM_DT);
+}
+
+// checks every shard, says which are damaged, and goes on with the others
+static SimStatus print_shards(SimLog *log, SimError *err) {
+  SimStatus result = SIM_OK;
+  for (int s = 0; s < sim_log_shards(log); s++) {
+    SimError shard_err = {0};
+    SimShardInfo shard;
+    sim_log_shard(&shard, log, s);
+    const SimStatus status = sim_log_check(log, s, &shard_err);
+    printf("  %-12s %d rallies, %.1f MB, %s\n",
+           strrchr(shard.path, '/') ? strrchr(shard.path, '/') + 1 : shard.path, shard.rallies,
+           1e-6 * (double)shard.bytes, status == SIM_OK ? "whole" : "damaged");
+    if (status != SIM_OK) {
+      printf("    %s\n", shard_err.text);
+      *err = shard_err;
+      result = status;
+    }
+  }
+  return result;
+}
+
+static SimStatus print_log(const char *path, const Arguments *args, SimError *err) {
+  SimLog *log = sim_log_open(path, err);
+  if (!log) {
+    return err->status;
+  }
+  SimLogInfo *info = calloc(1, sizeof *info);
+  const int n = sim_log_rallies(log);
+  printf("%s: match log, %d rallies in %d shards\n", path, n, sim_log_shards(log));
+  SimStatus status = print_shards(log, err);
+  if (status == SIM_OK && info && sim_log_shards(log) > 0) {
+    status = sim_log_info(info, log, 0, err);
+    printf("  teams        near %s, far %s (options %s), rules %s, seed %llu\n", info->near,
+           info->far, info->options, info->rules, (unsigned long long)info->seed);
+    printf("  made by      %s, commit %.12s, model %s\n", info->generator, info->commit,
+           info->model_hash);
+  }
+  for (int i = 0; status == SIM_OK && i < n && i < 8; i++) {
+    SimRallyInfo rally;
+    status = sim_log_read_info(&rally, log, i, err);
+    if (status == SIM_OK) {
+      print_rally(&rally);
+    }
+  }
+  if (status == SIM_OK && n > 8) {
+    printf("  ... %d more\n", n - 8);
+  }
+  if (status == SIM_OK && args->rallies > 0 && n != args->rallies) {
+    status = sim_error(err, SIM_BAD_INPUT, "%s: %d rallies; wanted %d", path, n, args->rallies);
+  }
+  if (status == SIM_OK && args->verify) {
+    status = verify_log(log, err);
+  }
+  free(info);
+  sim_log_close(log);
+  return status;
+}
+
+// ---- policies, teams, tables
+
+static void print_arch(const PolArch *arch) {
+  printf("  network      %d", arch->inputs);
+  for (int l = 0; l < arch->layers; l++) {
+    printf("-%d", arch->hidden[l]);
+  }
+  printf("-%d, %s%s\n", arch->outputs, arch->activation == POL_ELU ? "elu" : "tanh",
+         arch->hidden_norm ? ", layer norm" : "");
+}
+
+static SimStatus print_policy(const char *path, SimError *err) {
+  static const char *const KIND[] = {"skill", "strategy", "flat"};
+  PolFile *file = pol_file_load(path, err);
+  if (!file) {
+    return err->status;
+  }
+  printf("%s: policy '%s' (%s), whole, its probe agrees\n", path, file->name, KIND[file->kind]);
+  printf("  observes     %s, acts %s every %d steps of %g s\n", file->obs, file->act, file->every,
+         file->dt);
+  print_arch(&file->net->arch);
+  printf("  provenance   %s\n", file->provenance);
+  pol_file_destroy(file);
+  return SIM_OK;
+}
+
+static void print_options(const char *path, const PolOptions *options) {
+  static const char *const HEAD[POL_HEADS] = {"passer", "setter", "attacker", "serve"};
+  char hash[17];
+  sim_hash_hex(hash, options->hash);
+  printf("%s: option table '%s', hash %s\n", path, options->name, hash);
+  for (int h = 0; h < POL_HEADS; h++) {
+    printf("  %-12s", HEAD[h]);
+    for (int i = 0; i < options->n[h]; i++) {
+      printf(" %s", options->option[h][i].name);
+    }
+    printf("\n");
+  }
+}
+
+static SimStatus print_team(const char *path, SimError *err) {
+  PolTeam *team = pol_team_load(path, err);
+  if (!team) {
+    return err->status;
+  }
+  char hash[17];
+  sim_hash_hex(hash, team->hash);
+  printf("%s: team '%s', options %s, hash %s\n", path, team->name,
+         team->options ? team->options->name : "none", hash);
+  for (int s = 0; s < team->strategies; s++) {
+    printf("  strategy     %s, weight %.3f\n", team->strategy[s].name, team->weight[s]);
+  }
+  for (int s = 0; s < POL_SLOTS && !team->flat; s++) {
+    printf("  %-14s %s\n", pol_slot_name((PolSlot)s),
+           team->skill[s] ? team->skill[s]->name : "classical");
+  }
+  pol_team_destroy(team);
+  return SIM_OK;
+}
+
+// a YAML file is a team or an option table; the table is tried when it is no team
+static SimStatus print_yaml(const char *path, SimError *err) {
+  SimError table_err = {0};
+  PolOptions *options = pol_options_load(path, &table_err);
+  if (options) {
+    print_options(path, options);
+    pol_options_destroy(options);
+    return SIM_OK;
+  }
+  return print_team(path, err);
+}
+
+static bool ends_with(const char *text, const char *end) {
+  const size_t n = strlen(text), m = strlen(end);
+  return n >= m && strcmp(text + n - m, end) == 0;
+}
+
+static SimStatus print_file(const char *path, const Arguments *args, SimError *err) {
+  struct stat status;
+  if (stat(path, &status) != 0) {
+    return sim_error(err, SIM_BAD_INPUT, "%s: cannot be opened; wanted one of our files", path);
+  }
+  if (ends_with(path, ".safetensors")) {
+    return print_policy(path, err);
+  }
+  if (ends_with(path, ".yaml")) {
+    return print_yaml(path, err);
+  }
+  if (S_ISDIR(status.st_mode) || ends_with(path, ".h5")) {
+    return print_log(path, args, err);
+  }
+  return sim_error(err, SIM_BAD_INPUT,
+                   "%s: unknown kind of file; wanted a match log (folder or .h5), .yaml or "
+                   ".safetensors",
+                   path);
+}
+
+int hcsp_cmd_info(int argc, char **argv) {
+  static const struct argp PARSER = {
+      OPTIONS,
+      parse,
+      "[FILE ...]",
+      "Says what match logs, policies, teams and option tables are, whole or damaged. Without a "
+      "file: what ships.\v"
+      "Example: hcsp info --verify match",
+      NULL,
+      NULL,
+      NULL};
+  Arguments args = {0};
+  argp_parse(&PARSER, argc, argv, 0, NULL, &args);
+  if (args.files == 0) {
+    return (int)list_shipped();
+  }
+  int code = SIM_OK;
+  for (int i = 0; i < args.files; i++) {
+    SimError err = {0};
+    if (print_file(args.file[i], &args, &err) != SIM_OK) {
+      fflush(stdout);
+      code = hcsp_report(&err);
+    }
+  }
+  return code;
+}

@@ -1,0 +1,85 @@
+// hcsp: the program without a window. Finds the command and hands it its arguments.
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "hcsp/cli/cli.h"
+#include "hcsp/eval/interrupt.h"
+#include "sim/base/config.h"
+#include "sim/base/version.h"
+
+typedef struct Command {
+  const char *name;
+  int (*run)(int argc, char **argv);
+  const char *help;
+} Command;
+
+static const Command COMMANDS[] = {
+    {"play", hcsp_cmd_play, "play rallies between two teams, print figures, log them to HDF5"},
+    {"export", hcsp_cmd_export, "turn a match log into CSV, JSON or one compressed HDF5 file"},
+    {"info", hcsp_cmd_info, "say what a file is, whole or damaged; --verify replays a log"},
+    {"bench", hcsp_cmd_bench, "measure speed: physics, nets, log"},
+};
+enum { N_COMMANDS = sizeof COMMANDS / sizeof COMMANDS[0] };
+
+static void print_help(FILE *out) {
+  fprintf(out, "Usage: hcsp COMMAND [OPTION...]\n\n"
+               "3v3 drone volleyball: play, train, measure. Commands:\n\n");
+  for (int i = 0; i < N_COMMANDS; i++) {
+    fprintf(out, "  %-8s %s\n", COMMANDS[i].name, COMMANDS[i].help);
+  }
+  fprintf(out, "\nhcsp COMMAND --help tells the options of a command; hcsp --version the version.\n"
+               "Exit codes: 0 ok, 1 failure, 2 usage, 3 bad input file, 4 disk full, "
+               "130 interrupted.\n");
+}
+
+static int unknown_command(const char *name) {
+  const char *names[N_COMMANDS];
+  for (int i = 0; i < N_COMMANDS; i++) {
+    names[i] = COMMANDS[i].name;
+  }
+  const char *near = sim_nearest(name, names, N_COMMANDS);
+  fprintf(stderr, "hcsp: unknown command '%s'%s%s%s; wanted one of: play export info bench\n", name,
+          near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
+  return SIM_USAGE;
+}
+
+static int dispatch(int argc, char **argv) {
+  const char *name = argv[1];
+  if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
+    print_help(stdout);
+    return SIM_OK;
+  }
+  if (strcmp(name, "--version") == 0) {
+    printf("hcsp %s (%s), MuJoCo %s\n", sim_version(), sim_commit(), mj_versionString());
+    return SIM_OK;
+  }
+  for (int i = 0; i < N_COMMANDS; i++) {
+    if (strcmp(name, COMMANDS[i].name) == 0) {
+      char full[64];
+      snprintf(full, sizeof full, "hcsp %s", name);
+      argv[1] = full;  // argp prints it in messages
+      return COMMANDS[i].run(argc - 1, argv + 1);
+    }
+  }
+  return unknown_command(name);
+}
+
+int main(int argc, char **argv) {
+  setlocale(LC_ALL, "C");
+  signal(SIGXFSZ, SIG_IGN);  // a size limit is a full disk, not a crash
+  signal(SIGPIPE, SIG_IGN);
+  hcsp_interrupt_install();
+  argp_err_exit_status = SIM_USAGE;
+  if (argc < 2) {
+    print_help(stderr);
+    return SIM_USAGE;
+  }
+  const int code = dispatch(argc, argv);
+  if (fflush(stdout) != 0 && code == SIM_OK) {
+    fprintf(stderr, "hcsp: stdout cannot be written\n");
+    return SIM_FAIL;
+  }
+  return code;
+}

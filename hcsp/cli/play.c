@@ -1,0 +1,147 @@
+// hcsp play: rallies between two teams, figures on stdout, a match log on request.
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "hcsp/cli/cli.h"
+#include "hcsp/eval/log_match.h"
+#include "hcsp/eval/rallies.h"
+#include "hcsp/eval/summary.h"
+#include "sim/base/log.h"
+
+typedef struct Arguments {
+  const char *near, *far, *log;
+  const SimRules *rules;
+  int rallies, threads;
+  uint64_t seed;
+  bool json;
+} Arguments;
+
+static const struct argp_option OPTIONS[] = {
+    {"near", 'n', "TEAM", 0, "near team: a shipped team, a .yaml file or a run folder", 0},
+    {"far", 'f', "TEAM", 0, "far team", 0},
+    {"rules", 'r', "RULES", 0, "court (30 s clock, default) or paper (15 s clock)", 0},
+    {"rallies", 'N', "N", 0, "rallies to play, default 64", 0},
+    {"seed", 's', "SEED", 0, "rally i depends on (SEED, i) alone, default 1", 0},
+    {"threads", 't', "T", 0, "default: every core; changes nothing but the time", 0},
+    {"log", 'l', "DIR", 0, "write a match log into this new folder", 0},
+    {"json", 'j', NULL, 0, "print one JSON object", 0},
+    {NULL, 0, NULL, 0, NULL, 0}};
+
+static error_t parse(int key, char *text, struct argp_state *state) {
+  Arguments *args = state->input;
+  switch (key) {
+  case 'n':
+    args->near = text;
+    return 0;
+  case 'f':
+    args->far = text;
+    return 0;
+  case 'r':
+    args->rules = hcsp_arg_rules(state, text);
+    return 0;
+  case 'N':
+    args->rallies = (int)hcsp_arg_int(state, "rallies", text, 1, 10000000);
+    return 0;
+  case 's':
+    args->seed = (uint64_t)hcsp_arg_int(state, "seed", text, 0, INT64_MAX);
+    return 0;
+  case 't':
+    args->threads = (int)hcsp_arg_int(state, "threads", text, 1, 256);
+    return 0;
+  case 'l':
+    args->log = text;
+    return 0;
+  case 'j':
+    args->json = true;
+    return 0;
+  case ARGP_KEY_ARG:
+    argp_error(state, "'%s'; wanted options only", text);
+    return 0;
+  default:
+    return ARGP_ERR_UNKNOWN;
+  }
+}
+
+static void print_result(const Arguments *args, const HcspMatchup *matchup,
+                         const HcspSummary *summary) {
+  if (args->json) {
+    json_t *json = hcsp_summary_json(summary, matchup->near->name, matchup->far->name);
+    json_dumpf(json, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(8));
+    printf("\n");
+    json_decref(json);
+  } else {
+    hcsp_summary_print(stdout, summary, matchup->near->name, matchup->far->name);
+    if (args->log) {
+      printf("log              %s\n", args->log);
+    }
+  }
+}
+
+static SimStatus play(const Arguments *args, const HcspMatchup *matchup, HcspRally *result,
+                      SimError *err) {
+  HcspRalliesOptions options = {.model = matchup->model,
+                                .near = matchup->near,
+                                .far = matchup->far,
+                                .rules = args->rules,
+                                .seed = args->seed,
+                                .rallies = args->rallies,
+                                .threads = args->threads,
+                                .progress = true};
+  HcspMatchLog *log = NULL;
+  HcspWatcher watcher;
+  if (args->log) {
+    log = hcsp_match_log_create(args->log, &options, err);
+    if (!log) {
+      return err->status;
+    }
+    watcher = hcsp_match_log_watcher(log);
+    options.watcher = &watcher;
+  }
+  int played = 0;
+  const double start = sim_time_wall();
+  SimStatus status = hcsp_rallies_play(result, &played, &options, err);
+  const double seconds = sim_time_wall() - start;
+  // an interrupted run keeps the shards that are whole
+  if (log) {
+    const SimStatus closed = hcsp_match_log_finish(log, status == SIM_OK ? err : NULL);
+    status = status == SIM_OK ? closed : status;
+  }
+  if (status == SIM_OK || status == SIM_INTERRUPTED) {
+    HcspSummary summary;
+    hcsp_summarise(&summary, result, args->rallies);
+    summary.seconds = seconds;
+    print_result(args, matchup, &summary);
+  }
+  return status;
+}
+
+int hcsp_cmd_play(int argc, char **argv) {
+  static const struct argp PARSER = {
+      OPTIONS,
+      parse,
+      NULL,
+      "Plays rallies 0..N-1 between two teams, each to its end, and prints the figures.\v"
+      "Example: hcsp play --near classical --far classical --rallies 64 --log match",
+      NULL,
+      NULL,
+      NULL};
+  Arguments args = {.near = "classical",
+                    .far = "classical",
+                    .rules = sim_rules_find("court"),
+                    .rallies = 64,
+                    .threads = hcsp_cores(),
+                    .seed = 1};
+  argp_parse(&PARSER, argc, argv, 0, NULL, &args);
+  HcspMatchup matchup;
+  SimError err = {0};
+  SimStatus status = hcsp_matchup_open(&matchup, args.near, args.far, &err);
+  if (status != SIM_OK) {
+    return hcsp_report(&err);
+  }
+  HcspRally *result = calloc((size_t)args.rallies, sizeof *result);
+  status = result ? play(&args, &matchup, result, &err)
+                  : sim_error(&err, SIM_FAIL, "no memory for %d rallies", args.rallies);
+  free(result);
+  hcsp_matchup_close(&matchup);
+  return status == SIM_OK ? SIM_OK : hcsp_report(&err);
+}

@@ -1,0 +1,185 @@
+// The number of matches in flight is fixed, not a function of the thread count, so that logs and
+// figures are the same on any machine; it is large enough to keep a few cores busy.
+#include "hcsp/eval/rallies.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "hcsp/eval/interrupt.h"
+#include "sim/base/log.h"
+
+enum { MATCHES = 64 };
+
+// What the statistics of a rally in flight need to remember.
+typedef struct Tally {
+  HcspRally rally;
+  uint8_t slot[SIM_DRONES];  // skill of the last step
+  int stage[SIM_TEAMS];      // 0 nothing, 1 passer, 2 passer and setter in this possession
+  int touches;
+} Tally;
+
+typedef struct Run {
+  const HcspRalliesOptions *options;
+  PolPlay *play;
+  Tally tally[MATCHES];
+  int ids[MATCHES], n;  // matches in flight
+  uint32_t next;        // next rally to start
+  int done;
+  HcspRally *result;
+} Run;
+
+static void tally_skills(Tally *tally, const PolDrive *drive, bool first) {
+  for (int i = 0; i < SIM_DRONES; i++) {
+    if (drive->slot[i] < POL_SLOTS && (first || drive->slot[i] != tally->slot[i])) {
+      tally->rally.calls[drive->slot[i]]++;
+    }
+    tally->slot[i] = drive->slot[i];
+  }
+}
+
+static bool has_event(const SimEvents *events, SimEventKind kind, int drone) {
+  for (int i = 0; i < events->n; i++) {
+    if (events->event[i].kind == kind && (drone < 0 || events->event[i].drone == drone)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+static void tally_touch(Tally *tally, const SimState *state, int drone) {
+  HcspRally *rally = &tally->rally;
+  const SimTeam team = sim_team(drone);
+  if (tally->slot[drone] < POL_SLOTS) {
+    rally->skill_hits[tally->slot[drone]]++;
+  }
+  if (tally->touches++ == 0) {
+    rally->legal_serve = drone == sim_drone(state->referee.server, SIM_PASSER);
+  }
+  // the sequence starts over with the passer, whoever touched before
+  const int role = (int)sim_role(drone);
+  tally->stage[team] = role == tally->stage[team] ? role + 1 : role == SIM_PASSER;
+  tally->stage[1 - team] = 0;
+  if (tally->stage[team] == SIM_ROLES) {
+    rally->full_attack = true;
+    rally->full_attacks++;
+    tally->stage[team] = 0;
+  }
+}
+
+static void tally_step(Tally *tally, const SimState *state, const PolDrive *drive) {
+  const SimEvents *events = &state->events;
+  tally_skills(tally, drive, state->referee.step == 1);
+  for (int i = 0; i < events->n; i++) {
+    const SimEvent *event = &events->event[i];
+    if (event->kind == SIM_EVENT_TOUCH &&
+        !has_event(events, SIM_EVENT_DOUBLE_TOUCH, event->drone)) {
+      tally_touch(tally, state, event->drone);
+    }
+  }
+  if (has_event(events, SIM_EVENT_CROSS, -1)) {
+    memset(tally->stage, 0, sizeof tally->stage);
+    tally->rally.serve_crossed |= tally->rally.legal_serve && tally->touches == 1;
+  }
+}
+
+static void tally_end(Tally *tally, const SimState *state) {
+  const SimReferee *ref = &state->referee;
+  tally->rally.rally = state->rally;
+  tally->rally.server = ref->server;
+  tally->rally.winner = ref->winner;
+  tally->rally.reason = ref->reason;
+  tally->rally.steps = ref->step;
+  tally->rally.hits = ref->hits;
+}
+
+static SimStatus start(Run *run, int match, SimError *err) {
+  const HcspWatcher *watcher = run->options->watcher;
+  const uint32_t rally = run->next++;
+  pol_play_reset(run->play, &match, 1, &rally);
+  memset(&run->tally[match], 0, sizeof run->tally[match]);
+  return watcher ? watcher->start(watcher->arg, match, run->play, err) : SIM_OK;
+}
+
+// books one step of a match; *over tells that its rally has ended
+static SimStatus book(Run *run, int match, bool *over, SimError *err) {
+  const HcspWatcher *watcher = run->options->watcher;
+  const SimState *state = pol_play_state(run->play, match);
+  tally_step(&run->tally[match], state, pol_play_drive(run->play, match));
+  const SimStatus status = watcher ? watcher->step(watcher->arg, match, run->play, err) : SIM_OK;
+  *over = state->referee.winner != SIM_PLAYING;
+  if (*over && status == SIM_OK) {
+    tally_end(&run->tally[match], state);
+    run->result[state->rally] = run->tally[match].rally;
+    run->done++;
+  }
+  return status;
+}
+
+// one control step of everything in flight; finished matches start the next rally or leave
+static SimStatus advance(Run *run, SimError *err) {
+  SimStatus status = pol_play_step(run->play, run->ids, run->n, err);
+  int kept = 0;
+  for (int i = 0; status == SIM_OK && i < run->n; i++) {
+    const int match = run->ids[i];
+    bool over = false;
+    status = book(run, match, &over, err);
+    const bool again = over && run->next < (uint32_t)run->options->rallies;
+    if (status == SIM_OK && again) {
+      status = start(run, match, err);
+    }
+    if (!over || again) {
+      run->ids[kept++] = match;
+    }
+  }
+  run->n = kept;
+  return status;
+}
+
+static SimStatus play_all(Run *run, SimError *err) {
+  const HcspRalliesOptions *options = run->options;
+  SimProgress progress = {.what = "rallies", .total = options->rallies};
+  SimStatus status = SIM_OK;
+  for (int m = 0; status == SIM_OK && m < MATCHES && m < options->rallies; m++) {
+    run->ids[run->n++] = m;
+    status = start(run, m, err);
+  }
+  while (status == SIM_OK && run->n > 0) {
+    status = advance(run, err);
+    if (options->progress) {
+      sim_progress(&progress, run->done, "");
+    }
+    if (status == SIM_OK && hcsp_interrupted()) {
+      status = sim_error(err, SIM_INTERRUPTED, "interrupted after %d of %d rallies", run->done,
+                         options->rallies);
+    }
+  }
+  if (options->progress) {
+    sim_progress_end(&progress);
+  }
+  return status;
+}
+
+SimStatus hcsp_rallies_play(HcspRally *result, int *played, const HcspRalliesOptions *options,
+                            SimError *err) {
+  const PolPlayOptions play_options = {.matches =
+                                           options->rallies < MATCHES ? options->rallies : MATCHES,
+                                       .threads = options->threads,
+                                       .seed = options->seed,
+                                       .rules = options->rules};
+  *played = 0;
+  for (int i = 0; i < options->rallies; i++) {
+    result[i] = (HcspRally){.rally = (uint32_t)i, .winner = SIM_PLAYING};
+  }
+  Run *run = calloc(1, sizeof *run);
+  if (!run) {
+    return sim_error(err, SIM_FAIL, "no memory for %d rallies", options->rallies);
+  }
+  run->options = options;
+  run->result = result;
+  run->play = pol_play_create(&play_options, options->model, options->near, options->far, err);
+  const SimStatus status = run->play ? play_all(run, err) : err ? err->status : SIM_FAIL;
+  *played = run->done;
+  pol_play_destroy(run->play);
+  free(run);
+  return status;
+}

@@ -1,0 +1,51 @@
+// Plays numbered rallies of two teams on a batch of matches: each match takes the next rally when
+// its own is over, so that all cores stay busy. Rally i depends on (seed, i) alone.
+#ifndef HCSP_EVAL_RALLIES_H_
+#define HCSP_EVAL_RALLIES_H_
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "policies/play.h"
+
+// One finished rally.
+typedef struct HcspRally {
+  uint32_t rally;
+  SimTeam server;
+  SimWinner winner;
+  SimEventKind reason;
+  int steps;
+  int hits;            // legal touches
+  bool full_attack;    // passer, setter, attacker of one team in one possession
+  int full_attacks;    // how many such sequences
+  bool legal_serve;    // the first touch was the server's racket
+  bool serve_crossed;  // and the ball crossed the net before anybody else touched it
+  int calls[POL_SLOTS], skill_hits[POL_SLOTS];  // switches to a skill, its legal touches
+} HcspRally;
+
+// Who wants to see every step; all are called from the calling thread, in match order.
+typedef struct HcspWatcher {
+  void *arg;
+  // state is the start of the rally
+  SimStatus (*start)(void *arg, int match, const PolPlay *play, SimError *err);
+  // state is the one after the step; the referee tells when it was the last
+  SimStatus (*step)(void *arg, int match, const PolPlay *play, SimError *err);
+} HcspWatcher;
+
+typedef struct HcspRalliesOptions {
+  const SimModel *model;
+  const PolTeam *near, *far;
+  const SimRules *rules;
+  uint64_t seed;
+  int rallies, threads;
+  bool progress;               // show a progress line
+  const HcspWatcher *watcher;  // may be NULL
+} HcspRalliesOptions;
+
+// Plays rallies 0..n-1 to their ends and fills result[n], by rally number. SIM_INTERRUPTED after
+// hcsp_interrupted() became true; *played then says how many entries of result are filled, not
+// necessarily the first ones (the others have winner SIM_PLAYING).
+SimStatus hcsp_rallies_play(HcspRally *result, int *played, const HcspRalliesOptions *options,
+                            SimError *err);
+
+#endif  // HCSP_EVAL_RALLIES_H_

@@ -1,0 +1,158 @@
+// Sums over finished rallies in rally order, so that the figures depend on the seed alone.
+#include "hcsp/eval/summary.h"
+
+#include <math.h>
+#include <string.h>
+
+static void add_rally(HcspSummary *sum, const HcspRally *rally) {
+  sum->rallies++;
+  sum->near += rally->winner == SIM_WIN_NEAR;
+  sum->far += rally->winner == SIM_WIN_FAR;
+  sum->draws += rally->winner == SIM_DRAW;
+  sum->server_wins += (int)rally->winner == (int)rally->server;
+  sum->hits_mean += rally->hits;
+  sum->steps_mean += rally->steps;
+  sum->hits_max = rally->hits > sum->hits_max ? rally->hits : sum->hits_max;
+  sum->full_attacks += rally->full_attack;
+  sum->legal_serves += rally->legal_serve;
+  sum->crossed_serves += rally->serve_crossed;
+  sum->reasons[rally->reason]++;
+  for (int i = 0; i < rally->hits && i < HCSP_ALIVE_MAX; i++) {
+    sum->alive[i]++;
+  }
+  for (int s = 0; s < POL_SLOTS; s++) {
+    sum->calls[s] += rally->calls[s];
+    sum->skill_hits[s] += rally->skill_hits[s];
+  }
+}
+
+void hcsp_summarise(HcspSummary *summary, const HcspRally *rally, int n) {
+  memset(summary, 0, sizeof *summary);
+  for (int i = 0; i < n; i++) {
+    if (rally[i].winner != SIM_PLAYING) {
+      add_rally(summary, &rally[i]);
+    }
+  }
+  if (summary->rallies > 0) {
+    summary->hits_mean /= summary->rallies;
+    summary->steps_mean /= summary->rallies;
+  }
+  const int decided = summary->near + summary->far;
+  summary->near_win_rate = decided > 0 ? (double)summary->near / decided : (double)NAN;
+}
+
+void hcsp_wilson(double *low, double *high, int k, int n) {
+  const double z = 1.959963984540054;  // 97.5 % point of the normal distribution
+  if (n <= 0) {
+    *low = 0;
+    *high = 1;
+    return;
+  }
+  const double p = (double)k / n, z2 = z * z / n;
+  const double center = (p + z2 / 2) / (1 + z2);
+  const double half = z / (1 + z2) * sqrt(p * (1 - p) / n + z2 / (4 * n));
+  *low = fmax(center - half, 0);
+  *high = fmin(center + half, 1);
+}
+
+// NaN has no JSON form
+static json_t *number(double value) {
+  return isfinite(value) ? json_real(value) : json_null();
+}
+
+static double share(int part, int whole) {
+  return whole > 0 ? (double)part / whole : 0;
+}
+
+static json_t *skills_json(const HcspSummary *sum) {
+  json_t *skills = json_object();
+  for (int s = 0; s < POL_SLOTS; s++) {
+    json_object_set_new(skills, pol_slot_name((PolSlot)s),
+                        json_pack("{s:i,s:i}", "calls", sum->calls[s], "hits", sum->skill_hits[s]));
+  }
+  return skills;
+}
+
+json_t *hcsp_summary_json(const HcspSummary *sum, const char *near, const char *far) {
+  json_t *alive = json_array(), *reasons = json_object();
+  for (int i = 0; i < sum->hits_max && i < HCSP_ALIVE_MAX; i++) {
+    json_array_append_new(alive, number(share(sum->alive[i], sum->rallies)));
+  }
+  for (int kind = 0; kind < SIM_EVENT_KINDS; kind++) {
+    if (sum->reasons[kind] > 0) {
+      json_object_set_new(reasons, sim_event_name((SimEventKind)kind),
+                          json_integer(sum->reasons[kind]));
+    }
+  }
+  const double steps = sum->steps_mean * sum->rallies;
+  json_t *json = json_object();
+  json_object_set_new(json, "rallies", json_integer(sum->rallies));
+  json_object_set_new(json, "near", json_integer(sum->near));
+  json_object_set_new(json, "far", json_integer(sum->far));
+  json_object_set_new(json, "draws", json_integer(sum->draws));
+  json_object_set_new(json, "near_win_rate", number(sum->near_win_rate));
+  json_object_set_new(json, "server_wins", number(share(sum->server_wins, sum->near + sum->far)));
+  json_object_set_new(json, "legal_serves", number(share(sum->legal_serves, sum->rallies)));
+  json_object_set_new(json, "crossed_serves", number(share(sum->crossed_serves, sum->rallies)));
+  json_object_set_new(json, "hits_mean", number(sum->hits_mean));
+  json_object_set_new(json, "hits_max", json_integer(sum->hits_max));
+  json_object_set_new(json, "full_attacks", number(share(sum->full_attacks, sum->rallies)));
+  json_object_set_new(json, "steps_mean", number(sum->steps_mean));
+  json_object_set_new(json, "alive_at", alive);
+  json_object_set_new(json, "seconds", number(sum->seconds));
+  json_object_set_new(json, "steps_per_second",
+                      number(sum->seconds > 0 ? steps / sum->seconds : 0));
+  json_object_set_new(json, "reasons", reasons);
+  json_object_set_new(json, "skills", skills_json(sum));
+  json_object_set_new(json, "teams", json_pack("[s,s]", near, far));
+  return json;
+}
+
+static void print_reasons(FILE *out, const HcspSummary *sum) {
+  fprintf(out, "endings          ");
+  const char *separator = "";
+  for (int kind = 0; kind < SIM_EVENT_KINDS; kind++) {
+    if (sum->reasons[kind] > 0) {
+      fprintf(out, "%s%s %d", separator, sim_event_name((SimEventKind)kind), sum->reasons[kind]);
+      separator = ", ";
+    }
+  }
+  fprintf(out, "\n");
+}
+
+static void print_skills(FILE *out, const HcspSummary *sum) {
+  fprintf(out, "strikes          ");
+  const char *separator = "";
+  for (int s = 0; s < POL_SLOTS; s++) {
+    if (pol_slot_strikes((PolSlot)s) && sum->calls[s] > 0) {
+      fprintf(out, "%s%s %d hits of %d calls", separator, pol_slot_name((PolSlot)s),
+              sum->skill_hits[s], sum->calls[s]);
+      separator = ", ";
+    }
+  }
+  fprintf(out, "\n");
+}
+
+void hcsp_summary_print(FILE *out, const HcspSummary *sum, const char *near, const char *far) {
+  double low, high;
+  hcsp_wilson(&low, &high, sum->near, sum->near + sum->far);
+  fprintf(out, "score            near %s %d : %d far %s, %d draws\n", near, sum->near, sum->far,
+          far, sum->draws);
+  if (sum->near + sum->far > 0) {
+    fprintf(out, "near wins        %.1f %% of the decided (95 %%: %.1f-%.1f)\n",
+            100 * sum->near_win_rate, 100 * low, 100 * high);
+  }
+  fprintf(out, "server wins      %.1f %% of the decided\n",
+          100 * share(sum->server_wins, sum->near + sum->far));
+  fprintf(out, "serves           %.1f %% legal, %.1f %% over the net\n",
+          100 * share(sum->legal_serves, sum->rallies),
+          100 * share(sum->crossed_serves, sum->rallies));
+  fprintf(out, "legal touches    %.2f a rally, at most %d\n", sum->hits_mean, sum->hits_max);
+  fprintf(out, "full attacks     in %.1f %% of the rallies (passer, setter, attacker)\n",
+          100 * share(sum->full_attacks, sum->rallies));
+  print_skills(out, sum);
+  print_reasons(out, sum);
+  fprintf(out, "speed            %.1f s, %.0f rallies/s, %.0f control steps/s\n", sum->seconds,
+          sum->rallies / fmax(sum->seconds, 1e-9),
+          sum->steps_mean * sum->rallies / fmax(sum->seconds, 1e-9));
+}

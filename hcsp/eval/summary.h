@@ -1,0 +1,38 @@
+// Figures over many rallies (measures of the match specification) as a table for people and as
+// JSON.
+#ifndef HCSP_EVAL_SUMMARY_H_
+#define HCSP_EVAL_SUMMARY_H_
+
+#include <jansson.h>
+#include <stdio.h>
+
+#include "hcsp/eval/rallies.h"
+
+enum { HCSP_ALIVE_MAX = 64 };
+
+typedef struct HcspSummary {
+  int rallies, near, far, draws;
+  double near_win_rate;  // wins / (wins + losses); NaN when nothing was decided
+  int server_wins;       // of the decided rallies
+  double hits_mean;      // legal touches per rally
+  int hits_max;
+  int full_attacks;  // rallies with a passer, setter, attacker sequence
+  int legal_serves, crossed_serves;
+  double steps_mean;
+  int alive[HCSP_ALIVE_MAX];  // alive[i]: rallies with more than i legal touches
+  int reasons[SIM_EVENT_KINDS];
+  int calls[POL_SLOTS], skill_hits[POL_SLOTS];
+  double seconds;  // wall clock, set by the caller
+} HcspSummary;
+
+// Skips rallies whose winner is SIM_PLAYING.
+void hcsp_summarise(HcspSummary *summary, const HcspRally *rally, int n);
+
+// Wilson 95 % interval of k successes in n trials.
+void hcsp_wilson(double *low, double *high, int k, int n);
+
+// The object of `hcsp play --json`; teams are the names of the two teams.
+json_t *hcsp_summary_json(const HcspSummary *summary, const char *near, const char *far);
+void hcsp_summary_print(FILE *out, const HcspSummary *summary, const char *near, const char *far);
+
+#endif  // HCSP_EVAL_SUMMARY_H_

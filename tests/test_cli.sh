@@ -1,0 +1,123 @@
+#!/usr/bin/env bash
+# The program as a user meets it: help, exit codes, one sentence for every wrong argument, a match
+# that is the same at any number of threads, a log that replays, exports, and Ctrl-C.
+#   test_cli.sh path/to/hcsp
+set -uo pipefail
+hcsp=$1
+failures=0
+rm -rf cli && mkdir cli && cd cli || exit 1
+
+# wrong TEXT...: one more failure
+wrong() {
+  echo "FAILED: $*"
+  failures=$((failures + 1))
+}
+
+# expect CODE PATTERN ARGUMENTS...: the exit code, and one line on stderr that matches PATTERN
+expect() {
+  local code=$1 pattern=$2 seen
+  shift 2
+  "$hcsp" "$@" >out.txt 2>err.txt </dev/null
+  seen=$?
+  [ "$seen" -eq "$code" ] || wrong "hcsp $*: exit code $seen, wanted $code: $(head -c 300 err.txt)"
+  if [ -n "$pattern" ]; then
+    grep -qE -- "$pattern" err.txt || wrong "hcsp $*: stderr '$(head -c 300 err.txt)', wanted /$pattern/"
+    # argp adds one line that names --help
+    [ "$(grep -vc -- '--help' err.txt)" -eq 1 ] || wrong "hcsp $*: not one sentence: $(cat err.txt)"
+  fi
+}
+
+# --- help and usage
+expect 0 "" --help
+grep -q "Exit codes" out.txt || wrong "help does not tell the exit codes"
+for command in play export info bench; do
+  expect 0 "" "$command" --help
+  grep -q "Usage: hcsp $command" out.txt || wrong "hcsp $command --help does not name itself"
+done
+expect 0 "" --version
+grep -q "MuJoCo 4.0.1" out.txt || wrong "--version does not name MuJoCo"
+expect 2 "unknown command 'pley'.*did you mean 'play'" pley
+expect 2 "unknown command 'xyzzy'.*wanted one of" xyzzy
+"$hcsp" >out.txt 2>err.txt; [ $? -eq 2 ] || wrong "no command: exit code"
+expect 2 "rallies: '0'; wanted a whole number from 1" play --rallies 0
+expect 2 "rallies: '-3'" play --rallies -3
+expect 2 "rallies: '3x'" play --rallies 3x
+expect 2 "rallies: ''" play --rallies ''
+expect 2 "rallies: '99999999999999999999'" play --rallies 99999999999999999999
+expect 2 "seed: '-1'" play --seed -1
+expect 2 "seed: 'one'" play --seed one
+expect 2 "threads: '0'" play --threads 0
+expect 2 "threads: '1000'" play --threads 1000
+expect 2 "rules: 'beach'; wanted court" play --rules beach
+expect 2 "unrecognized option" play --ralies 3
+expect 2 "requires an argument" play --rallies
+expect 2 "'stray'; wanted options only" play stray
+expect 2 "nobody" play --near nobody
+expect 2 "nobody" play --far nobody
+expect 3 "missing.yaml" play --near ./missing.yaml
+expect 2 "no log; wanted" export
+expect 2 "to: 'xlsx'; wanted csv, json or h5" export --to xlsx log
+expect 2 "'second'; wanted one log" export first second
+expect 3 "missing" export missing
+expect 3 "missing: cannot be opened" info missing
+echo text >note.txt
+expect 3 "note.txt: unknown kind of file" info note.txt
+expect 2 "rallies: 'few'" info --rallies few
+expect 2 "nothing to measure; wanted" bench
+expect 2 "'gpu'; wanted physics" bench gpu
+expect 2 "'nets'; wanted one thing" bench physics nets
+
+# --- what ships
+expect 0 "" info
+grep -q "classical" out.txt || wrong "info does not list the team 'classical'"
+grep -q "strategy100" out.txt || wrong "info does not list the layouts"
+expect 0 "" info "$HCSP_HOME/policies/teams/classical.yaml" "$HCSP_HOME/configs/options/paper.yaml"
+grep -q "team 'classical'" out.txt || wrong "info on a team file"
+grep -q "option table 'paper'" out.txt || wrong "info on an option table"
+
+# --- a match is the same at any number of threads
+for threads in 1 2 5; do
+  "$hcsp" play --rallies 20 --seed 3 --threads $threads --json >"json$threads" 2>/dev/null ||
+    wrong "play with $threads threads"
+  grep -v '"seconds"\|"steps_per_second"' "json$threads" >"figures$threads"
+done
+cmp -s figures1 figures2 && cmp -s figures1 figures5 || wrong "threads change the figures"
+grep -q '"rallies": 20' json1 || wrong "json has no rallies"
+python3 -c 'import json,sys; json.load(open("json1"))' 2>/dev/null || ! command -v python3 >/dev/null ||
+  wrong "json does not parse"
+
+# --- a log: written, whole, replayed, exported; never overwritten
+expect 0 "" play --rallies 40 --seed 3 --log log
+expect 0 "" info --verify --rallies 40 log
+grep -q "every row bit for bit as logged" out.txt || wrong "verify says nothing"
+expect 3 "log: 40 rallies; wanted 41" info --rallies 41 log
+expect 2 "log" play --rallies 2 --log log
+"$hcsp" play --rallies 40 --seed 3 --threads 1 --log log1 >/dev/null 2>&1
+cmp -s log/00000.h5 log1/00000.h5 || wrong "threads change the log"
+expect 0 "" export log --to csv --out tables
+[ "$(wc -l <tables/rallies.csv)" -eq 41 ] || wrong "rallies.csv has $(wc -l <tables/rallies.csv) lines"
+head -1 tables/steps.csv | grep -q "\[m\]" || wrong "steps.csv has no units"
+expect 0 "" export log --to h5 --out one.h5
+expect 0 "" info one.h5
+expect 0 "" export log/00001.h5 --to json
+grep -q '"rally": 39' out.txt || wrong "json export of the second shard"
+printf 'x' | dd of=log/00000.h5 bs=1 seek=5000 conv=notrunc 2>/dev/null
+expect 3 "00000.h5" info log
+grep -q "00001.h5 .*whole" out.txt || wrong "one damaged shard hides the other"
+
+# --- a full disk
+(ulimit -f 100; "$hcsp" play --rallies 40 --seed 3 --log full >/dev/null 2>err.txt)
+[ $? -eq 4 ] || wrong "full disk: $(cat err.txt)"
+[ ! -s full/index.jsonl ] || "$hcsp" info full >/dev/null || wrong "full disk: something listed is not whole"
+
+# --- Ctrl-C
+"$hcsp" play --rallies 1000000 --log stopped >/dev/null 2>err.txt &
+pid=$!
+sleep 2
+kill -INT $pid
+wait $pid
+[ $? -eq 130 ] || wrong "Ctrl-C: exit code; $(cat err.txt)"
+expect 0 "" info stopped
+
+[ $failures -eq 0 ] && echo "all as wanted"
+exit $((failures > 0))
