@@ -23,13 +23,14 @@ typedef struct HcspRally {
   int calls[POL_SLOTS], skill_hits[POL_SLOTS];  // switches to a skill, its legal touches
 } HcspRally;
 
-// Who wants to see every step; all are called from the calling thread, in match order.
+// Who wants to see every step; called from the calling thread, in match order.
+typedef SimStatus HcspWatchFn(void *arg, int match, const PolPlay *play, SimError *err);
 typedef struct HcspWatcher {
   void *arg;
   // state is the start of the rally
-  SimStatus (*start)(void *arg, int match, const PolPlay *play, SimError *err);
+  HcspWatchFn *start;
   // state is the one after the step; the referee tells when it was the last
-  SimStatus (*step)(void *arg, int match, const PolPlay *play, SimError *err);
+  HcspWatchFn *step;
 } HcspWatcher;
 
 typedef struct HcspRalliesOptions {
