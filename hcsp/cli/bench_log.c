@@ -83,7 +83,7 @@ static void remove_log(const char *folder) {
 static SimStatus measure(HcspReport *report, Play *play, const char *folder, SimError *err) {
   double match[REPETITIONS], log[REPETITIONS], share[REPETITIONS];
   for (int i = 0; i < REPETITIONS; i++) {
-    double all;
+    double all = 0;
     const SimStatus status = time_play(&all, &log[i], play, folder, err);
     remove_log(folder);
     if (status != SIM_OK) {
