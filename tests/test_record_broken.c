@@ -263,7 +263,7 @@ static void test_flips_without_an_index(void **state) {
     char before = data[at];
     data[at] = (char)sim_rng_u32(&rng);
     SimError err;
-    refused += sim_log_vet(data, size, "flipped", &err) != SIM_OK;
+    refused += sim_log_vet(data, size, "flipped", SIM_VET_SECONDS, &err) != SIM_OK;
     data[at] = before;
   }
   assert_true(refused > 0);

@@ -116,7 +116,7 @@ static void test_kill(void **state) {
     }
     close(ends[1]);
     // the first shards take some tens of milliseconds each
-    usleep((useconds_t)sim_rng_uniform(&rng, 1e3, 400e3));
+    usleep((useconds_t)sim_rng_uniform(&rng, 1e3, 250e3));
     assert_int_equal(kill(pid, SIGKILL), 0);
     assert_int_equal(waitpid(pid, &status, 0), pid);
     assert_true(WIFSIGNALED(status));
@@ -196,7 +196,7 @@ static void test_full_disk(void **state) {
   char *shard = test_read_file("free/00000.h5", &size);
   free(shard);
   SimRng rng = sim_rng(4, 0, 0, SIM_RNG_TEST);
-  for (int i = 0; i < 24; i++) {
+  for (int i = 0; i < 16; i++) {
     rlim_t limit = i < 4 ? (rlim_t)i * 40 : (rlim_t)sim_rng_below(&rng, (uint32_t)size);
     clear("full");
     assert_int_equal(run_limited("full", limit), SIM_DISK_FULL);

@@ -211,6 +211,8 @@ static void test_json(void **state) {
   assert_near(json_real_value(json_object_get(summary, "steps_mean")), steps / (double)RALLIES,
               1e-6);
   assert_string_equal(json_string_value(json_object_get(object, "far")), "stage1 \xc3\xa9");
+  assert_string_equal(json_string_value(json_object_get(object, "seed")), "18446744073709551614");
+  assert_int_equal(json_integer_value(json_object_get(json_array_get(list, 0), "seed")), 7);
   json_decref(object);
 }
 

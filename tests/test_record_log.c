@@ -406,6 +406,27 @@ static void test_folder_is_used_once(void **state) {
   assert_refused(err.status, SIM_USAGE, &err, "holds a log already");
 }
 
+static void test_skill_without_a_name(void **state) {
+  (void)state;
+  SimLogInfo info;
+  SimError err;
+  SimState rally;
+  SimRecordStep drive;
+  double row[TEST_STATE_SIZE];
+  assert_int_equal(system("rm -rf unnamed"), 0);
+  test_log_info(&info);
+  SimRecorder *recorder = sim_recorder_create("unnamed", &info, TEST_STATE_SIZE, &err);
+  assert_non_null(recorder);
+  test_rally_state(&rally, row, &drive, 1, 0);
+  assert_ok(sim_recorder_begin(recorder, &rally, row, &err), &err);
+  test_rally_state(&rally, row, &drive, 1, 1);
+  drive.skill[3] = 5;
+  assert_refused(sim_recorder_step(recorder, &rally, &drive, NULL, &err), SIM_FAIL, &err,
+                 "no name for");
+  assert_int_equal(sim_recorder_finish(recorder, &err), SIM_FAIL);
+  sim_recorder_destroy(recorder);
+}
+
 // Of rallies that did not end, only those before the first such one are kept.
 static void test_finish_keeps_what_ended(void **state) {
   (void)state;
@@ -440,6 +461,7 @@ int main(void) {
       cmocka_unit_test(test_checksum),
       cmocka_unit_test(test_index_line),
       cmocka_unit_test(test_folder_is_used_once),
+      cmocka_unit_test(test_skill_without_a_name),
       cmocka_unit_test(test_finish_keeps_what_ended),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,8 +15,8 @@ enum {
   POINTS = POL_SHOT_POINTS,
   UNKNOWNS = 3 * KNOTS,  // pitch, roll, thrust at each knot, in shares of the rotors' authority
   WIDTH = 16,  // of a row of unknowns, padded so that loops over it vectorise
-  WALLS = 8,   // limits per knot: four rotors, low and high
-  ITERATIONS = 8,
+  LIMITS = SIM_ROTORS * KNOTS,
+  ITERATIONS = 10,
 };
 
 #define THRUST_MAX (4 * SIM_ROTOR_FORCE / SIM_DRONE_MASS)  // m/s2
@@ -26,8 +26,16 @@ enum {
 #define SHARE_LOW 0.04   // limits of a rotor that are planned with
 #define SHARE_HIGH 0.97
 #define BARRIER_START 0.05
-#define CENTERING 0.2
+#define BARRIER_END 2e-5
+#define CENTERING 0.2   // the barrier falls to this share of the mean of slack times price
+#define KEEP 0.95       // share of the way to a wall that a step may go
+#define BEGIN_MOST 0.3  // largest share of roll and pitch to begin with
+#define WASH_TIME 0.3      // s, in which the present wash of the others is thought to fade
 #define UP_LEAST 0.2     // least vertical part of n that is believed
+
+// what full pitch and roll add to a rotor: rotors behind and to the right lift
+static const double BY_PITCH[SIM_ROTORS] = {-0.5, 0.5, -0.5, 0.5};
+static const double BY_ROLL[SIM_ROTORS] = {0.5, -0.5, -0.5, 0.5};
 
 // ---- basis
 
@@ -81,6 +89,9 @@ typedef struct Problem {
   double pos[3], vel[3];     // where drift alone would bring the drone: drag, no gravity, no thrust
   double wash[3];
   double point[3], normal[3], speed;
+  // what a unit acceleration at a quadrature point adds to velocity and place at the end, and the
+  // share of the wash that is left by then
+  double to_vel[POINTS], to_pos[POINTS], wash_left[POINTS];
   double drift[3];  // wanted velocity across the normal
 } Problem;
 
@@ -89,9 +100,10 @@ typedef struct Normal {
   double h[WIDTH][WIDTH], g[WIDTH];
 } Normal;
 
-// Distance of each rotor of each knot to its limits and the price of coming nearer.
+// Distance of each rotor at each knot to its lower and upper limit, and the price (Lagrange
+// multiplier) of coming nearer; index = rotor * KNOTS + knot.
 typedef struct Walls {
-  double slack[KNOTS][WALLS], price[KNOTS][WALLS];
+  double slack[2][LIMITS], price[2][LIMITS];
 } Walls;
 
 typedef struct Outcome {
@@ -123,6 +135,14 @@ static void pose(Problem *problem, const PolPilot *pilot, const PolStrike *strik
     problem->up[k] = up[k];
     problem->up_rate[k] = rate[k];
   }
+  for (int q = 0; q < POINTS; q++) {
+    const PolShotBasis *basis = problem->basis;
+    const double at = basis->at[q] * t, h = basis->weight[q] * t;
+    const double left = exp(-SIM_DAMPING * (t - at));
+    problem->to_vel[q] = h * left;
+    problem->to_pos[q] = h * ((1 - left) / SIM_DAMPING + SIM_DT / 2 * left);
+    problem->wash_left[q] = fmax(1 - at / WASH_TIME, 0);
+  }
   problem->speed = strike->speed;
   const double drift[3] = {problem->gains->drift_x, 0, 0};
   turn_flat(problem->drift, drift, pilot);
@@ -145,31 +165,30 @@ static void up_at(double up[3], const Problem *problem, const double z[WIDTH], i
 // adds what thrust and gravity at one quadrature point do to the end
 static void add_point(Outcome *out, const Problem *problem, const double z[WIDTH], int q) {
   const PolShotBasis *basis = problem->basis;
-  const double t = problem->time, left = t * (1 - basis->at[q]), h = t * basis->weight[q];
-  const double fade = exp(-SIM_DAMPING * left);
-  const double to_vel = h * fade, to_pos = h * ((1 - fade) / SIM_DAMPING + SIM_DT / 2 * fade);
+  const double t = problem->time, to_vel = problem->to_vel[q], to_pos = problem->to_pos[q];
   double up[3], share = 0;
   up_at(up, problem, z, q);
   for (int k = 0; k < KNOTS; k++) {
     share += basis->hat[q][k] * z[2 * KNOTS + k];
   }
-  const double thrust = THRUST_MAX * share, wash = fmax(1 - (t - left) / 0.3, 0);
-  const double lean[2] = {-up[0] / up[2], -up[1] / up[2]};
+  const double thrust = THRUST_MAX * share, wash = problem->wash_left[q];
+  const double lean[2] = {-up[0] / up[2], -up[1] / up[2]}, turn = thrust * t * t;
   for (int i = 0; i < 3; i++) {
     const double acc = thrust * up[i] - (i == 2 ? SIM_GRAVITY : 0) + wash * problem->wash[i];
     out->vel[i] += to_vel * acc;
     out->pos[i] += to_pos * acc;
+    const double by_pitch = turn * PITCH_MAX * (i == 0 ? 1 : i == 2 ? lean[0] : 0);
+    const double by_roll = turn * ROLL_MAX * (i == 1 ? 1 : i == 2 ? lean[1] : 0);
+    const double by_thrust = THRUST_MAX * up[i];
+    double d_acc[WIDTH] = {0};
     for (int k = 0; k < KNOTS; k++) {
-      const double turn = thrust * t * t * basis->twice[q][k];
-      const double by_pitch = turn * PITCH_MAX * (i == 0 ? 1 : i == 2 ? lean[0] : 0);
-      const double by_roll = turn * ROLL_MAX * (i == 1 ? 1 : i == 2 ? lean[1] : 0);
-      const double by_thrust = THRUST_MAX * up[i] * basis->hat[q][k];
-      out->d_vel[i][k] += to_vel * by_pitch;
-      out->d_pos[i][k] += to_pos * by_pitch;
-      out->d_vel[i][KNOTS + k] += to_vel * by_roll;
-      out->d_pos[i][KNOTS + k] += to_pos * by_roll;
-      out->d_vel[i][2 * KNOTS + k] += to_vel * by_thrust;
-      out->d_pos[i][2 * KNOTS + k] += to_pos * by_thrust;
+      d_acc[k] = by_pitch * basis->twice[q][k];
+      d_acc[KNOTS + k] = by_roll * basis->twice[q][k];
+      d_acc[2 * KNOTS + k] = by_thrust * basis->hat[q][k];
+    }
+    for (int u = 0; u < WIDTH; u++) {
+      out->d_vel[i][u] += to_vel * d_acc[u];
+      out->d_pos[i][u] += to_pos * d_acc[u];
     }
   }
 }
@@ -257,22 +276,13 @@ static void add_end(Normal *normal, const Problem *problem, const Outcome *out) 
   }
 }
 
-// what a wall of a knot measures: signs of pitch, roll and thrust
-static void wall_direction(double out[3], int wall) {
-  const int rotor = wall / 2;
-  const double side = wall % 2 ? 1 : -1;  // distance to the lower or to the upper limit
-  out[0] = side * (SIM_ROTOR_XY[rotor][0] < 0 ? 0.5 : -0.5);
-  out[1] = side * (SIM_ROTOR_XY[rotor][1] < 0 ? 0.5 : -0.5);
-  out[2] = side;
-}
-
-static double wall_along(const double x[WIDTH], int knot, const double direction[3]) {
-  return direction[0] * x[knot] + direction[1] * x[KNOTS + knot] +
-         direction[2] * x[2 * KNOTS + knot];
-}
-
-static double wall_slack(const double z[WIDTH], int knot, int wall, const double direction[3]) {
-  return wall_along(z, knot, direction) + (wall % 2 ? -SHARE_LOW : SHARE_HIGH);
+// share of full thrust of each rotor at each knot, from shares of pitch, roll and thrust
+static void rotor_shares(double share[LIMITS], const double z[WIDTH]) {
+  for (int r = 0; r < SIM_ROTORS; r++) {
+    for (int k = 0; k < KNOTS; k++) {
+      share[r * KNOTS + k] = BY_PITCH[r] * z[k] + BY_ROLL[r] * z[KNOTS + k] + z[2 * KNOTS + k];
+    }
+  }
 }
 
 static void add_effort(Normal *normal, const PolStrikeGains *gains, const double z[WIDTH]) {
@@ -286,16 +296,21 @@ static void add_effort(Normal *normal, const PolStrikeGains *gains, const double
 
 // the limits as the primal-dual interior-point method sees them
 static void add_walls(Normal *normal, const Walls *walls, double barrier) {
-  for (int wall = 0; wall < WALLS; wall++) {
-    double d[3];
-    wall_direction(d, wall);
+  double stiff[LIMITS], push[LIMITS];
+  for (int i = 0; i < LIMITS; i++) {
+    const double low = 1 / walls->slack[0][i], high = 1 / walls->slack[1][i];
+    stiff[i] = walls->price[0][i] * low + walls->price[1][i] * high;
+    push[i] = barrier * (high - low);
+  }
+  for (int r = 0; r < SIM_ROTORS; r++) {
     for (int k = 0; k < KNOTS; k++) {
-      const double stiff = walls->price[k][wall] / walls->slack[k][wall];
-      const double push = barrier / walls->slack[k][wall];
+      const double s = stiff[r * KNOTS + k], p = push[r * KNOTS + k];
+      const int at[3] = {k, KNOTS + k, 2 * KNOTS + k};
+      const double d[3] = {BY_PITCH[r], BY_ROLL[r], 1};
       for (int i = 0; i < 3; i++) {
-        normal->g[i * KNOTS + k] -= push * d[i];
+        normal->g[at[i]] += p * d[i];
         for (int j = 0; j < 3; j++) {
-          normal->h[i * KNOTS + k][j * KNOTS + k] += stiff * d[i] * d[j];
+          normal->h[at[i]][at[j]] += s * d[i] * d[j];
         }
       }
     }
@@ -326,58 +341,77 @@ static void solve(Normal *normal) {
 
 // moves z along dz and the prices along theirs, both at most nearly to where a sign would change
 static void advance(double z[WIDTH], Walls *walls, const double dz[WIDTH], double barrier) {
-  double slack_step[KNOTS][WALLS], price_step[KNOTS][WALLS], direct = 1, dual = 1;
-  for (int wall = 0; wall < WALLS; wall++) {
-    double d[3];
-    wall_direction(d, wall);
-    for (int k = 0; k < KNOTS; k++) {
-      const double slack = walls->slack[k][wall], price = walls->price[k][wall];
-      slack_step[k][wall] = wall_along(dz, k, d);
-      price_step[k][wall] = barrier / slack - price - price / slack * slack_step[k][wall];
-      if (slack_step[k][wall] < 0) {
-        direct = fmin(direct, -0.9 * slack / slack_step[k][wall]);
-      }
-      if (price_step[k][wall] < 0) {
-        dual = fmin(dual, -0.9 * price / price_step[k][wall]);
-      }
+  double share_step[LIMITS], price_step[2][LIMITS], direct = KEEP, dual = KEEP;
+  rotor_shares(share_step, dz);
+  for (int side = 0; side < 2; side++) {
+    const double sign = side ? -1 : 1;
+    for (int i = 0; i < LIMITS; i++) {
+      const double inverse = 1 / walls->slack[side][i], price = walls->price[side][i];
+      const double slack_step = sign * share_step[i];
+      price_step[side][i] = (barrier - price * slack_step) * inverse - price;
+      direct = fmax(direct, -slack_step * inverse);
+      dual = fmax(dual, -price_step[side][i] / price);
     }
   }
+  direct = KEEP / direct;
+  dual = KEEP / dual;
   for (int i = 0; i < UNKNOWNS; i++) {
     z[i] += direct * dz[i];
   }
-  for (int k = 0; k < KNOTS; k++) {
-    for (int wall = 0; wall < WALLS; wall++) {
-      walls->slack[k][wall] += direct * slack_step[k][wall];
-      walls->price[k][wall] += dual * price_step[k][wall];
-    }
+  for (int i = 0; i < LIMITS; i++) {
+    walls->slack[0][i] += direct * share_step[i];
+    walls->slack[1][i] -= direct * share_step[i];
+    walls->price[0][i] += dual * price_step[0][i];
+    walls->price[1][i] += dual * price_step[1][i];
+  }
+}
+
+static void build_walls(Walls *walls, const double z[WIDTH]) {
+  double share[LIMITS];
+  rotor_shares(share, z);
+  for (int i = 0; i < LIMITS; i++) {
+    walls->slack[0][i] = share[i] - SHARE_LOW;
+    walls->slack[1][i] = SHARE_HIGH - share[i];
+    walls->price[0][i] = BARRIER_START / walls->slack[0][i];
+    walls->price[1][i] = BARRIER_START / walls->slack[1][i];
   }
 }
 
 static double next_barrier(const Walls *walls) {
   double sum = 0;
-  for (int k = 0; k < KNOTS; k++) {
-    for (int wall = 0; wall < WALLS; wall++) {
-      sum += walls->slack[k][wall] * walls->price[k][wall];
-    }
+  for (int i = 0; i < LIMITS; i++) {
+    sum += walls->slack[0][i] * walls->price[0][i] + walls->slack[1][i] * walls->price[1][i];
   }
-  return CENTERING * sum / (KNOTS * WALLS);
+  return CENTERING * sum / (2 * LIMITS);
 }
 
-// minimises from a hover; z stays strictly inside the limits
-static void minimise(double z[WIDTH], const Problem *problem) {
-  Walls walls;
-  for (int wall = 0; wall < WALLS; wall++) {
-    double d[3];
-    wall_direction(d, wall);
+// where the search begins: hover thrust, and turning gently to the wanted attitude (cubic in time)
+static void begin(double z[WIDTH], const Problem *problem) {
+  const double t = problem->time, most[2] = {PITCH_MAX, ROLL_MAX};
+  for (int i = 0; i < 2; i++) {
+    const double gap = problem->normal[i] - problem->up[i], run = problem->up_rate[i] * t;
     for (int k = 0; k < KNOTS; k++) {
-      walls.slack[k][wall] = wall_slack(z, k, wall, d);
-      walls.price[k][wall] = BARRIER_START / walls.slack[k][wall];
+      const double at = (double)k / (KNOTS - 1);
+      const double wanted = (6 * gap - 4 * run + at * (6 * run - 12 * gap)) / (t * t * most[i]);
+      z[i * KNOTS + k] = fmin(fmax(wanted, -BEGIN_MOST), BEGIN_MOST);
     }
   }
+  for (int k = 0; k < KNOTS; k++) {
+    z[2 * KNOTS + k] = HOVER_SHARE;
+  }
+}
+
+// minimises from there; z stays strictly inside the limits
+static void minimise(double z[WIDTH], const Problem *problem) {
+  Walls walls;
+  build_walls(&walls, z);
   for (int i = 0; i < ITERATIONS; i++) {
     Outcome out;
     Normal normal;
     const double barrier = next_barrier(&walls);
+    if (barrier < BARRIER_END) {
+      break;
+    }
     fly(&out, problem, z);
     memset(&normal, 0, sizeof normal);
     add_end(&normal, problem, &out);
@@ -393,9 +427,7 @@ void pol__shoot(PolShot *shot, const PolStrikeGains *gains, const PolShotBasis *
   Problem problem = {.gains = gains, .basis = basis, .time = time};
   pose(&problem, pilot, strike);
   double z[WIDTH] = {0};
-  for (int k = 0; k < KNOTS; k++) {
-    z[2 * KNOTS + k] = HOVER_SHARE;
-  }
+  begin(z, &problem);
   minimise(z, &problem);
   // mean over the coming step
   const double x = fmin(SIM_DT / 2 / time * (KNOTS - 1), 1);

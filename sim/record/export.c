@@ -30,9 +30,15 @@ static void add_rally(Totals *totals, const SimRallyInfo *info) {
   totals->steps += info->steps;
 }
 
+// JSON integers of most readers end at 2^63 - 1; larger seeds are written as text.
+static json_t *seed_value(uint64_t seed) {
+  return seed <= INT64_MAX ? json_integer((json_int_t)seed)
+                           : json_sprintf("%llu", (unsigned long long)seed);
+}
+
 static json_t *rally_object(const SimRallyInfo *info, double dt) {
-  return json_pack("{s:I, s:I, s:s, s:s, s:s, s:i, s:f, s:i, s:[ff]}", "rally",
-                   (json_int_t)info->rally, "seed", (json_int_t)info->seed, "server",
+  return json_pack("{s:I, s:o, s:s, s:s, s:s, s:i, s:f, s:i, s:[ff]}", "rally",
+                   (json_int_t)info->rally, "seed", seed_value(info->seed), "server",
                    info->server == SIM_NEAR ? "near" : "far", "winner",
                    sim_winner_name(info->winner), "reason", sim_event_name(info->reason), "steps",
                    info->steps, "seconds", info->steps * dt, "hits", info->hits, "serve_target",
@@ -53,10 +59,10 @@ static json_t *reasons_object(const Totals *totals) {
 static json_t *summary_object(const SimLogInfo *info, const Totals *totals, json_t *rallies) {
   int n = totals->rallies, decided = totals->wins[0] + totals->wins[1];
   json_t *object = json_pack(
-      "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:f, s:I}", "schema", "hcsp-match",
+      "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:f, s:o}", "schema", "hcsp-match",
       "generator", info->generator, "commit", info->commit, "near", info->near, "far", info->far,
       "near_hash", info->near_hash, "far_hash", info->far_hash, "options", info->options, "rules",
-      info->rules, "model_hash", info->model_hash, "dt", info->dt, "seed", (json_int_t)info->seed);
+      info->rules, "model_hash", info->model_hash, "dt", info->dt, "seed", seed_value(info->seed));
   json_t *counts = json_pack(
       "{s:i, s:i, s:i, s:i, s:f, s:i, s:f, s:i, s:f, s:o, s:o}", "rallies", n, "near",
       totals->wins[SIM_WIN_NEAR], "far", totals->wins[SIM_WIN_FAR], "draws", totals->wins[SIM_DRAW],

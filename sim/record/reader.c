@@ -62,7 +62,7 @@ static SimStatus check_opened(const SimLog *log, int shard, const SimH5 *file, c
 
 static SimStatus open_data(SimLog *log, int shard, const char *path, const void *data, size_t size,
                            bool vetted, SimError *err) {
-  SimStatus status = vetted ? SIM_OK : sim_log_vet(data, size, path, err);
+  SimStatus status = vetted ? SIM_OK : sim_log_vet(data, size, path, SIM_VET_SECONDS, err);
   if (status != SIM_OK) {
     return status;
   }

@@ -38,7 +38,8 @@ SimStatus sim_log_read_info(SimRallyInfo *info, SimLog *log, int i, SimError *er
 int sim_log_shard_of(const SimLog *log, int i);
 
 // Reads a file held in memory from end to end in a child process with limits, and reports what the
-// child found: SIM_OK, or SIM_BAD_INPUT with its sentence, also when it crashed or hung.
-SimStatus sim_log_vet(const void *data, size_t size, const char *name, SimError *err);
+// child found: SIM_OK, or SIM_BAD_INPUT with its sentence, also when it crashed or took longer.
+enum { SIM_VET_SECONDS = 30 };
+SimStatus sim_log_vet(const void *data, size_t size, const char *name, int seconds, SimError *err);
 
 #endif  // SIM_RECORD_READER_H_

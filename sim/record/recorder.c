@@ -191,6 +191,16 @@ static SimStatus add_decisions(SimRally *rally, const SimRecordStep *step, SimEr
   return status;
 }
 
+// Skills outside the list of names would make a log that no reader takes.
+static bool skills_named(const SimRecordStep *step, int skills) {
+  for (int i = 0; i < SIM_DRONES; i++) {
+    if (step->skill[i] >= skills && step->skill[i] != SIM_SKILL_FLAT) {
+      return false;
+    }
+  }
+  return true;
+}
+
 static SimStatus add_step(SimRally *rally, const SimRecordStep *step, SimError *err) {
   SimStatus status = add_decisions(rally, step, err);
   int row = rally->n[SIM_ROWS_STEP];
@@ -284,6 +294,11 @@ SimStatus sim_recorder_step(SimRecorder *recorder, const SimState *after, const 
   assert(shard != NULL && shard->rally[i] != NULL && !shard->ended[i]);
   SimRally *rally = shard->rally[i];
   assert(after->referee.step == rally->n[SIM_ROWS_STATE]);
+  if (!skills_named(step, recorder->info.skills)) {
+    sim_error(&cause, SIM_FAIL, "rally %u: a drone flies a skill that the log has no name for",
+              after->rally);
+    return fail(recorder, &cause, err);
+  }
   if (add_step(rally, step, &cause) != SIM_OK ||
       add_state(rally, after, state_row, &cause) != SIM_OK ||
       sim_rally_add_events(rally, after, &cause) != SIM_OK) {

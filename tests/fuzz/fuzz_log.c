@@ -78,7 +78,7 @@ static void run_shard(const Base *base, const uint8_t *data, size_t size) {
     size_t at = (data[i] | (size_t)data[i + 1] << 8 | (size_t)data[i + 2] << 16) % base->size;
     file[base->size - 1 - at] = data[i + 3];
   }
-  SimStatus status = sim_log_vet(file, base->size, "input.h5", &err);
+  SimStatus status = sim_log_vet(file, base->size, "input.h5", 2, &err);
   if (status != SIM_OK) {
     require(status == SIM_BAD_INPUT || status == SIM_FAIL);
     check_error(&err, "input.h5");
