@@ -12,7 +12,7 @@
 #ifndef POLICIES_BOT_H_
 #define POLICIES_BOT_H_
 
-#include "policies/strategy.h"
+#include "policies/situation.h"
 
 // The states and what passer, setter and attacker do in them.
 typedef enum PolBotState {

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "sim/base/config.h"
+#include "sim/base/nearest.h"
 
 static const char ENDING[] = ".yaml";
 

@@ -1,6 +1,7 @@
 // Configs: every broken text is refused with the exact sentence (place, key, seen, wanted), every
 // good one gives its values, and the key's place is found again for later complaints.
 #include "sim/base/config.h"
+#include "sim/base/nearest.h"
 
 #include <stdbool.h>
 #include <stdio.h>

@@ -36,7 +36,7 @@ enum { ATTACKS = 6, ATTACK_HOVER = 8 };
 static void expect_legal(const Game *game, SimTeam team, uint32_t passer, uint32_t setter,
                          uint32_t attacker) {
   uint32_t legal[POL_HEADS];
-  pol_strategy_mask(legal, game->options, &game->state, team);
+  pol_legal_options(legal, game->options, &game->state, team);
   assert_int_equal(legal[POL_HEAD_PASSER], passer);
   assert_int_equal(legal[POL_HEAD_SETTER], setter);
   assert_int_equal(legal[POL_HEAD_ATTACKER], attacker);

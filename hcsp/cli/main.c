@@ -6,7 +6,7 @@
 
 #include "hcsp/cli/cli.h"
 #include "hcsp/eval/interrupt.h"
-#include "sim/base/config.h"
+#include "sim/base/nearest.h"
 #include "sim/base/version.h"
 
 typedef struct Command {

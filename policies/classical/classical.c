@@ -8,10 +8,10 @@
 #include "policies/classical/internal.h"
 #include "sim/vec.h"
 
-#define TIME_MIN 0.03   // s, a strike is never planned nearer than this
-#define MISSED 0.25     // m, a ball this far below the drone is lost
-#define KEEP_OUT 0.6    // m, no way-point nearer to the net plane
-#define FLOOR 0.6       // m, and none lower
+#define TIME_MIN 0.03  // s, a strike is never planned nearer than this
+#define MISSED 0.25    // m, a ball this far below the drone is lost
+#define KEEP_OUT 0.6   // m, no way-point nearer to the net plane
+#define FLOOR 0.6      // m, and none lower
 
 static void keep_safe(double point[3]) {
   point[0] = fmax(point[0], KEEP_OUT);

@@ -23,8 +23,8 @@ typedef struct ClassicalYaml {
 #define STRIKE_FIELD(name, low, high)                                                              \
   CYAML_FIELD_FLOAT(#name, CYAML_FLAG_DEFAULT, PolStrikeGains, name),
 static const cyaml_schema_field_t HOVER_FIELDS[] = {POL_HOVER_GAINS(HOVER_FIELD) CYAML_FIELD_END};
-static const cyaml_schema_field_t STRIKE_FIELDS[] = {
-    POL_STRIKE_GAINS(STRIKE_FIELD) CYAML_FIELD_END};
+static const cyaml_schema_field_t STRIKE_FIELDS[] = {POL_STRIKE_GAINS(STRIKE_FIELD)
+                                                         CYAML_FIELD_END};
 
 #define SLOT_FIELD(name)                                                                           \
   CYAML_FIELD_MAPPING(#name, CYAML_FLAG_DEFAULT, StrikesYaml, name, STRIKE_FIELDS)

@@ -6,7 +6,7 @@
 #include "sim/vec.h"
 
 #define THRUST_MAX (4 * SIM_ROTOR_FORCE / SIM_DRONE_MASS)  // m/s2
-#define THRUST_TOP 0.95     // share of it that is planned with
+#define THRUST_TOP 0.95                                    // share of it that is planned with
 #define THRUST_BOTTOM 0.15
 
 // speed with which to approach over distance
@@ -27,8 +27,7 @@ static void wanted_accel(double acc[3], const PolHoverGains *gains, const PolPil
     acc[k] = gains->damp_xy * (wanted - drone->vel[k]);
   }
   const double climb =
-      copysign(approach(fabs(error[2]), gains->place, gains->brake_z, gains->speed_z),
-               error[2]);
+      copysign(approach(fabs(error[2]), gains->place, gains->brake_z, gains->speed_z), error[2]);
   acc[2] = gains->damp_z * (climb - drone->vel[2]);
 }
 

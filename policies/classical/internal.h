@@ -74,7 +74,7 @@ typedef struct PolPilot {
   double up[3];       // body z
   double up_rate[3];  // its time derivative
   double yaw_cos, yaw_sin;
-  double wash[3];     // m/s2, downwash of the others now
+  double wash[3];  // m/s2, downwash of the others now
 } PolPilot;
 
 // Fills pilot for drone of view.
@@ -93,8 +93,8 @@ void pol__hover(float action[SIM_ROTORS], const PolHoverGains *gains, const PolP
 
 // The manoeuvre that brings a drone to a strike state: controls now.
 typedef struct PolShot {
-  double thrust;      // m/s2
-  double up_acc[3];   // 1/s2, acceleration of the body z axis
+  double thrust;     // m/s2
+  double up_acc[3];  // 1/s2, acceleration of the body z axis
 } PolShot;
 // Time is how far ahead the strike is.
 void pol__shoot(PolShot *shot, const PolStrikeGains *gains, const PolShotBasis *basis,

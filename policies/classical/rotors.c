@@ -1,6 +1,6 @@
 // From thrust and angular acceleration to rotor commands. The allocation is exact for thrust, roll
-// and pitch; yaw gets what is left (its authority is 1.9 rad/s2 at best). The rotor lag is inverted,
-// so within its reach a rotor delivers what is asked in the same step.
+// and pitch; yaw gets what is left (its authority is 1.9 rad/s2 at best). The rotor lag is
+// inverted, so within its reach a rotor delivers what is asked in the same step.
 #include <assert.h>
 #include <math.h>
 
@@ -58,9 +58,9 @@ void pol__rotors(float action[SIM_ROTORS], const PolPilot *pilot, double thrust,
   }
   double tilt_turn = 0;
   for (int r = 0; r < SIM_ROTORS; r++) {
-    tilt[r] = (torque[0] * SIM_ROTOR_XY[r][1] / square_y -
-               torque[1] * SIM_ROTOR_XY[r][0] / square_x) /
-              SIM_ROTOR_FORCE;
+    tilt[r] =
+        (torque[0] * SIM_ROTOR_XY[r][1] / square_y - torque[1] * SIM_ROTOR_XY[r][0] / square_x) /
+        SIM_ROTOR_FORCE;
     tilt_turn -= SIM_ROTOR_SPIN[r] * SIM_ROTOR_TORQUE * tilt[r];
   }
   const double level = place_tilt(tilt, thrust * SIM_DRONE_MASS / (4 * SIM_ROTOR_FORCE));

@@ -2,8 +2,8 @@
 // time left, piecewise linear between knots: the acceleration of the body axis n in x and y (what
 // roll and pitch torque do) and the thrust. n(t) is linear in the unknowns; speed and place at the
 // end follow by quadrature of thrust n - g with exact linear damping. A few Gauss-Newton steps
-// minimise the error of place, normal speed and attitude at the end, plus rotor limits as soft walls
-// and a small price on effort, which picks one of the many solutions.
+// minimise the error of place, normal speed and attitude at the end, plus rotor limits as soft
+// walls and a small price on effort, which picks one of the many solutions.
 #include <math.h>
 #include <string.h>
 
@@ -14,7 +14,7 @@ enum {
   KNOTS = POL_SHOT_KNOTS,
   POINTS = POL_SHOT_POINTS,
   UNKNOWNS = 3 * KNOTS,  // pitch, roll, thrust at each knot, in shares of the rotors' authority
-  WIDTH = 16,  // of a row of unknowns, padded so that loops over it vectorise
+  WIDTH = 16,            // of a row of unknowns, padded so that loops over it vectorise
   LIMITS = SIM_ROTORS * KNOTS,
   ITERATIONS = 10,
 };
@@ -23,15 +23,15 @@ enum {
 #define HOVER_SHARE (SIM_GRAVITY / THRUST_MAX)
 #define PITCH_MAX (2 * SIM_ROTOR_FORCE * 0.13 / SIM_DRONE_IYY)  // rad/s2, lever of the hubs in x
 #define ROLL_MAX (2 * SIM_ROTOR_FORCE * 0.21 / SIM_DRONE_IXX)   // rad/s2, mean lever in y
-#define SHARE_LOW 0.04   // limits of a rotor that are planned with
+#define SHARE_LOW 0.04  // limits of a rotor that are planned with
 #define SHARE_HIGH 0.97
 #define BARRIER_START 0.05
 #define BARRIER_END 2e-5
 #define CENTERING 0.2   // the barrier falls to this share of the mean of slack times price
 #define KEEP 0.95       // share of the way to a wall that a step may go
 #define BEGIN_MOST 0.3  // largest share of roll and pitch to begin with
-#define WASH_TIME 0.3      // s, in which the present wash of the others is thought to fade
-#define UP_LEAST 0.2     // least vertical part of n that is believed
+#define WASH_TIME 0.3   // s, in which the present wash of the others is thought to fade
+#define UP_LEAST 0.2    // least vertical part of n that is believed
 
 // what full pitch and roll add to a rotor: rotors behind and to the right lift
 static const double BY_PITCH[SIM_ROTORS] = {-0.5, 0.5, -0.5, 0.5};
@@ -55,8 +55,7 @@ static double hat_once(double at, int k) {
 }
 
 static double hat_twice(double at, int k) {
-  return second_difference(at, k, 3) - second_difference(0, k, 3) -
-         second_difference(0, k, 2) * at;
+  return second_difference(at, k, 3) - second_difference(0, k, 3) - second_difference(0, k, 2) * at;
 }
 
 void pol__shot_basis(PolShotBasis *basis) {
@@ -261,8 +260,7 @@ static void add_end(Normal *normal, const Problem *problem, const Outcome *out) 
     for (int u = 0; u < WIDTH; u++) {
       across[u] = out->d_vel[i][u] - row[u] * problem->normal[i];
     }
-    add_row(normal, across, rest[i] - rest_along * problem->normal[i],
-            1 / gains->drift);
+    add_row(normal, across, rest[i] - rest_along * problem->normal[i], 1 / gains->drift);
   }
   const double most[2] = {PITCH_MAX, ROLL_MAX};
   for (int i = 0; i < 2; i++) {

@@ -10,14 +10,14 @@
 #include "sim/base/config_check.h"
 #include "sim/base/file.h"
 
-enum { CONFIG_BYTES_MAX = 1 << 20, WORD_MAX = 64 };
+enum { CONFIG_BYTES_MAX = 1 << 20, COMPLAINT_MAX = 256 };
 
 // libcyaml's first complaint, in case it refuses what our own check let through
 __attribute__((format(printf, 3, 0))) static void keep_first(cyaml_log_t level, void *context,
                                                              const char *format, va_list args) {
   char *first = context;
   if (level == CYAML_LOG_ERROR && !first[0]) {
-    vsnprintf(first, WORD_MAX * 4, format, args);
+    vsnprintf(first, COMPLAINT_MAX, format, args);
     first[strcspn(first, "\n")] = '\0';
   }
 }
@@ -33,7 +33,7 @@ SimStatus sim_config_parse(void **out, const char *name, const char *text, size_
   if (status != SIM_OK) {
     return status;
   }
-  char first[WORD_MAX * 4] = "";
+  char first[COMPLAINT_MAX] = "";
   const cyaml_config_t config = {.log_fn = keep_first,
                                  .log_ctx = first,
                                  .mem_fn = cyaml_mem,
@@ -79,46 +79,4 @@ SimStatus sim_config_refuse(SimError *err, const char *path, const char *key, co
     free(text);
   }
   return sim_error(err, SIM_BAD_INPUT, "%s: key '%s': saw %s, wanted %s", place, key, saw, wanted);
-}
-
-static int min3(int a, int b, int c) {
-  int ab = a < b ? a : b;
-  return ab < c ? ab : c;
-}
-
-// insertions, deletions, replacements; both words shorter than WORD_MAX
-static int edit_distance(const char *a, const char *b) {
-  int row[WORD_MAX];
-  int n = (int)strlen(b);
-  for (int j = 0; j <= n; j++) {
-    row[j] = j;
-  }
-  for (int i = 0; a[i]; i++) {
-    int diagonal = row[0];
-    row[0] = i + 1;
-    for (int j = 0; j < n; j++) {
-      int above = row[j + 1];
-      row[j + 1] = min3(above + 1, row[j] + 1, diagonal + (a[i] != b[j]));
-      diagonal = above;
-    }
-  }
-  return row[n];
-}
-
-const char *sim_nearest(const char *word, const char *const *known, int n) {
-  size_t length = strlen(word);
-  const char *best = NULL;
-  // a third of the letters may differ, two at least
-  int limit = length < 9 ? 2 : (int)(length / 3);
-  for (int i = 0; i < n && length > 0 && length < WORD_MAX; i++) {
-    if (strlen(known[i]) >= WORD_MAX) {
-      continue;
-    }
-    int distance = edit_distance(word, known[i]);
-    if (distance <= limit && distance < (int)length) {
-      best = known[i];
-      limit = distance - 1;
-    }
-  }
-  return best;
 }

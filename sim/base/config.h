@@ -23,7 +23,4 @@ void sim_config_free(void *config, const cyaml_schema_value_t *schema);  // NULL
 SimStatus sim_config_refuse(SimError *err, const char *path, const char *key, const char *saw,
                             const char *wanted);
 
-// The entry of known (n strings) nearest to word by edit distance, or NULL when none is near.
-const char *sim_nearest(const char *word, const char *const *known, int n);
-
 #endif  // SIM_BASE_CONFIG_H_

@@ -16,6 +16,7 @@
 #include <yaml.h>
 
 #include "sim/base/config.h"
+#include "sim/base/nearest.h"
 
 enum {
   FIELDS_MAX = 128,  // keys of one mapping
