@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-# package, how to tell that it is there: a program, a header, or a pkg-config module
+# package, how to tell that it is there: a program, a header, a pkg-config module, a shared library
 build_needs='
 gcc                program gcc
 libc6-dev          header  stdio.h
@@ -18,12 +18,22 @@ libxxhash-dev      module  libxxhash
 libjansson-dev     module  jansson
 libhdf5-dev        module  hdf5-serial
 libopenblas-dev    module  openblas
-librandom123-dev   header  Random123/philox.h'
+librandom123-dev   header  Random123/philox.h
+libglfw3-dev       module  glfw3
+libpng-dev         module  libpng
+libgl-dev          header  GL/gl.h
+libegl-dev         header  EGL/egl.h
+libosmesa6-dev     header  GL/osmesa.h
+libegl1            library libEGL.so.1
+libegl-mesa0       library libEGL_mesa.so.0
+libgl1-mesa-dri    driver  swrast_dri.so'
 mujoco_needs='
 python3            program python3
 python3-pip        python  pip'
 test_needs='
 libcmocka-dev      module  cmocka
+xvfb               program Xvfb
+ffmpeg             program ffmpeg
 clang              program clang
 clang-format       program clang-format
 libclang-rt-14-dev runtime fuzzer
@@ -57,9 +67,11 @@ python_with() {
 is_there() {
   case $1 in
   program) command -v "$2" ;;
-  header) printf '#include <%s>\n' "$2" | gcc -E -xc - ;;
+  header) gcc -E -xc - <<<"#include <$2>" ;;
   module) pkg-config --exists "$2" ;;
   python) python_with "$2" ;;
+  library) /sbin/ldconfig -p | grep -F "$2 (" ;;
+  driver) compgen -G "/usr/lib/*/dri/$2" ;;
   runtime) [ -e "$(clang -print-file-name="libclang_rt.$2-$(uname -m).a")" ] ;;
   esac >/dev/null 2>&1
 }

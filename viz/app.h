@@ -1,0 +1,84 @@
+// The viewer without a screen: what is watched, how, and what keys and dropped files do. The window
+// and the recorder both drive this.
+#ifndef VIZ_APP_H_
+#define VIZ_APP_H_
+
+#include "viz/draw.h"
+#include "viz/hud.h"
+#include "viz/player.h"
+#include "viz/scene.h"
+#include "viz/source.h"
+
+// who plays when nobody is asked for: the best shipped teams
+#define VIZ_DEFAULT_NEAR "classical"
+#define VIZ_DEFAULT_FAR "classical"
+
+enum { VIZ_TEAMS_MAX = 24 };
+
+typedef struct VizOptions {
+  const char *near, *far;  // NULL: not given
+  const char *log;         // NULL: live
+  uint64_t seed;
+  const SimRules *rules;
+  int rally;       // counts from 0
+  double at;       // s into the rally
+  double seconds;  // length of a recording, 0: to the end of the rally
+  double speed;
+  VizCamera camera;
+  VizQuality quality;
+  int width, height;
+  bool threaded;  // live play keeps the clock by itself
+} VizOptions;
+VizOptions viz_options_default(void);
+
+// What a key asks the window for; the app cannot do it.
+typedef struct VizWishes {
+  bool quit, screenshot, full_screen, copy;
+  bool left_panel, right_panel;  // toggled
+} VizWishes;
+
+typedef struct VizApp {
+  VizOptions options;
+  SimModel *model;
+  VizSource *source;
+  VizPlayer player;
+  VizScene scene;
+  VizSwitches switches;
+  VizHud hud;
+  VizWishes wish;
+  char path[4096];  // of the log on the screen, "" when live
+  int teams;        // shipped ones, for the panels
+  char team[VIZ_TEAMS_MAX][POL_NAME_MAX];
+  char chosen[SIM_TEAMS][4096];  // teams of the next live match or fork
+  int drop_side;                 // which team a dropped file replaces
+  bool show_help, show_info, show_profiler, show_policy;
+  char message[1100];
+  bool message_bad;
+  double message_left;  // s
+  bool fast;
+  char renderer[128];
+  VizTiming timing;
+} VizApp;
+
+// SIM_USAGE, SIM_BAD_INPUT or SIM_FAIL and err when there is nothing to show.
+SimStatus viz_app_open(VizApp *app, const VizOptions *options, SimError *err);
+void viz_app_close(VizApp *app);  // zeroed is fine
+
+// dt seconds of screen time pass. What goes wrong is said on the screen and on stderr.
+void viz_app_advance(VizApp *app, double dt);
+// Fills app->scene and app->hud for a picture of width x height.
+void viz_app_compose(VizApp *app, int width, int height, const VizFontSizes *font);
+
+// Opens a log, or lets a team play; what was on stays when that fails.
+void viz_app_drop(VizApp *app, const char *path);
+// Live match of the chosen teams from rally 0.
+void viz_app_play_live(VizApp *app);
+// Goes on from the frame on the screen with the chosen teams.
+void viz_app_fork(VizApp *app);
+void viz_app_reload(VizApp *app);
+
+// Says one sentence on the screen; a bad one also on stderr.
+void viz_app_say(VizApp *app, bool bad, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#endif  // VIZ_APP_H_

@@ -1,0 +1,244 @@
+// hcsp-view: a window on live matches and logs, and pictures and videos of them without one.
+#include <argp.h>
+#include <errno.h>
+#include <locale.h>
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/base/version.h"
+#include "viz/record.h"
+#include "viz/window.h"
+
+enum { SIZE_MAX_PIXELS = 8192, BENCH_PICTURES = 200, SIZE_KEY = 256, NEAR_KEY, BENCH_KEY };
+
+typedef struct Arguments {
+  VizOptions options;
+  const char *record, *screenshot;
+  bool bench;
+} Arguments;
+
+static const struct argp_option OPTIONS[] = {
+    {"near", 'n', "TEAM", 0,
+     "team of the half x > 0: a shipped team, a .yaml file or a run folder; with FILE: play on "
+     "from --at with it",
+     0},
+    {"far", 'f', "TEAM", 0, "team of the other half", 0},
+    {"rules", 'r', "court|paper", 0, "rule set of live play (court)", 0},
+    {"seed", 's', "S", 0, "seed of live play (1)", 0},
+    {"rally", 'N', "N", 0, "begin with this rally, counted from 0 (0)", 0},
+    {"at", 'a', "S", 0, "begin this many seconds into the rally (0)", 0},
+    {"speed", 'x', "X", 0, "match seconds a second, 1/64 to 8 (1)", 0},
+    {"camera", 'c', "NAME", 0,
+     "broadcast, net, behind-near, behind-far, top, follow-ball, follow-drone (broadcast)", 0},
+    {"quality", 'q', "full|fast", 0,
+     "fast leaves shadows and reflections out; default: fast "
+     "where a program draws and no graphics card",
+     0},
+    {"size", SIZE_KEY, "WxH", 0, "pixels of picture or window (1280x720)", 0},
+    {"screenshot", 'S', "OUT.png", 0, "write one picture, without a window", 0},
+    {"record", 'R', "OUT.mp4|DIR", 0,
+     "write a video or a folder of pictures at 50 a second, without a window", 0},
+    {"seconds", 't', "S", 0, "length of the video (to the end of the rally)", 0},
+    {"bench", BENCH_KEY, NULL, 0, "measure the viewer, without a window", 0},
+    {NULL, 0, NULL, 0, NULL, 0}};
+
+static double parse_number(struct argp_state *state, const char *option, const char *text,
+                           double low, double high) {
+  char *end;
+  errno = 0;
+  const double value = strtod(text, &end);
+  if (end == text || *end != '\0' || errno != 0 || !(value >= low && value <= high)) {
+    argp_error(state, "--%s '%s'; wanted a number from %g to %g", option, text, low, high);
+  }
+  return value;
+}
+
+static uint64_t parse_count(struct argp_state *state, const char *option, const char *text,
+                            uint64_t high) {
+  char *end;
+  errno = 0;
+  const unsigned long long value = strtoull(text, &end, 10);
+  if (end == text || *end != '\0' || errno != 0 || strchr(text, '-') || value > high) {
+    argp_error(state, "--%s '%s'; wanted a whole number from 0 to %llu", option, text,
+               (unsigned long long)high);
+  }
+  return value;
+}
+
+static void parse_size(struct argp_state *state, VizOptions *options, const char *text) {
+  int width = 0, height = 0, used = 0;
+  if (sscanf(text, "%5dx%5d%n", &width, &height, &used) != 2 || text[used] != '\0' || width < 1 ||
+      height < 1 || width > SIZE_MAX_PIXELS || height > SIZE_MAX_PIXELS) {
+    argp_error(state, "--size '%s'; wanted WIDTHxHEIGHT of 1 to %d pixels", text, SIZE_MAX_PIXELS);
+  }
+  options->width = width;
+  options->height = height;
+}
+
+static void parse_camera(struct argp_state *state, VizOptions *options, const char *text) {
+  const int camera = viz_camera_find(text);
+  if (camera < 0) {
+    char list[160];
+    viz_camera_list(list, sizeof list);
+    argp_error(state, "--camera '%s'; wanted one of %s", text, list);
+  }
+  options->camera = (VizCamera)camera;
+}
+
+static void parse_quality(struct argp_state *state, VizOptions *options, const char *text) {
+  if (strcmp(text, "full") != 0 && strcmp(text, "fast") != 0) {
+    argp_error(state, "--quality '%s'; wanted full or fast", text);
+  }
+  options->quality = strcmp(text, "full") == 0 ? VIZ_QUALITY_FULL : VIZ_QUALITY_FAST;
+}
+
+static void parse_rules(struct argp_state *state, VizOptions *options, const char *text) {
+  options->rules = sim_rules_find(text);
+  if (!options->rules) {
+    argp_error(state, "--rules '%s'; wanted court or paper", text);
+  }
+}
+
+static void parse_end(struct argp_state *state, const Arguments *args) {
+  if ((args->record != NULL) + (args->screenshot != NULL) + args->bench > 1) {
+    argp_error(state, "--record, --screenshot and --bench exclude each other");
+  }
+}
+
+static error_t parse(int key, char *text, struct argp_state *state) {
+  Arguments *args = state->input;
+  VizOptions *options = &args->options;
+  switch (key) {
+  case 'n':
+    options->near = text;
+    return 0;
+  case 'f':
+    options->far = text;
+    return 0;
+  case 'r':
+    parse_rules(state, options, text);
+    return 0;
+  case 's':
+    options->seed = parse_count(state, "seed", text, INT64_MAX);
+    return 0;
+  case 'N':
+    options->rally = (int)parse_count(state, "rally", text, 100000000);
+    return 0;
+  case 'a':
+    options->at = parse_number(state, "at", text, 0, 3600);
+    return 0;
+  case 'x':
+    options->speed = parse_number(state, "speed", text, 1.0 / 64, 8);
+    return 0;
+  case 'c':
+    parse_camera(state, options, text);
+    return 0;
+  case 'q':
+    parse_quality(state, options, text);
+    return 0;
+  case SIZE_KEY:
+    parse_size(state, options, text);
+    return 0;
+  case 'S':
+    args->screenshot = text;
+    return 0;
+  case 'R':
+    args->record = text;
+    return 0;
+  case 't':
+    options->seconds = parse_number(state, "seconds", text, 0.02, 3600);
+    return 0;
+  case BENCH_KEY:
+    args->bench = true;
+    return 0;
+  case ARGP_KEY_ARG:
+    if (options->log) {
+      argp_error(state, "'%s'; wanted one log, '%s' is one already", text, options->log);
+    }
+    options->log = text;
+    return 0;
+  case ARGP_KEY_END:
+    parse_end(state, args);
+    return 0;
+  default:
+    return ARGP_ERR_UNKNOWN;
+  }
+}
+
+// set by Ctrl-C; a second one ends the program at once
+static volatile int interrupted;
+
+static void on_signal(int number) {
+  if (interrupted) {
+    _Exit(SIM_INTERRUPTED);
+  }
+  interrupted = 1;
+  (void)number;
+}
+
+static SimStatus bench(const VizOptions *options, SimError *err) {
+  VizBench result;
+  const SimStatus status = viz_bench(&result, options, BENCH_PICTURES, err);
+  if (status == SIM_OK) {
+    printf("size             %d x %d, quality %s\n", options->width, options->height,
+           result.fast ? "fast" : "full");
+    printf("drawn by         %s, %s\n", result.context, result.renderer);
+    printf("viewer           %.3f ms a picture (CPU time, drawing aside, median of %d)\n",
+           result.own_ms, result.pictures);
+    printf("drawing          %.2f ms a picture\n", result.draw_ms);
+    printf("pictures         %.1f a second\n", result.fps);
+  }
+  return status;
+}
+
+static SimStatus watch(const Arguments *args, SimError *err) {
+  if (args->screenshot) {
+    return viz_screenshot(&args->options, args->screenshot, err);
+  }
+  if (args->record) {
+    return viz_record(&args->options, args->record, &interrupted, err);
+  }
+  return args->bench ? bench(&args->options, err)
+                     : viz_window_run(&args->options, &interrupted, err);
+}
+
+static void print_version(FILE *stream, struct argp_state *state) {
+  (void)state;
+  fprintf(stream, "hcsp-view %s (%s)\n", sim_version(), sim_commit());
+}
+
+int main(int argc, char **argv) {
+  static const struct argp PARSER = {
+      OPTIONS,
+      parse,
+      "[FILE.h5|DIR]",
+      "Shows drone volleyball: a log, or two teams that play right now. Keys: F1.\v"
+      "Examples:\n"
+      "  hcsp-view\n"
+      "  hcsp-view match --rally 3 --camera net\n"
+      "  hcsp-view match --record rally.mp4\n"
+      "  hcsp-view --near classical --far classical --at 3 --screenshot court.png\n"
+      "  hcsp-view match --rally 3 --at 1.5 --far classical    play on from there\n\n"
+      "Exit codes: 0 ok, 1 failure, 2 usage, 3 bad input file, 4 disk full, 130 interrupted.",
+      NULL,
+      NULL,
+      NULL};
+  setlocale(LC_ALL, "C");
+  argp_err_exit_status = SIM_USAGE;
+  argp_program_version_hook = print_version;
+  const struct sigaction action = {.sa_handler = on_signal};
+  sigaction(SIGINT, &action, NULL);
+  sigaction(SIGTERM, &action, NULL);
+  signal(SIGXFSZ, SIG_IGN);
+  Arguments args = {.options = viz_options_default()};
+  argp_parse(&PARSER, argc, argv, 0, NULL, &args);
+  SimError err = {0};
+  const SimStatus status = watch(&args, &err);
+  if (status != SIM_OK) {
+    fprintf(stderr, "hcsp-view: %s\n", err.text);
+  }
+  return (int)status;
+}

@@ -1,0 +1,54 @@
+// One rally as the viewer holds it: every state from the reset on, with what drove the drones
+// there. A producer (physics thread or log) appends, the window reads; a frame never changes once
+// it is counted, so that reading needs no lock, and showing frame i after any jump shows the same
+// bits as playing up to it.
+#ifndef VIZ_RALLY_H_
+#define VIZ_RALLY_H_
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "policies/options.h"
+#include "sim/world.h"
+
+enum { VIZ_NO_SKILL = 254, VIZ_NO_OPTION = POL_NOT_ASKED };
+
+// The state after some step and what drove the step to it; frame 0, the reset, was driven by
+// nothing (skills are VIZ_NO_SKILL, goals NaN). Court frame.
+typedef struct VizFrame {
+  SimState state;
+  float action[SIM_DRONES][SIM_ROTORS];  // rotor commands as given
+  uint8_t skill[SIM_DRONES];             // index into VizInfo.skill, or SIM_SKILL_FLAT
+  float goal[SIM_DRONES][3];             // m, or NaN
+  float flight[SIM_DRONES];              // s, or NaN
+  uint8_t option[SIM_TEAMS][POL_HEADS];  // options in force, VIZ_NO_OPTION where none
+  bool perturbed;                        // somebody has pulled at a body since the reset
+} VizFrame;
+
+typedef struct VizRally {
+  int number;         // in the run
+  int capacity;       // frames that fit
+  VizFrame *frame;    // [capacity]
+  int row_size;       // numbers of an exact state
+  double *row;        // [capacity][row_size] exact states, NULL when the frames are not replayable
+  atomic_int count;   // frames that are there
+  char warning[256];  // one sentence for people, or ""
+} VizRally;
+
+// NULL when memory ends; row_size 0: without exact states.
+VizRally *viz_rally_create(int number, int capacity, int row_size);
+void viz_rally_destroy(VizRally *rally);  // NULL is fine
+
+// An empty frame at the end, to be filled and then counted with viz_rally_count.
+VizFrame *viz_rally_next(VizRally *rally, double **row);
+void viz_rally_counted(VizRally *rally);
+
+int viz_rally_frames(const VizRally *rally);
+// Whether the last frame is the end of the rally.
+bool viz_rally_over(const VizRally *rally);
+
+// Fills what a frame without drive holds.
+void viz_frame_clear(VizFrame *frame);
+
+#endif  // VIZ_RALLY_H_

@@ -1,0 +1,134 @@
+// The part that log and live play have in common: the selected rally, the last few rallies, the
+// score.
+#include "viz/source.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "viz/source_internal.h"
+
+VizSource *viz__source_create(const SimModel *model, SimError *err) {
+  VizSource *source = calloc(1, sizeof *source);
+  if (!source) {
+    sim_error(err, SIM_FAIL, "no memory for a match to watch");
+    return NULL;
+  }
+  source->model = model;
+  source->pull.body = -1;
+  pthread_condattr_t attributes;
+  pthread_condattr_init(&attributes);
+  pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+  pthread_cond_init(&source->wake, &attributes);
+  pthread_condattr_destroy(&attributes);
+  pthread_mutex_init(&source->lock, NULL);
+  return source;
+}
+
+void viz_source_close(VizSource *source) {
+  if (!source) {
+    return;
+  }
+  viz__live_close(source);
+  viz__log_close(source);
+  for (int i = 0; i < VIZ_KEPT; i++) {
+    viz_rally_destroy(source->kept[i]);
+  }
+  free(source->winner);
+  pthread_cond_destroy(&source->wake);
+  pthread_mutex_destroy(&source->lock);
+  free(source);
+}
+
+const VizInfo *viz_source_info(const VizSource *source) {
+  return &source->info;
+}
+
+void viz__source_show(VizSource *source, VizRally *rally) {
+  int at = 0;
+  while (at < VIZ_KEPT - 1 && source->kept[at] && source->kept[at] != rally) {
+    at++;
+  }
+  if (source->kept[at] && source->kept[at] != rally) {
+    if (source->kept[at] == source->live) {
+      source->live = NULL;
+    }
+    viz_rally_destroy(source->kept[at]);
+  }
+  memmove(source->kept + 1, source->kept, (size_t)at * sizeof source->kept[0]);
+  source->kept[0] = rally;
+  source->shown = rally;
+}
+
+SimStatus viz_source_select(VizSource *source, int rally, SimError *err) {
+  assert(rally >= 0);
+  for (int i = 0; i < VIZ_KEPT && source->kept[i]; i++) {
+    if (source->kept[i]->number == rally) {
+      pthread_mutex_lock(&source->lock);
+      viz__source_show(source, source->kept[i]);
+      pthread_mutex_unlock(&source->lock);
+      return SIM_OK;
+    }
+  }
+  return source->info.live ? viz__live_select(source, rally, err)
+                           : viz__log_select(source, rally, err);
+}
+
+SimStatus viz_source_restart(VizSource *source, SimError *err) {
+  return source->info.live ? viz__live_select(source, viz_source_rally(source), err) : SIM_OK;
+}
+
+int viz_source_rally(const VizSource *source) {
+  return source->shown ? source->shown->number : -1;
+}
+
+int viz_source_frames(const VizSource *source) {
+  return source->shown ? viz_rally_frames(source->shown) : 0;
+}
+
+const VizFrame *viz_source_frame(const VizSource *source, int i) {
+  assert(i >= 0 && i < viz_source_frames(source));
+  return &source->shown->frame[i];
+}
+
+bool viz_source_over(const VizSource *source) {
+  return source->shown && viz_rally_over(source->shown);
+}
+
+bool viz_source_playing(const VizSource *source) {
+  return source->info.live && source->shown && source->shown == source->live &&
+         !viz_rally_over(source->shown);
+}
+
+const char *viz_source_warning(const VizSource *source) {
+  return source->shown ? source->shown->warning : "";
+}
+
+// ---- score
+
+SimStatus viz__source_result(VizSource *source, int rally, SimWinner winner, SimError *err) {
+  if (rally >= source->winners) {
+    const int n = 2 * rally + 16;
+    SimWinner *bigger = realloc(source->winner, (size_t)n * sizeof *bigger);
+    if (!bigger) {
+      return sim_error(err, SIM_FAIL, "no memory for the results of %d rallies", n);
+    }
+    for (int i = source->winners; i < n; i++) {
+      bigger[i] = SIM_PLAYING;
+    }
+    source->winner = bigger;
+    source->winners = n;
+  }
+  source->winner[rally] = winner;
+  return SIM_OK;
+}
+
+void viz_source_score(int score[SIM_TEAMS], VizSource *source) {
+  score[SIM_NEAR] = score[SIM_FAR] = 0;
+  pthread_mutex_lock(&source->lock);
+  for (int i = 0; i < source->winners && i < viz_source_rally(source); i++) {
+    score[SIM_NEAR] += source->winner[i] == SIM_WIN_NEAR;
+    score[SIM_FAR] += source->winner[i] == SIM_WIN_FAR;
+  }
+  pthread_mutex_unlock(&source->lock);
+}

@@ -1,0 +1,85 @@
+// Where frames come from: a match log or two teams that play right now. The rest of the viewer sees
+// one thing, a rally that has some frames and may get more; live play appends, a log is read.
+#ifndef VIZ_SOURCE_H_
+#define VIZ_SOURCE_H_
+
+#include "policies/team.h"
+#include "sim/model.h"
+#include "sim/record/rally.h"
+#include "viz/rally.h"
+
+typedef struct VizSource VizSource;
+
+// What the score board says about a match.
+typedef struct VizInfo {
+  bool live;
+  char team[SIM_TEAMS][64];
+  const SimRules *rules;
+  uint64_t seed;
+  int rallies;  // of the log; 0: as many as somebody watches
+  int skills;
+  char skill[SIM_SKILL_NAMES_MAX][32];   // names of VizFrame.skill
+  const PolOptions *options[SIM_TEAMS];  // tables of VizFrame.option, NULL when unknown
+} VizInfo;
+
+typedef struct VizLive {
+  const char *near, *far;  // teams as pol_team_load takes them
+  uint64_t seed;
+  const SimRules *rules;
+} VizLive;
+
+// path: what sim_log_open takes. The model stays the caller's. No rally is selected yet. NULL and
+// err when there is no log or it is damaged.
+VizSource *viz_source_open_log(const SimModel *model, const char *path, SimError *err);
+// Loads the teams. NULL and err when one is missing or wrong.
+VizSource *viz_source_open_live(const SimModel *model, const VizLive *live, SimError *err);
+// Live play that goes on from a frame of the selected rally of another source with these teams; the
+// frames up to it are taken over. Teams are shown all of the rally so far, so that a fork with the
+// same teams plays on bit for bit as the rally did. SIM_USAGE in err when the rally is over at that
+// frame or its exact states are not known.
+VizSource *viz_source_fork(const VizSource *from, int frame, const char *near, const char *far,
+                           SimError *err);
+void viz_source_close(VizSource *source);  // NULL is fine
+
+const VizInfo *viz_source_info(const VizSource *source);
+
+// Shows rally number `rally` of the source: 0 .. info->rallies - 1 for a log, any for live play,
+// which starts it unless it is one of the last few. SIM_BAD_INPUT when the log is damaged there;
+// what was selected stays.
+SimStatus viz_source_select(VizSource *source, int rally, SimError *err);
+// Starts the selected rally anew; a log has nothing to start.
+SimStatus viz_source_restart(VizSource *source, SimError *err);
+int viz_source_rally(const VizSource *source);  // -1 before the first select
+// Points of near and far in the rallies before the selected one.
+void viz_source_score(int score[SIM_TEAMS], VizSource *source);
+
+// Frames of the selected rally so far; they stay where they are until another is selected.
+int viz_source_frames(const VizSource *source);
+const VizFrame *viz_source_frame(const VizSource *source, int i);
+bool viz_source_over(const VizSource *source);  // whether the last of them ends the rally
+// Whether the selected rally may still get frames.
+bool viz_source_playing(const VizSource *source);
+// One sentence about the selected rally ("replay differs ..."), or "".
+const char *viz_source_warning(const VizSource *source);
+
+// ---- live play; a log has all its frames at once and ignores these
+
+// Plays on until the selected rally has n frames or is over.
+SimStatus viz_source_produce(VizSource *source, int n, SimError *err);
+// Starts the physics thread, which from then on keeps the clock.
+SimStatus viz_source_start_thread(VizSource *source, SimError *err);
+bool viz_source_threaded(const VizSource *source);
+// Match seconds per second of the physics thread; 0 = stand still.
+void viz_source_run(VizSource *source, double speed);
+// What made the physics thread stop, SIM_OK when nothing did.
+SimStatus viz_source_failure(VizSource *source, SimError *err);
+
+// Force (N) and torque (N m), court axes, on a body (drone 0..5 or SIM_BALL) from the next step on;
+// body -1: none.
+typedef struct VizPull {
+  int body;
+  double force[3], torque[3];
+} VizPull;
+void viz_source_pull(VizSource *source, const VizPull *pull);
+
+#endif  // VIZ_SOURCE_H_

@@ -1,0 +1,376 @@
+// Live play: one match of two teams. The physics thread keeps the clock: it steps when a step is
+// due, and when it falls behind by more than 0.1 s it forgets the lost time, as MuJoCo's own viewer
+// does. It holds the lock for one step at a time (about 0.1 ms), so drawing never waits for more,
+// and drawing holds it only to say how fast time should run.
+#include <assert.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "sim/base/log.h"
+#include "sim/vec.h"
+#include "viz/source_internal.h"
+
+#define FORGET 0.1  // s
+
+// ---- one step
+
+// pulls at a body: one step's change of velocity goes into the exact state
+static SimStatus apply_pull(VizSource *source, SimError *err) {
+  const VizPull *pull = &source->pull;
+  SimBatch *batch = pol_play_batch(source->play);
+  const SimModel *model = source->model;
+  sim_batch_save(batch, 0, source->row);
+  SimStatus status = sim_world_load(&source->scratch, source->data, model, source->row, err);
+  if (status != SIM_OK) {
+    return status;
+  }
+  const bool ball = pull->body == SIM_BALL;
+  double *vel = source->data->qvel + model->qvel[pull->body];
+  vec_add_scaled(vel, vel, SIM_DT / (ball ? SIM_BALL_MASS : SIM_DRONE_MASS), pull->force);
+  if (!ball) {
+    static const double INERTIA[3] = {SIM_DRONE_IXX, SIM_DRONE_IYY, SIM_DRONE_IZZ};
+    double torque[3];
+    rot_apply_inverse(torque, source->scratch.view.drone[pull->body].rot, pull->torque);
+    for (int k = 0; k < 3; k++) {
+      vel[3 + k] += SIM_DT / INERTIA[k] * torque[k];
+    }
+  }
+  sim_world_save(source->row, &source->scratch, source->data, model);
+  return sim_batch_load(batch, 0, source->row, err);
+}
+
+static void take_drive(VizFrame *frame, const VizFrame *before, const PolDrive *drive) {
+  memcpy(frame->action, drive->action, sizeof frame->action);
+  memcpy(frame->skill, drive->slot, sizeof frame->skill);
+  memcpy(frame->goal, drive->goal, sizeof frame->goal);
+  memcpy(frame->flight, drive->flight, sizeof frame->flight);
+  memcpy(frame->option, before->option, sizeof frame->option);
+  for (int i = 0; i < drive->decisions; i++) {
+    memcpy(frame->option[drive->decision[i].team], drive->decision[i].option, POL_HEADS);
+  }
+  frame->perturbed = before->perturbed;
+}
+
+// appends one frame to the live rally; the lock is held
+static SimStatus step_live(VizSource *source, SimError *err) {
+  static const int ID = 0;
+  VizRally *rally = source->live;
+  const bool pulled = source->pull.body >= 0;
+  SimStatus status = pulled ? apply_pull(source, err) : SIM_OK;
+  if (status == SIM_OK) {
+    status = pol_play_step(source->play, &ID, 1, err);
+  }
+  if (status != SIM_OK) {
+    return status;
+  }
+  double *exact;
+  VizFrame *frame = viz_rally_next(rally, &exact);
+  frame->state = *pol_play_state(source->play, 0);
+  sim_batch_save(pol_play_batch(source->play), 0, exact);
+  take_drive(frame, frame - 1, pol_play_drive(source->play, 0));
+  frame->perturbed |= pulled;
+  viz_rally_counted(rally);
+  const SimWinner winner = frame->state.referee.winner;
+  return winner == SIM_PLAYING ? SIM_OK : viz__source_result(source, rally->number, winner, err);
+}
+
+static bool can_step(const VizSource *source) {
+  return source->live && source->failure.status == SIM_OK && !viz_rally_over(source->live);
+}
+
+SimStatus viz_source_produce(VizSource *source, int n, SimError *err) {
+  SimStatus status = SIM_OK;
+  if (!source->info.live || source->shown != source->live) {
+    return SIM_OK;
+  }
+  pthread_mutex_lock(&source->lock);
+  while (status == SIM_OK && can_step(source) && viz_rally_frames(source->live) < n) {
+    status = step_live(source, err);
+  }
+  pthread_mutex_unlock(&source->lock);
+  return status;
+}
+
+// ---- the thread
+
+static void wait_until(VizSource *source, double time) {
+  const struct timespec at = {.tv_sec = (time_t)time,
+                              .tv_nsec = (long)((time - floor(time)) * 1e9)};
+  pthread_cond_timedwait(&source->wake, &source->lock, &at);
+}
+
+static void *run_physics(void *arg) {
+  VizSource *source = arg;
+  double due = 0;
+  pthread_mutex_lock(&source->lock);
+  while (!source->quit) {
+    if (!(source->speed > 0) || !can_step(source)) {
+      due = 0;
+      pthread_cond_wait(&source->wake, &source->lock);
+      continue;
+    }
+    const double now = sim_time_wall();
+    due = due <= 0 || now - due > FORGET ? now : due;
+    if (due > now) {
+      wait_until(source, due);
+      continue;
+    }
+    due += SIM_DT / source->speed;
+    SimError err = {0};
+    if (step_live(source, &err) != SIM_OK) {
+      source->failure = err;
+    }
+    // lets a waiting window in
+    pthread_mutex_unlock(&source->lock);
+    pthread_mutex_lock(&source->lock);
+  }
+  pthread_mutex_unlock(&source->lock);
+  return NULL;
+}
+
+SimStatus viz_source_start_thread(VizSource *source, SimError *err) {
+  if (!source->info.live || source->threaded) {
+    return SIM_OK;
+  }
+  if (pthread_create(&source->thread, NULL, run_physics, source) != 0) {
+    return sim_error(err, SIM_FAIL, "the physics thread cannot be started");
+  }
+  source->threaded = true;
+  return SIM_OK;
+}
+
+bool viz_source_threaded(const VizSource *source) {
+  return source->threaded;
+}
+
+void viz_source_run(VizSource *source, double speed) {
+  if (source->threaded && speed != source->speed) {
+    pthread_mutex_lock(&source->lock);
+    source->speed = speed;
+    pthread_cond_signal(&source->wake);
+    pthread_mutex_unlock(&source->lock);
+  }
+}
+
+SimStatus viz_source_failure(VizSource *source, SimError *err) {
+  pthread_mutex_lock(&source->lock);
+  const SimStatus status = source->failure.status;
+  if (status != SIM_OK) {
+    *err = source->failure;
+  }
+  pthread_mutex_unlock(&source->lock);
+  return status;
+}
+
+void viz_source_pull(VizSource *source, const VizPull *pull) {
+  pthread_mutex_lock(&source->lock);
+  source->pull = *pull;
+  pthread_mutex_unlock(&source->lock);
+}
+
+// ---- starting rallies
+
+// an unfinished rally that loses its match could not go on
+static void drop_live(VizSource *source) {
+  VizRally *live = source->live;
+  source->live = NULL;
+  if (!live || viz_rally_over(live)) {
+    return;
+  }
+  int kept = 0;
+  for (int i = 0; i < VIZ_KEPT; i++) {
+    VizRally *rally = source->kept[i];
+    source->kept[i] = NULL;
+    if (rally && rally != live) {
+      source->kept[kept++] = rally;
+    }
+  }
+  source->shown = source->shown == live ? NULL : source->shown;
+  viz_rally_destroy(live);
+}
+
+// forgets a finished rally of this number, which is about to be played again
+static void drop_number(VizSource *source, int number) {
+  int kept = 0;
+  for (int i = 0; i < VIZ_KEPT; i++) {
+    VizRally *rally = source->kept[i];
+    source->kept[i] = NULL;
+    if (rally && rally->number != number) {
+      source->kept[kept++] = rally;
+    } else if (rally) {
+      source->shown = source->shown == rally ? NULL : source->shown;
+      viz_rally_destroy(rally);
+    }
+  }
+}
+
+SimStatus viz__live_select(VizSource *source, int rally, SimError *err) {
+  static const int ID = 0;
+  VizRally *made =
+      viz_rally_create(rally, source->info.rules->steps_max + 1, sim_world_row_size(source->model));
+  if (!made) {
+    return sim_error(err, SIM_FAIL, "no memory for a rally");
+  }
+  const uint32_t number = (uint32_t)rally;
+  pthread_mutex_lock(&source->lock);
+  drop_live(source);
+  drop_number(source, rally);
+  source->failure.status = SIM_OK;
+  source->pull.body = -1;
+  pol_play_reset(source->play, &ID, 1, &number);
+  double *exact;
+  VizFrame *frame = viz_rally_next(made, &exact);
+  frame->state = *pol_play_state(source->play, 0);
+  sim_batch_save(pol_play_batch(source->play), 0, exact);
+  viz_rally_counted(made);
+  viz__source_show(source, made);
+  source->live = made;
+  pthread_cond_signal(&source->wake);
+  pthread_mutex_unlock(&source->lock);
+  return SIM_OK;
+}
+
+// ---- opening and closing
+
+static void fill_info(VizSource *source, const VizLive *live) {
+  VizInfo *info = &source->info;
+  info->live = true;
+  info->seed = live->seed;
+  info->rules = live->rules;
+  info->skills = POL_SLOTS;
+  for (int slot = 0; slot < POL_SLOTS; slot++) {
+    snprintf(info->skill[slot], sizeof info->skill[0], "%s", pol_slot_name((PolSlot)slot));
+  }
+  for (int team = 0; team < SIM_TEAMS; team++) {
+    snprintf(info->team[team], sizeof info->team[0], "%s", source->team[team]->name);
+    info->options[team] = source->team[team]->options;
+  }
+}
+
+static bool open_live(VizSource *source, const VizLive *live, SimError *err) {
+  source->info.live = true;
+  source->team[SIM_NEAR] = pol_team_load(live->near, err);
+  source->team[SIM_FAR] = source->team[SIM_NEAR] ? pol_team_load(live->far, err) : NULL;
+  if (!source->team[SIM_FAR]) {
+    return false;
+  }
+  source->data = mj_makeData(source->model->mj);
+  source->row = calloc((size_t)sim_world_row_size(source->model), sizeof *source->row);
+  if (!source->data || !source->row) {
+    sim_error(err, SIM_FAIL, "no memory for a match");
+    return false;
+  }
+  const PolPlayOptions options = {
+      .matches = 1, .threads = 1, .seed = live->seed, .rules = live->rules};
+  source->play =
+      pol_play_create(&options, source->model, source->team[SIM_NEAR], source->team[SIM_FAR], err);
+  if (!source->play) {
+    return false;
+  }
+  fill_info(source, live);
+  return true;
+}
+
+VizSource *viz_source_open_live(const SimModel *model, const VizLive *live, SimError *err) {
+  VizSource *source = viz__source_create(model, err);
+  if (source && !open_live(source, live, err)) {
+    viz_source_close(source);
+    return NULL;
+  }
+  return source;
+}
+
+void viz__live_close(VizSource *source) {
+  if (source->threaded) {
+    pthread_mutex_lock(&source->lock);
+    source->quit = true;
+    pthread_cond_signal(&source->wake);
+    pthread_mutex_unlock(&source->lock);
+    pthread_join(source->thread, NULL);
+  }
+  pol_play_destroy(source->play);
+  for (int team = 0; team < SIM_TEAMS; team++) {
+    pol_team_destroy(source->team[team]);
+  }
+  if (source->data) {
+    mj_deleteData(source->data);
+  }
+  free(source->row);
+}
+
+// ---- forking
+
+// shows the teams the rally up to `frame`, so that they remember what they would remember, and puts
+// the match there
+static SimStatus teach(VizSource *source, const VizRally *from, int frame, SimError *err) {
+  static const int ID = 0;
+  const uint32_t number = (uint32_t)from->frame[0].state.rally;
+  SimStatus status = SIM_OK;
+  pol_play_reset(source->play, &ID, 1, &number);
+  for (int i = 0; status == SIM_OK && i <= frame; i++) {
+    const double *exact = from->row + (size_t)i * (size_t)from->row_size;
+    status = sim_batch_load(pol_play_batch(source->play), 0, exact, err);
+    if (status == SIM_OK && i < frame) {
+      status = pol_play_step(source->play, &ID, 1, err);
+    }
+  }
+  return status;
+}
+
+// skills of the frames taken over, by name
+static uint8_t translate(const VizInfo *from, uint8_t skill) {
+  const int slot = skill < from->skills ? pol_slot_find(from->skill[skill]) : -1;
+  return slot >= 0 ? (uint8_t)slot : VIZ_NO_SKILL;
+}
+
+static VizRally *copy_rally(const VizSource *from, int frame, const SimRules *rules) {
+  const VizRally *rally = from->shown;
+  VizRally *made = viz_rally_create(rally->number, rules->steps_max + 1, rally->row_size);
+  for (int i = 0; made && i <= frame; i++) {
+    double *exact;
+    VizFrame *copy = viz_rally_next(made, &exact);
+    *copy = rally->frame[i];
+    memcpy(exact, rally->row + (size_t)i * (size_t)rally->row_size,
+           (size_t)rally->row_size * sizeof *exact);
+    for (int d = 0; d < SIM_DRONES; d++) {
+      copy->skill[d] = translate(&from->info, copy->skill[d]);
+    }
+    memset(copy->option, VIZ_NO_OPTION, sizeof copy->option);
+    viz_rally_counted(made);
+  }
+  return made;
+}
+
+VizSource *viz_source_fork(const VizSource *from, int frame, const char *near, const char *far,
+                           SimError *err) {
+  const VizRally *rally = from->shown;
+  assert(rally && frame >= 0 && frame < viz_rally_frames(rally));
+  if (!rally->row || rally->frame[frame].state.referee.winner != SIM_PLAYING) {
+    sim_error(err, SIM_USAGE, "cannot play on from step %d: %s", frame,
+              rally->row ? "the rally is over there" : "its exact state is not known");
+    return NULL;
+  }
+  const VizLive live = {
+      .near = near, .far = far, .seed = rally->frame[0].state.seed, .rules = from->info.rules};
+  VizSource *source = viz_source_open_live(from->model, &live, err);
+  if (!source) {
+    return NULL;
+  }
+  VizRally *made = copy_rally(from, frame, live.rules);
+  SimStatus status =
+      made ? teach(source, rally, frame, err) : sim_error(err, SIM_FAIL, "no memory for a rally");
+  for (int i = 0; status == SIM_OK && i < rally->number && i < from->winners; i++) {
+    status = viz__source_result(source, i, from->winner[i], err);
+  }
+  if (status != SIM_OK) {
+    viz_rally_destroy(made);
+    viz_source_close(source);
+    return NULL;
+  }
+  viz__source_show(source, made);
+  source->live = made;
+  return source;
+}
