@@ -8,6 +8,8 @@
 #include "sim/contact.h"
 #include "sim/vec.h"
 
+#define NONE ((double)NAN)  // a key of a goal that is not given
+
 enum { CASES = 2000 };
 
 static SimRng test_rng(uint32_t number) {
@@ -33,7 +35,7 @@ static void random_ball(double pos[3], double vel[3], SimRng *rng) {
 }
 
 static PolGoal random_goal(SimRng *rng, bool by_flight) {
-  PolGoal goal = {.flight = NAN, .apex = NAN, .strike_z = sim_rng_uniform(rng, 1.2, 2.4)};
+  PolGoal goal = {.flight = NONE, .apex = NONE, .strike_z = sim_rng_uniform(rng, 1.2, 2.4)};
   vec_set(goal.point, sim_rng_uniform(rng, -6, 6), sim_rng_uniform(rng, -3, 3),
           sim_rng_uniform(rng, 0.2, 3));
   if (by_flight) {
@@ -179,14 +181,14 @@ static void test_apex_is_raised(void **state) {
   (void)state;
   const double pos[3] = {3, 0, 4}, vel[3] = {0, 0, -1};
   PolStrike strike;
-  PolGoal goal = {.point = {1, 0, 3}, .flight = NAN, .apex = 2.5, .strike_z = 2};
+  PolGoal goal = {.point = {1, 0, 3}, .flight = NONE, .apex = 2.5, .strike_z = 2};
   pol_strike_plan(&strike, &goal, pos, vel);
   assert_near(2 + strike.v_out[2] * strike.v_out[2] / (2 * SIM_GRAVITY), 3.05, 1e-9);
   goal.apex = 1;
   goal.point[2] = 0.2;
   pol_strike_plan(&strike, &goal, pos, vel);
   assert_near(2 + strike.v_out[2] * strike.v_out[2] / (2 * SIM_GRAVITY), 2.05, 1e-9);
-  goal.apex = NAN;
+  goal.apex = NONE;
   pol_strike_plan(&strike, &goal, pos, vel);
   assert_near(2 + strike.v_out[2] * strike.v_out[2] / (2 * SIM_GRAVITY), 2.05, 1e-9);
 }
@@ -204,7 +206,7 @@ static void test_flight_wins(void **state) {
 static void test_ball_below(void **state) {
   (void)state;
   PolStrike strike;
-  const PolGoal goal = {.point = {1, 0, 3}, .flight = NAN, .apex = 4, .strike_z = 2};
+  const PolGoal goal = {.point = {1, 0, 3}, .flight = NONE, .apex = 4, .strike_z = 2};
   // falling below the strike height: now
   const double low[3] = {3, 0, 1}, falling[3] = {1, 0, -2};
   pol_strike_plan(&strike, &goal, low, falling);
@@ -223,7 +225,7 @@ static void test_nothing_to_change(void **state) {
   (void)state;
   // the ball already flies to the goal as wanted: any unit normal will do
   const double pos[3] = {3, 1, 2}, vel[3] = {-4, 1, -1}, flight = 0.5;
-  PolGoal goal = {.flight = flight, .apex = NAN, .strike_z = 2.5};
+  PolGoal goal = {.flight = flight, .apex = NONE, .strike_z = 2.5};
   vec_set(goal.point, pos[0] + vel[0] * flight, pos[1] + vel[1] * flight,
           pos[2] + vel[2] * flight - SIM_GRAVITY * flight * flight / 2);
   PolStrike strike;

@@ -117,7 +117,7 @@ static void test_classical(void **state) {
   PolTeam *team = pol_team_load("classical", &err);
   assert_ok(err.status, &err);
   assert_string_equal(team->name, "classical");
-  assert_string_equal(team->options->name, "paper");
+  assert_string_equal(team->options->name, "fast");
   assert_int_equal(team->strategies, 1);
   assert_int_equal(team->strategy[0].kind, POL_BOT);
   assert_string_equal(team->strategy[0].name, "bot");

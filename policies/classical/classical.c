@@ -8,10 +8,17 @@
 #include "policies/classical/internal.h"
 #include "sim/vec.h"
 
-#define TIME_MIN 0.03  // s, a strike is never planned nearer than this
-#define MISSED 0.25    // m, a ball this far below the drone is lost
-#define KEEP_OUT 0.6   // m, no way-point nearer to the net plane
-#define FLOOR 0.6      // m, and none lower
+#define TIME_MIN 0.03    // s, a strike is never planned nearer than this
+#define MISSED 0.25      // m, a ball this far below the drone is lost
+#define NET_MARGIN 0.35  // m, no strike point nearer to the net plane
+#define TROUBLE 10.0     // cost of a manoeuvre from which on another one is tried
+#define KEEP_OUT 0.6     // m, no way-point nearer to the net plane
+#define FLOOR 0.6        // m, and neither is any lower
+
+// the ball in the team's frame
+typedef struct Ball {
+  double pos[3], vel[3];
+} Ball;
 
 static void keep_safe(double point[3]) {
   point[0] = fmax(point[0], KEEP_OUT);
@@ -25,9 +32,6 @@ static void adjust_goal(PolGoal *out, const PolStrikeGains *gains, const PolGoal
     out->apex = gains->apex;
     out->flight = (double)NAN;
   }
-  if (gains->flight > 0) {
-    out->flight = gains->flight;
-  }
   if (gains->strike_z > 0) {
     out->strike_z = gains->strike_z;
   }
@@ -39,35 +43,56 @@ static void adjust_goal(PolGoal *out, const PolStrikeGains *gains, const PolGoal
   out->apex += gains->bias_apex;
 }
 
+// plans the strike of the ball as it flies now and the manoeuvre there; true when the strike is
+// near enough in time for a manoeuvre
+static bool aim(PolShot *shot, PolStrike *strike, const PolClassical *classical,
+                const PolStrikeGains *gains, const PolGoal *goal, const PolPilot *pilot,
+                const Ball *ball) {
+  pol_strike_plan(strike, goal, ball->pos, ball->vel);
+  strike->drone[0] = fmax(strike->drone[0], NET_MARGIN);
+  strike->drone[2] = fmax(strike->drone[2], FLOOR);
+  const double time = strike->time + gains->time_shift;
+  if (time > gains->horizon) {
+    return false;
+  }
+  pol__shoot(shot, gains, &classical->basis, pilot, strike, fmax(time, TIME_MIN));
+  return true;
+}
+
+// where to be while there is time: behind the strike point
+static void stage(double point[3], const PolStrikeGains *gains, const PolStrike *strike) {
+  vec_add_scaled(point, strike->drone, -gains->stage_time * strike->speed, strike->normal);
+  point[2] -= gains->stage_drop;
+}
+
 static void act_strike(float action[SIM_ROTORS], const PolClassical *classical, PolSlot slot,
-                       const PolGoal *goal, const SimView *view, const PolPilot *pilot,
-                       SimTeam team) {
+                       const PolGoal *goal, const Ball *ball, const PolPilot *pilot) {
   const PolStrikeGains *gains = &classical->strike[slot];
-  const double *pos = pilot->drone.pos;
-  double ball[3], vel[3], point[3];
-  sim_mirror_vec(ball, view->ball_pos, team);
-  sim_mirror_vec(vel, view->ball_vel, team);
+  const bool lost = ball->vel[2] < 0 && ball->pos[2] < pilot->drone.pos[2] - MISSED;
   PolGoal wanted;
   PolStrike strike;
-  adjust_goal(&wanted, gains, goal);
-  pol_strike_plan(&strike, &wanted, ball, vel);
-  const double time = strike.time + gains->time_shift;
-  if (vel[2] < 0 && ball[2] < pos[2] - MISSED && strike.time <= 0) {
-    vec_copy(point, pos);
-    keep_safe(point);
-    pol__hover(action, &classical->hover, pilot, point);
-    return;
-  }
-  if (time > gains->horizon) {
-    vec_add_scaled(point, strike.drone, -gains->stage_time * strike.speed, strike.normal);
-    point[2] -= gains->stage_drop;
-    keep_safe(point);
-    pol__hover(action, &classical->hover, pilot, point);
-    return;
-  }
   PolShot shot;
+  adjust_goal(&wanted, gains, goal);
+  if (lost || !aim(&shot, &strike, classical, gains, &wanted, pilot, ball)) {
+    double point[3];
+    if (lost) {
+      vec_copy(point, pilot->drone.pos);
+    } else {
+      stage(point, gains, &strike);
+    }
+    keep_safe(point);
+    pol__hover(action, &classical->hover, pilot, point);
+    return;
+  }
+  if (shot.cost > TROUBLE && gains->lower > 0) {
+    // not to be had in time: lower there is more of it
+    PolShot late;
+    wanted.strike_z -= gains->lower;
+    if (aim(&late, &strike, classical, gains, &wanted, pilot, ball) && late.cost < shot.cost) {
+      shot = late;
+    }
+  }
   double turn[3];
-  pol__shoot(&shot, gains, &classical->basis, pilot, &strike, fmax(time, TIME_MIN));
   pol__tilt_accel(turn, pilot, shot.up_acc);
   turn[2] = pol__yaw_accel(&classical->hover, pilot);
   pol__rotors(action, pilot, shot.thrust, turn);
@@ -75,10 +100,14 @@ static void act_strike(float action[SIM_ROTORS], const PolClassical *classical, 
 
 void pol_classical_act(float action[SIM_ROTORS], const PolClassical *classical, PolSlot slot,
                        const PolGoal *goal, const SimView *view, int drone) {
+  assert((int)slot >= 0 && slot < POL_SLOTS && sim_present(view, drone));
   PolPilot pilot;
   pol__pilot(&pilot, view, drone);
   if (pol_slot_strikes(slot)) {
-    act_strike(action, classical, slot, goal, view, &pilot, sim_team(drone));
+    Ball ball;
+    sim_mirror_vec(ball.pos, view->ball_pos, sim_team(drone));
+    sim_mirror_vec(ball.vel, view->ball_vel, sim_team(drone));
+    act_strike(action, classical, slot, goal, &ball, &pilot);
   } else {
     double point[3];
     vec_copy(point, goal->point);

@@ -9,8 +9,8 @@
 // X(name, lowest, highest).
 #define POL_STRIKE_GAINS(X)                                                                        \
   X(apex, 0, 12)                                                                                   \
-  X(flight, 0, 4)                                                                                  \
   X(strike_z, 0, 6)                                                                                \
+  X(lower, 0, 2)                                                                                   \
   X(reach, 0, 7)                                                                                   \
   X(bias_x, -2, 2)                                                                                 \
   X(bias_y, -2, 2)                                                                                 \
@@ -95,6 +95,7 @@ void pol__hover(float action[SIM_ROTORS], const PolHoverGains *gains, const PolP
 typedef struct PolShot {
   double thrust;     // m/s2
   double up_acc[3];  // 1/s2, acceleration of the body z axis
+  double cost;       // how far the end is from the strike, in squares of the gains' units
 } PolShot;
 // Time is how far ahead the strike is.
 void pol__shoot(PolShot *shot, const PolStrikeGains *gains, const PolShotBasis *basis,

@@ -1,6 +1,6 @@
 // From thrust and angular acceleration to rotor commands. The allocation is exact for thrust, roll
 // and pitch; yaw gets what is left (its authority is 1.9 rad/s2 at best). The rotor lag is
-// inverted, so within its reach a rotor delivers what is asked in the same step.
+// inverted, so where that is within reach a rotor delivers what is asked in the same step.
 #include <assert.h>
 #include <math.h>
 

@@ -4,6 +4,7 @@
 // end follow by quadrature of thrust n - g with exact linear damping. A few Gauss-Newton steps
 // minimise the error of place, normal speed and attitude at the end, plus rotor limits as soft
 // walls and a small price on effort, which picks one of the many solutions.
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -283,6 +284,18 @@ static void rotor_shares(double share[LIMITS], const double z[WIDTH]) {
   }
 }
 
+// how far the end is from what is wanted, in squares of the gains' units
+static double end_cost(const Problem *problem, const Outcome *out) {
+  const PolStrikeGains *gains = problem->gains;
+  double miss[3];
+  vec_sub(miss, out->pos, problem->point);
+  const double speed = vec_dot(out->vel, problem->normal) - problem->speed;
+  const double tilt[2] = {out->up[0] - problem->normal[0], out->up[1] - problem->normal[1]};
+  return vec_dot(miss, miss) / (gains->place * gains->place) +
+         speed * speed / (gains->speed * gains->speed) +
+         (tilt[0] * tilt[0] + tilt[1] * tilt[1]) / (gains->tilt * gains->tilt);
+}
+
 static void add_effort(Normal *normal, const PolStrikeGains *gains, const double z[WIDTH]) {
   for (int i = 0; i < UNKNOWNS; i++) {
     const bool thrust = i >= 2 * KNOTS;
@@ -399,9 +412,11 @@ static void begin(double z[WIDTH], const Problem *problem) {
   }
 }
 
-// minimises from there; z stays strictly inside the limits
-static void minimise(double z[WIDTH], const Problem *problem) {
+// minimises from there; z stays strictly inside the limits. Returns the cost of the end before the
+// last step
+static double minimise(double z[WIDTH], const Problem *problem) {
   Walls walls;
+  double cost = 0;
   build_walls(&walls, z);
   for (int i = 0; i < ITERATIONS; i++) {
     Outcome out;
@@ -411,6 +426,7 @@ static void minimise(double z[WIDTH], const Problem *problem) {
       break;
     }
     fly(&out, problem, z);
+    cost = end_cost(problem, &out);
     memset(&normal, 0, sizeof normal);
     add_end(&normal, problem, &out);
     add_effort(&normal, problem->gains, z);
@@ -418,15 +434,17 @@ static void minimise(double z[WIDTH], const Problem *problem) {
     solve(&normal);
     advance(z, &walls, normal.g, barrier);
   }
+  return cost;
 }
 
 void pol__shoot(PolShot *shot, const PolStrikeGains *gains, const PolShotBasis *basis,
                 const PolPilot *pilot, const PolStrike *strike, double time) {
+  assert(time > 0);
   Problem problem = {.gains = gains, .basis = basis, .time = time};
   pose(&problem, pilot, strike);
   double z[WIDTH] = {0};
   begin(z, &problem);
-  minimise(z, &problem);
+  shot->cost = minimise(z, &problem);
   // mean over the coming step
   const double x = fmin(SIM_DT / 2 / time * (KNOTS - 1), 1);
   const double pitch = PITCH_MAX * (z[0] + x * (z[1] - z[0]));

@@ -1,0 +1,3 @@
+# model-based skills
+hcsp_test(ballistics LABELS unit LINKS pol)
+hcsp_test(classical LABELS sim LINKS pol)
