@@ -74,8 +74,8 @@ typedef struct StepCall {
 static void step_one(const mjModel *mj, mjData *d, int match, void *arg) {
   (void)mj;
   const StepCall *call = arg;
-  SimBatch *batch = call->batch;
   SIM_TSAN_ACQUIRE(arg);
+  SimBatch *batch = call->batch;
   sim_world_step(&batch->state[match], d, batch->model, batch->rules, call->action[match]);
   SIM_TSAN_RELEASE(batch);
 }

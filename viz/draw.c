@@ -18,8 +18,8 @@ static bool is_software(const char *renderer) {
 static void make_fast(mjModel *mj) {
   mj->vis.quality.offsamples = 0;
   mj->vis.quality.shadowsize = 0;
-  mj->vis.quality.numslices = 14;
-  mj->vis.quality.numstacks = 8;
+  mj->vis.quality.numslices = 12;
+  mj->vis.quality.numstacks = 6;
   for (int i = 0; i < mj->nmat; i++) {
     mj->mat_reflectance[i] = 0;
   }
@@ -27,8 +27,11 @@ static void make_fast(mjModel *mj) {
 
 static void take_font(VizDraw *draw) {
   const mjrContext *context = &draw->context;
-  draw->font.height[VIZ_FONT_NORMAL] = context->charHeight;
-  draw->font.height[VIZ_FONT_BIG] = context->charHeightBig;
+  const int cell[VIZ_FONTS] = {context->charHeight, context->charHeightBig};
+  for (int i = 0; i < VIZ_FONTS; i++) {
+    draw->font.height[i] = cell[i] * 5 / 9;
+    draw->font.drop[i] = cell[i] * 2 / 9;
+  }
   for (int i = 0; i < 127; i++) {
     draw->font.width[VIZ_FONT_NORMAL][i] = context->charWidth[i];
     draw->font.width[VIZ_FONT_BIG][i] = context->charWidthBig[i];
@@ -69,7 +72,10 @@ void viz_draw_destroy(VizDraw *draw) {
 
 void viz_draw_fit_font(VizDraw *draw, int height, double content_scale) {
   const int pixels = (int)(height * (content_scale > 1 ? 1 / content_scale : 1));
-  int scale = pixels < 440 ? mjFONTSCALE_50 : pixels < 1000 ? mjFONTSCALE_100 : mjFONTSCALE_150;
+  int scale = pixels < 300   ? mjFONTSCALE_50
+              : pixels < 600 ? mjFONTSCALE_100
+              : pixels < 950 ? mjFONTSCALE_150
+                             : mjFONTSCALE_200;
   scale += content_scale >= 1.5 ? 100 : 0;
   if (draw->context.fontScale != scale) {
     mjr_changeFont(scale, &draw->context);
@@ -85,12 +91,13 @@ static void draw_item(const VizDraw *draw, const VizItem *item, mjrRect viewport
     mjr_rectangle(rect, c->r, c->g, c->b, c->a);
     return;
   }
-  // texts go to a place relative to the viewport that the last rectangle has set
-  mjr_rectangle(viewport, 0, 0, 0, 0);
-  const float x = (float)item->x / (float)viewport.width;
-  const float y = (float)item->y / (float)viewport.height;
-  mjr_text(item->font == VIZ_FONT_BIG ? mjFONT_BIG : mjFONT_NORMAL, item->text, &draw->context, x,
-           y, c->r, c->g, c->b);
+  // a text goes to a place relative to the viewport that the last rectangle has set: an invisible
+  // one, and small, because blending costs software dear
+  const mjrRect rect = {viewport.left + item->x, viewport.bottom + item->y, item->height,
+                        item->height};
+  mjr_rectangle(rect, 0, 0, 0, 0);
+  mjr_text(item->font == VIZ_FONT_BIG ? mjFONT_BIG : mjFONT_NORMAL, item->text, &draw->context, 0,
+           0, c->r, c->g, c->b);
 }
 
 void viz_draw(VizDraw *draw, mjrRect viewport, VizScene *scene, const VizHud *hud) {

@@ -28,7 +28,7 @@ int viz_hud_text_width(const VizHud *hud, VizFont font, const char *text) {
 }
 
 int viz_hud_line(const VizHud *hud, VizFont font) {
-  return hud->font->height[font] * 5 / 4;
+  return hud->font->height[font] * 8 / 5;
 }
 
 void viz_hud_rect(VizHud *hud, int x, int y, int width, int height, VizColor color) {
@@ -46,7 +46,7 @@ void viz_hud_text(VizHud *hud, int x, int y, VizFont font, VizColor color, const
   if (item) {
     *item = (VizItem){.is_text = true,
                       .x = x,
-                      .y = hud->height - y - hud->font->height[font],
+                      .y = hud->height - y - hud->font->height[font] - hud->font->drop[font],
                       .height = line,
                       .font = font,
                       .color = color};
@@ -70,10 +70,10 @@ static VizColor of_team(SimTeam team, float alpha) {
 
 // text on a coloured plate; returns its width
 static int plate(VizHud *hud, int x, int y, VizFont font, VizColor back, const char *text) {
-  const int pad = hud->font->height[font] / 2;
+  const int pad = hud->font->height[font] * 2 / 3;
   const int width = viz_hud_text_width(hud, font, text) + 2 * pad;
-  viz_hud_rect(hud, x, y, width, hud->font->height[font] + pad, back);
-  viz_hud_text(hud, x + pad, y + pad / 2, font, WHITE, text);
+  viz_hud_rect(hud, x, y, width, 2 * hud->font->height[font], back);
+  viz_hud_text(hud, x + pad, y + hud->font->height[font] / 2, font, WHITE, text);
   return width;
 }
 
@@ -92,14 +92,14 @@ static void score_now(int score[SIM_TEAMS], const VizPlayer *player) {
 static int board_row(VizHud *hud, int x, int y, int width, const VizInfo *info, SimTeam team,
                      int score, bool serves) {
   const int big = hud->font->height[VIZ_FONT_BIG], small = hud->font->height[VIZ_FONT_NORMAL];
-  const int height = big * 8 / 5, box = big * 9 / 4;
+  const int height = big * 7 / 4, box = big * 5 / 2;
   viz_hud_rect(hud, x, y, width, height, PANE);
   viz_hud_rect(hud, x, y, small / 2, height, of_team(team, 1));
   char name[28], number[16];
   snprintf(name, sizeof name, "%.24s", info->team[team]);
   const int middle = y + (height - small) / 2;
-  viz_hud_text(hud, x + small * 5 / 4, middle, VIZ_FONT_NORMAL, SOFT, viz_team_side(team));
-  viz_hud_text(hud, x + small * 5, middle, VIZ_FONT_NORMAL, WHITE, name);
+  viz_hud_text(hud, x + small * 3 / 2, middle, VIZ_FONT_NORMAL, SOFT, viz_team_side(team));
+  viz_hud_text(hud, x + small * 11 / 2, middle, VIZ_FONT_NORMAL, WHITE, name);
   if (serves) {
     const int dot = small * 2 / 3;
     viz_hud_rect(hud, x + width - box - 2 * dot, y + (height - dot) / 2, dot, dot,
@@ -117,7 +117,7 @@ static void score_board(VizHud *hud, const VizHudInput *in, const VizFrame *fram
   const VizInfo *info = viz_source_info(in->player->source);
   const SimReferee *referee = &frame->state.referee;
   const int small = hud->font->height[VIZ_FONT_NORMAL];
-  const int x = small, width = small * 25;
+  const int x = small, width = small * 23;
   int y = small, score[SIM_TEAMS];
   score_now(score, in->player);
   for (int team = 0; team < SIM_TEAMS; team++) {
@@ -129,10 +129,10 @@ static void score_board(VizHud *hud, const VizHudInput *in, const VizFrame *fram
   const int number = viz_source_rally(in->player->source) + 1;
   snprintf(rally, sizeof rally, info->rallies > 0 ? "rally %d of %d" : "rally %d", number,
            info->rallies);
-  snprintf(line, sizeof line, "%s    touch %d/3    %5.2f s", rally, viz_touches(&frame->state),
+  snprintf(line, sizeof line, "%s   touch %d/3   %.2f s", rally, viz_touches(&frame->state),
            referee->step * SIM_DT);
-  viz_hud_rect(hud, x, y, width, small * 9 / 5, PANE_DARK);
-  viz_hud_text(hud, x + small * 5 / 4, y + small * 2 / 5, VIZ_FONT_NORMAL, SOFT, line);
+  viz_hud_rect(hud, x, y, width, small * 2, PANE_DARK);
+  viz_hud_text(hud, x + small * 3 / 2, y + small / 2, VIZ_FONT_NORMAL, SOFT, line);
 }
 
 // ---- state of play, top right
@@ -177,18 +177,20 @@ static void speed_words(char *out, size_t size, const VizHudInput *in) {
 
 static void play_state(VizHud *hud, const VizHudInput *in, const VizFrame *frame) {
   const VizInfo *info = viz_source_info(in->player->source);
-  const int small = hud->font->height[VIZ_FONT_NORMAL], pad = small / 2;
+  const int small = hud->font->height[VIZ_FONT_NORMAL], pad = small * 2 / 3;
   const int right = hud->width - small;
+  // beside the score board, or under it in a narrow window
+  const bool narrow = hud->width < small * 52;
   char speed[40], line[100];
   VizColor color = GREY;
   const char *mode = mode_of(in->player, &color);
   speed_words(speed, sizeof speed, in);
   const int wide = viz_hud_text_width(hud, VIZ_FONT_NORMAL, speed) + 2 * pad;
   const int mode_wide = viz_hud_text_width(hud, VIZ_FONT_NORMAL, mode) + 2 * pad;
-  int y = small;
+  int y = narrow ? small * 5 + hud->font->height[VIZ_FONT_BIG] * 4 : small;
   plate(hud, right - wide, y, VIZ_FONT_NORMAL, PANE_DARK, speed);
   plate(hud, right - wide - mode_wide - 2, y, VIZ_FONT_NORMAL, color, mode);
-  y += small + pad + 4;
+  y += small * 5 / 2;
   snprintf(line, sizeof line, "seed %llu   %s rules   %s", (unsigned long long)info->seed,
            info->rules ? info->rules->name : "?", viz_camera_name(in->scene->preset));
   text_right(hud, right, y, VIZ_FONT_NORMAL, SOFT, line);
@@ -229,14 +231,14 @@ static void labels(VizHud *hud, const VizHudInput *in, const VizFrame *frame) {
     }
     const int slot = pol_slot_find(viz_skill_name(info, frame->skill[i]));
     const bool strikes = slot >= 0 && pol_slot_strikes((PolSlot)slot);
-    const int wide = viz_hud_text_width(hud, VIZ_FONT_NORMAL, text) + 2 * bar + small / 2;
-    const int x = (int)pixel[0] - wide / 2, y = hud->height - (int)pixel[1] - small * 7 / 4;
+    const int wide = viz_hud_text_width(hud, VIZ_FONT_NORMAL, text) + bar + small * 2 / 3;
+    const int x = (int)pixel[0] - wide / 2, y = hud->height - (int)pixel[1] - small * 5 / 2;
     if (x < 0 || y < 0 || x + wide > hud->width || y + 2 * small > hud->height) {
       continue;
     }
-    viz_hud_rect(hud, x, y, wide, small * 7 / 5, strikes ? of_team(sim_team(i), 0.85f) : PANE);
-    viz_hud_rect(hud, x, y, bar, small * 7 / 5, of_team(sim_team(i), 1));
-    viz_hud_text(hud, x + bar + small / 4, y + small / 5, VIZ_FONT_NORMAL, WHITE, text);
+    viz_hud_rect(hud, x, y, wide, small * 2, strikes ? of_team(sim_team(i), 0.85f) : PANE);
+    viz_hud_rect(hud, x, y, bar, small * 2, of_team(sim_team(i), 1));
+    viz_hud_text(hud, x + bar + small / 3, y + small / 2, VIZ_FONT_NORMAL, WHITE, text);
   }
 }
 
@@ -257,16 +259,16 @@ static void result(VizHud *hud, const VizHudInput *in) {
   snprintf(line, sizeof line, "%s     %d : %d", words, score[SIM_NEAR], score[SIM_FAR]);
   const int big = hud->font->height[VIZ_FONT_BIG], small = hud->font->height[VIZ_FONT_NORMAL];
   const int reason_wide = viz_hud_text_width(hud, VIZ_FONT_BIG, reason);
-  const int width = reason_wide + 3 * big, height = big * 2 + small * 2;
-  const int x = (hud->width - width) / 2, y = hud->height * 3 / 4 - height / 2;
+  const int width = reason_wide + 3 * big, height = big * 3 + small * 2;
+  const int x = (hud->width - width) / 2, y = hud->height * 6 / 7 - height / 2;
   const VizColor color = winner == SIM_WIN_NEAR  ? of_team(SIM_NEAR, 1)
                          : winner == SIM_WIN_FAR ? of_team(SIM_FAR, 1)
                                                  : GREY;
   viz_hud_rect(hud, x, y, width, height, PANE_DARK);
   viz_hud_rect(hud, x, y, big / 3, height, color);
-  viz_hud_text(hud, (hud->width - reason_wide) / 2, y + big / 2, VIZ_FONT_BIG, WHITE, reason);
+  viz_hud_text(hud, (hud->width - reason_wide) / 2, y + big * 4 / 5, VIZ_FONT_BIG, WHITE, reason);
   const int line_wide = viz_hud_text_width(hud, VIZ_FONT_NORMAL, line);
-  viz_hud_text(hud, (hud->width - line_wide) / 2, y + big * 2, VIZ_FONT_NORMAL, SOFT, line);
+  viz_hud_text(hud, (hud->width - line_wide) / 2, y + big * 13 / 5, VIZ_FONT_NORMAL, SOFT, line);
 }
 
 static void timeline(VizHud *hud, const VizHudInput *in) {
@@ -299,35 +301,51 @@ static void timeline(VizHud *hud, const VizHudInput *in) {
     if (viz_source_playing(source) && frame < n - 1) {
       snprintf(line, sizeof line, "PAUSE (-%d)", n - 1 - frame);
     }
-    viz_hud_text(hud, x, y - small * 2, VIZ_FONT_NORMAL, WHITE, line);
+    viz_hud_text(hud, x, y - small * 5 / 2, VIZ_FONT_NORMAL, WHITE, line);
   }
 }
 
-static void message(VizHud *hud, const VizHudInput *in) {
-  const char *warning = viz_source_warning(in->player->source);
-  const int small = hud->font->height[VIZ_FONT_NORMAL];
-  int y = hud->height - small * 5;
-  const char *text[2] = {in->message, warning[0] ? warning : NULL};
-  const VizColor color[2] = {in->message_bad ? RED : PANE_DARK, AMBER};
-  for (int i = 0; i < 2; i++) {
-    // a sentence may be wider than the window
-    const char *rest = text[i];
-    while (rest && *rest) {
-      char part[VIZ_ITEM_TEXT];
-      int length = 0;
-      int wide = 0;
-      while (rest[length] && length < VIZ_ITEM_TEXT - 1 && wide < hud->width - 5 * small) {
-        wide += hud->font->width[VIZ_FONT_NORMAL][(unsigned char)rest[length++] & 127];
-      }
-      snprintf(part, sizeof part, "%.*s", length, rest);
-      rest += length;
-      plate(hud, small, y, VIZ_FONT_NORMAL, color[i], part);
-      y -= small * 2;
-      if (length == 0 || y < 0) {
-        break;
-      }
+// the part of text that fits into width, cut between words where that is possible
+static int fitting(const VizHud *hud, const char *text, int width) {
+  int length = 0, wide = 0, space = 0;
+  while (text[length] && length < VIZ_ITEM_TEXT - 1) {
+    wide += hud->font->width[VIZ_FONT_NORMAL][(unsigned char)text[length] & 127];
+    if (wide > width) {
+      return space > 0 ? space : length;
     }
+    length++;
+    space = text[length] == ' ' ? length : space;
   }
+  return text[length] != '\0' && space > 0 ? space : length;
+}
+
+// a sentence on plates that end at the line `bottom`; returns where the next one ends
+static int sentence(VizHud *hud, int bottom, VizColor color, const char *text) {
+  enum { LINES_MAX = 6 };
+  const int small = hud->font->height[VIZ_FONT_NORMAL];
+  char line[LINES_MAX][VIZ_ITEM_TEXT];
+  int lines = 0;
+  while (*text && lines < LINES_MAX) {
+    const int length = fitting(hud, text, hud->width - 4 * small);
+    if (length == 0) {
+      break;
+    }
+    snprintf(line[lines++], sizeof line[0], "%.*s", length, text);
+    text += length + (text[length] == ' ');
+  }
+  for (int i = 0; i < lines; i++) {
+    plate(hud, small, bottom - (lines - i) * 2 * small, VIZ_FONT_NORMAL, color, line[i]);
+  }
+  return bottom - lines * 2 * small - small / 2;
+}
+
+static void messages(VizHud *hud, const VizHudInput *in) {
+  const int small = hud->font->height[VIZ_FONT_NORMAL];
+  int bottom = hud->height - small * 4;
+  if (in->message) {
+    bottom = sentence(hud, bottom, in->message_bad ? RED : PANE_DARK, in->message);
+  }
+  sentence(hud, bottom, AMBER, viz_source_warning(in->player->source));
 }
 
 void viz_hud_build(VizHud *hud, const VizHudInput *in) {
@@ -346,5 +364,5 @@ void viz_hud_build(VizHud *hud, const VizHudInput *in) {
     timeline(hud, in);
   }
   viz_hud_panels(hud, in);
-  message(hud, in);
+  messages(hud, in);
 }

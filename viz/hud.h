@@ -9,9 +9,10 @@
 enum { VIZ_ITEMS_MAX = 900, VIZ_ITEM_TEXT = 112 };
 typedef enum VizFont { VIZ_FONT_NORMAL, VIZ_FONT_BIG, VIZ_FONTS } VizFont;
 
-// Sizes of the two fonts in pixels.
+// Sizes of the two fonts in pixels. Their glyphs stand in the middle of cells that are taller than
+// any of them: a text is laid out by the height of its capitals and drawn `drop` lower.
 typedef struct VizFontSizes {
-  int height[VIZ_FONTS];
+  int height[VIZ_FONTS], drop[VIZ_FONTS];
   int width[VIZ_FONTS][128];
 } VizFontSizes;
 
@@ -19,7 +20,7 @@ typedef struct VizColor {
   float r, g, b, a;
 } VizColor;
 
-// Pixels from the bottom left. A text starts at x with its base line at y.
+// Pixels from the bottom left, of a text's first cell.
 typedef struct VizItem {
   bool is_text;
   int x, y, width, height;
@@ -70,7 +71,7 @@ int viz_hud_text_width(const VizHud *hud, VizFont font, const char *text);
 void viz_hud_rect(VizHud *hud, int x, int y, int width, int height, VizColor color);
 // Text whose line of the font's height starts at y; longer ones are cut.
 void viz_hud_text(VizHud *hud, int x, int y, VizFont font, VizColor color, const char *text);
-int viz_hud_line(const VizHud *hud, VizFont font);  // height of a line with its gap
+int viz_hud_line(const VizHud *hud, VizFont font);  // from one line to the next
 
 // Help, information, profiler, policies.
 void viz_hud_panels(VizHud *hud, const VizHudInput *in);

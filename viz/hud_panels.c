@@ -20,15 +20,15 @@ static void help(VizHud *hud, const VizHudInput *in) {
     keys = k > keys ? k : keys;
     text = t > text ? t : text;
   }
-  const int column = keys + text + 3 * small, columns = 2 * column < hud->width ? 2 : 1;
+  const int column = keys + text + 4 * small, columns = 2 * column < hud->width ? 2 : 1;
   const int rows = (in->helps + columns - 1) / columns;
-  const int width = columns * column + small, height = rows * line + 2 * small;
+  const int width = columns * column + 2 * small, height = rows * line + 3 * small;
   const int x = (hud->width - width) / 2, y = (hud->height - height) / 2;
   viz_hud_rect(hud, x, y, width, height, PANE);
   for (int i = 0; i < in->helps; i++) {
-    const int left = x + small + i / rows * column, top = y + small + i % rows * line;
+    const int left = x + 2 * small + i / rows * column, top = y + small * 3 / 2 + i % rows * line;
     viz_hud_text(hud, left, top, VIZ_FONT_NORMAL, KEY, in->help[i].keys);
-    viz_hud_text(hud, left + keys + small, top, VIZ_FONT_NORMAL, WHITE, in->help[i].text);
+    viz_hud_text(hud, left + keys + 2 * small, top, VIZ_FONT_NORMAL, WHITE, in->help[i].text);
   }
 }
 
@@ -40,7 +40,7 @@ typedef struct Row {
 static int table(VizHud *hud, int y, const Row *row, int rows) {
   const int small = hud->font->height[VIZ_FONT_NORMAL], line = viz_hud_line(hud, VIZ_FONT_NORMAL);
   const int height = rows * line + small;
-  viz_hud_rect(hud, small, y, small * 25, height, PANE);
+  viz_hud_rect(hud, small, y, small * 28, height, PANE);
   for (int i = 0; i < rows; i++) {
     const int top = y + small / 2 + i * line;
     viz_hud_text(hud, small * 2, top, VIZ_FONT_NORMAL, SOFT, row[i].name);
@@ -74,7 +74,7 @@ static int info(VizHud *hud, const VizHudInput *in, int y) {
   snprintf(row[5].name, sizeof row[5].name, "quality");
   snprintf(row[5].value, sizeof row[5].value, "%s", in->fast ? "fast" : "full");
   snprintf(row[6].name, sizeof row[6].name, "drawn by");
-  snprintf(row[6].value, sizeof row[6].value, "%.30s", in->renderer ? in->renderer : "-");
+  snprintf(row[6].value, sizeof row[6].value, "%.26s", in->renderer ? in->renderer : "-");
   return table(hud, y, row, 7);
 }
 
@@ -95,9 +95,9 @@ static int profiler(VizHud *hud, const VizHudInput *in, int y) {
 static void policy(VizHud *hud, const VizHudInput *in) {
   const VizInfo *about = viz_source_info(in->player->source);
   const VizFrame *frame = viz_source_frame(in->player->source, viz_player_frame(in->player));
-  const int small = hud->font->height[VIZ_FONT_NORMAL], line = small * 2;
-  const int width = small * 27, x = hud->width - width - small;
-  int y = small * 6;
+  const int small = hud->font->height[VIZ_FONT_NORMAL], line = small * 5 / 2;
+  const int width = small * 34, x = hud->width - width - small;
+  int y = small * 7;
   viz_hud_rect(hud, x, y, width, SIM_DRONES * line + small, PANE);
   for (int i = 0; i < SIM_DRONES; i++) {
     const SimTeam team = sim_team(i);
@@ -106,18 +106,18 @@ static void policy(VizHud *hud, const VizHudInput *in) {
     char text[64];
     viz_hud_rect(hud, x, top, small / 3, line - 2, (VizColor){c[0], c[1], c[2], 1});
     snprintf(text, sizeof text, "%s", viz_role_name(sim_role(i)));
-    viz_hud_text(hud, x + small, top + small / 3, VIZ_FONT_NORMAL, SOFT, text);
+    viz_hud_text(hud, x + small, top + small * 2 / 3, VIZ_FONT_NORMAL, SOFT, text);
     const uint8_t option = frame->option[team][sim_role(i)];
     const PolOptions *options = about->options[team];
     const bool named = options && option < options->n[sim_role(i)];
     snprintf(text, sizeof text, "%.20s",
              named ? options->option[sim_role(i)][option].name
                    : viz_skill_name(about, frame->skill[i]));
-    viz_hud_text(hud, x + small * 7, top + small / 3, VIZ_FONT_NORMAL, WHITE, text);
+    viz_hud_text(hud, x + small * 10, top + small * 2 / 3, VIZ_FONT_NORMAL, WHITE, text);
     for (int r = 0; r < SIM_ROTORS; r++) {
       const double rotor = fmin(fmax(frame->state.view.drone[i].rotor[r], 0), 1);
       const int full = small * 5 / 3, tall = (int)(rotor * full);
-      const int left = x + small * 20 + r * small * 3 / 2;
+      const int left = x + small * 27 + r * small * 3 / 2;
       viz_hud_rect(hud, left, top, small, full, (VizColor){0.25f, 0.28f, 0.34f, 0.9f});
       viz_hud_rect(hud, left, top + full - tall, small, tall, (VizColor){c[0], c[1], c[2], 0.95f});
     }

@@ -5,7 +5,7 @@
 #include "sim/vec.h"
 #include "viz/words.h"
 
-enum { BALL_TRAIL = 70, DRONE_TRAIL = 60, TOUCH_FRAMES = 100, RING_PIECES = 28 };
+enum { BALL_TRAIL = 72, DRONE_TRAIL = 60, TOUCH_FRAMES = 100, RING_PIECES = 20 };
 #define FLOOR 0.012  // m, above court and lines
 
 typedef struct Color {
@@ -28,7 +28,7 @@ static mjvGeom *add(mjvScene *scene, mjtGeom type, const double size[3], const d
     return NULL;
   }
   mjvGeom *geom = &scene->geoms[scene->ngeom++];
-  mjv_initGeom(geom, type, size, pos, mat, color->rgba);
+  mjv_initGeom(geom, (int)type, size, pos, mat, color->rgba);
   geom->category = mjCAT_DECOR;
   geom->emission = 0.8f;
   geom->specular = 0;
@@ -57,7 +57,7 @@ static void add_bar(mjvScene *scene, const double a[3], const double b[3], doubl
     side[k] /= norm;
   }
   vec_cross(up, along, side);
-  const double size[3] = {length / 2 + half / 2, half, half};
+  const double size[3] = {length / 2, half, half};
   const double mat[9] = {along[0], side[0],  up[0],   along[1], side[1],
                          up[1],    along[2], side[2], up[2]};
   add(scene, mjGEOM_BOX, size, middle, mat, color);
@@ -89,7 +89,7 @@ static const double *ball_at(const VizSource *source, int frame) {
 
 static void add_ball_trail(VizScene *scene, const VizSource *source, int frame) {
   const double *last = scene->view.ball_pos;
-  for (int i = 0; i < BALL_TRAIL && i <= frame; i += 2) {
+  for (int i = 0; i < BALL_TRAIL && i <= frame; i += 3) {
     const double age = (double)i / BALL_TRAIL, *next = ball_at(source, frame - i);
     const Color color = {{1, 0.95f, 0.55f, (float)(0.75 * (1 - age))}};
     add_bar(&scene->scene, last, next, 0.004 + 0.028 * (1 - age), &color);
@@ -168,9 +168,7 @@ static void add_touches(VizScene *scene, const VizSource *source, int frame) {
       }
       const double age = (double)(frame - i) / TOUCH_FRAMES;
       const Color color = team_color(sim_team(event->drone), 0.9 * (1 - age));
-      const Color white = {{1, 1, 1, (float)(0.8 * (1 - age))}};
       add_ring(&scene->scene, at->state.view.ball_pos, 0.14 + 0.5 * age, 0.014, &color);
-      add_ring(&scene->scene, at->state.view.ball_pos, 0.10 + 0.25 * age, 0.008, &white);
     }
   }
 }

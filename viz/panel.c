@@ -217,7 +217,7 @@ static void write_value(VizPanels *panels, VizApp *app, const mjuiItem *item) {
   } else {
     for (int team = 0; team < SIM_TEAMS; team++) {
       if (data == &panels->team[team]) {
-        snprintf(app->chosen[team], sizeof app->chosen[team], "%s", app->team[panels->team[team]]);
+        memcpy(app->chosen[team], app->team[panels->team[team]], sizeof app->team[0]);
       }
     }
   }

@@ -17,6 +17,20 @@
 
 // ---- one step
 
+// Puts the match at an exact state. Strategies look at the events of the last step, which are no
+// part of it.
+static SimStatus put(VizSource *source, const double *exact, const SimEvents *events,
+                     SimError *err) {
+  SimBatch *batch = pol_play_batch(source->play);
+  const SimStatus status = sim_batch_load(batch, 0, exact, err);
+  // the state is the batch's own, and only looks constant from here
+  const SimState *seen = sim_batch_state(batch, 0);
+  SimState *state;
+  memcpy(&state, &seen, sizeof state);
+  state->events = *events;
+  return status;
+}
+
 // pulls at a body: one step's change of velocity goes into the exact state
 static SimStatus apply_pull(VizSource *source, SimError *err) {
   const VizPull *pull = &source->pull;
@@ -39,7 +53,8 @@ static SimStatus apply_pull(VizSource *source, SimError *err) {
     }
   }
   sim_world_save(source->row, &source->scratch, source->data, model);
-  return sim_batch_load(batch, 0, source->row, err);
+  const SimEvents events = sim_batch_state(batch, 0)->events;
+  return put(source, source->row, &events, err);
 }
 
 static void take_drive(VizFrame *frame, const VizFrame *before, const PolDrive *drive) {
@@ -312,7 +327,7 @@ static SimStatus teach(VizSource *source, const VizRally *from, int frame, SimEr
   pol_play_reset(source->play, &ID, 1, &number);
   for (int i = 0; status == SIM_OK && i <= frame; i++) {
     const double *exact = from->row + (size_t)i * (size_t)from->row_size;
-    status = sim_batch_load(pol_play_batch(source->play), 0, exact, err);
+    status = put(source, exact, &from->frame[i].state.events, err);
     if (status == SIM_OK && i < frame) {
       status = pol_play_step(source->play, &ID, 1, err);
     }

@@ -92,7 +92,7 @@ static void set_state(VizWindow *window, mjtEvent type, int modifiers) {
   glfwGetWindowSize(window->glfw, &wide, &tall);
   const double x = wide > 0 ? window->x * window->width / wide : 0;
   const double y = tall > 0 ? window->height - window->y * window->height / tall : 0;
-  state->type = type;
+  state->type = (int)type;
   state->control = (modifiers & VIZ_CONTROL) != 0;
   state->shift = (modifiers & VIZ_SHIFT) != 0;
   state->alt = (modifiers & VIZ_ALT) != 0;
@@ -308,12 +308,12 @@ static void grant(VizWindow *window) {
 
 // ---- pictures
 
-// twice a second: pictures a second and how fast the match really runs
-static void measure(VizWindow *window, double now) {
+// once a second: pictures a second and how fast the match really runs
+static void measure(VizWindow *window) {
   VizTiming *timing = &window->app.timing;
-  const double span = now - window->measured;
+  const double now = sim_time_wall(), span = now - window->measured;
   const int step = viz_source_frames(window->app.source);
-  if (span < 0.5) {
+  if (span < 1) {
     return;
   }
   const int steps = step - window->measured_step;
@@ -362,7 +362,7 @@ bool viz_window_picture(VizWindow *window) {
   if (window->pictures++ % 50 == 0) {
     set_title(window);
   }
-  measure(window, now);
+  measure(window);
   return !app->wish.quit && !glfwWindowShouldClose(window->glfw);
 }
 

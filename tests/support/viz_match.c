@@ -1,0 +1,38 @@
+#include "tests/support/viz_match.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "hcsp/eval/log_match.h"
+#include "tests/support/check.h"
+
+void test_viz_match(const char *folder, int n) {
+  SimError err = {0};
+  char command[256];
+  snprintf(command, sizeof command, "rm -rf %s", folder);
+  assert_int_equal(system(command), 0);
+  const SimModelOptions model_options = sim_model_default();
+  SimModel *model = sim_model_create(&model_options, &err);
+  PolTeam *team = pol_team_load("classical", &err);
+  assert_non_null(model);
+  assert_non_null(team);
+  HcspRalliesOptions options = {.model = model,
+                                .near = team,
+                                .far = team,
+                                .rules = sim_rules_find("court"),
+                                .seed = TEST_MATCH_SEED,
+                                .rallies = n,
+                                .threads = 1};
+  HcspMatchLog *log = hcsp_match_log_create(folder, &options, &err);
+  HcspRally *result = calloc((size_t)n, sizeof *result);
+  assert_non_null(log);
+  assert_non_null(result);
+  const HcspWatcher watcher = hcsp_match_log_watcher(log);
+  options.watcher = &watcher;
+  int played = 0;
+  assert_ok(hcsp_rallies_play(result, &played, &options, &err), &err);
+  assert_ok(hcsp_match_log_finish(log, &err), &err);
+  free(result);
+  pol_team_destroy(team);
+  sim_model_destroy(model);
+}
