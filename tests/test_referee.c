@@ -1,0 +1,473 @@
+// The rules as a table of cases, each also played mirrored; a million random steps; the serve
+// phase.
+#include "tests/support/check.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "sim/base/rng.h"
+#include "sim/vec.h"
+#include "tests/support/rules.h"
+
+#define DT SIM_DT
+#define KIND(kind) (1u << SIM_EVENT_##kind)
+#define OVER (1u << SIM_EVENT_RESULT)
+enum { NOBODY = -1 };
+
+// One step, told by what differs from a quiet scene: every drone at its place, the ball falling
+// freely over the near court, nobody near it.
+typedef struct Case {
+  const char *name;
+  double ball[3];  // zero: where it is in the quiet scene
+  double kick[3];  // velocity change of this step, on top of gravity
+  int drone;       // moved to `at`, if `moves`
+  bool moves;
+  double at[3];
+  int touches;    // 1 + drone that has the ball on its racket
+  int beside;     // 1 + drone that has the ball beside it, out of its racket
+  unsigned hit;   // drones that have already hit
+  SimTeam last;   // side that hit last
+  int cooldown;   // steps since `touches` last hit, 0 = never
+  int step;       // steps before this one
+  bool lopsided;  // a documented tie-break: not the same when mirrored
+  SimWinner winner;
+  SimEventKind reason;
+  unsigned events;  // kinds seen
+} Case;
+
+static const double PLACE[SIM_ROLES][3] = {{4.5, 0, 1.5}, {2, -2, 1.8}, {2, 1.5, 2.5}};
+
+static void quiet_scene(SimView *view) {
+  memset(view, 0, sizeof *view);
+  view->roster = SIM_ALL_DRONES;
+  for (int i = 0; i < SIM_DRONES; i++) {
+    sim_mirror_vec(view->drone[i].pos, PLACE[i % SIM_ROLES], sim_team(i));
+    view->drone[i].quat[0] = 1;
+    quat_to_rot(view->drone[i].rot, view->drone[i].quat);
+  }
+  vec_set(view->ball_pos, 3.2, 0.4, 4);
+  vec_set(view->ball_vel, 0.5, 0.2, -2);
+}
+
+static void build(SimView *view, SimReferee *ref, const Case *c) {
+  quiet_scene(view);
+  if (c->moves) {
+    vec_copy(view->drone[c->drone].pos, c->at);
+  }
+  if (vec_norm(c->ball) > 0) {
+    vec_copy(view->ball_pos, c->ball);
+  }
+  double kick[3];
+  vec_copy(kick, c->kick);
+  if (c->touches) {
+    vec_copy(view->ball_pos, view->drone[c->touches - 1].pos);
+    view->ball_pos[2] += 0.15;
+    kick[2] += 6;
+  }
+  if (c->beside) {
+    vec_copy(view->ball_pos, view->drone[c->beside - 1].pos);
+    view->ball_pos[0] += sim_team(c->beside - 1) == SIM_NEAR ? 0.35 : -0.35;
+    kick[2] += 3;
+  }
+  sim_referee_reset(ref, SIM_NEAR);
+  ref->step = c->step ? c->step : 100;
+  ref->hits = 3;
+  ref->ball_side = view->ball_pos[0] < 0 ? SIM_FAR : SIM_NEAR;
+  ref->last_hit_side = c->last;
+  for (int i = 0; i < SIM_DRONES; i++) {
+    ref->flags.already_hit[i] = (c->hit >> i & 1u) != 0;
+  }
+  if (c->cooldown) {
+    ref->last_hit[c->touches - 1] = ref->step + 1 - c->cooldown;
+  }
+  for (int k = 0; k < 3; k++) {
+    ref->ball_vel[k] = view->ball_vel[k] - kick[k] + (k == 2 ? SIM_GRAVITY * DT : 0);
+  }
+}
+
+// clang-format off
+#define EACH(X) X(0, FAR) X(1, FAR) X(2, FAR) X(3, NEAR) X(4, NEAR) X(5, NEAR)
+#define GROUND(i, wins) {.name = "drone " #i " on the ground", .drone = i, .moves = true, .at = {i < 3 ? 4 : -4, 2.5, 0.29}, \
+                         .winner = SIM_WIN_##wins, .reason = SIM_EVENT_DRONE_GROUND, .events = KIND(DRONE_GROUND) | OVER},
+#define NET(i, wins) {.name = "drone " #i " at the net", .drone = i, .moves = true, .at = {i < 3 ? 0.19 : -0.19, 1, 2}, \
+                      .winner = SIM_WIN_##wins, .reason = SIM_EVENT_DRONE_NET, .events = KIND(DRONE_NET) | OVER},
+#define ACROSS(i, wins) {.name = "drone " #i " on the other side", .drone = i, .moves = true, .at = {i < 3 ? -3 : 3, -2.8, 2}, \
+                         .winner = SIM_WIN_##wins, .reason = SIM_EVENT_DRONE_NET, .events = KIND(DRONE_NET) | OVER},
+#define TOUCH(i, wins) {.name = "drone " #i " touches", .touches = 1 + i, .winner = SIM_PLAYING, .events = KIND(TOUCH)},
+#define TWICE(i, wins) {.name = "drone " #i " touches twice", .touches = 1 + i, .hit = 1u << i, .winner = SIM_WIN_##wins, \
+                        .reason = SIM_EVENT_DOUBLE_TOUCH, .events = KIND(TOUCH) | KIND(DOUBLE_TOUCH) | OVER},
+#define BODY(i, wins) {.name = "drone " #i " is hit beside its racket", .beside = 1 + i, .winner = SIM_WIN_##wins, \
+                       .reason = SIM_EVENT_BODY_TOUCH, .events = KIND(BODY_TOUCH) | OVER},
+#define BALL(text, x, y, z, side, wins, why) {.name = text, .ball = {x, y, z}, .last = SIM_##side, .winner = SIM_WIN_##wins, \
+                                              .reason = SIM_EVENT_##why, .events = KIND(why) | OVER},
+#define FREE(text, x, y, z) {.name = text, .ball = {x, y, z}, .winner = SIM_PLAYING},
+
+static const Case CASES[] = {
+    EACH(GROUND) EACH(NET) EACH(ACROSS) EACH(TOUCH) EACH(TWICE) EACH(BODY)
+    {.name = "near drone exactly at 0.3 m", .drone = 0, .moves = true, .at = {4, 2.5, 0.3}, .winner = SIM_PLAYING},
+    {.name = "near drone exactly at the net line", .drone = 0, .moves = true, .at = {0.2, 1, 2}, .winner = SIM_PLAYING},
+    {.name = "far drone exactly at the net line", .drone = 3, .moves = true, .at = {-0.2, 1, 2}, .winner = SIM_PLAYING},
+    BALL("in the near court, near hit last", 3, 1, 0.29, NEAR, FAR, BALL_IN)
+    BALL("in the near court, far hit last", 3, 1, 0.29, FAR, FAR, BALL_IN)
+    BALL("in the far court, near hit last", -3, 1, 0.29, NEAR, NEAR, BALL_IN)
+    BALL("in the far court, far hit last", -3, 1, 0.29, FAR, NEAR, BALL_IN)
+    BALL("behind the near line, near hit last", 6.1, 0, 0.2, NEAR, FAR, BALL_OUT)
+    BALL("behind the near line, far hit last", 6.1, 0, 0.2, FAR, NEAR, BALL_OUT)
+    BALL("behind the far line, near hit last", -6.1, 0, 0.2, NEAR, FAR, BALL_OUT)
+    BALL("behind the far line, far hit last", -6.1, 0, 0.2, FAR, NEAR, BALL_OUT)
+    BALL("beside the near court", 3, 3.1, 0.2, NEAR, FAR, BALL_OUT)
+    BALL("beside the far court", -3, -3.1, 0.2, NEAR, FAR, BALL_OUT)
+    BALL("exactly on the end line is out", 6, 1, 0.2, FAR, NEAR, BALL_OUT)
+    BALL("exactly on the side line is out", 3, 3, 0.2, FAR, NEAR, BALL_OUT)
+    BALL("in the net zone, near side, near hit last", 0.29, 0, 2.42, NEAR, FAR, BALL_NET)
+    BALL("in the net zone, near side, far hit last", 0.29, 0, 2.42, FAR, NEAR, BALL_NET)
+    BALL("in the net zone, far side, near hit last", -0.29, 0, 2.42, NEAR, FAR, BALL_NET)
+    BALL("in the net zone, far side, far hit last", -0.29, 0, 2.42, FAR, NEAR, BALL_NET)
+    BALL("under the net", 0.1, 2, 1, NEAR, FAR, BALL_NET)
+    {.name = "exactly under the net line and down", .ball = {0, 1, 0.2}, .last = SIM_FAR, .lopsided = true, .winner = SIM_WIN_NEAR,
+     .reason = SIM_EVENT_BALL_OUT, .events = KIND(BALL_OUT) | KIND(BALL_NET) | OVER},
+    FREE("a ball exactly at 0.3 m", 3, 1, 0.3) FREE("over the net", 0.1, 0, 2.43) FREE("beside the net", 0.1, 3, 1)
+    FREE("beside the net zone", 0.3, 0, 1) FREE("far out but high", 20, 9, 5)
+    {.name = "a touch after 3 steps is the same touch", .touches = 1, .cooldown = 3, .winner = SIM_PLAYING},
+    {.name = "a touch after 4 steps is a new one", .touches = 1, .cooldown = 4, .winner = SIM_PLAYING, .events = KIND(TOUCH)},
+    {.name = "near a racket without a kick", .touches = 2, .kick = {0, 0, -6}, .winner = SIM_PLAYING},
+    {.name = "straight down is not seen", .touches = 2, .kick = {0, 0, -9}, .winner = SIM_PLAYING},
+    {.name = "0.49 m/s sideways is not seen", .touches = 2, .kick = {0.49, 0, -6}, .winner = SIM_PLAYING},
+    {.name = "0.51 m/s sideways is a touch", .touches = 2, .kick = {0, 0.51, -6}, .winner = SIM_PLAYING, .events = KIND(TOUCH)},
+    {.name = "0.19 m/s up against gravity is not seen", .touches = 2, .kick = {0, 0, 0.19 - 6}, .winner = SIM_PLAYING},
+    {.name = "0.20 m/s up against gravity is a touch", .touches = 2, .kick = {0, 0, 0.20 - 6}, .winner = SIM_PLAYING, .events = KIND(TOUCH)},
+    {.name = "a team-mate within 0.4 m of a touch is charged", .touches = 2, .drone = 2, .moves = true, .at = {2.3, -2, 1.8},
+     .winner = SIM_WIN_FAR, .reason = SIM_EVENT_BODY_TOUCH, .events = KIND(TOUCH) | KIND(BODY_TOUCH) | OVER},
+    {.name = "an opponent within 0.4 m of a touch is charged, besides over the net", .touches = 2, .drone = 4, .moves = true,
+     .at = {2.3, -2, 1.8}, .winner = SIM_WIN_NEAR, .reason = SIM_EVENT_DRONE_NET, .events = KIND(TOUCH) | KIND(DRONE_NET) | KIND(BODY_TOUCH) | OVER},
+    {.name = "ball in the near court while a far drone is down: both", .ball = {3, 1, 0.29}, .drone = 4, .moves = true, .at = {-2, -2, 0.1},
+     .winner = SIM_DRAW, .reason = SIM_EVENT_BOTH, .events = KIND(DRONE_GROUND) | KIND(BALL_IN) | OVER},
+    {.name = "a double touch while a far drone is at the net: both", .touches = 3, .hit = 4, .drone = 3, .moves = true, .at = {0, 2.8, 2},
+     .winner = SIM_DRAW, .reason = SIM_EVENT_BOTH, .events = KIND(TOUCH) | KIND(DRONE_NET) | KIND(DOUBLE_TOUCH) | OVER},
+    {.name = "the clock ends a quiet rally", .step = 2999, .winner = SIM_DRAW, .reason = SIM_EVENT_TIMEOUT, .events = KIND(TIMEOUT) | OVER},
+    {.name = "one step before the clock ends", .step = 2998, .winner = SIM_PLAYING},
+    {.name = "a fault in the last step counts", .step = 2999, .ball = {-3, 1, 0.29}, .winner = SIM_WIN_NEAR, .reason = SIM_EVENT_BALL_IN,
+     .events = KIND(BALL_IN) | OVER},
+    {.name = "ground before net in the reason", .drone = 1, .moves = true, .at = {0.1, 2, 0.1}, .winner = SIM_WIN_FAR,
+     .reason = SIM_EVENT_DRONE_GROUND, .events = KIND(DRONE_GROUND) | KIND(DRONE_NET) | OVER},
+};
+// clang-format on
+enum { N_CASES = sizeof CASES / sizeof CASES[0] };
+
+static unsigned kinds(const SimEvents *events) {
+  unsigned seen = 0;
+  for (int i = 0; i < events->n; i++) {
+    seen |= 1u << events->event[i].kind;
+  }
+  return seen;
+}
+
+static SimWinner swap_winner(SimWinner winner) {
+  return winner == SIM_WIN_NEAR ? SIM_WIN_FAR : winner == SIM_WIN_FAR ? SIM_WIN_NEAR : winner;
+}
+
+static SimTeam other(SimTeam team) {
+  return team == SIM_NEAR ? SIM_FAR : SIM_NEAR;
+}
+
+// the referee's books of the mirrored match
+static void mirror_referee(SimReferee *out, const SimReferee *ref) {
+  *out = *ref;
+  out->server = other(ref->server);
+  out->ball_side = other(ref->ball_side);
+  out->last_hit_side = other(ref->last_hit_side);
+  sim_mirror_vec(out->ball_vel, ref->ball_vel, SIM_FAR);
+  for (int i = 0; i < SIM_DRONES; i++) {
+    const int j = (i + SIM_ROLES) % SIM_DRONES;
+    out->flags.already_hit[j] = ref->flags.already_hit[i];
+    out->stale.already_hit[j] = ref->stale.already_hit[i];
+    out->racket_near[j] = ref->racket_near[i];
+    out->body_near[j] = ref->body_near[i];
+    out->last_hit[j] = ref->last_hit[i];
+  }
+}
+
+static void judge(const Case *c, const SimView *view, SimReferee *ref, SimEvents *events,
+                  SimWinner winner, const char *how) {
+  const SimReferee before = *ref;
+  sim_referee_step(events, ref, sim_rules_find("court"), view, DT);
+  if (ref->winner != winner || kinds(events) != c->events ||
+      (winner != SIM_PLAYING && ref->reason != c->reason)) {
+    fail_msg("%s%s: winner %s, reason %s, events %x; wanted %s, %s, %x", c->name, how,
+             sim_winner_name(ref->winner), sim_event_name(ref->reason), kinds(events),
+             sim_winner_name(winner), sim_event_name(c->reason), c->events);
+  }
+  const char *broken = test_broken_rule(&before, ref, events, view, sim_rules_find("court"));
+  if (broken) {
+    fail_msg("%s%s: %s", c->name, how, broken);
+  }
+}
+
+static void test_cases(void **unused) {
+  (void)unused;
+  assert_true(N_CASES >= 60);
+  for (int i = 0; i < N_CASES; i++) {
+    SimView view, mirrored;
+    SimReferee ref, mirrored_ref;
+    SimEvents events, mirrored_events;
+    build(&view, &ref, &CASES[i]);
+    sim_mirror_view(&mirrored, &view);
+    mirror_referee(&mirrored_ref, &ref);
+    judge(&CASES[i], &view, &ref, &events, CASES[i].winner, "");
+    if (CASES[i].lopsided) {
+      continue;
+    }
+    judge(&CASES[i], &mirrored, &mirrored_ref, &mirrored_events, swap_winner(CASES[i].winner),
+          ", mirrored");
+    SimReferee back;
+    mirror_referee(&back, &mirrored_ref);
+    assert_int_equal(back.hits, ref.hits);
+    assert_memory_equal(&back.flags, &ref.flags, sizeof ref.flags);
+    assert_int_equal(back.last_hit_side, ref.last_hit_side);
+    assert_int_equal(events.n, mirrored_events.n);
+  }
+  print_message("%d cases, mirrored too\n", (int)N_CASES);
+}
+
+// 10.9: both teams hit in one step, far is the last hitter, also in the mirrored match
+static void test_both_hit(void **unused) {
+  (void)unused;
+  const Case c = {.touches = 2, .drone = 4, .moves = true, .at = {2.05, -2, 1.8}};
+  SimView view, mirrored;
+  SimReferee ref, mirrored_ref;
+  SimEvents events;
+  build(&view, &ref, &c);
+  sim_mirror_view(&mirrored, &view);
+  mirror_referee(&mirrored_ref, &ref);
+  sim_referee_step(&events, &ref, sim_rules_find("court"), &view, DT);
+  assert_int_equal(ref.last_hit_side, SIM_FAR);
+  sim_referee_step(&events, &mirrored_ref, sim_rules_find("court"), &mirrored, DT);
+  assert_int_equal(mirrored_ref.last_hit_side, SIM_FAR);
+}
+
+// ---- possession
+
+static void test_crossing(void **unused) {
+  (void)unused;
+  SimView view;
+  SimReferee ref;
+  SimEvents events;
+  const Case c = {.hit = SIM_ALL_DRONES};
+  build(&view, &ref, &c);
+  view.ball_pos[0] = -0.01;
+  view.ball_pos[2] = 4;
+  sim_referee_step(&events, &ref, sim_rules_find("court"), &view, DT);
+  assert_int_equal(kinds(&events), KIND(CROSS));
+  assert_true(ref.switched);
+  assert_int_equal(ref.ball_side, SIM_FAR);
+  for (int i = 0; i < SIM_DRONES; i++) {
+    assert_int_equal(ref.flags.already_hit[i], i >= 3);  // near may hit again
+    assert_true(ref.stale.already_hit[i]);               // observations do not see it yet
+  }
+  // quiet: nobody is asked
+  sim_referee_step(&events, &ref, sim_rules_find("court"), &view, DT);
+  assert_false(ref.switched);
+  assert_int_equal(events.n, 0);
+}
+
+// the racket was near in the step before: a fast rebound has left it when it is seen
+static void test_late_touch(void **unused) {
+  (void)unused;
+  SimView view;
+  SimReferee ref;
+  SimEvents events;
+  const Case c = {.touches = 1, .kick = {0, 0, -6}};
+  build(&view, &ref, &c);
+  sim_referee_step(&events, &ref, sim_rules_find("court"), &view, DT);
+  assert_int_equal(events.n, 0);
+  view.ball_pos[2] += 0.3;
+  view.ball_vel[2] = 9;
+  sim_referee_step(&events, &ref, sim_rules_find("court"), &view, DT);
+  assert_int_equal(kinds(&events), KIND(TOUCH));
+}
+
+// ---- serve phase (5.6)
+
+// one legal touch of a drone, with time enough since the last
+static void touch(SimReferee *ref, int drone) {
+  SimView view;
+  SimReferee scratch;
+  SimEvents events;
+  const Case c = {.touches = 1 + drone};
+  build(&view, &scratch, &c);
+  ref->step += 10;
+  memset(ref->flags.already_hit, 0, sizeof ref->flags.already_hit);
+  memset(ref->racket_near, 0, sizeof ref->racket_near);
+  memset(ref->body_near, 0, sizeof ref->body_near);
+  vec_copy(ref->ball_vel, scratch.ball_vel);
+  sim_referee_step(&events, ref, sim_rules_find("court"), &view, DT);
+}
+
+static void assert_phases(const SimReferee *ref, SimServePhase server, SimServePhase receiver,
+                          bool released) {
+  const SimRules rules = {.name = "test", .steps_max = 3000, .released = released};
+  assert_int_equal(sim_referee_phase(ref, &rules, ref->server), server);
+  assert_int_equal(sim_referee_phase(ref, &rules, other(ref->server)), receiver);
+}
+
+static void test_serve_phase(void **unused) {
+  (void)unused;
+  for (int server = 0; server < SIM_TEAMS; server++) {
+    const int serving = sim_drone((SimTeam)server, SIM_PASSER);
+    const int receiving = sim_drone(other((SimTeam)server), SIM_PASSER);
+    SimReferee ref;
+    sim_referee_reset(&ref, (SimTeam)server);
+    assert_phases(&ref, SIM_PHASE_SERVE, SIM_PHASE_RECEIVE_WAIT, false);
+    touch(&ref, serving);
+    assert_phases(&ref, SIM_PHASE_SERVE_HOVER, SIM_PHASE_RECEIVE, false);
+    touch(&ref, receiving);
+    assert_phases(&ref, SIM_PHASE_SERVE_HOVER, SIM_PHASE_RECEIVE_HOVER, false);
+    assert_phases(&ref, SIM_PHASE_SERVE_HOVER, SIM_PHASE_FREE, true);
+    // an attacker's touch changes nothing, a setter's frees both
+    SimReferee setter = ref;
+    touch(&ref, receiving + 2);
+    assert_int_equal(ref.serve_step, 2);
+    assert_false(ref.flags.is_rally);
+    touch(&setter, receiving + 1);
+    assert_true(setter.flags.is_rally);
+    assert_phases(&setter, SIM_PHASE_FREE, SIM_PHASE_FREE, false);
+    // a rally without a setter's touch stays a serve until a passer's third touch
+    touch(&ref, serving);
+    assert_phases(&ref, SIM_PHASE_FREE, SIM_PHASE_FREE, false);
+    assert_false(ref.flags.is_rally);
+    touch(&ref, serving + 1);
+    const int served = ref.serve_step;
+    touch(&ref, receiving);
+    assert_int_equal(ref.serve_step, served);
+  }
+}
+
+static void test_first_touch_is_the_serve(void **unused) {
+  (void)unused;
+  SimView view;
+  SimReferee ref;
+  SimEvents events;
+  const Case c = {.touches = 2};
+  build(&view, &ref, &c);
+  ref.hits = 0;
+  sim_referee_step(&events, &ref, sim_rules_find("court"), &view, DT);
+  assert_int_equal(kinds(&events), KIND(TOUCH) | KIND(SERVE));
+  assert_int_equal(events.event[1].drone, 1);
+}
+
+// ---- random steps
+
+static void random_scene(SimView *view, SimRng *rng) {
+  for (int i = 0; i < SIM_DRONES; i++) {
+    double place[3], quat[4];
+    for (int k = 0; k < 3; k++) {
+      place[k] = PLACE[i % SIM_ROLES][k] + sim_rng_uniform(rng, -0.2, 0.2);
+    }
+    sim_mirror_vec(view->drone[i].pos, place, sim_team(i));
+    quat_from_rpy(quat, sim_rng_uniform(rng, -0.5, 0.5), sim_rng_uniform(rng, -0.5, 0.5), 0);
+    quat_to_rot(view->drone[i].rot, quat);
+  }
+  // mostly over some racket, sometimes anywhere
+  const int near = (int)sim_rng_below(rng, 12);
+  if (near < SIM_DRONES) {
+    vec_copy(view->ball_pos, view->drone[near].pos);
+    view->ball_pos[0] += sim_rng_uniform(rng, -0.25, 0.25);
+    view->ball_pos[2] += sim_rng_uniform(rng, 0, 0.3);
+  } else {
+    vec_set(view->ball_pos, sim_rng_uniform(rng, -7, 7), sim_rng_uniform(rng, -4, 4),
+            sim_rng_uniform(rng, 0.25, 9));
+  }
+  for (int k = 0; k < 3; k++) {
+    view->ball_vel[k] += sim_rng_uniform(rng, -0.4, 0.4);
+  }
+}
+
+static void test_random_steps(void **unused) {
+  (void)unused;
+  enum { STEPS = 1000000 };
+  SimRng rng = sim_rng(2, 0, 0, SIM_RNG_TEST);
+  SimView view;
+  SimReferee ref;
+  SimEvents events;
+  int rallies = 0, touches = 0;
+  quiet_scene(&view);
+  sim_referee_reset(&ref, SIM_NEAR);
+  for (int k = 0; k < STEPS; k++) {
+    if (ref.winner != SIM_PLAYING) {
+      touches += ref.hits;
+      sim_referee_reset(&ref, (SimTeam)(rallies++ % 2));
+    }
+    random_scene(&view, &rng);
+    const SimReferee before = ref;
+    sim_referee_step(&events, &ref, sim_rules_find("paper"), &view, DT);
+    const char *broken = test_broken_rule(&before, &ref, &events, &view, sim_rules_find("paper"));
+    if (broken) {
+      fail_msg("step %d, rally %d: %s", k, rallies, broken);
+    }
+  }
+  print_message("%d steps, %d rallies, %d touches\n", (int)STEPS, rallies, touches);
+  assert_true(rallies > 1000 && touches > 1000);
+}
+
+// the checker notices: each planted fault in the books breaks a rule
+static void test_rules_notice(void **unused) {
+  (void)unused;
+  const SimRules *rules = sim_rules_find("court");
+  for (int fault = 0; fault < 10; fault++) {
+    SimView view;
+    SimReferee ref;
+    SimEvents events;
+    const Case c = {.touches = 1};
+    build(&view, &ref, &c);
+    ref.serve_step = 1;
+    ref.flags.is_rally = true;
+    const SimReferee before = ref;
+    sim_referee_step(&events, &ref, rules, &view, DT);
+    assert_null(test_broken_rule(&before, &ref, &events, &view, rules));
+    switch (fault) {
+    case 0:
+      ref.step++;
+      break;
+    case 1:
+      ref.hits++;
+      break;
+    case 2:
+      ref.flags.is_rally = false;
+      break;
+    case 3:
+      ref.serve_step = 0;
+      break;
+    case 4:
+      ref.winner = SIM_WIN_NEAR;
+      break;
+    case 5:
+      ref.flags.already_hit[0] = false;
+      break;
+    case 6:
+      ref.stale.already_hit[4] = true;
+      break;
+    case 7:
+      ref.ball_side = SIM_FAR;
+      break;
+    case 8:
+      events.event[events.n++] = (SimEvent){SIM_EVENT_DRONE_NET, 2};
+      break;
+    case 9:
+      events.event[events.n++] = (SimEvent){SIM_EVENT_RESULT, NOBODY};
+      break;
+    }
+    if (!test_broken_rule(&before, &ref, &events, &view, rules)) {
+      fail_msg("planted fault %d goes unnoticed", fault);
+    }
+  }
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_cases),        cmocka_unit_test(test_both_hit),
+      cmocka_unit_test(test_crossing),     cmocka_unit_test(test_late_touch),
+      cmocka_unit_test(test_serve_phase),  cmocka_unit_test(test_first_touch_is_the_serve),
+      cmocka_unit_test(test_random_steps), cmocka_unit_test(test_rules_notice),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
