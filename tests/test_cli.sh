@@ -59,6 +59,8 @@ expect 2 "no log; wanted" export
 expect 2 "to: 'xlsx'; wanted csv, json or h5" export --to xlsx log
 expect 2 "'second'; wanted one log" export first second
 expect 3 "missing" export missing
+expect 2 "obs: 'goto27'; wanted a layout" export --to h5 --obs goto27 log
+expect 2 "obs goes with --to h5" export --obs goto26 log
 expect 3 "missing: cannot be opened" info missing
 echo text >note.txt
 expect 3 "note.txt: unknown kind of file" info note.txt
@@ -99,6 +101,8 @@ expect 0 "" export log --to csv --out tables
 head -1 tables/steps.csv | grep -q "\[m\]" || wrong "steps.csv has no units"
 expect 0 "" export log --to h5 --out one.h5
 expect 0 "" info one.h5
+expect 0 "" export log/00001.h5 --to h5 --obs strategy100 --out obs.h5
+expect 0 "" info obs.h5
 expect 0 "" export log/00001.h5 --to json
 grep -q '"rally": 33' out.txt || wrong "json export of the second shard"
 printf 'x' | dd of=log/00000.h5 bs=1 seek=5000 conv=notrunc 2>/dev/null

@@ -220,7 +220,7 @@ static void test_json(void **state) {
 
 static void test_h5(void **state) {
   SimError err = {.text = ""};
-  assert_ok(sim_export_h5("out.h5", *state, &err), &err);
+  assert_ok(sim_export_h5("out.h5", *state, NULL, &err), &err);
   SimLog *log = sim_log_open("out.h5", &err);
   assert_string_equal(err.text, "");
   assert_non_null(log);
@@ -258,7 +258,7 @@ static int export_limited(SimLog *log, int what) {
     return 99;
   }
   SimStatus status =
-      what == 0 ? sim_export_csv("full", log, &err) : sim_export_h5("full/out.h5", log, &err);
+      what == 0 ? sim_export_csv("full", log, &err) : sim_export_h5("full/out.h5", log, NULL, &err);
   return err.text[0] != '\0' ? (int)status : 98;
 }
 

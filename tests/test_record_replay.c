@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/record/observe.h"
 #include "sim/record/reader.h"
 #include "sim/record/replay.h"
 #include "tests/support/played.h"
@@ -65,6 +66,45 @@ static void test_verify(void **state) {
   }
   // there is more than the first exact state to check
   assert_true(snapshots > RALLIES);
+}
+
+// observations: positions as the log has them, goals and turns as asked, two rows per team layout
+static void test_observations(void **state) {
+  Fixture *f = *state;
+  SimError err;
+  SimRally *rally = &f->rally[f->longest];
+  SimObservations moves, balls, teams;
+  assert_ok(sim_observe_rally(&moves, f->model, &f->info, rally, SIM_OBS_GOTO26, &err), &err);
+  assert_ok(sim_observe_rally(&balls, f->model, &f->info, rally, SIM_OBS_BALL34, &err), &err);
+  assert_ok(sim_observe_rally(&teams, f->model, &f->info, rally, SIM_OBS_STRATEGY100, &err), &err);
+  assert_int_equal(balls.rows, rally->info.steps + 1);
+  assert_int_equal(teams.viewers, SIM_TEAMS);
+  for (int row = 0; row < rally->info.steps; row++) {
+    for (int drone = 0; drone < SIM_DRONES; drone++) {
+      const float sign = sim_team(drone) == SIM_NEAR ? 1 : -1;
+      const float *ball = balls.value + (row * SIM_DRONES + drone) * 34;
+      const float *move = moves.value + (row * SIM_DRONES + drone) * 26;
+      assert_near((double)ball[0], (double)(sign * rally->pos[row][drone][0]), 0);
+      assert_near((double)ball[23], (double)(sign * rally->ball_pos[row][0]), 0);
+      assert_near((double)ball[25], (double)rally->ball_pos[row][2], 0);
+      assert_near((double)ball[32] + (double)ball[33], 1, 0);
+      const float goal = rally->goal[row][drone][0];
+      if (isfinite(goal)) {
+        assert_near((double)move[0], (double)(sign * (goal - rally->pos[row][drone][0])), 1e-5);
+      }
+    }
+    assert_near((double)teams.value[(row * SIM_TEAMS + 1) * 100 + 80],
+                (double)rally->ball_pos[row][2], 0);
+  }
+  sim_observations_free(&moves);
+  sim_observations_free(&balls);
+  sim_observations_free(&teams);
+  // a rally that does not replay has no observations
+  SimLogInfo other = f->info;
+  snprintf(other.model_hash, sizeof other.model_hash, "0123456789abcdef");
+  assert_int_equal(sim_observe_rally(&balls, f->model, &other, rally, SIM_OBS_BALL34, &err),
+                   SIM_BAD_INPUT);
+  assert_null(balls.value);
 }
 
 static float nudge(float value) {
@@ -206,10 +246,15 @@ static void test_seek(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_verify),           cmocka_unit_test(test_bit_in_a_state),
-      cmocka_unit_test(test_bit_in_an_action), cmocka_unit_test(test_change_elsewhere),
-      cmocka_unit_test(test_log_goes_on),      cmocka_unit_test(test_other_model),
-      cmocka_unit_test(test_impossible_state), cmocka_unit_test(test_seek),
+      cmocka_unit_test(test_verify),
+      cmocka_unit_test(test_observations),
+      cmocka_unit_test(test_bit_in_a_state),
+      cmocka_unit_test(test_bit_in_an_action),
+      cmocka_unit_test(test_change_elsewhere),
+      cmocka_unit_test(test_log_goes_on),
+      cmocka_unit_test(test_other_model),
+      cmocka_unit_test(test_impossible_state),
+      cmocka_unit_test(test_seek),
   };
   return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -13,6 +13,7 @@ static const char *const FORMAT_NAME[FORMATS] = {"csv", "json", "h5"};
 typedef struct Arguments {
   const char *log, *out;
   Format format;
+  int layout;  // of --obs, -1 without
 } Arguments;
 
 static const struct argp_option OPTIONS[] = {
@@ -21,6 +22,8 @@ static const struct argp_option OPTIONS[] = {
      "csv: folder, default the log's name + .csv; h5: file, default NAME.export.h5; json: file, "
      "default stdout",
      0},
+    {"obs", 'b', "LAYOUT", 0,
+     "with --to h5: add the observations of a layout (hcsp info lists them)", 0},
     {NULL, 0, NULL, 0, NULL, 0}};
 
 static Format parse_format(struct argp_state *state, const char *text) {
@@ -33,6 +36,15 @@ static Format parse_format(struct argp_state *state, const char *text) {
   return FORMAT_CSV;
 }
 
+static int parse_layout(struct argp_state *state, const char *text) {
+  const int layout = sim_obs_find(text);
+  if (layout < 0) {
+    argp_error(state, "--obs: '%s'; wanted a layout that hcsp info lists, such as strategy100",
+               text);
+  }
+  return layout;
+}
+
 static error_t parse(int key, char *text, struct argp_state *state) {
   Arguments *args = state->input;
   switch (key) {
@@ -41,6 +53,9 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     return 0;
   case 'o':
     args->out = text;
+    return 0;
+  case 'b':
+    args->layout = parse_layout(state, text);
     return 0;
   case ARGP_KEY_ARG:
     if (args->log) {
@@ -51,6 +66,9 @@ static error_t parse(int key, char *text, struct argp_state *state) {
   case ARGP_KEY_END:
     if (!args->log) {
       argp_error(state, "no log; wanted a log folder or a .h5 file");
+    }
+    if (args->layout >= 0 && args->format != FORMAT_H5) {
+      argp_error(state, "--obs goes with --to h5 only");
     }
     return 0;
   default:
@@ -82,6 +100,22 @@ static SimStatus print_json(SimLog *log, SimError *err) {
   return SIM_OK;
 }
 
+static SimStatus export_h5(const char *path, SimLog *log, int layout, SimError *err) {
+  if (layout < 0) {
+    return sim_export_h5(path, log, NULL, err);
+  }
+  SimModelOptions options = sim_model_default();
+  options.scenery = false;
+  SimModel *model = sim_model_create(&options, err);
+  if (!model) {
+    return err->status;
+  }
+  const SimExportObs obs = {.model = model, .layout = (SimLayout)layout};
+  const SimStatus status = sim_export_h5(path, log, &obs, err);
+  sim_model_destroy(model);
+  return status;
+}
+
 static SimStatus export_log(const Arguments *args, SimLog *log, SimError *err) {
   char path[SIM_PATH_MAX];
   SimStatus status = SIM_OK;
@@ -103,7 +137,7 @@ static SimStatus export_log(const Arguments *args, SimLog *log, SimError *err) {
       break;
     case FORMAT_H5:
     case FORMATS:
-      status = sim_export_h5(path, log, err);
+      status = export_h5(path, log, args->layout, err);
       break;
     }
   }
@@ -124,7 +158,7 @@ int hcsp_cmd_export(int argc, char **argv) {
       NULL,
       NULL,
       NULL};
-  Arguments args = {.format = FORMAT_CSV};
+  Arguments args = {.format = FORMAT_CSV, .layout = -1};
   argp_parse(&PARSER, argc, argv, 0, NULL, &args);
   SimError err = {0};
   SimLog *log = sim_log_open(args.log, &err);

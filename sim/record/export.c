@@ -10,6 +10,7 @@
 
 #include "sim/base/file.h"
 #include "sim/record/h5.h"
+#include "sim/record/observe.h"
 
 // --- JSON
 
@@ -126,13 +127,28 @@ SimStatus sim_export_json(const char *path, SimLog *log, SimError *err) {
 
 // --- HDF5
 
-static SimStatus write_all(SimH5Writer *writer, SimLog *log, SimError *err) {
+static SimStatus write_observations(SimH5Writer *writer, const SimExportObs *obs,
+                                    const SimLogInfo *info, const SimRally *rally, SimError *err) {
+  SimObservations seen = {.rows = 0};
+  SimStatus status = sim_observe_rally(&seen, obs->model, info, rally, obs->layout, err);
+  if (status == SIM_OK) {
+    status = sim_h5_writer_observations(writer, &seen, err);
+  }
+  sim_observations_free(&seen);
+  return status;
+}
+
+static SimStatus write_all(SimH5Writer *writer, SimLog *log, const SimLogInfo *info,
+                           const SimExportObs *obs, SimError *err) {
   SimRally rally = {.state_size = 0};
   SimStatus status = SIM_OK;
   for (int i = 0; i < sim_log_rallies(log) && status == SIM_OK; i++) {
     status = sim_log_read(&rally, log, i, err);
     if (status == SIM_OK) {
       status = sim_h5_writer_add(writer, &rally, err);
+    }
+    if (status == SIM_OK && obs != NULL) {
+      status = write_observations(writer, obs, info, &rally, err);
     }
   }
   sim_rally_free(&rally);
@@ -171,16 +187,18 @@ static SimStatus compare_all(const char *path, SimLog *log, SimError *err) {
   return status;
 }
 
-static SimStatus write_and_compare(const char *temp, SimLog *log, SimError *err) {
+static SimStatus write_and_compare(const char *temp, SimLog *log, const SimExportObs *obs,
+                                   SimError *err) {
   SimLogInfo *info = malloc(sizeof *info);
   SimStatus status = info != NULL ? sim_log_info(info, log, 0, err)
                                   : sim_error(err, SIM_FAIL, "%s: no memory to write it", temp);
   SimH5Writer *writer = status == SIM_OK ? sim_h5_writer_create(temp, info, err) : NULL;
-  free(info);
   if (writer == NULL) {
+    free(info);
     return err->status;
   }
-  status = write_all(writer, log, err);
+  status = write_all(writer, log, info, obs, err);
+  free(info);
   SimError closing;
   SimStatus closed = sim_h5_writer_finish(writer, &closing);
   if (status == SIM_OK && closed != SIM_OK) {
@@ -189,14 +207,14 @@ static SimStatus write_and_compare(const char *temp, SimLog *log, SimError *err)
   return status == SIM_OK ? compare_all(temp, log, err) : status;
 }
 
-SimStatus sim_export_h5(const char *path, SimLog *log, SimError *err) {
+SimStatus sim_export_h5(const char *path, SimLog *log, const SimExportObs *obs, SimError *err) {
   SimError own;
   err = err != NULL ? err : &own;
   char temp[SIM_PATH_MAX];
   if (snprintf(temp, sizeof temp, "%s.tmp", path) >= (int)sizeof temp) {
     return sim_error(err, SIM_USAGE, "%.80s...: the path is too long", path);
   }
-  SimStatus status = write_and_compare(temp, log, err);
+  SimStatus status = write_and_compare(temp, log, obs, err);
   if (status != SIM_OK) {
     unlink(temp);
     return status;

@@ -2,6 +2,7 @@
 #ifndef SIM_RECORD_EXPORT_H_
 #define SIM_RECORD_EXPORT_H_
 
+#include "sim/obs.h"
 #include "sim/record/reader.h"
 
 // Makes the folder and writes steps.csv (one row per state row), events.csv and rallies.csv. The
@@ -16,6 +17,11 @@ char *sim_export_json_text(SimLog *log, SimError *err);
 
 // All rallies in one file with the names of the match log, compressed with checksums; its episodes
 // are numbered from 0. The file is read back and compared before it gets its name.
-SimStatus sim_export_h5(const char *path, SimLog *log, SimError *err);
+// obs, unless NULL, adds to each rally what drones or teams saw, replayed with model.
+typedef struct SimExportObs {
+  const SimModel *model;
+  SimLayout layout;
+} SimExportObs;
+SimStatus sim_export_h5(const char *path, SimLog *log, const SimExportObs *obs, SimError *err);
 
 #endif  // SIM_RECORD_EXPORT_H_

@@ -5,6 +5,7 @@
 #ifndef SIM_RECORD_H5_H_
 #define SIM_RECORD_H5_H_
 
+#include "sim/record/observe.h"
 #include "sim/record/rally.h"
 
 typedef struct SimH5 SimH5;
@@ -29,6 +30,9 @@ SimStatus sim_h5_read(SimRally *rally, const SimH5 *file, int i, SimError *err);
 typedef struct SimH5Writer SimH5Writer;
 SimH5Writer *sim_h5_writer_create(const char *path, const SimLogInfo *info, SimError *err);
 SimStatus sim_h5_writer_add(SimH5Writer *writer, const SimRally *rally, SimError *err);
+// Adds the dataset `observations` (attributes layout, columns_text) to the rally added last.
+SimStatus sim_h5_writer_observations(SimH5Writer *writer, const SimObservations *obs,
+                                     SimError *err);
 // Closes the file; SIM_DISK_FULL or SIM_FAIL when anything failed to reach it.
 SimStatus sim_h5_writer_finish(SimH5Writer *writer, SimError *err);
 

@@ -235,6 +235,28 @@ SimStatus sim_h5_writer_add(SimH5Writer *writer, const SimRally *rally, SimError
   return written ? SIM_OK : sim_error_errno(err, "%s: cannot write %s", writer->path, name);
 }
 
+SimStatus sim_h5_writer_observations(SimH5Writer *writer, const SimObservations *obs,
+                                     SimError *err) {
+  char name[48];
+  snprintf(name, sizeof name, "episode_%d/observations", writer->rallies - 1);
+  const hsize_t length[3] = {(hsize_t)obs->rows, (hsize_t)obs->viewers, (hsize_t)obs->size};
+  errno = 0;
+  hid_t space = H5Screate_simple(3, length, NULL), list = creation_list(3, length);
+  hid_t dataset =
+      H5Dcreate2(writer->file, name, H5T_IEEE_F32LE, space, H5P_DEFAULT, list, H5P_DEFAULT);
+  H5Pclose(list);
+  H5Sclose(space);
+  bool written =
+      dataset >= 0 && write_text(writer, dataset, "units", "SI") &&
+      write_text(writer, dataset, "layout", sim_obs_name(obs->layout)) &&
+      write_text(writer, dataset, "columns_text", sim_obs_columns(obs->layout)) &&
+      H5Dwrite(dataset, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, obs->value) >= 0;
+  if (dataset >= 0) {
+    written = H5Dclose(dataset) >= 0 && written;
+  }
+  return written ? SIM_OK : sim_error_errno(err, "%s: cannot write %s", writer->path, name);
+}
+
 SimStatus sim_h5_writer_finish(SimH5Writer *writer, SimError *err) {
   errno = 0;
   bool written = true;
