@@ -51,4 +51,5 @@ fi
 echo
 echo "log              $log  (look inside: $hcsp info $log)"
 echo "replay check     $hcsp info --verify $log"
+echo "watch            build/release/bin/hcsp-view $log"
 echo "tables           $hcsp export $log --to csv --out $run/csv"

@@ -10,6 +10,8 @@ hcsp_test(record_export LABELS unit LINKS sim_record test_rallies)
 hcsp_fuzz(log LINKS sim_record test_rallies)
 
 # the log that test_record_log leaves behind, read by Python
+# the system's Python first: it has the h5py that setup.sh --tests installs
+find_program(HCSP_PYTHON3 python3 PATHS /usr/bin NO_DEFAULT_PATH)
 find_program(HCSP_PYTHON3 python3)
 if(HCSP_PYTHON3 AND NOT HCSP_FUZZ)
   hcsp_script_test(record_python LABELS unit

@@ -334,6 +334,7 @@ static void bench_reports_both_times(void **state) {
 }
 
 int main(void) {
+  test_keep_driver();
   SimError err = {0};
   unsetenv("DISPLAY");
   unsetenv("HCSP_GL");

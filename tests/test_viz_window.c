@@ -224,6 +224,7 @@ static pid_t start_display(void) {
 }
 
 int main(void) {
+  test_keep_driver();
   const pid_t display = start_display();
   if (display == 0) {
     printf("skipped: Xvfb cannot be started (package xvfb)\n");

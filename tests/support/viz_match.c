@@ -1,5 +1,7 @@
 #include "tests/support/viz_match.h"
 
+#include <dlfcn.h>
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -35,4 +37,12 @@ void test_viz_match(const char *folder, int n) {
   free(result);
   pol_team_destroy(team);
   sim_model_destroy(model);
+}
+
+void test_keep_driver(void) {
+  glob_t found;
+  if (glob("/usr/lib/*/dri/swrast_dri.so", 0, NULL, &found) == 0 && found.gl_pathc > 0) {
+    dlopen(found.gl_pathv[0], RTLD_LAZY | RTLD_NODELETE);
+  }
+  globfree(&found);
 }

@@ -1,4 +1,4 @@
-// A short real match for the tests of the viewer.
+// A short real match, and the graphics driver, for the tests of the viewer.
 #ifndef TESTS_SUPPORT_VIZ_MATCH_H_
 #define TESTS_SUPPORT_VIZ_MATCH_H_
 
@@ -7,5 +7,9 @@ enum { TEST_MATCH_SEED = 5 };
 // Writes the log of the first n rallies of the team classical against itself into this folder,
 // which is emptied before. Fails the test when it cannot.
 void test_viz_match(const char *folder, int n);
+
+// Keeps Mesa's software driver loaded until the end, so that the leak sanitizer can tell its few
+// permanent objects (support/lsan.supp) from ours.
+void test_keep_driver(void);
 
 #endif  // TESTS_SUPPORT_VIZ_MATCH_H_
