@@ -159,6 +159,15 @@ static void rotor_thrust(double thrust[SIM_ROTORS], const SimDrone *drone) {
   }
 }
 
+double sim_thrust(const SimDrone *drone) {
+  double thrust[SIM_ROTORS], total = 0;
+  rotor_thrust(thrust, drone);
+  for (int r = 0; r < SIM_ROTORS; r++) {
+    total += thrust[r];
+  }
+  return total;
+}
+
 // force (court axes) and torque (body axes) of rotors and damping; *total gets the thrust
 static void drone_wrench(double wrench[6], double *total, const SimDrone *drone,
                          const double angvel[3]) {
@@ -177,14 +186,12 @@ static void drone_wrench(double wrench[6], double *total, const SimDrone *drone,
   }
 }
 
-// force of drone j's rotor wash on drone i, court axes (spec 2.6): straight along j's thrust axis,
-// and only behind its rotor plane
-static void add_downwash(double force[3], const SimDrone *on, const SimDrone *from, double thrust) {
+void sim_downwash_add(double force[3], const SimDrone *on, const SimDrone *from, double thrust) {
   double offset[3], axis[3];
   vec_sub(offset, from->pos, on->pos);
   rot_axis(axis, from->rot, 2);
   const double along = vec_dot(offset, axis);
-  if (along <= 0) {
+  if (!(along > 0)) {
     return;
   }
   const double radial = vec_dot(offset, offset) - along * along;
@@ -248,7 +255,8 @@ static void apply_forces(mjData *d, const SimModel *model, const SimView *view) 
   for (int i = 0; model->options.downwash && i < SIM_DRONES; i++) {
     for (int j = 0; j < SIM_DRONES; j++) {
       if (i != j && sim_present(view, i) && sim_present(view, j)) {
-        add_downwash(d->qfrc_applied + model->qvel[i], &view->drone[i], &view->drone[j], thrust[j]);
+        sim_downwash_add(d->qfrc_applied + model->qvel[i], &view->drone[i], &view->drone[j],
+                         thrust[j]);
       }
     }
   }

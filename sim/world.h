@@ -37,6 +37,12 @@ void sim_world_place(SimState *state, mjData *d, const SimModel *model, const Si
 void sim_world_step(SimState *state, mjData *d, const SimModel *model, const SimRules *rules,
                     const float action[SIM_DRONES][SIM_ROTORS]);
 
+// Thrust of a drone's four rotors, N.
+double sim_thrust(const SimDrone *drone);
+// Adds the force (N, court axes) of one drone's rotor wash on another: along the thrust axis of
+// `from`, which pushes with `thrust` N, and only behind its rotor plane (match specification 2.6).
+void sim_downwash_add(double force[3], const SimDrone *on, const SimDrone *from, double thrust);
+
 // The exact state as one row of float64: MuJoCo's integration state, rotors, referee. load(save())
 // is the identity, and a match continued from it gives the same bits.
 int sim_world_row_size(const SimModel *model);

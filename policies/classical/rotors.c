@@ -6,6 +6,7 @@
 
 #include "policies/classical/internal.h"
 #include "sim/vec.h"
+#include "sim/world.h"
 
 static const double INERTIA[3] = {SIM_DRONE_IXX, SIM_DRONE_IYY, SIM_DRONE_IZZ};
 // change of the four rotors that alters yaw alone: neither thrust nor roll nor pitch
@@ -94,31 +95,14 @@ double pol__yaw_accel(const PolHoverGains *gains, const PolPilot *pilot) {
   return -gains->yaw * error - gains->yaw_rate * rate;
 }
 
-// acceleration by the rotor wash of the others, see the match specification 2.6
-static void add_wash(double wash[3], const SimDrone *on, const SimDrone *from) {
-  double offset[3], axis[3], thrust = 0;
-  vec_sub(offset, from->pos, on->pos);
-  rot_axis(axis, from->rot, 2);
-  const double along = vec_dot(offset, axis);
-  if (!(along > 0)) {
-    return;
-  }
-  for (int r = 0; r < SIM_ROTORS; r++) {
-    thrust += SIM_ROTOR_FORCE * from->rotor[r] * from->rotor[r];
-  }
-  const double radial = fmax(vec_dot(offset, offset) - along * along, 0);
-  const double fade = 1 + SIM_DOWNWASH_AXIAL * along;
-  const double force = thrust * exp(-SIM_DOWNWASH_RADIAL * radial / (along * along));
-  vec_add_scaled(wash, wash, -force / (fade * fade * SIM_DRONE_MASS), axis);
-}
-
 void pol__pilot(PolPilot *pilot, const SimView *view, int drone) {
   assert(drone >= 0 && drone < SIM_DRONES);
   const SimTeam team = sim_team(drone);
   double wash[3] = {0, 0, 0};
   for (int i = 0; i < SIM_DRONES; i++) {
     if (i != drone && sim_present(view, i)) {
-      add_wash(wash, &view->drone[drone], &view->drone[i]);
+      sim_downwash_add(wash, &view->drone[drone], &view->drone[i],
+                       sim_thrust(&view->drone[i]) / SIM_DRONE_MASS);
     }
   }
   sim_mirror_vec(pilot->wash, wash, team);
