@@ -149,6 +149,41 @@ static void test_strategy(void **unused) {
   assert_near((double)row[84], 1, 0);
 }
 
+// Published layouts see a touch one step late (check 8): the decision that a touch triggers does
+// not see it, the next row does.
+static void test_touch_seen_late(void **unused) {
+  (void)unused;
+  SimView view;
+  SimReferee ref;
+  SimEvents events;
+  float row[100];
+  odd_view(&view);
+  for (int i = 0; i < SIM_DRONES; i++) {
+    vec_set(view.drone[i].pos, i < 3 ? 2 + i : -i, 1, 2);
+    quat_to_rot(view.drone[i].rot, (const double[4]){1, 0, 0, 0});
+  }
+  vec_set(view.ball_pos, view.drone[1].pos[0], 1, 2.1);
+  vec_set(view.ball_vel, 0, 0, 3);
+  sim_referee_reset(&ref, SIM_NEAR);
+  for (int step = 0; step < 2; step++) {
+    sim_referee_step(&events, &ref, sim_rules_find("court"), &view, SIM_DT);
+    view.ball_vel[2] -= SIM_GRAVITY * SIM_DT;
+    assert_int_equal(ref.switched, step == 0);
+    for (int t = 0; t < SIM_TEAMS; t++) {
+      // the setter of near, a setter's touch: not yet and serve, then has hit and rally
+      const int setter = 84 + 2 * (t == SIM_NEAR ? 1 : 4);
+      sim_obs_strategy(row, &view, &ref.stale, (SimTeam)t);
+      assert_near((double)row[setter], step == 0, 0);
+      assert_near((double)row[setter + 1], step == 1, 0);
+      assert_near((double)row[98], step == 0, 0);
+      assert_near((double)row[99], step == 1, 0);
+      sim_obs_strategy(row, &view, &ref.flags, (SimTeam)t);
+      assert_near((double)row[setter + 1], 1, 0);
+      assert_near((double)row[99], 1, 0);
+    }
+  }
+}
+
 // ---- the mirror (check 7)
 
 static void random_view(SimView *view, uint32_t number) {
@@ -245,11 +280,9 @@ static void test_names(void **unused) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_goto),
-      cmocka_unit_test(test_ball_layouts),
-      cmocka_unit_test(test_strategy),
-      cmocka_unit_test(test_mirror_twice),
-      cmocka_unit_test(test_both_see_the_same),
+      cmocka_unit_test(test_goto),         cmocka_unit_test(test_ball_layouts),
+      cmocka_unit_test(test_strategy),     cmocka_unit_test(test_touch_seen_late),
+      cmocka_unit_test(test_mirror_twice), cmocka_unit_test(test_both_see_the_same),
       cmocka_unit_test(test_names),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
