@@ -104,10 +104,14 @@ void sim_batch_save(SimBatch *batch, int match, double *row) {
   sim_world_save(row, &batch->state[match], batch->scratch, batch->model);
 }
 
-SimStatus sim_batch_load(SimBatch *batch, int match, const double *row, SimError *err) {
+SimStatus sim_batch_load(SimBatch *batch, int match, const double *row, const SimEvents *events,
+                         SimError *err) {
   const SimStatus status =
       sim_world_load(&batch->state[match], batch->scratch, batch->model, row, err);
   if (status == SIM_OK) {
+    if (events) {
+      batch->state[match].events = *events;
+    }
     mj_getState(batch->model->mj, batch->scratch, row_of(batch, match), mjSTATE_INTEGRATION);
   }
   return status;

@@ -23,8 +23,10 @@ void sim_batch_reset(SimBatch *batch, const int *ids, int nid, uint64_t seed,
 SimStatus sim_batch_step(SimBatch *batch, const int *ids, int nid,
                          const float (*action)[SIM_DRONES][SIM_ROTORS], SimError *err);
 
-// Exact state of one match, as sim_world_save and sim_world_load.
+// Exact state of one match, as sim_world_save and sim_world_load. A row has no events: load sets
+// those of the last step to events, or to none when that is NULL.
 void sim_batch_save(SimBatch *batch, int match, double *row);
-SimStatus sim_batch_load(SimBatch *batch, int match, const double *row, SimError *err);
+SimStatus sim_batch_load(SimBatch *batch, int match, const double *row, const SimEvents *events,
+                         SimError *err);
 
 #endif  // SIM_BATCH_H_

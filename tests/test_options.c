@@ -29,17 +29,6 @@ static const char TABLE[] =
     "  receive: {point: [1.5, -1.5, 2.2], apex: 3.5, strike_z: 2.1}\n"
     "  receive_hover: {point: [4.5, 0, 1.5]}\n";
 
-// text with the first `find` exchanged; to be freed
-static char *exchange(const char *text, const char *find, const char *with) {
-  const char *at = strstr(text, find);
-  assert_non_null(at);
-  const size_t size = strlen(text) + strlen(with) + 1;
-  char *out = malloc(size);
-  assert_non_null(out);
-  snprintf(out, size, "%.*s%s%s", (int)(at - text), text, with, at + strlen(find));
-  return out;
-}
-
 static PolOptions *load_text(const char *text, SimError *err) {
   test_write_file("table.yaml", text, strlen(text));
   return pol_options_load("table.yaml", err);
@@ -166,7 +155,7 @@ static void test_hash_ignores_layout(void **state) {
   };
   const uint64_t hash = hash_of(TABLE);
   for (size_t i = 0; i < sizeof same / sizeof same[0]; i++) {
-    char *text = exchange(TABLE, same[i][0], same[i][1]);
+    char *text = test_exchange(TABLE, same[i][0], same[i][1]);
     assert_true(hash_of(text) == hash);
     free(text);
   }
@@ -195,7 +184,7 @@ static void test_hash_sees_meaning(void **state) {
   enum { N = sizeof other / sizeof other[0] };
   uint64_t seen[N + 1] = {hash_of(TABLE)};
   for (size_t i = 0; i < N; i++) {
-    char *text = exchange(TABLE, other[i][0], other[i][1]);
+    char *text = test_exchange(TABLE, other[i][0], other[i][1]);
     seen[i + 1] = hash_of(text);
     free(text);
     for (size_t k = 0; k <= i; k++) {
@@ -224,8 +213,8 @@ static void test_large_table(void **state) {
                    "  - {name: corner left, skill: serve, point: [-5.5, -2.5, 0.2], flight: 1.45, "
                    "strike_z: 2.4}\n"},
   };
-  char *first = exchange(TABLE, rows[0][0], rows[0][1]);
-  char *text = exchange(first, rows[1][0], rows[1][1]);
+  char *first = test_exchange(TABLE, rows[0][0], rows[0][1]);
+  char *text = test_exchange(first, rows[1][0], rows[1][1]);
   SimError err = {0};
   PolOptions *options = load_text(text, &err);
   assert_ok(err.status, &err);
@@ -335,7 +324,7 @@ static const Broken BROKEN[] = {
 static void test_broken(void **state) {
   (void)state;
   for (size_t i = 0; i < sizeof BROKEN / sizeof BROKEN[0]; i++) {
-    char *text = exchange(TABLE, BROKEN[i].find, BROKEN[i].with);
+    char *text = test_exchange(TABLE, BROKEN[i].find, BROKEN[i].with);
     char want[512];
     snprintf(want, sizeof want, "table.yaml%s", BROKEN[i].sentence);
     SimError err = {0};
@@ -380,7 +369,7 @@ static void test_longest_head(void **state) {
       snprintf(rows + used, sizeof rows - used, "  - {name: w%d, skill: goto, point: [4, 0, 1]}\n",
                i);
     }
-    char *text = exchange(TABLE, "passer:\n", rows);
+    char *text = test_exchange(TABLE, "passer:\n", rows);
     SimError err = {0};
     PolOptions *options = load_text(text, &err);
     // three more follow in the table
@@ -396,7 +385,7 @@ static void test_longest_head(void **state) {
     snprintf(rows + used, sizeof rows - used, "  - {name: w%d, skill: goto, point: [4, 0, 1]}\n",
              i);
   }
-  char *text = exchange(TABLE, "passer:\n", rows);
+  char *text = test_exchange(TABLE, "passer:\n", rows);
   PolOptions *options = load_text(text, NULL);
   assert_non_null(options);
   assert_int_equal(options->n[POL_HEAD_PASSER], POL_OPTIONS_MAX);

@@ -77,23 +77,13 @@ static const char TEAM[] = "name: made\n"
                            "  attack: side.safetensors\n"
                            "  attack_hover: goto.safetensors\n";
 
-static char *exchange(const char *text, const char *find, const char *with) {
-  const char *at = strstr(text, find);
-  assert_non_null(at);
-  const size_t size = strlen(text) + strlen(with) + 1;
-  char *out = malloc(size);
-  assert_non_null(out);
-  snprintf(out, size, "%.*s%s%s", (int)(at - text), text, with, at + strlen(find));
-  return out;
-}
-
 static PolTeam *load_text(const char *text, SimError *err) {
   test_write_file("made.yaml", text, strlen(text));
   return pol_team_load("made.yaml", err);
 }
 
 static PolTeam *load_changed(const char *find, const char *with) {
-  char *text = exchange(TEAM, find, with);
+  char *text = test_exchange(TEAM, find, with);
   SimError err = {0};
   PolTeam *team = load_text(text, &err);
   assert_ok(err.status, &err);
@@ -425,7 +415,7 @@ static void check_sentence(const char *text, const char *sentence) {
 static void test_broken(void **state) {
   (void)state;
   for (size_t i = 0; i < sizeof BROKEN / sizeof BROKEN[0]; i++) {
-    char *text = exchange(TEAM, BROKEN[i].find, BROKEN[i].with);
+    char *text = test_exchange(TEAM, BROKEN[i].find, BROKEN[i].with);
     check_sentence(text, BROKEN[i].sentence);
     free(text);
   }
@@ -469,7 +459,7 @@ static void test_broken_files(void **state) {
   }
   // a broken table is blamed where it is broken, behind the key that named it
   test_write_file("table.yaml", "name: x\n", 8);
-  char *text = exchange(TEAM, "options: paper", "options: table.yaml");
+  char *text = test_exchange(TEAM, "options: paper", "options: table.yaml");
   check_sentence(text, ": key 'options': ./table.yaml:1:1: key 'passer': saw no such key, ...");
   free(text);
 }

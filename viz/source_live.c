@@ -17,20 +17,6 @@
 
 // ---- one step
 
-// Puts the match at an exact state. Strategies look at the events of the last step, which are no
-// part of it.
-static SimStatus put(VizSource *source, const double *exact, const SimEvents *events,
-                     SimError *err) {
-  SimBatch *batch = pol_play_batch(source->play);
-  const SimStatus status = sim_batch_load(batch, 0, exact, err);
-  // the state is the batch's own, and only looks constant from here
-  const SimState *seen = sim_batch_state(batch, 0);
-  SimState *state;
-  memcpy(&state, &seen, sizeof state);
-  state->events = *events;
-  return status;
-}
-
 // pulls at a body: one step's change of velocity goes into the exact state
 static SimStatus apply_pull(VizSource *source, SimError *err) {
   const VizPull *pull = &source->pull;
@@ -54,7 +40,7 @@ static SimStatus apply_pull(VizSource *source, SimError *err) {
   }
   sim_world_save(source->row, &source->scratch, source->data, model);
   const SimEvents events = sim_batch_state(batch, 0)->events;
-  return put(source, source->row, &events, err);
+  return sim_batch_load(pol_play_batch(source->play), 0, source->row, &events, err);
 }
 
 static void take_drive(VizFrame *frame, const VizFrame *before, const PolDrive *drive) {
@@ -327,7 +313,8 @@ static SimStatus teach(VizSource *source, const VizRally *from, int frame, SimEr
   pol_play_reset(source->play, &ID, 1, &number);
   for (int i = 0; status == SIM_OK && i <= frame; i++) {
     const double *exact = from->row + (size_t)i * (size_t)from->row_size;
-    status = put(source, exact, &from->frame[i].state.events, err);
+    status =
+        sim_batch_load(pol_play_batch(source->play), 0, exact, &from->frame[i].state.events, err);
     if (status == SIM_OK && i < frame) {
       status = pol_play_step(source->play, &ID, 1, err);
     }

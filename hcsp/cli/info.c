@@ -1,6 +1,5 @@
 // hcsp info: what any of our files is, whole or damaged; --verify replays a log and compares every
 // row; without a file, what ships.
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +13,7 @@
 #include "sim/record/reader.h"
 #include "sim/record/replay.h"
 
-enum { FILES_MAX = 1024 };
+enum { FILES_MAX = 1024, NAMES_MAX = 64 };
 
 typedef struct Arguments {
   const char *file[FILES_MAX];
@@ -50,31 +49,18 @@ static error_t parse(int key, char *text, struct argp_state *state) {
 
 // ---- without a file: what ships
 
-static int is_yaml(const struct dirent *entry) {
-  const size_t n = strlen(entry->d_name);
-  return n > 5 && strcmp(entry->d_name + n - 5, ".yaml") == 0;
-}
-
-// names in a folder of the source tree, without ".yaml"
-static void list_names(const char *title, const char *folder) {
-  char path[SIM_PATH_MAX];
-  SimError err;
-  struct dirent **entry = NULL;
+static void print_names(const char *title, char names[][POL_NAME_MAX], int n) {
   printf("%-14s", title);
-  const int n = sim_path_join(path, sim_home(), folder, &err) == SIM_OK
-                    ? scandir(path, &entry, is_yaml, alphasort)
-                    : -1;
   for (int i = 0; i < n; i++) {
-    printf(" %.*s", (int)strlen(entry[i]->d_name) - 5, entry[i]->d_name);
-    free(entry[i]);
+    printf(" %s", names[i]);
   }
-  free(entry);
   printf("%s\n", n > 0 ? "" : " none");
 }
 
 static SimStatus list_shipped(void) {
-  list_names("teams", "policies/teams");
-  list_names("option tables", "configs/options");
+  char names[NAMES_MAX][POL_NAME_MAX];
+  print_names("teams", names, pol_team_list(names, NAMES_MAX));
+  print_names("option tables", names, pol_options_list(names, NAMES_MAX));
   printf("rule sets      court (30 s clock, default) paper (15 s clock)\n");
   printf("layouts\n");
   for (int layout = 0; layout < SIM_OBS_LAYOUTS; layout++) {

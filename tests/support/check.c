@@ -88,3 +88,13 @@ char *test_capture_stderr(void (*fn)(void *arg), void *arg) {
   close(fd);
   return test_read_file(path, NULL);
 }
+
+char *test_exchange(const char *text, const char *find, const char *with) {
+  const char *at = strstr(text, find);
+  assert_non_null(at);
+  const size_t size = strlen(text) + strlen(with) + 1;
+  char *out = malloc(size);
+  assert_non_null(out);
+  snprintf(out, size, "%.*s%s%s", (int)(at - text), text, with, at + strlen(find));
+  return out;
+}

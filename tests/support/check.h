@@ -31,6 +31,8 @@ void test_refused(SimStatus status, SimStatus want, const SimError *err, const c
 void test_write_file(const char *path, const void *data, size_t size);
 // The whole file with a NUL behind it, to be freed; *size (may be NULL) is its length.
 char *test_read_file(const char *path, size_t *size);
+// text with the first `find` exchanged for `with`; to be freed. Fails when it is not there.
+char *test_exchange(const char *text, const char *find, const char *with);
 // Number of entries of a folder, without "." and "..".
 int test_count_files(const char *folder);
 
