@@ -14,7 +14,7 @@
 typedef enum Side { SIDE_ANY, SIDE_LEFT, SIDE_RIGHT } Side;
 
 static Side side_of(const PolOption *option) {
-  const PolGoal *goal = &option->goal;
+  const SimGoal *goal = &option->goal;
   if (goal->side[0] || goal->side[1]) {
     return goal->side[1] ? SIDE_LEFT : SIDE_RIGHT;
   }

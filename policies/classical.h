@@ -20,6 +20,6 @@ void pol_classical_destroy(PolClassical *classical);
 // shorter flight than the goal says where the gains say so; nothing is flown to behind the net
 // plane or to the ground. Needs a finite view in which drone exists.
 void pol_classical_act(float action[SIM_ROTORS], const PolClassical *classical, PolSlot slot,
-                       const PolGoal *goal, const SimView *view, int drone);
+                       const SimGoal *goal, const SimView *view, int drone);
 
 #endif  // POLICIES_CLASSICAL_H_

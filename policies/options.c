@@ -306,7 +306,7 @@ static uint64_t hash_number(uint64_t hash, double value) {
 }
 
 static uint64_t hash_option(uint64_t hash, const PolOption *option) {
-  const PolGoal *goal = &option->goal;
+  const SimGoal *goal = &option->goal;
   const uint8_t small[4] = {(uint8_t)option->slot, goal->side[0], goal->side[1], option->drawn};
   hash = pol_hash_chain(hash, option->name, strlen(option->name));
   hash = pol_hash_chain(hash, small, sizeof small);

@@ -23,7 +23,7 @@ enum { POL_NOT_ASKED = 255 };  // the option of a head that was not asked
 typedef struct PolOption {
   char name[POL_NAME_MAX];
   PolSlot slot;
-  PolGoal goal;
+  SimGoal goal;
   bool drawn;  // serve: the goal point is the match's drawn serve target
 } PolOption;
 

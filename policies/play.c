@@ -24,7 +24,7 @@ typedef struct Held {
 // What one drone is doing, kept across steps.
 typedef struct Actor {
   PolSlot slot;
-  PolGoal goal;  // team frame
+  SimGoal goal;  // team frame
   Held held;     // as of the step before
   int wait;      // control steps until the skill acts again
   int group;     // whose row it asks for this step, or NO_GROUP
@@ -112,6 +112,10 @@ static void update_held(Held *held, const PolOption *asked, const PolOption *cho
 
 static void observe(float *obs, SimLayout layout, const Actor *actor, const SimState *state,
                     int drone) {
+  if (sim_obs_has_goal(layout)) {
+    sim_obs_goal(obs, layout, &state->view, drone, &actor->goal);
+    return;
+  }
   SimAsk ask = {.my_turn = actor->held.my_turn};
   const bool serve_phase = actor->slot == POL_SERVE || actor->slot == POL_RECEIVE;
   ask.my_turn |= serve_phase;

@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-#include "policies/ballistics.h"
+#include "sim/ballistics.h"
 
 // ---- what the court shows
 
@@ -12,7 +12,7 @@ void pol_landing(double out[2], const SimState *state, SimTeam team) {
   double pos[3], vel[3];
   sim_mirror_vec(pos, state->view.ball_pos, team);
   sim_mirror_vec(vel, state->view.ball_vel, team);
-  const double time = pol_fall_time(pos[2], vel[2], SIM_GROUND);
+  const double time = sim_fall_time(pos[2], vel[2], SIM_GROUND);
   const double left = isfinite(time) ? time : 0;
   out[0] = pos[0] + left * vel[0];
   out[1] = pos[1] + left * vel[1];

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#include "sim/ballistics.h"
 #include "sim/obs.h"
 #include "sim/view.h"
 
@@ -27,16 +28,5 @@ const char *pol_slot_name(PolSlot slot);  // "goto", "serve", ...
 int pol_slot_find(const char *name);      // the slot or -1
 // True for the five skills that strike the ball.
 bool pol_slot_strikes(PolSlot slot);
-
-// What a skill is asked for, in the team's frame. Strikes send the ball through `point` on its way
-// down: after `flight` seconds, or through `apex`, whichever is finite (flight wins). Moves fly to
-// `point`.
-typedef struct PolGoal {
-  double point[3];  // m
-  double flight;    // s, NaN = not given
-  double apex;      // m, height of the ball centre, NaN = not given
-  double strike_z;  // m, height of the ball centre at the strike; NaN for moves
-  bool side[2];     // side one-hot of the published layouts, see SimAsk
-} PolGoal;
 
 #endif  // POLICIES_SKILL_H_

@@ -20,10 +20,12 @@ enum { TEAM_BYTES_MAX = 1 << 20, LAYOUTS_MAX = 4, FILES_MAX = POL_SLOTS + POL_MI
 // The observation layouts that each slot can be given, most usual first; a new layout is added here
 // and nowhere else. Source: the match specification 6.2.
 static const char *const SLOT_LAYOUTS[POL_SLOTS][LAYOUTS_MAX] = {
-    [POL_GOTO] = {"goto26"},       [POL_SERVE] = {"serve37"},        [POL_SERVE_HOVER] = {"goto26"},
-    [POL_RECEIVE] = {"ball34"},    [POL_RECEIVE_HOVER] = {"goto26"}, [POL_PASS] = {"side36"},
-    [POL_PASS_HOVER] = {"goto26"}, [POL_SET] = {"ball34"},           [POL_SET_HOVER] = {"goto26"},
-    [POL_ATTACK] = {"side36"},     [POL_ATTACK_HOVER] = {"goto26"},
+    [POL_GOTO] = {"goto26", "hover27"},          [POL_SERVE] = {"serve37", "strike43"},
+    [POL_SERVE_HOVER] = {"goto26", "hover27"},   [POL_RECEIVE] = {"ball34", "strike43"},
+    [POL_RECEIVE_HOVER] = {"goto26", "hover27"}, [POL_PASS] = {"side36", "strike43"},
+    [POL_PASS_HOVER] = {"goto26", "hover27"},    [POL_SET] = {"ball34", "strike43"},
+    [POL_SET_HOVER] = {"goto26", "hover27"},     [POL_ATTACK] = {"side36", "strike43"},
+    [POL_ATTACK_HOVER] = {"goto26", "hover27"},
 };
 
 // A file that has been loaded, by the path it was found under.

@@ -66,6 +66,16 @@ void sim_batch_reset(SimBatch *batch, const int *ids, int nid, uint64_t seed,
   }
 }
 
+void sim_batch_place(SimBatch *batch, int match, const SimView *view, SimTeam server,
+                     const SimWash *wash) {
+  SimState *state = &batch->state[match];
+  sim_world_place(state, batch->scratch, batch->model, view, server);
+  if (wash) {
+    state->wash = *wash;
+  }
+  mj_getState(batch->model->mj, batch->scratch, row_of(batch, match), mjSTATE_INTEGRATION);
+}
+
 typedef struct StepCall {
   SimBatch *batch;
   const float (*action)[SIM_DRONES][SIM_ROTORS];

@@ -29,6 +29,12 @@ static const LayoutInfo LAYOUT[SIM_OBS_LAYOUTS] = {
     [SIM_OBS_STRATEGY100] = {"strategy100", 100, true,
                              "own passer, setter, attacker and theirs 6 x 13, ball 6, already hit "
                              "12, side of the ball 2, serve or rally 2"},
+    [SIM_OBS_HOVER27] = {"hover27", 27, false,
+                         "drone 18 (up 3, forward 3, velocity 3, body rates 3, rotors 4, height, "
+                         "distance to the net), way to the point, three scales 9; body axes"},
+    [SIM_OBS_STRIKE43] = {"strike43", 43, false,
+                          "drone 18 (as hover27), way to the strike 6, time 2, racket normal 3 and "
+                          "speed 2, ball in 3 and out 3, ball 3, way to the strike 3; body axes"},
 };
 
 int sim_obs_size(SimLayout layout) {
@@ -36,6 +42,9 @@ int sim_obs_size(SimLayout layout) {
 }
 const char *sim_obs_name(SimLayout layout) {
   return LAYOUT[layout].name;
+}
+bool sim_obs_has_goal(SimLayout layout) {
+  return layout == SIM_OBS_HOVER27 || layout == SIM_OBS_STRIKE43;
 }
 bool sim_obs_per_team(SimLayout layout) {
   return LAYOUT[layout].per_team;
@@ -132,7 +141,8 @@ void sim_obs_drone(float *out, SimLayout layout, const SimView *view, int drone,
     sim_mirror_vec(ball, view->ball_pos, team);
     out = put_difference(out, ball, ask->point);
   }
-  assert(!sim_obs_per_team(layout) && out == start + sim_obs_size(layout));
+  assert(!sim_obs_per_team(layout) && !sim_obs_has_goal(layout));
+  assert(out == start + sim_obs_size(layout));
   (void)start;
 }
 

@@ -1,11 +1,12 @@
 // Observation layouts with fixed meaning, float32. The published ones (spec 6.2, 6.3) are exactly
 // those of the paper's released networks and carry flags and held-action fields one step late; ours
-// carry fresh ones. Every layout is in the drone's team frame.
+// (hover27, strike43) carry a fresh goal. Every layout is in the drone's team frame.
 #ifndef SIM_OBS_H_
 #define SIM_OBS_H_
 
 #include <stdbool.h>
 
+#include "sim/ballistics.h"
 #include "sim/referee.h"
 #include "sim/view.h"
 
@@ -15,6 +16,8 @@ typedef enum SimLayout {
   SIM_OBS_SIDE36,       // pass, attack
   SIM_OBS_SERVE37,      // serve
   SIM_OBS_STRATEGY100,  // strategy, one per team
+  SIM_OBS_HOVER27,      // goto and all hovers, ours
+  SIM_OBS_STRIKE43,     // all strikes, ours
   SIM_OBS_LAYOUTS,
 } SimLayout;
 
@@ -25,6 +28,8 @@ const char *sim_obs_name(SimLayout layout);  // "goto26", ...
 int sim_obs_find(const char *name);          // the layout or -1
 // True for layouts with one row per team, false for one row per drone.
 bool sim_obs_per_team(SimLayout layout);
+// True for our layouts of one drone, which see a goal (sim_obs_goal) instead of an ask.
+bool sim_obs_has_goal(SimLayout layout);
 // One line that tells what the columns are, for `hcsp info`.
 const char *sim_obs_columns(SimLayout layout);
 
@@ -38,6 +43,12 @@ typedef struct SimAsk {
 
 // One row of a per-drone layout (goto26, ball34, side36, serve37) for drone of view.
 void sim_obs_drone(float *out, SimLayout layout, const SimView *view, int drone, const SimAsk *ask);
+
+// One row of hover27 or strike43 for drone of view: the drone's motion in its own axes, then what
+// is still to do to reach the goal's point, or to strike the ball so that it passes the goal. All
+// columns are of order 1. Source: the measured recipe for the skills, section 1.
+void sim_obs_goal(float *out, SimLayout layout, const SimView *view, int drone,
+                  const SimGoal *goal);
 
 // strategy100 for team; flags are normally ref->stale.
 void sim_obs_strategy(float out[100], const SimView *view, const SimFlags *flags, SimTeam team);

@@ -126,6 +126,7 @@ void sim_world_place(SimState *state, mjData *d, const SimModel *model, const Si
   sim_referee_reset(&state->referee, server);
   vec_copy(state->referee.ball_vel, view->ball_vel);
   state->events.n = 0;
+  state->wash.n = 0;
   state->bad_commands = 0;
 }
 
@@ -243,7 +244,21 @@ static void apply_ball_contacts(mjData *d, const SimModel *model, const SimView 
   }
 }
 
-static void apply_forces(mjData *d, const SimModel *model, const SimView *view) {
+static void apply_wash(mjData *d, const SimModel *model, const SimView *view, const SimWash *wash) {
+  SimDrone still = {.rot = {1, 0, 0, 0, 1, 0, 0, 0, 1}};
+  for (int w = 0; w < wash->n; w++) {
+    vec_copy(still.pos, wash->pos[w]);
+    for (int i = 0; i < SIM_DRONES; i++) {
+      if (sim_present(view, i)) {
+        sim_downwash_add(d->qfrc_applied + model->qvel[i], &view->drone[i], &still,
+                         SIM_DRONE_MASS * SIM_GRAVITY);
+      }
+    }
+  }
+}
+
+static void apply_forces(mjData *d, const SimModel *model, const SimState *state) {
+  const SimView *view = &state->view;
   double thrust[SIM_DRONES] = {0};
   vec_set(d->qfrc_applied + model->qvel[SIM_BALL], 0, 0, 0);
   for (int i = 0; i < SIM_DRONES; i++) {
@@ -260,6 +275,7 @@ static void apply_forces(mjData *d, const SimModel *model, const SimView *view) 
       }
     }
   }
+  apply_wash(d, model, view, &state->wash);
   apply_ball_contacts(d, model, view);
 }
 
@@ -272,7 +288,7 @@ void sim_world_step(SimState *state, mjData *d, const SimModel *model, const Sim
       state->bad_commands += !turn_rotor(&view->drone[i].rotor[r], action[i][r]);
     }
   }
-  apply_forces(d, model, view);
+  apply_forces(d, model, state);
   mj_step(model->mj, d);
   read_view(view, d, model);
   sim_referee_step(&state->events, &state->referee, rules, view, SIM_DT);

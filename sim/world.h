@@ -12,6 +12,13 @@
 #include "sim/referee.h"
 #include "sim/view.h"
 
+// Drones of a training world that hover upright and still, and do nothing but blow down on the
+// others: the team-mates of a skill that learns alone. Not part of a saved row.
+typedef struct SimWash {
+  int n;
+  double pos[SIM_ROLES][3];  // m, court frame
+} SimWash;
+
 // The mutable half of a match besides MuJoCo's own integration state.
 typedef struct SimState {
   SimView view;  // after the last step
@@ -20,6 +27,7 @@ typedef struct SimState {
   uint64_t seed;
   uint32_t rally;          // the rally depends on (seed, rally) alone
   double serve_target[2];  // m, drawn landing point of the serve, frame of the serving team
+  SimWash wash;            // empty in matches
   int bad_commands;        // rotor commands that were not finite and were taken as zero thrust
 } SimState;
 

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "policies/ballistics.h"
+#include "sim/ballistics.h"
 #include "sim/base/rng.h"
 #include "sim/contact.h"
 #include "sim/vec.h"
@@ -34,8 +34,8 @@ static void random_ball(double pos[3], double vel[3], SimRng *rng) {
           sim_rng_uniform(rng, -6, 7));
 }
 
-static PolGoal random_goal(SimRng *rng, bool by_flight) {
-  PolGoal goal = {.flight = NONE, .apex = NONE, .strike_z = sim_rng_uniform(rng, 1.2, 2.4)};
+static SimGoal random_goal(SimRng *rng, bool by_flight) {
+  SimGoal goal = {.flight = NONE, .apex = NONE, .strike_z = sim_rng_uniform(rng, 1.2, 2.4)};
   vec_set(goal.point, sim_rng_uniform(rng, -6, 6), sim_rng_uniform(rng, -3, 3),
           sim_rng_uniform(rng, 0.2, 3));
   if (by_flight) {
@@ -52,7 +52,7 @@ static void test_fall_time(void **state) {
   for (int i = 0; i < CASES; i++) {
     const double z = sim_rng_uniform(&rng, 0, 6), vz = sim_rng_uniform(&rng, -10, 10);
     const double height = sim_rng_uniform(&rng, 0, 6);
-    const double time = pol_fall_time(z, vz, height);
+    const double time = sim_fall_time(z, vz, height);
     const double top = vz > 0 ? z + vz * vz / (2 * SIM_GRAVITY) : z;
     if (height > top) {
       assert_true(vz > 0 ? isnan(time) : time == 0);
@@ -69,14 +69,14 @@ static void test_fall_time(void **state) {
 
 static void test_fall_time_edges(void **state) {
   (void)state;
-  assert_near(pol_fall_time(1, 0, 1), 0, 0);
-  assert_near(pol_fall_time(0.5, -3, 1), 0, 0);
-  assert_true(isnan(pol_fall_time(0, 1, 1)));
-  assert_near(pol_fall_time(0, 2, 0), 4 / SIM_GRAVITY, 1e-12);
+  assert_near(sim_fall_time(1, 0, 1), 0, 0);
+  assert_near(sim_fall_time(0.5, -3, 1), 0, 0);
+  assert_true(isnan(sim_fall_time(0, 1, 1)));
+  assert_near(sim_fall_time(0, 2, 0), 4 / SIM_GRAVITY, 1e-12);
 }
 
 // the ball really is at the planned place, and v_out really brings it to the goal on the way down
-static void check_flight(const PolStrike *strike, const PolGoal *goal, const double pos[3],
+static void check_flight(const SimStrike *strike, const SimGoal *goal, const double pos[3],
                          const double vel[3]) {
   double p[3], v[3];
   vec_copy(p, pos);
@@ -102,7 +102,7 @@ static void check_flight(const PolStrike *strike, const PolGoal *goal, const dou
 }
 
 // a racket of infinite mass with that normal and normal speed, restitution 0.8, no friction
-static void check_impulse(const PolStrike *strike) {
+static void check_impulse(const SimStrike *strike) {
   const double *n = strike->normal;
   const double closing = vec_dot(strike->v_in, n) - strike->speed;
   double out[3];
@@ -120,16 +120,16 @@ static void test_plan(void **state) {
   for (int i = 0; i < CASES; i++) {
     double pos[3], vel[3];
     random_ball(pos, vel, &rng);
-    const PolGoal goal = random_goal(&rng, i % 2 == 0);
-    PolStrike strike;
-    pol_strike_plan(&strike, &goal, pos, vel);
+    const SimGoal goal = random_goal(&rng, i % 2 == 0);
+    SimStrike strike;
+    sim_strike_plan(&strike, &goal, pos, vel);
     check_flight(&strike, &goal, pos, vel);
     check_impulse(&strike);
   }
 }
 
 // a drone whose body z axis is the planned normal, with the planned speed
-static void make_drone(SimContactDrone *drone, const PolStrike *strike) {
+static void make_drone(SimContactDrone *drone, const SimStrike *strike) {
   const double *n = strike->normal;
   double side[3] = {n[2], 0, -n[0]}, other[3];
   const double size = vec_norm(side);
@@ -154,9 +154,9 @@ static void test_plan_in_the_contact_model(void **state) {
   for (int i = 0; i < CASES; i++) {
     double pos[3], vel[3];
     random_ball(pos, vel, &rng);
-    const PolGoal goal = random_goal(&rng, i % 2 == 0);
-    PolStrike strike;
-    pol_strike_plan(&strike, &goal, pos, vel);
+    const SimGoal goal = random_goal(&rng, i % 2 == 0);
+    SimStrike strike;
+    sim_strike_plan(&strike, &goal, pos, vel);
     if (vec_dot(strike.v_in, strike.normal) > strike.speed - 1 || strike.normal[2] < 0.3) {
       continue;  // no racket does that from below
     }
@@ -180,42 +180,42 @@ static void test_plan_in_the_contact_model(void **state) {
 static void test_apex_is_raised(void **state) {
   (void)state;
   const double pos[3] = {3, 0, 4}, vel[3] = {0, 0, -1};
-  PolStrike strike;
-  PolGoal goal = {.point = {1, 0, 3}, .flight = NONE, .apex = 2.5, .strike_z = 2};
-  pol_strike_plan(&strike, &goal, pos, vel);
+  SimStrike strike;
+  SimGoal goal = {.point = {1, 0, 3}, .flight = NONE, .apex = 2.5, .strike_z = 2};
+  sim_strike_plan(&strike, &goal, pos, vel);
   assert_near(2 + strike.v_out[2] * strike.v_out[2] / (2 * SIM_GRAVITY), 3.05, 1e-9);
   goal.apex = 1;
   goal.point[2] = 0.2;
-  pol_strike_plan(&strike, &goal, pos, vel);
+  sim_strike_plan(&strike, &goal, pos, vel);
   assert_near(2 + strike.v_out[2] * strike.v_out[2] / (2 * SIM_GRAVITY), 2.05, 1e-9);
   goal.apex = NONE;
-  pol_strike_plan(&strike, &goal, pos, vel);
+  sim_strike_plan(&strike, &goal, pos, vel);
   assert_near(2 + strike.v_out[2] * strike.v_out[2] / (2 * SIM_GRAVITY), 2.05, 1e-9);
 }
 
 static void test_flight_wins(void **state) {
   (void)state;
   const double pos[3] = {3, 0, 4}, vel[3] = {0, 0, -1};
-  PolStrike strike;
-  const PolGoal goal = {.point = {-4, 1, 0.2}, .flight = 1.3, .apex = 5, .strike_z = 2};
-  pol_strike_plan(&strike, &goal, pos, vel);
+  SimStrike strike;
+  const SimGoal goal = {.point = {-4, 1, 0.2}, .flight = 1.3, .apex = 5, .strike_z = 2};
+  sim_strike_plan(&strike, &goal, pos, vel);
   assert_near(strike.flight, 1.3, 0);
   assert_near(strike.v_out[0], -7 / 1.3, 1e-12);
 }
 
 static void test_ball_below(void **state) {
   (void)state;
-  PolStrike strike;
-  const PolGoal goal = {.point = {1, 0, 3}, .flight = NONE, .apex = 4, .strike_z = 2};
+  SimStrike strike;
+  const SimGoal goal = {.point = {1, 0, 3}, .flight = NONE, .apex = 4, .strike_z = 2};
   // falling below the strike height: now
   const double low[3] = {3, 0, 1}, falling[3] = {1, 0, -2};
-  pol_strike_plan(&strike, &goal, low, falling);
+  sim_strike_plan(&strike, &goal, low, falling);
   assert_near(strike.time, 0, 0);
   assert_near(strike.ball[2], 1, 0);
   check_impulse(&strike);
   // rising, but not that high: where it turns
   const double rising[3] = {1, 0, 2};
-  pol_strike_plan(&strike, &goal, low, rising);
+  sim_strike_plan(&strike, &goal, low, rising);
   assert_near(strike.time, 2 / SIM_GRAVITY, 1e-12);
   assert_near(strike.v_in[2], 0, 1e-12);
   check_impulse(&strike);
@@ -225,11 +225,11 @@ static void test_nothing_to_change(void **state) {
   (void)state;
   // the ball already flies to the goal as wanted: any unit normal will do
   const double pos[3] = {3, 1, 2}, vel[3] = {-4, 1, -1}, flight = 0.5;
-  PolGoal goal = {.flight = flight, .apex = NONE, .strike_z = 2.5};
+  SimGoal goal = {.flight = flight, .apex = NONE, .strike_z = 2.5};
   vec_set(goal.point, pos[0] + vel[0] * flight, pos[1] + vel[1] * flight,
           pos[2] + vel[2] * flight - SIM_GRAVITY * flight * flight / 2);
-  PolStrike strike;
-  pol_strike_plan(&strike, &goal, pos, vel);
+  SimStrike strike;
+  sim_strike_plan(&strike, &goal, pos, vel);
   assert_near(strike.time, 0, 0);
   assert_near(vec_norm(strike.normal), 1, 1e-9);
   check_impulse(&strike);

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "policies/ballistics.h"
 #include "policies/classical.h"
+#include "sim/ballistics.h"
 #include "sim/base/file.h"
 #include "sim/base/rng.h"
 #include "sim/vec.h"
@@ -67,8 +67,8 @@ static void draw_drone(SimDrone *drone, SimRng *rng, double angle, double speed)
   }
 }
 
-static PolGoal move_to(double x, double y, double z) {
-  return (PolGoal){.point = {x, y, z}, .flight = NONE, .apex = NONE, .strike_z = NONE};
+static SimGoal move_to(double x, double y, double z) {
+  return (SimGoal){.point = {x, y, z}, .flight = NONE, .apex = NONE, .strike_z = NONE};
 }
 
 static bool happened(const SimEvents *events, SimEventKind kind) {
@@ -85,7 +85,7 @@ static bool down(const SimEvents *events) {
 }
 
 // one step of drone 0 alone; the rally goes on whatever the referee says
-static void step_one(Court *court, PolSlot slot, const PolGoal *goal) {
+static void step_one(Court *court, PolSlot slot, const SimGoal *goal) {
   Action action = {{0}};
   pol_classical_act(action[0], court->classical, slot, goal, &court->state.view, 0);
   sim_world_step(&court->state, court->d, court->model, sim_rules_find("court"),
@@ -96,7 +96,7 @@ static void step_one(Court *court, PolSlot slot, const PolGoal *goal) {
 // ---- moves
 
 // mean distance to the goal over the last second of five; -1 when the drone comes down
-static double fly_to(Court *court, const SimView *start, const PolGoal *goal) {
+static double fly_to(Court *court, const SimView *start, const SimGoal *goal) {
   double sum = 0;
   sim_world_place(&court->state, court->d, court->model, start, SIM_NEAR);
   for (int k = 0; k < 500; k++) {
@@ -119,7 +119,7 @@ static void test_goto_from_published_starts(void **state) {
     SimView view = {.ball_pos = {-4, 0, 1000}, .roster = 1};
     vec_set(view.drone[0].pos, draw(&rng, 4, 2.5), draw(&rng, 0, 2.5), draw(&rng, 1.75, 0.75));
     draw_drone(&view.drone[0], &rng, 0.33 * M_PI, 0);
-    const PolGoal goal = move_to(4, 0, 1.8);
+    const SimGoal goal = move_to(4, 0, 1.8);
     const double error = fly_to(&court, &view, &goal);
     assert_true(error >= 0 && error < 0.1);
     // facing +x
@@ -137,7 +137,7 @@ static void test_hover_after_a_strike(void **state) {
     vec_set(view.drone[0].pos, draw(&rng, 3, 0.8), draw(&rng, 0, 2), draw(&rng, 2.25, 0.25));
     draw_drone(&view.drone[0], &rng, 0.6, 2);
     view.drone[0].angvel[2] *= 0.2;
-    const PolGoal goal = move_to(2, 0, 2.5);
+    const SimGoal goal = move_to(2, 0, 2.5);
     const double error = fly_to(&court, &view, &goal);
     assert_true(error >= 0 && error < 0.1);
   }
@@ -150,7 +150,7 @@ static void test_goal_out_of_bounds_is_not_followed(void **state) {
   SimRng rng = sim_rng(4, 0, 0, SIM_RNG_TEST);
   SimView view = {.ball_pos = {-4, 0, 1000}, .drone[0].pos = {2, 0, 1.5}, .roster = 1};
   draw_drone(&view.drone[0], &rng, 0.1, 0.1);
-  const PolGoal goal = move_to(-3, 0, 0);
+  const SimGoal goal = move_to(-3, 0, 0);
   assert_true(fly_to(&court, &view, &goal) > 1);
   close_court(&court);
 }
@@ -169,7 +169,7 @@ static void test_under_a_team_mate(void **state) {
   for (int k = 0; k < 400; k++) {
     Action action = {{0}};
     for (int i = 0; i < 2; i++) {
-      const PolGoal goal = move_to(3, 0, 1.5 + 2 * i);
+      const SimGoal goal = move_to(3, 0, 1.5 + 2 * i);
       pol_classical_act(action[i], court.classical, POL_GOTO, &goal, &court.state.view, i);
     }
     sim_world_step(&court.state, court.d, court.model, sim_rules_find("court"),
@@ -183,7 +183,7 @@ static void test_under_a_team_mate(void **state) {
 
 typedef struct Episode {
   SimView view;
-  PolGoal goal;
+  SimGoal goal;
 } Episode;
 
 // the ball at `from` so that it passes `to` on the way down after `apex`
@@ -199,7 +199,7 @@ static void start_serve(Episode *episode, SimRng *rng) {
   vec_set(view->drone[0].pos, 6, 0, draw(rng, 1.9, 0.1));
   draw_drone(&view->drone[0], rng, 0.1, 0.1);
   vec_set(view->ball_pos, 6, draw(rng, 0, 0.1), draw(rng, 4.9, 0.1));
-  episode->goal = (PolGoal){.point = {draw(rng, -5.5, 0.5), draw(rng, 0, 0.5), 0.2},
+  episode->goal = (SimGoal){.point = {draw(rng, -5.5, 0.5), draw(rng, 0, 0.5), 0.2},
                             .flight = NONE,
                             .apex = 4,
                             .strike_z = 2.4};
@@ -213,7 +213,7 @@ static void start_receive(Episode *episode, SimRng *rng) {
   const double to[3] = {draw(rng, 5.2, 0.6), draw(rng, 0, 0.8), 0.2};
   throw_ball(view, from, to, draw(rng, 4, 0.3));
   episode->goal =
-      (PolGoal){.point = {1.5, -1.5, 2.2}, .flight = NONE, .apex = 3.5, .strike_z = 2.1};
+      (SimGoal){.point = {1.5, -1.5, 2.2}, .flight = NONE, .apex = 3.5, .strike_z = 2.1};
 }
 
 static void start_pass(Episode *episode, SimRng *rng) {
@@ -227,7 +227,7 @@ static void start_pass(Episode *episode, SimRng *rng) {
   vec_set(view->ball_vel, (to[0] - from[0]) / flight, (to[1] - from[1]) / flight,
           (to[2] - from[2]) / flight + SIM_GRAVITY * flight / 2);
   episode->goal =
-      (PolGoal){.point = {1.5, -1.5, 2.2}, .flight = NONE, .apex = 3.5, .strike_z = 2.1};
+      (SimGoal){.point = {1.5, -1.5, 2.2}, .flight = NONE, .apex = 3.5, .strike_z = 2.1};
 }
 
 static void start_set(Episode *episode, SimRng *rng) {
@@ -237,7 +237,7 @@ static void start_set(Episode *episode, SimRng *rng) {
   const double from[3] = {draw(rng, 4.5, 1), draw(rng, 0, 2.2), draw(rng, 1.8, 0.2)};
   const double to[3] = {draw(rng, 1.5, 0.3), draw(rng, -1.5, 0.3), 2.2};
   throw_ball(view, from, to, draw(rng, 5, 0.5));
-  episode->goal = (PolGoal){.point = {1.5, 1.5, 3.6}, .flight = NONE, .apex = 4.5, .strike_z = 2.3};
+  episode->goal = (SimGoal){.point = {1.5, 1.5, 3.6}, .flight = NONE, .apex = 4.5, .strike_z = 2.3};
 }
 
 static void start_attack(Episode *episode, SimRng *rng) {
@@ -248,7 +248,7 @@ static void start_attack(Episode *episode, SimRng *rng) {
   const double to[3] = {draw(rng, 1.5, 0.3), draw(rng, 1.5, 0.3), 3.6};
   throw_ball(view, from, to, draw(rng, 4.5, 0.1));
   const double side = sim_rng_below(rng, 2) ? 2 : -2;
-  episode->goal = (PolGoal){.point = {-5, side, 0.2}, .flight = 1.3, .apex = NONE, .strike_z = 3.6};
+  episode->goal = (SimGoal){.point = {-5, side, 0.2}, .flight = 1.3, .apex = NONE, .strike_z = 3.6};
 }
 
 // flies one strike; false when the ball is not legally hit, else error = horizontal miss of the
@@ -264,7 +264,7 @@ static bool fly_strike(Court *court, PolSlot slot, const Episode *episode, doubl
     }
     if (happened(&court->state.events, SIM_EVENT_TOUCH)) {
       const double *point = episode->goal.point;
-      const double time = pol_fall_time(view->ball_pos[2], view->ball_vel[2], point[2]);
+      const double time = sim_fall_time(view->ball_pos[2], view->ball_vel[2], point[2]);
       *error = hypot(view->ball_pos[0] + time * view->ball_vel[0] - point[0],
                      view->ball_pos[1] + time * view->ball_vel[1] - point[1]);
       return true;
@@ -274,7 +274,7 @@ static bool fly_strike(Court *court, PolSlot slot, const Episode *episode, doubl
 }
 
 // flies the same drone after its strike for two seconds; false when it comes down
-static bool survives(Court *court, PolSlot slot, const PolGoal *goal) {
+static bool survives(Court *court, PolSlot slot, const SimGoal *goal) {
   court->d->qpos[court->model->qpos[SIM_BALL] + 2] = 1000;
   court->state.referee.flags.already_hit[0] = false;
   for (int k = 0; k < 200; k++) {
@@ -288,7 +288,7 @@ static bool survives(Court *court, PolSlot slot, const PolGoal *goal) {
 
 // of EPISODES strikes at least `least` are legal, stay within `miss` of the goal and are survived
 static void check_strikes(PolSlot slot, void (*start)(Episode *, SimRng *), PolSlot hover_slot,
-                          const PolGoal *hover, int least, double miss) {
+                          const SimGoal *hover, int least, double miss) {
   Court court = open_court(1);
   int hits = 0, good = 0, alive = 0;
   for (uint32_t i = 0; i < EPISODES; i++) {
@@ -311,31 +311,31 @@ static void check_strikes(PolSlot slot, void (*start)(Episode *, SimRng *), PolS
 
 static void test_serve(void **state) {
   (void)state;
-  const PolGoal hover = move_to(4.5, 0, 1.5);
+  const SimGoal hover = move_to(4.5, 0, 1.5);
   check_strikes(POL_SERVE, start_serve, POL_SERVE_HOVER, &hover, 48, 1.2);
 }
 
 static void test_receive(void **state) {
   (void)state;
-  const PolGoal hover = move_to(4.5, 0, 1.5);
+  const SimGoal hover = move_to(4.5, 0, 1.5);
   check_strikes(POL_RECEIVE, start_receive, POL_RECEIVE_HOVER, &hover, 48, 0.5);
 }
 
 static void test_pass(void **state) {
   (void)state;
-  const PolGoal hover = move_to(4.5, 0, 1.5);
+  const SimGoal hover = move_to(4.5, 0, 1.5);
   check_strikes(POL_PASS, start_pass, POL_PASS_HOVER, &hover, 46, 0.5);
 }
 
 static void test_set(void **state) {
   (void)state;
-  const PolGoal hover = move_to(2, -2, 1);
+  const SimGoal hover = move_to(2, -2, 1);
   check_strikes(POL_SET, start_set, POL_SET_HOVER, &hover, 48, 0.5);
 }
 
 static void test_attack(void **state) {
   (void)state;
-  const PolGoal hover = move_to(2, 0, 2.5);
+  const SimGoal hover = move_to(2, 0, 2.5);
   check_strikes(POL_ATTACK, start_attack, POL_ATTACK_HOVER, &hover, 46, 0.7);
 }
 
@@ -377,7 +377,7 @@ static void test_far_team_flies_alike(void **state) {
 static void check_commands(const PolClassical *classical, const SimView *view) {
   for (int slot = 0; slot < POL_SLOTS; slot++) {
     for (int by_flight = 0; by_flight < 2; by_flight++) {
-      const PolGoal goal = {.point = {-5, 0, 0.2},
+      const SimGoal goal = {.point = {-5, 0, 0.2},
                             .flight = by_flight ? 1.2 : NONE,
                             .apex = by_flight ? NONE : 4,
                             .strike_z = 2.1};

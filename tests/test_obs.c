@@ -239,6 +239,7 @@ static void test_both_see_the_same(void **unused) {
     SimView view, mirrored;
     SimFlags flags = {.is_rally = n % 2 == 0}, mirrored_flags = {.is_rally = n % 2 == 0};
     const SimAsk ask = {.point = {3, -1, 2}, .my_turn = n % 3 == 0, .side = {true, false}};
+    const SimGoal goal = {.point = {-4, 1, 0.2}, .flight = 1.2, .apex = NAN, .strike_z = 2};
     float near[SIM_OBS_MAX] = {0}, far[SIM_OBS_MAX] = {0};
     random_view(&view, n);
     sim_mirror_view(&mirrored, &view);
@@ -252,6 +253,9 @@ static void test_both_see_the_same(void **unused) {
         if (sim_obs_per_team(layout)) {
           sim_obs_strategy(near, &view, &flags, SIM_NEAR);
           sim_obs_strategy(far, &mirrored, &mirrored_flags, SIM_FAR);
+        } else if (sim_obs_has_goal(layout)) {
+          sim_obs_goal(near, layout, &view, role, &goal);
+          sim_obs_goal(far, layout, &mirrored, role + SIM_ROLES, &goal);
         } else {
           sim_obs_drone(near, layout, &view, role, &ask);
           sim_obs_drone(far, layout, &mirrored, role + SIM_ROLES, &ask);
@@ -262,14 +266,65 @@ static void test_both_see_the_same(void **unused) {
   }
 }
 
+// hover27 at its point, level and at rest: nothing but the attitude, the height and the net
+static void test_hover_row(void **unused) {
+  (void)unused;
+  SimView view = {.roster = SIM_ALL_DRONES};
+  SimDrone *drone = &view.drone[1];
+  SimGoal goal = {.point = {2, 1, 1.8}, .flight = NAN, .apex = NAN, .strike_z = NAN};
+  float row[SIM_OBS_MAX];
+  *drone = (SimDrone){.pos = {2, 1, 1.8}, .quat = {1, 0, 0, 0}};
+  quat_to_rot(drone->rot, drone->quat);
+  for (int r = 0; r < SIM_ROTORS; r++) {
+    drone->rotor[r] = SIM_HOVER_ROTOR;
+  }
+  double wanted[27] = {0, 0, 1, 1, [16] = 1, [17] = 1.2};
+  sim_obs_goal(row, SIM_OBS_HOVER27, &view, 1, &goal);
+  assert_row(row, wanted, 27, "hover27 at its point");
+  goal.point[1] += 0.5;
+  vec_set(drone->vel, 3, 0, -30);
+  vec_set(drone->angvel, 0, 3, 1);
+  wanted[6] = 1, wanted[8] = -3, wanted[10] = 0.5, wanted[11] = 0.5;
+  wanted[19] = 0.25, wanted[22] = 0.75 / 1.75, wanted[25] = 0.8;
+  sim_obs_goal(row, SIM_OBS_HOVER27, &view, 1, &goal);
+  assert_row(row, wanted, 27, "hover27 half a metre aside");
+}
+
+// a drone on its way to the strike at the right speed sees no miss, whatever its attitude
+static void test_strike_row(void **unused) {
+  (void)unused;
+  for (uint32_t n = 0; n < 50; n++) {
+    SimView view;
+    SimStrike plan;
+    float row[SIM_OBS_MAX];
+    const SimGoal goal = {.point = {-4, 1, 0.2}, .flight = 1.2, .apex = NAN, .strike_z = 2};
+    random_view(&view, n);
+    vec_set(view.ball_pos, 4, 0.5, 2.5);
+    vec_set(view.ball_vel, 0.3, -0.2, 3);
+    sim_strike_plan(&plan, &goal, view.ball_pos, view.ball_vel);
+    vec_add_scaled(view.drone[0].pos, plan.drone, -plan.time, view.drone[0].vel);
+    sim_obs_goal(row, SIM_OBS_STRIKE43, &view, 0, &goal);
+    for (int k = 21; k < 24; k++) {
+      assert_near(row[k], 0, 1e-6);
+    }
+    assert_near(row[24], plan.time, 1e-6);
+    assert_near(row[25], exp(-plan.time / 0.25), 1e-6);
+    const double normal[3] = {row[26], row[27], row[28]};
+    assert_near(vec_norm(normal), 1, 1e-6);
+    assert_near(row[29], plan.speed / 3, 1e-6);
+    assert_near(row[30], (vec_dot(view.drone[0].vel, plan.normal) - plan.speed) / 3, 1e-5);
+  }
+}
+
 static void test_names(void **unused) {
   (void)unused;
   const struct {
     const char *name;
     int size;
   } layouts[] = {
-      {"goto26", 26}, {"ball34", 34}, {"side36", 36}, {"serve37", 37}, {"strategy100", 100}};
-  for (int i = 0; i < 5; i++) {
+      {"goto26", 26}, {"ball34", 34}, {"side36", 36}, {"serve37", 37}, {"strategy100", 100},
+      {"hover27", 27}, {"strike43", 43}};
+  for (int i = 0; i < 7; i++) {
     const int layout = sim_obs_find(layouts[i].name);
     assert_true(layout >= 0);
     assert_int_equal(sim_obs_size((SimLayout)layout), layouts[i].size);
@@ -283,7 +338,8 @@ int main(void) {
       cmocka_unit_test(test_goto),         cmocka_unit_test(test_ball_layouts),
       cmocka_unit_test(test_strategy),     cmocka_unit_test(test_touch_seen_late),
       cmocka_unit_test(test_mirror_twice), cmocka_unit_test(test_both_see_the_same),
-      cmocka_unit_test(test_names),
+      cmocka_unit_test(test_names),        cmocka_unit_test(test_hover_row),
+      cmocka_unit_test(test_strike_row),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

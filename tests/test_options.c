@@ -84,7 +84,7 @@ static void test_paper(void **state) {
   pol_options_destroy(paper);
 }
 
-static void check_strike(const PolGoal *goal, double flight, double apex, double strike_z) {
+static void check_strike(const SimGoal *goal, double flight, double apex, double strike_z) {
   const double seen[3] = {goal->flight, goal->apex, goal->strike_z};
   const double want[3] = {flight, apex, strike_z};
   for (int k = 0; k < 3; k++) {

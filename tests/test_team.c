@@ -377,13 +377,17 @@ static const Broken BROKEN[] = {
     {"  set: ball.safetensors", "  set: flat.safetensors",
      ": key 'skills.set': flat.safetensors: saw a flat policy, wanted a skill policy"},
     {"  set: ball.safetensors", "  set: goto.safetensors",
-     ": key 'skills.set': goto.safetensors: saw obs 'goto26', wanted ball34 for the slot set"},
+     ": key 'skills.set': goto.safetensors: saw obs 'goto26', wanted ball34 or strike43 for the "
+     "slot set"},
     {"  set: ball.safetensors", "  set: side.safetensors",
-     ": key 'skills.set': side.safetensors: saw obs 'side36', wanted ball34 for the slot set"},
+     ": key 'skills.set': side.safetensors: saw obs 'side36', wanted ball34 or strike43 for the "
+     "slot set"},
     {"  goto: goto.safetensors", "  goto: ball.safetensors",
-     ": key 'skills.goto': ball.safetensors: saw obs 'ball34', wanted goto26 for the slot goto"},
+     ": key 'skills.goto': ball.safetensors: saw obs 'ball34', wanted goto26 or hover27 for the "
+     "slot goto"},
     {"  attack: side.safetensors", "  attack: serve.safetensors",
-     ": key 'skills.attack': serve.safetensors: saw obs 'serve37', wanted side36 for the slot "
+     ": key 'skills.attack': serve.safetensors: saw obs 'serve37', wanted side36 or strike43 for "
+     "the slot "
      "attack"},
     {"name: made\n", "name: made\nflat: flat.safetensors\n",
      ":6:3: key 'skills': saw it besides 'flat', wanted either flat or strategy and skills"},

@@ -302,6 +302,30 @@ static void test_downwash(void **unused) {
   close_world(&world);
 }
 
+// a drone that only blows does what a real one does that hovers there
+static void test_wash(void **unused) {
+  (void)unused;
+  World real = open_world(3), alone = open_world(1);
+  SimView view = level_view();
+  Action action;
+  fill_action(action, SIM_HOVER_COMMAND);
+  vec_copy(view.drone[1].pos, view.drone[0].pos);
+  view.drone[1].pos[2] += 1.2;
+  view.drone[1].pos[1] += 0.3;
+  place(&real, &view);
+  place(&alone, &view);
+  alone.state.wash.n = 1;
+  vec_copy(alone.state.wash.pos[0], view.drone[1].pos);
+  step(&real, (const float(*)[SIM_ROTORS])action);
+  step(&alone, (const float(*)[SIM_ROTORS])action);
+  assert_true(real.state.view.drone[0].vel[2] < -0.01);
+  for (int k = 0; k < 3; k++) {
+    assert_near(alone.state.view.drone[0].vel[k], real.state.view.drone[0].vel[k], 1e-7);
+  }
+  close_world(&real);
+  close_world(&alone);
+}
+
 static bool within(double value, double low, double high) {
   return value >= low - 1e-9 && value <= high + 1e-9;
 }
@@ -506,12 +530,19 @@ static void test_bad_commands(void **unused) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_hover_trim),   cmocka_unit_test(test_motor_lag),
-      cmocka_unit_test(test_torque_signs), cmocka_unit_test(test_damping),
-      cmocka_unit_test(test_restitution),  cmocka_unit_test(test_drop),
-      cmocka_unit_test(test_downwash),     cmocka_unit_test(test_starts),
-      cmocka_unit_test(test_rows),         cmocka_unit_test(test_batch_bits),
-      cmocka_unit_test(test_bad_commands), cmocka_unit_test(test_scenery_is_only_scenery),
+      cmocka_unit_test(test_hover_trim),
+      cmocka_unit_test(test_motor_lag),
+      cmocka_unit_test(test_torque_signs),
+      cmocka_unit_test(test_damping),
+      cmocka_unit_test(test_restitution),
+      cmocka_unit_test(test_drop),
+      cmocka_unit_test(test_downwash),
+      cmocka_unit_test(test_starts),
+      cmocka_unit_test(test_rows),
+      cmocka_unit_test(test_batch_bits),
+      cmocka_unit_test(test_bad_commands),
+      cmocka_unit_test(test_wash),
+      cmocka_unit_test(test_scenery_is_only_scenery),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -38,6 +38,11 @@ static Format parse_format(struct argp_state *state, const char *text) {
 
 static int parse_layout(struct argp_state *state, const char *text) {
   const int layout = sim_obs_find(text);
+  if (layout == SIM_OBS_STRIKE43) {
+    argp_error(state,
+               "--obs strike43: logs do not hold the apex and strike height it needs; wanted "
+               "another layout");
+  }
   if (layout < 0) {
     argp_error(state, "--obs: '%s'; wanted a layout that hcsp info lists, such as strategy100",
                text);

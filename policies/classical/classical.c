@@ -26,7 +26,7 @@ static void keep_safe(double point[3]) {
 }
 
 // the goal as this skill plays it
-static void adjust_goal(PolGoal *out, const PolStrikeGains *gains, const PolGoal *goal) {
+static void adjust_goal(SimGoal *out, const PolStrikeGains *gains, const SimGoal *goal) {
   *out = *goal;
   if (gains->apex > 0) {
     out->apex = gains->apex;
@@ -45,10 +45,10 @@ static void adjust_goal(PolGoal *out, const PolStrikeGains *gains, const PolGoal
 
 // plans the strike of the ball as it flies now and the manoeuvre there; true when the strike is
 // near enough in time for a manoeuvre
-static bool aim(PolShot *shot, PolStrike *strike, const PolClassical *classical,
-                const PolStrikeGains *gains, const PolGoal *goal, const PolPilot *pilot,
+static bool aim(PolShot *shot, SimStrike *strike, const PolClassical *classical,
+                const PolStrikeGains *gains, const SimGoal *goal, const PolPilot *pilot,
                 const Ball *ball) {
-  pol_strike_plan(strike, goal, ball->pos, ball->vel);
+  sim_strike_plan(strike, goal, ball->pos, ball->vel);
   strike->drone[0] = fmax(strike->drone[0], NET_MARGIN);
   strike->drone[2] = fmax(strike->drone[2], FLOOR);
   const double time = strike->time + gains->time_shift;
@@ -60,17 +60,17 @@ static bool aim(PolShot *shot, PolStrike *strike, const PolClassical *classical,
 }
 
 // where to be while there is time: behind the strike point
-static void stage(double point[3], const PolStrikeGains *gains, const PolStrike *strike) {
+static void stage(double point[3], const PolStrikeGains *gains, const SimStrike *strike) {
   vec_add_scaled(point, strike->drone, -gains->stage_time * strike->speed, strike->normal);
   point[2] -= gains->stage_drop;
 }
 
 static void act_strike(float action[SIM_ROTORS], const PolClassical *classical, PolSlot slot,
-                       const PolGoal *goal, const Ball *ball, const PolPilot *pilot) {
+                       const SimGoal *goal, const Ball *ball, const PolPilot *pilot) {
   const PolStrikeGains *gains = &classical->strike[slot];
   const bool lost = ball->vel[2] < 0 && ball->pos[2] < pilot->drone.pos[2] - MISSED;
-  PolGoal wanted;
-  PolStrike strike;
+  SimGoal wanted;
+  SimStrike strike;
   PolShot shot;
   adjust_goal(&wanted, gains, goal);
   if (lost || !aim(&shot, &strike, classical, gains, &wanted, pilot, ball)) {
@@ -99,7 +99,7 @@ static void act_strike(float action[SIM_ROTORS], const PolClassical *classical, 
 }
 
 void pol_classical_act(float action[SIM_ROTORS], const PolClassical *classical, PolSlot slot,
-                       const PolGoal *goal, const SimView *view, int drone) {
+                       const SimGoal *goal, const SimView *view, int drone) {
   assert((int)slot >= 0 && slot < POL_SLOTS && sim_present(view, drone));
   PolPilot pilot;
   pol__pilot(&pilot, view, drone);

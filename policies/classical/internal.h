@@ -2,7 +2,7 @@
 #ifndef POLICIES_CLASSICAL_INTERNAL_H_
 #define POLICIES_CLASSICAL_INTERNAL_H_
 
-#include "policies/ballistics.h"
+#include "sim/ballistics.h"
 #include "policies/classical.h"
 
 // The gains, each with the range that configs/classical.yaml may give it and says the meaning of:
@@ -99,6 +99,6 @@ typedef struct PolShot {
 } PolShot;
 // Time is how far ahead the strike is.
 void pol__shoot(PolShot *shot, const PolStrikeGains *gains, const PolShotBasis *basis,
-                const PolPilot *pilot, const PolStrike *strike, double time);
+                const PolPilot *pilot, const SimStrike *strike, double time);
 
 #endif  // POLICIES_CLASSICAL_INTERNAL_H_

@@ -117,7 +117,7 @@ static void turn_flat(double out[3], const double in[3], const PolPilot *pilot) 
           pilot->yaw_cos * in[1] - pilot->yaw_sin * in[0], in[2]);
 }
 
-static void pose(Problem *problem, const PolPilot *pilot, const PolStrike *strike) {
+static void pose(Problem *problem, const PolPilot *pilot, const SimStrike *strike) {
   double up[3], rate[3], vel[3], offset[3];
   turn_flat(up, pilot->up, pilot);
   turn_flat(rate, pilot->up_rate, pilot);
@@ -438,7 +438,7 @@ static double minimise(double z[WIDTH], const Problem *problem) {
 }
 
 void pol__shoot(PolShot *shot, const PolStrikeGains *gains, const PolShotBasis *basis,
-                const PolPilot *pilot, const PolStrike *strike, double time) {
+                const PolPilot *pilot, const SimStrike *strike, double time) {
   assert(time > 0);
   Problem problem = {.gains = gains, .basis = basis, .time = time};
   pose(&problem, pilot, strike);

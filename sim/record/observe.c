@@ -2,6 +2,7 @@
 // exact replay.
 #include "sim/record/observe.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,7 +45,13 @@ static void observe_row(float *out, const SimObservations *obs, const SimState *
     } else {
       SimAsk ask;
       fill_ask(&ask, info, rally, row, viewer);
-      sim_obs_drone(out, obs->layout, &state->view, viewer, &ask);
+      if (sim_obs_has_goal(obs->layout)) {
+        SimGoal goal = {.flight = NAN, .apex = NAN, .strike_z = NAN};
+        memcpy(goal.point, ask.point, sizeof goal.point);
+        sim_obs_goal(out, obs->layout, &state->view, viewer, &goal);
+      } else {
+        sim_obs_drone(out, obs->layout, &state->view, viewer, &ask);
+      }
     }
   }
 }
@@ -55,6 +62,13 @@ SimStatus sim_observe_rally(SimObservations *obs, const SimModel *model, const S
   const int viewers = sim_obs_per_team(layout) ? SIM_TEAMS : SIM_DRONES,
             size = sim_obs_size(layout);
   const size_t row_size = (size_t)(viewers * size);
+  *obs = (SimObservations){0};
+  if (layout == SIM_OBS_STRIKE43) {
+    return sim_error(
+        err, SIM_USAGE,
+        "layout strike43 needs the apex and the strike height of the goal, which a log "
+        "does not hold; wanted another layout");
+  }
   *obs = (SimObservations){.layout = layout, .rows = rows, .viewers = viewers, .size = size};
   obs->value = calloc((size_t)rows * row_size, sizeof *obs->value);
   if (!obs->value) {

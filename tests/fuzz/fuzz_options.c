@@ -17,7 +17,7 @@ static void require(int ok) {
 }
 
 static void check_option(const PolOption *option) {
-  const PolGoal *goal = &option->goal;
+  const SimGoal *goal = &option->goal;
   require(option->slot < POL_SLOTS && strlen(option->name) >= 1);
   for (int k = 0; k < 3; k++) {
     require(isfinite(goal->point[k]));

@@ -1,6 +1,6 @@
 // The ball flies without drag and weighs 1/300 of a drone, so a strike is a mirror that moves: the
 // velocity change lies along the racket normal, and its size fixes the normal speed of the racket.
-#include "policies/ballistics.h"
+#include "sim/ballistics.h"
 
 #include <math.h>
 
@@ -10,7 +10,7 @@
 #define APEX_MARGIN 0.05      // m, an apex is at least this far above strike and goal
 #define FLIGHT_MIN 0.05       // s
 
-double pol_fall_time(double z, double vz, double height) {
+double sim_fall_time(double z, double vz, double height) {
   if (z <= height && vz <= 0) {
     return 0;
   }
@@ -19,7 +19,7 @@ double pol_fall_time(double z, double vz, double height) {
 }
 
 // vertical speed and flight time from height z to the goal point
-static double launch(double *flight, const PolGoal *goal, double z) {
+static double launch(double *flight, const SimGoal *goal, double z) {
   if (isfinite(goal->flight)) {
     *flight = fmax(goal->flight, FLIGHT_MIN);
     return (goal->point[2] - z) / *flight + SIM_GRAVITY * *flight / 2;
@@ -31,10 +31,10 @@ static double launch(double *flight, const PolGoal *goal, double z) {
   return speed;
 }
 
-void pol_strike_plan(PolStrike *strike, const PolGoal *goal, const double pos[3],
+void sim_strike_plan(SimStrike *strike, const SimGoal *goal, const double pos[3],
                      const double vel[3]) {
   // a ball that never rises to the strike height is struck where it turns
-  const double time = pol_fall_time(pos[2], vel[2], goal->strike_z);
+  const double time = sim_fall_time(pos[2], vel[2], goal->strike_z);
   strike->time = isnan(time) ? fmax(vel[2] / SIM_GRAVITY, 0) : time;
   const double t = strike->time;
   vec_add_scaled(strike->ball, pos, t, vel);
