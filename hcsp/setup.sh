@@ -18,6 +18,7 @@ libxxhash-dev      module  libxxhash
 libjansson-dev     module  jansson
 libhdf5-dev        module  hdf5-serial
 libopenblas-dev    module  openblas
+libglpk-dev        header  glpk.h
 librandom123-dev   header  Random123/philox.h
 libglfw3-dev       module  glfw3
 libpng-dev         module  libpng

@@ -19,6 +19,9 @@
 enum { PROBES = 4, DATA_TENSORS_MAX = POL_NET_TENSORS_MAX + 2 };
 #define PROBE_TOLERANCE 1e-4
 
+static const PolLimits policy_limits = {
+    .file = 64 << 20, .header = 1 << 20, .tensors = 64, .dtypes = 1U << POL_F32};
+
 // words of the format, in the order of their enums
 static const char *const kind_words[] = {"skill", "strategy", "flat"};
 static const char *const input_norm_words[] = {"none", "layernorm", "fixed"};
@@ -570,7 +573,7 @@ static SimStatus read_container(PolFile *file, const PolContainer *container, co
 
 PolFile *pol_file_parse(const char *name, const void *data, size_t size, SimError *err) {
   PolContainer container;
-  if (pol_container_open(&container, name, data, size, err) != SIM_OK) {
+  if (pol_container_open(&container, name, data, size, &policy_limits, err) != SIM_OK) {
     return NULL;
   }
   PolFile *file = calloc(1, sizeof *file);
@@ -588,7 +591,7 @@ PolFile *pol_file_parse(const char *name, const void *data, size_t size, SimErro
 PolFile *pol_file_load(const char *path, SimError *err) {
   char *data = NULL;
   size_t size = 0;
-  if (sim_file_read(&data, &size, path, POL_FILE_MAX, err) != SIM_OK) {
+  if (sim_file_read(&data, &size, path, policy_limits.file, err) != SIM_OK) {
     return NULL;
   }
   PolFile *file = pol_file_parse(path, data, size, err);
@@ -665,7 +668,15 @@ static SimStatus format_tensors(char **data, size_t *size, const PolFile *file, 
   }
   PolTensor tensor[DATA_TENSORS_MAX];
   const int n = list_tensors(tensor, file->net, probe, file->net->log_std != NULL);
-  status = pol_container_build(data, size, metadata, tensor, n, err);
+  PolBlob blob[DATA_TENSORS_MAX];
+  for (int i = 0; i < n; i++) {
+    blob[i] = (PolBlob){.name = tensor[i].name,
+                        .dtype = POL_F32,
+                        .dims = tensor[i].dims,
+                        .dim = {(size_t)tensor[i].dim[0], (size_t)tensor[i].dim[1]},
+                        .value = *tensor[i].array};
+  }
+  status = pol_container_build(data, size, metadata, blob, n, err);
   json_decref(metadata);
   return status;
 }

@@ -26,6 +26,7 @@ typedef struct Actor {
   PolSlot slot;
   SimGoal goal;  // team frame
   Held held;     // as of the step before
+  bool sample;   // draws its commands from the distribution
   int wait;      // control steps until the skill acts again
   int group;     // whose row it asks for this step, or NO_GROUP
 } Actor;
@@ -98,9 +99,32 @@ static const PolOption *asked_option(const PolOptions *table, const PolMemory *m
   return &table->option[role][memory->held[role]];
 }
 
+// what the drone is asked to do, and what its team's strategy chose for it, which the serve phase
+// overrides
+static void ask_drone(PolAsk *asked, PolAsk *chosen, const PolPlay *play, const Match *match,
+                      const SimState *state, int drone) {
+  const PolPlayOptions *options = &play->options;
+  if (options->script) {
+    options->script(asked, options->script_arg, (int)(match - play->match), state, drone);
+    *chosen = *asked;
+    return;
+  }
+  const PolTeam *team = play->team[sim_team(drone)];
+  const PolMemory *memory = &match->memory[sim_team(drone)];
+  const SimRole role = sim_role(drone);
+  const PolOption *option = asked_option(team->options, memory, state, options->rules, drone);
+  const PolOption *free = &team->options->option[role][memory->held[role]];
+  *asked = (PolAsk){option->slot, option->goal, team->sample_skills};
+  *chosen = (PolAsk){free->slot, free->goal, team->sample_skills};
+  if (option->drawn) {
+    asked->goal.point[0] = state->serve_target[0];
+    asked->goal.point[1] = state->serve_target[1];
+  }
+}
+
 // turn and sides follow the held option even while the serve phase overrides it; sides stay until
 // they are asked anew
-static void update_held(Held *held, const PolOption *asked, const PolOption *chosen) {
+static void update_held(Held *held, const PolAsk *asked, const PolAsk *chosen) {
   if (asked->slot == POL_GOTO) {
     memcpy(held->way_point, asked->goal.point, sizeof held->way_point);
   }
@@ -141,24 +165,20 @@ static void record_goal(PolDrive *drive, const Actor *actor, int drone) {
 static void drive_drone(PolPlay *play, Match *match, const SimState *state, int drone) {
   const SimTeam side = sim_team(drone);
   const PolTeam *team = play->team[side];
-  const PolMemory *memory = &match->memory[side];
-  const PolOption *asked = asked_option(team->options, memory, state, play->options.rules, drone);
-  const PolOption *chosen = &team->options->option[sim_role(drone)][memory->held[sim_role(drone)]];
+  PolAsk asked, chosen;
+  ask_drone(&asked, &chosen, play, match, state, drone);
   Actor *actor = &match->actor[drone];
   const bool first = state->referee.step == 0;
-  if (first || asked->slot != actor->slot) {
+  if (first || asked.slot != actor->slot) {
     actor->wait = 0;  // a newly selected skill acts at once
   }
-  actor->slot = asked->slot;
-  actor->goal = asked->goal;
-  if (asked->drawn) {
-    actor->goal.point[0] = state->serve_target[0];
-    actor->goal.point[1] = state->serve_target[1];
-  }
+  actor->slot = asked.slot;
+  actor->goal = asked.goal;
+  actor->sample = asked.sample;
   if (first) {
-    const PolOption *start = asked->slot == POL_GOTO ? asked : &team->options->receive_wait;
+    const SimGoal *start = asked.slot == POL_GOTO ? &asked.goal : &team->options->receive_wait.goal;
     actor->held = (Held){.side = {false, sim_role(drone) == SIM_ATTACKER}};
-    memcpy(actor->held.way_point, start->goal.point, sizeof actor->held.way_point);
+    memcpy(actor->held.way_point, start->point, sizeof actor->held.way_point);
   }
   record_goal(&match->drive, actor, drone);
   actor->group = NO_GROUP;
@@ -172,7 +192,7 @@ static void drive_drone(PolPlay *play, Match *match, const SimState *state, int 
     observe(match->obs[drone], play->group[group].layout, actor, state, drone);
   }
   actor->wait -= actor->wait > 0;
-  update_held(&actor->held, asked, chosen);
+  update_held(&actor->held, &asked, &chosen);
 }
 
 static void decide(PolPlay *play, Match *match, const SimState *state, SimTeam side,
@@ -198,7 +218,8 @@ static void drive_block(void *arg, int block, int thread) {
     Match *match = &play->match[play->ids[i]];
     const SimState *state = sim_batch_state(play->batch, play->ids[i]);
     match->drive.decisions = 0;
-    for (int side = 0; state->referee.switched && side < SIM_TEAMS; side++) {
+    for (int side = 0; !play->options.script && state->referee.switched && side < SIM_TEAMS;
+         side++) {
       decide(play, match, state, (SimTeam)side, scratch_of(play, thread));
     }
     for (int drone = 0; drone < SIM_DRONES; drone++) {
@@ -259,9 +280,10 @@ static void run_tile(void *arg, int item, int thread) {
   pol_net_forward(out, net, in, tile->rows, out + POL_NET_TILE * SIM_ROTORS);
   for (int i = 0; i < tile->rows; i++) {
     const int row = group->row[tile->first + i], drone = row % SIM_DRONES;
-    float *action = play->match[row / SIM_DRONES].drive.action[drone];
+    Match *match = &play->match[row / SIM_DRONES];
+    float *action = match->drive.action[drone];
     memcpy(action, out + i * SIM_ROTORS, SIM_ROTORS * sizeof *action);
-    if (play->team[sim_team(drone)]->sample_skills && net->log_std) {
+    if (match->actor[drone].sample && net->log_std) {
       sample_action(action, net, sim_batch_state(play->batch, row / SIM_DRONES), drone);
     }
   }
@@ -280,7 +302,13 @@ SimStatus pol_play_step(PolPlay *play, const int *ids, int nid, SimError *err) {
 }
 
 void pol_play_reset(PolPlay *play, const int *ids, int nid, const uint32_t *rally) {
-  sim_batch_reset(play->batch, ids, nid, play->options.seed, rally);
+  const PolPlayOptions *options = &play->options;
+  if (options->server == POL_SERVER_DRAWN) {
+    sim_batch_reset(play->batch, ids, nid, options->seed, rally);
+  } else {
+    const SimTeam server = options->server == POL_SERVER_NEAR ? SIM_NEAR : SIM_FAR;
+    sim_batch_reset_served(play->batch, ids, nid, options->seed, rally, server);
+  }
   for (int i = 0; i < nid; i++) {
     Match *match = &play->match[ids[i]];
     memset(match, 0, sizeof *match);

@@ -23,10 +23,27 @@ typedef struct PolDrive {
   PolDecision decision[SIM_TEAMS];  // made from the state before the step
 } PolDrive;
 
+// What one drone is asked to do.
+typedef struct PolAsk {
+  PolSlot slot;
+  SimGoal goal;  // team frame
+  bool sample;   // rotor commands are drawn from the network's distribution, not its mean
+} PolAsk;
+
+// Says what a drone does in the coming step, where no strategy is to decide. Called for every
+// present drone of a match, for several matches at once from several threads.
+typedef void PolScriptFn(PolAsk *ask, void *arg, int match, const SimState *state, int drone);
+
+// Who serves every rally.
+typedef enum PolServer { POL_SERVER_DRAWN, POL_SERVER_NEAR, POL_SERVER_FAR } PolServer;
+
 typedef struct PolPlayOptions {
   int matches, threads;
   uint64_t seed;
   const SimRules *rules;
+  PolServer server;     // by default as the rally's number draws it
+  PolScriptFn *script;  // NULL: the teams' strategies and the serve phase
+  void *script_arg;
 } PolPlayOptions;
 
 // The teams and the model stay the caller's. NULL and err when they do not fit.

@@ -66,6 +66,15 @@ void sim_batch_reset(SimBatch *batch, const int *ids, int nid, uint64_t seed,
   }
 }
 
+void sim_batch_reset_served(SimBatch *batch, const int *ids, int nid, uint64_t seed,
+                            const uint32_t *rally, SimTeam server) {
+  for (int i = 0; i < nid; i++) {
+    SimState *state = &batch->state[ids[i]];
+    sim_world_reset_served(state, batch->scratch, batch->model, seed, rally[i], server);
+    mj_getState(batch->model->mj, batch->scratch, row_of(batch, ids[i]), mjSTATE_INTEGRATION);
+  }
+}
+
 void sim_batch_place(SimBatch *batch, int match, const SimView *view, SimTeam server,
                      const SimWash *wash) {
   SimState *state = &batch->state[match];
@@ -74,6 +83,10 @@ void sim_batch_place(SimBatch *batch, int match, const SimView *view, SimTeam se
     state->wash = *wash;
   }
   mj_getState(batch->model->mj, batch->scratch, row_of(batch, match), mjSTATE_INTEGRATION);
+}
+
+void sim_batch_set_wash(SimBatch *batch, int match, const SimWash *wash) {
+  batch->state[match].wash = *wash;
 }
 
 typedef struct StepCall {

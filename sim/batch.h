@@ -18,9 +18,14 @@ const SimState *sim_batch_state(const SimBatch *batch, int match);
 // Starts rally number rally[i] of seed in match ids[i].
 void sim_batch_reset(SimBatch *batch, const int *ids, int nid, uint64_t seed,
                      const uint32_t *rally);
+// The same with a given server (sim_world_reset_served).
+void sim_batch_reset_served(SimBatch *batch, const int *ids, int nid, uint64_t seed,
+                            const uint32_t *rally, SimTeam server);
 // Starts match from the bodies of view with the ball last touched by nobody, as if server served.
 void sim_batch_place(SimBatch *batch, int match, const SimView *view, SimTeam server,
                      const SimWash *wash);
+// Gives a match its still team-mates, which a row does not hold.
+void sim_batch_set_wash(SimBatch *batch, int match, const SimWash *wash);
 // One control step of the matches ids[0..nid-1]; action is indexed by match. Does not allocate.
 // SIM_FAIL when MuJoCo reports an error.
 SimStatus sim_batch_step(SimBatch *batch, const int *ids, int nid,

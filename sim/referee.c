@@ -204,7 +204,7 @@ static void charge_ball(Charges *charges, SimEvents *events, const SimReferee *r
 static void give_result(SimReferee *ref, const Charges *charges, const SimRules *rules,
                         SimEvents *events) {
   const bool near = charges->team[SIM_NEAR], far = charges->team[SIM_FAR];
-  if (near || far) {
+  if ((near || far) && !rules->play_on) {
     ref->winner = near && far ? SIM_DRAW : near ? SIM_WIN_FAR : SIM_WIN_NEAR;
     ref->reason = near && far ? SIM_EVENT_BOTH : charges->reason;
   } else if (ref->step >= rules->steps_max) {

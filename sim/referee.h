@@ -48,6 +48,7 @@ typedef struct SimRules {
   const char *name;  // "court" or "paper"
   int steps_max;     // the clock: a rally that reaches this many steps is a draw
   bool released;  // the receiver obeys its strategy after the dig (bug 10.2 of the released code)
+  bool play_on;   // faults are events but end nothing: only the clock does (measuring skills)
 } SimRules;
 
 // "court" (30 s) or "paper" (15 s); NULL for another name.

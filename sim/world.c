@@ -134,6 +134,11 @@ void sim_world_reset(SimState *state, mjData *d, const SimModel *model, uint64_t
                      uint32_t rally) {
   SimRng rng = sim_rng(seed, rally, 0, SIM_RNG_SERVER);
   const SimTeam server = (SimTeam)sim_rng_below(&rng, SIM_TEAMS);
+  sim_world_reset_served(state, d, model, seed, rally, server);
+}
+
+void sim_world_reset_served(SimState *state, mjData *d, const SimModel *model, uint64_t seed,
+                            uint32_t rally, SimTeam server) {
   SimView view = {.roster = SIM_ALL_DRONES};
   draw_start(&view, server, seed, rally);
   state->seed = seed;

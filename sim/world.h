@@ -34,6 +34,9 @@ typedef struct SimState {
 // Start of rally number `rally` (spec 7); d gets the MuJoCo state.
 void sim_world_reset(SimState *state, mjData *d, const SimModel *model, uint64_t seed,
                      uint32_t rally);
+// The same with a server that is given instead of drawn; whatever else is drawn stays the rally's.
+void sim_world_reset_served(SimState *state, mjData *d, const SimModel *model, uint64_t seed,
+                            uint32_t rally, SimTeam server);
 
 // Puts the bodies where view has them, at rest in the referee's books, for tasks and tests: the
 // rally is served by server and starts now.

@@ -17,6 +17,7 @@ check() {
       if (path ~ /^sim\/base\//) return "base"
       if (path ~ /^sim\/record\//) return "record"
       if (path ~ /^kernels\/cuda\//) return "cuda"
+      if (path ~ /^hcsp\/run\//) return "run"
       if (path ~ /^(sim|kernels|policies|hcsp|viz)\//) return substr(path, 1, index(path, "/") - 1)
       return ""
     }
@@ -36,7 +37,8 @@ check() {
       may["sim"] = " sim base "
       may["record"] = " record sim base "
       may["policies"] = " policies kernels sim base "
-      may["hcsp"] = " hcsp policies kernels record sim base "
+      may["run"] = " run policies base "
+      may["hcsp"] = " hcsp run policies kernels record sim base "
       may["viz"] = " viz policies record sim base "
     }
     {
@@ -80,7 +82,7 @@ self_test() {
   trap 'rm -rf "$tree"' RETURN
   local header
   for header in sim/base/a.h sim/a.h sim/record/a.h kernels/a.h kernels/cuda/a.h policies/a.h \
-    hcsp/a.h viz/a.h; do
+    hcsp/a.h hcsp/run/a.h viz/a.h; do
     mkdir -p "$(dirname "$tree/$header")"
     echo '#include "sim/base/a.h"' >"$tree/$header"
   done
@@ -112,6 +114,8 @@ policies/x.c "hcsp/a.h"
 policies/x.c <hdf5.h>
 policies/x.c <cuda_runtime.h>
 hcsp/x.c "viz/a.h"
+hcsp/run/x.c "hcsp/a.h"
+hcsp/run/x.c "sim/a.h"
 hcsp/cli/x.c <GLFW/glfw3.h>
 hcsp/x.c <H5LTpublic.h>
 viz/x.c "hcsp/a.h"

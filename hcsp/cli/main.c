@@ -17,8 +17,10 @@ typedef struct Command {
 
 static const Command COMMANDS[] = {
     {"play", hcsp_cmd_play, "play rallies between two teams, print figures, log them to HDF5"},
+    {"train", hcsp_cmd_train, "train skills in a run folder; killed, it goes on with --resume"},
     {"export", hcsp_cmd_export, "turn a match log into CSV, JSON or one compressed HDF5 file"},
     {"info", hcsp_cmd_info, "say what a file is, whole or damaged; --verify replays a log"},
+    {"eval", hcsp_cmd_eval, "measure skills in the situations they were made for"},
     {"bench", hcsp_cmd_bench, "measure speed: physics, nets, log"},
 };
 enum { N_COMMANDS = sizeof COMMANDS / sizeof COMMANDS[0] };
@@ -40,8 +42,9 @@ static int unknown_command(const char *name) {
     names[i] = COMMANDS[i].name;
   }
   const char *near = sim_nearest(name, names, N_COMMANDS);
-  fprintf(stderr, "hcsp: unknown command '%s'%s%s%s; wanted one of: play export info bench\n", name,
-          near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
+  fprintf(stderr,
+          "hcsp: unknown command '%s'%s%s%s; wanted one of: play train export info eval bench\n",
+          name, near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
   return SIM_USAGE;
 }
 

@@ -23,6 +23,13 @@ pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
 pkg_check_modules(HDF5 REQUIRED IMPORTED_TARGET hdf5-serial)
 pkg_check_modules(OPENBLAS REQUIRED IMPORTED_TARGET openblas)
+# GLPK has no pkg-config module
+find_path(GLPK_INCLUDE_DIR glpk.h REQUIRED)
+find_library(GLPK_LIBRARY glpk REQUIRED)
+add_library(glpk::glpk UNKNOWN IMPORTED)
+set_target_properties(glpk::glpk PROPERTIES
+  IMPORTED_LOCATION ${GLPK_LIBRARY}
+  INTERFACE_INCLUDE_DIRECTORIES ${GLPK_INCLUDE_DIR})
 if(HCSP_TESTS AND NOT HCSP_FUZZ)
   pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
 endif()

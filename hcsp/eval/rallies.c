@@ -165,7 +165,8 @@ SimStatus hcsp_rallies_play(HcspRally *result, int *played, const HcspRalliesOpt
                                            options->rallies < MATCHES ? options->rallies : MATCHES,
                                        .threads = options->threads,
                                        .seed = options->seed,
-                                       .rules = options->rules};
+                                       .rules = options->rules,
+                                       .server = options->server};
   *played = 0;
   for (int i = 0; i < options->rallies; i++) {
     result[i] = (HcspRally){.rally = (uint32_t)i, .winner = SIM_PLAYING};

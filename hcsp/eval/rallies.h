@@ -37,6 +37,7 @@ typedef struct HcspRalliesOptions {
   const SimModel *model;
   const PolTeam *near, *far;
   const SimRules *rules;
+  PolServer server;  // by default as the rally's number draws it
   uint64_t seed;
   int rallies, threads;
   bool progress;               // show a progress line

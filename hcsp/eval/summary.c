@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "hcsp/eval/interval.h"
+
 static void add_rally(HcspSummary *sum, const HcspRally *rally) {
   sum->rallies++;
   sum->near += rally->winner == SIM_WIN_NEAR;
@@ -39,20 +41,6 @@ void hcsp_summarise(HcspSummary *summary, const HcspRally *rally, int n) {
   }
   const int decided = summary->near + summary->far;
   summary->near_win_rate = decided > 0 ? (double)summary->near / decided : (double)NAN;
-}
-
-void hcsp_wilson(double *low, double *high, int k, int n) {
-  const double z = 1.959963984540054;  // 97.5 % point of the normal distribution
-  if (n <= 0) {
-    *low = 0;
-    *high = 1;
-    return;
-  }
-  const double p = (double)k / n, z2 = z * z / n;
-  const double center = (p + z2 / 2) / (1 + z2);
-  const double half = z / (1 + z2) * sqrt(p * (1 - p) / n + z2 / (4 * n));
-  *low = fmax(center - half, 0);
-  *high = fmin(center + half, 1);
 }
 
 // NaN has no JSON form

@@ -28,9 +28,6 @@ typedef struct HcspSummary {
 // Skips rallies whose winner is SIM_PLAYING.
 void hcsp_summarise(HcspSummary *summary, const HcspRally *rally, int n);
 
-// Wilson 95 % interval of k successes in n trials.
-void hcsp_wilson(double *low, double *high, int k, int n);
-
 // The object of `hcsp play --json`; teams are the names of the two teams.
 json_t *hcsp_summary_json(const HcspSummary *summary, const char *near, const char *far);
 void hcsp_summary_print(FILE *out, const HcspSummary *summary, const char *near, const char *far);

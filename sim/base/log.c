@@ -1,6 +1,6 @@
 // Talk for people. Each message leaves in one write, so lines of several threads never mix. The
-// only state is the moment of the first message: levels are read from the environment each time,
-// which costs nothing at the rate people read.
+// only state is the moment of the first message and where copies go: levels are read from the
+// environment each time, which costs nothing at the rate people read.
 #include "sim/base/log.h"
 
 #include <assert.h>
@@ -63,6 +63,32 @@ static bool redraws(void) {
   return isatty(STDERR_FILENO) && !(term && strcmp(term, "dumb") == 0);
 }
 
+// where copies of the messages go, -1 for nowhere
+static _Atomic int *tee(void) {
+  static _Atomic int fd = -1;
+  return &fd;
+}
+
+void sim_log_tee(int fd) {
+  atomic_store(tee(), fd);
+}
+
+static void copy_line(int fd, const char *prefix, const char *text) {
+  struct timespec now;
+  struct tm utc;
+  clock_gettime(CLOCK_REALTIME, &now);
+  gmtime_r(&now.tv_sec, &utc);
+  char date[32];
+  strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S", &utc);
+  char line[LINE_SIZE + 64];
+  const int n =
+      snprintf(line, sizeof line, "%s.%03ldZ %s%s\n", date, now.tv_nsec / 1000000, prefix, text);
+  // talk must never stop the work
+  if (write(fd, line, (size_t)n) < 0) {
+    return;
+  }
+}
+
 void sim_log(SimLogLevel level, const char *format, ...) {
   if (level < lowest_level()) {
     return;
@@ -76,20 +102,31 @@ void sim_log(SimLogLevel level, const char *format, ...) {
   // a progress line may stand where this message goes
   const char *erase = redraws() ? "\r\033[K" : "";
   bool plain = level == SIM_LOG_INFO;
-  char line[LINE_SIZE + 64];
-  snprintf(line, sizeof line, "%s[%8.2f s] %s%s%s\n", erase, age(), plain ? "" : level_names[level],
-           plain ? "" : ": ", text);
+  char prefix[16] = "", line[LINE_SIZE + 64];
+  if (!plain) {
+    snprintf(prefix, sizeof prefix, "%s: ", level_names[level]);
+  }
+  snprintf(line, sizeof line, "%s[%8.2f s] %s%s\n", erase, age(), prefix, text);
   fputs(line, stderr);
+  const int copy = atomic_load(tee());
+  if (copy >= 0) {
+    copy_line(copy, prefix, text);
+  }
 }
 
-static void format_duration(char *out, size_t size, double seconds) {
-  long s = (long)(seconds + 0.5);
+void sim_format_duration(char out[32], double seconds) {
+  // a thousand years is as good as never
+  if (!(seconds >= 0 && seconds < 3e10)) {
+    snprintf(out, 32, "?");
+    return;
+  }
+  const long s = (long)(seconds + 0.5);
   if (s < 100) {
-    snprintf(out, size, "%ld s", s);
+    snprintf(out, 32, "%ld s", s);
   } else if (s < 6000) {
-    snprintf(out, size, "%ld min %02ld s", s / 60, s % 60);
+    snprintf(out, 32, "%ld min %02ld s", s / 60, s % 60);
   } else {
-    snprintf(out, size, "%ld h %02ld min", s / 3600, s / 60 % 60);
+    snprintf(out, 32, "%ld h %02ld min", s / 3600, s / 60 % 60);
   }
 }
 
@@ -99,7 +136,7 @@ static void format_progress(char *out, size_t size, const SimProgress *p, double
   double rate = elapsed > 0 ? done / elapsed : 0;
   char left[32] = "?";
   if (rate > 0 && p->total >= done) {
-    format_duration(left, sizeof left, (p->total - done) / rate);
+    sim_format_duration(left, (p->total - done) / rate);
   }
   double share = p->total > 0 ? 100 * done / p->total : 0;
   snprintf(out, size, "%s %.0f/%.0f (%.0f %%), %.3g/s, %s left%s%s", p->what, done, p->total, share,

@@ -17,10 +17,11 @@ typedef enum SimPurpose {
   SIM_RNG_SKILL_LAST = SIM_RNG_SKILL + 5,
   SIM_RNG_MIXTURE,  // which strategy of a mixture plays this rally; + team
   SIM_RNG_MIXTURE_FAR,
-  SIM_RNG_INIT,     // initial weights
-  SIM_RNG_SHUFFLE,  // minibatch order
-  SIM_RNG_TASK,     // resets of training tasks
-  SIM_RNG_TEST,     // tests and benchmarks
+  SIM_RNG_INIT,        // initial weights
+  SIM_RNG_SHUFFLE,     // minibatch order
+  SIM_RNG_TASK,        // resets of training tasks
+  SIM_RNG_TEST,        // tests and benchmarks
+  SIM_RNG_TASK_CLOCK,  // staggered clocks of the first episodes
 } SimPurpose;
 
 typedef struct SimRng {

@@ -46,7 +46,7 @@ static void observe_row(float *out, const SimObservations *obs, const SimState *
       SimAsk ask;
       fill_ask(&ask, info, rally, row, viewer);
       if (sim_obs_has_goal(obs->layout)) {
-        SimGoal goal = {.flight = NAN, .apex = NAN, .strike_z = NAN};
+        SimGoal goal = {.flight = (double)NAN, .apex = (double)NAN, .strike_z = (double)NAN};
         memcpy(goal.point, ask.point, sizeof goal.point);
         sim_obs_goal(out, obs->layout, &state->view, viewer, &goal);
       } else {

@@ -1,0 +1,9 @@
+// The measurements of `hcsp eval`. Each is one file with its own argp parser and returns the exit
+// code; argv[0] is the name it shows.
+#ifndef HCSP_CLI_EVAL_H_
+#define HCSP_CLI_EVAL_H_
+
+int hcsp_eval_skill(int argc, char **argv);
+int hcsp_eval_teams(int argc, char **argv);
+
+#endif  // HCSP_CLI_EVAL_H_

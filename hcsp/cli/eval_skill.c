@@ -1,0 +1,346 @@
+// hcsp eval skill: one skill, or all eleven, in the situations of the published tasks.
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hcsp/cli/cli.h"
+#include "hcsp/cli/eval.h"
+#include "hcsp/eval/skill.h"
+#include "hcsp/eval/skill_map.h"
+#include "sim/base/log.h"
+#include "sim/base/nearest.h"
+
+enum { ALL = POL_SLOTS, NOTHING = -1, EPISODES = 500, MAP_EPISODES = 20 };
+
+typedef struct Arguments {
+  int slot;  // PolSlot, ALL or NOTHING
+  const char *policy, *team, *map;
+  int episodes, threads;  // episodes 0: the default
+  uint64_t seed;
+  bool sample, match_targets, wide, json;
+} Arguments;
+
+enum { KEY_TARGETS = 256, KEY_STARTS, KEY_SAMPLE, KEY_MAP };
+static const struct argp_option OPTIONS[] = {
+    {"policy", 'p', "FILE", 0,
+     "flies the skill: a .safetensors file or classical; default: what the team has", 0},
+    {"team", 'T', "TEAM", 0,
+     "flies everything else: a shipped team, a .yaml file or a run folder; default classical", 0},
+    {"episodes", 'n', "N", 0, "default 500, of a map 20 a cell", 0},
+    {"seed", 's', "SEED", 0, "episode i depends on (SEED, i) alone, default 1", 0},
+    {"sample", KEY_SAMPLE, NULL, 0, "draw the skill's commands instead of taking their means", 0},
+    {"targets", KEY_TARGETS, "WHICH", 0,
+     "serve: wide (default; x -4.5 to -5.6, y -2 to 2) or match (as matches draw them)", 0},
+    {"starts", KEY_STARTS, "WHICH", 0,
+     "goto: published (default) or wide (fast, tilted, anywhere in the own half)", 0},
+    {"map", KEY_MAP, "FILE.csv", 0,
+     "serve, set, attack: a grid of targets and flight times; receive, pass: of waiting places, "
+     "landing points and flight times",
+     0},
+    {"threads", 't', "T", 0, "default: every core; changes nothing but the time", 0},
+    {"json", 'j', NULL, 0, "print one JSON object", 0},
+    {NULL, 0, NULL, 0, NULL, 0}};
+
+// ---- arguments
+
+static int parse_slot(struct argp_state *state, const char *text) {
+  const char *names[POL_SLOTS + 1];
+  for (int slot = 0; slot < POL_SLOTS; slot++) {
+    names[slot] = pol_slot_name((PolSlot)slot);
+  }
+  names[ALL] = "all";
+  for (int i = 0; i <= ALL; i++) {
+    if (strcmp(text, names[i]) == 0) {
+      return i;
+    }
+  }
+  const char *near = sim_nearest(text, names, POL_SLOTS + 1);
+  argp_error(state,
+             "'%s'%s%s%s; wanted all or one of goto, serve, serve_hover, receive, receive_hover, "
+             "pass, pass_hover, set, set_hover, attack, attack_hover",
+             text, near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
+  return NOTHING;
+}
+
+// true for the second of two words
+static bool parse_choice(struct argp_state *state, const char *option, const char *text,
+                         const char *first, const char *second) {
+  if (strcmp(text, first) != 0 && strcmp(text, second) != 0) {
+    argp_error(state, "--%s: '%s'; wanted %s or %s", option, text, first, second);
+  }
+  return strcmp(text, second) == 0;
+}
+
+static void check_combination(struct argp_state *state, const Arguments *args) {
+  if (args->slot == NOTHING) {
+    argp_error(state, "no skill; wanted all or a skill, such as serve");
+  }
+  if (args->map && (args->slot == ALL || !pol_slot_strikes((PolSlot)args->slot))) {
+    argp_error(state, "--map with %s; wanted serve, receive, pass, set or attack",
+               args->slot == ALL ? "all" : pol_slot_name((PolSlot)args->slot));
+  }
+  if (args->slot == ALL && args->policy && strcmp(args->policy, "classical") != 0) {
+    argp_error(state, "--policy: '%s' with all; wanted classical, or no --policy", args->policy);
+  }
+}
+
+static error_t parse(int key, char *text, struct argp_state *state) {
+  Arguments *args = state->input;
+  switch (key) {
+  case 'p':
+    args->policy = text;
+    return 0;
+  case 'T':
+    args->team = text;
+    return 0;
+  case 'n':
+    args->episodes = (int)hcsp_arg_int(state, "episodes", text, 1, 1000000);
+    return 0;
+  case 's':
+    args->seed = (uint64_t)hcsp_arg_int(state, "seed", text, 0, INT64_MAX);
+    return 0;
+  case 't':
+    args->threads = (int)hcsp_arg_int(state, "threads", text, 1, 256);
+    return 0;
+  case KEY_SAMPLE:
+    args->sample = true;
+    return 0;
+  case KEY_TARGETS:
+    args->match_targets = parse_choice(state, "targets", text, "wide", "match");
+    return 0;
+  case KEY_STARTS:
+    args->wide = parse_choice(state, "starts", text, "published", "wide");
+    return 0;
+  case KEY_MAP:
+    args->map = text;
+    return 0;
+  case 'j':
+    args->json = true;
+    return 0;
+  case ARGP_KEY_ARG:
+    if (args->slot != NOTHING) {
+      argp_error(state, "'%s'; wanted one skill", text);
+    }
+    args->slot = parse_slot(state, text);
+    return 0;
+  case ARGP_KEY_END:
+    check_combination(state, args);
+    return 0;
+  default:
+    return ARGP_ERR_UNKNOWN;
+  }
+}
+
+// ---- the team and the skill under test
+
+// A team of which one slot is exchanged for a while.
+typedef struct Lineup {
+  PolTeam *team;
+  PolOptions *goals;
+  PolFile *policy;          // the file under test, NULL: the team's own or classical
+  PolFile *own[POL_SLOTS];  // the team's, put back before it is freed
+} Lineup;
+
+static SimStatus open_policy(Lineup *lineup, const Arguments *args, SimError *err) {
+  if (!args->policy) {
+    return SIM_OK;
+  }
+  if (strcmp(args->policy, "classical") == 0) {
+    PolTeam *team = lineup->team;
+    team->classical = team->classical ? team->classical : pol_classical_create(NULL, err);
+    return team->classical ? SIM_OK : err->status;
+  }
+  lineup->policy = pol_file_load(args->policy, err);
+  if (!lineup->policy) {
+    return err->status;
+  }
+  return pol_team_check_skill(lineup->policy, (PolSlot)args->slot, err) == SIM_OK
+             ? SIM_OK
+             : sim_error_prefix(err, args->policy);
+}
+
+static SimStatus open_lineup(Lineup *lineup, const Arguments *args, SimError *err) {
+  *lineup = (Lineup){.team = pol_team_load(args->team, err)};
+  if (!lineup->team) {
+    return err->status;
+  }
+  memcpy(lineup->own, lineup->team->skill, sizeof lineup->own);
+  if (lineup->team->flat) {
+    return sim_error(err, SIM_BAD_INPUT, "team '%s': a flat policy; wanted a team with skills",
+                     lineup->team->name);
+  }
+  // the goals of the measures, whatever table the team plays
+  lineup->goals = pol_options_load("paper", err);
+  return lineup->goals ? open_policy(lineup, args, err) : err->status;
+}
+
+static void exchange(Lineup *lineup, const Arguments *args, PolSlot slot) {
+  memcpy(lineup->team->skill, lineup->own, sizeof lineup->own);
+  if (args->policy) {
+    lineup->team->skill[slot] = lineup->policy;
+  }
+}
+
+static void close_lineup(Lineup *lineup) {
+  if (lineup->team) {
+    memcpy(lineup->team->skill, lineup->own, sizeof lineup->own);
+  }
+  pol_team_destroy(lineup->team);
+  pol_options_destroy(lineup->goals);
+  pol_file_destroy(lineup->policy);
+}
+
+// ---- measuring
+
+static HcspSkillRun make_run(const Arguments *args, const Lineup *lineup, PolSlot slot) {
+  const int usual = args->map ? MAP_EPISODES : EPISODES;
+  return (HcspSkillRun){.trial = {.slot = slot,
+                                  .goals = lineup->goals,
+                                  .match_targets = args->match_targets,
+                                  .wide = args->wide},
+                        .team = lineup->team,
+                        .sample = args->sample,
+                        .trials = args->episodes ? args->episodes : usual,
+                        .threads = args->threads,
+                        .steps = HCSP_TRIAL_STEPS,
+                        .seed = args->seed,
+                        .progress = pol_slot_name(slot)};
+}
+
+static SimStatus measure(HcspSkillSummary *summary, const HcspSkillRun *run, SimError *err) {
+  HcspOutcome *outcome = calloc((size_t)run->trials, sizeof *outcome);
+  if (!outcome) {
+    return sim_error(err, SIM_FAIL, "no memory for %d episodes", run->trials);
+  }
+  SimStatus status = hcsp_skill_measure(outcome, run, err);
+  if (status == SIM_OK) {
+    status = hcsp_skill_summarise(summary, run->trial.slot, outcome, run->trials, err);
+  }
+  free(outcome);
+  return status;
+}
+
+// what every object says about how it was measured
+static json_t *header_json(const Arguments *args, const Lineup *lineup) {
+  return json_pack("{s:s,s:s,s:I,s:b,s:s,s:s}", "team", lineup->team->name, "policy",
+                   args->policy ? args->policy : "team", "seed", (json_int_t)args->seed, "sample",
+                   args->sample, "targets", args->match_targets ? "match" : "wide", "starts",
+                   args->wide ? "wide" : "published");
+}
+
+static void print_json(json_t *json, double cpu) {
+  json_object_set_new(json, "cpu_seconds", json_real(cpu));
+  json_dumpf(json, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(8));
+  printf("\n");
+  json_decref(json);
+}
+
+static SimStatus eval_one(const Arguments *args, Lineup *lineup, SimError *err) {
+  const PolSlot slot = (PolSlot)args->slot;
+  const double begin = sim_time_cpu();
+  exchange(lineup, args, slot);
+  const HcspSkillRun run = make_run(args, lineup, slot);
+  HcspSkillSummary summary;
+  const SimStatus status = measure(&summary, &run, err);
+  if (status != SIM_OK) {
+    return status;
+  }
+  const double cpu = sim_time_cpu() - begin;
+  if (args->json) {
+    json_t *json = header_json(args, lineup);
+    json_t *figures = hcsp_skill_json(&summary);
+    json_object_update(json, figures);
+    json_decref(figures);
+    print_json(json, cpu);
+  } else {
+    hcsp_skill_print(stdout, &summary);
+    printf("time             %.1f s of CPU, %.1f ms an episode\n", cpu, 1e3 * cpu / run.trials);
+  }
+  return SIM_OK;
+}
+
+static SimStatus eval_all(const Arguments *args, Lineup *lineup, SimError *err) {
+  const double begin = sim_time_cpu();
+  json_t *list = json_array();
+  SimStatus status = SIM_OK;
+  if (!args->json) {
+    hcsp_skill_print_heading(stdout);
+  }
+  for (int slot = 0; status == SIM_OK && slot < POL_SLOTS; slot++) {
+    exchange(lineup, args, (PolSlot)slot);
+    const HcspSkillRun run = make_run(args, lineup, (PolSlot)slot);
+    HcspSkillSummary summary;
+    status = measure(&summary, &run, err);
+    if (status == SIM_OK && args->json) {
+      json_array_append_new(list, hcsp_skill_json(&summary));
+    } else if (status == SIM_OK) {
+      hcsp_skill_print_row(stdout, &summary);
+      fflush(stdout);
+    }
+  }
+  if (status == SIM_OK && args->json) {
+    json_t *json = header_json(args, lineup);
+    json_object_set(json, "skills", list);
+    print_json(json, sim_time_cpu() - begin);
+  } else if (status == SIM_OK) {
+    printf("%.1f s of CPU\n", sim_time_cpu() - begin);
+  }
+  json_decref(list);
+  return status;
+}
+
+static SimStatus eval_map(const Arguments *args, Lineup *lineup, SimError *err) {
+  const PolSlot slot = (PolSlot)args->slot;
+  const double begin = sim_time_cpu();
+  exchange(lineup, args, slot);
+  HcspSkillRun run = make_run(args, lineup, slot);
+  HcspMapTotals totals;
+  const SimStatus status = hcsp_skill_map(&totals, args->map, &run, err);
+  if (status != SIM_OK) {
+    return status;
+  }
+  const double cpu = sim_time_cpu() - begin;
+  if (args->json) {
+    json_t *json = header_json(args, lineup);
+    json_object_set_new(json, "skill", json_string(pol_slot_name(slot)));
+    json_object_set_new(json, "map", json_string(args->map));
+    json_object_set_new(json, "cells", json_integer(totals.cells));
+    json_object_set_new(json, "episodes", json_integer(totals.n));
+    json_object_set_new(json, "hits", json_integer(totals.hits));
+    json_object_set_new(json, "successes", json_integer(totals.successes));
+    json_object_set_new(json, "survivals", json_integer(totals.survivals));
+    print_json(json, cpu);
+  } else {
+    printf("map              %s: %d cells, %d episodes, %d hits, %d successes, %d survivals\n",
+           args->map, totals.cells, totals.n, totals.hits, totals.successes, totals.survivals);
+    printf("time             %.1f s of CPU\n", cpu);
+  }
+  return SIM_OK;
+}
+
+int hcsp_eval_skill(int argc, char **argv) {
+  static const struct argp PARSER = {
+      OPTIONS,
+      parse,
+      "NAME|all",
+      "Measures a skill where it was made for: real physics, all drones of the situation, the "
+      "team's own skills upstream. The skill takes its mean action, the others what their team "
+      "says.\v"
+      "Example: hcsp eval skill attack --team classical --episodes 500\n"
+      "A table of all eleven: hcsp eval skill all --team classical",
+      NULL,
+      NULL,
+      NULL};
+  Arguments args = {.slot = NOTHING, .team = "classical", .threads = hcsp_cores(), .seed = 1};
+  argp_parse(&PARSER, argc, argv, 0, NULL, &args);
+  Lineup lineup;
+  SimError err = {0};
+  SimStatus status = open_lineup(&lineup, &args, &err);
+  if (status == SIM_OK) {
+    status = args.map           ? eval_map(&args, &lineup, &err)
+             : args.slot == ALL ? eval_all(&args, &lineup, &err)
+                                : eval_one(&args, &lineup, &err);
+  }
+  close_lineup(&lineup);
+  return status == SIM_OK ? SIM_OK : hcsp_report(&err);
+}

@@ -1,0 +1,149 @@
+// hcsp train: grows policies in a run folder.
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hcsp/cli/cli.h"
+#include "hcsp/stages/skills.h"
+#include "sim/base/file.h"
+
+enum { OVERRIDES_MAX = 64, WORDS_MAX = 2 };
+
+typedef struct Arguments {
+  const char *word[WORDS_MAX];  // "skill" NAME | "skills"
+  int words;
+  const char *run, *config, *critic;
+  HcspPreset preset;
+  bool resume;
+  uint64_t seed;
+  int threads;
+  const char *override[OVERRIDES_MAX];
+  int overrides;
+} Arguments;
+
+enum { KEY_RESUME = 256, KEY_CRITIC, KEY_DEVICE };
+
+static const struct argp_option OPTIONS[] = {
+    {"preset", 'p', "PRESET", 0, "smoke, quick (default) or full: how many steps", 0},
+    {"config", 'c', "FILE", 0, "YAML laid over the shipped configuration", 0},
+    {"run", 'R', "DIR", 0, "run folder, default runs/WHAT", 0},
+    {"resume", KEY_RESUME, NULL, 0, "go on with the run in the folder", 0},
+    {"seed", 's', "SEED", 0, "default 1", 0},
+    {"threads", 't', "T", 0, "default: every core; changes nothing but the time", 0},
+    {"device", KEY_DEVICE, "DEVICE", 0, "cpu, or auto (the same)", 0},
+    {"critic", KEY_CRITIC, "FILE", 0, "skill: hover critic that prices the states after a strike",
+     0},
+    {NULL, 0, NULL, 0, NULL, 0}};
+
+static void take_word(Arguments *args, char *text, struct argp_state *state) {
+  if (strchr(text, '=')) {
+    if (args->overrides == OVERRIDES_MAX) {
+      argp_error(state, "more than %d key=value", OVERRIDES_MAX);
+    } else {
+      args->override[args->overrides++] = text;
+    }
+  } else if (args->words == WORDS_MAX) {
+    argp_error(state, "'%s'; wanted: skill NAME | skills, then key=value", text);
+  } else {
+    args->word[args->words++] = text;
+  }
+}
+
+static error_t parse(int key, char *text, struct argp_state *state) {
+  Arguments *args = state->input;
+  switch (key) {
+  case 'p': {
+    const int preset = hcsp_preset_find(text);
+    if (preset < 0) {
+      argp_error(state, "--preset '%s'; wanted smoke, quick or full", text);
+    }
+    args->preset = (HcspPreset)preset;
+    return 0;
+  }
+  case 'c':
+    args->config = text;
+    return 0;
+  case 'R':
+    args->run = text;
+    return 0;
+  case KEY_RESUME:
+    args->resume = true;
+    return 0;
+  case KEY_CRITIC:
+    args->critic = text;
+    return 0;
+  case KEY_DEVICE:
+    if (strcmp(text, "cpu") != 0 && strcmp(text, "auto") != 0) {
+      argp_error(state, "--device '%s'; wanted cpu or auto", text);
+    }
+    return 0;
+  case 's':
+    args->seed = (uint64_t)hcsp_arg_int(state, "seed", text, 0, INT64_MAX / 32);
+    return 0;
+  case 't':
+    args->threads = (int)hcsp_arg_int(state, "threads", text, 1, 256);
+    return 0;
+  case ARGP_KEY_ARG:
+    take_word(args, text, state);
+    return 0;
+  default:
+    return ARGP_ERR_UNKNOWN;
+  }
+}
+
+// what the user would type to go on with this run
+static void resume_command(char *out, size_t size, int argc, char **argv) {
+  size_t used = 0;
+  out[0] = '\0';
+  for (int i = 0; i < argc && used < size; i++) {
+    if (strcmp(argv[i], "--resume") != 0) {
+      used += (size_t)snprintf(out + used, size - used, "%s ", argv[i]);
+    }
+  }
+  if (used < size) {
+    snprintf(out + used, size - used, "--resume");
+  }
+}
+
+static SimStatus train(const Arguments *args, const HcspSkillsTraining *training, SimError *err) {
+  if (args->words == 1 && strcmp(args->word[0], "skills") == 0) {
+    return hcsp_skills_train(training, err);
+  }
+  if (args->words == 2 && strcmp(args->word[0], "skill") == 0) {
+    return hcsp_skills_train_one(training, args->word[1], args->critic, err);
+  }
+  return sim_error(err, SIM_USAGE, "train '%s%s%s'; wanted: skill NAME | skills",
+                   args->words ? args->word[0] : "", args->words > 1 ? " " : "",
+                   args->words > 1 ? args->word[1] : "");
+}
+
+int hcsp_cmd_train(int argc, char **argv) {
+  static const struct argp PARSER = {
+      OPTIONS,
+      parse,
+      "skill NAME | skills [key=value...]",
+      "Trains one skill (hover, serve, set, attack, dig) or all of Stage I in a run folder, "
+      "showing how it goes. Ctrl-C stores a checkpoint; --resume goes on.\v"
+      "Example: hcsp train skills --preset quick --run runs/skills",
+      NULL,
+      NULL,
+      NULL};
+  Arguments args = {.preset = HCSP_QUICK, .seed = 1, .threads = hcsp_cores()};
+  char command[2048], folder[SIM_PATH_MAX];
+  resume_command(command, sizeof command, argc, argv);
+  argp_parse(&PARSER, argc, argv, 0, NULL, &args);
+  SimError err = {0};
+  snprintf(folder, sizeof folder, "runs/%s", args.words ? args.word[args.words - 1] : "run");
+  const HcspSkillsTraining training = {.preset = args.preset,
+                                       .folder = args.run ? args.run : folder,
+                                       .config = args.config,
+                                       .resume_command = command,
+                                       .resume = args.resume,
+                                       .seed = args.seed,
+                                       .threads = args.threads,
+                                       .overrides = args.override,
+                                       .n_overrides = args.overrides,
+                                       .argc = argc,
+                                       .argv = argv};
+  return train(&args, &training, &err) == SIM_OK ? SIM_OK : hcsp_report(&err);
+}

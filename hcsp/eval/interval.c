@@ -1,0 +1,17 @@
+#include "hcsp/eval/interval.h"
+
+#include <math.h>
+
+void hcsp_wilson(double *low, double *high, double successes, double trials) {
+  const double z = 1.959963984540054;  // 97.5 % point of the normal distribution
+  if (!(trials > 0)) {
+    *low = 0;
+    *high = 1;
+    return;
+  }
+  const double p = successes / trials, z2 = z * z / trials;
+  const double center = (p + z2 / 2) / (1 + z2);
+  const double half = z / (1 + z2) * sqrt(p * (1 - p) / trials + z2 / (4 * trials));
+  *low = fmax(center - half, 0);
+  *high = fmin(center + half, 1);
+}

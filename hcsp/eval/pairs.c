@@ -1,0 +1,129 @@
+// A cell is one run of rallies: the same two teams, the same sides, the same server.
+#include "hcsp/eval/pairs.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "hcsp/eval/rallies.h"
+#include "sim/base/log.h"
+
+typedef struct Run {
+  const HcspPairsOptions *options;
+  HcspRally *rally;  // [points / HCSP_CELLS]
+  SimProgress progress;
+  int done;  // points played
+} Run;
+
+int hcsp_pairs_count(int teams) {
+  return teams * (teams - 1) / 2;
+}
+
+static SimStatus on_start(void *arg, int match, const PolPlay *play, SimError *err) {
+  (void)arg, (void)match, (void)play, (void)err;
+  return SIM_OK;
+}
+
+static SimStatus on_step(void *arg, int match, const PolPlay *play, SimError *err) {
+  (void)err;
+  Run *run = arg;
+  if (pol_play_state(play, match)->referee.winner != SIM_PLAYING) {
+    run->done++;
+    if (run->options->progress) {
+      sim_progress(&run->progress, run->done, "");
+    }
+  }
+  return SIM_OK;
+}
+
+// books the rallies of a cell in which the first team played on side
+static void book(HcspPair *pair, int cell, SimTeam side, const HcspRally *rally, int n) {
+  const SimWinner own = side == SIM_NEAR ? SIM_WIN_NEAR : SIM_WIN_FAR;
+  HcspScore *score = &pair->cell[cell];
+  for (int i = 0; i < n; i++) {
+    pair->steps += rally[i].steps;
+    pair->hits += rally[i].hits;
+    if (rally[i].winner == SIM_DRAW) {
+      score->draws++;
+      pair->drawn[rally[i].reason]++;
+    } else if (rally[i].winner == own) {
+      score->wins++;
+      pair->lost[1][rally[i].reason]++;
+    } else {
+      score->losses++;
+      pair->lost[0][rally[i].reason]++;
+    }
+  }
+}
+
+static SimStatus play_cell(Run *run, HcspPair *pair, SimTeam side, bool serves, SimError *err) {
+  const HcspPairsOptions *options = run->options;
+  const PolTeam *first = options->team[pair->team[0]], *second = options->team[pair->team[1]];
+  const HcspWatcher watcher = {.arg = run, .start = on_start, .step = on_step};
+  const HcspRalliesOptions rallies = {.model = options->model,
+                                      .near = side == SIM_NEAR ? first : second,
+                                      .far = side == SIM_NEAR ? second : first,
+                                      .rules = options->rules,
+                                      .server = (side == SIM_NEAR) == serves ? POL_SERVER_NEAR
+                                                                             : POL_SERVER_FAR,
+                                      .seed = options->seed,
+                                      .rallies = options->points / HCSP_CELLS,
+                                      .threads = options->threads,
+                                      .watcher = &watcher};
+  int played;
+  const SimStatus status = hcsp_rallies_play(run->rally, &played, &rallies, err);
+  if (status == SIM_OK) {
+    book(pair, hcsp_cell(side, serves), side, run->rally, played);
+  }
+  return status;
+}
+
+static SimStatus play_pair(Run *run, HcspPair *pair, SimError *err) {
+  for (int side = 0; side < SIM_TEAMS; side++) {
+    for (int serves = 0; serves < 2; serves++) {
+      const SimStatus status = play_cell(run, pair, (SimTeam)side, serves, err);
+      if (status != SIM_OK) {
+        return status;
+      }
+    }
+  }
+  return SIM_OK;
+}
+
+static SimStatus play_all(Run *run, HcspPair *pair, SimError *err) {
+  const int teams = run->options->teams;
+  SimStatus status = SIM_OK;
+  for (int i = 0; i < teams; i++) {
+    for (int j = i + 1; status == SIM_OK && j < teams; j++, pair++) {
+      *pair = (HcspPair){.team = {i, j}};
+      status = play_pair(run, pair, err);
+    }
+  }
+  if (run->options->progress) {
+    sim_progress_end(&run->progress);
+  }
+  if (status == SIM_INTERRUPTED) {
+    return sim_error(err, SIM_INTERRUPTED, "interrupted after %d of %.0f points", run->done,
+                     run->progress.total);
+  }
+  return status;
+}
+
+SimStatus hcsp_pairs_play(HcspPair *pair, const HcspPairsOptions *options, SimError *err) {
+  assert(options->points > 0 && options->points % HCSP_CELLS == 0 && options->teams >= 1);
+  const size_t rallies = (size_t)options->points / HCSP_CELLS;
+  Run run = {.options = options, .rally = calloc(rallies, sizeof *run.rally)};
+  if (!run.rally) {
+    return sim_error(err, SIM_FAIL, "no memory for %zu points", rallies);
+  }
+  run.progress = (SimProgress){.what = "points",
+                               .total = (double)hcsp_pairs_count(options->teams) * options->points};
+  const SimStatus status = play_all(&run, pair, err);
+  free(run.rally);
+  return status;
+}
+
+void hcsp_pair_count(HcspPayoff *payoff, const HcspPair *pair) {
+  for (int k = 0; k < HCSP_CELLS; k++) {
+    hcsp_payoff_add(payoff, pair->team[0], pair->team[1], k, &pair->cell[k]);
+  }
+}

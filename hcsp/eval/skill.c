@@ -1,0 +1,133 @@
+// As many worlds as fit a few cores are in flight; each takes the next trial when its own is over.
+#include "hcsp/eval/skill.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "hcsp/eval/interrupt.h"
+#include "sim/base/log.h"
+
+enum { WORLDS = 64 };
+
+// the referee judges on after the end of a rally: recovery is measured, too
+static const SimRules PRACTICE = {.name = "practice", .steps_max = 1 << 30, .play_on = true};
+
+typedef struct World {
+  HcspTrial trial;
+  HcspWatch watch;
+  int number;
+} World;
+
+typedef struct Run {
+  const HcspSkillRun *options;
+  PolPlay *play;
+  World world[WORLDS];
+  int ids[WORLDS], n;  // worlds in flight
+  int total, next, done;
+  HcspOutcome *outcome;
+} Run;
+
+static void ask(PolAsk *out, void *arg, int match, const SimState *state, int drone) {
+  const Run *run = arg;
+  const HcspTrial *trial = &run->world[match].trial;
+  hcsp_trial_ask(out, trial, state, drone);
+  out->sample = drone == trial->drone ? run->options->sample : run->options->team->sample_skills;
+}
+
+static void start(Run *run, int match) {
+  const HcspSkillRun *options = run->options;
+  World *world = &run->world[match];
+  world->number = run->next++;
+  const HcspCell *cell = options->cell ? &options->cell[world->number / options->trials] : NULL;
+  const uint32_t number = (uint32_t)(world->number % options->trials);
+  hcsp_trial_draw(&world->trial, &options->trial, cell, options->seed, number);
+  hcsp_watch_start(&world->watch);
+  pol_play_reset(run->play, &match, 1, &number);
+  sim_batch_place(pol_play_batch(run->play), match, &world->trial.start, world->trial.server, NULL);
+}
+
+// one control step of everything in flight; finished trials make room for the next or leave
+static SimStatus advance(Run *run, SimError *err) {
+  const SimStatus status = pol_play_step(run->play, run->ids, run->n, err);
+  int kept = 0;
+  for (int i = 0; status == SIM_OK && i < run->n; i++) {
+    const int match = run->ids[i];
+    World *world = &run->world[match];
+    const SimState *state = pol_play_state(run->play, match);
+    const bool over = hcsp_watch_step(&world->watch, &world->trial, state, run->options->steps);
+    if (over) {
+      hcsp_watch_end(&run->outcome[world->number], &world->watch, &world->trial, state);
+      run->done++;
+    }
+    const bool again = over && run->next < run->total;
+    if (again) {
+      start(run, match);
+    }
+    if (!over || again) {
+      run->ids[kept++] = match;
+    }
+  }
+  run->n = kept;
+  return status;
+}
+
+static SimStatus run_all(Run *run, SimError *err) {
+  SimProgress progress = {.what = run->options->progress, .total = run->total};
+  SimStatus status = SIM_OK;
+  for (int m = 0; m < WORLDS && m < run->total; m++) {
+    run->ids[run->n++] = m;
+    start(run, m);
+  }
+  while (status == SIM_OK && run->n > 0) {
+    status = advance(run, err);
+    if (progress.what) {
+      sim_progress(&progress, run->done, "");
+    }
+    if (status == SIM_OK && hcsp_interrupted()) {
+      status = sim_error(err, SIM_INTERRUPTED, "interrupted after %d of %d trials", run->done,
+                         run->total);
+    }
+  }
+  if (progress.what) {
+    sim_progress_end(&progress);
+  }
+  return status;
+}
+
+static SimStatus run_on(Run *run, const SimModel *model, SimError *err) {
+  const HcspSkillRun *options = run->options;
+  const PolPlayOptions play = {.matches = run->total < WORLDS ? run->total : WORLDS,
+                               .threads = options->threads,
+                               .seed = options->seed,
+                               .rules = &PRACTICE,
+                               .script = ask,
+                               .script_arg = run};
+  run->play = pol_play_create(&play, model, options->team, options->team, err);
+  return run->play ? run_all(run, err) : err->status;
+}
+
+SimStatus hcsp_skill_measure(HcspOutcome *outcome, const HcspSkillRun *options, SimError *err) {
+  assert(options->trials >= 1 && options->steps >= 1 && (!options->cell || options->cells >= 1));
+  SimError own = {0};
+  err = err ? err : &own;
+  SimStatus status = hcsp_trial_check_goals(options->trial.goals, err);
+  SimModelOptions model_options = sim_model_default();
+  model_options.scenery = false;
+  model_options.roster = hcsp_trial_roster(options->trial.slot, options->cell != NULL);
+  SimModel *model = status == SIM_OK ? sim_model_create(&model_options, err) : NULL;
+  Run *run = model ? calloc(1, sizeof *run) : NULL;
+  if (model && !run) {
+    sim_error(err, SIM_FAIL, "no memory for %d worlds", WORLDS);
+  }
+  if (run) {
+    run->options = options;
+    run->outcome = outcome;
+    run->total = options->trials * (options->cell ? options->cells : 1);
+    status = run_on(run, model, err);
+    pol_play_destroy(run->play);
+  }
+  status = run ? status : err->status;
+  free(run);
+  sim_model_destroy(model);
+  return status;
+}

@@ -1,0 +1,49 @@
+// Measures skills in their original chained situations: many trials on a batch of worlds, with all
+// drones of the situation, downwash, and the team's real skills upstream. Trial i depends on (seed,
+// i) alone: the same figures at any number of threads and wherever a trial sits in the batch.
+#ifndef HCSP_EVAL_SKILL_H_
+#define HCSP_EVAL_SKILL_H_
+
+#include <jansson.h>
+#include <stdio.h>
+
+#include "hcsp/eval/skill_outcome.h"
+
+typedef struct HcspSkillRun {
+  HcspTrialOptions trial;
+  const PolTeam *team;  // flies everything, the skill under test included
+  bool sample;          // draw the commands of the drone under test, too, instead of their means
+  int trials, threads;  // trials: of each cell
+  int steps;            // HCSP_TRIAL_STEPS, or fewer
+  uint64_t seed;
+  const HcspCell *cell;  // NULL: the usual situation
+  int cells;
+  const char *progress;  // what a progress line calls it, NULL: no line
+} HcspSkillRun;
+
+// Fills outcome[trials], with cells outcome[cells * trials], cell after cell. Trial i of every cell
+// starts alike. SIM_INTERRUPTED after hcsp_interrupted() became true.
+SimStatus hcsp_skill_measure(HcspOutcome *outcome, const HcspSkillRun *run, SimError *err);
+
+// Figures over many trials, as the measures page defines them; NaN where they do not apply.
+typedef struct HcspSkillSummary {
+  PolSlot slot;
+  int episodes, skipped, hits, successes, survivals;
+  double hit_rate, success_rate, low, high;
+  double error_mean, error_p90, apex_mean, apex_std, speed_mean, landing_speed_mean, fall_rate;
+  double clearance_p10, side_rate, survive_rate, crash_rate;
+  int faults[HCSP_FAULTS];
+  double steps_mean;
+} HcspSkillSummary;
+
+// SIM_FAIL without memory.
+SimStatus hcsp_skill_summarise(HcspSkillSummary *summary, PolSlot slot, const HcspOutcome *outcome,
+                               int n, SimError *err);
+json_t *hcsp_skill_json(const HcspSkillSummary *summary);
+// The figures of one skill, one a line.
+void hcsp_skill_print(FILE *out, const HcspSkillSummary *summary);
+// One line a skill under a heading, for the table of a team.
+void hcsp_skill_print_heading(FILE *out);
+void hcsp_skill_print_row(FILE *out, const HcspSkillSummary *summary);
+
+#endif  // HCSP_EVAL_SKILL_H_

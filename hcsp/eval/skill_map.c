@@ -1,0 +1,121 @@
+// The grids are fixed, so that maps of different skills can be laid side by side.
+#include "hcsp/eval/skill_map.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/base/file.h"
+
+enum { LINE = 256 };
+
+// evenly spaced numbers, both ends included
+typedef struct Axis {
+  double low, high;
+  int n;
+} Axis;
+
+static double axis_at(const Axis *axis, int i) {
+  return axis->n > 1 ? axis->low + (axis->high - axis->low) * i / (axis->n - 1) : axis->low;
+}
+
+typedef struct Grid {
+  Axis x, y, flight;
+  double z;   // m, height of the targets
+  bool digs;  // besides: where the passer waits
+} Grid;
+
+static const Grid SERVE_GRID = {{-5.5, -1.5, 5}, {-2.4, 2.4, 5}, {0.9, 1.9, 6}, 0.2, false};
+static const Grid SET_GRID = {{0.8, 4.0, 5}, {-2.4, 2.4, 5}, {0.7, 1.5, 5}, 3.6, false};
+static const Grid ATTACK_GRID = {{-5.5, -1.5, 5}, {-2.4, 2.4, 5}, {0.6, 1.5, 10}, 0.2, false};
+static const Grid DIG_GRID = {{2.5, 5.5, 4}, {-2.4, 2.4, 5}, {0.8, 1.5, 8}, 0.2, true};
+
+// waiting places of the option tables, and one deep in the court; m
+static const double WAITS[][3] = {
+    {4, 0, 1}, {4.5, -1.5, 1}, {4.5, 0, 1.5}, {4.5, 1.5, 1}, {5.5, 0, 1}};
+enum { N_WAITS = sizeof WAITS / sizeof WAITS[0] };
+
+static const Grid *grid_of(PolSlot slot) {
+  return slot == POL_SERVE    ? &SERVE_GRID
+         : slot == POL_SET    ? &SET_GRID
+         : slot == POL_ATTACK ? &ATTACK_GRID
+                              : &DIG_GRID;
+}
+
+int hcsp_map_grid(HcspCell **cells, PolSlot slot) {
+  const Grid *grid = grid_of(slot);
+  const int waits = grid->digs ? N_WAITS : 1;
+  const int total = waits * grid->x.n * grid->y.n * grid->flight.n;
+  HcspCell *cell = *cells = calloc((size_t)total, sizeof *cell);
+  for (int i = 0; cell && i < total; i++) {
+    int rest = i;
+    cell[i].flight = axis_at(&grid->flight, rest % grid->flight.n);
+    rest /= grid->flight.n;
+    cell[i].point[1] = axis_at(&grid->y, rest % grid->y.n);
+    rest /= grid->y.n;
+    cell[i].point[0] = axis_at(&grid->x, rest % grid->x.n);
+    cell[i].point[2] = grid->z;
+    if (grid->digs) {
+      memcpy(cell[i].wait, WAITS[rest / grid->x.n], sizeof cell[i].wait);
+    }
+  }
+  return cell ? total : 0;
+}
+
+static int write_cell(char line[LINE], const HcspCell *cell, const HcspSkillSummary *sum,
+                      bool digs) {
+  char wait[64] = ",,", error[32] = "";
+  if (digs) {
+    snprintf(wait, sizeof wait, "%g,%g,%g", cell->wait[0], cell->wait[1], cell->wait[2]);
+  }
+  if (isfinite(sum->error_mean)) {
+    snprintf(error, sizeof error, "%.4f", sum->error_mean);
+  }
+  return snprintf(line, LINE, "%s,%g,%g,%g,%g,%d,%d,%d,%d,%s\n", wait, cell->point[0],
+                  cell->point[1], cell->point[2], cell->flight, sum->episodes, sum->hits,
+                  sum->successes, sum->survivals, error);
+}
+
+// one line per cell behind the heading
+static SimStatus write_map(HcspMapTotals *totals, char *text, const HcspSkillRun *run,
+                           const HcspOutcome *outcome, const char *path, SimError *err) {
+  size_t used = (size_t)snprintf(text, LINE,
+                                 "wait_x [m],wait_y [m],wait_z [m],x [m],y [m],z [m],flight [s],n,"
+                                 "hits,successes,survivals,error_mean [m]\n");
+  *totals = (HcspMapTotals){.cells = run->cells};
+  for (int c = 0; c < run->cells; c++) {
+    HcspSkillSummary sum;
+    const SimStatus status = hcsp_skill_summarise(
+        &sum, run->trial.slot, outcome + (size_t)c * (size_t)run->trials, run->trials, err);
+    if (status != SIM_OK) {
+      return status;
+    }
+    used += (size_t)write_cell(text + used, &run->cell[c], &sum, grid_of(run->trial.slot)->digs);
+    totals->n += sum.episodes;
+    totals->hits += sum.hits;
+    totals->successes += sum.successes;
+    totals->survivals += sum.survivals;
+  }
+  return sim_file_write(path, text, used, err);
+}
+
+SimStatus hcsp_skill_map(HcspMapTotals *totals, const char *path, const HcspSkillRun *options,
+                         SimError *err) {
+  HcspCell *cells;
+  HcspSkillRun run = *options;
+  run.cells = hcsp_map_grid(&cells, run.trial.slot);
+  run.cell = cells;
+  run.steps = run.steps < HCSP_MAP_STEPS ? run.steps : HCSP_MAP_STEPS;
+  HcspOutcome *outcome = calloc((size_t)run.cells * (size_t)run.trials + 1, sizeof *outcome);
+  char *text = calloc((size_t)run.cells + 1, LINE);
+  SimStatus status = cells && outcome && text
+                         ? hcsp_skill_measure(outcome, &run, err)
+                         : sim_error(err, SIM_FAIL, "no memory for %d cells", run.cells);
+  if (status == SIM_OK) {
+    status = write_map(totals, text, &run, outcome, path, err);
+  }
+  free(cells);
+  free(outcome);
+  free(text);
+  return status;
+}

@@ -1,0 +1,20 @@
+// How well a strike does over everything that can be asked of it: one cell per target and flight
+// time, or, for a dig, per waiting place, landing point and flight time of the incoming ball.
+#ifndef HCSP_EVAL_SKILL_MAP_H_
+#define HCSP_EVAL_SKILL_MAP_H_
+
+#include "hcsp/eval/skill.h"
+
+enum { HCSP_MAP_STEPS = 600 };  // length of a trial of a map, 6 s
+
+typedef struct HcspMapTotals {
+  int cells, n, hits, successes, survivals;
+} HcspMapTotals;
+
+// The grid of a slot that strikes; *cells is malloc'ed. Returns how many, 0 without memory.
+int hcsp_map_grid(HcspCell **cells, PolSlot slot);
+// Measures every cell with run->trials trials and writes one CSV row per cell to path, atomically.
+SimStatus hcsp_skill_map(HcspMapTotals *totals, const char *path, const HcspSkillRun *run,
+                         SimError *err);
+
+#endif  // HCSP_EVAL_SKILL_MAP_H_

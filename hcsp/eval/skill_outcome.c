@@ -1,0 +1,253 @@
+// The ball's flight is taken some steps after the touch, when the contact is certainly over, or
+// from the last state before somebody else touches it; from then on it is a parabola. The drone
+// under test is of the near team, so its frame is the court's.
+#include "hcsp/eval/skill_outcome.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "sim/vec.h"
+
+// the measures page: what a success is, m
+#define LANDING_HEIGHT 0.2
+#define STRIKE_TOLERANCE 0.5
+#define APEX_TOLERANCE 0.3
+#define HOVER_TOLERANCE 0.1
+
+enum { LAST_SECOND = 100 };
+
+const char *hcsp_fault_name(HcspFault fault) {
+  static const char *const NAME[HCSP_FAULTS] = {
+      "drone_ground", "drone_net", "double_touch", "body_touch", "missed",
+      "ball_net",     "ball_out",  "wrong_side",   "apex",       "off_target"};
+  return fault < HCSP_FAULTS ? NAME[fault] : NULL;
+}
+
+// ---- the ball's flight
+
+void hcsp_flight_from(HcspFlight *flight, const double pos[3], const double vel[3]) {
+  vec_copy(flight->pos, pos);
+  vec_copy(flight->vel, vel);
+  flight->vel[2] -= SIM_GRAVITY * SIM_DT / 2;
+}
+
+static void flight_at(double pos[3], const HcspFlight *flight, double time) {
+  vec_add_scaled(pos, flight->pos, time, flight->vel);
+  pos[2] -= SIM_GRAVITY * time * time / 2;
+}
+
+bool hcsp_flight_fall(double pos[3], double vel[3], const HcspFlight *flight, double height) {
+  const double time = sim_fall_time(flight->pos[2], flight->vel[2], height);
+  // a ball that is already below and falling has passed
+  if (isnan(time) || (time <= 0 && flight->pos[2] < height)) {
+    return false;
+  }
+  flight_at(pos, flight, time);
+  vec_set(vel, flight->vel[0], flight->vel[1], flight->vel[2] - SIM_GRAVITY * time);
+  return true;
+}
+
+static double flight_apex(const HcspFlight *flight) {
+  const double rise = fmax(flight->vel[2], 0);
+  return flight->pos[2] + rise * rise / (2 * SIM_GRAVITY);
+}
+
+// lowest height of the ball over the net's zone, from `lowest` on; *hits when it is in the net
+static double net_height(bool *hits, const HcspFlight *flight, double landing_time, double lowest) {
+  double begin = (SIM_NET_ZONE - flight->pos[0]) / flight->vel[0];
+  double end = (-SIM_NET_ZONE - flight->pos[0]) / flight->vel[0];
+  if (begin > end) {
+    const double swap = begin;
+    begin = end;
+    end = swap;
+  }
+  begin = fmax(begin, 0);
+  end = fmin(end, landing_time);
+  *hits = lowest < SIM_NET_TOP;
+  if (!(begin <= end)) {
+    return lowest;
+  }
+  // concave: lowest at one of the ends
+  for (int i = 0; i < 2; i++) {
+    double pos[3];
+    flight_at(pos, flight, i ? end : begin);
+    *hits |= pos[2] < SIM_NET_TOP && fabs(pos[1]) < SIM_COURT_HALF_Y;
+    lowest = fmin(lowest, pos[2]);
+  }
+  return lowest;
+}
+
+// ---- while it runs
+
+void hcsp_watch_start(HcspWatch *watch) {
+  *watch = (HcspWatch){.drone_fault = HCSP_NO_FAULT,
+                       .highest = -HUGE_VAL,
+                       .lowest = HUGE_VAL,
+                       .speed = (double)NAN,
+                       .fall = (double)NAN};
+}
+
+static HcspFault fault_of(SimEventKind kind) {
+  switch (kind) {
+  case SIM_EVENT_DRONE_GROUND:
+    return HCSP_FAULT_DRONE_GROUND;
+  case SIM_EVENT_DRONE_NET:
+    return HCSP_FAULT_DRONE_NET;
+  case SIM_EVENT_DOUBLE_TOUCH:
+    return HCSP_FAULT_DOUBLE_TOUCH;
+  case SIM_EVENT_BODY_TOUCH:
+    return HCSP_FAULT_BODY_TOUCH;
+  default:
+    return HCSP_NO_FAULT;
+  }
+}
+
+// what the referee saw: touches and faults of the drone under test; returns whether anybody touched
+// the ball
+static bool watch_events(HcspWatch *watch, const HcspTrial *trial, const SimState *state) {
+  bool touched = false;
+  for (int i = 0; i < state->events.n; i++) {
+    const SimEvent *event = &state->events.event[i];
+    touched |= event->kind == SIM_EVENT_TOUCH || event->kind == SIM_EVENT_BODY_TOUCH;
+    if (event->drone != trial->drone) {
+      continue;
+    }
+    if (watch->drone_fault == HCSP_NO_FAULT) {
+      watch->drone_fault = fault_of(event->kind);
+    }
+    // the first touch of a drone is always legal
+    if (event->kind == SIM_EVENT_TOUCH && !watch->touched) {
+      watch->touched = state->referee.step;
+    }
+  }
+  return touched;
+}
+
+static void watch_ball(HcspWatch *watch, const SimState *state, bool touched) {
+  const double *pos = state->view.ball_pos, *vel = state->view.ball_vel;
+  const int age = state->referee.step - watch->touched;
+  if (watch->followed || (age > 0 && touched)) {
+    watch->followed = true;
+    return;
+  }
+  if (age <= 1) {
+    watch->speed = vec_norm(vel);
+    watch->fall = vel[2] < 0;
+  }
+  watch->highest = fmax(watch->highest, pos[2]);
+  if (fabs(pos[0]) < SIM_NET_ZONE && fabs(pos[1]) < SIM_COURT_HALF_Y) {
+    watch->lowest = fmin(watch->lowest, pos[2]);
+  }
+  hcsp_flight_from(&watch->flight, pos, vel);
+  watch->followed = age >= SIM_TOUCH_COOLDOWN;
+}
+
+// the point that a mover is to be at
+static const double *hold_point(const HcspTrial *trial) {
+  const HcspPart *part = &trial->part[trial->drone];
+  return part->strike == POL_SLOTS ? part->wait.point : part->rest.point;
+}
+
+static double distance(const double a[3], const double b[3]) {
+  double gap[3];
+  vec_sub(gap, a, b);
+  return vec_norm(gap);
+}
+
+bool hcsp_watch_step(HcspWatch *watch, const HcspTrial *trial, const SimState *state, int steps) {
+  const bool touched = watch_events(watch, trial, state);
+  const int step = state->referee.step;
+  watch->upstream |= trial->upstream < 0 || hcsp_trial_touched(state, trial->upstream);
+  if (watch->touched) {
+    watch_ball(watch, state, touched);
+  }
+  if (step > steps - LAST_SECOND) {
+    watch->error_sum += distance(state->view.drone[trial->drone].pos, hold_point(trial));
+    watch->error_steps++;
+  }
+  const bool too_late = !watch->upstream && state->view.ball_pos[2] < SIM_GROUND;
+  return watch->drone_fault != HCSP_NO_FAULT || step >= steps || too_late;
+}
+
+// ---- at the end
+
+// serve, attack: where the ball lands
+static HcspFault judge_landing(HcspOutcome *out, const HcspWatch *watch, const SimGoal *goal,
+                               bool sided) {
+  double pos[3], vel[3];
+  bool net = false;
+  const double time = sim_fall_time(watch->flight.pos[2], watch->flight.vel[2], LANDING_HEIGHT);
+  const double lowest = net_height(&net, &watch->flight, isfinite(time) ? time : 0, watch->lowest);
+  out->clearance = isfinite(lowest) ? lowest - SIM_NET_TOP : (double)NAN;
+  if (!hcsp_flight_fall(pos, vel, &watch->flight, LANDING_HEIGHT)) {
+    return HCSP_FAULT_BALL_OUT;
+  }
+  out->error = hypot(pos[0] - goal->point[0], pos[1] - goal->point[1]);
+  out->landing_speed = vec_norm(vel);
+  out->in_court = pos[0] < 0 && pos[0] > -SIM_COURT_HALF_X && fabs(pos[1]) < SIM_COURT_HALF_Y;
+  out->right_side = out->in_court && pos[1] * goal->point[1] >= 0;
+  return net                         ? HCSP_FAULT_BALL_NET
+         : !out->in_court            ? HCSP_FAULT_BALL_OUT
+         : sided && !out->right_side ? HCSP_FAULT_WRONG_SIDE
+                                     : HCSP_NO_FAULT;
+}
+
+// receive, pass, set: where the ball falls through the height of the goal
+static HcspFault judge_point(HcspOutcome *out, const HcspWatch *watch, const SimGoal *goal,
+                             bool apex_counts) {
+  double pos[3], vel[3];
+  if (hcsp_flight_fall(pos, vel, &watch->flight, LANDING_HEIGHT)) {
+    out->landing_speed = vec_norm(vel);
+  }
+  const bool passes = hcsp_flight_fall(pos, vel, &watch->flight, goal->point[2]);
+  if (passes) {
+    out->error = hypot(pos[0] - goal->point[0], pos[1] - goal->point[1]);
+  }
+  if (apex_counts && !(fabs(out->apex - goal->apex) <= APEX_TOLERANCE)) {
+    return HCSP_FAULT_APEX;
+  }
+  return passes && out->error <= STRIKE_TOLERANCE ? HCSP_NO_FAULT : HCSP_FAULT_OFF_TARGET;
+}
+
+static HcspFault judge_strike(HcspOutcome *out, const HcspWatch *watch, const HcspTrial *trial) {
+  const SimGoal *goal = &trial->part[trial->drone].goal;
+  out->hit = watch->touched > 0;
+  if (!out->hit) {
+    return HCSP_FAULT_MISSED;
+  }
+  out->speed = watch->speed;
+  out->fall = watch->fall;
+  out->apex = fmax(watch->highest, flight_apex(&watch->flight));
+  if (trial->slot == POL_SERVE || trial->slot == POL_ATTACK) {
+    return judge_landing(out, watch, goal, trial->slot == POL_ATTACK);
+  }
+  return judge_point(out, watch, goal, trial->slot == POL_SET && isfinite(goal->apex));
+}
+
+static HcspFault judge_hold(HcspOutcome *out, const HcspWatch *watch) {
+  out->hit = watch->touched > 0;
+  if (watch->drone_fault != HCSP_NO_FAULT || watch->error_steps < LAST_SECOND) {
+    return HCSP_FAULT_OFF_TARGET;
+  }
+  out->error = watch->error_sum / watch->error_steps;
+  return out->error < HOVER_TOLERANCE ? HCSP_NO_FAULT : HCSP_FAULT_OFF_TARGET;
+}
+
+void hcsp_watch_end(HcspOutcome *outcome, const HcspWatch *watch, const HcspTrial *trial,
+                    const SimState *state) {
+  const double nan = (double)NAN;
+  *outcome = (HcspOutcome){.counted = watch->upstream,
+                           .crashed = watch->drone_fault != HCSP_NO_FAULT,
+                           .steps = state->referee.step,
+                           .error = nan,
+                           .apex = nan,
+                           .clearance = nan,
+                           .speed = nan,
+                           .landing_speed = nan,
+                           .fall = nan};
+  const bool strikes = pol_slot_strikes(trial->slot);
+  const HcspFault miss = strikes ? judge_strike(outcome, watch, trial) : judge_hold(outcome, watch);
+  outcome->success = miss == HCSP_NO_FAULT;
+  // what ended the trial comes before what the ball did
+  outcome->fault = outcome->crashed ? watch->drone_fault : miss;
+}

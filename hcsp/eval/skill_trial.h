@@ -1,0 +1,60 @@
+// The situations in which the eleven skills are measured: who is on the court, from where each
+// drone and the ball start, who does what, and what the skill under test is asked for. A trial is
+// one drawn start. Sources: the skill specification 4-7 (published start ranges, upstream drones),
+// the measures page (targets).
+#ifndef HCSP_EVAL_SKILL_TRIAL_H_
+#define HCSP_EVAL_SKILL_TRIAL_H_
+
+#include "policies/options.h"
+#include "policies/play.h"
+
+// What one drone does in a trial: it waits at a point until the drone `cue` has touched the ball,
+// strikes, and hovers after its own touch or once the ball is down.
+typedef struct HcspPart {
+  PolSlot strike;  // POL_SLOTS: it only waits
+  int cue;         // drone, or -1: strikes at once
+  SimGoal wait, goal, rest;
+} HcspPart;
+
+typedef struct HcspTrial {
+  PolSlot slot;  // the skill under test
+  int drone;     // who flies it, always one of the near team
+  int upstream;  // the drone whose touch makes the trial count, -1: it always counts
+  SimTeam server;
+  HcspPart part[SIM_DRONES];  // of the drones in start.roster
+  SimView start;
+} HcspTrial;
+
+// Where a map asks for something else than the usual situation; all in metres and seconds.
+typedef struct HcspCell {
+  double point[3], flight;  // serve, set, attack: goal of the strike. Receive, pass: where the
+                            // incoming ball would land, and its time of flight until then
+  double wait[3];           // receive, pass: where the passer hovers before
+} HcspCell;
+
+typedef struct HcspTrialOptions {
+  PolSlot slot;
+  const PolOptions *goals;  // table that the goals and way-points are taken from
+  bool match_targets;       // serve: targets as matches draw them, instead of the wide ones
+  bool wide;                // goto: starts anywhere, fast and tilted, instead of the published ones
+} HcspTrialOptions;
+
+// The drones of the situation, as a roster. With cells a dig has the front row above it and no
+// opponents: its ball comes on an exact parabola.
+unsigned hcsp_trial_roster(PolSlot slot, bool cells);
+// Draws number `number` of seed. cell NULL: the usual situation.
+void hcsp_trial_draw(HcspTrial *trial, const HcspTrialOptions *options, const HcspCell *cell,
+                     uint64_t seed, uint32_t number);
+// What a drone of the trial is to do now.
+void hcsp_trial_ask(PolAsk *ask, const HcspTrial *trial, const SimState *state, int drone);
+// True once the drone has touched the ball with its racket.
+bool hcsp_trial_touched(const SimState *state, int drone);
+
+// The strike whose outcome or recovery a slot is about; POL_GOTO for goto.
+PolSlot hcsp_strike_of(PolSlot slot);
+// The hover that follows a strike.
+PolSlot hcsp_hover_of(PolSlot strike);
+// An option table serves as goals when it asks for everything that is measured.
+SimStatus hcsp_trial_check_goals(const PolOptions *goals, SimError *err);
+
+#endif  // HCSP_EVAL_SKILL_TRIAL_H_

@@ -1,0 +1,127 @@
+// GLPK reports trouble of its own (no memory, a broken basis) by calling a hook that must not
+// return; ours jumps back to the caller, after which its environment is freed and made anew.
+#include "hcsp/league/linear.h"
+
+#include <glpk.h>
+#include <setjmp.h>
+#include <stddef.h>
+
+enum { ITERATIONS_MAX = 1000000 };
+#define TOLERANCE 1e-11  // of bounds and reduced costs; the game's entries are about 1
+
+typedef struct Problem {
+  HcspProgram program;
+  const double *game;
+  int n;
+  glp_prob *lp;
+} Problem;
+
+static void set_row(const Problem *p, int row, const double *game_row, double sign, int own,
+                    double *value, int *index) {
+  const int columns = p->n + (p->program == HCSP_PROGRAM_OPTIMAL);
+  for (int j = 0; j < p->n; j++) {
+    index[j + 1] = j + 1;
+    value[j + 1] = (game_row ? sign * game_row[j] : 1) + (j == own);
+  }
+  if (columns > p->n) {
+    index[columns] = columns;
+    value[columns] = game_row ? -1 : 0;
+  }
+  glp_set_mat_row(p->lp, row, columns, index, value);
+}
+
+// game * x <= gap, x sums to 1, smallest gap
+static void write_optimal(const Problem *p, double *value, int *index) {
+  const int n = p->n;
+  glp_add_rows(p->lp, n + 1);
+  glp_add_cols(p->lp, n + 1);
+  for (int i = 0; i < n; i++) {
+    set_row(p, i + 1, p->game + (size_t)i * (size_t)n, 1, -1, value, index);
+    glp_set_row_bnds(p->lp, i + 1, GLP_UP, 0, 0);
+    glp_set_col_bnds(p->lp, i + 1, GLP_LO, 0, 0);
+  }
+  set_row(p, n + 1, NULL, 1, -1, value, index);
+  glp_set_row_bnds(p->lp, n + 1, GLP_FX, 1, 1);
+  glp_set_col_bnds(p->lp, n + 1, GLP_LO, 0, 0);
+  glp_set_obj_coef(p->lp, n + 1, 1);
+}
+
+// game * x <= 0, x - game * x >= 1, smallest sum of x
+static void write_strict(const Problem *p, double *value, int *index) {
+  const int n = p->n;
+  glp_add_rows(p->lp, 2 * n);
+  glp_add_cols(p->lp, n);
+  for (int i = 0; i < n; i++) {
+    const double *row = p->game + (size_t)i * (size_t)n;
+    set_row(p, i + 1, row, 1, -1, value, index);
+    glp_set_row_bnds(p->lp, i + 1, GLP_UP, 0, 0);
+    set_row(p, n + i + 1, row, -1, i, value, index);
+    glp_set_row_bnds(p->lp, n + i + 1, GLP_LO, 1, 0);
+    glp_set_col_bnds(p->lp, i + 1, GLP_LO, 0, 0);
+    glp_set_obj_coef(p->lp, i + 1, 1);
+  }
+}
+
+static int run_simplex(const Problem *p) {
+  glp_smcp control;
+  glp_init_smcp(&control);
+  control.msg_lev = GLP_MSG_OFF;
+  control.meth = GLP_DUALP;  // costs are not negative: the first basis is dual feasible
+  control.tol_bnd = TOLERANCE;
+  control.tol_dj = TOLERANCE;
+  control.it_lim = ITERATIONS_MAX;
+  return glp_simplex(p->lp, &control);
+}
+
+// returns what stopped it, or NULL
+static const char *solve(double *x, Problem *p, double *value, int *index) {
+  p->lp = glp_create_prob();
+  if (p->program == HCSP_PROGRAM_OPTIMAL) {
+    write_optimal(p, value, index);
+  } else {
+    write_strict(p, value, index);
+  }
+  const char *why = run_simplex(p) != 0                ? "gave up"
+                    : glp_get_status(p->lp) != GLP_OPT ? "found no optimum"
+                                                       : NULL;
+  for (int i = 0; !why && i < p->n; i++) {
+    x[i] = glp_get_col_prim(p->lp, i + 1);
+  }
+  glp_delete_prob(p->lp);
+  return why;
+}
+
+static void jump_back(void *place) {
+  longjmp(*(jmp_buf *)place, 1);
+}
+
+// keeps what GLPK says from the terminal; it turns its talk on by itself before it gives up
+static int swallow(void *arg, const char *text) {
+  (void)arg;
+  (void)text;
+  return 1;
+}
+
+SimStatus hcsp_linear_solve(double *x, HcspProgram program, const double *game, int n,
+                            SimError *err) {
+  Problem problem = {.program = program, .game = game, .n = n};
+  jmp_buf place;
+  const int talk = glp_term_out(GLP_OFF);
+  if (setjmp(place) != 0) {
+    // whatever GLPK held is in an unknown state; this frees it and makes the hook its own again
+    glp_free_env();
+    return sim_error(err, SIM_FAIL, "GLPK failed inside a game of %d members", n);
+  }
+  glp_error_hook(jump_back, &place);
+  glp_term_hook(swallow, NULL);
+  // GLPK's own memory, so that a jump loses nothing; its arrays start at 1
+  double *value = glp_alloc(n + 2, sizeof *value);
+  int *index = glp_alloc(n + 2, sizeof *index);
+  const char *why = solve(x, &problem, value, index);
+  glp_free(value);
+  glp_free(index);
+  glp_error_hook(NULL, NULL);
+  glp_term_hook(NULL, NULL);
+  glp_term_out(talk);
+  return why ? sim_error(err, SIM_FAIL, "GLPK %s in a game of %d members", why, n) : SIM_OK;
+}

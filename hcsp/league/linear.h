@@ -1,0 +1,23 @@
+// The two linear programs of a symmetric zero-sum game, by GLPK. It is kept silent, and what it
+// would abort the process for becomes a status.
+#ifndef HCSP_LEAGUE_LINEAR_H_
+#define HCSP_LEAGUE_LINEAR_H_
+
+#include "sim/base/status.h"
+
+// game[n * n] by rows, antisymmetric, entries within -1..1. x >= 0 is an optimal mixture exactly
+// when no entry of game * x is positive.
+typedef enum HcspProgram {
+  // x sums to 1 and the largest entry of game * x is as small as can be
+  HCSP_PROGRAM_OPTIMAL,
+  // besides, every x[i] - (game * x)[i] is at least 1: what no optimal mixture uses loses against
+  // this one, and what any uses is used (Tucker, Dual systems of homogeneous linear relations,
+  // 1956). x sums to what it must
+  HCSP_PROGRAM_STRICT,
+} HcspProgram;
+
+// Fills x[n] with the answer of a program, within GLPK's tolerances. SIM_FAIL when GLPK finds none.
+SimStatus hcsp_linear_solve(double *x, HcspProgram program, const double *game, int n,
+                            SimError *err);
+
+#endif  // HCSP_LEAGUE_LINEAR_H_

@@ -1,0 +1,274 @@
+// The table is one allocation of names and one of scores, exchanged when a member comes. Both
+// orders of a pair are stored, so that readers need not know which one was played.
+#include "hcsp/league/payoff.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hcsp/eval/interval.h"
+#include "sim/base/file.h"
+
+enum { VERSION = 1, PAYOFF_BYTES_MAX = 1 << 28 };
+static const char FORMAT[] = "hcsp-payoff";
+static const char *const CELL_NAMES[HCSP_CELLS] = {"near serves", "near receives", "far serves",
+                                                   "far receives"};
+
+int hcsp_cell(SimTeam side, bool serves) {
+  return 2 * (side == SIM_FAR) + !serves;
+}
+
+int hcsp_cell_mirror(int cell) {
+  return HCSP_CELLS - 1 - cell;
+}
+
+const char *hcsp_cell_name(int cell) {
+  return CELL_NAMES[cell];
+}
+
+HcspPayoff *hcsp_payoff_create(SimError *err) {
+  HcspPayoff *payoff = calloc(1, sizeof *payoff);
+  if (!payoff) {
+    sim_error(err, SIM_FAIL, "no memory for a payoff table");
+  }
+  return payoff;
+}
+
+void hcsp_payoff_destroy(HcspPayoff *payoff) {
+  if (payoff) {
+    free(payoff->name);
+    free(payoff->score);
+    free(payoff);
+  }
+}
+
+static HcspScore *cell_of(const HcspPayoff *payoff, int row, int column, int cell) {
+  assert(row >= 0 && row < payoff->n && column >= 0 && column < payoff->n);
+  assert(cell >= 0 && cell < HCSP_CELLS);
+  return &payoff->score[(size_t)row * (size_t)payoff->n + (size_t)column][cell];
+}
+
+SimStatus hcsp_payoff_grow(HcspPayoff *payoff, const char *name, SimError *err) {
+  const int n = payoff->n;
+  if (!name[0] || strlen(name) >= HCSP_MEMBER_NAME_MAX) {
+    return sim_error(err, SIM_BAD_INPUT, "a member named '%.80s'; wanted 1 to %d bytes", name,
+                     HCSP_MEMBER_NAME_MAX - 1);
+  }
+  if (n == HCSP_MEMBERS_MAX) {
+    return sim_error(err, SIM_BAD_INPUT, "member '%s' is one too many; wanted at most %d", name,
+                     HCSP_MEMBERS_MAX);
+  }
+  const size_t size = (size_t)n + 1;
+  HcspPayoff next = {.n = n + 1,
+                     .name = calloc(size, sizeof *next.name),
+                     .score = calloc(size * size, sizeof *next.score)};
+  if (!next.name || !next.score) {
+    free(next.name);
+    free(next.score);
+    return sim_error(err, SIM_FAIL, "no memory for %zu members", size);
+  }
+  for (int row = 0; row < n; row++) {
+    memcpy(next.name[row], payoff->name[row], sizeof *next.name);
+    memcpy(cell_of(&next, row, 0, 0), cell_of(payoff, row, 0, 0), (size_t)n * sizeof *next.score);
+  }
+  snprintf(next.name[n], sizeof *next.name, "%s", name);
+  free(payoff->name);
+  free(payoff->score);
+  *payoff = next;
+  return SIM_OK;
+}
+
+// ---- counting
+
+void hcsp_payoff_add(HcspPayoff *payoff, int row, int column, int cell, const HcspScore *score) {
+  assert(row != column);
+  HcspScore *here = cell_of(payoff, row, column, cell);
+  HcspScore *there = cell_of(payoff, column, row, hcsp_cell_mirror(cell));
+  here->wins += score->wins;
+  here->losses += score->losses;
+  here->draws += score->draws;
+  *there = (HcspScore){.wins = here->losses, .losses = here->wins, .draws = here->draws};
+}
+
+const HcspScore *hcsp_payoff_cell(const HcspPayoff *payoff, int row, int column, int cell) {
+  return cell_of(payoff, row, column, cell);
+}
+
+HcspScore hcsp_payoff_total(const HcspPayoff *payoff, int row, int column) {
+  const HcspScore *cell = cell_of(payoff, row, column, 0);
+  HcspScore total = {0};
+  // the two orders of a pair add the same numbers in the same order
+  for (int k = 0; k < HCSP_CELLS; k++) {
+    const HcspScore *next = &cell[row < column ? k : hcsp_cell_mirror(k)];
+    total.wins += next->wins;
+    total.losses += next->losses;
+    total.draws += next->draws;
+  }
+  return total;
+}
+
+double hcsp_score_points(const HcspScore *score) {
+  return score->wins + score->losses + score->draws;
+}
+
+double hcsp_score_value(const HcspScore *score) {
+  const double points = hcsp_score_points(score);
+  return points > 0 ? (score->wins + score->draws / 2) / points : 0.5;
+}
+
+double hcsp_score_win_rate(double *low, double *high, const HcspScore *score) {
+  const double decided = score->wins + score->losses;
+  hcsp_wilson(low, high, score->wins, decided);
+  return decided > 0 ? score->wins / decided : (double)NAN;
+}
+
+void hcsp_payoff_values(double *value, const HcspPayoff *payoff) {
+  for (int row = 0; row < payoff->n; row++) {
+    for (int column = 0; column < payoff->n; column++) {
+      const HcspScore total = hcsp_payoff_total(payoff, row, column);
+      *value++ = hcsp_score_value(&total);
+    }
+  }
+}
+
+void hcsp_payoff_against(double *value, const HcspPayoff *payoff, const double *weight) {
+  for (int row = 0; row < payoff->n; row++) {
+    value[row] = 0;
+    for (int column = 0; column < payoff->n; column++) {
+      const HcspScore total = hcsp_payoff_total(payoff, row, column);
+      value[row] += weight[column] * hcsp_score_value(&total);
+    }
+  }
+}
+
+// ---- JSON
+
+json_t *hcsp_payoff_json(const HcspPayoff *payoff) {
+  json_t *names = json_array(), *cells = json_array(), *pairs = json_array();
+  for (int i = 0; i < payoff->n; i++) {
+    json_array_append_new(names, json_string(payoff->name[i]));
+  }
+  for (int k = 0; k < HCSP_CELLS; k++) {
+    json_array_append_new(cells, json_string(CELL_NAMES[k]));
+  }
+  for (int i = 0; i < payoff->n; i++) {
+    for (int j = i + 1; j < payoff->n; j++) {
+      json_t *counts = json_array();
+      for (int k = 0; k < HCSP_CELLS; k++) {
+        const HcspScore *score = cell_of(payoff, i, j, k);
+        json_array_append_new(counts,
+                              json_pack("[f,f,f]", score->wins, score->losses, score->draws));
+      }
+      json_array_append_new(pairs, counts);
+    }
+  }
+  return json_pack("{s:s,s:i,s:o,s:o,s:o}", "format", FORMAT, "version", VERSION, "members", names,
+                   "cells", cells, "counts", pairs);
+}
+
+static bool read_score(HcspScore *score, const json_t *json) {
+  double value[3];
+  for (size_t i = 0; i < 3; i++) {
+    const json_t *number = json_array_get(json, i);
+    value[i] = json_number_value(number);
+    if (!json_is_number(number) || !(value[i] >= 0 && value[i] < 1e15)) {
+      return false;
+    }
+  }
+  *score = (HcspScore){.wins = value[0], .losses = value[1], .draws = value[2]};
+  return json_array_size(json) == 3;
+}
+
+static SimStatus read_members(HcspPayoff *payoff, const json_t *names, const char *where,
+                              SimError *err) {
+  if (!json_is_array(names) || json_array_size(names) > HCSP_MEMBERS_MAX) {
+    return sim_error(err, SIM_BAD_INPUT, "%s: members: wanted a list of at most %d names", where,
+                     HCSP_MEMBERS_MAX);
+  }
+  for (size_t i = 0; i < json_array_size(names); i++) {
+    const char *name = json_string_value(json_array_get(names, i));
+    if (!name) {
+      return sim_error(err, SIM_BAD_INPUT, "%s: members[%zu]: wanted a name", where, i);
+    }
+    if (hcsp_payoff_grow(payoff, name, err) != SIM_OK) {
+      return sim_error_prefix(err, where);
+    }
+  }
+  return SIM_OK;
+}
+
+static SimStatus read_counts(HcspPayoff *payoff, const json_t *pairs, const char *where,
+                             SimError *err) {
+  const size_t n = (size_t)payoff->n, wanted = n > 0 ? n * (n - 1) / 2 : 0;
+  if (!json_is_array(pairs) || json_array_size(pairs) != wanted) {
+    return sim_error(err, SIM_BAD_INPUT, "%s: counts: %zu entries; wanted %zu, one a pair", where,
+                     json_array_size(pairs), wanted);
+  }
+  size_t pair = 0;
+  for (int i = 0; i < payoff->n; i++) {
+    for (int j = i + 1; j < payoff->n; j++, pair++) {
+      const json_t *cells = json_array_get(pairs, pair);
+      for (int k = 0; k < HCSP_CELLS; k++) {
+        HcspScore score;
+        if (json_array_size(cells) != HCSP_CELLS ||
+            !read_score(&score, json_array_get(cells, (size_t)k))) {
+          return sim_error(err, SIM_BAD_INPUT,
+                           "%s: counts[%zu]: wanted %d lists [wins, losses, draws] of numbers "
+                           "from 0 to 1e15",
+                           where, pair, HCSP_CELLS);
+        }
+        hcsp_payoff_add(payoff, i, j, k, &score);
+      }
+    }
+  }
+  return SIM_OK;
+}
+
+HcspPayoff *hcsp_payoff_from_json(const json_t *json, const char *where, SimError *err) {
+  const char *format = json_string_value(json_object_get(json, "format"));
+  const json_t *version = json_object_get(json, "version");
+  if (!format || strcmp(format, FORMAT) != 0 || json_integer_value(version) != VERSION) {
+    sim_error(err, SIM_BAD_INPUT, "%s: no payoff table; wanted format %s, version %d", where,
+              FORMAT, VERSION);
+    return NULL;
+  }
+  HcspPayoff *payoff = hcsp_payoff_create(err);
+  if (payoff && (read_members(payoff, json_object_get(json, "members"), where, err) != SIM_OK ||
+                 read_counts(payoff, json_object_get(json, "counts"), where, err) != SIM_OK)) {
+    hcsp_payoff_destroy(payoff);
+    return NULL;
+  }
+  return payoff;
+}
+
+SimStatus hcsp_payoff_save(const char *path, const HcspPayoff *payoff, SimError *err) {
+  json_t *json = hcsp_payoff_json(payoff);
+  char *text = json_dumps(json, JSON_INDENT(1) | JSON_REAL_PRECISION(17));
+  json_decref(json);
+  const SimStatus status =
+      text ? sim_file_write(path, text, strlen(text), err)
+           : sim_error(err, SIM_FAIL, "%s: no memory, or a name that is not UTF-8", path);
+  free(text);
+  return status;
+}
+
+HcspPayoff *hcsp_payoff_load(const char *path, SimError *err) {
+  char *text;
+  size_t size;
+  if (sim_file_read(&text, &size, path, PAYOFF_BYTES_MAX, err) != SIM_OK) {
+    return NULL;
+  }
+  json_error_t reason;
+  json_t *json = json_loadb(text, size, JSON_REJECT_DUPLICATES, &reason);
+  free(text);
+  if (!json) {
+    sim_error(err, SIM_BAD_INPUT, "%s:%d: %s; wanted a payoff table as JSON", path, reason.line,
+              reason.text);
+    return NULL;
+  }
+  HcspPayoff *payoff = hcsp_payoff_from_json(json, path, err);
+  json_decref(json);
+  return payoff;
+}

@@ -1,0 +1,308 @@
+// Each worker has buffers for one tile: every layer's activations stay there between forward and
+// backward, as long as a tile is in the works.
+#include "hcsp/learn/mlp.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/base/rng.h"
+
+struct HcspMlpScratch {
+  float *in, *in_normed, *in_spread;
+  float *active[POL_NET_LAYERS_MAX];  // after the activation
+  float *normed[POL_NET_LAYERS_MAX];  // after the norm behind it
+  float *spread[POL_NET_LAYERS_MAX];
+  float *out, *dout, *dx, *dy, *side;
+};
+
+// ---- making and freeing
+
+static float *floats(const HcspMlp *mlp, size_t n, bool *ok) {
+  float *memory = mlp->device->ops->alloc(mlp->device, n * sizeof *memory);
+  *ok = *ok && memory;
+  return memory;
+}
+
+static bool make_scratch(HcspMlp *mlp, HcspMlpScratch *s, int rows) {
+  const PolArch *arch = &mlp->net->arch;
+  const size_t r = (size_t)rows;
+  size_t widest = (size_t)arch->inputs;
+  bool ok = true;
+  s->in = floats(mlp, r * (size_t)arch->inputs, &ok);
+  if (arch->input_norm == POL_INPUT_LAYERNORM) {
+    s->in_normed = floats(mlp, r * (size_t)arch->inputs, &ok);
+    s->in_spread = floats(mlp, r * 2, &ok);
+  }
+  for (int i = 0; i < arch->layers; i++) {
+    const size_t width = (size_t)arch->hidden[i];
+    widest = width > widest ? width : widest;
+    s->active[i] = floats(mlp, r * width, &ok);
+    if (arch->hidden_norm) {
+      s->normed[i] = floats(mlp, r * width, &ok);
+      s->spread[i] = floats(mlp, r * 2, &ok);
+    }
+  }
+  s->out = floats(mlp, r * (size_t)arch->outputs, &ok);
+  s->dout = floats(mlp, r * (size_t)arch->outputs, &ok);
+  s->side = floats(mlp, r * (3 + (size_t)arch->outputs), &ok);
+  s->dx = floats(mlp, r * widest, &ok);
+  s->dy = floats(mlp, r * widest, &ok);
+  return ok;
+}
+
+static void free_scratch(const HcspMlp *mlp, HcspMlpScratch *s) {
+  float *const single[] = {s->in,   s->in_normed, s->in_spread, s->out,
+                           s->dout, s->dx,        s->dy,        s->side};
+  for (size_t i = 0; i < sizeof single / sizeof single[0]; i++) {
+    mlp->device->ops->release(mlp->device, single[i]);
+  }
+  for (int i = 0; i < POL_NET_LAYERS_MAX; i++) {
+    mlp->device->ops->release(mlp->device, s->active[i]);
+    mlp->device->ops->release(mlp->device, s->normed[i]);
+    mlp->device->ops->release(mlp->device, s->spread[i]);
+  }
+}
+
+static bool make_buffers(HcspMlp *mlp, bool with_std, int rows_max) {
+  const KrnOps *ops = mlp->device->ops;
+  const int workers = ops->workers(mlp->device), tiles = ops->tiles(mlp->device, rows_max);
+  PolTensor tensor[POL_NET_TENSORS_MAX];
+  const int tensors = pol_net_tensors(tensor, mlp->net, with_std);
+  for (int i = 0; i < tensors; i++) {
+    mlp->n += tensor[i].count;
+  }
+  mlp->skip = mlp->net->arch.input_norm == POL_INPUT_FIXED ? 2 * (size_t)mlp->net->arch.inputs : 0;
+  mlp->n -= mlp->skip;
+  bool ok = true;
+  mlp->weight = floats(mlp, mlp->n, &ok);
+  mlp->mean = floats(mlp, mlp->n, &ok);
+  mlp->square = floats(mlp, mlp->n, &ok);
+  mlp->gradient = floats(mlp, mlp->n, &ok);
+  mlp->part = floats(mlp, mlp->n * (size_t)tiles, &ok);
+  mlp->scale = floats(mlp, 1, &ok);
+  mlp->norm = floats(mlp, 1, &ok);
+  mlp->scratch = calloc((size_t)workers, sizeof *mlp->scratch);
+  ok = ok && mlp->scratch;
+  for (int w = 0; ok && w < workers; w++) {
+    ok = make_scratch(mlp, &mlp->scratch[w], ops->tile_rows(mlp->device, rows_max));
+  }
+  return ok;
+}
+
+HcspMlp *hcsp_mlp_create(KrnDevice *device, const PolArch *arch, bool with_std, int rows_max,
+                         SimError *err) {
+  HcspMlp *mlp = calloc(1, sizeof *mlp);
+  if (!mlp) {
+    sim_error(err, SIM_FAIL, "no memory for a network");
+    return NULL;
+  }
+  mlp->device = device;
+  mlp->net = pol_net_create(arch, with_std, err);
+  if (!mlp->net) {
+    hcsp_mlp_destroy(mlp);
+    return NULL;
+  }
+  if (!make_buffers(mlp, with_std, rows_max)) {
+    sim_error(err, SIM_FAIL,
+              "no memory on the device for a network that learns from %d rows at a time; wanted a "
+              "smaller minibatch or network",
+              rows_max);
+    hcsp_mlp_destroy(mlp);
+    return NULL;
+  }
+  return mlp;
+}
+
+void hcsp_mlp_destroy(HcspMlp *mlp) {
+  if (!mlp) {
+    return;
+  }
+  float *const all[] = {mlp->weight, mlp->mean,  mlp->square, mlp->gradient,
+                        mlp->part,   mlp->scale, mlp->norm};
+  for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+    mlp->device->ops->release(mlp->device, all[i]);
+  }
+  for (int w = 0; mlp->scratch && w < mlp->device->ops->workers(mlp->device); w++) {
+    free_scratch(mlp, &mlp->scratch[w]);
+  }
+  free(mlp->scratch);
+  pol_net_destroy(mlp->net);
+  free(mlp);
+}
+
+// ---- weights
+
+static void fill(float *x, double value, size_t n) {
+  for (size_t i = 0; i < n; i++) {
+    x[i] = (float)value;
+  }
+}
+
+static void draw(float *weight, size_t n, double deviation, SimRng *rng) {
+  for (size_t i = 0; i < n; i += 2) {
+    float pair[2];
+    sim_rng_normals(rng, pair, 2);
+    for (size_t k = 0; k < 2 && i + k < n; k++) {
+      weight[i + k] = (float)(deviation * (double)pair[k]);
+    }
+  }
+}
+
+void hcsp_mlp_init(HcspMlp *mlp, const HcspMlpInit *init, uint64_t seed, uint32_t which) {
+  PolNet *net = mlp->net;
+  const PolArch *arch = &net->arch;
+  SimRng rng = sim_rng(seed, which, 0, SIM_RNG_INIT);
+  int inputs = arch->inputs;
+  for (int i = 0; i < arch->layers; i++) {
+    draw(net->weight[i], (size_t)arch->hidden[i] * (size_t)inputs, sqrt(init->gain / inputs), &rng);
+    fill(net->bias[i], 0, (size_t)arch->hidden[i]);
+    inputs = arch->hidden[i];
+  }
+  draw(net->head_weight, (size_t)arch->outputs * (size_t)inputs,
+       init->head * sqrt(init->gain / inputs), &rng);
+  fill(net->head_bias, init->head_bias, (size_t)arch->outputs);
+  if (net->log_std) {
+    fill(net->log_std, init->log_std, (size_t)arch->outputs);
+  }
+  hcsp_mlp_upload(mlp);
+}
+
+void hcsp_mlp_upload(HcspMlp *mlp) {
+  mlp->device->ops->upload(mlp->device, mlp->weight, mlp->net->block + mlp->skip,
+                           mlp->n * sizeof *mlp->weight);
+}
+
+void hcsp_mlp_download(const HcspMlp *mlp) {
+  mlp->device->ops->download(mlp->device, mlp->net->block + mlp->skip, mlp->weight,
+                             mlp->n * sizeof *mlp->weight);
+}
+
+// ---- forward and backward
+
+// where an array of the host network stands in a device block of the same order
+static size_t offset(const HcspMlp *mlp, const float *array) {
+  return (size_t)(array - mlp->net->block) - mlp->skip;
+}
+
+static const float *weight_of(const HcspMlp *mlp, const float *array) {
+  return mlp->weight + offset(mlp, array);
+}
+
+static float *gradient_of(const HcspMlp *mlp, int tile, const float *array) {
+  return mlp->part + (size_t)tile * mlp->n + offset(mlp, array);
+}
+
+static KrnActivation activation_of(const PolArch *arch) {
+  return arch->activation == POL_ELU ? KRN_ELU : KRN_TANH;
+}
+
+float *hcsp_mlp_input(const HcspMlp *mlp, const KrnWork *work) {
+  return mlp->scratch[work->worker].in;
+}
+
+float *hcsp_mlp_output_gradient(const HcspMlp *mlp, const KrnWork *work) {
+  return mlp->scratch[work->worker].dout;
+}
+
+float *hcsp_mlp_side(const HcspMlp *mlp, const KrnWork *work) {
+  return mlp->scratch[work->worker].side;
+}
+
+const float *hcsp_mlp_log_std(const HcspMlp *mlp) {
+  return weight_of(mlp, mlp->net->log_std);
+}
+
+float *hcsp_mlp_log_std_gradient(const HcspMlp *mlp, int tile) {
+  return gradient_of(mlp, tile, mlp->net->log_std);
+}
+
+// what layer i reads; i = layers: what the head reads
+static const float *input_of(const HcspMlp *mlp, const HcspMlpScratch *s, int i) {
+  const PolArch *arch = &mlp->net->arch;
+  if (i == 0) {
+    return arch->input_norm == POL_INPUT_LAYERNORM ? s->in_normed : s->in;
+  }
+  return arch->hidden_norm ? s->normed[i - 1] : s->active[i - 1];
+}
+
+const float *hcsp_mlp_forward(const HcspMlp *mlp, KrnWork *work, int rows) {
+  const KrnOps *ops = mlp->device->ops;
+  const PolNet *net = mlp->net;
+  const PolArch *arch = &net->arch;
+  const HcspMlpScratch *s = &mlp->scratch[work->worker];
+  if (arch->input_norm == POL_INPUT_LAYERNORM) {
+    ops->norm(work, s->in_normed, s->in_spread, s->in, weight_of(mlp, net->input_a),
+              weight_of(mlp, net->input_b), rows, arch->inputs);
+  }
+  int inputs = arch->inputs;
+  for (int i = 0; i < arch->layers; i++) {
+    ops->linear(work, s->active[i], input_of(mlp, s, i), weight_of(mlp, net->weight[i]),
+                weight_of(mlp, net->bias[i]), activation_of(arch), rows, arch->hidden[i], inputs);
+    inputs = arch->hidden[i];
+    if (arch->hidden_norm) {
+      ops->norm(work, s->normed[i], s->spread[i], s->active[i], weight_of(mlp, net->norm_weight[i]),
+                weight_of(mlp, net->norm_bias[i]), rows, inputs);
+    }
+  }
+  ops->linear(work, s->out, input_of(mlp, s, arch->layers), weight_of(mlp, net->head_weight),
+              weight_of(mlp, net->head_bias), KRN_LINEAR, rows, arch->outputs, inputs);
+  return s->out;
+}
+
+void hcsp_mlp_backward(const HcspMlp *mlp, KrnWork *work, int tile, int rows) {
+  const KrnOps *ops = mlp->device->ops;
+  const PolNet *net = mlp->net;
+  const PolArch *arch = &net->arch;
+  const HcspMlpScratch *s = &mlp->scratch[work->worker];
+  const bool input_norm = arch->input_norm == POL_INPUT_LAYERNORM;
+  const int last = arch->layers ? arch->hidden[arch->layers - 1] : arch->inputs;
+  float *dy = s->dy, *dx = s->dx;
+  ops->linear_back(work, arch->layers || input_norm ? dy : NULL,
+                   gradient_of(mlp, tile, net->head_weight), gradient_of(mlp, tile, net->head_bias),
+                   s->dout, input_of(mlp, s, arch->layers), s->out,
+                   weight_of(mlp, net->head_weight), KRN_LINEAR, rows, arch->outputs, last);
+  for (int i = arch->layers - 1; i >= 0; i--) {
+    const int inputs = i ? arch->hidden[i - 1] : arch->inputs;
+    if (arch->hidden_norm) {
+      ops->norm_back(work, dy, gradient_of(mlp, tile, net->norm_weight[i]),
+                     gradient_of(mlp, tile, net->norm_bias[i]), dy, s->active[i], s->spread[i],
+                     weight_of(mlp, net->norm_weight[i]), rows, arch->hidden[i]);
+    }
+    ops->linear_back(work, i || input_norm ? dx : NULL, gradient_of(mlp, tile, net->weight[i]),
+                     gradient_of(mlp, tile, net->bias[i]), dy, input_of(mlp, s, i), s->active[i],
+                     weight_of(mlp, net->weight[i]), activation_of(arch), rows, arch->hidden[i],
+                     inputs);
+    float *swap = dy;
+    dy = dx;
+    dx = swap;
+  }
+  if (input_norm) {
+    ops->norm_back(work, NULL, gradient_of(mlp, tile, net->input_a),
+                   gradient_of(mlp, tile, net->input_b), dy, s->in, s->in_spread,
+                   weight_of(mlp, net->input_a), rows, arch->inputs);
+  }
+}
+
+bool hcsp_mlp_step(HcspMlp *mlp, const KrnAdam *adam, int tiles, float norm_max, float std_low,
+                   float std_high) {
+  const KrnOps *ops = mlp->device->ops;
+  float scale;
+  ops->add_tiles(mlp->device, mlp->gradient, mlp->part, tiles, mlp->n);
+  ops->clip_norm(mlp->device, mlp->scale, mlp->norm, mlp->gradient, mlp->n, norm_max);
+  ops->adam(mlp->device, mlp->weight, mlp->mean, mlp->square, mlp->gradient, mlp->scale, adam,
+            mlp->n);
+  if (mlp->net->log_std) {
+    ops->clamp(mlp->device, mlp->weight + offset(mlp, mlp->net->log_std), std_low, std_high,
+               (size_t)mlp->net->arch.outputs);
+  }
+  ops->download(mlp->device, &scale, mlp->scale, sizeof scale);
+  return scale >= 0;
+}
+
+float hcsp_mlp_gradient_norm(const HcspMlp *mlp) {
+  float norm;
+  mlp->device->ops->download(mlp->device, &norm, mlp->norm, sizeof norm);
+  return norm;
+}

@@ -1,0 +1,61 @@
+// A network that learns: the architecture of policies/net.h on a device, with gradients and Adam's
+// moments. Its weights lie in one block, in the order of pol_net_tensors, so that a policy file is
+// a copy. Fixed input statistics are not weights: rows come already standardised.
+#ifndef HCSP_LEARN_MLP_H_
+#define HCSP_LEARN_MLP_H_
+
+#include "kernels/ops.h"
+#include "policies/net.h"
+
+typedef struct HcspMlpScratch HcspMlpScratch;
+
+typedef struct HcspMlp {
+  PolNet *net;  // host copy: the architecture always, the weights after hcsp_mlp_download
+  KrnDevice *device;
+  size_t n;                       // weights that learn
+  size_t skip;                    // floats of fixed input statistics before them in net->block
+  float *weight, *mean, *square;  // device [n]: weights, Adam's moments
+  float *gradient, *part;         // device [n], [tiles][n]
+  float *scale, *norm;            // device [1]: of the last clipping
+  HcspMlpScratch *scratch;        // [workers]
+} HcspMlp;
+
+// rows_max: rows of the largest call of for_tiles that runs hcsp_mlp_backward. NULL and err when
+// the architecture or the memory fails.
+HcspMlp *hcsp_mlp_create(KrnDevice *device, const PolArch *arch, bool with_std, int rows_max,
+                         SimError *err);
+void hcsp_mlp_destroy(HcspMlp *mlp);  // NULL is fine
+
+typedef struct HcspMlpInit {
+  double gain;       // hidden weights are normal with deviation sqrt(gain / inputs)
+  double head;       // the same for the head, then times this
+  double head_bias;  // all head biases
+  double log_std;    // all entries of log_std
+} HcspMlpInit;
+// Draws the weights from Philox (seed, which, 0, SIM_RNG_INIT) and uploads them; moments become 0.
+void hcsp_mlp_init(HcspMlp *mlp, const HcspMlpInit *init, uint64_t seed, uint32_t which);
+void hcsp_mlp_upload(HcspMlp *mlp);          // weights of net to the device
+void hcsp_mlp_download(const HcspMlp *mlp);  // and back
+
+// The worker's buffer for input rows [rows][inputs].
+float *hcsp_mlp_input(const HcspMlp *mlp, const KrnWork *work);
+// The worker's buffer for what else a tile needs, [rows][3 + outputs].
+float *hcsp_mlp_side(const HcspMlp *mlp, const KrnWork *work);
+// Runs the rows in the worker's input buffer; returns its output buffer [rows][outputs].
+const float *hcsp_mlp_forward(const HcspMlp *mlp, KrnWork *work, int rows);
+// The worker's buffer for the gradient of the outputs [rows][outputs].
+float *hcsp_mlp_output_gradient(const HcspMlp *mlp, const KrnWork *work);
+// Gradient of all weights for the rows of the last forward of this worker, into the tile's slot.
+void hcsp_mlp_backward(const HcspMlp *mlp, KrnWork *work, int tile, int rows);
+// log_std on the device, and its slot in the gradient of a tile.
+const float *hcsp_mlp_log_std(const HcspMlp *mlp);
+float *hcsp_mlp_log_std_gradient(const HcspMlp *mlp, int tile);
+
+// Adds the tiles' gradients, clips their norm, takes an Adam step and keeps log_std in
+// [std_low, std_high]. Nothing changes when the gradient is not finite: false then.
+bool hcsp_mlp_step(HcspMlp *mlp, const KrnAdam *adam, int tiles, float norm_max, float std_low,
+                   float std_high);
+// Length of the last gradient before clipping.
+float hcsp_mlp_gradient_norm(const HcspMlp *mlp);
+
+#endif  // HCSP_LEARN_MLP_H_

@@ -1,0 +1,609 @@
+// An iteration: upload, values of every row, advantages, then epochs of shuffled minibatches. All
+// sums are taken tile by tile in a fixed order; shuffles come from Philox with the iteration and
+// the epoch as counters, so that nothing has to be remembered but weights and counts.
+#include "hcsp/learn/ppo.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/base/rng.h"
+
+#define RUNNING_COUNT_MAX 1e7  // samples after which the statistics keep moving
+#define DEVIATION_MIN 1e-2
+#define KL_BAND 1.5    // the rate moves when the KL divergence is off by more than this factor
+#define RATE_STEP 1.3  // by this factor
+
+typedef struct HcspPpoBuffers {
+  int rows, all_rows;  // steps * worlds, (steps + 1) * worlds
+  // device
+  float *obs, *action, *log_prob, *reward, *value, *rest, *advantage, *wanted, *cut_obs, *cut_value;
+  uint8_t *ended;
+  int32_t *identity, *index;  // [all_rows], [rows]
+  float *obs_mean, *obs_deviation;
+  // host
+  int32_t *order;
+  float *host;               // [all_rows]
+  float *host_rest;          // [rows]
+  double (*sums)[KRN_SUMS];  // [tiles]
+} Buffers;
+
+// ---- rollouts
+
+bool hcsp_rollout_create(HcspRollout *r, int steps, int worlds, int inputs, int outputs) {
+  const size_t rows = (size_t)steps * (size_t)worlds, all = rows + (size_t)worlds;
+  *r = (HcspRollout){.steps = steps, .worlds = worlds, .inputs = inputs, .outputs = outputs};
+  r->obs = calloc(all * (size_t)inputs, sizeof *r->obs);
+  r->action = calloc(rows * (size_t)outputs, sizeof *r->action);
+  r->log_prob = calloc(rows, sizeof *r->log_prob);
+  r->reward = calloc(rows, sizeof *r->reward);
+  r->ended = calloc(rows, sizeof *r->ended);
+  r->masked = calloc(rows, sizeof *r->masked);
+  r->cut_row = calloc(rows, sizeof *r->cut_row);
+  r->cut_obs = calloc(rows * (size_t)inputs, sizeof *r->cut_obs);
+  return r->obs && r->action && r->log_prob && r->reward && r->ended && r->masked && r->cut_row &&
+         r->cut_obs;
+}
+
+void hcsp_rollout_free(HcspRollout *r) {
+  free(r->obs);
+  free(r->action);
+  free(r->log_prob);
+  free(r->reward);
+  free(r->ended);
+  free(r->masked);
+  free(r->cut_row);
+  free(r->cut_obs);
+  *r = (HcspRollout){0};
+}
+
+// ---- running statistics
+
+static bool running_create(HcspRunning *running, int n) {
+  running->n = n;
+  running->mean = calloc((size_t)n, sizeof *running->mean);
+  running->square = calloc((size_t)n, sizeof *running->square);
+  for (int i = 0; running->square && i < n; i++) {
+    running->square[i] = 1;
+  }
+  return running->mean && running->square;
+}
+
+static void running_add(HcspRunning *running, const float *x, int rows) {
+  const double count = running->count, total = count + rows;
+  for (int j = 0; j < running->n; j++) {
+    double mean = 0, square = 0;
+    for (int i = 0; i < rows; i++) {
+      mean += (double)x[(size_t)i * (size_t)running->n + (size_t)j];
+    }
+    mean /= rows;
+    for (int i = 0; i < rows; i++) {
+      const double off = (double)x[(size_t)i * (size_t)running->n + (size_t)j] - mean;
+      square += off * off;
+    }
+    const double apart = mean - running->mean[j];
+    running->square[j] =
+        (running->square[j] * count + square + apart * apart * count * rows / total) / total;
+    running->mean[j] += apart * rows / total;
+  }
+  running->count = fmin(total, RUNNING_COUNT_MAX);
+}
+
+static double deviation(const HcspRunning *running, int j) {
+  return fmax(sqrt(running->square[j]), DEVIATION_MIN);
+}
+
+// ---- making and freeing
+
+static void *device_memory(HcspPpo *ppo, size_t bytes, bool *ok) {
+  void *memory = ppo->device->ops->alloc(ppo->device, bytes);
+  *ok = *ok && memory;
+  return memory;
+}
+
+static bool make_buffers(HcspPpo *ppo, int steps, int worlds) {
+  Buffers *b = ppo->buffers;
+  const size_t rows = (size_t)steps * (size_t)worlds, all = rows + (size_t)worlds;
+  const size_t inputs = (size_t)ppo->actor->net->arch.inputs,
+               outputs = (size_t)ppo->actor->net->arch.outputs, real = sizeof(float);
+  bool ok = true;
+  b->rows = (int)rows;
+  b->all_rows = (int)all;
+  b->obs = device_memory(ppo, all * inputs * real, &ok);
+  b->action = device_memory(ppo, rows * outputs * real, &ok);
+  b->log_prob = device_memory(ppo, rows * real, &ok);
+  b->reward = device_memory(ppo, rows * real, &ok);
+  b->value = device_memory(ppo, all * real, &ok);
+  b->rest = device_memory(ppo, rows * real, &ok);
+  b->advantage = device_memory(ppo, rows * real, &ok);
+  b->wanted = device_memory(ppo, rows * real, &ok);
+  b->cut_obs = device_memory(ppo, rows * inputs * real, &ok);
+  b->cut_value = device_memory(ppo, rows * real, &ok);
+  b->ended = device_memory(ppo, rows, &ok);
+  b->identity = device_memory(ppo, all * sizeof *b->identity, &ok);
+  b->index = device_memory(ppo, rows * sizeof *b->index, &ok);
+  b->obs_mean = device_memory(ppo, inputs * real, &ok);
+  b->obs_deviation = device_memory(ppo, inputs * real, &ok);
+  b->order = calloc(all, sizeof *b->order);
+  b->host = calloc(all, sizeof *b->host);
+  b->host_rest = calloc(rows, sizeof *b->host_rest);
+  b->sums = calloc((size_t)ppo->device->ops->tiles(ppo->device, (int)all), sizeof *b->sums);
+  ok = ok && b->order && b->host && b->host_rest && b->sums;
+  for (int i = 0; ok && i < b->all_rows; i++) {
+    b->order[i] = i;
+  }
+  if (ok) {
+    ppo->device->ops->upload(ppo->device, b->identity, b->order, all * sizeof *b->order);
+  }
+  return ok;
+}
+
+HcspPpo *hcsp_ppo_create(KrnDevice *device, const HcspPpoConfig *config, const PolArch *actor,
+                         const PolArch *critic, int steps, int worlds, uint64_t seed,
+                         SimError *err) {
+  assert(steps >= 1 && worlds >= 1 && config->minibatches >= 1);
+  HcspPpo *ppo = calloc(1, sizeof *ppo);
+  if (!ppo) {
+    sim_error(err, SIM_FAIL, "no memory for a learner");
+    return NULL;
+  }
+  *ppo = (HcspPpo){.config = *config, .device = device, .rate = config->rate, .seed = seed};
+  ppo->buffers = calloc(1, sizeof *ppo->buffers);
+  const int rows = steps * worlds, largest = (rows + config->minibatches - 1) / config->minibatches;
+  ppo->actor = hcsp_mlp_create(device, actor, true, largest, err);
+  ppo->critic = ppo->actor ? hcsp_mlp_create(device, critic, false, largest, err) : NULL;
+  if (!ppo->critic) {
+    hcsp_ppo_destroy(ppo);
+    return NULL;
+  }
+  if (!ppo->buffers || !running_create(&ppo->obs, actor->inputs) ||
+      !running_create(&ppo->value, 1) || !make_buffers(ppo, steps, worlds)) {
+    sim_error(err, SIM_FAIL, "no memory for %d samples; wanted fewer worlds or steps", rows);
+    hcsp_ppo_destroy(ppo);
+    return NULL;
+  }
+  return ppo;
+}
+
+static void free_buffers(HcspPpo *ppo) {
+  Buffers *b = ppo->buffers;
+  void *const device[] = {b->obs,   b->action, b->log_prob,  b->reward,   b->value,
+                          b->rest,  b->wanted, b->advantage, b->cut_obs,  b->cut_value,
+                          b->ended, b->index,  b->identity,  b->obs_mean, b->obs_deviation};
+  for (size_t i = 0; i < sizeof device / sizeof device[0]; i++) {
+    ppo->device->ops->release(ppo->device, device[i]);
+  }
+  free(b->order);
+  free(b->host);
+  free(b->host_rest);
+  free(b->sums);
+  free(b);
+}
+
+void hcsp_ppo_destroy(HcspPpo *ppo) {
+  if (ppo) {
+    if (ppo->buffers) {
+      free_buffers(ppo);
+    }
+    hcsp_mlp_destroy(ppo->actor);
+    hcsp_mlp_destroy(ppo->critic);
+    free(ppo->obs.mean);
+    free(ppo->obs.square);
+    free(ppo->value.mean);
+    free(ppo->value.square);
+    free(ppo);
+  }
+}
+
+// ---- guards
+
+static SimStatus guard(const float *x, size_t columns, int rows, const char *what, int *bad_row,
+                       SimError *err) {
+  // one sum tells whether any number of a row is not finite, without a branch a number
+  for (int i = 0; i < rows; i++) {
+    float sum = 0;
+    for (size_t j = 0; j < columns; j++) {
+      sum += x[(size_t)i * columns + j] * 0.0f;
+    }
+    if (sum != 0.0f || isnan(sum)) {
+      *bad_row = i;
+      return sim_error(err, SIM_FAIL, "%s of row %d of the rollout is not finite", what, i);
+    }
+  }
+  return SIM_OK;
+}
+
+static SimStatus guard_rollout(const HcspRollout *r, int *bad_row, SimError *err) {
+  const int rows = r->steps * r->worlds;
+  SimStatus status =
+      guard(r->obs, (size_t)r->inputs, rows + r->worlds, "an observation", bad_row, err);
+  if (status == SIM_OK) {
+    status = guard(r->action, (size_t)r->outputs, rows, "an action", bad_row, err);
+  }
+  if (status == SIM_OK) {
+    status = guard(r->log_prob, 1, rows, "the log-probability", bad_row, err);
+  }
+  if (status == SIM_OK) {
+    status = guard(r->reward, 1, rows, "the reward", bad_row, err);
+  }
+  if (status == SIM_OK && r->cuts) {
+    status = guard(r->cut_obs, (size_t)r->inputs, r->cuts, "a last observation", bad_row, err);
+    *bad_row = status == SIM_OK ? -1 : r->cut_row[*bad_row];
+  }
+  return status;
+}
+
+// ---- values and advantages
+
+typedef struct ValueCall {
+  const HcspPpo *ppo;
+  const float *obs;
+  float *value;
+} ValueCall;
+
+static void put_obs(const HcspPpo *ppo, const HcspMlp *mlp, KrnWork *work, const float *obs,
+                    const int32_t *index, int rows) {
+  const Buffers *b = ppo->buffers;
+  const bool scaled = ppo->config.normalise_obs;
+  ppo->device->ops->gather(work, hcsp_mlp_input(mlp, work), obs, index, scaled ? b->obs_mean : NULL,
+                           scaled ? b->obs_deviation : NULL, rows, mlp->net->arch.inputs);
+}
+
+static void value_tile(void *arg, KrnWork *work, int tile, int first, int rows) {
+  (void)tile;
+  const ValueCall *call = arg;
+  const HcspPpo *ppo = call->ppo;
+  put_obs(ppo, ppo->critic, work, call->obs, ppo->buffers->identity + first, rows);
+  const float *out = hcsp_mlp_forward(ppo->critic, work, rows);
+  ppo->device->ops->gather(work, call->value + first, out, ppo->buffers->identity, NULL, NULL, rows,
+                           1);
+}
+
+static void find_values(HcspPpo *ppo, const float *obs, float *value, int rows) {
+  ValueCall call = {ppo, obs, value};
+  ppo->device->ops->for_tiles(ppo->device, rows, value_tile, &call);
+  if (ppo->config.normalise_value) {
+    ppo->device->ops->affine(ppo->device, value, value, (float)deviation(&ppo->value, 0),
+                             (float)ppo->value.mean[0], (size_t)rows);
+  }
+}
+
+static void upload_rollout(HcspPpo *ppo, const HcspRollout *r) {
+  const Buffers *b = ppo->buffers;
+  const KrnOps *ops = ppo->device->ops;
+  const size_t rows = (size_t)b->rows, real = sizeof(float);
+  ops->upload(ppo->device, b->obs, r->obs, (size_t)b->all_rows * (size_t)r->inputs * real);
+  ops->upload(ppo->device, b->action, r->action, rows * (size_t)r->outputs * real);
+  ops->upload(ppo->device, b->log_prob, r->log_prob, rows * real);
+  ops->upload(ppo->device, b->reward, r->reward, rows * real);
+  ops->upload(ppo->device, b->ended, r->ended, rows);
+  ops->upload(ppo->device, b->cut_obs, r->cut_obs, (size_t)r->cuts * (size_t)r->inputs * real);
+  if (ppo->config.normalise_obs) {
+    for (int j = 0; j < r->inputs; j++) {
+      b->host[j] = (float)ppo->obs.mean[j];
+    }
+    ops->upload(ppo->device, b->obs_mean, b->host, (size_t)r->inputs * real);
+    for (int j = 0; j < r->inputs; j++) {
+      b->host[j] = (float)deviation(&ppo->obs, j);
+    }
+    ops->upload(ppo->device, b->obs_deviation, b->host, (size_t)r->inputs * real);
+  }
+}
+
+// value of what the clock cut off, at the rows where it did
+static void find_rest(HcspPpo *ppo, const HcspRollout *r) {
+  const Buffers *b = ppo->buffers;
+  const KrnOps *ops = ppo->device->ops;
+  memset(b->host_rest, 0, (size_t)b->rows * sizeof *b->host_rest);
+  if (r->cuts) {
+    find_values(ppo, b->cut_obs, b->cut_value, r->cuts);
+    ops->download(ppo->device, b->host, b->cut_value, (size_t)r->cuts * sizeof *b->host);
+    for (int i = 0; i < r->cuts; i++) {
+      b->host_rest[r->cut_row[i]] = b->host[i];
+    }
+  }
+  ops->upload(ppo->device, b->rest, b->host_rest, (size_t)b->rows * sizeof *b->host_rest);
+}
+
+// the rows that teach, in order; returns how many
+static int list_rows(const Buffers *b, const HcspRollout *r) {
+  int n = 0;
+  for (int i = 0; i < b->rows; i++) {
+    if (!r->masked[i]) {
+      b->order[n++] = i;
+    }
+  }
+  return n;
+}
+
+// mean 0, deviation 1 over the rows that teach, held to the limit
+static SimStatus normalise_advantages(HcspPpo *ppo, const HcspRollout *r, int n, int *bad_row,
+                                      SimError *err) {
+  const Buffers *b = ppo->buffers;
+  const KrnOps *ops = ppo->device->ops;
+  const size_t bytes = (size_t)b->rows * sizeof *b->host;
+  double mean = 0, square = 0;
+  ops->download(ppo->device, b->host, b->advantage, bytes);
+  const SimStatus status = guard(b->host, 1, b->rows, "the advantage", bad_row, err);
+  if (status != SIM_OK) {
+    return status;
+  }
+  for (int i = 0; i < n; i++) {
+    mean += (double)b->host[b->order[i]];
+  }
+  mean /= n;
+  for (int i = 0; i < n; i++) {
+    const double off = (double)b->host[b->order[i]] - mean;
+    square += off * off;
+  }
+  const double rate = 1 / (sqrt(square / n) + 1e-8), limit = ppo->config.advantage_max;
+  for (int i = 0; i < b->rows; i++) {
+    const double a = ((double)b->host[i] - mean) * rate;
+    b->host[i] = (float)fmin(fmax(a, -limit), limit);
+  }
+  (void)r;
+  ops->upload(ppo->device, b->advantage, b->host, bytes);
+  return SIM_OK;
+}
+
+// returns and how well the critic foresaw them
+static void judge_critic(HcspPpoFigures *figures, HcspPpo *ppo, int n) {
+  const Buffers *b = ppo->buffers;
+  const KrnOps *ops = ppo->device->ops;
+  const size_t bytes = (size_t)b->rows * sizeof(float);
+  double wanted = 0, value = 0, spread = 0, left = 0;
+  ops->download(ppo->device, b->host, b->wanted, bytes);
+  ops->download(ppo->device, b->host_rest, b->value, bytes);
+  for (int i = 0; i < n; i++) {
+    wanted += (double)b->host[b->order[i]] / n;
+    value += (double)b->host_rest[b->order[i]] / n;
+  }
+  for (int i = 0; i < n; i++) {
+    const double w = (double)b->host[b->order[i]] - wanted;
+    const double e = (double)(b->host[b->order[i]] - b->host_rest[b->order[i]]) - (wanted - value);
+    spread += w * w;
+    left += e * e;
+  }
+  figures->wanted_mean = wanted;
+  figures->value_mean = value;
+  figures->explained = spread > 0 ? 1 - left / spread : 0;
+}
+
+// the critic learns returns of mean 0 and deviation 1; its head moves so that it goes on saying
+// the same
+static void rescale_value(HcspPpo *ppo, int n) {
+  const Buffers *b = ppo->buffers;
+  const KrnOps *ops = ppo->device->ops;
+  const double old_mean = ppo->value.mean[0], old_deviation = deviation(&ppo->value, 0);
+  for (int i = 0; i < n; i++) {
+    b->host_rest[i] = b->host[b->order[i]];
+  }
+  running_add(&ppo->value, b->host_rest, n);
+  const double mean = ppo->value.mean[0], spread = deviation(&ppo->value, 0);
+  hcsp_mlp_download(ppo->critic);
+  PolNet *net = ppo->critic->net;
+  const int inputs = net->arch.layers ? net->arch.hidden[net->arch.layers - 1] : net->arch.inputs;
+  for (int j = 0; j < inputs; j++) {
+    net->head_weight[j] = (float)((double)net->head_weight[j] * old_deviation / spread);
+  }
+  net->head_bias[0] =
+      (float)(((double)net->head_bias[0] * old_deviation + old_mean - mean) / spread);
+  hcsp_mlp_upload(ppo->critic);
+  ops->affine(ppo->device, b->wanted, b->wanted, (float)(1 / spread), (float)(-mean / spread),
+              (size_t)b->rows);
+}
+
+// ---- minibatches
+
+typedef struct BatchCall {
+  HcspPpo *ppo;
+  const int32_t *index;
+  KrnPolicyLoss loss;
+} BatchCall;
+
+static void batch_tile(void *arg, KrnWork *work, int tile, int first, int rows) {
+  const BatchCall *call = arg;
+  HcspPpo *ppo = call->ppo;
+  const Buffers *b = ppo->buffers;
+  const KrnOps *ops = ppo->device->ops;
+  const int32_t *index = call->index + first;
+  const int outputs = ppo->actor->net->arch.outputs;
+  float *side = hcsp_mlp_side(ppo->actor, work);
+  float *log_prob = side, *advantage = side + rows, *wanted = side + 2 * (ptrdiff_t)rows;
+  float *action = side + 3 * (ptrdiff_t)rows;
+  ops->gather(work, log_prob, b->log_prob, index, NULL, NULL, rows, 1);
+  ops->gather(work, advantage, b->advantage, index, NULL, NULL, rows, 1);
+  ops->gather(work, wanted, b->wanted, index, NULL, NULL, rows, 1);
+  ops->gather(work, action, b->action, index, NULL, NULL, rows, outputs);
+
+  put_obs(ppo, ppo->actor, work, b->obs, index, rows);
+  const float *mean = hcsp_mlp_forward(ppo->actor, work, rows);
+  ops->gaussian_loss(work, hcsp_mlp_output_gradient(ppo->actor, work),
+                     hcsp_mlp_log_std_gradient(ppo->actor, tile), b->sums[tile], mean,
+                     hcsp_mlp_log_std(ppo->actor), action, log_prob, advantage, &call->loss, rows,
+                     outputs);
+  hcsp_mlp_backward(ppo->actor, work, tile, rows);
+
+  put_obs(ppo, ppo->critic, work, b->obs, index, rows);
+  const float *value = hcsp_mlp_forward(ppo->critic, work, rows);
+  ops->value_loss(work, hcsp_mlp_output_gradient(ppo->critic, work), b->sums[tile], value, wanted,
+                  call->loss.scale, rows);
+  hcsp_mlp_backward(ppo->critic, work, tile, rows);
+}
+
+static SimStatus run_batch(double sums[KRN_SUMS], HcspPpo *ppo, const KrnAdam *adam,
+                           const int32_t *index, int rows, SimError *err) {
+  const HcspPpoConfig *c = &ppo->config;
+  const Buffers *b = ppo->buffers;
+  const int tiles = ppo->device->ops->tiles(ppo->device, rows);
+  BatchCall call = {.ppo = ppo,
+                    .index = index,
+                    .loss = {.clip = (float)c->clip,
+                             .bound_limit = (float)c->bound_limit,
+                             .bound_cost = (float)c->bound_cost,
+                             .entropy = (float)c->entropy,
+                             .scale = 1.0f / (float)rows}};
+  memset(b->sums, 0, (size_t)tiles * sizeof *b->sums);
+  ppo->device->ops->for_tiles(ppo->device, rows, batch_tile, &call);
+  for (int t = 0; t < tiles; t++) {
+    for (int s = 0; s < KRN_SUMS; s++) {
+      sums[s] += b->sums[t][s];
+    }
+  }
+  if (!isfinite(sums[KRN_SUM_POLICY]) || !isfinite(sums[KRN_SUM_VALUE])) {
+    return sim_error(err, SIM_FAIL, "the loss of a minibatch is not finite");
+  }
+  const bool actor = hcsp_mlp_step(ppo->actor, adam, tiles, (float)c->norm_max, (float)c->std_low,
+                                   (float)c->std_high);
+  const bool critic = hcsp_mlp_step(ppo->critic, adam, tiles, (float)c->norm_max, 0, 0);
+  if (!actor || !critic) {
+    return sim_error(err, SIM_FAIL, "the gradient of the %s is not finite",
+                     actor ? "critic" : "actor");
+  }
+  return SIM_OK;
+}
+
+static void shuffle(int32_t *order, int n, const HcspPpo *ppo, int epoch) {
+  SimRng rng = sim_rng(ppo->seed, (uint32_t)ppo->iteration, (uint32_t)epoch, SIM_RNG_SHUFFLE);
+  for (int i = n - 1; i > 0; i--) {
+    const int k = (int)sim_rng_below(&rng, (uint32_t)i + 1);
+    const int32_t swap = order[i];
+    order[i] = order[k];
+    order[k] = swap;
+  }
+}
+
+static SimStatus run_epoch(double sums[KRN_SUMS], HcspPpo *ppo, int n, int epoch, double rate,
+                           SimError *err) {
+  const HcspPpoConfig *c = &ppo->config;
+  Buffers *b = ppo->buffers;
+  SimStatus status = SIM_OK;
+  shuffle(b->order, n, ppo, epoch);
+  ppo->device->ops->upload(ppo->device, b->index, b->order, (size_t)n * sizeof *b->order);
+  memset(sums, 0, KRN_SUMS * sizeof *sums);
+  for (int m = 0; status == SIM_OK && m < c->minibatches; m++) {
+    const int first = (int)((int64_t)n * m / c->minibatches);
+    const int end = (int)((int64_t)n * (m + 1) / c->minibatches);
+    if (end == first) {
+      continue;
+    }
+    ppo->step++;
+    const KrnAdam adam = {.rate = (float)rate,
+                          .beta1 = (float)c->beta1,
+                          .beta2 = (float)c->beta2,
+                          .epsilon = (float)c->epsilon,
+                          .correct1 = (float)(1 / (1 - pow(c->beta1, (double)ppo->step))),
+                          .correct2 = (float)(1 / (1 - pow(c->beta2, (double)ppo->step)))};
+    status = run_batch(sums, ppo, &adam, b->index + first, end - first, err);
+  }
+  return status;
+}
+
+// ---- an iteration
+
+// the rate of this iteration: as adapted, less towards the end of the budget
+static double rate_now(const HcspPpo *ppo, double done) {
+  const HcspPpoConfig *c = &ppo->config;
+  const double left = c->anneal > 0 ? fmin((1 - done) / c->anneal, 1) : 1;
+  return ppo->rate * (c->rate_end + (1 - c->rate_end) * fmax(left, 0));
+}
+
+// once the rate falls by plan, a small divergence is no reason to raise it
+static void adapt_rate(HcspPpo *ppo, double kl, double done) {
+  const HcspPpoConfig *c = &ppo->config;
+  if (c->kl <= 0 || 1 - done < c->anneal) {
+    return;
+  }
+  if (kl < c->kl / KL_BAND) {
+    ppo->rate = fmin(ppo->rate * RATE_STEP, c->rate_max);
+  } else if (kl > c->kl * KL_BAND) {
+    ppo->rate = fmax(ppo->rate / RATE_STEP, c->rate_min);
+  }
+}
+
+static void fill_figures(HcspPpoFigures *figures, const double sums[KRN_SUMS], HcspPpo *ppo, int n,
+                         double rate) {
+  figures->policy_loss = sums[KRN_SUM_POLICY] / n;
+  figures->value_loss = sums[KRN_SUM_VALUE] / n;
+  figures->kl = sums[KRN_SUM_KL] / n;
+  figures->clipped = sums[KRN_SUM_CLIPPED] / n;
+  figures->bound = sums[KRN_SUM_BOUND] / n;
+  figures->entropy = sums[KRN_SUM_ENTROPY] / n;
+  figures->rate = rate;
+  figures->gradient_actor = (double)hcsp_mlp_gradient_norm(ppo->actor);
+  figures->gradient_critic = (double)hcsp_mlp_gradient_norm(ppo->critic);
+  hcsp_mlp_download(ppo->actor);
+  const PolNet *net = ppo->actor->net;
+  figures->std = 0;
+  for (int j = 0; j < net->arch.outputs; j++) {
+    figures->std += (double)expf(net->log_std[j]) / net->arch.outputs;
+  }
+}
+
+static SimStatus guard_weights(HcspPpo *ppo, SimError *err) {
+  int unused;
+  hcsp_mlp_download(ppo->actor);
+  hcsp_mlp_download(ppo->critic);
+  const HcspMlp *const both[2] = {ppo->actor, ppo->critic};
+  for (int i = 0; i < 2; i++) {
+    if (guard(both[i]->net->block + both[i]->skip, both[i]->n, 1, "a weight", &unused, NULL) !=
+        SIM_OK) {
+      return sim_error(err, SIM_FAIL, "a weight of the %s is not finite after the update",
+                       i ? "critic" : "actor");
+    }
+  }
+  return SIM_OK;
+}
+
+static SimStatus update(HcspPpoFigures *figures, int *bad_row, HcspPpo *ppo, const HcspRollout *r,
+                        double done, SimError *err) {
+  const HcspPpoConfig *c = &ppo->config;
+  Buffers *b = ppo->buffers;
+  upload_rollout(ppo, r);
+  find_values(ppo, b->obs, b->value, b->all_rows);
+  find_rest(ppo, r);
+  ppo->device->ops->gae(ppo->device, b->advantage, b->wanted, b->reward, b->value, b->ended,
+                        b->rest, (float)c->discount, (float)c->trace, r->steps, r->worlds);
+  const int n = list_rows(b, r);
+  if (n == 0) {
+    return sim_error(err, SIM_FAIL, "every sample of the rollout is masked");
+  }
+  SimStatus status = normalise_advantages(ppo, r, n, bad_row, err);
+  if (status != SIM_OK) {
+    return status;
+  }
+  judge_critic(figures, ppo, n);
+  if (c->normalise_value) {
+    rescale_value(ppo, n);
+  }
+  const double rate = rate_now(ppo, done);
+  double sums[KRN_SUMS] = {0};
+  for (int epoch = 0; status == SIM_OK && epoch < c->epochs; epoch++) {
+    status = run_epoch(sums, ppo, n, epoch, rate, err);
+  }
+  if (status == SIM_OK) {
+    status = guard_weights(ppo, err);
+  }
+  if (status == SIM_OK) {
+    fill_figures(figures, sums, ppo, n, rate);
+    adapt_rate(ppo, figures->kl, done);
+    ppo->iteration++;
+  }
+  return status;
+}
+
+SimStatus hcsp_ppo_update(HcspPpoFigures *figures, int *bad_row, HcspPpo *ppo, const HcspRollout *r,
+                          double done, SimError *err) {
+  assert(r->steps * r->worlds == ppo->buffers->rows && r->inputs == ppo->actor->net->arch.inputs);
+  *figures = (HcspPpoFigures){0};
+  *bad_row = -1;
+  SimStatus status = guard_rollout(r, bad_row, err);
+  if (status == SIM_OK) {
+    status = update(figures, bad_row, ppo, r, done, err);
+  }
+  if (status == SIM_OK && ppo->config.normalise_obs) {
+    running_add(&ppo->obs, r->obs, ppo->buffers->rows);
+  }
+  return status;
+}

@@ -1,0 +1,213 @@
+// The folder of a run. The lock is flock on a file that stays: it goes with the process, however
+// that ends, and the question whether a run is there is asked again under it, so that two processes
+// that start at once cannot both find the folder empty.
+#include "hcsp/run/folder.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "hcsp/run/provenance.h"
+#include "sim/base/log.h"
+
+enum { CONFIG_MAX = 1 << 20 };  // bytes
+
+struct HcspRun {
+  char path[SIM_PATH_MAX], checkpoints[SIM_PATH_MAX], policies[SIM_PATH_MAX];
+  bool resumed;
+  int lock, log;  // file descriptors
+};
+
+static bool holds(const char *path, const char *name) {
+  char full[SIM_PATH_MAX];
+  return sim_path_join(full, path, name, NULL) == SIM_OK && access(full, F_OK) == 0;
+}
+
+bool hcsp_run_exists(const char *path) {
+  return holds(path, "config.yaml") || holds(path, "checkpoints");
+}
+
+static SimStatus check_wanted(const char *path, bool resume, const char *resume_command,
+                              SimError *err) {
+  const bool there = hcsp_run_exists(path);
+  if (there && !resume) {
+    return sim_error(err, SIM_BAD_INPUT,
+                     "%s: saw a run in this folder, wanted a new one; to go on with it: %s", path,
+                     resume_command);
+  }
+  if (!there && resume) {
+    return sim_error(err, SIM_BAD_INPUT, "%s: saw no run in this folder, wanted one to resume",
+                     path);
+  }
+  return SIM_OK;
+}
+
+// the number of the process that holds the lock, as it wrote it there; 0 when it did not
+static int holder_of(int fd) {
+  char text[32] = "";
+  const ssize_t n = pread(fd, text, sizeof text - 1, 0);
+  return n > 0 ? atoi(text) : 0;
+}
+
+static SimStatus take_lock(HcspRun *run, SimError *err) {
+  char path[SIM_PATH_MAX], text[32];
+  SimStatus status = sim_path_join(path, run->path, "lock", err);
+  if (status != SIM_OK) {
+    return status;
+  }
+  run->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+  if (run->lock < 0) {
+    return sim_error_errno(err, "%s: cannot open", path);
+  }
+  if (flock(run->lock, LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK) {
+      return sim_error_errno(err, "%s: cannot lock", path);
+    }
+    return sim_error(err, SIM_BAD_INPUT,
+                     "%s: saw process %d training in this folder, wanted no other than this one",
+                     run->path, holder_of(run->lock));
+  }
+  // for people only; a disk too full for it shows soon enough
+  const int n = snprintf(text, sizeof text, "%d\n", (int)getpid());
+  if (ftruncate(run->lock, 0) != 0 || pwrite(run->lock, text, (size_t)n, 0) != n) {
+    return SIM_OK;
+  }
+  return SIM_OK;
+}
+
+static SimStatus open_log(HcspRun *run, SimError *err) {
+  char path[SIM_PATH_MAX];
+  SimStatus status = sim_path_join(path, run->path, "log.txt", err);
+  if (status != SIM_OK) {
+    return status;
+  }
+  run->log = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+  if (run->log < 0) {
+    return sim_error_errno(err, "%s: cannot open", path);
+  }
+  sim_log_tee(run->log);
+  return SIM_OK;
+}
+
+static SimStatus make_subfolder(char out[SIM_PATH_MAX], const HcspRun *run, const char *name,
+                                SimError *err) {
+  SimStatus status = sim_path_join(out, run->path, name, err);
+  return status == SIM_OK ? sim_file_make_folder(out, err) : status;
+}
+
+static SimStatus open_all(HcspRun *run, const char *path, bool resume, const char *resume_command,
+                          SimError *err) {
+  SimStatus status = sim_path_join(run->path, "", path, err);
+  // asked before anything is made, so that a mistyped name leaves no folder behind
+  if (status == SIM_OK) {
+    status = check_wanted(path, resume, resume_command, err);
+  }
+  if (status == SIM_OK) {
+    status = sim_file_make_folder(path, err);
+  }
+  if (status == SIM_OK) {
+    status = take_lock(run, err);
+  }
+  if (status == SIM_OK) {
+    status = check_wanted(path, resume, resume_command, err);
+  }
+  if (status == SIM_OK) {
+    status = make_subfolder(run->checkpoints, run, "checkpoints", err);
+  }
+  if (status == SIM_OK) {
+    status = make_subfolder(run->policies, run, "policies", err);
+  }
+  return status == SIM_OK ? open_log(run, err) : status;
+}
+
+HcspRun *hcsp_run_open(const char *path, bool resume, const char *resume_command, SimError *err) {
+  if (path[0] == '\0') {
+    sim_error(err, SIM_BAD_INPUT, "run folder: saw an empty path, wanted one");
+    return NULL;
+  }
+  HcspRun *run = calloc(1, sizeof *run);
+  if (!run) {
+    sim_error(err, SIM_FAIL, "%s: no memory", path);
+    return NULL;
+  }
+  run->resumed = resume;
+  run->lock = -1;
+  run->log = -1;
+  if (open_all(run, path, resume, resume_command, err) != SIM_OK) {
+    hcsp_run_close(run);
+    return NULL;
+  }
+  return run;
+}
+
+void hcsp_run_close(HcspRun *run) {
+  if (!run) {
+    return;
+  }
+  if (run->log >= 0) {
+    sim_log_tee(-1);
+    close(run->log);
+  }
+  if (run->lock >= 0) {
+    close(run->lock);
+  }
+  free(run);
+}
+
+// a config that is there and says the same is left alone
+static SimStatus write_config(const HcspRun *run, const char *text, SimError *err) {
+  char path[SIM_PATH_MAX];
+  SimStatus status = hcsp_run_file(path, run, "config.yaml", err);
+  if (status != SIM_OK) {
+    return status;
+  }
+  char *before = NULL;
+  size_t size = 0;
+  const bool there = sim_file_read(&before, &size, path, CONFIG_MAX, NULL) == SIM_OK;
+  const bool same = there && size == strlen(text) && memcmp(before, text, size) == 0;
+  free(before);
+  if (same) {
+    return SIM_OK;
+  }
+  if (there) {
+    sim_log(SIM_LOG_WARNING, "%s: the settings differ from those the run had before", path);
+  }
+  return sim_file_write(path, text, strlen(text), err);
+}
+
+SimStatus hcsp_run_describe(HcspRun *run, const HcspRunInfo *info, SimError *err) {
+  assert(info->config && info->device);
+  char path[SIM_PATH_MAX];
+  SimStatus status = hcsp_run_file(path, run, "provenance.json", err);
+  if (status == SIM_OK) {
+    status = run->resumed ? hcsp_provenance_resume(path, info, err)
+                          : hcsp_provenance_write(path, info, err);
+  }
+  return status == SIM_OK ? write_config(run, info->config, err) : status;
+}
+
+const char *hcsp_run_path(const HcspRun *run) {
+  return run->path;
+}
+
+bool hcsp_run_resumed(const HcspRun *run) {
+  return run->resumed;
+}
+
+const char *hcsp_run_checkpoints(const HcspRun *run) {
+  return run->checkpoints;
+}
+
+const char *hcsp_run_policies(const HcspRun *run) {
+  return run->policies;
+}
+
+SimStatus hcsp_run_file(char out[SIM_PATH_MAX], const HcspRun *run, const char *name,
+                        SimError *err) {
+  return sim_path_join(out, run->path, name, err);
+}

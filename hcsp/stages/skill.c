@@ -1,0 +1,640 @@
+// The loop is the same for every task. A checkpoint holds networks, moments, statistics, counters
+// and every unfinished episode, so that it may be taken after any update without changing anything.
+#include "hcsp/stages/skill.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hcsp/eval/interrupt.h"
+#include "hcsp/learn/worlds.h"
+#include "hcsp/run/checkpoint.h"
+#include "hcsp/run/dashboard.h"
+#include "hcsp/run/folder.h"
+#include "hcsp/run/metrics.h"
+#include "hcsp/stages/critic.h"
+#include "sim/base/log.h"
+#include "sim/base/version.h"
+
+#define CHECKPOINT_SECONDS 20.0  // of wall clock between checkpoints
+enum { EVAL_WORLDS = 1024, EVAL_EPISODES = 2000, EVAL_DECISIONS = 32, EVAL_ROUNDS = 6, BLOBS_MAX = 16 };
+
+typedef struct Trainer {
+  const HcspSkillTraining *t;
+  HcspTask *task;
+  KrnDevice *device;
+  HcspPpo *ppo;
+  HcspWorlds *worlds;
+  HcspRollout rollout;
+  HcspRun *run;
+  HcspMetrics *metrics;
+  HcspDashboard *dashboard;
+  char *config_text;
+  int64_t decisions;
+  double stored;  // wall clock of the last checkpoint
+} Trainer;
+
+// ---- making and freeing
+
+static PolArch arch_of(const HcspSkillConfig *c, int inputs, int outputs) {
+  PolArch arch = {.inputs = inputs, .outputs = outputs, .layers = 2, .activation = POL_TANH};
+  switch (c->net) {
+  case HCSP_NET_SMALL:
+    arch.hidden[0] = arch.hidden[1] = 64;
+    break;
+  case HCSP_NET_MEDIUM:
+    arch.hidden[0] = arch.hidden[1] = 128;
+    break;
+  case HCSP_NET_PAPER:
+    arch = (PolArch){.inputs = inputs,
+                     .outputs = outputs,
+                     .layers = 3,
+                     .hidden = {256, 128, 128},
+                     .input_norm = POL_INPUT_LAYERNORM,
+                     .activation = POL_ELU,
+                     .hidden_norm = true};
+    break;
+  }
+  if (c->normalise_obs > 0) {
+    arch.input_norm = POL_INPUT_FIXED;
+  }
+  return arch;
+}
+
+static HcspPpoConfig ppo_config(const HcspSkillConfig *c) {
+  return (HcspPpoConfig){.epochs = (int)c->epochs,
+                         .minibatches = (int)c->minibatches,
+                         .discount = c->discount,
+                         .trace = c->trace,
+                         .clip = c->clip,
+                         .advantage_max = c->advantage_max,
+                         .bound_limit = c->mean_limit,
+                         .bound_cost = c->mean_cost,
+                         .entropy = c->entropy,
+                         .norm_max = c->gradient_max,
+                         .rate = c->rate,
+                         .rate_min = c->rate_min,
+                         .rate_max = c->rate_max,
+                         .kl = c->kl,
+                         .anneal = c->anneal,
+                         .rate_end = c->rate_end,
+                         .std_low = c->log_std_min,
+                         .std_high = c->log_std_max,
+                         .beta1 = 0.9,
+                         .beta2 = 0.999,
+                         .epsilon = 1e-7,
+                         .normalise_obs = c->normalise_obs > 0,
+                         .normalise_value = c->normalise_value > 0};
+}
+
+static HcspTask *make_task(const HcspSkillTraining *t, SimError *err) {
+  return t->config->kind == HCSP_TASK_HOVER
+             ? hcsp_hover_task_create(t->config, t->recorded, t->n_recorded, err)
+             : hcsp_strike_task_create(t->config, t->critic, err);
+}
+
+static void close_trainer(Trainer *tr) {
+  hcsp_dashboard_destroy(tr->dashboard);
+  hcsp_metrics_destroy(tr->metrics);
+  hcsp_run_close(tr->run);
+  hcsp_worlds_destroy(tr->worlds);
+  hcsp_ppo_destroy(tr->ppo);
+  krn_device_destroy(tr->device);
+  hcsp_task_destroy(tr->task);
+  hcsp_rollout_free(&tr->rollout);
+  free(tr->config_text);
+}
+
+static SimStatus open_learner(Trainer *tr, SimError *err) {
+  const HcspSkillTraining *t = tr->t;
+  const HcspSkillConfig *c = t->config;
+  tr->task = make_task(t, err);
+  if (!tr->task) {
+    return err->status;
+  }
+  const int inputs = sim_obs_size(tr->task->layout), worlds = (int)c->worlds,
+            steps = (int)c->rollout;
+  const PolArch actor = arch_of(c, inputs, SIM_ROTORS);
+  PolArch critic = actor;
+  critic.outputs = 1;
+  const HcspPpoConfig config = ppo_config(c);
+  tr->device = krn_cpu_create(t->threads, err);
+  tr->ppo = tr->device
+                ? hcsp_ppo_create(tr->device, &config, &actor, &critic, steps, worlds, t->seed, err)
+                : NULL;
+  tr->worlds = tr->ppo ? hcsp_worlds_create(tr->task, worlds, t->threads, t->seed, err) : NULL;
+  if (!tr->worlds) {
+    return err->status;
+  }
+  if (!hcsp_rollout_create(&tr->rollout, steps, worlds, inputs, SIM_ROTORS)) {
+    return sim_error(err, SIM_FAIL, "no memory for %d decisions of %d worlds", steps, worlds);
+  }
+  const HcspMlpInit actor_init = {
+      .gain = 1.5, .head = 0.01, .head_bias = SIM_HOVER_COMMAND, .log_std = c->log_std};
+  const HcspMlpInit critic_init = {.gain = 1.5, .head = 0.1};
+  hcsp_mlp_init(tr->ppo->actor, &actor_init, t->seed, 0);
+  hcsp_mlp_init(tr->ppo->critic, &critic_init, t->seed, 1);
+  return SIM_OK;
+}
+
+// ---- checkpoints
+
+static json_t *describe(const Trainer *tr, bool complete) {
+  char hash[17];
+  sim_hash_hex(hash, sim_hash(tr->config_text, strlen(tr->config_text)));
+  return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:s, s:b}", "kind", "skill", "name",
+                   tr->t->config->name, "config", hash, "decisions", (json_int_t)tr->decisions,
+                   "iteration", (json_int_t)tr->ppo->iteration, "adam", (json_int_t)tr->ppo->step,
+                   "seed", (json_int_t)tr->t->seed, "commit", sim_commit(), "complete", complete);
+}
+
+static void add(HcspBlob *blob, int *n, const char *name, PolDtype dtype, size_t count,
+                const void *value) {
+  blob[(*n)++] = (HcspBlob){.name = name, .dtype = dtype, .count = count, .value = value};
+}
+
+static void add_statistics(HcspBlob *blob, int *n, const HcspPpo *ppo) {
+  add(blob, n, "obs.mean", POL_F64, (size_t)ppo->obs.n, ppo->obs.mean);
+  add(blob, n, "obs.square", POL_F64, (size_t)ppo->obs.n, ppo->obs.square);
+  add(blob, n, "value.mean", POL_F64, 1, ppo->value.mean);
+  add(blob, n, "value.square", POL_F64, 1, ppo->value.square);
+}
+
+static const char *const NET_BLOBS[6] = {"actor.weight",  "actor.mean",  "actor.square",
+                                         "critic.weight", "critic.mean", "critic.square"};
+
+static void net_part(float **device, size_t *n, const HcspPpo *ppo, int i) {
+  const HcspMlp *mlp = i < 3 ? ppo->actor : ppo->critic;
+  float *const parts[3] = {mlp->weight, mlp->mean, mlp->square};
+  *device = parts[i % 3];
+  *n = mlp->n;
+}
+
+static SimStatus store(Trainer *tr, bool complete, SimError *err) {
+  const HcspPpo *ppo = tr->ppo;
+  HcspBlob blob[BLOBS_MAX];
+  int n = 0;
+  float *copy[6] = {NULL};
+  const double scalars[3] = {ppo->rate, ppo->obs.count, ppo->value.count};
+  char *worlds = malloc(hcsp_worlds_size(tr->worlds));
+  bool ok = worlds != NULL;
+  for (int i = 0; ok && i < 6; i++) {
+    float *device;
+    size_t count;
+    net_part(&device, &count, ppo, i);
+    copy[i] = malloc(count * sizeof *copy[i]);
+    ok = copy[i] != NULL;
+    if (ok) {
+      tr->device->ops->download(tr->device, copy[i], device, count * sizeof *copy[i]);
+      add(blob, &n, NET_BLOBS[i], POL_F32, count, copy[i]);
+    }
+  }
+  SimStatus status = SIM_OK;
+  if (ok) {
+    hcsp_worlds_save(tr->worlds, worlds);
+    add_statistics(blob, &n, ppo);
+    add(blob, &n, "scalars", POL_F64, 3, scalars);
+    add(blob, &n, "worlds", POL_U8, hcsp_worlds_size(tr->worlds), worlds);
+    json_t *meta = describe(tr, complete);
+    status = hcsp_metrics_sync(tr->metrics, err);
+    if (status == SIM_OK) {
+      status =
+          hcsp_checkpoint_save(hcsp_run_checkpoints(tr->run), tr->decisions, blob, n, meta, err);
+    }
+    json_decref(meta);
+  } else {
+    status = sim_error(err, SIM_FAIL, "no memory for a checkpoint");
+  }
+  for (int i = 0; i < 6; i++) {
+    free(copy[i]);
+  }
+  free(worlds);
+  tr->stored = sim_time_wall();
+  return status;
+}
+
+static SimStatus read_nets(Trainer *tr, const HcspCheckpoint *file, bool moments, SimError *err) {
+  SimStatus status = SIM_OK;
+  for (int i = 0; status == SIM_OK && i < 6; i++) {
+    float *device;
+    size_t count;
+    if (!moments && i % 3 != 0) {
+      continue;
+    }
+    net_part(&device, &count, tr->ppo, i);
+    float *copy = malloc(count * sizeof *copy);
+    status = copy ? hcsp_checkpoint_read(copy, file, NET_BLOBS[i], POL_F32, count, err)
+                  : sim_error(err, SIM_FAIL, "no memory for a network");
+    if (status == SIM_OK) {
+      tr->device->ops->upload(tr->device, device, copy, count * sizeof *copy);
+    }
+    free(copy);
+  }
+  hcsp_mlp_download(tr->ppo->actor);
+  hcsp_mlp_download(tr->ppo->critic);
+  return status;
+}
+
+static SimStatus read_statistics(HcspPpo *ppo, const HcspCheckpoint *file, SimError *err) {
+  double scalars[3];
+  const struct {
+    const char *name;
+    double *value;
+    size_t n;
+  } parts[] = {{"obs.mean", ppo->obs.mean, (size_t)ppo->obs.n},
+               {"obs.square", ppo->obs.square, (size_t)ppo->obs.n},
+               {"value.mean", ppo->value.mean, 1},
+               {"value.square", ppo->value.square, 1},
+               {"scalars", scalars, 3}};
+  SimStatus status = SIM_OK;
+  for (int i = 0; status == SIM_OK && i < 5; i++) {
+    status = hcsp_checkpoint_read(parts[i].value, file, parts[i].name, POL_F64, parts[i].n, err);
+  }
+  if (status == SIM_OK) {
+    ppo->rate = scalars[0];
+    ppo->obs.count = scalars[1];
+    ppo->value.count = scalars[2];
+  }
+  return status;
+}
+
+static SimStatus read_worlds(Trainer *tr, const HcspCheckpoint *file, SimError *err) {
+  const size_t size = hcsp_worlds_size(tr->worlds);
+  char *bytes = malloc(size);
+  SimStatus status = bytes ? hcsp_checkpoint_read(bytes, file, "worlds", POL_U8, size, err)
+                           : sim_error(err, SIM_FAIL, "no memory for a checkpoint");
+  if (status == SIM_OK) {
+    status = hcsp_worlds_load(tr->worlds, bytes, err);
+  }
+  free(bytes);
+  return status;
+}
+
+static SimStatus check_same(const Trainer *tr, const HcspCheckpoint *file, SimError *err) {
+  const json_t *meta = hcsp_checkpoint_meta(file);
+  const char *config = json_string_value(json_object_get(meta, "config"));
+  char hash[17];
+  sim_hash_hex(hash, sim_hash(tr->config_text, strlen(tr->config_text)));
+  if (!config || strcmp(config, hash) != 0) {
+    return sim_error(err, SIM_BAD_INPUT,
+                     "%s: made with another configuration; wanted the one in config.yaml beside it "
+                     "(give it with --config)",
+                     hcsp_checkpoint_path(file));
+  }
+  if (json_integer_value(json_object_get(meta, "seed")) != (json_int_t)tr->t->seed) {
+    return sim_error(err, SIM_BAD_INPUT, "%s: made with seed %lld; wanted %llu",
+                     hcsp_checkpoint_path(file),
+                     (long long)json_integer_value(json_object_get(meta, "seed")),
+                     (unsigned long long)tr->t->seed);
+  }
+  return SIM_OK;
+}
+
+static SimStatus restore(Trainer *tr, bool *complete, SimError *err) {
+  HcspCheckpoint *file = hcsp_checkpoint_latest(hcsp_run_checkpoints(tr->run), err);
+  if (!file) {
+    return err->status;
+  }
+  const json_t *meta = hcsp_checkpoint_meta(file);
+  SimStatus status = check_same(tr, file, err);
+  if (status == SIM_OK) {
+    status = read_nets(tr, file, true, err);
+  }
+  if (status == SIM_OK) {
+    status = read_statistics(tr->ppo, file, err);
+  }
+  if (status == SIM_OK) {
+    status = read_worlds(tr, file, err);
+  }
+  tr->decisions = json_integer_value(json_object_get(meta, "decisions"));
+  tr->ppo->iteration = json_integer_value(json_object_get(meta, "iteration"));
+  tr->ppo->step = json_integer_value(json_object_get(meta, "adam"));
+  *complete = json_is_true(json_object_get(meta, "complete"));
+  hcsp_checkpoint_destroy(file);
+  return status;
+}
+
+// the second round goes on with the weights of the first, exploring anew
+static SimStatus take_over(Trainer *tr, SimError *err) {
+  char folder[SIM_PATH_MAX];
+  SimStatus status = sim_path_join(folder, tr->t->before, "checkpoints", err);
+  HcspCheckpoint *file = status == SIM_OK ? hcsp_checkpoint_latest(folder, err) : NULL;
+  if (!file) {
+    return err->status;
+  }
+  status = read_nets(tr, file, false, err);
+  hcsp_checkpoint_destroy(file);
+  PolNet *net = tr->ppo->actor->net;
+  for (int r = 0; r < SIM_ROTORS; r++) {
+    net->log_std[r] = (float)tr->t->config->log_std_again;
+  }
+  hcsp_mlp_upload(tr->ppo->actor);
+  return status;
+}
+
+// ---- showing
+
+static double mean_of(const HcspCount *count, int stat) {
+  return count->n[stat] > 0 ? count->sum[stat] / count->n[stat] : (double)NAN;
+}
+
+static void put_metrics(Trainer *tr, const HcspPpoFigures *f, const HcspCount *count) {
+  HcspMetrics *m = tr->metrics;
+  hcsp_metrics_begin(m, tr->decisions);
+  const struct {
+    const char *tag;
+    double value;
+  } rows[] = {{"loss/policy", f->policy_loss},
+              {"loss/value", f->value_loss},
+              {"loss/bound", f->bound},
+              {"learn/kl", f->kl},
+              {"learn/clipped", f->clipped},
+              {"learn/entropy", f->entropy},
+              {"learn/std", f->std},
+              {"learn/rate", f->rate},
+              {"learn/gradient_actor", f->gradient_actor},
+              {"learn/gradient_critic", f->gradient_critic},
+              {"learn/explained_variance", f->explained},
+              {"task/return", count->episodes > 0 ? count->reward / count->episodes : (double)NAN},
+              {"task/length", count->episodes > 0 ? count->steps / count->episodes : (double)NAN},
+              {"task/episodes", count->episodes}};
+  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    hcsp_metrics_put(m, rows[i].tag, rows[i].value);
+  }
+  for (int s = 0; s < tr->task->stats; s++) {
+    char tag[64];
+    snprintf(tag, sizeof tag, "task/%s", tr->task->stat_name[s]);
+    hcsp_metrics_put(m, tag, mean_of(count, s));
+  }
+}
+
+static void show(Trainer *tr, const HcspPpoFigures *f, const HcspCount *count) {
+  HcspDashboard *d = tr->dashboard;
+  const double reward = count->episodes > 0 ? count->reward / count->episodes : (double)NAN;
+  const double success = mean_of(count, tr->task->success);
+  hcsp_dashboard_row(d, "learn", "policy loss", "%.4f", f->policy_loss);
+  hcsp_dashboard_row(d, "learn", "value loss", "%.4f", f->value_loss);
+  hcsp_dashboard_row(d, "learn", "kl", "%.4f", f->kl);
+  hcsp_dashboard_row(d, "learn", "rate", "%.2e", f->rate);
+  hcsp_dashboard_row(d, "learn", "std", "%.3f", f->std);
+  hcsp_dashboard_row(d, "learn", "explained", "%.3f", f->explained);
+  hcsp_dashboard_curve(d, "task", "return", reward, "%.3f", reward);
+  hcsp_dashboard_curve(d, "task", "success", success, "%.1f %%", 100 * success);
+  for (int s = 0; s < tr->task->stats; s++) {
+    if (s != tr->task->success) {
+      hcsp_dashboard_row(d, "task", tr->task->stat_name[s], "%.3f", mean_of(count, s));
+    }
+  }
+  hcsp_dashboard_draw(d, (double)tr->decisions);
+}
+
+// ---- the loop
+
+static void dump_row(const Trainer *tr, int row) {
+  char name[64], path[SIM_PATH_MAX];
+  const HcspRollout *r = &tr->rollout;
+  snprintf(name, sizeof name, "crash-%lld.csv", (long long)tr->decisions);
+  FILE *out =
+      hcsp_run_file(path, tr->run, name, NULL) == SIM_OK && row >= 0 ? fopen(path, "w") : NULL;
+  if (!out) {
+    return;
+  }
+  fprintf(out, "what,values\nrow,%d\nworld,%d\nobs", row, row % r->worlds);
+  for (int j = 0; j < r->inputs; j++) {
+    fprintf(out, ",%.9g", (double)r->obs[(size_t)row * (size_t)r->inputs + (size_t)j]);
+  }
+  if (row < r->steps * r->worlds) {
+    fprintf(out, "\naction");
+    for (int j = 0; j < r->outputs; j++) {
+      fprintf(out, ",%.9g", (double)r->action[(size_t)row * (size_t)r->outputs + (size_t)j]);
+    }
+    fprintf(out, "\nlog_prob,%.9g\nreward,%.9g", (double)r->log_prob[row], (double)r->reward[row]);
+  }
+  fprintf(out, "\n");
+  fclose(out);
+}
+
+static SimStatus iterate(Trainer *tr, SimError *err) {
+  HcspPpoFigures figures;
+  int bad_row = -1;
+  const double done = (double)tr->decisions / (double)tr->t->budget;
+  SimStatus status =
+      hcsp_worlds_collect(tr->worlds, &tr->rollout, tr->ppo->actor->net, true, NULL, err);
+  if (status == SIM_OK) {
+    status = hcsp_ppo_update(&figures, &bad_row, tr->ppo, &tr->rollout, done, err);
+    if (status != SIM_OK) {
+      dump_row(tr, bad_row);
+      return sim_error_prefix(err, tr->t->folder);
+    }
+  }
+  if (status == SIM_OK) {
+    tr->decisions += (int64_t)tr->rollout.steps * tr->rollout.worlds;
+    const HcspCount *count = hcsp_worlds_count(tr->worlds);
+    put_metrics(tr, &figures, count);
+    status = hcsp_metrics_flush(tr->metrics, err);
+    show(tr, &figures, count);
+    hcsp_worlds_clear(tr->worlds);
+  }
+  return status;
+}
+
+static SimStatus loop(Trainer *tr, SimError *err) {
+  SimStatus status = SIM_OK;
+  while (status == SIM_OK && tr->decisions < tr->t->budget) {
+    status = iterate(tr, err);
+    if (status == SIM_OK && hcsp_interrupted()) {
+      status = store(tr, false, err);
+      return status == SIM_OK ? sim_error(err, SIM_INTERRUPTED,
+                                          "interrupted after %lld of %lld decisions; to go on: %s",
+                                          (long long)tr->decisions, (long long)tr->t->budget,
+                                          tr->t->resume_command)
+                              : status;
+    }
+    if (status == SIM_OK && sim_time_wall() - tr->stored > CHECKPOINT_SECONDS) {
+      status = store(tr, false, err);
+    }
+  }
+  return status == SIM_OK ? store(tr, true, err) : status;
+}
+
+// ---- the result
+
+// statistics of the input become part of the network that plays
+static void put_statistics(PolNet *net, const HcspPpo *ppo) {
+  for (int j = 0; net->arch.input_norm == POL_INPUT_FIXED && j < net->arch.inputs; j++) {
+    net->input_a[j] = (float)ppo->obs.mean[j];
+    net->input_b[j] = (float)fmax(sqrt(ppo->obs.square[j]), 1e-2);
+  }
+}
+
+static SimStatus write_policy(const Trainer *tr, SimError *err) {
+  const HcspSkillTraining *t = tr->t;
+  const HcspSkillConfig *c = t->config;
+  char path[SIM_PATH_MAX], name[96], hash[17];
+  PolNet *net = tr->ppo->actor->net;
+  float learned[SIM_ROTORS];
+  memcpy(learned, net->log_std, sizeof learned);
+  for (int r = 0; r < SIM_ROTORS; r++) {
+    net->log_std[r] = fminf(net->log_std[r], (float)c->log_std_play);
+  }
+  sim_hash_hex(hash, sim_hash(tr->config_text, strlen(tr->config_text)));
+  json_t *json = json_pack("{s:s, s:s, s:I, s:I}", "config", hash, "commit", sim_commit(), "steps",
+                           (json_int_t)tr->decisions, "seed", (json_int_t)t->seed);
+  PolFile file = {.kind = POL_KIND_SKILL, .every = (int)c->every, .dt = SIM_DT, .net = net};
+  file.provenance = json_dumps(json, JSON_COMPACT);
+  snprintf(file.name, sizeof file.name, "%s", c->name);
+  snprintf(file.obs, sizeof file.obs, "%s", sim_obs_name(tr->task->layout));
+  snprintf(file.act, sizeof file.act, "rotor4");
+  snprintf(name, sizeof name, "%s.safetensors", c->name);
+  SimStatus status = sim_path_join(path, hcsp_run_policies(tr->run), name, err);
+  if (status == SIM_OK) {
+    status = pol_file_save(path, &file, err);
+  }
+  if (status == SIM_OK && c->kind == HCSP_TASK_HOVER) {
+    status = sim_path_join(path, hcsp_run_policies(tr->run), "hover_critic.safetensors", err);
+    status = status == SIM_OK ? hcsp_critic_save(path, tr->ppo->critic->net, err) : status;
+  }
+  memcpy(net->log_std, learned, sizeof learned);
+  free(file.provenance);
+  json_decref(json);
+  return status;
+}
+
+// mean action on fresh episodes of a task, until enough have ended
+static SimStatus play_task(HcspCount *count, const HcspTask *task, const PolNet *actor, int threads,
+                           uint64_t seed, int episodes, const HcspEpisodeWatcher *watcher,
+                           SimError *err) {
+  HcspRollout rollout = {0};
+  HcspWorlds *worlds = hcsp_worlds_create(task, EVAL_WORLDS, threads, seed, err);
+  SimStatus status = worlds ? SIM_OK : err->status;
+  if (status == SIM_OK &&
+      !hcsp_rollout_create(&rollout, EVAL_DECISIONS, EVAL_WORLDS, actor->arch.inputs, SIM_ROTORS)) {
+    status = sim_error(err, SIM_FAIL, "no memory for %d worlds", EVAL_WORLDS);
+  }
+  // a fixed number of decisions each world, since the first episodes to end are the short ones
+  const int rounds = 1 + (int)ceil((double)episodes / EVAL_WORLDS) * EVAL_ROUNDS;
+  for (int i = 0; status == SIM_OK && i < rounds; i++) {
+    status = hcsp_worlds_collect(worlds, &rollout, actor, false, watcher, err);
+  }
+  if (status == SIM_OK) {
+    *count = *hcsp_worlds_count(worlds);
+  }
+  hcsp_rollout_free(&rollout);
+  hcsp_worlds_destroy(worlds);
+  return status;
+}
+
+static SimStatus fill_result(HcspSkillResult *result, const Trainer *tr, SimError *err) {
+  HcspCount count = {0};
+  const SimStatus status = play_task(&count, tr->task, tr->ppo->actor->net, tr->t->threads,
+                                     tr->t->seed + 1, EVAL_EPISODES, NULL, err);
+  if (status == SIM_OK) {
+    result->episodes = (int)count.episodes;
+    result->stats = tr->task->stats;
+    result->decisions = tr->decisions;
+    for (int s = 0; s < tr->task->stats; s++) {
+      result->stat_name[s] = tr->task->stat_name[s];
+      result->stat[s] = mean_of(&count, s);
+    }
+  }
+  return status;
+}
+
+static SimStatus open_run(Trainer *tr, bool *complete, SimError *err) {
+  const HcspSkillTraining *t = tr->t;
+  tr->config_text = hcsp_skill_config_text(t->config);
+  if (!tr->config_text) {
+    return sim_error(err, SIM_FAIL, "no memory for a configuration");
+  }
+  const bool resume = t->resume && hcsp_run_exists(t->folder);
+  tr->run = hcsp_run_open(t->folder, resume, t->resume_command, err);
+  if (!tr->run) {
+    return err->status;
+  }
+  SimStatus status = SIM_OK;
+  if (resume && hcsp_checkpoint_files(hcsp_run_checkpoints(tr->run)) > 0) {
+    status = restore(tr, complete, err);
+  } else if (t->again) {
+    status = take_over(tr, err);
+  }
+  const HcspRunInfo info = {.argc = t->argc,
+                            .argv = t->argv,
+                            .seed = t->seed,
+                            .threads = t->threads,
+                            .device = "cpu",
+                            .config = tr->config_text,
+                            .step = tr->decisions};
+  if (status == SIM_OK && !*complete) {
+    status = hcsp_run_describe(tr->run, &info, err);
+  }
+  if (status == SIM_OK && !*complete) {
+    tr->metrics = hcsp_metrics_create(t->folder, resume, tr->decisions, err);
+    status = tr->metrics ? SIM_OK : err->status;
+  }
+  return status;
+}
+
+SimStatus hcsp_skill_train(HcspSkillResult *result, const HcspSkillTraining *training,
+                           SimError *err) {
+  Trainer tr = {.t = training, .stored = sim_time_wall()};
+  const double cpu = sim_time_cpu();
+  bool complete = false;
+  *result = (HcspSkillResult){0};
+  SimStatus status = open_learner(&tr, err);
+  if (status == SIM_OK) {
+    status = open_run(&tr, &complete, err);
+  }
+  if (status == SIM_OK && !complete) {
+    tr.dashboard = hcsp_dashboard_create(training->config->name, (double)training->budget);
+    hcsp_dashboard_draw(tr.dashboard, (double)tr.decisions);
+    status = loop(&tr, err);
+    hcsp_dashboard_end(tr.dashboard, (double)tr.decisions);
+  }
+  if (status == SIM_OK) {
+    put_statistics(tr.ppo->actor->net, tr.ppo);
+    put_statistics(tr.ppo->critic->net, tr.ppo);
+    status = write_policy(&tr, err);
+  }
+  if (status == SIM_OK) {
+    status = fill_result(result, &tr, err);
+  }
+  result->seconds_cpu = sim_time_cpu() - cpu;
+  close_trainer(&tr);
+  return status;
+}
+
+// ---- recording
+
+typedef struct Recording {
+  HcspHandOff *out;
+  int n, max;
+} Recording;
+
+static void record_end(void *arg, const HcspEpisode *episode, const SimState *state,
+                       const HcspJudgement *judgement) {
+  Recording *recording = arg;
+  const SimDrone *drone = &state->view.drone[HCSP_LEARNER];
+  // stat 1 of a strike tells a legal touch
+  if (judgement->stat[1] > 0 && recording->n < recording->max) {
+    HcspHandOff *off = &recording->out[recording->n++];
+    off->drone = *drone;
+    memcpy(off->point, episode->next.point, sizeof off->point);
+  }
+}
+
+SimStatus hcsp_skill_record(HcspHandOff *out, int n, const HcspSkillConfig *config,
+                            const PolNet *actor, int threads, uint64_t seed, SimError *err) {
+  Recording recording = {.out = out, .max = n};
+  const HcspEpisodeWatcher watcher = {.arg = &recording, .end = record_end};
+  HcspCount count = {0};
+  HcspTask *task = hcsp_strike_task_create(config, NULL, err);
+  SimStatus status =
+      task ? play_task(&count, task, actor, threads, seed, 2 * n, &watcher, err) : err->status;
+  hcsp_task_destroy(task);
+  if (status == SIM_OK && recording.n < n) {
+    status = sim_error(err, SIM_FAIL, "%s: %d touches in %.0f episodes; wanted %d", config->name,
+                       recording.n, count.episodes, n);
+  }
+  return status;
+}

@@ -1,0 +1,49 @@
+// Training of one network of Stage I in a run folder of its own: collect, update, show, store, and
+// at the end a policy file. Killed at any moment it goes on from its last checkpoint and ends with
+// the same bits.
+#ifndef HCSP_STAGES_SKILL_H_
+#define HCSP_STAGES_SKILL_H_
+
+#include "hcsp/tasks/tasks.h"
+#include "policies/file.h"
+
+typedef struct HcspSkillTraining {
+  const HcspSkillConfig *config;
+  const char *folder;          // run folder, made when it is not there
+  const char *resume_command;  // what to type to go on
+  bool resume;                 // a run in the folder goes on; else it is refused
+  bool again;                  // second round: starts from the networks of `before`
+  const char *before;          // run folder of the first round
+  int64_t budget;              // decisions
+  uint64_t seed;
+  int threads;
+  const PolNet *critic;         // price of states, for strikes; may be NULL
+  const HcspHandOff *recorded;  // extra starts, for the hover
+  int n_recorded;
+  int argc;  // for provenance
+  char *const *argv;
+} HcspSkillTraining;
+
+// What the mean action achieves at the end, on fresh episodes of the task.
+typedef struct HcspSkillResult {
+  int episodes;
+  int stats;
+  const char *stat_name[HCSP_STATS_MAX];
+  double stat[HCSP_STATS_MAX];
+  double seconds_cpu;  // of this process, this call
+  int64_t decisions;   // in all
+} HcspSkillResult;
+
+// Trains to the budget and writes policies/NAME.safetensors, and for the hover
+// policies/hover_critic.safetensors, in the folder. A run that is complete is only read. After a
+// NaN anywhere: SIM_FAIL, the rows in crash-STEP.csv, nothing stored of that update.
+// SIM_INTERRUPTED after Ctrl-C, with a checkpoint.
+SimStatus hcsp_skill_train(HcspSkillResult *result, const HcspSkillTraining *training,
+                           SimError *err);
+
+// States in which the mean action of policy leaves the drone at its touches, n of them, in
+// out[n]. SIM_FAIL when it touches too rarely.
+SimStatus hcsp_skill_record(HcspHandOff *out, int n, const HcspSkillConfig *config,
+                            const PolNet *actor, int threads, uint64_t seed, SimError *err);
+
+#endif  // HCSP_STAGES_SKILL_H_

@@ -1,0 +1,38 @@
+// The two families of tasks of Stage I: flying to a point, and striking the ball to one.
+#ifndef HCSP_TASKS_TASKS_H_
+#define HCSP_TASKS_TASKS_H_
+
+#include "hcsp/tasks/config.h"
+#include "hcsp/tasks/task.h"
+#include "policies/net.h"
+
+// A state after a strike, from which the hover has to go on.
+typedef struct HcspHandOff {
+  SimDrone drone;   // near frame
+  double point[3];  // m, where it is to hover
+} HcspHandOff;
+
+// Fly to a point and stay there (hover27). recorded[n] are extra starts, borrowed.
+HcspTask *hcsp_hover_task_create(const HcspSkillConfig *config, const HcspHandOff *recorded, int n,
+                                 SimError *err);
+// Floats of scratch that the largest network which may price states needs.
+enum { HCSP_CRITIC_SCRATCH = 2 * 256 * 16 };
+
+// Strike the ball to a goal (strike43). critic prices the state left behind (hover27), borrowed;
+// NULL: nothing is paid for it.
+HcspTask *hcsp_strike_task_create(const HcspSkillConfig *config, const PolNet *critic,
+                                  SimError *err);
+void hcsp_task_destroy(HcspTask *task);  // NULL is fine
+
+// The ball as the touch leaves it, judged by its exact flight.
+typedef struct HcspFlight {
+  double miss;  // m, horizontally, where it falls through the goal's height
+  double apex;  // m
+  double
+      clearance;  // m over the net's top while it is in the net zone; +inf when it is never there
+  double landing[2];  // m, where it falls through the goal's height
+  bool arrives;       // it gets to the goal's height on the way down
+} HcspFlight;
+void hcsp_flight(HcspFlight *flight, const SimGoal *goal, const double pos[3], const double vel[3]);
+
+#endif  // HCSP_TASKS_TASKS_H_

@@ -1,0 +1,412 @@
+// The operations of learning on the processor.
+//
+// Products are OpenBLAS's, one BLAS thread per worker, on tiles of at most 512 rows: the
+// activations of a 64-64 network then stay in the second-level cache, and the same tile has the
+// same shape, hence the same bits, whoever computes it. The loops beside the products run over rows
+// of constant width and are left to the compiler's vectors.
+#include "kernels/ops.h"
+
+#include <assert.h>
+#include <cblas.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/base/pool.h"
+
+enum { TILE = 512, ALIGN = 64, ADD_CHUNK = 4096 };
+
+typedef struct Cpu {
+  KrnDevice device;
+  SimPool *pool;
+  KrnWork *work;  // [threads]
+} Cpu;
+
+static void cpu_destroy(KrnDevice *device) {
+  Cpu *cpu = (Cpu *)device;
+  sim_pool_destroy(cpu->pool);
+  free(cpu->work);
+  free(cpu);
+}
+
+// ---- memory
+
+static void *cpu_alloc(KrnDevice *device, size_t bytes) {
+  (void)device;
+  const size_t size = (bytes + ALIGN - 1) / ALIGN * ALIGN;
+  void *memory = aligned_alloc(ALIGN, size ? size : ALIGN);
+  if (memory) {
+    memset(memory, 0, size ? size : ALIGN);
+  }
+  return memory;
+}
+
+static void cpu_release(KrnDevice *device, void *memory) {
+  (void)device;
+  free(memory);
+}
+
+static void cpu_copy(KrnDevice *device, void *to, const void *from, size_t bytes) {
+  (void)device;
+  memcpy(to, from, bytes);
+}
+
+// ---- work
+
+static int cpu_workers(const KrnDevice *device) {
+  return sim_pool_threads(((const Cpu *)device)->pool);
+}
+
+static int cpu_tiles(const KrnDevice *device, int rows) {
+  (void)device;
+  return (rows + TILE - 1) / TILE;
+}
+
+static int cpu_tile_rows(const KrnDevice *device, int rows) {
+  (void)device;
+  return rows < TILE ? rows : TILE;
+}
+
+typedef struct TileCall {
+  Cpu *cpu;
+  KrnTileFn *fn;
+  void *arg;
+  int rows;
+} TileCall;
+
+static void run_tile(void *arg, int tile, int thread) {
+  const TileCall *call = arg;
+  const int first = tile * TILE, left = call->rows - first;
+  call->fn(call->arg, &call->cpu->work[thread], tile, first, left < TILE ? left : TILE);
+}
+
+static void cpu_for_tiles(KrnDevice *device, int rows, KrnTileFn *fn, void *arg) {
+  TileCall call = {(Cpu *)device, fn, arg, rows};
+  sim_pool_run(call.cpu->pool, cpu_tiles(device, rows), run_tile, &call);
+}
+
+// ---- networks
+
+static void activate_row(float *y, const float *bias, KrnActivation activation, int n) {
+  switch (activation) {
+  case KRN_LINEAR:
+    for (int j = 0; j < n; j++) {
+      y[j] += bias[j];
+    }
+    break;
+  case KRN_ELU:
+    for (int j = 0; j < n; j++) {
+      y[j] = krn_elu(y[j] + bias[j]);
+    }
+    break;
+  case KRN_TANH:
+    for (int j = 0; j < n; j++) {
+      y[j] = krn_tanh(y[j] + bias[j]);
+    }
+    break;
+  }
+}
+
+static void cpu_linear(KrnWork *work, float *y, const float *x, const float *weight,
+                       const float *bias, KrnActivation activation, int rows, int outputs,
+                       int inputs) {
+  (void)work;
+  cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, rows, outputs, inputs, 1, x, inputs, weight,
+              inputs, 0, y, outputs);
+  for (int i = 0; i < rows; i++) {
+    activate_row(y + (ptrdiff_t)i * outputs, bias, activation, outputs);
+  }
+}
+
+static void slope_row(float *dy, float *dbias, const float *y, KrnActivation activation, int n) {
+  switch (activation) {
+  case KRN_LINEAR:
+    for (int j = 0; j < n; j++) {
+      dbias[j] += dy[j];
+    }
+    break;
+  case KRN_ELU:
+    for (int j = 0; j < n; j++) {
+      dy[j] *= krn_elu_slope(y[j]);
+      dbias[j] += dy[j];
+    }
+    break;
+  case KRN_TANH:
+    for (int j = 0; j < n; j++) {
+      dy[j] *= krn_tanh_slope(y[j]);
+      dbias[j] += dy[j];
+    }
+    break;
+  }
+}
+
+static void cpu_linear_back(KrnWork *work, float *dx, float *dweight, float *dbias, float *dy,
+                            const float *x, const float *y, const float *weight,
+                            KrnActivation activation, int rows, int outputs, int inputs) {
+  (void)work;
+  memset(dbias, 0, (size_t)outputs * sizeof *dbias);
+  for (int i = 0; i < rows; i++) {
+    slope_row(dy + (ptrdiff_t)i * outputs, dbias, y + (ptrdiff_t)i * outputs, activation, outputs);
+  }
+  cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, outputs, inputs, rows, 1, dy, outputs, x,
+              inputs, 0, dweight, inputs);
+  if (dx) {
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, inputs, outputs, 1, dy, outputs,
+                weight, inputs, 0, dx, inputs);
+  }
+}
+
+static void cpu_norm(KrnWork *work, float *y, float *spread, const float *x, const float *gain,
+                     const float *bias, int rows, int columns) {
+  (void)work;
+  for (int i = 0; i < rows; i++, x += columns, y += columns) {
+    float mean = 0, square = 0;
+    for (int j = 0; j < columns; j++) {
+      mean += x[j];
+    }
+    mean /= (float)columns;
+    for (int j = 0; j < columns; j++) {
+      square += (x[j] - mean) * (x[j] - mean);
+    }
+    const float rate = 1 / sqrtf(square / (float)columns + KRN_NORM_EPSILON);
+    for (int j = 0; j < columns; j++) {
+      y[j] = (x[j] - mean) * rate * gain[j] + bias[j];
+    }
+    spread[2 * i] = mean;
+    spread[2 * i + 1] = rate;
+  }
+}
+
+static void norm_back_row(float *dx, float *dgain, float *dbias, const float *dy, const float *x,
+                          const float *spread, const float *gain, int columns) {
+  const float mean = spread[0], rate = spread[1];
+  float sum = 0, along = 0;
+  for (int j = 0; j < columns; j++) {
+    const float unit = (x[j] - mean) * rate, d = dy[j] * gain[j];
+    sum += d;
+    along += d * unit;
+    dgain[j] += dy[j] * unit;
+    dbias[j] += dy[j];
+  }
+  sum /= (float)columns;
+  along /= (float)columns;
+  for (int j = 0; dx && j < columns; j++) {
+    dx[j] = rate * (dy[j] * gain[j] - sum - (x[j] - mean) * rate * along);
+  }
+}
+
+static void cpu_norm_back(KrnWork *work, float *dx, float *dgain, float *dbias, const float *dy,
+                          const float *x, const float *spread, const float *gain, int rows,
+                          int columns) {
+  (void)work;
+  memset(dgain, 0, (size_t)columns * sizeof *dgain);
+  memset(dbias, 0, (size_t)columns * sizeof *dbias);
+  for (int i = 0; i < rows; i++) {
+    const ptrdiff_t row = (ptrdiff_t)i * columns;
+    norm_back_row(dx ? dx + row : NULL, dgain, dbias, dy + row, x + row, spread + 2 * i, gain,
+                  columns);
+  }
+}
+
+static void cpu_gather(KrnWork *work, float *y, const float *x, const int32_t *index,
+                       const float *mean, const float *deviation, int rows, int columns) {
+  (void)work;
+  for (int i = 0; i < rows; i++, y += columns) {
+    const float *from = x + (ptrdiff_t)index[i] * columns;
+    for (int j = 0; j < columns; j++) {
+      y[j] = mean ? (from[j] - mean[j]) / deviation[j] : from[j];
+    }
+  }
+}
+
+// ---- losses
+
+static float log_prob_row(const float *mean, const float *log_std, const float *action, int n) {
+  float sum = 0;
+  for (int j = 0; j < n; j++) {
+    sum += krn_gaussian_term(action[j], mean[j], log_std[j]);
+  }
+  return sum;
+}
+
+static void cpu_gaussian_log_prob(KrnWork *work, float *log_prob, const float *mean,
+                                  const float *log_std, const float *action, int rows, int n) {
+  (void)work;
+  for (int i = 0; i < rows; i++) {
+    log_prob[i] = log_prob_row(mean + (ptrdiff_t)i * n, log_std, action + (ptrdiff_t)i * n, n);
+  }
+}
+
+// slopes of one sample: policy, bound and entropy
+static void slope_sample(float *dmean, float *dlog_std, double *sums, const float *mean,
+                         const float *log_std, const float *action, float slope,
+                         const KrnPolicyLoss *loss, int n) {
+  for (int j = 0; j < n; j++) {
+    const float rate = expf(-log_std[j]), z = (action[j] - mean[j]) * rate;
+    const float beyond = fabsf(mean[j]) - loss->bound_limit, over = beyond > 0 ? beyond : 0;
+    const float pull = 2 * loss->bound_cost * (mean[j] > 0 ? over : -over);
+    dmean[j] = (slope * z * rate + pull) * loss->scale;
+    dlog_std[j] += (slope * (z * z - 1) - loss->entropy) * loss->scale;
+    sums[KRN_SUM_BOUND] += (double)(loss->bound_cost * over * over);
+    sums[KRN_SUM_ENTROPY] += (double)(log_std[j] + 0.5f + KRN_LOG_SQRT_2PI);
+  }
+}
+
+static void cpu_gaussian_loss(KrnWork *work, float *dmean, float *dlog_std, double *sums,
+                              const float *mean, const float *log_std, const float *action,
+                              const float *old_log_prob, const float *advantage,
+                              const KrnPolicyLoss *loss, int rows, int n) {
+  (void)work;
+  memset(dlog_std, 0, (size_t)n * sizeof *dlog_std);
+  for (int i = 0; i < rows; i++, mean += n, action += n, dmean += n) {
+    float slope, log_ratio;
+    const float log_prob = log_prob_row(mean, log_std, action, n);
+    const float cost =
+        krn_surrogate(&slope, &log_ratio, log_prob, old_log_prob[i], advantage[i], loss->clip);
+    sums[KRN_SUM_POLICY] += (double)cost;
+    sums[KRN_SUM_KL] += (double)(expf(log_ratio) - 1 - log_ratio);
+    sums[KRN_SUM_CLIPPED] += fabsf(expf(log_ratio) - 1) > loss->clip;
+    slope_sample(dmean, dlog_std, sums, mean, log_std, action, slope, loss, n);
+  }
+}
+
+static void cpu_value_loss(KrnWork *work, float *dvalue, double *sums, const float *value,
+                           const float *wanted, float scale, int rows) {
+  (void)work;
+  for (int i = 0; i < rows; i++) {
+    const float error = value[i] - wanted[i];
+    dvalue[i] = error * scale;
+    sums[KRN_SUM_VALUE] += 0.5 * (double)(error * error);
+  }
+}
+
+// ---- between tiles
+
+static void cpu_gae(KrnDevice *device, float *advantage, float *wanted, const float *reward,
+                    const float *value, const uint8_t *ended, const float *rest, float discount,
+                    float trace, int steps, int worlds) {
+  (void)device;
+  for (int t = steps - 1; t >= 0; t--) {
+    const ptrdiff_t row = (ptrdiff_t)t * worlds;
+    for (int w = 0; w < worlds; w++) {
+      const ptrdiff_t i = row + w;
+      const float later = t + 1 < steps ? advantage[i + worlds] : 0.0f;
+      const float future = ended[i] ? rest[i] : value[i + worlds];
+      const float error = reward[i] + discount * future - value[i];
+      advantage[i] = error + (ended[i] ? 0.0f : discount * trace * later);
+      wanted[i] = advantage[i] + value[i];
+    }
+  }
+}
+
+static void cpu_affine(KrnDevice *device, float *y, const float *x, float factor, float shift,
+                       size_t n) {
+  (void)device;
+  for (size_t i = 0; i < n; i++) {
+    y[i] = factor * x[i] + shift;
+  }
+}
+
+typedef struct AddCall {
+  float *sum;
+  const float *part;
+  int tiles;
+  size_t n;
+} AddCall;
+
+static void add_chunk(void *arg, int chunk, int thread) {
+  (void)thread;
+  const AddCall *call = arg;
+  const size_t first = (size_t)chunk * ADD_CHUNK;
+  const size_t end = first + ADD_CHUNK < call->n ? first + ADD_CHUNK : call->n;
+  memcpy(call->sum + first, call->part + first, (end - first) * sizeof *call->sum);
+  for (int t = 1; t < call->tiles; t++) {
+    const float *part = call->part + (size_t)t * call->n;
+    for (size_t i = first; i < end; i++) {
+      call->sum[i] += part[i];
+    }
+  }
+}
+
+static void cpu_add_tiles(KrnDevice *device, float *sum, const float *part, int tiles, size_t n) {
+  AddCall call = {sum, part, tiles, n};
+  sim_pool_run(((Cpu *)device)->pool, (int)((n + ADD_CHUNK - 1) / ADD_CHUNK), add_chunk, &call);
+}
+
+static void cpu_clip_norm(KrnDevice *device, float *scale, float *norm_was, const float *gradient,
+                          size_t n, float norm) {
+  (void)device;
+  double square = 0;
+  for (size_t i = 0; i < n; i++) {
+    square += (double)gradient[i] * (double)gradient[i];
+  }
+  const float length = (float)sqrt(square);
+  if (norm_was) {
+    *norm_was = length;
+  }
+  *scale = !isfinite(length) ? -1.0f : length > norm ? norm / length : 1.0f;
+}
+
+static void cpu_adam(KrnDevice *device, float *weight, float *mean, float *square,
+                     const float *gradient, const float *scale, const KrnAdam *adam, size_t n) {
+  (void)device;
+  for (size_t i = 0; *scale >= 0 && i < n; i++) {
+    krn_adam_element(&weight[i], &mean[i], &square[i], *scale * gradient[i], adam);
+  }
+}
+
+static void cpu_clamp(KrnDevice *device, float *x, float low, float high, size_t n) {
+  (void)device;
+  for (size_t i = 0; i < n; i++) {
+    x[i] = x[i] < low ? low : x[i] > high ? high : x[i];
+  }
+}
+
+static const KrnOps CPU_OPS = {
+    .name = "cpu",
+    .destroy = cpu_destroy,
+    .workers = cpu_workers,
+    .alloc = cpu_alloc,
+    .release = cpu_release,
+    .upload = cpu_copy,
+    .download = cpu_copy,
+    .tiles = cpu_tiles,
+    .tile_rows = cpu_tile_rows,
+    .for_tiles = cpu_for_tiles,
+    .linear = cpu_linear,
+    .linear_back = cpu_linear_back,
+    .norm = cpu_norm,
+    .norm_back = cpu_norm_back,
+    .gather = cpu_gather,
+    .gaussian_log_prob = cpu_gaussian_log_prob,
+    .gaussian_loss = cpu_gaussian_loss,
+    .value_loss = cpu_value_loss,
+    .gae = cpu_gae,
+    .affine = cpu_affine,
+    .add_tiles = cpu_add_tiles,
+    .clip_norm = cpu_clip_norm,
+    .adam = cpu_adam,
+    .clamp = cpu_clamp,
+};
+
+KrnDevice *krn_cpu_create(int threads, SimError *err) {
+  assert(threads >= 1);
+  Cpu *cpu = calloc(1, sizeof *cpu);
+  if (cpu) {
+    cpu->device.ops = &CPU_OPS;
+    cpu->pool = sim_pool_create(threads);
+    cpu->work = calloc((size_t)threads, sizeof *cpu->work);
+  }
+  if (!cpu || !cpu->pool || !cpu->work) {
+    sim_error(err, SIM_FAIL, "no memory or threads for %d workers", threads);
+    if (cpu) {
+      cpu_destroy(&cpu->device);
+    }
+    return NULL;
+  }
+  for (int i = 0; i < threads; i++) {
+    cpu->work[i] = (KrnWork){.device = &cpu->device, .worker = i};
+  }
+  openblas_set_num_threads(1);
+  return &cpu->device;
+}

@@ -1,0 +1,114 @@
+// The operations of learning, one table of functions per device. Learning code holds device
+// pointers and calls through the table; it never asks which device it has.
+//
+// Matrices are float32, row-major [rows][columns]. Work over many rows is cut into tiles by the
+// device (512 rows on the processor, all rows on a GPU): a tile function calls row operations on
+// its rows and writes sums over them to a slot of its own, which are then added in the order of
+// the tiles. The cut does not depend on the number of threads, hence neither does a bit.
+#ifndef KERNELS_OPS_H_
+#define KERNELS_OPS_H_
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kernels/row.h"
+#include "sim/base/status.h"
+
+typedef struct KrnDevice KrnDevice;
+// Where a tile's operations run: a worker thread, or a stream. Tiles that run at the same time have
+// different workers, 0..workers - 1, so that a worker can have scratch memory of its own.
+typedef struct KrnWork {
+  KrnDevice *device;
+  int worker;
+} KrnWork;
+
+// fn(arg, work, tile, first, rows): rows first..first+rows-1 of the whole.
+typedef void KrnTileFn(void *arg, KrnWork *work, int tile, int first, int rows);
+
+typedef struct KrnOps {
+  const char *name;  // "cpu", "cuda"
+  void (*destroy)(KrnDevice *device);
+
+  // ---- memory of the device, zero-filled, aligned to 64 bytes; NULL when there is none left
+  void *(*alloc)(KrnDevice *device, size_t bytes);
+  void (*release)(KrnDevice *device, void *memory);  // NULL is fine
+  void (*upload)(KrnDevice *device, void *to, const void *host, size_t bytes);
+  void (*download)(KrnDevice *device, void *host, const void *from, size_t bytes);
+
+  // ---- work
+  int (*workers)(const KrnDevice *device);
+  int (*tiles)(const KrnDevice *device, int rows);      // how many tiles cover rows
+  int (*tile_rows)(const KrnDevice *device, int rows);  // rows of the largest of them
+  // Runs fn over all tiles and returns when all are done. Does not allocate.
+  void (*for_tiles)(KrnDevice *device, int rows, KrnTileFn *fn, void *arg);
+
+  // ---- rows of a network
+  // y[rows][outputs] = activation(x[rows][inputs] weight[outputs][inputs]^T + bias)
+  void (*linear)(KrnWork *work, float *y, const float *x, const float *weight, const float *bias,
+                 KrnActivation activation, int rows, int outputs, int inputs);
+  // dy comes as the gradient of y and leaves as that of the product; dx (NULL: not wanted), dweight
+  // and dbias are overwritten.
+  void (*linear_back)(KrnWork *work, float *dx, float *dweight, float *dbias, float *dy,
+                      const float *x, const float *y, const float *weight, KrnActivation activation,
+                      int rows, int outputs, int inputs);
+  // Layer norm over the columns (Ba et al. 2016); spread[rows][2] gets mean and 1 / deviation.
+  void (*norm)(KrnWork *work, float *y, float *spread, const float *x, const float *gain,
+               const float *bias, int rows, int columns);
+  // dx (may be dy; NULL: not wanted), dgain and dbias are overwritten.
+  void (*norm_back)(KrnWork *work, float *dx, float *dgain, float *dbias, const float *dy,
+                    const float *x, const float *spread, const float *gain, int rows, int columns);
+  // y[i][columns] = (x[index[i]][columns] - mean) / deviation; mean NULL: x as it is.
+  void (*gather)(KrnWork *work, float *y, const float *x, const int32_t *index, const float *mean,
+                 const float *deviation, int rows, int columns);
+
+  // ---- rows of a loss
+  // Log-probability of action[rows][n] under a normal with mean[rows][n] and log_std[n].
+  void (*gaussian_log_prob)(KrnWork *work, float *log_prob, const float *mean, const float *log_std,
+                            const float *action, int rows, int n);
+  // Clipped policy loss of a normal: dmean[rows][n], dlog_std[n] overwritten, sums[KRN_SUMS] added
+  // to. advantage and old_log_prob are [rows].
+  void (*gaussian_loss)(KrnWork *work, float *dmean, float *dlog_std, double *sums,
+                        const float *mean, const float *log_std, const float *action,
+                        const float *old_log_prob, const float *advantage,
+                        const KrnPolicyLoss *loss, int rows, int n);
+  // Squared value error: dvalue[rows], sums added to.
+  void (*value_loss)(KrnWork *work, float *dvalue, double *sums, const float *value,
+                     const float *wanted, float scale, int rows);
+
+  // ---- everything at once, between tiles
+  // Advantages and returns of [steps][worlds] by Schulman et al. 2016; value is
+  // [steps + 1][worlds]. Where ended[t][w], the future is worth rest[t][w] (0 after a true end, the
+  // critic's value where only the time ran out).
+  void (*gae)(KrnDevice *device, float *advantage, float *wanted, const float *reward,
+              const float *value, const uint8_t *ended, const float *rest, float discount,
+              float trace, int steps, int worlds);
+  // y[n] = factor x[n] + shift; y may be x
+  void (*affine)(KrnDevice *device, float *y, const float *x, float factor, float shift, size_t n);
+  // sum[n] = sum over tiles of part[tile][n], in the order of the tiles
+  void (*add_tiles)(KrnDevice *device, float *sum, const float *part, int tiles, size_t n);
+  // *scale = the factor that brings gradient[n] to at most norm; -1 when it is not finite.
+  // *norm_was (may be NULL) gets its length.
+  void (*clip_norm)(KrnDevice *device, float *scale, float *norm_was, const float *gradient,
+                    size_t n, float norm);
+  // One Adam step (Kingma and Ba 2015) of weight[n]; *scale multiplies the gradient, and where it
+  // is negative nothing happens at all.
+  void (*adam)(KrnDevice *device, float *weight, float *mean, float *square, const float *gradient,
+               const float *scale, const KrnAdam *adam, size_t n);
+  // x[i] held to [low, high]
+  void (*clamp)(KrnDevice *device, float *x, float low, float high, size_t n);
+} KrnOps;
+
+struct KrnDevice {
+  const KrnOps *ops;
+};
+
+// The processor with threads >= 1 worker threads. NULL and err when they cannot be started.
+KrnDevice *krn_cpu_create(int threads, SimError *err);
+
+static inline void krn_device_destroy(KrnDevice *device) {  // NULL is fine
+  if (device) {
+    device->ops->destroy(device);
+  }
+}
+
+#endif  // KERNELS_OPS_H_

@@ -1,0 +1,7 @@
+# the run folder: who may open it, figures, dashboard, checkpoints
+hcsp_test(run_folder LABELS unit LINKS hcsp_run)
+hcsp_test(run_metrics LABELS unit LINKS hcsp_run)
+hcsp_test(run_dashboard LABELS unit LINKS hcsp_run)
+hcsp_test(run_checkpoint LABELS unit LINKS hcsp_run)
+
+hcsp_fuzz(checkpoint LINKS hcsp_run)
