@@ -61,6 +61,9 @@ typedef struct KrnOps {
   void (*gather)(KrnWork *work, float *y, const float *x, const int32_t *index, const float *mean,
                  const float *deviation, int rows, int columns);
 
+  void (*gather_bits)(KrnWork *work, uint32_t *y, const uint32_t *x, const int32_t *index, int rows,
+                      int columns);
+
   // ---- rows of a loss
   // Log-probability of action[rows][n] under a normal with mean[rows][n] and log_std[n].
   void (*gaussian_log_prob)(KrnWork *work, float *log_prob, const float *mean, const float *log_std,
@@ -71,6 +74,12 @@ typedef struct KrnOps {
                         const float *mean, const float *log_std, const float *action,
                         const float *old_log_prob, const float *advantage,
                         const KrnPolicyLoss *loss, int rows, int n);
+  // The same for categorical heads: dlogits[rows][outputs] overwritten. choice[rows][heads] are
+  // options as numbers, legal[rows][heads] bits; the log-probability is the sum over the heads.
+  void (*heads_loss)(KrnWork *work, float *dlogits, double *sums, const float *logits,
+                     const float *choice, const uint32_t *legal, const float *old_log_prob,
+                     const float *advantage, const KrnPolicyLoss *loss, const KrnHeads *heads,
+                     int rows);
   // Squared value error: dvalue[rows], sums added to.
   void (*value_loss)(KrnWork *work, float *dvalue, double *sums, const float *value,
                      const float *wanted, float scale, int rows);

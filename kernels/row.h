@@ -60,6 +60,39 @@ static inline float krn_surrogate(float *slope, float *log_ratio, float log_prob
   return free ? -advantage * ratio : -advantage * held;
 }
 
+// Categorical heads side by side in a row of logits.
+enum { KRN_HEADS_MAX = 4, KRN_HEAD_MAX = 32 };
+typedef struct KrnHeads {
+  int n, size[KRN_HEADS_MAX];
+} KrnHeads;
+
+// Probabilities of one head over its legal options (bits), and the entropy in nats; an option that
+// is not legal has probability 0. legal is not 0.
+static inline float krn_head_softmax(float *p, const float *logit, uint32_t legal, int n) {
+  float top = -3.0e38f, sum = 0, entropy = 0;
+  for (int i = 0; i < n; i++) {
+    top = (legal >> i & 1u) && logit[i] > top ? logit[i] : top;
+  }
+  for (int i = 0; i < n; i++) {
+    p[i] = (legal >> i & 1u) ? expf(logit[i] - top) : 0.0f;
+    sum += p[i];
+  }
+  for (int i = 0; i < n; i++) {
+    p[i] /= sum;
+    entropy -= p[i] > 0 ? p[i] * logf(p[i]) : 0.0f;
+  }
+  return entropy;
+}
+
+// Slopes of slope * log p[choice] - bonus * entropy with respect to the logits.
+static inline void krn_head_slopes(float *dlogit, const float *p, float entropy, int choice,
+                                   float slope, float bonus, int n) {
+  for (int i = 0; i < n; i++) {
+    const float spread = p[i] > 0 ? -p[i] * (logf(p[i]) + entropy) : 0.0f;
+    dlogit[i] = p[i] > 0 || i == choice ? slope * ((i == choice) - p[i]) - bonus * spread : 0.0f;
+  }
+}
+
 typedef struct KrnAdam {
   float rate, beta1, beta2, epsilon;
   float correct1, correct2;  // 1 / (1 - beta^t)

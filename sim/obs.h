@@ -50,6 +50,11 @@ void sim_obs_drone(float *out, SimLayout layout, const SimView *view, int drone,
 void sim_obs_goal(float *out, SimLayout layout, const SimView *view, int drone,
                   const SimGoal *goal);
 
+// A row of hover27 or strike43 becomes what it would be on a court mirrored at y = 0 (left is
+// right; the drone is symmetric), and rotor commands become those that do the same there. In place.
+void sim_obs_reflect(float *row, SimLayout layout);
+void sim_command_reflect(float command[SIM_ROTORS]);
+
 // strategy100 for team; flags are normally ref->stale.
 void sim_obs_strategy(float out[100], const SimView *view, const SimFlags *flags, SimTeam team);
 

@@ -118,3 +118,30 @@ void sim_obs_goal(float *out, SimLayout layout, const SimView *view, int drone,
   assert(sim_obs_has_goal(layout) && out == start + sim_obs_size(layout));
   (void)start;
 }
+
+// ---- reflection
+
+static void swap(float *a, float *b) {
+  const float kept = *a;
+  *a = *b;
+  *b = kept;
+}
+
+void sim_command_reflect(float command[SIM_ROTORS]) {
+  swap(&command[0], &command[2]);
+  swap(&command[1], &command[3]);
+}
+
+void sim_obs_reflect(float *row, SimLayout layout) {
+  // vectors lose their y, turning rates (axial) their x and z
+  static const int hover[] = {1, 4, 7, 9, 11, 19, 22, 25};
+  static const int strike[] = {1, 4, 7, 9, 11, 19, 22, 27, 32, 35, 38, 41};
+  const bool hovers = layout == SIM_OBS_HOVER27;
+  const int *const index = hovers ? hover : strike;
+  const int n = hovers ? sizeof hover / sizeof hover[0] : sizeof strike / sizeof strike[0];
+  assert(sim_obs_has_goal(layout));
+  for (int i = 0; i < n; i++) {
+    row[index[i]] = -row[index[i]];
+  }
+  sim_command_reflect(row + 12);
+}

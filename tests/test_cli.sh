@@ -119,6 +119,33 @@ expect 0 "" eval skill all --policy classical --episodes 2
 expect 0 "" eval skill serve --episodes 1 --map map.csv
 [ "$(wc -l <map.csv)" -eq 151 ] || wrong "map.csv has $(wc -l <map.csv) lines"
 
+# --- teams against each other
+expect 2 "no teams; wanted at least two" eval teams
+expect 2 "one team only; wanted at least two" eval teams classical
+expect 2 "points: '10'; wanted a multiple of 4" eval teams classical classical --points 10
+expect 2 "points: '0'; wanted a whole number from 4" eval teams classical classical --points 0
+expect 2 "nobody.*classical" eval teams classical nobody
+expect 3 "missing.yaml" eval teams classical missing.yaml
+expect 2 "rules: 'beach'" eval teams classical classical --rules beach
+expect 0 "" eval teams --help
+grep -q "Usage: hcsp eval teams .*TEAM TEAM" out.txt || wrong "hcsp eval teams --help does not tell its arguments"
+sed 's/^name: .*/name: random/; s/^strategy: .*/strategy: random/' \
+  "$HCSP_HOME/policies/teams/classical.yaml" >random.yaml
+for threads in 1 3; do
+  "$hcsp" eval teams classical random.yaml --points 8 --rules paper --threads $threads --json \
+    >"teams$threads" 2>/dev/null || wrong "eval teams with $threads threads"
+  grep -v '"cpu_seconds"' "teams$threads" >"matrix$threads"
+done
+cmp -s matrix1 matrix3 || wrong "threads change who beats whom"
+for key in teams points wins losses draws win_rate low high nash nash_win_rate elo; do
+  grep -q "\"$key\":" teams1 || wrong "eval teams --json has no $key"
+done
+python3 -c 'import json,sys; json.load(open("teams1"))' 2>/dev/null || ! command -v python3 >/dev/null ||
+  wrong "json of eval teams does not parse"
+expect 0 "" eval teams random.yaml random.yaml --points 4 --rules paper
+grep -q "random (2)" out.txt || wrong "eval teams does not tell two teams of one name apart"
+grep -q "4 points a pair, rules paper, seed 1" out.txt || wrong "eval teams does not tell what it did"
+
 # --- a log: written, whole, replayed, exported; never overwritten
 expect 0 "" play --rallies 34 --rules paper --seed 3 --log log
 expect 0 "" info --verify --rallies 34 log
@@ -153,6 +180,14 @@ kill -INT $pid
 wait $pid
 [ $? -eq 130 ] || wrong "Ctrl-C: exit code; $(cat err.txt)"
 [ ! -e stopped/index.jsonl ] || "$hcsp" info stopped >/dev/null || wrong "Ctrl-C: the log is not whole"
+"$hcsp" eval teams classical classical --points 1000000 >out.txt 2>err.txt &
+pid=$!
+sleep 2
+kill -INT $pid
+wait $pid
+[ $? -eq 130 ] || wrong "Ctrl-C in eval teams: exit code; $(cat err.txt)"
+grep -q "interrupted after [0-9]* of 1000000 points" err.txt || wrong "Ctrl-C in eval teams: $(cat err.txt)"
+[ ! -s out.txt ] || wrong "Ctrl-C in eval teams: half a result"
 
 [ $failures -eq 0 ] && echo "all as wanted"
 exit $((failures > 0))

@@ -316,14 +316,50 @@ static void test_strike_row(void **unused) {
   }
 }
 
+// a court mirrored at y = 0 shows the reflected row
+static void test_reflection(void **unused) {
+  (void)unused;
+  static const int partner[SIM_ROTORS] = {2, 3, 0, 1};
+  for (uint32_t n = 0; n < 50; n++) {
+    SimView view, mirror;
+    SimGoal goal = {.point = {-4, 1, 0.2}, .flight = 1.2, .apex = NAN, .strike_z = 2};
+    float row[SIM_OBS_MAX], reflected[SIM_OBS_MAX];
+    random_view(&view, n);
+    mirror = view;
+    mirror.ball_pos[1] *= -1;
+    mirror.ball_vel[1] *= -1;
+    SimDrone *drone = &mirror.drone[0];
+    drone->pos[1] *= -1;
+    drone->vel[1] *= -1;
+    drone->angvel[0] *= -1;
+    drone->angvel[2] *= -1;
+    drone->quat[1] *= -1;
+    drone->quat[3] *= -1;
+    quat_to_rot(drone->rot, drone->quat);
+    for (int r = 0; r < SIM_ROTORS; r++) {
+      drone->rotor[r] = view.drone[0].rotor[partner[r]];
+    }
+    for (int l = SIM_OBS_HOVER27; l <= SIM_OBS_STRIKE43; l++) {
+      const SimLayout layout = (SimLayout)l;
+      sim_obs_goal(row, layout, &view, 0, &goal);
+      sim_obs_reflect(row, layout);
+      goal.point[1] *= -1;
+      sim_obs_goal(reflected, layout, &mirror, 0, &goal);
+      goal.point[1] *= -1;
+      for (int k = 0; k < sim_obs_size(layout); k++) {
+        assert_near(reflected[k], row[k], 1e-6);
+      }
+    }
+  }
+}
+
 static void test_names(void **unused) {
   (void)unused;
   const struct {
     const char *name;
     int size;
-  } layouts[] = {
-      {"goto26", 26}, {"ball34", 34}, {"side36", 36}, {"serve37", 37}, {"strategy100", 100},
-      {"hover27", 27}, {"strike43", 43}};
+  } layouts[] = {{"goto26", 26},       {"ball34", 34},  {"side36", 36},  {"serve37", 37},
+                 {"strategy100", 100}, {"hover27", 27}, {"strike43", 43}};
   for (int i = 0; i < 7; i++) {
     const int layout = sim_obs_find(layouts[i].name);
     assert_true(layout >= 0);
@@ -339,7 +375,7 @@ int main(void) {
       cmocka_unit_test(test_strategy),     cmocka_unit_test(test_touch_seen_late),
       cmocka_unit_test(test_mirror_twice), cmocka_unit_test(test_both_see_the_same),
       cmocka_unit_test(test_names),        cmocka_unit_test(test_hover_row),
-      cmocka_unit_test(test_strike_row),
+      cmocka_unit_test(test_strike_row),   cmocka_unit_test(test_reflection),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -17,8 +17,11 @@ typedef struct Arguments {
 static const struct argp_option OPTIONS[] = {{"json", 'j', NULL, 0, "print one JSON object", 0},
                                              {NULL, 0, NULL, 0, NULL, 0}};
 
-static const HcspBench BENCHES[] = {
-    {"physics", hcsp_bench_physics}, {"nets", hcsp_bench_nets}, {"log", hcsp_bench_log}};
+static const HcspBench BENCHES[] = {{"physics", hcsp_bench_physics},
+                                    {"nets", hcsp_bench_nets},
+                                    {"rollout", hcsp_bench_rollout},
+                                    {"train", hcsp_bench_train},
+                                    {"log", hcsp_bench_log}};
 enum { N_BENCHES = sizeof BENCHES / sizeof BENCHES[0] };
 
 static error_t parse(int key, char *text, struct argp_state *state) {
@@ -35,7 +38,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     return 0;
   case ARGP_KEY_END:
     if (!args->what) {
-      argp_error(state, "nothing to measure; wanted physics, nets or log");
+      argp_error(state, "nothing to measure; wanted physics, nets, rollout, train or log");
     }
     return 0;
   default:
@@ -73,10 +76,13 @@ int hcsp_cmd_bench(int argc, char **argv) {
   static const struct argp PARSER = {
       OPTIONS,
       parse,
-      "physics|nets|log",
+      "physics|nets|rollout|train|log",
       "Measures CPU time on this machine.\v"
       "physics: one control step against MuJoCo's bare mj_step, one and two threads.\n"
       "nets: inference of the published and of a small network.\n"
+      "rollout: a match of six learned skills against its bare physics, grouped and ungrouped.\n"
+      "train: an update of PPO against the sgemm rate at its shapes, and where training's time "
+      "goes.\n"
       "log: what writing and verifying a match log costs.",
       NULL,
       NULL,
@@ -85,7 +91,7 @@ int hcsp_cmd_bench(int argc, char **argv) {
   argp_parse(&PARSER, argc, argv, 0, NULL, &args);
   const HcspBench *bench = find(args.what);
   if (!bench) {
-    fprintf(stderr, "hcsp bench: '%s'; wanted physics, nets or log\n", args.what);
+    fprintf(stderr, "hcsp bench: '%s'; wanted physics, nets, rollout, train or log\n", args.what);
     return SIM_USAGE;
   }
   HcspReport report = {.json = json_object(), .quiet = args.json};

@@ -21,8 +21,7 @@ static void hover_action(float action[SIM_DRONES][SIM_ROTORS]) {
   }
 }
 
-// CPU seconds per step of RALLIES x STEPS steps: ours, or MuJoCo's alone
-static double time_world(const SimModel *model, mjData *d, const SimRules *rules, bool bare) {
+double hcsp_bench_world(const SimModel *model, mjData *d, const SimRules *rules, bool bare) {
   SimState state;
   float action[SIM_DRONES][SIM_ROTORS];
   double seconds = 0;
@@ -49,8 +48,8 @@ static SimStatus bench_world(HcspReport *report, const SimModel *model, SimError
     return sim_error(err, SIM_FAIL, "no memory for one match");
   }
   for (int i = 0; i < REPETITIONS; i++) {
-    bare[i] = time_world(model, d, sim_rules_find("court"), true);
-    ours[i] = time_world(model, d, sim_rules_find("court"), false);
+    bare[i] = hcsp_bench_world(model, d, sim_rules_find("court"), true);
+    ours[i] = hcsp_bench_world(model, d, sim_rules_find("court"), false);
     ratio[i] = ours[i] / bare[i];
   }
   mj_deleteData(d);

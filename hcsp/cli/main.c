@@ -21,7 +21,7 @@ static const Command COMMANDS[] = {
     {"export", hcsp_cmd_export, "turn a match log into CSV, JSON or one compressed HDF5 file"},
     {"info", hcsp_cmd_info, "say what a file is, whole or damaged; --verify replays a log"},
     {"eval", hcsp_cmd_eval, "measure skills in the situations they were made for"},
-    {"bench", hcsp_cmd_bench, "measure speed: physics, nets, log"},
+    {"bench", hcsp_cmd_bench, "measure speed: physics, nets, rollout, train, log"},
 };
 enum { N_COMMANDS = sizeof COMMANDS / sizeof COMMANDS[0] };
 

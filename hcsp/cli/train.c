@@ -16,12 +16,12 @@ typedef struct Arguments {
   HcspPreset preset;
   bool resume;
   uint64_t seed;
-  int threads;
+  int threads, checkpoint;
   const char *override[OVERRIDES_MAX];
   int overrides;
 } Arguments;
 
-enum { KEY_RESUME = 256, KEY_CRITIC, KEY_DEVICE };
+enum { KEY_RESUME = 256, KEY_CRITIC, KEY_DEVICE, KEY_CHECKPOINT };
 
 static const struct argp_option OPTIONS[] = {
     {"preset", 'p', "PRESET", 0, "smoke, quick (default) or full: how many steps", 0},
@@ -31,6 +31,7 @@ static const struct argp_option OPTIONS[] = {
     {"seed", 's', "SEED", 0, "default 1", 0},
     {"threads", 't', "T", 0, "default: every core; changes nothing but the time", 0},
     {"device", KEY_DEVICE, "DEVICE", 0, "cpu, or auto (the same)", 0},
+    {"checkpoint", KEY_CHECKPOINT, "SECONDS", 0, "time between checkpoints, default 20", 0},
     {"critic", KEY_CRITIC, "FILE", 0, "skill: hover critic that prices the states after a strike",
      0},
     {NULL, 0, NULL, 0, NULL, 0}};
@@ -71,6 +72,9 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     return 0;
   case KEY_CRITIC:
     args->critic = text;
+    return 0;
+  case KEY_CHECKPOINT:
+    args->checkpoint = (int)hcsp_arg_int(state, "checkpoint", text, 0, 86400);
     return 0;
   case KEY_DEVICE:
     if (strcmp(text, "cpu") != 0 && strcmp(text, "auto") != 0) {
@@ -128,7 +132,7 @@ int hcsp_cmd_train(int argc, char **argv) {
       NULL,
       NULL,
       NULL};
-  Arguments args = {.preset = HCSP_QUICK, .seed = 1, .threads = hcsp_cores()};
+  Arguments args = {.preset = HCSP_QUICK, .seed = 1, .threads = hcsp_cores(), .checkpoint = 20};
   char command[2048], folder[SIM_PATH_MAX];
   resume_command(command, sizeof command, argc, argv);
   argp_parse(&PARSER, argc, argv, 0, NULL, &args);
@@ -141,6 +145,7 @@ int hcsp_cmd_train(int argc, char **argv) {
                                        .resume = args.resume,
                                        .seed = args.seed,
                                        .threads = args.threads,
+                                       .checkpoint_seconds = args.checkpoint,
                                        .overrides = args.override,
                                        .n_overrides = args.overrides,
                                        .argc = argc,

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "hcsp/league/nash.h"
-#include "hcsp/league/solver.h"
 
 SimStatus hcsp_standings_open(HcspStandings *standings, const HcspPayoff *payoff, SimError *err) {
   const size_t n = (size_t)payoff->n;
@@ -234,32 +233,37 @@ static void print_reasons(FILE *out, const char *what, const int reasons[SIM_EVE
   fprintf(out, "\n");
 }
 
-static void print_percent(FILE *out, double value, const char *what) {
+// "62.5 %", or "-" when nothing was decided
+static const char *percent(char text[16], double value) {
   if (isfinite(value)) {
-    fprintf(out, "%.1f %% %s", 100 * value, what);
+    snprintf(text, 16, "%.1f %%", 100 * value);
   } else {
-    fprintf(out, "- %s", what);
+    snprintf(text, 16, "-");
   }
+  return text;
 }
 
 static void print_pair(FILE *out, const HcspPayoff *payoff, const HcspPair *pair) {
   const Balance b = balance_of(pair);
   const int first = pair->team[0], second = pair->team[1];
   const HcspScore total = hcsp_payoff_total(payoff, first, second);
-  fprintf(out, "\n%d %s : %d %s   %.0f : %.0f, %.0f draws (", first + 1, payoff->name[first],
-          second + 1, payoff->name[second], total.wins, total.losses, total.draws);
-  print_percent(out, share(b.draws, b.points), "of the points)\n");
-  fprintf(out, "    of the decided   server wins ");
-  print_percent(out, share(b.server_wins, b.decided), "and near side ");
-  print_percent(out, share(b.near_wins, b.decided), "\n");
-  fprintf(out, "    %-15d  ", first + 1);
+  char text[16], what[32];
+  fprintf(out, "\n%d %s : %d %s\n", first + 1, payoff->name[first], second + 1,
+          payoff->name[second]);
+  fprintf(out, "    score            %.0f : %.0f, draws %.0f (%s)\n", total.wins, total.losses,
+          total.draws, percent(text, share(b.draws, b.points)));
+  snprintf(what, sizeof what, "cells of %d", first + 1);
+  fprintf(out, "    %-15s  ", what);
   for (int k = 0; k < HCSP_CELLS; k++) {
     const HcspScore *score = &pair->cell[k];
     fprintf(out, "%s%s %.0f : %.0f", k ? ", " : "", hcsp_cell_name(k), score->wins, score->losses);
   }
-  fprintf(out, "\n    a point          %.2f legal touches, %.2f s\n", share(pair->hits, b.points),
+  fprintf(out, "\n    server wins      %s of the decided\n",
+          percent(text, share(b.server_wins, b.decided)));
+  fprintf(out, "    near side wins   %s of the decided\n",
+          percent(text, share(b.near_wins, b.decided)));
+  fprintf(out, "    a point          %.2f legal touches, %.2f s\n", share(pair->hits, b.points),
           SIM_DT * share(pair->steps, b.points));
-  char what[32];
   for (int k = 0; k < 2; k++) {
     snprintf(what, sizeof what, "%d lost by", pair->team[k] + 1);
     print_reasons(out, what, pair->lost[k]);

@@ -4,10 +4,12 @@
 
 #include <glpk.h>
 #include <setjmp.h>
+#include <stdbool.h>
 #include <stddef.h>
 
-enum { ITERATIONS_MAX = 1000000 };
-#define TOLERANCE 1e-11  // of bounds and reduced costs; the game's entries are about 1
+enum { ITERATIONS_MAX = 1000, TOLERANCES = 3 };
+// of bounds and reduced costs, tried in turn; the game's entries are about 1
+static const double TOLERANCE[TOLERANCES] = {1e-11, 1e-9, 1e-7};
 
 typedef struct Problem {
   HcspProgram program;
@@ -18,7 +20,7 @@ typedef struct Problem {
 
 static void set_row(const Problem *p, int row, const double *game_row, double sign, int own,
                     double *value, int *index) {
-  const int columns = p->n + (p->program == HCSP_PROGRAM_OPTIMAL);
+  const int columns = p->n + (p->program != HCSP_PROGRAM_STRICT);
   for (int j = 0; j < p->n; j++) {
     index[j + 1] = j + 1;
     value[j + 1] = (game_row ? sign * game_row[j] : 1) + (j == own);
@@ -62,33 +64,61 @@ static void write_strict(const Problem *p, double *value, int *index) {
   }
 }
 
-static int run_simplex(const Problem *p) {
+static int iterations(const Problem *p) {
+  return ITERATIONS_MAX + ITERATIONS_MAX * p->n / 10;
+}
+
+// one attempt from scratch
+static bool run_simplex(const Problem *p, double tolerance, int method) {
   glp_smcp control;
   glp_init_smcp(&control);
   control.msg_lev = GLP_MSG_OFF;
-  control.meth = GLP_DUALP;  // costs are not negative: the first basis is dual feasible
-  control.tol_bnd = TOLERANCE;
-  control.tol_dj = TOLERANCE;
-  control.it_lim = ITERATIONS_MAX;
-  return glp_simplex(p->lp, &control);
+  control.meth = method;
+  control.tol_bnd = tolerance;
+  control.tol_dj = tolerance;
+  control.it_lim = iterations(p);
+  glp_std_basis(p->lp);
+  return glp_simplex(p->lp, &control) == 0 && glp_get_status(p->lp) == GLP_OPT;
 }
 
-// returns what stopped it, or NULL
-static const char *solve(double *x, Problem *p, double *value, int *index) {
-  p->lp = glp_create_prob();
-  if (p->program == HCSP_PROGRAM_OPTIMAL) {
-    write_optimal(p, value, index);
-  } else {
-    write_strict(p, value, index);
+// games near a tie have large answers, whose rounding no sharp tolerance bears
+static bool find_optimum(const Problem *p) {
+  for (int i = 0; i < TOLERANCES; i++) {
+    // costs are not negative: the first basis is dual feasible
+    if (run_simplex(p, TOLERANCE[i], GLP_DUALP) || run_simplex(p, TOLERANCE[i], GLP_PRIMAL)) {
+      return true;
+    }
   }
-  const char *why = run_simplex(p) != 0                ? "gave up"
-                    : glp_get_status(p->lp) != GLP_OPT ? "found no optimum"
-                                                       : NULL;
-  for (int i = 0; !why && i < p->n; i++) {
+  return false;
+}
+
+// goes on from the basis that was found
+static bool find_exact(const Problem *p) {
+  glp_smcp control;
+  glp_init_smcp(&control);
+  control.it_lim = iterations(p);
+  int code = glp_exact(p->lp, &control);
+  if (code == GLP_EBADB || code == GLP_ESING) {
+    glp_std_basis(p->lp);
+    code = glp_exact(p->lp, &control);
+  }
+  return code == 0 && glp_get_status(p->lp) == GLP_OPT;
+}
+
+static bool solve(double *x, Problem *p, double *value, int *index) {
+  p->lp = glp_create_prob();
+  if (p->program == HCSP_PROGRAM_STRICT) {
+    write_strict(p, value, index);
+  } else {
+    write_optimal(p, value, index);
+  }
+  bool found = find_optimum(p);
+  found = p->program == HCSP_PROGRAM_EXACT ? find_exact(p) : found;
+  for (int i = 0; found && i < p->n; i++) {
     x[i] = glp_get_col_prim(p->lp, i + 1);
   }
   glp_delete_prob(p->lp);
-  return why;
+  return found;
 }
 
 static void jump_back(void *place) {
@@ -117,11 +147,12 @@ SimStatus hcsp_linear_solve(double *x, HcspProgram program, const double *game, 
   // GLPK's own memory, so that a jump loses nothing; its arrays start at 1
   double *value = glp_alloc(n + 2, sizeof *value);
   int *index = glp_alloc(n + 2, sizeof *index);
-  const char *why = solve(x, &problem, value, index);
+  const bool found = solve(x, &problem, value, index);
   glp_free(value);
   glp_free(index);
   glp_error_hook(NULL, NULL);
   glp_term_hook(NULL, NULL);
   glp_term_out(talk);
-  return why ? sim_error(err, SIM_FAIL, "GLPK %s in a game of %d members", why, n) : SIM_OK;
+  return found ? SIM_OK
+               : sim_error(err, SIM_FAIL, "GLPK found no answer in a game of %d members", n);
 }

@@ -441,12 +441,17 @@ static SimStatus solve(double *weight, double *gap, Work *w, SimError *err) {
   if (solve_unique(weight, gap, w)) {
     return SIM_OK;
   }
-  const SimStatus status = hcsp_linear_solve(weight, HCSP_PROGRAM_OPTIMAL, w->game, w->n, err);
-  if (status != SIM_OK) {
-    return status;
+  *gap = 1;
+  static const HcspProgram PROGRAMS[] = {HCSP_PROGRAM_OPTIMAL, HCSP_PROGRAM_EXACT};
+  SimStatus status = SIM_OK;
+  for (int i = 0; i < 2; i++) {
+    status = hcsp_linear_solve(weight, PROGRAMS[i], w->game, w->n, err);
+    if (status == SIM_OK && accept(weight, gap, w)) {
+      return SIM_OK;
+    }
   }
-  return accept(weight, gap, w)
-             ? SIM_OK
+  return status != SIM_OK
+             ? status
              : sim_error(err, SIM_FAIL,
                          "the Nash mixture of a game of %d members has a gap of %g; wanted at "
                          "most %g",

@@ -15,6 +15,7 @@ struct HcspMlpScratch {
   float *normed[POL_NET_LAYERS_MAX];  // after the norm behind it
   float *spread[POL_NET_LAYERS_MAX];
   float *out, *dout, *dx, *dy, *side;
+  uint32_t *bits;
 };
 
 // ---- making and freeing
@@ -46,7 +47,9 @@ static bool make_scratch(HcspMlp *mlp, HcspMlpScratch *s, int rows) {
   }
   s->out = floats(mlp, r * (size_t)arch->outputs, &ok);
   s->dout = floats(mlp, r * (size_t)arch->outputs, &ok);
-  s->side = floats(mlp, r * (3 + (size_t)arch->outputs), &ok);
+  s->side = floats(mlp, r * (3 + (size_t)arch->outputs + KRN_HEADS_MAX), &ok);
+  s->bits = mlp->device->ops->alloc(mlp->device, r * KRN_HEADS_MAX * sizeof *s->bits);
+  ok = ok && s->bits;
   s->dx = floats(mlp, r * widest, &ok);
   s->dy = floats(mlp, r * widest, &ok);
   return ok;
@@ -58,6 +61,7 @@ static void free_scratch(const HcspMlp *mlp, HcspMlpScratch *s) {
   for (size_t i = 0; i < sizeof single / sizeof single[0]; i++) {
     mlp->device->ops->release(mlp->device, single[i]);
   }
+  mlp->device->ops->release(mlp->device, s->bits);
   for (int i = 0; i < POL_NET_LAYERS_MAX; i++) {
     mlp->device->ops->release(mlp->device, s->active[i]);
     mlp->device->ops->release(mlp->device, s->normed[i]);
@@ -208,6 +212,10 @@ float *hcsp_mlp_output_gradient(const HcspMlp *mlp, const KrnWork *work) {
 
 float *hcsp_mlp_side(const HcspMlp *mlp, const KrnWork *work) {
   return mlp->scratch[work->worker].side;
+}
+
+uint32_t *hcsp_mlp_bits(const HcspMlp *mlp, const KrnWork *work) {
+  return mlp->scratch[work->worker].bits;
 }
 
 const float *hcsp_mlp_log_std(const HcspMlp *mlp) {

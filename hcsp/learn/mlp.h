@@ -39,8 +39,10 @@ void hcsp_mlp_download(const HcspMlp *mlp);  // and back
 
 // The worker's buffer for input rows [rows][inputs].
 float *hcsp_mlp_input(const HcspMlp *mlp, const KrnWork *work);
-// The worker's buffer for what else a tile needs, [rows][3 + outputs].
+// The worker's buffers for what else a tile needs, [rows][3 + outputs + KRN_HEADS_MAX] and
+// [rows][KRN_HEADS_MAX].
 float *hcsp_mlp_side(const HcspMlp *mlp, const KrnWork *work);
+uint32_t *hcsp_mlp_bits(const HcspMlp *mlp, const KrnWork *work);
 // Runs the rows in the worker's input buffer; returns its output buffer [rows][outputs].
 const float *hcsp_mlp_forward(const HcspMlp *mlp, KrnWork *work, int rows);
 // The worker's buffer for the gradient of the outputs [rows][outputs].

@@ -10,89 +10,25 @@
 
 #include "sim/base/rng.h"
 
-#define RUNNING_COUNT_MAX 1e7  // samples after which the statistics keep moving
-#define DEVIATION_MIN 1e-2
 #define KL_BAND 1.5    // the rate moves when the KL divergence is off by more than this factor
 #define RATE_STEP 1.3  // by this factor
 
 typedef struct HcspPpoBuffers {
   int rows, all_rows;  // steps * worlds, (steps + 1) * worlds
+  int rows_now;        // of the iteration in progress
   // device
   float *obs, *action, *log_prob, *reward, *value, *rest, *advantage, *wanted, *cut_obs, *cut_value;
   uint8_t *ended;
   int32_t *identity, *index;  // [all_rows], [rows]
   float *obs_mean, *obs_deviation;
+  uint32_t *legal;  // [rows][heads]
   // host
   int32_t *order;
   float *host;               // [all_rows]
   float *host_rest;          // [rows]
+  float *host_stats;         // [2][inputs]
   double (*sums)[KRN_SUMS];  // [tiles]
 } Buffers;
-
-// ---- rollouts
-
-bool hcsp_rollout_create(HcspRollout *r, int steps, int worlds, int inputs, int outputs) {
-  const size_t rows = (size_t)steps * (size_t)worlds, all = rows + (size_t)worlds;
-  *r = (HcspRollout){.steps = steps, .worlds = worlds, .inputs = inputs, .outputs = outputs};
-  r->obs = calloc(all * (size_t)inputs, sizeof *r->obs);
-  r->action = calloc(rows * (size_t)outputs, sizeof *r->action);
-  r->log_prob = calloc(rows, sizeof *r->log_prob);
-  r->reward = calloc(rows, sizeof *r->reward);
-  r->ended = calloc(rows, sizeof *r->ended);
-  r->masked = calloc(rows, sizeof *r->masked);
-  r->cut_row = calloc(rows, sizeof *r->cut_row);
-  r->cut_obs = calloc(rows * (size_t)inputs, sizeof *r->cut_obs);
-  return r->obs && r->action && r->log_prob && r->reward && r->ended && r->masked && r->cut_row &&
-         r->cut_obs;
-}
-
-void hcsp_rollout_free(HcspRollout *r) {
-  free(r->obs);
-  free(r->action);
-  free(r->log_prob);
-  free(r->reward);
-  free(r->ended);
-  free(r->masked);
-  free(r->cut_row);
-  free(r->cut_obs);
-  *r = (HcspRollout){0};
-}
-
-// ---- running statistics
-
-static bool running_create(HcspRunning *running, int n) {
-  running->n = n;
-  running->mean = calloc((size_t)n, sizeof *running->mean);
-  running->square = calloc((size_t)n, sizeof *running->square);
-  for (int i = 0; running->square && i < n; i++) {
-    running->square[i] = 1;
-  }
-  return running->mean && running->square;
-}
-
-static void running_add(HcspRunning *running, const float *x, int rows) {
-  const double count = running->count, total = count + rows;
-  for (int j = 0; j < running->n; j++) {
-    double mean = 0, square = 0;
-    for (int i = 0; i < rows; i++) {
-      mean += (double)x[(size_t)i * (size_t)running->n + (size_t)j];
-    }
-    mean /= rows;
-    for (int i = 0; i < rows; i++) {
-      const double off = (double)x[(size_t)i * (size_t)running->n + (size_t)j] - mean;
-      square += off * off;
-    }
-    const double apart = mean - running->mean[j];
-    running->square[j] =
-        (running->square[j] * count + square + apart * apart * count * rows / total) / total;
-    running->mean[j] += apart * rows / total;
-  }
-  running->count = fmin(total, RUNNING_COUNT_MAX);
-}
-
-static double deviation(const HcspRunning *running, int j) {
-  return fmax(sqrt(running->square[j]), DEVIATION_MIN);
-}
 
 // ---- making and freeing
 
@@ -102,16 +38,21 @@ static void *device_memory(HcspPpo *ppo, size_t bytes, bool *ok) {
   return memory;
 }
 
+// numbers that tell one action
+static int actions(const HcspPpo *ppo) {
+  return ppo->config.heads.n ? ppo->config.heads.n : ppo->actor->net->arch.outputs;
+}
+
 static bool make_buffers(HcspPpo *ppo, int steps, int worlds) {
   Buffers *b = ppo->buffers;
   const size_t rows = (size_t)steps * (size_t)worlds, all = rows + (size_t)worlds;
-  const size_t inputs = (size_t)ppo->actor->net->arch.inputs,
-               outputs = (size_t)ppo->actor->net->arch.outputs, real = sizeof(float);
+  const size_t inputs = (size_t)ppo->actor->net->arch.inputs, real = sizeof(float);
   bool ok = true;
-  b->rows = (int)rows;
+  b->rows = b->rows_now = (int)rows;
   b->all_rows = (int)all;
   b->obs = device_memory(ppo, all * inputs * real, &ok);
-  b->action = device_memory(ppo, rows * outputs * real, &ok);
+  b->action = device_memory(ppo, rows * (size_t)actions(ppo) * real, &ok);
+  b->legal = device_memory(ppo, rows * KRN_HEADS_MAX * sizeof *b->legal, &ok);
   b->log_prob = device_memory(ppo, rows * real, &ok);
   b->reward = device_memory(ppo, rows * real, &ok);
   b->value = device_memory(ppo, all * real, &ok);
@@ -128,8 +69,9 @@ static bool make_buffers(HcspPpo *ppo, int steps, int worlds) {
   b->order = calloc(all, sizeof *b->order);
   b->host = calloc(all, sizeof *b->host);
   b->host_rest = calloc(rows, sizeof *b->host_rest);
+  b->host_stats = calloc(2 * inputs, sizeof *b->host_stats);
   b->sums = calloc((size_t)ppo->device->ops->tiles(ppo->device, (int)all), sizeof *b->sums);
-  ok = ok && b->order && b->host && b->host_rest && b->sums;
+  ok = ok && b->order && b->host && b->host_rest && b->host_stats && b->sums;
   for (int i = 0; ok && i < b->all_rows; i++) {
     b->order[i] = i;
   }
@@ -151,14 +93,14 @@ HcspPpo *hcsp_ppo_create(KrnDevice *device, const HcspPpoConfig *config, const P
   *ppo = (HcspPpo){.config = *config, .device = device, .rate = config->rate, .seed = seed};
   ppo->buffers = calloc(1, sizeof *ppo->buffers);
   const int rows = steps * worlds, largest = (rows + config->minibatches - 1) / config->minibatches;
-  ppo->actor = hcsp_mlp_create(device, actor, true, largest, err);
+  ppo->actor = hcsp_mlp_create(device, actor, config->heads.n == 0, largest, err);
   ppo->critic = ppo->actor ? hcsp_mlp_create(device, critic, false, largest, err) : NULL;
   if (!ppo->critic) {
     hcsp_ppo_destroy(ppo);
     return NULL;
   }
-  if (!ppo->buffers || !running_create(&ppo->obs, actor->inputs) ||
-      !running_create(&ppo->value, 1) || !make_buffers(ppo, steps, worlds)) {
+  if (!ppo->buffers || !hcsp_running_create(&ppo->obs, actor->inputs) ||
+      !hcsp_running_create(&ppo->value, 1) || !make_buffers(ppo, steps, worlds)) {
     sim_error(err, SIM_FAIL, "no memory for %d samples; wanted fewer worlds or steps", rows);
     hcsp_ppo_destroy(ppo);
     return NULL;
@@ -177,6 +119,7 @@ static void free_buffers(HcspPpo *ppo) {
   free(b->order);
   free(b->host);
   free(b->host_rest);
+  free(b->host_stats);
   free(b->sums);
   free(b);
 }
@@ -188,10 +131,8 @@ void hcsp_ppo_destroy(HcspPpo *ppo) {
     }
     hcsp_mlp_destroy(ppo->actor);
     hcsp_mlp_destroy(ppo->critic);
-    free(ppo->obs.mean);
-    free(ppo->obs.square);
-    free(ppo->value.mean);
-    free(ppo->value.square);
+    hcsp_running_free(&ppo->obs);
+    hcsp_running_free(&ppo->value);
     free(ppo);
   }
 }
@@ -264,9 +205,22 @@ static void find_values(HcspPpo *ppo, const float *obs, float *value, int rows) 
   ValueCall call = {ppo, obs, value};
   ppo->device->ops->for_tiles(ppo->device, rows, value_tile, &call);
   if (ppo->config.normalise_value) {
-    ppo->device->ops->affine(ppo->device, value, value, (float)deviation(&ppo->value, 0),
+    ppo->device->ops->affine(ppo->device, value, value,
+                             (float)hcsp_running_deviation(&ppo->value, 0),
                              (float)ppo->value.mean[0], (size_t)rows);
   }
+}
+
+static void upload_statistics(HcspPpo *ppo) {
+  const Buffers *b = ppo->buffers;
+  const int inputs = ppo->actor->net->arch.inputs;
+  for (int j = 0; j < inputs; j++) {
+    b->host_stats[j] = (float)ppo->obs.mean[j];
+    b->host_stats[inputs + j] = (float)hcsp_running_deviation(&ppo->obs, j);
+  }
+  const size_t bytes = (size_t)inputs * sizeof(float);
+  ppo->device->ops->upload(ppo->device, b->obs_mean, b->host_stats, bytes);
+  ppo->device->ops->upload(ppo->device, b->obs_deviation, b->host_stats + inputs, bytes);
 }
 
 static void upload_rollout(HcspPpo *ppo, const HcspRollout *r) {
@@ -279,16 +233,6 @@ static void upload_rollout(HcspPpo *ppo, const HcspRollout *r) {
   ops->upload(ppo->device, b->reward, r->reward, rows * real);
   ops->upload(ppo->device, b->ended, r->ended, rows);
   ops->upload(ppo->device, b->cut_obs, r->cut_obs, (size_t)r->cuts * (size_t)r->inputs * real);
-  if (ppo->config.normalise_obs) {
-    for (int j = 0; j < r->inputs; j++) {
-      b->host[j] = (float)ppo->obs.mean[j];
-    }
-    ops->upload(ppo->device, b->obs_mean, b->host, (size_t)r->inputs * real);
-    for (int j = 0; j < r->inputs; j++) {
-      b->host[j] = (float)deviation(&ppo->obs, j);
-    }
-    ops->upload(ppo->device, b->obs_deviation, b->host, (size_t)r->inputs * real);
-  }
 }
 
 // value of what the clock cut off, at the rows where it did
@@ -318,14 +262,13 @@ static int list_rows(const Buffers *b, const HcspRollout *r) {
 }
 
 // mean 0, deviation 1 over the rows that teach, held to the limit
-static SimStatus normalise_advantages(HcspPpo *ppo, const HcspRollout *r, int n, int *bad_row,
-                                      SimError *err) {
+static SimStatus normalise_advantages(HcspPpo *ppo, int n, int *bad_row, SimError *err) {
   const Buffers *b = ppo->buffers;
   const KrnOps *ops = ppo->device->ops;
-  const size_t bytes = (size_t)b->rows * sizeof *b->host;
+  const size_t bytes = (size_t)b->rows_now * sizeof *b->host;
   double mean = 0, square = 0;
   ops->download(ppo->device, b->host, b->advantage, bytes);
-  const SimStatus status = guard(b->host, 1, b->rows, "the advantage", bad_row, err);
+  const SimStatus status = guard(b->host, 1, b->rows_now, "the advantage", bad_row, err);
   if (status != SIM_OK) {
     return status;
   }
@@ -338,11 +281,10 @@ static SimStatus normalise_advantages(HcspPpo *ppo, const HcspRollout *r, int n,
     square += off * off;
   }
   const double rate = 1 / (sqrt(square / n) + 1e-8), limit = ppo->config.advantage_max;
-  for (int i = 0; i < b->rows; i++) {
+  for (int i = 0; i < b->rows_now; i++) {
     const double a = ((double)b->host[i] - mean) * rate;
     b->host[i] = (float)fmin(fmax(a, -limit), limit);
   }
-  (void)r;
   ops->upload(ppo->device, b->advantage, b->host, bytes);
   return SIM_OK;
 }
@@ -351,7 +293,7 @@ static SimStatus normalise_advantages(HcspPpo *ppo, const HcspRollout *r, int n,
 static void judge_critic(HcspPpoFigures *figures, HcspPpo *ppo, int n) {
   const Buffers *b = ppo->buffers;
   const KrnOps *ops = ppo->device->ops;
-  const size_t bytes = (size_t)b->rows * sizeof(float);
+  const size_t bytes = (size_t)b->rows_now * sizeof(float);
   double wanted = 0, value = 0, spread = 0, left = 0;
   ops->download(ppo->device, b->host, b->wanted, bytes);
   ops->download(ppo->device, b->host_rest, b->value, bytes);
@@ -375,12 +317,13 @@ static void judge_critic(HcspPpoFigures *figures, HcspPpo *ppo, int n) {
 static void rescale_value(HcspPpo *ppo, int n) {
   const Buffers *b = ppo->buffers;
   const KrnOps *ops = ppo->device->ops;
-  const double old_mean = ppo->value.mean[0], old_deviation = deviation(&ppo->value, 0);
+  const double old_mean = ppo->value.mean[0],
+               old_deviation = hcsp_running_deviation(&ppo->value, 0);
   for (int i = 0; i < n; i++) {
     b->host_rest[i] = b->host[b->order[i]];
   }
-  running_add(&ppo->value, b->host_rest, n);
-  const double mean = ppo->value.mean[0], spread = deviation(&ppo->value, 0);
+  hcsp_running_add(&ppo->value, b->host_rest, n);
+  const double mean = ppo->value.mean[0], spread = hcsp_running_deviation(&ppo->value, 0);
   hcsp_mlp_download(ppo->critic);
   PolNet *net = ppo->critic->net;
   const int inputs = net->arch.layers ? net->arch.hidden[net->arch.layers - 1] : net->arch.inputs;
@@ -391,7 +334,7 @@ static void rescale_value(HcspPpo *ppo, int n) {
       (float)(((double)net->head_bias[0] * old_deviation + old_mean - mean) / spread);
   hcsp_mlp_upload(ppo->critic);
   ops->affine(ppo->device, b->wanted, b->wanted, (float)(1 / spread), (float)(-mean / spread),
-              (size_t)b->rows);
+              (size_t)b->rows_now);
 }
 
 // ---- minibatches
@@ -408,21 +351,28 @@ static void batch_tile(void *arg, KrnWork *work, int tile, int first, int rows) 
   const Buffers *b = ppo->buffers;
   const KrnOps *ops = ppo->device->ops;
   const int32_t *index = call->index + first;
-  const int outputs = ppo->actor->net->arch.outputs;
+  const KrnHeads *heads = &ppo->config.heads;
   float *side = hcsp_mlp_side(ppo->actor, work);
   float *log_prob = side, *advantage = side + rows, *wanted = side + 2 * (ptrdiff_t)rows;
   float *action = side + 3 * (ptrdiff_t)rows;
   ops->gather(work, log_prob, b->log_prob, index, NULL, NULL, rows, 1);
   ops->gather(work, advantage, b->advantage, index, NULL, NULL, rows, 1);
   ops->gather(work, wanted, b->wanted, index, NULL, NULL, rows, 1);
-  ops->gather(work, action, b->action, index, NULL, NULL, rows, outputs);
+  ops->gather(work, action, b->action, index, NULL, NULL, rows, actions(ppo));
 
   put_obs(ppo, ppo->actor, work, b->obs, index, rows);
-  const float *mean = hcsp_mlp_forward(ppo->actor, work, rows);
-  ops->gaussian_loss(work, hcsp_mlp_output_gradient(ppo->actor, work),
-                     hcsp_mlp_log_std_gradient(ppo->actor, tile), b->sums[tile], mean,
-                     hcsp_mlp_log_std(ppo->actor), action, log_prob, advantage, &call->loss, rows,
-                     outputs);
+  const float *out = hcsp_mlp_forward(ppo->actor, work, rows);
+  float *slope = hcsp_mlp_output_gradient(ppo->actor, work);
+  if (heads->n) {
+    uint32_t *legal = hcsp_mlp_bits(ppo->actor, work);
+    ops->gather_bits(work, legal, b->legal, index, rows, heads->n);
+    ops->heads_loss(work, slope, b->sums[tile], out, action, legal, log_prob, advantage,
+                    &call->loss, heads, rows);
+  } else {
+    ops->gaussian_loss(work, slope, hcsp_mlp_log_std_gradient(ppo->actor, tile), b->sums[tile], out,
+                       hcsp_mlp_log_std(ppo->actor), action, log_prob, advantage, &call->loss, rows,
+                       ppo->actor->net->arch.outputs);
+  }
   hcsp_mlp_backward(ppo->actor, work, tile, rows);
 
   put_obs(ppo, ppo->critic, work, b->obs, index, rows);
@@ -535,8 +485,7 @@ static void fill_figures(HcspPpoFigures *figures, const double sums[KRN_SUMS], H
   figures->gradient_critic = (double)hcsp_mlp_gradient_norm(ppo->critic);
   hcsp_mlp_download(ppo->actor);
   const PolNet *net = ppo->actor->net;
-  figures->std = 0;
-  for (int j = 0; j < net->arch.outputs; j++) {
+  for (int j = 0; net->log_std && j < net->arch.outputs; j++) {
     figures->std += (double)expf(net->log_std[j]) / net->arch.outputs;
   }
 }
@@ -556,30 +505,19 @@ static SimStatus guard_weights(HcspPpo *ppo, SimError *err) {
   return SIM_OK;
 }
 
-static SimStatus update(HcspPpoFigures *figures, int *bad_row, HcspPpo *ppo, const HcspRollout *r,
-                        double done, SimError *err) {
-  const HcspPpoConfig *c = &ppo->config;
-  Buffers *b = ppo->buffers;
-  upload_rollout(ppo, r);
-  find_values(ppo, b->obs, b->value, b->all_rows);
-  find_rest(ppo, r);
-  ppo->device->ops->gae(ppo->device, b->advantage, b->wanted, b->reward, b->value, b->ended,
-                        b->rest, (float)c->discount, (float)c->trace, r->steps, r->worlds);
-  const int n = list_rows(b, r);
-  if (n == 0) {
-    return sim_error(err, SIM_FAIL, "every sample of the rollout is masked");
-  }
-  SimStatus status = normalise_advantages(ppo, r, n, bad_row, err);
-  if (status != SIM_OK) {
-    return status;
-  }
-  judge_critic(figures, ppo, n);
-  if (c->normalise_value) {
-    rescale_value(ppo, n);
-  }
+// epochs over the n rows of order, whose advantages and returns are on the device
+static SimStatus run_epochs(HcspPpoFigures *figures, int *bad_row, HcspPpo *ppo, int n, double done,
+                            SimError *err) {
   const double rate = rate_now(ppo, done);
   double sums[KRN_SUMS] = {0};
-  for (int epoch = 0; status == SIM_OK && epoch < c->epochs; epoch++) {
+  SimStatus status = normalise_advantages(ppo, n, bad_row, err);
+  if (status == SIM_OK) {
+    judge_critic(figures, ppo, n);
+    if (ppo->config.normalise_value) {
+      rescale_value(ppo, n);
+    }
+  }
+  for (int epoch = 0; status == SIM_OK && epoch < ppo->config.epochs; epoch++) {
     status = run_epoch(sums, ppo, n, epoch, rate, err);
   }
   if (status == SIM_OK) {
@@ -593,17 +531,115 @@ static SimStatus update(HcspPpoFigures *figures, int *bad_row, HcspPpo *ppo, con
   return status;
 }
 
+// puts reflected observations and actions of half of the rows in the place of the true ones; values
+// and advantages are known by now
+static void reflect_half(HcspPpo *ppo, const HcspRollout *r) {
+  const Buffers *b = ppo->buffers;
+  SimRng rng = sim_rng(ppo->seed, (uint32_t)ppo->iteration, 0, SIM_RNG_REFLECT);
+  for (int i = 0; i < b->rows; i++) {
+    if (sim_rng_u32(&rng) & 1u) {
+      ppo->config.reflect(r->obs + (size_t)i * (size_t)r->inputs,
+                          r->action + (size_t)i * (size_t)r->outputs);
+    }
+  }
+  const size_t rows = (size_t)b->rows, real = sizeof(float);
+  ppo->device->ops->upload(ppo->device, b->obs, r->obs, rows * (size_t)r->inputs * real);
+  ppo->device->ops->upload(ppo->device, b->action, r->action, rows * (size_t)r->outputs * real);
+}
+
 SimStatus hcsp_ppo_update(HcspPpoFigures *figures, int *bad_row, HcspPpo *ppo, const HcspRollout *r,
                           double done, SimError *err) {
-  assert(r->steps * r->worlds == ppo->buffers->rows && r->inputs == ppo->actor->net->arch.inputs);
+  const HcspPpoConfig *c = &ppo->config;
+  Buffers *b = ppo->buffers;
+  assert(r->steps * r->worlds == b->rows && r->inputs == ppo->actor->net->arch.inputs);
   *figures = (HcspPpoFigures){0};
   *bad_row = -1;
   SimStatus status = guard_rollout(r, bad_row, err);
-  if (status == SIM_OK) {
-    status = update(figures, bad_row, ppo, r, done, err);
+  if (status != SIM_OK) {
+    return status;
   }
+  upload_statistics(ppo);
+  upload_rollout(ppo, r);
+  find_values(ppo, b->obs, b->value, b->all_rows);
+  find_rest(ppo, r);
+  ppo->device->ops->gae(ppo->device, b->advantage, b->wanted, b->reward, b->value, b->ended,
+                        b->rest, (float)c->discount, (float)c->trace, r->steps, r->worlds);
+  const int n = list_rows(b, r);
+  if (n == 0) {
+    return sim_error(err, SIM_FAIL, "every sample of the rollout is masked");
+  }
+  if (c->reflect) {
+    reflect_half(ppo, r);
+  }
+  status = run_epochs(figures, bad_row, ppo, n, done, err);
+  if (status == SIM_OK && c->normalise_obs) {
+    hcsp_running_add(&ppo->obs, r->obs, b->rows);
+  }
+  return status;
+}
+
+// ---- samples
+
+void hcsp_ppo_values(float *value, HcspPpo *ppo, const float *obs, int n) {
+  const Buffers *b = ppo->buffers;
+  const KrnOps *ops = ppo->device->ops;
+  assert(n <= b->all_rows);
+  upload_statistics(ppo);
+  ops->upload(ppo->device, b->obs, obs,
+              (size_t)n * (size_t)ppo->actor->net->arch.inputs * sizeof *obs);
+  find_values(ppo, b->obs, b->value, n);
+  ops->download(ppo->device, value, b->value, (size_t)n * sizeof *value);
+}
+
+static SimStatus guard_samples(const HcspSamples *s, const HcspPpo *ppo, int *bad_row,
+                               SimError *err) {
+  const struct {
+    const float *x;
+    int columns;
+    const char *what;
+  } parts[] = {{s->obs, ppo->actor->net->arch.inputs, "an observation"},
+               {s->action, actions(ppo), "an action"},
+               {s->log_prob, 1, "the log-probability"},
+               {s->advantage, 1, "the advantage"},
+               {s->wanted, 1, "the return"}};
+  SimStatus status = SIM_OK;
+  for (int i = 0; status == SIM_OK && i < 5; i++) {
+    status = guard(parts[i].x, (size_t)parts[i].columns, s->n, parts[i].what, bad_row, err);
+  }
+  return status;
+}
+
+SimStatus hcsp_ppo_learn(HcspPpoFigures *figures, int *bad_row, HcspPpo *ppo, const HcspSamples *s,
+                         double done, SimError *err) {
+  Buffers *b = ppo->buffers;
+  const KrnOps *ops = ppo->device->ops;
+  const size_t n = (size_t)s->n, real = sizeof(float);
+  assert(s->n >= 1 && s->n <= b->rows);
+  *figures = (HcspPpoFigures){0};
+  *bad_row = -1;
+  SimStatus status = guard_samples(s, ppo, bad_row, err);
+  if (status != SIM_OK) {
+    return status;
+  }
+  upload_statistics(ppo);
+  ops->upload(ppo->device, b->obs, s->obs, n * (size_t)ppo->actor->net->arch.inputs * real);
+  ops->upload(ppo->device, b->action, s->action, n * (size_t)actions(ppo) * real);
+  ops->upload(ppo->device, b->log_prob, s->log_prob, n * real);
+  ops->upload(ppo->device, b->advantage, s->advantage, n * real);
+  ops->upload(ppo->device, b->wanted, s->wanted, n * real);
+  if (ppo->config.heads.n) {
+    ops->upload(ppo->device, b->legal, s->legal,
+                n * (size_t)ppo->config.heads.n * sizeof *s->legal);
+  }
+  find_values(ppo, b->obs, b->value, s->n);
+  for (int i = 0; i < s->n; i++) {
+    b->order[i] = i;
+  }
+  b->rows_now = s->n;
+  status = run_epochs(figures, bad_row, ppo, s->n, done, err);
+  b->rows_now = b->rows;
   if (status == SIM_OK && ppo->config.normalise_obs) {
-    running_add(&ppo->obs, r->obs, ppo->buffers->rows);
+    hcsp_running_add(&ppo->obs, s->obs, s->n);
   }
   return status;
 }

@@ -7,48 +7,28 @@
 #ifndef HCSP_LEARN_PPO_H_
 #define HCSP_LEARN_PPO_H_
 
-#include <stdint.h>
-
 #include "hcsp/learn/mlp.h"
+#include "hcsp/learn/rollout.h"
 
 typedef struct HcspPpoConfig {
+  KrnHeads heads;  // sizes of categorical heads; none: a normal with free deviations
   int epochs, minibatches;
   double discount, trace;  // per decision; lambda of the advantages
   double clip;             // of the ratio
   double advantage_max;    // normalised advantages are held to +- this
   double bound_limit, bound_cost, entropy;
-  double norm_max;                      // gradient length, each network
-  double rate, rate_min, rate_max;      // learning rate: start and bounds
-  double kl;                            // target; 0: the rate stays
-  double anneal;                        // share of the budget over which the rate falls
-  double rate_end;                      // to this share of itself
-  double std_low, std_high;             // bounds of log_std
-  double beta1, beta2, epsilon;         // Adam
+  double norm_max;                  // gradient length, each network
+  double rate, rate_min, rate_max;  // learning rate: start and bounds
+  double kl;                        // target; 0: the rate stays
+  double anneal;                    // share of the budget over which the rate falls
+  double rate_end;                  // to this share of itself
+  double std_low, std_high;         // bounds of log_std
+  double beta1, beta2, epsilon;     // Adam
+  // NULL, or what makes of an observation and an action those of the mirrored world: every other
+  // sample, by lot, is learnt from that way. Exact where world and task are symmetric.
+  void (*reflect)(float *obs, float *action);
   bool normalise_obs, normalise_value;  // running mean and deviation
 } HcspPpoConfig;
-
-// Experience of one iteration, on the host. World w of step t is row t * worlds + w.
-typedef struct HcspRollout {
-  int steps, worlds, inputs, outputs;
-  float *obs;        // [steps + 1][worlds][inputs]
-  float *action;     // [steps][worlds][outputs], as sampled
-  float *log_prob;   // [steps][worlds]
-  float *reward;     // [steps][worlds]
-  uint8_t *ended;    // [steps][worlds]: the next row belongs to another episode
-  uint8_t *masked;   // [steps][worlds]: the sample teaches nothing
-  int cuts;          // rows where the time ran out, at most steps * worlds
-  int32_t *cut_row;  // [cuts]
-  float *cut_obs;    // [cuts][inputs]: what would have been seen next
-} HcspRollout;
-
-bool hcsp_rollout_create(HcspRollout *rollout, int steps, int worlds, int inputs, int outputs);
-void hcsp_rollout_free(HcspRollout *rollout);  // zero-initialised is fine
-
-// Running mean and deviation, Chan et al. 1983; the count is capped so that it keeps following.
-typedef struct HcspRunning {
-  double count, *mean, *square;  // [n]: square = sum of squared differences / count
-  int n;
-} HcspRunning;
 
 typedef struct HcspPpoFigures {
   double policy_loss, value_loss, kl, clipped, bound, entropy;  // means over the last epoch
@@ -67,16 +47,24 @@ typedef struct HcspPpo {
   struct HcspPpoBuffers *buffers;
 } HcspPpo;
 
-// Borrows device; owns the networks, which the caller initialises. NULL and err when memory fails.
+// For rollouts of steps x worlds, or for up to as many samples. Borrows device; owns the networks,
+// which the caller initialises. NULL and err when memory fails.
 HcspPpo *hcsp_ppo_create(KrnDevice *device, const HcspPpoConfig *config, const PolArch *actor,
                          const PolArch *critic, int steps, int worlds, uint64_t seed,
                          SimError *err);
 void hcsp_ppo_destroy(HcspPpo *ppo);  // NULL is fine
 
-// One iteration. done = share of the budget that was spent before it. SIM_FAIL with one sentence,
-// and no changed weight, when a number of the rollout, a loss or a gradient is not finite;
-// *bad_row is then the rollout's row to look at, or -1.
+// One iteration; with reflect, rows of the rollout are changed in place. done = share of the budget
+// that was spent before it. SIM_FAIL with one sentence when a number of the rollout, a loss, a
+// gradient or a weight is not finite; a gradient that is not finite changes no weight. *bad_row is
+// then the rollout's row to look at, or -1.
 SimStatus hcsp_ppo_update(HcspPpoFigures *figures, int *bad_row, HcspPpo *ppo,
                           const HcspRollout *rollout, double done, SimError *err);
+
+// Values of n <= (steps + 1) * worlds observations [n][inputs], for callers that make advantages.
+void hcsp_ppo_values(float *value, HcspPpo *ppo, const float *obs, int n);
+// The same iteration from samples, 1 <= n <= steps * worlds of them. *bad_row: the sample.
+SimStatus hcsp_ppo_learn(HcspPpoFigures *figures, int *bad_row, HcspPpo *ppo,
+                         const HcspSamples *samples, double done, SimError *err);
 
 #endif  // HCSP_LEARN_PPO_H_

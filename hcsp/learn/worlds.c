@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/base/log.h"
 #include "sim/base/pool.h"
 
 enum { BLOCK = POL_NET_TILE };
@@ -20,6 +21,7 @@ struct HcspWorlds {
   const HcspTask *task;
   uint64_t seed;
   int n;
+  bool stagger;
   uint32_t decision;  // taken by every world since the start
   SimModel *model;
   SimBatch *batch;
@@ -31,6 +33,7 @@ struct HcspWorlds {
   int scratch_size;
   int *ids;  // worlds that still step
   HcspCount count;
+  HcspWorldsTime time;
   // of the collection in progress
   HcspRollout *rollout;
   const PolNet *actor;
@@ -50,8 +53,8 @@ static void start_episode(HcspWorlds *w, int world) {
   sim_batch_place(w->batch, world, &view, SIM_NEAR, &episode->wash);
 }
 
-HcspWorlds *hcsp_worlds_create(const HcspTask *task, int worlds, int threads, uint64_t seed,
-                               SimError *err) {
+HcspWorlds *hcsp_worlds_create(const HcspTask *task, int worlds, bool stagger, int threads,
+                               uint64_t seed, SimError *err) {
   const SimModelOptions options = {.roster = 1u << HCSP_LEARNER, .downwash = true};
   const size_t n = (size_t)worlds;
   HcspWorlds *w = calloc(1, sizeof *w);
@@ -59,7 +62,7 @@ HcspWorlds *hcsp_worlds_create(const HcspTask *task, int worlds, int threads, ui
     sim_error(err, SIM_FAIL, "no memory for worlds");
     return NULL;
   }
-  *w = (HcspWorlds){.task = task, .seed = seed, .n = worlds};
+  *w = (HcspWorlds){.task = task, .seed = seed, .n = worlds, .stagger = stagger};
   w->pool = sim_pool_create(threads);
   w->episode = calloc(n, sizeof *w->episode);
   w->judgement = calloc(n, sizeof *w->judgement);
@@ -79,9 +82,10 @@ HcspWorlds *hcsp_worlds_create(const HcspTask *task, int worlds, int threads, ui
   }
   for (int i = 0; i < worlds; i++) {
     start_episode(w, i);
-    // so that the clocks do not all run out at the same time
-    SimRng rng = sim_rng(seed, (uint32_t)i, 0, SIM_RNG_TASK_CLOCK);
-    w->episode[i].steps = (int)sim_rng_below(&rng, (uint32_t)w->episode[i].limit);
+    if (stagger) {
+      SimRng rng = sim_rng(seed, (uint32_t)i, 0, SIM_RNG_TASK_CLOCK);
+      w->episode[i].steps = (int)sim_rng_below(&rng, (uint32_t)w->episode[i].limit);
+    }
   }
   return w;
 }
@@ -180,7 +184,7 @@ static void judge_block(void *arg, int block, int thread) {
 static void count_episode(HcspWorlds *w, int world) {
   const HcspJudgement *judgement = &w->judgement[world];
   // the clock of a world's first episode is only a part
-  if (w->episode[world].number == 0) {
+  if (w->stagger && w->episode[world].number == 0) {
     return;
   }
   w->count.episodes++;
@@ -228,13 +232,19 @@ SimStatus hcsp_worlds_collect(HcspWorlds *w, HcspRollout *rollout, const PolNet 
   rollout->cuts = 0;
   SimStatus status = SIM_OK;
   for (w->t = 0; status == SIM_OK && w->t < rollout->steps; w->t++) {
+    const double start = sim_time_thread();
     sim_pool_run(w->pool, blocks, act_block, w);
+    const double acted = sim_time_thread();
     status = step_worlds(w, err);
+    const double stepped = sim_time_thread();
     if (status == SIM_OK) {
       sim_pool_run(w->pool, blocks, judge_block, w);
       finish_decision(w, watcher);
       w->decision++;
     }
+    w->time.act += acted - start;
+    w->time.step += stepped - acted;
+    w->time.judge += sim_time_thread() - stepped;
   }
   // what the critic sees behind the last decision
   float *last = rollout->obs + (size_t)rollout->steps * (size_t)w->n * (size_t)rollout->inputs;
@@ -242,6 +252,10 @@ SimStatus hcsp_worlds_collect(HcspWorlds *w, HcspRollout *rollout, const PolNet 
     observe(last + (size_t)i * (size_t)rollout->inputs, w, i);
   }
   return status;
+}
+
+const HcspWorldsTime *hcsp_worlds_time(const HcspWorlds *worlds) {
+  return &worlds->time;
 }
 
 const HcspCount *hcsp_worlds_count(const HcspWorlds *worlds) {

@@ -15,10 +15,11 @@ typedef struct HcspCount {
   double sum[HCSP_STATS_MAX], n[HCSP_STATS_MAX];  // of stats that said something
 } HcspCount;
 
-// Borrows task. Every world starts its first episode, with clocks staggered. NULL and err when
-// memory or the model fails.
-HcspWorlds *hcsp_worlds_create(const HcspTask *task, int worlds, int threads, uint64_t seed,
-                               SimError *err);
+// Borrows task. Every world starts its first episode; stagger: with a part of its clock gone, so
+// that not all clocks run out together, and not counted. NULL and err when memory or the model
+// fails.
+HcspWorlds *hcsp_worlds_create(const HcspTask *task, int worlds, bool stagger, int threads,
+                               uint64_t seed, SimError *err);
 void hcsp_worlds_destroy(HcspWorlds *worlds);  // NULL is fine
 
 // Who wants to see finished episodes, in the order of the worlds.
@@ -32,6 +33,14 @@ typedef struct HcspEpisodeWatcher {
 // false. watcher may be NULL. SIM_FAIL when the physics fails.
 SimStatus hcsp_worlds_collect(HcspWorlds *worlds, HcspRollout *rollout, const PolNet *actor,
                               bool sample, const HcspEpisodeWatcher *watcher, SimError *err);
+
+// CPU seconds of the calling thread since the start: everything, when there is only one.
+typedef struct HcspWorldsTime {
+  double act;    // observing, inference, drawing actions
+  double step;   // physics and referee
+  double judge;  // rewards, ends, new episodes
+} HcspWorldsTime;
+const HcspWorldsTime *hcsp_worlds_time(const HcspWorlds *worlds);
 
 const HcspCount *hcsp_worlds_count(const HcspWorlds *worlds);
 void hcsp_worlds_clear(HcspWorlds *worlds);

@@ -17,6 +17,7 @@ typedef struct HcspSkillTraining {
   int64_t budget;              // decisions
   uint64_t seed;
   int threads;
+  double checkpoint_seconds;    // wall clock between checkpoints
   const PolNet *critic;         // price of states, for strikes; may be NULL
   const HcspHandOff *recorded;  // extra starts, for the hover
   int n_recorded;
@@ -41,9 +42,9 @@ typedef struct HcspSkillResult {
 SimStatus hcsp_skill_train(HcspSkillResult *result, const HcspSkillTraining *training,
                            SimError *err);
 
-// States in which the mean action of policy leaves the drone at its touches, n of them, in
-// out[n]. SIM_FAIL when it touches too rarely.
-SimStatus hcsp_skill_record(HcspHandOff *out, int n, const HcspSkillConfig *config,
+// States in which the mean action of actor leaves the drone at its touches, in a fixed number of
+// episodes: *n of them, at most max, in out[max]. A skill that never touches gives none.
+SimStatus hcsp_skill_record(HcspHandOff *out, int *n, int max, const HcspSkillConfig *config,
                             const PolNet *actor, int threads, uint64_t seed, SimError *err);
 
 #endif  // HCSP_STAGES_SKILL_H_

@@ -12,7 +12,7 @@
 #include "policies/skill.h"
 #include "sim/base/log.h"
 
-enum { RECORDED_PER_START = 2000, STRIKES = 4, PARTS_MAX = 6 };
+enum { RECORDED_MAX = 2000, STRIKES = 4, PARTS_MAX = 6 };
 
 static const char *const STRIKE_NAMES[STRIKES] = {"serve", "set", "attack", "dig"};
 static const char *const PRESETS[] = {"smoke", "quick", "full"};
@@ -70,7 +70,12 @@ static SimStatus train_part(const Part *part, SimError *err) {
   if (!config) {
     return err->status;
   }
-  SimStatus status = sim_path_join(folder, w->folder, part->folder, err);
+  SimStatus status = SIM_OK;
+  if (part->folder[0]) {
+    status = sim_path_join(folder, w->folder, part->folder, err);
+  } else {
+    snprintf(folder, sizeof folder, "%s", w->folder);
+  }
   if (status == SIM_OK && part->again) {
     status = sim_path_join(before, w->folder, part->before, err);
   }
@@ -84,6 +89,7 @@ static SimStatus train_part(const Part *part, SimError *err) {
       .budget = hcsp_skill_budget(config, w->preset, part->again),
       .seed = part->seed,
       .threads = w->threads,
+      .checkpoint_seconds = w->checkpoint_seconds,
       .critic = part->critic,
       .recorded = part->recorded,
       .n_recorded = part->n_recorded,
@@ -131,9 +137,10 @@ static SimStatus record_one(HcspHandOff *out, int *n, const HcspSkillsTraining *
   file = config ? pol_file_load(path, err) : NULL;
   status = file ? SIM_OK : err->status;
   if (status == SIM_OK) {
-    status = hcsp_skill_record(out + *n, RECORDED_PER_START, config, file->net, w->threads,
+    int recorded = 0;
+    status = hcsp_skill_record(out + *n, &recorded, RECORDED_MAX, config, file->net, w->threads,
                                w->seed + 100, err);
-    *n += status == SIM_OK ? RECORDED_PER_START : 0;
+    *n += recorded;
   }
   pol_file_destroy(file);
   hcsp_skill_config_destroy(config);
@@ -249,7 +256,7 @@ static SimStatus train_strikes(const HcspSkillsTraining *w, const PolNet *critic
 }
 
 static SimStatus train_hover_again(const HcspSkillsTraining *w, SimError *err) {
-  HcspHandOff *recorded = calloc(STRIKES * RECORDED_PER_START, sizeof *recorded);
+  HcspHandOff *recorded = calloc(STRIKES * RECORDED_MAX, sizeof *recorded);
   int n = 0;
   SimStatus status =
       recorded ? record_all(recorded, &n, w, err) : sim_error(err, SIM_FAIL, "no memory");
@@ -300,7 +307,18 @@ SimStatus hcsp_skills_train_one(const HcspSkillsTraining *w, const char *skill, 
                                 SimError *err) {
   char path[SIM_PATH_MAX];
   PolNet *net = NULL;
-  if (strcmp(skill, "hover") != 0) {
+  HcspSkillConfig *config =
+      hcsp_skill_config_load(skill, w->config, w->overrides, w->n_overrides, err);
+  if (!config) {
+    return err->status;
+  }
+  const bool strikes = config->kind == HCSP_TASK_STRIKE;
+  hcsp_skill_config_destroy(config);
+  if (w->resume && !hcsp_run_exists(w->folder)) {
+    return sim_error(err, SIM_BAD_INPUT, "%s: saw no run to go on with, wanted a run folder",
+                     w->folder);
+  }
+  if (strikes) {
     SimStatus status = SIM_OK;
     if (!critic) {
       status = sim_path_join(path, sim_home(), "policies/skills/hover_critic.safetensors", err);

@@ -219,6 +219,14 @@ static void cpu_gather(KrnWork *work, float *y, const float *x, const int32_t *i
   }
 }
 
+static void cpu_gather_bits(KrnWork *work, uint32_t *y, const uint32_t *x, const int32_t *index,
+                            int rows, int columns) {
+  (void)work;
+  for (int i = 0; i < rows; i++, y += columns) {
+    memcpy(y, x + (ptrdiff_t)index[i] * columns, (size_t)columns * sizeof *y);
+  }
+}
+
 // ---- losses
 
 static float log_prob_row(const float *mean, const float *log_std, const float *action, int n) {
@@ -267,6 +275,44 @@ static void cpu_gaussian_loss(KrnWork *work, float *dmean, float *dlog_std, doub
     sums[KRN_SUM_KL] += (double)(expf(log_ratio) - 1 - log_ratio);
     sums[KRN_SUM_CLIPPED] += fabsf(expf(log_ratio) - 1) > loss->clip;
     slope_sample(dmean, dlog_std, sums, mean, log_std, action, slope, loss, n);
+  }
+}
+
+// one sample: its probabilities under all heads, then the slopes of all heads
+static void heads_sample(float *dlogits, double *sums, const float *logits, const float *choice,
+                         const uint32_t *legal, float old, float advantage,
+                         const KrnPolicyLoss *loss, const KrnHeads *heads) {
+  float p[KRN_HEADS_MAX][KRN_HEAD_MAX], entropy[KRN_HEADS_MAX], log_prob = 0, slope, log_ratio;
+  const float *logit = logits;
+  for (int h = 0; h < heads->n; logit += heads->size[h++]) {
+    entropy[h] = krn_head_softmax(p[h], logit, legal[h], heads->size[h]);
+    const float chosen = p[h][(int)choice[h]];
+    log_prob += logf(chosen > 1e-30f ? chosen : 1e-30f);
+    sums[KRN_SUM_ENTROPY] += (double)entropy[h];
+  }
+  sums[KRN_SUM_POLICY] +=
+      (double)krn_surrogate(&slope, &log_ratio, log_prob, old, advantage, loss->clip);
+  sums[KRN_SUM_KL] += (double)(expf(log_ratio) - 1 - log_ratio);
+  sums[KRN_SUM_CLIPPED] += fabsf(expf(log_ratio) - 1) > loss->clip;
+  for (int h = 0; h < heads->n; dlogits += heads->size[h++]) {
+    krn_head_slopes(dlogits, p[h], entropy[h], (int)choice[h], slope * loss->scale,
+                    loss->entropy * loss->scale, heads->size[h]);
+  }
+}
+
+static void cpu_heads_loss(KrnWork *work, float *dlogits, double *sums, const float *logits,
+                           const float *choice, const uint32_t *legal, const float *old_log_prob,
+                           const float *advantage, const KrnPolicyLoss *loss, const KrnHeads *heads,
+                           int rows) {
+  (void)work;
+  int outputs = 0;
+  for (int h = 0; h < heads->n; h++) {
+    outputs += heads->size[h];
+  }
+  for (int i = 0; i < rows; i++) {
+    const ptrdiff_t row = (ptrdiff_t)i * outputs, head = (ptrdiff_t)i * heads->n;
+    heads_sample(dlogits + row, sums, logits + row, choice + head, legal + head, old_log_prob[i],
+                 advantage[i], loss, heads);
   }
 }
 
@@ -378,8 +424,10 @@ static const KrnOps CPU_OPS = {
     .norm = cpu_norm,
     .norm_back = cpu_norm_back,
     .gather = cpu_gather,
+    .gather_bits = cpu_gather_bits,
     .gaussian_log_prob = cpu_gaussian_log_prob,
     .gaussian_loss = cpu_gaussian_loss,
+    .heads_loss = cpu_heads_loss,
     .value_loss = cpu_value_loss,
     .gae = cpu_gae,
     .affine = cpu_affine,

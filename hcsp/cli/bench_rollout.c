@@ -1,0 +1,156 @@
+// Rollout: whole matches of the team stage1 (learned skills, small networks, rule strategy) against
+// the bare physics of the same bodies; inference in groups against one row at a time; and what
+// running every published network for every match at every step would take, as the reference does.
+#include <stdlib.h>
+
+#include "hcsp/cli/bench.h"
+#include "policies/play.h"
+#include "sim/base/log.h"
+#include "sim/base/rng.h"
+
+enum { MATCHES = 256, STEPS = 200, ROUNDS = 9, REFERENCE_NETS = 26, CALLS = 200 };
+
+// ---- matches
+
+// CPU seconds per match step; finished matches start again
+static SimStatus time_matches(double *seconds, PolPlay *play, SimError *err) {
+  int ids[MATCHES];
+  uint32_t rally[MATCHES], next = MATCHES;
+  SimStatus status = SIM_OK;
+  for (int m = 0; m < MATCHES; m++) {
+    ids[m] = m;
+    rally[m] = (uint32_t)m;
+  }
+  pol_play_reset(play, ids, MATCHES, rally);
+  const double start = sim_time_thread();
+  for (int k = 0; status == SIM_OK && k < STEPS; k++) {
+    status = pol_play_step(play, ids, MATCHES, err);
+    for (int m = 0; status == SIM_OK && m < MATCHES; m++) {
+      if (pol_play_state(play, m)->referee.winner != SIM_PLAYING) {
+        rally[m] = next++;
+        pol_play_reset(play, &m, 1, &rally[m]);
+      }
+    }
+  }
+  *seconds = (sim_time_thread() - start) / (STEPS * MATCHES);
+  return status;
+}
+
+static SimStatus bench_matches(HcspReport *report, const SimModel *model, const PolTeam *team,
+                               SimError *err) {
+  const SimRules *rules = sim_rules_find("court");
+  const PolPlayOptions options = {.matches = MATCHES, .threads = 1, .seed = 1, .rules = rules};
+  double whole[ROUNDS], bare[ROUNDS], ratio[ROUNDS];
+  PolPlay *play = pol_play_create(&options, model, team, team, err);
+  mjData *d = mj_makeData(model->mj);
+  SimStatus status = play ? SIM_OK : err->status;
+  if (status == SIM_OK && !d) {
+    status = sim_error(err, SIM_FAIL, "no memory for one match");
+  }
+  for (int i = 0; status == SIM_OK && i < ROUNDS; i++) {
+    bare[i] = hcsp_bench_world(model, d, rules, true);
+    status = time_matches(&whole[i], play, err);
+    ratio[i] = whole[i] / bare[i];
+  }
+  mj_deleteData(d);
+  pol_play_destroy(play);
+  if (status == SIM_OK) {
+    hcsp_bench_add(report, "match_step_us", 1e6 * hcsp_median(whole, ROUNDS),
+                   "us CPU per step of a whole match, six learned skills");
+    hcsp_bench_add(report, "mj_step_us", 1e6 * hcsp_median(bare, ROUNDS),
+                   "us CPU, bare mj_step of the same bodies");
+    hcsp_bench_add(report, "match_to_physics", hcsp_median(ratio, ROUNDS),
+                   "whole match / bare physics (at most 3)");
+  }
+  return status;
+}
+
+// ---- inference
+
+// CPU seconds per row of CALLS x POL_NET_TILE rows, `rows` of them at a time
+static double time_rows(const PolNet *net, float *out, const float *in, float *scratch, int rows) {
+  const double start = sim_time_thread();
+  for (int call = 0; call < CALLS; call++) {
+    for (int first = 0; first < POL_NET_TILE; first += rows) {
+      pol_net_forward(out, net, in + (ptrdiff_t)first * net->arch.inputs, rows, scratch);
+    }
+  }
+  return (sim_time_thread() - start) / (CALLS * POL_NET_TILE);
+}
+
+static SimStatus bench_nets(double *grouped, double *alone, const PolNet *net, SimError *err) {
+  float *scratch = calloc((size_t)pol_net_scratch(net), sizeof *scratch);
+  float *in = calloc((size_t)(POL_NET_TILE * net->arch.inputs), sizeof *in);
+  float *out = calloc((size_t)(POL_NET_TILE * net->arch.outputs), sizeof *out);
+  SimStatus status = SIM_OK;
+  if (!scratch || !in || !out) {
+    status = sim_error(err, SIM_FAIL, "no memory for a network");
+  } else {
+    double together[ROUNDS], single[ROUNDS];
+    SimRng rng = sim_rng(1, 0, 0, SIM_RNG_TEST);
+    sim_rng_normals(&rng, in, POL_NET_TILE * net->arch.inputs);
+    for (int i = 0; i < ROUNDS; i++) {
+      together[i] = time_rows(net, out, in, scratch, POL_NET_TILE);
+      single[i] = time_rows(net, out, in, scratch, 1);
+    }
+    *grouped += hcsp_median(together, ROUNDS);
+    *alone += hcsp_median(single, ROUNDS);
+  }
+  free(scratch);
+  free(in);
+  free(out);
+  return status;
+}
+
+static SimStatus bench_grouping(HcspReport *report, const PolTeam *team, SimError *err) {
+  static const PolSlot six[] = {POL_SERVE, POL_RECEIVE, POL_PASS, POL_SET, POL_ATTACK, POL_GOTO};
+  double grouped = 0, alone = 0;
+  SimStatus status = SIM_OK;
+  for (int i = 0; status == SIM_OK && i < 6; i++) {
+    if (team->skill[six[i]]) {
+      status = bench_nets(&grouped, &alone, team->skill[six[i]]->net, err);
+    }
+  }
+  if (status == SIM_OK) {
+    hcsp_bench_add(report, "grouped_speed_up", alone / grouped,
+                   "inference of six skills, one row at a time / grouped (at least 3)");
+  }
+  return status;
+}
+
+// every network of the published size for both teams, every step, in full tiles
+static SimStatus bench_reference(HcspReport *report, SimError *err) {
+  const PolArch paper = {.inputs = 34,
+                         .outputs = 4,
+                         .layers = 3,
+                         .hidden = {256, 128, 128},
+                         .input_norm = POL_INPUT_LAYERNORM,
+                         .activation = POL_ELU,
+                         .hidden_norm = true};
+  double grouped = 0, alone = 0;
+  PolNet *net = pol_net_create(&paper, false, err);
+  const SimStatus status = net ? bench_nets(&grouped, &alone, net, err) : err->status;
+  pol_net_destroy(net);
+  if (status == SIM_OK) {
+    hcsp_bench_add(report, "reference_us", 1e6 * REFERENCE_NETS * grouped,
+                   "us CPU per match step for 26 networks of the published size");
+  }
+  return status;
+}
+
+SimStatus hcsp_bench_rollout(HcspReport *report, SimError *err) {
+  SimModelOptions options = sim_model_default();
+  options.scenery = false;
+  SimModel *model = sim_model_create(&options, err);
+  PolTeam *team = model ? pol_team_load("stage1", err) : NULL;
+  SimStatus status = team ? bench_matches(report, model, team, err) : err->status;
+  if (status == SIM_OK) {
+    status = bench_grouping(report, team, err);
+  }
+  if (status == SIM_OK) {
+    status = bench_reference(report, err);
+  }
+  pol_team_destroy(team);
+  sim_model_destroy(model);
+  return status;
+}

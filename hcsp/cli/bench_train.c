@@ -1,0 +1,196 @@
+// Train: one update of PPO on one thread against what sgemm alone takes for the same products, and
+// a real training of the serve, split into its parts.
+#include <cblas.h>
+#include <stdlib.h>
+
+#include "hcsp/cli/bench.h"
+#include "hcsp/learn/worlds.h"
+#include "hcsp/tasks/tasks.h"
+#include "sim/base/log.h"
+
+enum { STEPS = 32, WORLDS = 1024, INPUTS = 43, WIDTH = 64, TILE = 512, ROUNDS = 5 };
+
+static const PolArch ACTOR = {.inputs = INPUTS,
+                              .outputs = SIM_ROTORS,
+                              .layers = 2,
+                              .hidden = {WIDTH, WIDTH},
+                              .activation = POL_TANH};
+
+static const HcspPpoConfig PPO = {.epochs = 4,
+                                  .minibatches = 8,
+                                  .discount = 0.99,
+                                  .trace = 0.95,
+                                  .clip = 0.2,
+                                  .advantage_max = 6,
+                                  .bound_limit = 1.05,
+                                  .bound_cost = 0.1,
+                                  .norm_max = 1,
+                                  .rate = 1e-4,
+                                  .rate_min = 1e-4,
+                                  .rate_max = 1e-4,
+                                  .std_low = -4,
+                                  .beta1 = 0.9,
+                                  .beta2 = 0.999,
+                                  .epsilon = 1e-7};
+
+// ---- sgemm alone
+
+// multiply-adds a sample of forward and backward of one network; fills shapes[n][3]
+static int list_products(int shape[][3], int outputs) {
+  const int layers[3][2] = {{WIDTH, INPUTS}, {WIDTH, WIDTH}, {outputs, WIDTH}};
+  int n = 0;
+  for (int l = 0; l < 3; l++, n++) {
+    shape[n][0] = layers[l][0];
+    shape[n][1] = layers[l][1];
+    shape[n][2] = l > 0;  // the first layer needs no gradient of its input
+  }
+  return n;
+}
+
+static double products_of(const int shape[3], float *a, float *b, float *c) {
+  const int out = shape[0], in = shape[1];
+  cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, TILE, out, in, 1, a, in, b, in, 0, c, out);
+  cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, out, in, TILE, 1, c, out, a, in, 0, b, in);
+  if (shape[2]) {
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, TILE, in, out, 1, c, out, b, in, 0, a,
+                in);
+  }
+  return 2.0 * TILE * out * in * (shape[2] ? 3 : 2);
+}
+
+// FLOP/s of the products of an update, done over and over
+static double sgemm_rate(float *memory) {
+  int shape[6][3];
+  const int n = list_products(shape, SIM_ROTORS) + list_products(shape + 3, 1);
+  float *a = memory, *b = a + TILE * WIDTH, *c = b + TILE * WIDTH;
+  double flops = 0;
+  const double start = sim_time_thread();
+  for (int round = 0; round < 200; round++) {
+    for (int i = 0; i < n; i++) {
+      flops += products_of(shape[i], a, b, c);
+    }
+  }
+  return flops / (sim_time_thread() - start);
+}
+
+static double flops_per_sample(void) {
+  int shape[6][3];
+  const int n = list_products(shape, SIM_ROTORS) + list_products(shape + 3, 1);
+  double flops = 0;
+  for (int i = 0; i < n; i++) {
+    // forward and backward in every epoch, and once more forward of the critic for the values
+    flops += 2.0 * shape[i][0] * shape[i][1] * (shape[i][2] ? 3 : 2) * PPO.epochs;
+    flops += i >= n / 2 ? 2.0 * shape[i][0] * shape[i][1] : 0;
+  }
+  return flops;
+}
+
+// ---- an update
+
+static void fill_rollout(HcspRollout *r) {
+  SimRng rng = sim_rng(1, 0, 0, SIM_RNG_TEST);
+  const int rows = r->steps * r->worlds;
+  sim_rng_normals(&rng, r->obs, (rows + r->worlds) * r->inputs);
+  sim_rng_normals(&rng, r->action, rows * r->outputs);
+  sim_rng_normals(&rng, r->reward, rows);
+  for (int i = 0; i < rows; i++) {
+    r->log_prob[i] = -4;
+    r->ended[i] = i % 37 == 0;
+  }
+}
+
+static SimStatus bench_update(HcspReport *report, HcspPpo *ppo, HcspRollout *rollout, float *memory,
+                              SimError *err) {
+  double rate[ROUNDS], share[ROUNDS], gemm[ROUNDS];
+  SimStatus status = SIM_OK;
+  fill_rollout(rollout);
+  for (int i = 0; status == SIM_OK && i < ROUNDS; i++) {
+    HcspPpoFigures figures;
+    int bad_row;
+    gemm[i] = sgemm_rate(memory);
+    const double start = sim_time_thread();
+    status = hcsp_ppo_update(&figures, &bad_row, ppo, rollout, 0, err);
+    rate[i] = STEPS * WORLDS / (sim_time_thread() - start);
+    share[i] = rate[i] * flops_per_sample() / gemm[i];
+  }
+  if (status == SIM_OK) {
+    hcsp_bench_add(report, "sgemm_gflops", 1e-9 * hcsp_median(gemm, ROUNDS),
+                   "GFLOP/s of sgemm alone at the shapes of an update");
+    hcsp_bench_add(report, "update_share_of_sgemm", hcsp_median(share, ROUNDS),
+                   "rate of a whole update / that");
+    hcsp_bench_add(report, "update_decisions_per_s", hcsp_median(rate, ROUNDS),
+                   "decisions per CPU second of updating, 4 epochs, 64-64 networks");
+  }
+  return status;
+}
+
+// ---- a training
+
+static SimStatus bench_loop(HcspReport *report, HcspPpo *ppo, HcspRollout *rollout,
+                            const HcspTask *task, SimError *err) {
+  HcspWorlds *worlds = hcsp_worlds_create(task, WORLDS, true, 1, 1, err);
+  if (!worlds) {
+    return err->status;
+  }
+  double updating = 0;
+  const double start = sim_time_cpu();
+  SimStatus status = SIM_OK;
+  for (int i = 0; status == SIM_OK && i < ROUNDS; i++) {
+    HcspPpoFigures figures;
+    int bad_row;
+    status = hcsp_worlds_collect(worlds, rollout, ppo->actor->net, true, NULL, err);
+    const double collected = sim_time_thread();
+    if (status == SIM_OK) {
+      status = hcsp_ppo_update(&figures, &bad_row, ppo, rollout, 0, err);
+    }
+    updating += sim_time_thread() - collected;
+  }
+  const double all = sim_time_cpu() - start;
+  if (status == SIM_OK) {
+    const HcspWorldsTime *time = hcsp_worlds_time(worlds);
+    hcsp_bench_add(report, "decisions_per_s", STEPS * WORLDS * ROUNDS / all,
+                   "decisions per CPU second of the whole loop (serve)");
+    hcsp_bench_add(report, "share_simulation", time->step / all, "of it: physics and referee");
+    hcsp_bench_add(report, "share_inference", time->act / all, "of it: observing and inference");
+    hcsp_bench_add(report, "share_judging", time->judge / all, "of it: rewards, new episodes");
+    hcsp_bench_add(report, "share_update", updating / all, "of it: the update");
+    hcsp_bench_add(report, "share_three", (time->step + time->act + updating) / all,
+                   "simulation + inference + update");
+  }
+  hcsp_worlds_destroy(worlds);
+  return status;
+}
+
+SimStatus hcsp_bench_train(HcspReport *report, SimError *err) {
+  PolArch critic = ACTOR;
+  critic.outputs = 1;
+  HcspRollout rollout = {0};
+  HcspSkillConfig *config = hcsp_skill_config_load("serve", NULL, NULL, 0, err);
+  HcspTask *task = config ? hcsp_strike_task_create(config, NULL, err) : NULL;
+  KrnDevice *device = task ? krn_cpu_create(1, err) : NULL;
+  HcspPpo *ppo =
+      device ? hcsp_ppo_create(device, &PPO, &ACTOR, &critic, STEPS, WORLDS, 1, err) : NULL;
+  float *memory = calloc(3 * TILE * WIDTH, sizeof *memory);
+  SimStatus status = ppo ? SIM_OK : err->status;
+  if (status == SIM_OK &&
+      (!memory || !hcsp_rollout_create(&rollout, STEPS, WORLDS, INPUTS, SIM_ROTORS))) {
+    status = sim_error(err, SIM_FAIL, "no memory for a rollout");
+  }
+  if (status == SIM_OK) {
+    const HcspMlpInit init = {
+        .gain = 1.5, .head = 0.01, .head_bias = SIM_HOVER_COMMAND, .log_std = -1};
+    hcsp_mlp_init(ppo->actor, &init, 1, 0);
+    hcsp_mlp_init(ppo->critic, &init, 1, 1);
+    status = bench_update(report, ppo, &rollout, memory, err);
+  }
+  if (status == SIM_OK) {
+    status = bench_loop(report, ppo, &rollout, task, err);
+  }
+  free(memory);
+  hcsp_rollout_free(&rollout);
+  hcsp_ppo_destroy(ppo);
+  krn_device_destroy(device);
+  hcsp_task_destroy(task);
+  hcsp_skill_config_destroy(config);
+  return status;
+}

@@ -1,0 +1,79 @@
+#include "hcsp/learn/rollout.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define RUNNING_COUNT_MAX 1e7  // samples after which the statistics keep moving
+#define DEVIATION_MIN 1e-2
+
+// ---- rollouts
+
+bool hcsp_rollout_create(HcspRollout *r, int steps, int worlds, int inputs, int outputs) {
+  const size_t rows = (size_t)steps * (size_t)worlds, all = rows + (size_t)worlds;
+  *r = (HcspRollout){.steps = steps, .worlds = worlds, .inputs = inputs, .outputs = outputs};
+  r->obs = calloc(all * (size_t)inputs, sizeof *r->obs);
+  r->action = calloc(rows * (size_t)outputs, sizeof *r->action);
+  r->log_prob = calloc(rows, sizeof *r->log_prob);
+  r->reward = calloc(rows, sizeof *r->reward);
+  r->ended = calloc(rows, sizeof *r->ended);
+  r->masked = calloc(rows, sizeof *r->masked);
+  r->cut_row = calloc(rows, sizeof *r->cut_row);
+  r->cut_obs = calloc(rows * (size_t)inputs, sizeof *r->cut_obs);
+  return r->obs && r->action && r->log_prob && r->reward && r->ended && r->masked && r->cut_row &&
+         r->cut_obs;
+}
+
+void hcsp_rollout_free(HcspRollout *r) {
+  free(r->obs);
+  free(r->action);
+  free(r->log_prob);
+  free(r->reward);
+  free(r->ended);
+  free(r->masked);
+  free(r->cut_row);
+  free(r->cut_obs);
+  *r = (HcspRollout){0};
+}
+
+// ---- running statistics
+
+bool hcsp_running_create(HcspRunning *running, int n) {
+  running->n = n;
+  running->mean = calloc((size_t)n, sizeof *running->mean);
+  running->square = calloc((size_t)n, sizeof *running->square);
+  for (int i = 0; running->square && i < n; i++) {
+    running->square[i] = 1;
+  }
+  return running->mean && running->square;
+}
+
+void hcsp_running_add(HcspRunning *running, const float *x, int rows) {
+  const double count = running->count, total = count + rows;
+  for (int j = 0; j < running->n; j++) {
+    double mean = 0, square = 0;
+    for (int i = 0; i < rows; i++) {
+      mean += (double)x[(size_t)i * (size_t)running->n + (size_t)j];
+    }
+    mean /= rows;
+    for (int i = 0; i < rows; i++) {
+      const double off = (double)x[(size_t)i * (size_t)running->n + (size_t)j] - mean;
+      square += off * off;
+    }
+    const double apart = mean - running->mean[j];
+    running->square[j] =
+        (running->square[j] * count + square + apart * apart * count * rows / total) / total;
+    running->mean[j] += apart * rows / total;
+  }
+  running->count = fmin(total, RUNNING_COUNT_MAX);
+}
+
+double hcsp_running_deviation(const HcspRunning *running, int j) {
+  return fmax(sqrt(running->square[j]), DEVIATION_MIN);
+}
+
+void hcsp_running_free(HcspRunning *running) {
+  free(running->mean);
+  free(running->square);
+  *running = (HcspRunning){0};
+}

@@ -1,0 +1,47 @@
+// What one iteration learns from, on the host, and running statistics of its numbers.
+#ifndef HCSP_LEARN_ROLLOUT_H_
+#define HCSP_LEARN_ROLLOUT_H_
+
+#include <stdbool.h>
+#include <stdint.h>
+
+// Experience of one iteration, on the host. World w of step t is row t * worlds + w.
+typedef struct HcspRollout {
+  int steps, worlds, inputs, outputs;
+  float *obs;        // [steps + 1][worlds][inputs]
+  float *action;     // [steps][worlds][outputs], as sampled
+  float *log_prob;   // [steps][worlds]
+  float *reward;     // [steps][worlds]
+  uint8_t *ended;    // [steps][worlds]: the next row belongs to another episode
+  uint8_t *masked;   // [steps][worlds]: the sample teaches nothing
+  int cuts;          // rows where the time ran out, at most steps * worlds
+  int32_t *cut_row;  // [cuts]
+  float *cut_obs;    // [cuts][inputs]: what would have been seen next
+} HcspRollout;
+
+bool hcsp_rollout_create(HcspRollout *rollout, int steps, int worlds, int inputs, int outputs);
+void hcsp_rollout_free(HcspRollout *rollout);  // zero-initialised is fine
+
+// Running mean and deviation, Chan et al. 1983; the count is capped so that it keeps following.
+typedef struct HcspRunning {
+  double count, *mean, *square;  // [n]: square = sum of squared differences / count
+  int n;
+} HcspRunning;
+bool hcsp_running_create(HcspRunning *running, int n);
+void hcsp_running_free(HcspRunning *running);                           // zero-initialised is fine
+void hcsp_running_add(HcspRunning *running, const float *x, int rows);  // x[rows][n]
+// Deviation of column j, at least 0.01.
+double hcsp_running_deviation(const HcspRunning *running, int j);
+
+// Decisions with advantages and returns of their own, where time does not pass in even steps.
+typedef struct HcspSamples {
+  int n;
+  const float *obs;        // [n][inputs]
+  const float *action;     // [n][outputs], or with heads [n][heads]: options as numbers
+  const uint32_t *legal;   // heads only, [n][heads]: bits, never 0
+  const float *log_prob;   // [n], when it was taken
+  const float *advantage;  // [n]
+  const float *wanted;     // [n], returns
+} HcspSamples;
+
+#endif  // HCSP_LEARN_ROLLOUT_H_

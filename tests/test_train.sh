@@ -1,0 +1,124 @@
+#!/usr/bin/env bash
+# Training as a user meets it: a run folder with everything in it, the same weights at any number of
+# threads, after kill -9 and after Ctrl-C, damaged checkpoints passed over, one sentence for whatever
+# is wrong, and all of Stage I in a few seconds.
+#   test_train.sh path/to/hcsp
+set -uo pipefail
+hcsp=$1
+failures=0
+rm -rf train && mkdir train && cd train || exit 1
+
+wrong() {
+  echo "FAILED: $*"
+  failures=$((failures + 1))
+}
+
+# expect CODE PATTERN ARGUMENTS...: the exit code, and a line on stderr that matches PATTERN
+expect() {
+  local code=$1 pattern=$2 seen
+  shift 2
+  "$hcsp" "$@" >out.txt 2>err.txt </dev/null
+  seen=$?
+  [ "$seen" -eq "$code" ] || wrong "hcsp $*: exit code $seen, wanted $code: $(tail -c 300 err.txt)"
+  [ -z "$pattern" ] || grep -qE -- "$pattern" err.txt ||
+    wrong "hcsp $*: stderr '$(tail -c 300 err.txt)', wanted /$pattern/"
+}
+
+# the tensors of a policy file, without the provenance that names the commit
+weights() { tail -c +8192 "$1" | sha256sum | cut -c1-16; }
+
+small="worlds=64 rollout=16 minibatches=2 time_max=2.5 time_min=2 steps_smoke=40960"
+hover="train skill hover --preset smoke --checkpoint 0 $small"
+
+# --- an uninterrupted run, and the same at two threads
+# shellcheck disable=SC2086
+{
+expect 0 "" $hover --run one --threads 1
+for file in config.yaml provenance.json metrics.jsonl log.txt policies/hover.safetensors \
+  policies/hover_critic.safetensors; do
+  [ -s "one/$file" ] || wrong "no $file in the run folder"
+done
+ls one/events.out.tfevents.* >/dev/null 2>&1 || wrong "no event file in the run folder"
+[ "$(ls one/checkpoints | wc -l)" -eq 3 ] || wrong "saw $(ls one/checkpoints | wc -l) checkpoints, wanted 3"
+[ "$(wc -l <one/metrics.jsonl)" -eq 40 ] || wrong "saw $(wc -l <one/metrics.jsonl) lines of metrics, wanted 40"
+grep -q '"loss/value"' one/metrics.jsonl || wrong "no value loss in metrics.jsonl"
+expect 0 "" info one/policies/hover.safetensors
+reference=$(weights one/policies/hover.safetensors)
+expect 0 "" $hover --run two --threads 2
+[ "$(weights two/policies/hover.safetensors)" = "$reference" ] || wrong "two threads: other weights"
+
+# --- killed at random moments, resumed with the other number of threads
+for round in 1 2; do
+  run=killed$round
+  tries=0
+  "$hcsp" $hover --run $run --threads $round >/dev/null 2>&1 &
+  pid=$!
+  while sleep "0.$((RANDOM % 3 + 1))"; do
+    kill -9 $pid 2>/dev/null || break
+    wait $pid 2>/dev/null
+    tries=$((tries + 1))
+    [ $tries -lt 3 ] || break
+    "$hcsp" $hover --run $run --resume --threads $((3 - round)) >/dev/null 2>&1 &
+    pid=$!
+  done
+  wait $pid 2>/dev/null
+  expect 0 "" $hover --run $run --resume --threads $round
+  [ "$(weights $run/policies/hover.safetensors)" = "$reference" ] ||
+    wrong "killed $tries times: other weights"
+  cut -d, -f1,3- $run/metrics.jsonl >metrics.seen
+  cut -d, -f1,3- one/metrics.jsonl >metrics.wanted
+  cmp -s metrics.seen metrics.wanted || wrong "killed $tries times: other metrics"
+done
+
+# --- Ctrl-C: a checkpoint, exit code 130, the command to go on; then the same weights
+"$hcsp" $hover --run stopped --threads 2 >/dev/null 2>err.txt &
+pid=$!
+sleep 0.3
+kill -INT $pid
+wait $pid
+code=$?
+if [ $code -eq 130 ]; then
+  grep -q -- "to go on: .*--resume" err.txt || wrong "Ctrl-C: no command to go on: $(tail -1 err.txt)"
+elif [ $code -ne 0 ]; then
+  wrong "Ctrl-C: exit code $code"
+fi
+expect 0 "" $hover --run stopped --resume
+[ "$(weights stopped/policies/hover.safetensors)" = "$reference" ] || wrong "Ctrl-C: other weights"
+
+# --- the newest checkpoints are damaged: one cut, one with a flipped byte
+cp -r one damaged
+rm damaged/policies/*
+newest=$(ls damaged/checkpoints/*.safetensors | tail -1)
+before=$(ls damaged/checkpoints/*.safetensors | tail -2 | head -1)
+truncate -s -100 "$newest"
+printf '\xff' | dd of="$before" bs=1 seek=20000 conv=notrunc 2>/dev/null
+expect 0 "$(basename "$newest")" $hover --run damaged --resume
+grep -q "$(basename "$before")" err.txt || wrong "the flipped checkpoint is not named"
+[ "$(weights damaged/policies/hover.safetensors)" = "$reference" ] || wrong "damage: other weights"
+
+# --- refused with one sentence
+expect 3 "one: .*--resume" $hover --run one
+expect 3 "nowhere" $hover --run nowhere --resume
+expect 3 "another configuration" $hover --run one --resume rate=0.002
+expect 3 "seed 1; wanted 2" $hover --run one --resume --seed 2
+expect 2 "discont.*wanted 'discount'" $hover --run x discont=0.9
+expect 2 "clip.*saw 3, wanted a number from 0 to 1" $hover --run x clip=3
+expect 2 "wanted hover, serve" train skill hoover --run x
+expect 2 "wanted: skill NAME" train everything --run x
+expect 2 "preset 'huge'" train skill hover --preset huge
+expect 2 "device 'tpu'" train skill hover --device tpu
+expect 3 "missing.yaml" train skill hover --run x --config missing.yaml
+expect 3 "missing.safetensors" train skill serve --run x --critic missing.safetensors
+[ ! -e x ] || wrong "a refused run left a folder"
+
+# --- Stage I in small, twice the same, and a team that plays
+stage="train skills --preset smoke $small steps_smoke=8192 again_smoke=4096"
+expect 0 "" $stage --run stage
+for part in hover_a serve set attack dig hover; do
+  [ -s stage/$part/metrics.jsonl ] || wrong "Stage I: no part $part"
+done
+}
+expect 0 "" play --near stage --far stage --rallies 4
+expect 3 "stage: holds a run already.*--resume" train skills --preset smoke --run stage
+[ $failures -eq 0 ] && echo "training: all well"
+exit $((failures > 0))

@@ -1,0 +1,1 @@
+hcsp_script_test(train LABELS sim COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/test_train.sh $<TARGET_FILE:hcsp>)
