@@ -195,6 +195,7 @@ static void test_given_server(void **state) {
                                 .rallies = RALLIES,
                                 .threads = 2};
   int played, same = 0;
+  assert_int_equal(system("rm -rf near far"), 0);
   assert_ok(hcsp_rallies_play(drawn, &played, &options, &err), &err);
   for (int side = 0; side < SIM_TEAMS; side++) {
     options.server = side == SIM_NEAR ? POL_SERVER_NEAR : POL_SERVER_FAR;

@@ -42,7 +42,8 @@ ls one/events.out.tfevents.* >/dev/null 2>&1 || wrong "no event file in the run 
 [ "$(ls one/checkpoints | wc -l)" -eq 3 ] || wrong "saw $(ls one/checkpoints | wc -l) checkpoints, wanted 3"
 [ "$(wc -l <one/metrics.jsonl)" -eq 40 ] || wrong "saw $(wc -l <one/metrics.jsonl) lines of metrics, wanted 40"
 grep -q '"loss/value"' one/metrics.jsonl || wrong "no value loss in metrics.jsonl"
-expect 0 "" info one/policies/hover.safetensors
+expect 0 "" info one one/policies/hover.safetensors one/policies/hover_critic.safetensors
+grep -q "the run is complete" out.txt || wrong "info does not say that the run is complete"
 reference=$(weights one/policies/hover.safetensors)
 expect 0 "" $hover --run two --threads 2
 [ "$(weights two/policies/hover.safetensors)" = "$reference" ] || wrong "two threads: other weights"
@@ -118,6 +119,8 @@ for part in hover_a serve set attack dig hover; do
   [ -s stage/$part/metrics.jsonl ] || wrong "Stage I: no part $part"
 done
 }
+expect 0 "" info stage
+grep -q "stage: 6 runs" out.txt || wrong "info does not count the parts of a stage"
 expect 0 "" play --near stage --far stage --rallies 4
 expect 3 "stage: holds a run already.*--resume" train skills --preset smoke --run stage
 [ $failures -eq 0 ] && echo "training: all well"

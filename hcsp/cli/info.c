@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "hcsp/cli/cli.h"
+#include "hcsp/cli/info_run.h"
 #include "policies/file.h"
 #include "sim/base/file.h"
 #include "sim/base/log.h"
@@ -263,7 +264,11 @@ static SimStatus print_file(const char *path, const Arguments *args, SimError *e
     return sim_error(err, SIM_BAD_INPUT, "%s: cannot be opened; wanted one of our files", path);
   }
   if (ends_with(path, ".safetensors")) {
-    return print_policy(path, err);
+    return hcsp_info_is_checkpoint(path) ? hcsp_info_checkpoint(path, err)
+                                         : print_policy(path, err);
+  }
+  if (S_ISDIR(status.st_mode) && hcsp_info_is_run(path)) {
+    return hcsp_info_run(path, err);
   }
   if (ends_with(path, ".yaml")) {
     return print_yaml(path, err);
@@ -272,8 +277,8 @@ static SimStatus print_file(const char *path, const Arguments *args, SimError *e
     return print_log(path, args, err);
   }
   return sim_error(err, SIM_BAD_INPUT,
-                   "%s: unknown kind of file; wanted a match log (folder or .h5), .yaml or "
-                   ".safetensors",
+                   "%s: unknown kind of file; wanted a match log (folder or .h5), a run folder, "
+                   ".yaml or .safetensors",
                    path);
 }
 
@@ -282,7 +287,8 @@ int hcsp_cmd_info(int argc, char **argv) {
       OPTIONS,
       parse,
       "[FILE ...]",
-      "Says what match logs, policies, teams and option tables are, whole or damaged. Without a "
+      "Says what match logs, runs, checkpoints, policies, teams and option tables are, whole or "
+      "damaged. Without a "
       "file: what ships.\v"
       "Example: hcsp info --verify match",
       NULL,

@@ -20,7 +20,7 @@ static const Command COMMANDS[] = {
     {"train", hcsp_cmd_train, "train skills in a run folder; killed, it goes on with --resume"},
     {"export", hcsp_cmd_export, "turn a match log into CSV, JSON or one compressed HDF5 file"},
     {"info", hcsp_cmd_info, "say what a file is, whole or damaged; --verify replays a log"},
-    {"eval", hcsp_cmd_eval, "measure skills in the situations they were made for"},
+    {"eval", hcsp_cmd_eval, "measure skills in their situations, and teams against each other"},
     {"bench", hcsp_cmd_bench, "measure speed: physics, nets, rollout, train, log"},
 };
 enum { N_COMMANDS = sizeof COMMANDS / sizeof COMMANDS[0] };

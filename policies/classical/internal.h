@@ -2,8 +2,8 @@
 #ifndef POLICIES_CLASSICAL_INTERNAL_H_
 #define POLICIES_CLASSICAL_INTERNAL_H_
 
-#include "sim/ballistics.h"
 #include "policies/classical.h"
+#include "sim/ballistics.h"
 
 // The gains, each with the range that configs/classical.yaml may give it and says the meaning of:
 // X(name, lowest, highest).

@@ -1,0 +1,167 @@
+// A run folder is told by config.yaml or checkpoints/; the folder of a stage holds such folders.
+#include "hcsp/cli/info_run.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hcsp/run/checkpoint.h"
+#include "hcsp/run/folder.h"
+
+enum { PARTS_MAX = 64, TEXT_MAX = 64 << 20, FIGURES_SHOWN = 4 };
+
+// ---- checkpoints
+
+bool hcsp_info_is_checkpoint(const char *path) {
+  const char *name = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
+  char head[4096];
+  FILE *file = fopen(path, "rb");
+  const size_t n = file ? fread(head, 1, sizeof head - 1, file) : 0;
+  if (file) {
+    fclose(file);
+  }
+  for (size_t i = 0; i < n; i++) {
+    head[i] = head[i] ? head[i] : ' ';
+  }
+  head[n] = '\0';
+  return strncmp(name, "ckpt-", 5) == 0 || strstr(head, "hcsp-checkpoint") != NULL;
+}
+
+SimStatus hcsp_info_checkpoint(const char *path, SimError *err) {
+  HcspCheckpoint *checkpoint = hcsp_checkpoint_load(path, err);
+  if (!checkpoint) {
+    return err->status;
+  }
+  char *meta = json_dumps(hcsp_checkpoint_meta(checkpoint), JSON_COMPACT);
+  printf("%s: checkpoint after step %lld, whole\n  says         %s\n", path,
+         (long long)hcsp_checkpoint_step(checkpoint), meta ? meta : "{}");
+  free(meta);
+  hcsp_checkpoint_destroy(checkpoint);
+  return SIM_OK;
+}
+
+// ---- runs
+
+static bool part_path(char out[SIM_PATH_MAX], const char *path, const char *name) {
+  return sim_path_join(out, path, name, NULL) == SIM_OK;
+}
+
+static int compare(const void *a, const void *b) {
+  return strcmp(a, b);
+}
+
+// names of the run folders inside path, sorted
+static int list_parts(char names[][64], const char *path) {
+  int n = 0;
+  DIR *folder = opendir(path);
+  for (struct dirent *e = folder ? readdir(folder) : NULL; e && n < PARTS_MAX;
+       e = readdir(folder)) {
+    char inner[SIM_PATH_MAX];
+    if (e->d_name[0] != '.' && strlen(e->d_name) < 64 && part_path(inner, path, e->d_name) &&
+        hcsp_run_exists(inner)) {
+      snprintf(names[n++], 64, "%s", e->d_name);
+    }
+  }
+  if (folder) {
+    closedir(folder);
+  }
+  qsort(names, (size_t)n, sizeof names[0], compare);
+  return n;
+}
+
+bool hcsp_info_is_run(const char *path) {
+  char names[PARTS_MAX][64];
+  return hcsp_run_exists(path) || list_parts(names, path) > 0;
+}
+
+// the last whole line of metrics.jsonl, NULL when there is none
+static json_t *last_figures(const char *path) {
+  char file[SIM_PATH_MAX], *text = NULL;
+  size_t size = 0;
+  if (!part_path(file, path, "metrics.jsonl") ||
+      sim_file_read(&text, &size, file, TEXT_MAX, NULL) != SIM_OK) {
+    return NULL;
+  }
+  while (size > 0 && text[size - 1] != '\n') {
+    size--;
+  }
+  size_t start = size > 0 ? size - 1 : 0;
+  while (start > 0 && text[start - 1] != '\n') {
+    start--;
+  }
+  json_t *line = json_loadb(text + start, size - start, 0, NULL);
+  free(text);
+  return line;
+}
+
+static void print_figures(const char *path) {
+  static const char *const SHOWN[FIGURES_SHOWN] = {"task/success", "task/return", "task/error",
+                                                   "league/points"};
+  json_t *figures = last_figures(path);
+  if (!figures) {
+    printf(" no figures yet");
+  } else {
+    printf(" %.2f M steps, %.0f s", json_number_value(json_object_get(figures, "step")) / 1e6,
+           json_number_value(json_object_get(figures, "seconds")));
+  }
+  for (int i = 0; figures && i < FIGURES_SHOWN; i++) {
+    const json_t *value = json_object_get(figures, SHOWN[i]);
+    if (json_is_number(value)) {
+      printf(", %s %.3g", strchr(SHOWN[i], '/') + 1, json_number_value(value));
+    }
+  }
+  printf("\n");
+  json_decref(figures);
+}
+
+static void print_provenance(const char *path) {
+  char file[SIM_PATH_MAX];
+  json_t *json = part_path(file, path, "provenance.json") ? json_load_file(file, 0, NULL) : NULL;
+  const char *commit = json_string_value(json_object_get(json, "commit"));
+  const char *started = json_string_value(json_object_get(json, "started"));
+  const char *seed = json_string_value(json_object_get(json, "seed"));
+  if (json) {
+    printf("  started      %s, seed %s, commit %.12s\n", started ? started : "?", seed ? seed : "?",
+           commit ? commit : "?");
+  }
+  json_decref(json);
+}
+
+static SimStatus print_checkpoints(const char *path) {
+  char folder[SIM_PATH_MAX];
+  const int n = part_path(folder, path, "checkpoints") ? hcsp_checkpoint_files(folder) : 0;
+  SimError damaged = {0};
+  HcspCheckpoint *newest = n ? hcsp_checkpoint_latest(folder, &damaged) : NULL;
+  if (newest) {
+    printf("  checkpoints  %d, the newest whole one after step %lld%s\n", n,
+           (long long)hcsp_checkpoint_step(newest),
+           json_is_true(json_object_get(hcsp_checkpoint_meta(newest), "complete"))
+               ? ": the run is complete"
+               : ": it can go on");
+  } else {
+    printf("  checkpoints  none%s\n", n ? " that is whole" : "");
+  }
+  hcsp_checkpoint_destroy(newest);
+  return SIM_OK;
+}
+
+SimStatus hcsp_info_run(const char *path, SimError *err) {
+  char names[PARTS_MAX][64], inner[SIM_PATH_MAX];
+  (void)err;
+  if (hcsp_run_exists(path)) {
+    printf("%s: run,", path);
+    print_figures(path);
+    print_provenance(path);
+    return print_checkpoints(path);
+  }
+  const int n = list_parts(names, path);
+  printf("%s: %d runs\n", path, n);
+  for (int i = 0; i < n; i++) {
+    if (part_path(inner, path, names[i])) {
+      printf("  %-12s", names[i]);
+      print_figures(inner);
+    }
+  }
+  return SIM_OK;
+}
