@@ -1,1 +1,2 @@
 hcsp_script_test(train LABELS sim COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/test_train.sh $<TARGET_FILE:hcsp>)
+hcsp_test(gradient LABELS unit LINKS hcsp_learn)
