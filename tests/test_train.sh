@@ -100,6 +100,7 @@ grep -q "$(basename "$before")" err.txt || wrong "the flipped checkpoint is not 
 # --- refused with one sentence
 expect 3 "one: .*--resume" $hover --run one
 expect 3 "nowhere" $hover --run nowhere --resume
+expect 3 "budget of 40960 decisions; wanted 81920" $hover --run one --resume steps_smoke=81920
 expect 3 "another configuration" $hover --run one --resume rate=0.002
 expect 3 "seed 1; wanted 2" $hover --run one --resume --seed 2
 expect 2 "discont.*wanted 'discount'" $hover --run x discont=0.9
@@ -115,12 +116,12 @@ expect 3 "missing.safetensors" train skill serve --run x --critic missing.safete
 # --- Stage I in small, twice the same, and a team that plays
 stage="train skills --preset smoke $small steps_smoke=8192 again_smoke=4096"
 expect 0 "" $stage --run stage
-for part in hover_a serve set attack dig hover; do
+for part in hover_a serve set attack receive pass hover; do
   [ -s stage/$part/metrics.jsonl ] || wrong "Stage I: no part $part"
 done
 }
 expect 0 "" info stage
-grep -q "stage: 6 runs" out.txt || wrong "info does not count the parts of a stage"
+grep -q "stage: 7 runs" out.txt || wrong "info does not count the parts of a stage"
 expect 0 "" play --near stage --far stage --rallies 4
 expect 3 "stage: holds a run already.*--resume" train skills --preset smoke --run stage
 [ $failures -eq 0 ] && echo "training: all well"

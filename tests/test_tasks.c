@@ -1,0 +1,415 @@
+// Tasks of Stage I: starts lie where the configuration says and can be played, rewards are what it
+// says, flights are those of the simulation; and the configuration itself.
+#include "tests/support/check.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hcsp/tasks/tasks.h"
+#include "sim/batch.h"
+#include "sim/vec.h"
+
+static HcspSkillConfig *load(const char *skill) {
+  SimError err = {0};
+  HcspSkillConfig *config = hcsp_skill_config_load(skill, NULL, NULL, 0, &err);
+  if (!config) {
+    fail_msg("%s", err.text);
+  }
+  return config;
+}
+
+static HcspTask *strike_task(const HcspSkillConfig *config) {
+  SimError err;
+  HcspTask *task = hcsp_strike_task_create(config, NULL, &err);
+  assert_non_null(task);
+  return task;
+}
+
+static bool in_box(const double p[3], const double low[3], const double high[3]) {
+  for (int k = 0; k < 3; k++) {
+    if (p[k] < low[k] - 1e-12 || p[k] > high[k] + 1e-12) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// ---- starts
+
+static void test_strike_starts(void **unused) {
+  (void)unused;
+  for (int s = 1; s < HCSP_SKILLS; s++) {
+    HcspSkillConfig *config = load(hcsp_skill_name(s));
+    HcspTask *task = strike_task(config);
+    int seen[HCSP_STARTS_MAX] = {0}, upright = 0, clears = 0, crossing = 0;
+    for (uint32_t n = 0; n < 500; n++) {
+      HcspEpisode episode = {.number = n};
+      SimView view = {.roster = 1};
+      SimRng rng = sim_rng(1, n, 0, SIM_RNG_TEST);
+      task->start(task, &episode, &view, &rng);
+      const HcspStart *start = &config->start[episode.start];
+      seen[episode.start]++;
+      assert_true(in_box(view.drone[0].pos, start->drone_low, start->drone_high));
+      assert_true(in_box(view.ball_pos, start->ball_low, start->ball_high));
+      assert_true(in_box(episode.goal.point, start->goal_low, start->goal_high));
+      assert_true(episode.wash.n == 0 || episode.wash.n == (int)start->mates_count);
+      assert_true(isfinite(episode.goal.flight) != isfinite(episode.goal.apex));
+      SimStrike plan;
+      HcspFlight flight;
+      sim_strike_plan(&plan, &episode.goal, view.ball_pos, view.ball_vel);
+      hcsp_flight(&flight, &episode.goal, plan.ball, plan.v_out);
+      assert_true(flight.arrives);
+      assert_near(flight.miss, 0, 1e-6);
+      upright += plan.normal[2] >= cos(config->tilt_max * M_PI / 180) - 1e-9;
+      crossing += episode.goal.point[0] < 0;
+      clears += episode.goal.point[0] < 0 && flight.clearance >= config->clearance - 1e-9;
+    }
+    // a start that stays impossible after all its draws is rare
+    assert_true(upright >= 495);
+    assert_true(clears >= crossing - 5);
+    for (int i = 0; i < config->starts; i++) {
+      assert_true(seen[i] > 10);
+    }
+    hcsp_task_destroy(task);
+    hcsp_skill_config_destroy(config);
+  }
+}
+
+static void test_hover_starts(void **unused) {
+  (void)unused;
+  HcspSkillConfig *config = load("hover");
+  SimError err;
+  HcspHandOff recorded = {.point = {2, 1, 1.5}};
+  recorded.drone = (SimDrone){.pos = {2, 2, 2.2}, .quat = {1, 0, 0, 0}};
+  HcspTask *task = hcsp_hover_task_create(config, &recorded, 1, &err);
+  int wide = 0, from_record = 0;
+  assert_non_null(task);
+  for (uint32_t n = 0; n < 1000; n++) {
+    HcspEpisode episode = {0};
+    SimView view = {.roster = 1};
+    SimRng rng = sim_rng(1, n, 0, SIM_RNG_TEST);
+    task->start(task, &episode, &view, &rng);
+    const SimDrone *drone = &view.drone[0];
+    double norm = 0;
+    for (int k = 0; k < 4; k++) {
+      norm += drone->quat[k] * drone->quat[k];
+    }
+    assert_near(norm, 1, 1e-9);
+    assert_true(drone->pos[0] >= 0.4 - 1e-9 && drone->pos[2] > 0.3);
+    assert_true(episode.limit >= 100 && episode.limit <= 250);
+    wide += vec_norm(drone->vel) > 1.2;
+    from_record += episode.goal.point[0] == 2 && episode.goal.point[1] == 1;
+  }
+  assert_true(wide > 200 && wide < 600);
+  assert_true(from_record > 240 && from_record < 360);
+  hcsp_task_destroy(task);
+  hcsp_skill_config_destroy(config);
+}
+
+// ---- flight
+
+// the exact parabola against MuJoCo's steps, which fall behind by half a step
+static void test_flight(void **unused) {
+  (void)unused;
+  SimError err;
+  const SimModelOptions options = {.roster = 1};
+  static const SimRules rules = {.name = "test", .steps_max = 1 << 30, .play_on = true};
+  SimModel *model = sim_model_create(&options, &err);
+  SimBatch *batch = sim_batch_create(model, &rules, 1, 1, &err);
+  assert_non_null(batch);
+  for (uint32_t n = 0; n < 20; n++) {
+    SimRng rng = sim_rng(3, n, 0, SIM_RNG_TEST);
+    SimView view = {.roster = 1, .ball_pos = {2, 0.5, 2.5}};
+    view.drone[0] = (SimDrone){.pos = {40, 40, 60}, .quat = {1, 0, 0, 0}};
+    vec_set(view.ball_vel, -sim_rng_uniform(&rng, 3, 8), sim_rng_uniform(&rng, -2, 2),
+            sim_rng_uniform(&rng, -1, 6));
+    const SimGoal goal = {.point = {-4, 0, 0.5}, .flight = 1, .apex = (double)NAN};
+    HcspFlight flight;
+    hcsp_flight(&flight, &goal, view.ball_pos, view.ball_vel);
+    sim_batch_place(batch, 0, &view, SIM_NEAR, NULL);
+    const float action[1][SIM_DRONES][SIM_ROTORS] = {{{0}}};
+    const SimView *now = &sim_batch_state(batch, 0)->view;
+    double apex = 0, clearance = 100;
+    const int id = 0;
+    while (now->ball_pos[2] > 0.5 || now->ball_vel[2] > 0) {
+      assert_ok(sim_batch_step(batch, &id, 1, action, &err), &err);
+      apex = fmax(apex, now->ball_pos[2]);
+      if (fabs(now->ball_pos[0]) < SIM_NET_ZONE) {
+        clearance = fmin(clearance, now->ball_pos[2] - SIM_NET_TOP);
+      }
+    }
+    assert_near(flight.landing[0], now->ball_pos[0], 0.16);
+    assert_near(flight.landing[1], now->ball_pos[1], 0.06);
+    assert_near(flight.apex, fmax(apex, 2.5), 0.05);
+    assert_near(flight.clearance, clearance, 0.2);
+  }
+  sim_batch_destroy(batch);
+  sim_model_destroy(model);
+}
+
+// ---- rewards
+
+// a state in which the learner has just struck the ball so that it flies to the goal, but for off
+static SimState touch_state(const HcspEpisode *episode, double off) {
+  const double still[3] = {0, 0, 0};
+  SimState state = {.view = {.roster = 1, .ball_pos = {2, 0, 2.3}},
+                    .referee = {.winner = SIM_PLAYING}};
+  SimGoal goal = episode->goal;
+  SimStrike plan;
+  goal.strike_z = 2.3;
+  sim_strike_plan(&plan, &goal, state.view.ball_pos, still);
+  vec_copy(state.view.ball_vel, plan.v_out);
+  state.view.ball_vel[1] += off;
+  SimDrone *drone = &state.view.drone[0];
+  *drone = (SimDrone){.pos = {2, 0, 2.2}, .quat = {1, 0, 0, 0}};
+  quat_to_rot(drone->rot, drone->quat);
+  state.events = (SimEvents){.n = 1, .event = {{SIM_EVENT_TOUCH, 0}}};
+  return state;
+}
+
+static void test_touch(void **unused) {
+  (void)unused;
+  HcspSkillConfig *c = load("set");
+  HcspTask *task = strike_task(c);
+  HcspEpisode episode = {
+      .goal = {.point = {1.5, 1.5, 3.6}, .flight = (double)NAN, .apex = 4.5, .strike_z = 2.3},
+      .limit = 300};
+  HcspJudgement out = {0};
+  SimState state = touch_state(&episode, 0);
+  task->judge(task, &episode, &state, &out);
+  const double best = c->touch_reward + c->velocity_reward + c->velocity_sharp_reward +
+                      c->velocity_sharper_reward + c->place_reward;
+  assert_true(out.ended && !out.cut);
+  assert_near(out.reward, best, 1e-9);
+  assert_near(out.stat[task->success], 1, 0);
+  assert_near(out.stat[2], 0, 1e-9);
+  // 2 m/s to the side: a miss of 2 m/s times the flight, paid as the configuration says
+  state = touch_state(&episode, 2);
+  task->judge(task, &episode, &state, &out);
+  const double flight = (sqrt(2 * 9.81 * 2.2) + sqrt(2 * 9.81 * 0.9)) / 9.81;
+  assert_near(out.reward,
+              c->touch_reward + c->velocity_reward * (1 - 2.0 / 12) +
+                  c->velocity_sharp_reward * exp(-2 / 1.2) +
+                  c->velocity_sharper_reward * exp(-2 / 0.3) +
+                  c->place_reward * exp(-2 * flight / c->place_width),
+              1e-9);
+  assert_near(out.stat[task->success], 0, 0);
+  assert_near(out.stat[2], 2 * flight, 1e-9);
+  hcsp_task_destroy(task);
+  hcsp_skill_config_destroy(c);
+}
+
+static void test_over_the_net(void **unused) {
+  (void)unused;
+  HcspSkillConfig *c = load("attack");
+  HcspTask *task = strike_task(c);
+  HcspEpisode episode = {
+      .goal = {.point = {-5, 2, 0.2}, .flight = 1.3, .apex = (double)NAN, .strike_z = 2.3},
+      .limit = 300};
+  HcspJudgement good = {0}, out = {0};
+  SimState state = touch_state(&episode, 0);
+  task->judge(task, &episode, &state, &good);
+  assert_near(good.stat[task->success], 1, 0);
+  // the same strike at a point outside the court is as exact, and costs out_cost
+  episode.goal.point[1] = 4;
+  state = touch_state(&episode, 0);
+  task->judge(task, &episode, &state, &out);
+  assert_near(out.stat[task->success], 0, 0);
+  assert_near(good.reward - out.reward, c->out_cost, 1e-9);
+  hcsp_task_destroy(task);
+  hcsp_skill_config_destroy(c);
+}
+
+static void test_ends(void **unused) {
+  (void)unused;
+  HcspSkillConfig *c = load("set");
+  HcspTask *task = strike_task(c);
+  HcspEpisode episode = {
+      .goal = {.point = {1.5, 1.5, 3.6}, .flight = (double)NAN, .apex = 4.5, .strike_z = 2.3},
+      .limit = 300};
+  HcspJudgement out;
+  const SimState before = touch_state(&episode, 0);
+  // the ball is below the drone and falling: missed
+  SimState state = before;
+  state.events.n = 0;
+  vec_set(state.view.ball_pos, 2, 0, 1.5);
+  vec_set(state.view.ball_vel, 0, 0, -3);
+  assert_true(task->over(task, &episode, &state));
+  out = (HcspJudgement){0};
+  task->judge(task, &episode, &state, &out);
+  assert_near(out.reward, -c->miss_cost, 1e-9);
+  // rising from below is still to come
+  state.view.ball_vel[2] = 3;
+  assert_false(task->over(task, &episode, &state));
+  // on the floor: a crash, whatever was touched
+  state = before;
+  state.view.drone[0].pos[2] = 0.2;
+  out = (HcspJudgement){0};
+  task->judge(task, &episode, &state, &out);
+  assert_near(out.reward, -c->crash_cost, 1e-9);
+  assert_near(out.stat[6], 1, 0);
+  // the referee ends the rally for a touch with the body
+  state = before;
+  state.events.n = 0;
+  state.referee.winner = SIM_WIN_FAR;
+  state.referee.reason = SIM_EVENT_BODY_TOUCH;
+  out = (HcspJudgement){0};
+  task->judge(task, &episode, &state, &out);
+  assert_near(out.reward, -c->miss_cost, 1e-9);
+  assert_near(out.stat[7], 1, 0);
+  hcsp_task_destroy(task);
+  hcsp_skill_config_destroy(c);
+}
+
+// what is paid on the way adds up to the closeness gained
+static void test_approach(void **unused) {
+  (void)unused;
+  HcspSkillConfig *c = load("set");
+  HcspTask *task = strike_task(c);
+  HcspEpisode episode = {0};
+  SimView view = {.roster = 1};
+  SimRng rng = sim_rng(4, 0, 0, SIM_RNG_TEST);
+  task->start(task, &episode, &view, &rng);
+  const double first = episode.closeness;
+  double paid = 0;
+  SimState state = {.view = view, .referee = {.winner = SIM_PLAYING}};
+  quat_to_rot(state.view.drone[0].rot, view.drone[0].quat);
+  vec_set(state.view.drone[0].angvel, 0, 0, 0);
+  const double crooked = c->heading_reward * (1 - state.view.drone[0].rot[0]);
+  for (int step = 0; step < 10; step++) {
+    HcspJudgement out = {0};
+    state.view.drone[0].pos[0] += 0.03;
+    task->judge(task, &episode, &state, &out);
+    assert_false(out.ended);
+    paid += out.reward + crooked;
+  }
+  assert_true(fabs(episode.closeness - first) > 1e-3);
+  assert_near(paid, episode.closeness - first, 1e-9);
+  hcsp_task_destroy(task);
+  hcsp_skill_config_destroy(c);
+}
+
+static void test_hover_reward(void **unused) {
+  (void)unused;
+  HcspSkillConfig *c = load("hover");
+  SimError err;
+  HcspTask *task = hcsp_hover_task_create(c, NULL, 0, &err);
+  HcspEpisode episode = {.goal = {.point = {3, 0, 2}}, .limit = 10, .steps = 10};
+  SimState state = {.view = {.roster = 1}, .referee = {.winner = SIM_PLAYING}};
+  SimDrone *drone = &state.view.drone[0];
+  HcspJudgement out = {0};
+  *drone = (SimDrone){.pos = {3, 0, 2}, .quat = {1, 0, 0, 0}};
+  quat_to_rot(drone->rot, drone->quat);
+  task->judge(task, &episode, &state, &out);
+  assert_near(out.reward, c->near_reward + c->at_reward + c->heading_reward + c->up_reward, 1e-12);
+  assert_true(out.cut && !out.ended);
+  assert_near(out.stat[task->success], 1, 0);
+  drone->pos[1] = 0.5;
+  task->judge(task, &episode, &state, &out);
+  assert_near(out.stat[1], 0.5, 1e-12);
+  assert_near(out.stat[task->success], 0, 0);
+  state.referee.winner = SIM_WIN_FAR;
+  out = (HcspJudgement){0};
+  task->judge(task, &episode, &state, &out);
+  assert_true(out.ended && !out.cut);
+  assert_true(out.reward < -c->crash_cost + 0.1);
+  hcsp_task_destroy(task);
+  hcsp_skill_config_destroy(c);
+}
+
+// ---- configuration
+
+static void test_config(void **unused) {
+  (void)unused;
+  for (int s = 0; s < HCSP_SKILLS; s++) {
+    HcspSkillConfig *config = load(hcsp_skill_name(s));
+    char *text = hcsp_skill_config_text(config), *again;
+    SimError err;
+    assert_non_null(text);
+    test_write_file("resolved.yaml", text, strlen(text));
+    // the resolved text is a file like any other and means the same
+    HcspSkillConfig *copy =
+        hcsp_skill_config_load(hcsp_skill_name(s), "resolved.yaml", NULL, 0, &err);
+    assert_non_null(copy);
+    again = hcsp_skill_config_text(copy);
+    assert_string_equal(text, again);
+    assert_true(hcsp_skill_name(s)[0] == 'h' ? config->starts == 0 : config->starts > 0);
+    free(text);
+    free(again);
+    hcsp_skill_config_destroy(copy);
+    hcsp_skill_config_destroy(config);
+  }
+}
+
+static void test_layers(void **unused) {
+  (void)unused;
+  SimError err;
+  const char *const overrides[] = {"rate=0.004", "net=paper", "worlds=7"};
+  test_write_file("mine.yaml", "rate: 0.002\nclip: 0.3\n", 22);
+  HcspSkillConfig *c = hcsp_skill_config_load("serve", "mine.yaml", overrides, 3, &err);
+  assert_non_null(c);
+  assert_near(c->rate, 0.004, 0);
+  assert_near(c->clip, 0.3, 0);
+  assert_near(c->worlds, 7, 0);
+  assert_int_equal(c->net, HCSP_NET_PAPER);
+  hcsp_skill_config_destroy(c);
+}
+
+static void test_bad_files(void **unused) {
+  (void)unused;
+  static const struct {
+    const char *text, *said;
+  } files[] = {
+      {"rat: 0.1\n", "wanted 'rate'"},
+      {"rate: fast\n", "rate"},
+      {"rate: -1\n", "saw -1, wanted a number from 0 to 1"},
+      {"worlds: 1.5\n", "saw 1.5, wanted a whole number"},
+      {"clip: .nan\n", "clip"},
+      {"net: huge\n", "net"},
+      {"rate_min: 0.5\nrate_max: 0.1\n", "_min is above its ..._max"},
+      {"starts:\n  - name: x\n", "starts"},
+      {"starts:\n  - {name: x, weight: 0, drone_low: [0, 0, 0], drone_high: [0, 0, 0], ball_low: "
+       "[0, 0, 0], ball_high: [0, "
+       "0, 0], goal_low: [0, 0, 0], goal_high: [0, 0, 0], goal_apex: [1, 1], strike_z: [1, 1], "
+       "next: [0, 0, 0]}\n",
+       "wanted a number above 0"},
+      {"starts:\n  - {name: x, weight: 1, drone_low: [0, 0, 1], drone_high: [0, 0, 0], ball_low: "
+       "[0, 0, 0], ball_high: [0, "
+       "0, 0], goal_low: [0, 0, 0], goal_high: [0, 0, 0], goal_apex: [1, 1], strike_z: [1, 1], "
+       "next: [0, 0, 0]}\n",
+       "every low bound at most the high one"},
+      {"starts:\n  - {name: x, weight: 1, drone_low: [0, 0, 0], drone_high: [0, 0, 0], ball_low: "
+       "[0, 0, 0], ball_high: [0, "
+       "0, 0], goal_low: [0, 0, 0], goal_high: [0, 0, 0], strike_z: [1, 1], next: [0, 0, 0]}\n",
+       "goal_apex or goal_flight"},
+  };
+  for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+    SimError err = {0};
+    test_write_file("bad.yaml", files[i].text, strlen(files[i].text));
+    HcspSkillConfig *c = hcsp_skill_config_load("serve", "bad.yaml", NULL, 0, &err);
+    if (c || !strstr(err.text, files[i].said)) {
+      fail_msg("'%s': saw '%s', wanted '%s'", files[i].text, err.text, files[i].said);
+    }
+    assert_int_equal(err.status, SIM_BAD_INPUT);
+  }
+  SimError err = {0};
+  const char *bad = "rate";
+  assert_null(hcsp_skill_config_load("serve", NULL, &bad, 1, &err));
+  assert_refused(err.status, SIM_USAGE, &err, "wanted key=value");
+  assert_null(hcsp_skill_config_load("serv", NULL, NULL, 0, &err));
+  assert_refused(err.status, SIM_USAGE, &err, "did you mean 'serve'");
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_strike_starts), cmocka_unit_test(test_hover_starts),
+      cmocka_unit_test(test_flight),        cmocka_unit_test(test_touch),
+      cmocka_unit_test(test_over_the_net),  cmocka_unit_test(test_ends),
+      cmocka_unit_test(test_approach),      cmocka_unit_test(test_hover_reward),
+      cmocka_unit_test(test_config),        cmocka_unit_test(test_layers),
+      cmocka_unit_test(test_bad_files),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
