@@ -108,7 +108,7 @@ static void test_paper_strikes(void **state) {
   check_strike(&paper->option[POL_HEAD_SETTER][1].goal, none, 4.5, 2.3);
   check_strike(&attacker[2].goal, 1.3, none, 3.6);
   check_strike(&paper->option[POL_HEAD_SERVE][0].goal, none, 4.0, 2.4);
-  check_strike(&paper->receive.goal, none, 3.5, 2.1);
+  check_strike(&paper->receive.goal, none, 3.5, 1.4);
   // side bits of the published layouts: left (0,1), right (1,0)
   assert_true(!passer[3].goal.side[0] && passer[3].goal.side[1]);
   assert_true(passer[4].goal.side[0] && !passer[4].goal.side[1]);

@@ -126,7 +126,8 @@ int hcsp_cmd_train(int argc, char **argv) {
       OPTIONS,
       parse,
       "skill NAME | skills [key=value...]",
-      "Trains one skill (hover, serve, set, attack, dig) or all of Stage I in a run folder, "
+      "Trains one skill (hover, serve, set, attack, receive, pass) or all of Stage I in a run "
+      "folder, "
       "showing how it goes. Ctrl-C stores a checkpoint; --resume goes on.\v"
       "Example: hcsp train skills --preset quick --run runs/skills",
       NULL,

@@ -92,7 +92,10 @@ HcspPpo *hcsp_ppo_create(KrnDevice *device, const HcspPpoConfig *config, const P
   }
   *ppo = (HcspPpo){.config = *config, .device = device, .rate = config->rate, .seed = seed};
   ppo->buffers = calloc(1, sizeof *ppo->buffers);
-  const int rows = steps * worlds, largest = (rows + config->minibatches - 1) / config->minibatches;
+  const int rows = steps * worlds, batch = (rows + config->minibatches - 1) / config->minibatches;
+  // values are found for all rows at once, whose tiles may be larger than a minibatch
+  const int tile = device->ops->tile_rows(device, rows + worlds);
+  const int largest = batch > tile ? batch : tile;
   ppo->actor = hcsp_mlp_create(device, actor, config->heads.n == 0, largest, err);
   ppo->critic = ppo->actor ? hcsp_mlp_create(device, critic, false, largest, err) : NULL;
   if (!ppo->critic) {
@@ -110,9 +113,10 @@ HcspPpo *hcsp_ppo_create(KrnDevice *device, const HcspPpoConfig *config, const P
 
 static void free_buffers(HcspPpo *ppo) {
   Buffers *b = ppo->buffers;
-  void *const device[] = {b->obs,   b->action, b->log_prob,  b->reward,   b->value,
-                          b->rest,  b->wanted, b->advantage, b->cut_obs,  b->cut_value,
-                          b->ended, b->index,  b->identity,  b->obs_mean, b->obs_deviation};
+  void *const device[] = {b->obs,      b->action,    b->log_prob,      b->reward,
+                          b->value,    b->rest,      b->wanted,        b->advantage,
+                          b->cut_obs,  b->cut_value, b->ended,         b->index,
+                          b->identity, b->obs_mean,  b->obs_deviation, b->legal};
   for (size_t i = 0; i < sizeof device / sizeof device[0]; i++) {
     ppo->device->ops->release(ppo->device, device[i]);
   }

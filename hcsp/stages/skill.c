@@ -153,13 +153,29 @@ static SimStatus open_learner(Trainer *tr, SimError *err) {
 
 // ---- checkpoints
 
+// hash of the settings that shape the result: all but the budgets of presets
+static void config_hash(char hash[17], const char *text) {
+  uint64_t sum = 0;
+  for (const char *line = text; *line;) {
+    const char *end = strchr(line, '\n');
+    const size_t size = end ? (size_t)(end - line) + 1 : strlen(line);
+    if (strncmp(line, "steps_", 6) != 0 && strncmp(line, "again_", 6) != 0) {
+      const uint64_t both[2] = {sum, sim_hash(line, size)};
+      sum = sim_hash(both, sizeof both);
+    }
+    line += size;
+  }
+  sim_hash_hex(hash, sum);
+}
+
 static json_t *describe(const Trainer *tr, bool complete) {
   char hash[17];
-  sim_hash_hex(hash, sim_hash(tr->config_text, strlen(tr->config_text)));
-  return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:s, s:b}", "kind", "skill", "name",
-                   tr->t->config->name, "config", hash, "decisions", (json_int_t)tr->decisions,
-                   "iteration", (json_int_t)tr->ppo->iteration, "adam", (json_int_t)tr->ppo->step,
-                   "seed", (json_int_t)tr->t->seed, "commit", sim_commit(), "complete", complete);
+  config_hash(hash, tr->config_text);
+  return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:s, s:b}", "kind", "skill", "name",
+                   tr->t->config->name, "config", hash, "budget", (json_int_t)tr->t->budget,
+                   "decisions", (json_int_t)tr->decisions, "iteration",
+                   (json_int_t)tr->ppo->iteration, "adam", (json_int_t)tr->ppo->step, "seed",
+                   (json_int_t)tr->t->seed, "commit", sim_commit(), "complete", complete);
 }
 
 static void add(HcspBlob *blob, int *n, const char *name, PolDtype dtype, size_t count,
@@ -288,12 +304,18 @@ static SimStatus check_same(const Trainer *tr, const HcspCheckpoint *file, SimEr
   const json_t *meta = hcsp_checkpoint_meta(file);
   const char *config = json_string_value(json_object_get(meta, "config"));
   char hash[17];
-  sim_hash_hex(hash, sim_hash(tr->config_text, strlen(tr->config_text)));
+  config_hash(hash, tr->config_text);
   if (!config || strcmp(config, hash) != 0) {
     return sim_error(err, SIM_BAD_INPUT,
                      "%s: made with another configuration; wanted the one in config.yaml beside it "
                      "(give it with --config)",
                      hcsp_checkpoint_path(file));
+  }
+  const json_int_t budget = json_integer_value(json_object_get(meta, "budget"));
+  if (budget != (json_int_t)tr->t->budget) {
+    return sim_error(err, SIM_BAD_INPUT,
+                     "%s: made for a budget of %lld decisions; wanted %lld (another preset?)",
+                     hcsp_checkpoint_path(file), (long long)budget, (long long)tr->t->budget);
   }
   if (json_integer_value(json_object_get(meta, "seed")) != (json_int_t)tr->t->seed) {
     return sim_error(err, SIM_BAD_INPUT, "%s: made with seed %lld; wanted %llu",
@@ -491,7 +513,7 @@ static SimStatus write_policy(const Trainer *tr, SimError *err) {
   for (int r = 0; r < SIM_ROTORS; r++) {
     net->log_std[r] = fminf(net->log_std[r], (float)c->log_std_play);
   }
-  sim_hash_hex(hash, sim_hash(tr->config_text, strlen(tr->config_text)));
+  config_hash(hash, tr->config_text);
   json_t *json = json_pack("{s:s, s:s, s:I, s:I}", "config", hash, "commit", sim_commit(), "steps",
                            (json_int_t)tr->decisions, "seed", (json_int_t)t->seed);
   PolFile file = {.kind = POL_KIND_SKILL, .every = (int)c->every, .dt = SIM_DT, .net = net};

@@ -12,9 +12,9 @@
 #include "policies/skill.h"
 #include "sim/base/log.h"
 
-enum { RECORDED_MAX = 2000, STRIKES = 4, PARTS_MAX = 6 };
+enum { RECORDED_MAX = 2000, STRIKES = 5, PARTS_MAX = 6 };
 
-static const char *const STRIKE_NAMES[STRIKES] = {"serve", "set", "attack", "dig"};
+static const char *const STRIKE_NAMES[STRIKES] = {"serve", "set", "attack", "receive", "pass"};
 static const char *const PRESETS[] = {"smoke", "quick", "full"};
 
 const char *hcsp_preset_name(HcspPreset preset) {

@@ -1,4 +1,4 @@
-// Stage I as a whole: the hover, the four strikes priced by its critic, the states that strikes
+// Stage I as a whole: the hover, the five strikes priced by its critic, the states that strikes
 // leave behind, the hover again from those, and a team that plays. Every part is a run folder of
 // its own under the folder of the whole; what is complete is not done again.
 #ifndef HCSP_STAGES_SKILLS_H_
@@ -25,7 +25,8 @@ typedef struct HcspSkillsTraining {
   char *const *argv;
 } HcspSkillsTraining;
 
-// All of Stage I into training->folder: hover_a/, serve/, set/, attack/, dig/, hover/, each a run;
+// All of Stage I into training->folder: hover_a/, serve/, set/, attack/, receive/,
+// pass/, hover/, each a run;
 // policies/ and team.yaml. Prints a table of what each network achieves to stdout.
 SimStatus hcsp_skills_train(const HcspSkillsTraining *training, SimError *err);
 

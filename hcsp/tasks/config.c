@@ -116,7 +116,8 @@ typedef struct Loading {
   SimError *err;
 } Loading;
 
-static const char *const SKILLS[HCSP_SKILLS] = {"hover", "serve", "set", "attack", "dig"};
+static const char *const SKILLS[HCSP_SKILLS] = {"hover",  "serve",   "set",
+                                                "attack", "receive", "pass"};
 
 const char *hcsp_skill_name(int i) {
   return SKILLS[i];
@@ -298,8 +299,8 @@ HcspSkillConfig *hcsp_skill_config_load(const char *skill, const char *file,
   }
   if (!known) {
     const char *near = sim_nearest(skill, SKILLS, HCSP_SKILLS);
-    sim_error(err, SIM_USAGE, "skill '%s'%s%s%s; wanted hover, serve, set, attack or dig", skill,
-              near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
+    sim_error(err, SIM_USAGE, "skill '%s'%s%s%s; wanted hover, serve, set, attack, receive or pass",
+              skill, near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
     return NULL;
   }
   HcspSkillConfig *config = calloc(1, sizeof *config);

@@ -113,16 +113,16 @@ typedef struct HcspSkillConfig {
 #undef HCSP_KNOB_FIELD
   HcspNetSize net;
   HcspTaskKind kind;
-  char name[32];    // of the skill: "serve", "dig", ...
+  char name[32];    // of the skill: "serve", ...
   char slots[160];  // names of the slots the network fills, separated by blanks
   int starts;
   HcspStart start[HCSP_STARTS_MAX];
   struct HcspSkillFile *owner;  // keeps the memory that start points to
 } HcspSkillConfig;
 
-// Reads the shipped configuration of a skill ("hover", "serve", "set", "attack", "dig"), then file
-// (NULL: none), then overrides ("key=value", n of them). NULL with SIM_USAGE for an unknown skill
-// or a bad override, SIM_BAD_INPUT for a bad file.
+// Reads the shipped configuration of a skill ("hover", "serve", "set", "attack", "receive",
+// "pass"), then file (NULL: none), then overrides ("key=value", n of them). NULL with SIM_USAGE for
+// an unknown skill or a bad override, SIM_BAD_INPUT for a bad file.
 HcspSkillConfig *hcsp_skill_config_load(const char *skill, const char *file,
                                         const char *const *overrides, int n, SimError *err);
 void hcsp_skill_config_destroy(HcspSkillConfig *config);  // NULL is fine
@@ -130,7 +130,7 @@ void hcsp_skill_config_destroy(HcspSkillConfig *config);  // NULL is fine
 char *hcsp_skill_config_text(const HcspSkillConfig *config);
 
 // Names of the skills that have a configuration, in the order in which they are trained.
-enum { HCSP_SKILLS = 5 };
+enum { HCSP_SKILLS = 6 };
 const char *hcsp_skill_name(int i);
 
 #endif  // HCSP_TASKS_CONFIG_H_
