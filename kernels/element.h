@@ -13,10 +13,17 @@
 #include <stdint.h>
 #include <string.h>
 
+// a function that runs on the processor and on a GPU
+#ifdef __CUDACC__
+#define KRN_FN static inline __host__ __device__
+#else
+#define KRN_FN static inline
+#endif
+
 #define KRN_NORM_EPSILON 1e-5f  // added to the variance of a layer norm
 
 // exp(x) - 1, for x in [-87, 88]; held at the ends outside. NaN stays NaN.
-static inline float krn_expm1(float x) {
+KRN_FN float krn_expm1(float x) {
   x = x < -87.0f ? -87.0f : x;
   x = x > 88.0f ? 88.0f : x;
   // adding 1.5 x 2^23 rounds to an integer, which is then in the low bits
@@ -42,13 +49,13 @@ static inline float krn_expm1(float x) {
 }
 
 // x for x > 0, exp(x) - 1 below (Clevert et al. 2016, alpha 1). NaN stays NaN.
-static inline float krn_elu(float x) {
+KRN_FN float krn_elu(float x) {
   const float below = krn_expm1(x > 0.0f ? 0.0f : x);
   return x > 0.0f ? x : below;
 }
 
 // (exp(2|x|) - 1) / (exp(2|x|) + 1) with the sign of x; 1 in float32 from |x| = 9.02 on.
-static inline float krn_tanh(float x) {
+KRN_FN float krn_tanh(float x) {
   const float size = x < 0.0f ? -x : x;
   const float e = krn_expm1(2.0f * (size > 10.0f ? 10.0f : size));
   const float t = e / (e + 2.0f);
@@ -56,7 +63,7 @@ static inline float krn_tanh(float x) {
 }
 
 // x held to [-1, 1]; NaN stays NaN.
-static inline float krn_clip(float x) {
+KRN_FN float krn_clip(float x) {
   x = x < -1.0f ? -1.0f : x;
   return x > 1.0f ? 1.0f : x;
 }

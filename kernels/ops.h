@@ -1,6 +1,10 @@
 // The operations of learning, one table of functions per device. Learning code holds device
 // pointers and calls through the table; it never asks which device it has.
 //
+// A device may put off what it is asked to do: results are there for operations called later and
+// for download, which waits. Only the host's memory is read at once. Numbers that come out of an
+// operation, sums and scales too, lie in memory of the device.
+//
 // Matrices are float32, row-major [rows][columns]. Work over many rows is cut into tiles by the
 // device (512 rows on the processor, all rows on a GPU): a tile function calls row operations on
 // its rows and writes sums over them to a slot of its own, which are then added in the order of
@@ -25,6 +29,12 @@ typedef struct KrnWork {
 // fn(arg, work, tile, first, rows): rows first..first+rows-1 of the whole.
 typedef void KrnTileFn(void *arg, KrnWork *work, int tile, int first, int rows);
 
+// What a device remembers of a series of operations; zero-initialised at first.
+typedef struct KrnRecord {
+  uint64_t key;
+  void *work;
+} KrnRecord;
+
 typedef struct KrnOps {
   const char *name;  // "cpu", "cuda"
   void (*destroy)(KrnDevice *device);
@@ -33,14 +43,25 @@ typedef struct KrnOps {
   void *(*alloc)(KrnDevice *device, size_t bytes);
   void (*release)(KrnDevice *device, void *memory);  // NULL is fine
   void (*upload)(KrnDevice *device, void *to, const void *host, size_t bytes);
+  // After a failure of the device the bytes are all 0xff: floats that are not numbers.
   void (*download)(KrnDevice *device, void *host, const void *from, size_t bytes);
+  void (*zero)(KrnDevice *device, void *memory, size_t bytes);
+  // SIM_FAIL with one sentence once memory was short, or the device is lost; nothing it did since
+  // then counts. To be asked after a NULL of alloc, and before results are stored.
+  SimStatus (*status)(const KrnDevice *device, SimError *err);
 
   // ---- work
   int (*workers)(const KrnDevice *device);
   int (*tiles)(const KrnDevice *device, int rows);      // how many tiles cover rows
   int (*tile_rows)(const KrnDevice *device, int rows);  // rows of the largest of them
-  // Runs fn over all tiles and returns when all are done. Does not allocate.
+  // Runs fn over all tiles. Does not allocate.
   void (*for_tiles)(KrnDevice *device, int rows, KrnTileFn *fn, void *arg);
+  // Runs fn, which only calls operations (for_tiles and everything below), or repeats what it
+  // called when it ran last with this record and the same key: all arguments must follow from the
+  // key; what changes besides has to lie in memory of the device.
+  void (*repeat)(KrnDevice *device, KrnRecord *record, uint64_t key, void (*fn)(void *arg),
+                 void *arg);
+  void (*forget)(KrnDevice *device, KrnRecord *record);  // before the device is destroyed
 
   // ---- rows of a network
   // y[rows][outputs] = activation(x[rows][inputs] weight[outputs][inputs]^T + bias)
@@ -100,7 +121,7 @@ typedef struct KrnOps {
   void (*clip_norm)(KrnDevice *device, float *scale, float *norm_was, const float *gradient,
                     size_t n, float norm);
   // One Adam step (Kingma and Ba 2015) of weight[n]; *scale multiplies the gradient, and where it
-  // is negative nothing happens at all.
+  // is negative nothing happens at all. scale and adam lie in memory of the device.
   void (*adam)(KrnDevice *device, float *weight, float *mean, float *square, const float *gradient,
                const float *scale, const KrnAdam *adam, size_t n);
   // x[i] held to [low, high]
@@ -113,6 +134,15 @@ struct KrnDevice {
 
 // The processor with threads >= 1 worker threads. NULL and err when they cannot be started.
 KrnDevice *krn_cpu_create(int threads, SimError *err);
+// The first NVIDIA GPU; with graphs, work given to repeat is recorded at its second run and then
+// started as a whole. NULL and err, with one sentence that says what to do: built without CUDA, no
+// driver, an old one, no GPU, an old one, no memory.
+KrnDevice *krn_cuda_create(bool graphs, SimError *err);
+// "cpu" with threads >= 1 workers; "cuda"; "cuda-graphs"; "auto": CUDA where there is a GPU that
+// works, else the processor. NULL and err, SIM_USAGE for another name.
+KrnDevice *krn_device_open(const char *name, int threads, SimError *err);
+// Whether krn_device_open knows the name.
+bool krn_device_known(const char *name);
 
 static inline void krn_device_destroy(KrnDevice *device) {  // NULL is fine
   if (device) {

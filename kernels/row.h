@@ -11,11 +11,33 @@
 typedef enum KrnActivation { KRN_LINEAR, KRN_ELU, KRN_TANH } KrnActivation;
 
 // Slope of an activation, told from its result.
-static inline float krn_elu_slope(float y) {
+KRN_FN float krn_elu_slope(float y) {
   return y > 0.0f ? 1.0f : y + 1.0f;
 }
-static inline float krn_tanh_slope(float y) {
+KRN_FN float krn_tanh_slope(float y) {
   return 1.0f - y * y;
+}
+
+KRN_FN float krn_activate(float x, KrnActivation activation) {
+  return activation == KRN_TANH ? krn_tanh(x) : activation == KRN_ELU ? krn_elu(x) : x;
+}
+KRN_FN float krn_slope(float y, KrnActivation activation) {
+  return activation == KRN_TANH  ? krn_tanh_slope(y)
+         : activation == KRN_ELU ? krn_elu_slope(y)
+                                 : 1.0f;
+}
+
+// Layer norm: 1 / deviation from the sum of squared differences, an element before gain and bias
+// (spread: mean and 1 / deviation of the row), and its slope. d = dy gain, sum and along are the
+// means over the row of d and of d times the elements.
+KRN_FN float krn_norm_rate(float square, int columns) {
+  return 1 / sqrtf(square / (float)columns + KRN_NORM_EPSILON);
+}
+KRN_FN float krn_norm_unit(float x, const float spread[2]) {
+  return (x - spread[0]) * spread[1];
+}
+KRN_FN float krn_norm_slope(float d, float x, const float spread[2], float sum, float along) {
+  return spread[1] * (d - sum - (x - spread[0]) * spread[1] * along);
 }
 
 // Sums over the samples of an update, in double.
@@ -41,14 +63,14 @@ typedef struct KrnPolicyLoss {
 // Ratios beyond exp(20) are as good as infinite, and finite.
 #define KRN_LOG_RATIO_MAX 20.0f
 
-static inline float krn_gaussian_term(float action, float mean, float log_std) {
+KRN_FN float krn_gaussian_term(float action, float mean, float log_std) {
   const float z = (action - mean) * expf(-log_std);
   return -0.5f * z * z - log_std - KRN_LOG_SQRT_2PI;
 }
 
 // Loss and slope (d loss / d log_prob) of the clipped surrogate for one sample.
-static inline float krn_surrogate(float *slope, float *log_ratio, float log_prob, float old,
-                                  float advantage, float clip) {
+KRN_FN float krn_surrogate(float *slope, float *log_ratio, float log_prob, float old,
+                           float advantage, float clip) {
   float log_r = log_prob - old;
   log_r = log_r > KRN_LOG_RATIO_MAX ? KRN_LOG_RATIO_MAX : log_r;
   log_r = log_r < -KRN_LOG_RATIO_MAX ? -KRN_LOG_RATIO_MAX : log_r;
@@ -60,6 +82,64 @@ static inline float krn_surrogate(float *slope, float *log_ratio, float log_prob
   return free ? -advantage * ratio : -advantage * held;
 }
 
+// Log-probability of one action under a normal.
+KRN_FN float krn_gaussian_log_prob(const float *mean, const float *log_std, const float *action,
+                                   int n) {
+  float sum = 0;
+  for (int j = 0; j < n; j++) {
+    sum += krn_gaussian_term(action[j], mean[j], log_std[j]);
+  }
+  return sum;
+}
+
+// Policy loss of one sample of a normal: slopes of policy, bound and entropy. dmean[n] is
+// overwritten, dlog_std[j stride] and sums are added to.
+KRN_FN void krn_gaussian_sample(float *dmean, float *dlog_std, int stride, double *sums,
+                                const float *mean, const float *log_std, const float *action,
+                                float old_log_prob, float advantage, const KrnPolicyLoss *loss,
+                                int n) {
+  float slope, log_ratio;
+  const float log_prob = krn_gaussian_log_prob(mean, log_std, action, n);
+  const float cost =
+      krn_surrogate(&slope, &log_ratio, log_prob, old_log_prob, advantage, loss->clip);
+  sums[KRN_SUM_POLICY] += (double)cost;
+  sums[KRN_SUM_KL] += (double)(expf(log_ratio) - 1 - log_ratio);
+  sums[KRN_SUM_CLIPPED] += fabsf(expf(log_ratio) - 1) > loss->clip;
+  for (int j = 0; j < n; j++) {
+    const float rate = expf(-log_std[j]), z = (action[j] - mean[j]) * rate;
+    const float beyond = fabsf(mean[j]) - loss->bound_limit, over = beyond > 0 ? beyond : 0;
+    const float pull = 2 * loss->bound_cost * (mean[j] > 0 ? over : -over);
+    dmean[j] = (slope * z * rate + pull) * loss->scale;
+    dlog_std[j * stride] += (slope * (z * z - 1) - loss->entropy) * loss->scale;
+    sums[KRN_SUM_BOUND] += (double)(loss->bound_cost * over * over);
+    sums[KRN_SUM_ENTROPY] += (double)(log_std[j] + 0.5f + KRN_LOG_SQRT_2PI);
+  }
+}
+
+// Squared error of one value; returns its slope.
+KRN_FN float krn_value_sample(double *sums, float value, float wanted, float scale) {
+  const float error = value - wanted;
+  sums[KRN_SUM_VALUE] += 0.5 * (double)(error * error);
+  return error * scale;
+}
+
+// Advantage of one step from that of the next (Schulman et al. 2016).
+KRN_FN float krn_gae_element(float reward, float value, float next_value, bool ended, float rest,
+                             float later, float discount, float trace) {
+  const float future = ended ? rest : next_value;
+  const float error = reward + discount * future - value;
+  return error + (ended ? 0.0f : discount * trace * later);
+}
+
+// What brings a gradient of this length to at most norm; -1 when it is not finite.
+KRN_FN float krn_clip_scale(float length, float norm) {
+  return !(length <= 3.402823466e38f) ? -1.0f : length > norm ? norm / length : 1.0f;
+}
+
+KRN_FN float krn_hold(float x, float low, float high) {
+  return x < low ? low : x > high ? high : x;
+}
+
 // Categorical heads side by side in a row of logits.
 enum { KRN_HEADS_MAX = 4, KRN_HEAD_MAX = 32 };
 typedef struct KrnHeads {
@@ -68,7 +148,7 @@ typedef struct KrnHeads {
 
 // Probabilities of one head over its legal options (bits), and the entropy in nats; an option that
 // is not legal has probability 0. legal is not 0.
-static inline float krn_head_softmax(float *p, const float *logit, uint32_t legal, int n) {
+KRN_FN float krn_head_softmax(float *p, const float *logit, uint32_t legal, int n) {
   float top = -3.0e38f, sum = 0, entropy = 0;
   for (int i = 0; i < n; i++) {
     top = (legal >> i & 1u) && logit[i] > top ? logit[i] : top;
@@ -85,11 +165,42 @@ static inline float krn_head_softmax(float *p, const float *logit, uint32_t lega
 }
 
 // Slopes of slope * log p[choice] - bonus * entropy with respect to the logits.
-static inline void krn_head_slopes(float *dlogit, const float *p, float entropy, int choice,
-                                   float slope, float bonus, int n) {
+KRN_FN void krn_head_slopes(float *dlogit, const float *p, float entropy, int choice, float slope,
+                            float bonus, int n) {
   for (int i = 0; i < n; i++) {
     const float spread = p[i] > 0 ? -p[i] * (logf(p[i]) + entropy) : 0.0f;
     dlogit[i] = p[i] > 0 || i == choice ? slope * ((i == choice) - p[i]) - bonus * spread : 0.0f;
+  }
+}
+
+KRN_FN int krn_heads_outputs(const KrnHeads *heads) {
+  int outputs = 0;
+  for (int h = 0; h < heads->n; h++) {
+    outputs += heads->size[h];
+  }
+  return outputs;
+}
+
+// Policy loss of one sample of heads: its probabilities under all heads, then the slopes of all.
+// dlogits is overwritten, sums are added to.
+KRN_FN void krn_heads_sample(float *dlogits, double *sums, const float *logits, const float *choice,
+                             const uint32_t *legal, float old_log_prob, float advantage,
+                             const KrnPolicyLoss *loss, const KrnHeads *heads) {
+  float p[KRN_HEADS_MAX][KRN_HEAD_MAX], entropy[KRN_HEADS_MAX], log_prob = 0, slope, log_ratio;
+  const float *logit = logits;
+  for (int h = 0; h < heads->n; logit += heads->size[h++]) {
+    entropy[h] = krn_head_softmax(p[h], logit, legal[h], heads->size[h]);
+    const float chosen = p[h][(int)choice[h]];
+    log_prob += logf(chosen > 1e-30f ? chosen : 1e-30f);
+    sums[KRN_SUM_ENTROPY] += (double)entropy[h];
+  }
+  sums[KRN_SUM_POLICY] +=
+      (double)krn_surrogate(&slope, &log_ratio, log_prob, old_log_prob, advantage, loss->clip);
+  sums[KRN_SUM_KL] += (double)(expf(log_ratio) - 1 - log_ratio);
+  sums[KRN_SUM_CLIPPED] += fabsf(expf(log_ratio) - 1) > loss->clip;
+  for (int h = 0; h < heads->n; dlogits += heads->size[h++]) {
+    krn_head_slopes(dlogits, p[h], entropy[h], (int)choice[h], slope * loss->scale,
+                    loss->entropy * loss->scale, heads->size[h]);
   }
 }
 
@@ -98,8 +209,8 @@ typedef struct KrnAdam {
   float correct1, correct2;  // 1 / (1 - beta^t)
 } KrnAdam;
 
-static inline void krn_adam_element(float *weight, float *mean, float *square, float gradient,
-                                    const KrnAdam *adam) {
+KRN_FN void krn_adam_element(float *weight, float *mean, float *square, float gradient,
+                             const KrnAdam *adam) {
   *mean = adam->beta1 * *mean + (1 - adam->beta1) * gradient;
   *square = adam->beta2 * *square + (1 - adam->beta2) * gradient * gradient;
   *weight -=

@@ -104,7 +104,7 @@ static void test_paper_strikes(void **state) {
   const PolOption *passer = paper->option[POL_HEAD_PASSER];
   const PolOption *attacker = paper->option[POL_HEAD_ATTACKER];
   check_strike(&passer[0].goal, none, none, none);
-  check_strike(&passer[3].goal, none, 3.5, 2.1);
+  check_strike(&passer[3].goal, none, 3.5, 1.6);
   check_strike(&paper->option[POL_HEAD_SETTER][1].goal, none, 4.5, 2.3);
   check_strike(&attacker[2].goal, 1.3, none, 3.6);
   check_strike(&paper->option[POL_HEAD_SERVE][0].goal, none, 4.0, 2.4);

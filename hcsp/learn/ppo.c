@@ -1,6 +1,8 @@
 // An iteration: upload, values of every row, advantages, then epochs of shuffled minibatches. All
 // sums are taken tile by tile in a fixed order; shuffles come from Philox with the iteration and
-// the epoch as counters, so that nothing has to be remembered but weights and counts.
+// the epoch as counters, so that nothing has to be remembered but weights and counts. The
+// minibatches of an epoch wait for nothing: their losses, and whether a gradient was finite, lie on
+// the device until its end.
 #include "hcsp/learn/ppo.h"
 
 #include <assert.h>
@@ -22,12 +24,19 @@ typedef struct HcspPpoBuffers {
   int32_t *identity, *index;  // [all_rows], [rows]
   float *obs_mean, *obs_deviation;
   uint32_t *legal;  // [rows][heads]
+  double *sums;     // [minibatches][tiles][KRN_SUMS]
+  float *scale;     // [minibatches][2]: actor's and critic's
+  KrnAdam *adam;    // [minibatches]
   // host
+  int tiles;          // of the largest minibatch
+  KrnRecord *record;  // [minibatches]
+  double *host_sums;
+  float *host_scale;
+  KrnAdam *host_adam;
   int32_t *order;
-  float *host;               // [all_rows]
-  float *host_rest;          // [rows]
-  float *host_stats;         // [2][inputs]
-  double (*sums)[KRN_SUMS];  // [tiles]
+  float *host;        // [all_rows]
+  float *host_rest;   // [rows]
+  float *host_stats;  // [2][inputs]
 } Buffers;
 
 // ---- making and freeing
@@ -41,6 +50,24 @@ static void *device_memory(HcspPpo *ppo, size_t bytes, bool *ok) {
 // numbers that tell one action
 static int actions(const HcspPpo *ppo) {
   return ppo->config.heads.n ? ppo->config.heads.n : ppo->actor->net->arch.outputs;
+}
+
+// what the minibatches of an epoch leave behind
+static bool make_batch_buffers(HcspPpo *ppo) {
+  Buffers *b = ppo->buffers;
+  const int batches = ppo->config.minibatches, batch = (b->rows + batches - 1) / batches;
+  const size_t n = (size_t)batches;
+  b->tiles = ppo->device->ops->tiles(ppo->device, batch);
+  const size_t sums = n * (size_t)b->tiles * KRN_SUMS;
+  bool ok = true;
+  b->sums = device_memory(ppo, sums * sizeof *b->sums, &ok);
+  b->scale = device_memory(ppo, 2 * n * sizeof *b->scale, &ok);
+  b->adam = device_memory(ppo, n * sizeof *b->adam, &ok);
+  b->record = calloc(n, sizeof *b->record);
+  b->host_sums = calloc(sums, sizeof *b->host_sums);
+  b->host_scale = calloc(2 * n, sizeof *b->host_scale);
+  b->host_adam = calloc(n, sizeof *b->host_adam);
+  return ok && b->record && b->host_sums && b->host_scale && b->host_adam;
 }
 
 static bool make_buffers(HcspPpo *ppo, int steps, int worlds) {
@@ -70,8 +97,8 @@ static bool make_buffers(HcspPpo *ppo, int steps, int worlds) {
   b->host = calloc(all, sizeof *b->host);
   b->host_rest = calloc(rows, sizeof *b->host_rest);
   b->host_stats = calloc(2 * inputs, sizeof *b->host_stats);
-  b->sums = calloc((size_t)ppo->device->ops->tiles(ppo->device, (int)all), sizeof *b->sums);
-  ok = ok && b->order && b->host && b->host_rest && b->host_stats && b->sums;
+  ok = make_batch_buffers(ppo) && ok;
+  ok = ok && b->order && b->host && b->host_rest && b->host_stats;
   for (int i = 0; ok && i < b->all_rows; i++) {
     b->order[i] = i;
   }
@@ -104,7 +131,9 @@ HcspPpo *hcsp_ppo_create(KrnDevice *device, const HcspPpoConfig *config, const P
   }
   if (!ppo->buffers || !hcsp_running_create(&ppo->obs, actor->inputs) ||
       !hcsp_running_create(&ppo->value, 1) || !make_buffers(ppo, steps, worlds)) {
-    sim_error(err, SIM_FAIL, "no memory for %d samples; wanted fewer worlds or steps", rows);
+    if (device->ops->status(device, err) == SIM_OK) {
+      sim_error(err, SIM_FAIL, "no memory for %d samples; wanted fewer worlds or steps", rows);
+    }
     hcsp_ppo_destroy(ppo);
     return NULL;
   }
@@ -113,18 +142,24 @@ HcspPpo *hcsp_ppo_create(KrnDevice *device, const HcspPpoConfig *config, const P
 
 static void free_buffers(HcspPpo *ppo) {
   Buffers *b = ppo->buffers;
-  void *const device[] = {b->obs,      b->action,    b->log_prob,      b->reward,
-                          b->value,    b->rest,      b->wanted,        b->advantage,
-                          b->cut_obs,  b->cut_value, b->ended,         b->index,
-                          b->identity, b->obs_mean,  b->obs_deviation, b->legal};
+  void *const device[] = {b->obs,   b->action, b->log_prob,  b->reward,   b->value,
+                          b->rest,  b->wanted, b->advantage, b->cut_obs,  b->cut_value,
+                          b->ended, b->index,  b->identity,  b->obs_mean, b->obs_deviation,
+                          b->legal, b->sums,   b->scale,     b->adam};
   for (size_t i = 0; i < sizeof device / sizeof device[0]; i++) {
     ppo->device->ops->release(ppo->device, device[i]);
+  }
+  for (int m = 0; b->record && m < ppo->config.minibatches; m++) {
+    ppo->device->ops->forget(ppo->device, &b->record[m]);
   }
   free(b->order);
   free(b->host);
   free(b->host_rest);
   free(b->host_stats);
-  free(b->sums);
+  free(b->record);
+  free(b->host_sums);
+  free(b->host_scale);
+  free(b->host_adam);
   free(b);
 }
 
@@ -345,16 +380,21 @@ static void rescale_value(HcspPpo *ppo, int n) {
 
 typedef struct BatchCall {
   HcspPpo *ppo;
-  const int32_t *index;
+  int batch, first, rows;  // minibatch, its place in index
   KrnPolicyLoss loss;
 } BatchCall;
+
+static double *tile_sums(const Buffers *b, int batch, int tile) {
+  return b->sums + ((size_t)batch * (size_t)b->tiles + (size_t)tile) * KRN_SUMS;
+}
 
 static void batch_tile(void *arg, KrnWork *work, int tile, int first, int rows) {
   const BatchCall *call = arg;
   HcspPpo *ppo = call->ppo;
   const Buffers *b = ppo->buffers;
   const KrnOps *ops = ppo->device->ops;
-  const int32_t *index = call->index + first;
+  const int32_t *index = b->index + call->first + first;
+  double *sums = tile_sums(b, call->batch, tile);
   const KrnHeads *heads = &ppo->config.heads;
   float *side = hcsp_mlp_side(ppo->actor, work);
   float *log_prob = side, *advantage = side + rows, *wanted = side + 2 * (ptrdiff_t)rows;
@@ -370,10 +410,10 @@ static void batch_tile(void *arg, KrnWork *work, int tile, int first, int rows) 
   if (heads->n) {
     uint32_t *legal = hcsp_mlp_bits(ppo->actor, work);
     ops->gather_bits(work, legal, b->legal, index, rows, heads->n);
-    ops->heads_loss(work, slope, b->sums[tile], out, action, legal, log_prob, advantage,
-                    &call->loss, heads, rows);
+    ops->heads_loss(work, slope, sums, out, action, legal, log_prob, advantage, &call->loss, heads,
+                    rows);
   } else {
-    ops->gaussian_loss(work, slope, hcsp_mlp_log_std_gradient(ppo->actor, tile), b->sums[tile], out,
+    ops->gaussian_loss(work, slope, hcsp_mlp_log_std_gradient(ppo->actor, tile), sums, out,
                        hcsp_mlp_log_std(ppo->actor), action, log_prob, advantage, &call->loss, rows,
                        ppo->actor->net->arch.outputs);
   }
@@ -381,41 +421,49 @@ static void batch_tile(void *arg, KrnWork *work, int tile, int first, int rows) 
 
   put_obs(ppo, ppo->critic, work, b->obs, index, rows);
   const float *value = hcsp_mlp_forward(ppo->critic, work, rows);
-  ops->value_loss(work, hcsp_mlp_output_gradient(ppo->critic, work), b->sums[tile], value, wanted,
+  ops->value_loss(work, hcsp_mlp_output_gradient(ppo->critic, work), sums, value, wanted,
                   call->loss.scale, rows);
   hcsp_mlp_backward(ppo->critic, work, tile, rows);
 }
 
-static SimStatus run_batch(double sums[KRN_SUMS], HcspPpo *ppo, const KrnAdam *adam,
-                           const int32_t *index, int rows, SimError *err) {
+// one minibatch, queued: everything that changes from one to the next lies on the device
+static void batch_step(void *arg) {
+  const BatchCall *call = arg;
+  HcspPpo *ppo = call->ppo;
   const HcspPpoConfig *c = &ppo->config;
   const Buffers *b = ppo->buffers;
-  const int tiles = ppo->device->ops->tiles(ppo->device, rows);
+  const int tiles = ppo->device->ops->tiles(ppo->device, call->rows);
+  const KrnAdam *adam = b->adam + call->batch;
+  float *scale = b->scale + 2 * (ptrdiff_t)call->batch;
+  ppo->device->ops->for_tiles(ppo->device, call->rows, batch_tile, arg);
+  hcsp_mlp_step(ppo->actor, scale, adam, tiles, (float)c->norm_max, (float)c->std_low,
+                (float)c->std_high);
+  hcsp_mlp_step(ppo->critic, scale + 1, adam, tiles, (float)c->norm_max, 0, 0);
+}
+
+static void run_batch(HcspPpo *ppo, int batch, int first, int rows) {
+  const HcspPpoConfig *c = &ppo->config;
   BatchCall call = {.ppo = ppo,
-                    .index = index,
+                    .batch = batch,
+                    .first = first,
+                    .rows = rows,
                     .loss = {.clip = (float)c->clip,
                              .bound_limit = (float)c->bound_limit,
                              .bound_cost = (float)c->bound_cost,
                              .entropy = (float)c->entropy,
                              .scale = 1.0f / (float)rows}};
-  memset(b->sums, 0, (size_t)tiles * sizeof *b->sums);
-  ppo->device->ops->for_tiles(ppo->device, rows, batch_tile, &call);
-  for (int t = 0; t < tiles; t++) {
-    for (int s = 0; s < KRN_SUMS; s++) {
-      sums[s] += b->sums[t][s];
-    }
-  }
-  if (!isfinite(sums[KRN_SUM_POLICY]) || !isfinite(sums[KRN_SUM_VALUE])) {
-    return sim_error(err, SIM_FAIL, "the loss of a minibatch is not finite");
-  }
-  const bool actor = hcsp_mlp_step(ppo->actor, adam, tiles, (float)c->norm_max, (float)c->std_low,
-                                   (float)c->std_high);
-  const bool critic = hcsp_mlp_step(ppo->critic, adam, tiles, (float)c->norm_max, 0, 0);
-  if (!actor || !critic) {
-    return sim_error(err, SIM_FAIL, "the gradient of the %s is not finite",
-                     actor ? "critic" : "actor");
-  }
-  return SIM_OK;
+  // the configuration stays: with the rows, all arguments do
+  const uint64_t key = (uint64_t)first << 32 | (uint32_t)rows;
+  ppo->device->ops->repeat(ppo->device, &ppo->buffers->record[batch], key, batch_step, &call);
+}
+
+static KrnAdam adam_of_step(const HcspPpoConfig *c, int64_t step, double rate) {
+  return (KrnAdam){.rate = (float)rate,
+                   .beta1 = (float)c->beta1,
+                   .beta2 = (float)c->beta2,
+                   .epsilon = (float)c->epsilon,
+                   .correct1 = (float)(1 / (1 - pow(c->beta1, (double)step))),
+                   .correct2 = (float)(1 / (1 - pow(c->beta2, (double)step)))};
 }
 
 static void shuffle(int32_t *order, int n, const HcspPpo *ppo, int epoch) {
@@ -428,30 +476,60 @@ static void shuffle(int32_t *order, int n, const HcspPpo *ppo, int epoch) {
   }
 }
 
-static SimStatus run_epoch(double sums[KRN_SUMS], HcspPpo *ppo, int n, int epoch, double rate,
-                           SimError *err) {
-  const HcspPpoConfig *c = &ppo->config;
-  Buffers *b = ppo->buffers;
-  SimStatus status = SIM_OK;
-  shuffle(b->order, n, ppo, epoch);
-  ppo->device->ops->upload(ppo->device, b->index, b->order, (size_t)n * sizeof *b->order);
-  memset(sums, 0, KRN_SUMS * sizeof *sums);
-  for (int m = 0; status == SIM_OK && m < c->minibatches; m++) {
-    const int first = (int)((int64_t)n * m / c->minibatches);
-    const int end = (int)((int64_t)n * (m + 1) / c->minibatches);
-    if (end == first) {
-      continue;
+static int batch_first(const HcspPpo *ppo, int n, int batch) {
+  return (int)((int64_t)n * batch / ppo->config.minibatches);
+}
+
+// adds the minibatches' sums in their order; what went wrong first is told
+static SimStatus read_epoch(double sums[KRN_SUMS], HcspPpo *ppo, int n, SimError *err) {
+  const KrnOps *ops = ppo->device->ops;
+  const Buffers *b = ppo->buffers;
+  const size_t batches = (size_t)ppo->config.minibatches;
+  ops->download(ppo->device, b->host_sums, b->sums,
+                batches * (size_t)b->tiles * KRN_SUMS * sizeof *b->sums);
+  ops->download(ppo->device, b->host_scale, b->scale, 2 * batches * sizeof *b->scale);
+  SimStatus status = ops->status(ppo->device, err);
+  for (int m = 0; status == SIM_OK && m < ppo->config.minibatches; m++) {
+    const int rows = batch_first(ppo, n, m + 1) - batch_first(ppo, n, m);
+    const double *part = b->host_sums + (size_t)m * (size_t)b->tiles * KRN_SUMS;
+    const float *scale = b->host_scale + 2 * (ptrdiff_t)m;
+    for (int t = 0; t < ops->tiles(ppo->device, rows); t++) {
+      for (int s = 0; s < KRN_SUMS; s++) {
+        sums[s] += part[t * KRN_SUMS + s];
+      }
     }
-    ppo->step++;
-    const KrnAdam adam = {.rate = (float)rate,
-                          .beta1 = (float)c->beta1,
-                          .beta2 = (float)c->beta2,
-                          .epsilon = (float)c->epsilon,
-                          .correct1 = (float)(1 / (1 - pow(c->beta1, (double)ppo->step))),
-                          .correct2 = (float)(1 / (1 - pow(c->beta2, (double)ppo->step)))};
-    status = run_batch(sums, ppo, &adam, b->index + first, end - first, err);
+    if (!isfinite(sums[KRN_SUM_POLICY]) || !isfinite(sums[KRN_SUM_VALUE])) {
+      status = sim_error(err, SIM_FAIL, "the loss of a minibatch is not finite");
+    } else if (!(scale[0] >= 0) || !(scale[1] >= 0)) {
+      status = sim_error(err, SIM_FAIL, "the gradient of the %s is not finite",
+                         scale[0] >= 0 ? "critic" : "actor");
+    }
   }
   return status;
+}
+
+static SimStatus run_epoch(double sums[KRN_SUMS], HcspPpo *ppo, int n, int epoch, double rate,
+                           SimError *err) {
+  const KrnOps *ops = ppo->device->ops;
+  Buffers *b = ppo->buffers;
+  const size_t batches = (size_t)ppo->config.minibatches;
+  shuffle(b->order, n, ppo, epoch);
+  ops->upload(ppo->device, b->index, b->order, (size_t)n * sizeof *b->order);
+  for (int m = 0; m < ppo->config.minibatches; m++) {
+    ppo->step += batch_first(ppo, n, m + 1) > batch_first(ppo, n, m);
+    b->host_adam[m] = adam_of_step(&ppo->config, ppo->step, rate);
+  }
+  ops->upload(ppo->device, b->adam, b->host_adam, batches * sizeof *b->adam);
+  ops->zero(ppo->device, b->sums, batches * (size_t)b->tiles * KRN_SUMS * sizeof *b->sums);
+  ops->zero(ppo->device, b->scale, 2 * batches * sizeof *b->scale);
+  memset(sums, 0, KRN_SUMS * sizeof *sums);
+  for (int m = 0; m < ppo->config.minibatches; m++) {
+    const int first = batch_first(ppo, n, m), end = batch_first(ppo, n, m + 1);
+    if (end > first) {
+      run_batch(ppo, m, first, end - first);
+    }
+  }
+  return read_epoch(sums, ppo, n, err);
 }
 
 // ---- an iteration

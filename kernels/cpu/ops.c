@@ -51,6 +51,17 @@ static void cpu_copy(KrnDevice *device, void *to, const void *from, size_t bytes
   memcpy(to, from, bytes);
 }
 
+static void cpu_zero(KrnDevice *device, void *memory, size_t bytes) {
+  (void)device;
+  memset(memory, 0, bytes);
+}
+
+static SimStatus cpu_status(const KrnDevice *device, SimError *err) {
+  (void)device;
+  (void)err;
+  return SIM_OK;
+}
+
 // ---- work
 
 static int cpu_workers(const KrnDevice *device) {
@@ -83,6 +94,19 @@ static void run_tile(void *arg, int tile, int thread) {
 static void cpu_for_tiles(KrnDevice *device, int rows, KrnTileFn *fn, void *arg) {
   TileCall call = {(Cpu *)device, fn, arg, rows};
   sim_pool_run(call.cpu->pool, cpu_tiles(device, rows), run_tile, &call);
+}
+
+static void cpu_repeat(KrnDevice *device, KrnRecord *record, uint64_t key, void (*fn)(void *arg),
+                       void *arg) {
+  (void)device;
+  (void)record;
+  (void)key;
+  fn(arg);
+}
+
+static void cpu_forget(KrnDevice *device, KrnRecord *record) {
+  (void)device;
+  *record = (KrnRecord){0};
 }
 
 // ---- networks
@@ -168,7 +192,7 @@ static void cpu_norm(KrnWork *work, float *y, float *spread, const float *x, con
     for (int j = 0; j < columns; j++) {
       square += (x[j] - mean) * (x[j] - mean);
     }
-    const float rate = 1 / sqrtf(square / (float)columns + KRN_NORM_EPSILON);
+    const float rate = krn_norm_rate(square, columns);
     for (int j = 0; j < columns; j++) {
       y[j] = (x[j] - mean) * rate * gain[j] + bias[j];
     }
@@ -211,10 +235,20 @@ static void cpu_norm_back(KrnWork *work, float *dx, float *dgain, float *dbias, 
 static void cpu_gather(KrnWork *work, float *y, const float *x, const int32_t *index,
                        const float *mean, const float *deviation, int rows, int columns) {
   (void)work;
+  if (columns == 1 && !mean) {
+    for (int i = 0; i < rows; i++) {
+      y[i] = x[index[i]];
+    }
+    return;
+  }
   for (int i = 0; i < rows; i++, y += columns) {
     const float *from = x + (ptrdiff_t)index[i] * columns;
+    if (!mean) {
+      memcpy(y, from, (size_t)columns * sizeof *y);
+      continue;
+    }
     for (int j = 0; j < columns; j++) {
-      y[j] = mean ? (from[j] - mean[j]) / deviation[j] : from[j];
+      y[j] = (from[j] - mean[j]) / deviation[j];
     }
   }
 }
@@ -229,34 +263,12 @@ static void cpu_gather_bits(KrnWork *work, uint32_t *y, const uint32_t *x, const
 
 // ---- losses
 
-static float log_prob_row(const float *mean, const float *log_std, const float *action, int n) {
-  float sum = 0;
-  for (int j = 0; j < n; j++) {
-    sum += krn_gaussian_term(action[j], mean[j], log_std[j]);
-  }
-  return sum;
-}
-
 static void cpu_gaussian_log_prob(KrnWork *work, float *log_prob, const float *mean,
                                   const float *log_std, const float *action, int rows, int n) {
   (void)work;
   for (int i = 0; i < rows; i++) {
-    log_prob[i] = log_prob_row(mean + (ptrdiff_t)i * n, log_std, action + (ptrdiff_t)i * n, n);
-  }
-}
-
-// slopes of one sample: policy, bound and entropy
-static void slope_sample(float *dmean, float *dlog_std, double *sums, const float *mean,
-                         const float *log_std, const float *action, float slope,
-                         const KrnPolicyLoss *loss, int n) {
-  for (int j = 0; j < n; j++) {
-    const float rate = expf(-log_std[j]), z = (action[j] - mean[j]) * rate;
-    const float beyond = fabsf(mean[j]) - loss->bound_limit, over = beyond > 0 ? beyond : 0;
-    const float pull = 2 * loss->bound_cost * (mean[j] > 0 ? over : -over);
-    dmean[j] = (slope * z * rate + pull) * loss->scale;
-    dlog_std[j] += (slope * (z * z - 1) - loss->entropy) * loss->scale;
-    sums[KRN_SUM_BOUND] += (double)(loss->bound_cost * over * over);
-    sums[KRN_SUM_ENTROPY] += (double)(log_std[j] + 0.5f + KRN_LOG_SQRT_2PI);
+    log_prob[i] =
+        krn_gaussian_log_prob(mean + (ptrdiff_t)i * n, log_std, action + (ptrdiff_t)i * n, n);
   }
 }
 
@@ -267,36 +279,8 @@ static void cpu_gaussian_loss(KrnWork *work, float *dmean, float *dlog_std, doub
   (void)work;
   memset(dlog_std, 0, (size_t)n * sizeof *dlog_std);
   for (int i = 0; i < rows; i++, mean += n, action += n, dmean += n) {
-    float slope, log_ratio;
-    const float log_prob = log_prob_row(mean, log_std, action, n);
-    const float cost =
-        krn_surrogate(&slope, &log_ratio, log_prob, old_log_prob[i], advantage[i], loss->clip);
-    sums[KRN_SUM_POLICY] += (double)cost;
-    sums[KRN_SUM_KL] += (double)(expf(log_ratio) - 1 - log_ratio);
-    sums[KRN_SUM_CLIPPED] += fabsf(expf(log_ratio) - 1) > loss->clip;
-    slope_sample(dmean, dlog_std, sums, mean, log_std, action, slope, loss, n);
-  }
-}
-
-// one sample: its probabilities under all heads, then the slopes of all heads
-static void heads_sample(float *dlogits, double *sums, const float *logits, const float *choice,
-                         const uint32_t *legal, float old, float advantage,
-                         const KrnPolicyLoss *loss, const KrnHeads *heads) {
-  float p[KRN_HEADS_MAX][KRN_HEAD_MAX], entropy[KRN_HEADS_MAX], log_prob = 0, slope, log_ratio;
-  const float *logit = logits;
-  for (int h = 0; h < heads->n; logit += heads->size[h++]) {
-    entropy[h] = krn_head_softmax(p[h], logit, legal[h], heads->size[h]);
-    const float chosen = p[h][(int)choice[h]];
-    log_prob += logf(chosen > 1e-30f ? chosen : 1e-30f);
-    sums[KRN_SUM_ENTROPY] += (double)entropy[h];
-  }
-  sums[KRN_SUM_POLICY] +=
-      (double)krn_surrogate(&slope, &log_ratio, log_prob, old, advantage, loss->clip);
-  sums[KRN_SUM_KL] += (double)(expf(log_ratio) - 1 - log_ratio);
-  sums[KRN_SUM_CLIPPED] += fabsf(expf(log_ratio) - 1) > loss->clip;
-  for (int h = 0; h < heads->n; dlogits += heads->size[h++]) {
-    krn_head_slopes(dlogits, p[h], entropy[h], (int)choice[h], slope * loss->scale,
-                    loss->entropy * loss->scale, heads->size[h]);
+    krn_gaussian_sample(dmean, dlog_std, 1, sums, mean, log_std, action, old_log_prob[i],
+                        advantage[i], loss, n);
   }
 }
 
@@ -305,14 +289,11 @@ static void cpu_heads_loss(KrnWork *work, float *dlogits, double *sums, const fl
                            const float *advantage, const KrnPolicyLoss *loss, const KrnHeads *heads,
                            int rows) {
   (void)work;
-  int outputs = 0;
-  for (int h = 0; h < heads->n; h++) {
-    outputs += heads->size[h];
-  }
+  const int outputs = krn_heads_outputs(heads);
   for (int i = 0; i < rows; i++) {
     const ptrdiff_t row = (ptrdiff_t)i * outputs, head = (ptrdiff_t)i * heads->n;
-    heads_sample(dlogits + row, sums, logits + row, choice + head, legal + head, old_log_prob[i],
-                 advantage[i], loss, heads);
+    krn_heads_sample(dlogits + row, sums, logits + row, choice + head, legal + head,
+                     old_log_prob[i], advantage[i], loss, heads);
   }
 }
 
@@ -320,9 +301,7 @@ static void cpu_value_loss(KrnWork *work, float *dvalue, double *sums, const flo
                            const float *wanted, float scale, int rows) {
   (void)work;
   for (int i = 0; i < rows; i++) {
-    const float error = value[i] - wanted[i];
-    dvalue[i] = error * scale;
-    sums[KRN_SUM_VALUE] += 0.5 * (double)(error * error);
+    dvalue[i] = krn_value_sample(sums, value[i], wanted[i], scale);
   }
 }
 
@@ -337,9 +316,8 @@ static void cpu_gae(KrnDevice *device, float *advantage, float *wanted, const fl
     for (int w = 0; w < worlds; w++) {
       const ptrdiff_t i = row + w;
       const float later = t + 1 < steps ? advantage[i + worlds] : 0.0f;
-      const float future = ended[i] ? rest[i] : value[i + worlds];
-      const float error = reward[i] + discount * future - value[i];
-      advantage[i] = error + (ended[i] ? 0.0f : discount * trace * later);
+      advantage[i] = krn_gae_element(reward[i], value[i], value[i + worlds], ended[i], rest[i],
+                                     later, discount, trace);
       wanted[i] = advantage[i] + value[i];
     }
   }
@@ -390,7 +368,7 @@ static void cpu_clip_norm(KrnDevice *device, float *scale, float *norm_was, cons
   if (norm_was) {
     *norm_was = length;
   }
-  *scale = !isfinite(length) ? -1.0f : length > norm ? norm / length : 1.0f;
+  *scale = krn_clip_scale(length, norm);
 }
 
 static void cpu_adam(KrnDevice *device, float *weight, float *mean, float *square,
@@ -404,7 +382,7 @@ static void cpu_adam(KrnDevice *device, float *weight, float *mean, float *squar
 static void cpu_clamp(KrnDevice *device, float *x, float low, float high, size_t n) {
   (void)device;
   for (size_t i = 0; i < n; i++) {
-    x[i] = x[i] < low ? low : x[i] > high ? high : x[i];
+    x[i] = krn_hold(x[i], low, high);
   }
 }
 
@@ -416,9 +394,13 @@ static const KrnOps CPU_OPS = {
     .release = cpu_release,
     .upload = cpu_copy,
     .download = cpu_copy,
+    .zero = cpu_zero,
+    .status = cpu_status,
     .tiles = cpu_tiles,
     .tile_rows = cpu_tile_rows,
     .for_tiles = cpu_for_tiles,
+    .repeat = cpu_repeat,
+    .forget = cpu_forget,
     .linear = cpu_linear,
     .linear_back = cpu_linear_back,
     .norm = cpu_norm,
