@@ -57,8 +57,8 @@ typedef struct KrnOps {
   // Runs fn over all tiles. Does not allocate.
   void (*for_tiles)(KrnDevice *device, int rows, KrnTileFn *fn, void *arg);
   // Runs fn, which only calls operations (for_tiles and everything below), or repeats what it
-  // called when it ran last with this record and the same key: all arguments must follow from the
-  // key; what changes besides has to lie in memory of the device.
+  // called when it ran last with this record and the same key (not 0): all arguments must follow
+  // from the key; what changes besides has to lie in memory of the device.
   void (*repeat)(KrnDevice *device, KrnRecord *record, uint64_t key, void (*fn)(void *arg),
                  void *arg);
   void (*forget)(KrnDevice *device, KrnRecord *record);  // before the device is destroyed
@@ -138,8 +138,8 @@ KrnDevice *krn_cpu_create(int threads, SimError *err);
 // started as a whole. NULL and err, with one sentence that says what to do: built without CUDA, no
 // driver, an old one, no GPU, an old one, no memory.
 KrnDevice *krn_cuda_create(bool graphs, SimError *err);
-// "cpu" with threads >= 1 workers; "cuda"; "cuda-graphs"; "auto": CUDA where there is a GPU that
-// works, else the processor. NULL and err, SIM_USAGE for another name.
+// "cpu" or NULL with threads >= 1 workers; "cuda"; "cuda-graphs"; "auto": CUDA where there is a GPU
+// that works, else the processor. NULL and err, SIM_USAGE for another name.
 KrnDevice *krn_device_open(const char *name, int threads, SimError *err);
 // Whether krn_device_open knows the name.
 bool krn_device_known(const char *name);

@@ -133,18 +133,54 @@ static Side expected_side(const SimState *state, SimTeam team) {
   return landing[1] < 0 ? SIDE_LEFT : SIDE_RIGHT;
 }
 
-// strike in the own state, wait before it, hover after it
-static int choose(const PolOptions *options, PolHead head, PolBotState phase, Side side) {
-  const int own = POL_BOT_PASS + (int)head;
-  if (phase == (PolBotState)own) {
-    return find_slot(options, head, STRIKE[head], side);
-  }
-  const bool after = (int)phase > own && phase <= POL_BOT_DONE;
-  return after ? find_slot(options, head, HOVER[head], SIDE_ANY) : find_wait(options, head);
+PolBotStyle pol_bot_style(const PolOptions *options) {
+  return (PolBotStyle){.wait = find_wait(options, POL_HEAD_PASSER),
+                       .attack = {find_slot(options, POL_HEAD_ATTACKER, POL_ATTACK, SIDE_LEFT),
+                                  find_slot(options, POL_HEAD_ATTACKER, POL_ATTACK, SIDE_RIGHT)}};
 }
 
-void pol_bot_decide(PolMemory *memory, const PolOptions *options, const SimState *state,
-                    SimTeam team) {
+PolBotStyle pol_bot_plus_style(const PolOptions *options) {
+  PolBotStyle style = pol_bot_style(options);
+  const Side sides[2] = {SIDE_LEFT, SIDE_RIGHT};
+  for (int k = 0; k < 2; k++) {
+    bool found = false;
+    for (int i = 0; i < options->n[POL_HEAD_ATTACKER] && !found; i++) {
+      const PolOption *option = &options->option[POL_HEAD_ATTACKER][i];
+      found = option->calibrated && side_of(option) == sides[k];
+      style.attack[k] = found ? i : style.attack[k];
+    }
+  }
+  return style;
+}
+
+// strike in the own state, wait before it, hover after it
+static int choose(const PolOptions *options, const PolBotStyle *style, PolHead head,
+                  const PolMemory *memory, Side side) {
+  const int own = POL_BOT_PASS + (int)head;
+  if (memory->phase == own) {
+    return head == POL_HEAD_ATTACKER ? style->attack[memory->attack_right]
+                                     : find_slot(options, head, STRIKE[head], side);
+  }
+  const bool after = (int)memory->phase > own && memory->phase <= POL_BOT_DONE;
+  if (after) {
+    return find_slot(options, head, HOVER[head], SIDE_ANY);
+  }
+  return head == POL_HEAD_PASSER ? style->wait : find_wait(options, head);
+}
+
+// the first legal one of: what was chosen, what the style knows, any
+static int obey(int option, const PolBotStyle *style, PolHead head, bool right, uint32_t legal) {
+  const int known = head == POL_HEAD_PASSER     ? style->wait
+                    : head == POL_HEAD_ATTACKER ? style->attack[right]
+                                                : option;
+  if (legal >> option & 1u) {
+    return option;
+  }
+  return legal >> known & 1u ? known : __builtin_ctz(legal);
+}
+
+void pol_bot_decide(PolMemory *memory, const PolBotStyle *style, const uint32_t *legal,
+                    const PolOptions *options, const SimState *state, SimTeam team) {
   const PolBotState before = (PolBotState)memory->phase;
   const PolBotState phase = pol_bot_next(before, memory->started, state, team);
   if (phase == POL_BOT_ATTACK && before != POL_BOT_ATTACK) {
@@ -152,14 +188,15 @@ void pol_bot_decide(PolMemory *memory, const PolOptions *options, const SimState
                          (uint32_t)(SIM_RNG_STRATEGY + team));
     memory->attack_right = (sim_rng_u32(&rng) & 1u) != 0;
   }
-  const Side side[SIM_ROLES] = {expected_side(state, team), SIDE_ANY,
-                                memory->attack_right ? SIDE_RIGHT : SIDE_LEFT};
+  memory->phase = (uint8_t)phase;
+  memory->started = true;
+  const Side side = expected_side(state, team);
   for (int role = 0; role < SIM_ROLES; role++) {
-    const int option = choose(options, (PolHead)role, phase, side[role]);
+    const PolHead head = (PolHead)role;
+    int option = choose(options, style, head, memory, role == SIM_PASSER ? side : SIDE_ANY);
+    option = legal ? obey(option, style, head, memory->attack_right, legal[role]) : option;
     assert(option >= 0);
     memory->held[role] = (uint8_t)option;
   }
   memory->held[POL_HEAD_SERVE] = 0;
-  memory->phase = (uint8_t)phase;
-  memory->started = true;
 }

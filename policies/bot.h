@@ -40,7 +40,19 @@ SimStatus pol_bot_check(const PolOptions *options, SimError *err);
 // to the next one, and DONE comes after ATTACK.
 PolBotState pol_bot_next(PolBotState phase, bool started, const SimState *state, SimTeam team);
 
-void pol_bot_decide(PolMemory *memory, const PolOptions *options, const SimState *state,
-                    SimTeam team);
+// What a rule strategy with the bot's states does otherwise: numbers of options.
+typedef struct PolBotStyle {
+  int wait;       // of the passer
+  int attack[2];  // on the left, on the right; which one is a coin
+} PolBotStyle;
+PolBotStyle pol_bot_style(const PolOptions *options);
+// The style of `bot_plus`: the first attacks with a calibrated flight time (the fast deep ones) on
+// either side, where the table has them.
+PolBotStyle pol_bot_plus_style(const PolOptions *options);
+
+// legal NULL: the bot's rules alone. Otherwise an option that is not legal gives way to the style's
+// and then to the first that is.
+void pol_bot_decide(PolMemory *memory, const PolBotStyle *style, const uint32_t *legal,
+                    const PolOptions *options, const SimState *state, SimTeam team);
 
 #endif  // POLICIES_BOT_H_

@@ -228,6 +228,37 @@ static SimStatus take_provenance(PolFile *file, const char *name, const json_t *
   return file->provenance ? SIM_OK : sim_error(err, SIM_FAIL, "%s: no memory", name);
 }
 
+// *hash becomes the 16 digits of key
+static SimStatus take_hash(uint64_t *hash, const char *name, const json_t *metadata,
+                           const char *key, SimError *err) {
+  char text[32];
+  SimStatus status = take_text(text, sizeof text, name, metadata, key, err);
+  if (status != SIM_OK) {
+    return status;
+  }
+  if (strlen(text) != 16 || strspn(text, "0123456789abcdef") != 16) {
+    return sim_error(err, SIM_BAD_INPUT,
+                     "%s: metadata '%s': saw '%s', wanted 16 digits of 0-9 and a-f", name, key,
+                     text);
+  }
+  *hash = (uint64_t)strtoull(text, NULL, 16);
+  return SIM_OK;
+}
+
+// optional, a strategy's: the calibration of its flight times
+static SimStatus take_calibration(PolFile *file, const char *name, const json_t *metadata,
+                                  SimError *err) {
+  if (!json_object_get(metadata, "calibration_hash")) {
+    return SIM_OK;
+  }
+  if (file->kind != POL_KIND_STRATEGY) {
+    return sim_error(err, SIM_BAD_INPUT,
+                     "%s: metadata 'calibration_hash': saw it in a %s, wanted a strategy", name,
+                     kind_words[file->kind]);
+  }
+  return take_hash(&file->calibration_hash, name, metadata, "calibration_hash", err);
+}
+
 // optional, both or none: a strategy's option table and its hash
 static SimStatus take_options(PolFile *file, const char *name, const json_t *metadata,
                               SimError *err) {
@@ -241,20 +272,8 @@ static SimStatus take_options(PolFile *file, const char *name, const json_t *met
                      name, table ? "options" : "options_hash", kind_words[file->kind]);
   }
   SimStatus status = take_text(file->options, sizeof file->options, name, metadata, "options", err);
-  char text[32];
-  if (status == SIM_OK) {
-    status = take_text(text, sizeof text, name, metadata, "options_hash", err);
-  }
-  if (status != SIM_OK) {
-    return status;
-  }
-  if (strlen(text) != 16 || strspn(text, "0123456789abcdef") != 16) {
-    return sim_error(err, SIM_BAD_INPUT,
-                     "%s: metadata 'options_hash': saw '%s', wanted 16 digits of 0-9 and a-f", name,
-                     text);
-  }
-  file->options_hash = (uint64_t)strtoull(text, NULL, 16);
-  return SIM_OK;
+  return status == SIM_OK ? take_hash(&file->options_hash, name, metadata, "options_hash", err)
+                          : status;
 }
 
 // -------------------------------------------------------------------------------- architecture
@@ -351,8 +370,8 @@ typedef SimStatus (*Taker)(PolFile *file, const char *name, const json_t *metada
 
 static SimStatus take_metadata(PolFile *file, const char *name, const json_t *metadata,
                                SimError *err) {
-  static const Taker takers[] = {take_format, take_obs,        take_act,
-                                 take_timing, take_provenance, take_options};
+  static const Taker takers[] = {take_format,     take_obs,     take_act,        take_timing,
+                                 take_provenance, take_options, take_calibration};
   SimStatus status = SIM_OK;
   for (int i = 0; i < COUNT(takers) && status == SIM_OK; i++) {
     status = takers[i](file, name, metadata, err);
@@ -645,6 +664,10 @@ static json_t *make_metadata(const PolFile *file) {
   if (whole && file->options[0] != '\0') {
     whole = json_object_set_new(json, "options", json_string(file->options)) == 0 &&
             json_object_set_new(json, "options_hash", json_string(hash)) == 0;
+  }
+  if (whole && file->calibration_hash != 0) {
+    sim_hash_hex(hash, file->calibration_hash);
+    whole = json_object_set_new(json, "calibration_hash", json_string(hash)) == 0;
   }
   if (!whole) {
     json_decref(json);

@@ -24,6 +24,7 @@ typedef struct PolFile {
   char *provenance;  // JSON text, "{}" when there is none
   char options[48];  // strategies: option table, "" when not given
   uint64_t options_hash;
+  uint64_t calibration_hash;  // of the flight times it was learnt with; 0: not pinned
   PolNet *net;
   uint64_t hash;  // of the whole file, 0 when it was not loaded from one
 } PolFile;

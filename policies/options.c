@@ -9,22 +9,25 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "policies/dig.h"
 #include "policies/shipped.h"
 #include "sim/base/config.h"
 #include "sim/base/file.h"
 
 static const char FOLDER[] = "configs/options";
-enum { TABLE_BYTES_MAX = 1 << 20 };
+enum { TABLE_BYTES_MAX = 1 << 20, WORD_MAX = 31 };
 
 // ---- the file's mirror
 
 typedef enum Side { SIDE_NONE, SIDE_LEFT, SIDE_RIGHT } Side;
+typedef enum Spread { SPREAD_RULE, SPREAD_OPTION } Spread;
 
 typedef struct OptionYaml {
   char *name;
   PolSlot skill;
   double point[3];
-  double *flight, *apex, *strike_z;
+  char *flight, *strike_z;  // a number, or the word that leaves it to the calibration or the dig
+  double *apex;
   Side side;
   bool drawn;
 } OptionYaml;
@@ -37,6 +40,7 @@ typedef struct TableYaml {
   char *name;
   OptionYaml *passer, *setter, *attacker, *serve;
   uint32_t passer_count, setter_count, attacker_count, serve_count;
+  Spread spread;
   ForcedYaml forced;
 } TableYaml;
 
@@ -55,14 +59,17 @@ static const cyaml_strval_t SKILLS[] = {
 };
 
 static const cyaml_strval_t SIDES[] = {{"left", SIDE_LEFT}, {"right", SIDE_RIGHT}};
+static const cyaml_strval_t SPREADS[] = {{"rule", SPREAD_RULE}, {"option", SPREAD_OPTION}};
 
 static const cyaml_schema_value_t NUMBER = {CYAML_VALUE_FLOAT(CYAML_FLAG_DEFAULT, double)};
 
+#define WORD_FIELD(key)                                                                            \
+  CYAML_FIELD_STRING_PTR(#key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, OptionYaml, key, 1,       \
+                         WORD_MAX)
 #define GOAL_FIELDS                                                                                \
   CYAML_FIELD_SEQUENCE_FIXED("point", CYAML_FLAG_DEFAULT, OptionYaml, point, &NUMBER, 3),          \
-      CYAML_FIELD_FLOAT_PTR("flight", CYAML_FLAG_OPTIONAL, OptionYaml, flight),                    \
-      CYAML_FIELD_FLOAT_PTR("apex", CYAML_FLAG_OPTIONAL, OptionYaml, apex),                        \
-      CYAML_FIELD_FLOAT_PTR("strike_z", CYAML_FLAG_OPTIONAL, OptionYaml, strike_z)
+      WORD_FIELD(flight), CYAML_FIELD_FLOAT_PTR("apex", CYAML_FLAG_OPTIONAL, OptionYaml, apex),    \
+      WORD_FIELD(strike_z)
 
 static const cyaml_schema_field_t OPTION_FIELDS[] = {
     CYAML_FIELD_STRING_PTR("name", CYAML_FLAG_POINTER, OptionYaml, name, 1, POL_NAME_MAX - 1),
@@ -93,6 +100,8 @@ static const cyaml_schema_field_t TABLE_FIELDS[] = {
     HEAD_FIELD(setter),
     HEAD_FIELD(attacker),
     HEAD_FIELD(serve),
+    CYAML_FIELD_ENUM("spread", CYAML_FLAG_STRICT | CYAML_FLAG_OPTIONAL, TableYaml, spread, SPREADS,
+                     2),
     CYAML_FIELD_MAPPING("forced", CYAML_FLAG_DEFAULT, TableYaml, forced, FORCED_FIELDS),
     CYAML_FIELD_END,
 };
@@ -146,8 +155,33 @@ static SimStatus check_move(const Place *place, const OptionYaml *yaml, PolSlot 
   return status ? status : check_range(place, "point[2]", yaml->point[2], 0.5, 6);
 }
 
-static SimStatus check_apex(const Place *place, const OptionYaml *yaml) {
-  const double lowest = fmax(*yaml->strike_z, yaml->point[2]);
+// A number of a table, or the word that stands for one.
+typedef struct Number {
+  double value;
+  bool word;
+} Number;
+
+static SimStatus read_number(Number *out, const Place *place, const char *key, const char *text,
+                             const char *word, double meanwhile) {
+  char *end = NULL;
+  *out = (Number){.value = meanwhile, .word = word && strcmp(text, word) == 0};
+  if (out->word) {
+    return SIM_OK;
+  }
+  // no hexadecimal numbers, infinities or blanks
+  const bool plain = strspn(text, "0123456789+-.eE") == strlen(text);
+  out->value = plain ? strtod(text, &end) : (double)NAN;
+  if (plain && end != text && *end == '\0' && isfinite(out->value)) {
+    return SIM_OK;
+  }
+  char saw[WORD_MAX + 3], wanted[64];
+  snprintf(saw, sizeof saw, "'%s'", text);
+  snprintf(wanted, sizeof wanted, "a finite number%s%s", word ? " or " : "", word ? word : "");
+  return refuse(place, key, saw, wanted);
+}
+
+static SimStatus check_apex(const Place *place, const OptionYaml *yaml, double strike_z) {
+  const double lowest = fmax(strike_z, yaml->point[2]);
   if (*yaml->apex <= lowest) {
     char saw[32], wanted[64];
     snprintf(saw, sizeof saw, "%g", *yaml->apex);
@@ -157,7 +191,31 @@ static SimStatus check_apex(const Place *place, const OptionYaml *yaml) {
   return check_range(place, "apex", *yaml->apex, 0.5, 12);
 }
 
-static SimStatus check_strike(const Place *place, const OptionYaml *yaml) {
+// flight times are calibrated for attacks, and only digs have a choice of heights
+static SimStatus read_numbers(PolOption *option, const Place *place, const OptionYaml *yaml,
+                              PolSlot slot) {
+  const bool digs = slot == POL_PASS || slot == POL_RECEIVE;
+  Number flight = {.value = (double)NAN}, strike_z;
+  SimStatus status = SIM_OK;
+  if (yaml->flight) {
+    status = read_number(&flight, place, "flight", yaml->flight,
+                         slot == POL_ATTACK ? "calibrated" : NULL, POL_FLIGHT_DEFAULT);
+  }
+  if (status == SIM_OK) {
+    status = read_number(&strike_z, place, "strike_z", yaml->strike_z, digs ? "auto" : NULL,
+                         POL_DIG_HIGHEST);
+  }
+  if (status == SIM_OK) {
+    option->goal.flight = flight.value;
+    option->goal.strike_z = strike_z.value;
+    option->calibrated = flight.word;
+    option->auto_height = strike_z.word;
+  }
+  return status;
+}
+
+static SimStatus check_strike(PolOption *option, const Place *place, const OptionYaml *yaml,
+                              PolSlot slot) {
   if (!yaml->strike_z) {
     return refuse(place, "strike_z", "no such key", "the height of the strike");
   }
@@ -165,14 +223,15 @@ static SimStatus check_strike(const Place *place, const OptionYaml *yaml) {
     return refuse(place, "", yaml->flight ? "both flight and apex" : "neither flight nor apex",
                   "one of them");
   }
-  SimStatus status = check_range(place, "point[0]", yaml->point[0], -7, 7);
+  SimStatus status = read_numbers(option, place, yaml, slot);
+  status = status ? status : check_range(place, "point[0]", yaml->point[0], -7, 7);
   status = status ? status : check_range(place, "point[1]", yaml->point[1], -4, 4);
   status = status ? status : check_range(place, "point[2]", yaml->point[2], 0, 6);
-  status = status ? status : check_range(place, "strike_z", *yaml->strike_z, 0.5, 6);
+  status = status ? status : check_range(place, "strike_z", option->goal.strike_z, 0.5, 6);
   if (status == SIM_OK && yaml->flight) {
-    return check_range(place, "flight", *yaml->flight, 0.2, 4);
+    return check_range(place, "flight", option->goal.flight, 0.2, 4);
   }
-  return status ? status : check_apex(place, yaml);
+  return status ? status : check_apex(place, yaml, option->goal.strike_z);
 }
 
 // keys that belong to some skills only
@@ -190,24 +249,21 @@ static SimStatus check_skill_keys(const Place *place, const OptionYaml *yaml, Po
   return SIM_OK;
 }
 
-static double optional(const double *value) {
-  return value ? *value : (double)NAN;
-}
-
 static SimStatus read_option(PolOption *option, const OptionYaml *yaml, PolSlot slot,
                              const char *name, const Place *place) {
-  SimStatus status = check_skill_keys(place, yaml, slot);
-  if (status == SIM_OK) {
-    status = pol_slot_strikes(slot) ? check_strike(place, yaml) : check_move(place, yaml, slot);
-  }
   *option = (PolOption){
       .slot = slot,
       .drawn = yaml->drawn,
-      .goal = {.flight = optional(yaml->flight),
-               .apex = optional(yaml->apex),
-               .strike_z = optional(yaml->strike_z),
+      .goal = {.flight = (double)NAN,
+               .apex = yaml->apex ? *yaml->apex : (double)NAN,
+               .strike_z = (double)NAN,
                .side = {yaml->side == SIDE_RIGHT, yaml->side == SIDE_LEFT}},
   };
+  SimStatus status = check_skill_keys(place, yaml, slot);
+  if (status == SIM_OK) {
+    status = pol_slot_strikes(slot) ? check_strike(option, place, yaml, slot)
+                                    : check_move(place, yaml, slot);
+  }
   snprintf(option->name, sizeof option->name, "%s", name);
   memcpy(option->goal.point, yaml->point, sizeof option->goal.point);
   return status;
@@ -269,9 +325,19 @@ static SimStatus read_forced(PolOption *option, const OptionYaml *yaml, PolSlot 
   return read_option(option, yaml, slot, name, place);
 }
 
+// the spread formation: the move of that name, where a head has one
+static void find_spread(PolOptions *options) {
+  for (int head = 0; head < POL_HEADS; head++) {
+    const int i = pol_options_find(options, (PolHead)head, "spread");
+    const bool moves = i >= 0 && options->option[head][i].slot == POL_GOTO;
+    options->spread[head] = moves ? i : -1;
+  }
+}
+
 static SimStatus read_table(PolOptions *options, const TableYaml *yaml, Place *place) {
   const ForcedYaml *forced = &yaml->forced;
   SimStatus status = check_name(place, yaml->name);
+  options->spread_by_rule = yaml->spread == SPREAD_RULE;
   snprintf(options->name, sizeof options->name, "%s", yaml->name);
   const OptionYaml *const head[POL_HEADS] = {yaml->passer, yaml->setter, yaml->attacker,
                                              yaml->serve};
@@ -313,9 +379,10 @@ static uint64_t hash_option(uint64_t hash, const PolOption *option) {
   for (int k = 0; k < 3; k++) {
     hash = hash_number(hash, goal->point[k]);
   }
-  hash = hash_number(hash, goal->flight);
+  // words stand for what they mean, whatever number is used for them
+  hash = hash_number(hash, option->calibrated ? -2e300 : goal->flight);
   hash = hash_number(hash, goal->apex);
-  return hash_number(hash, goal->strike_z);
+  return hash_number(hash, option->auto_height ? -2e300 : goal->strike_z);
 }
 
 static uint64_t hash_table(const PolOptions *options) {
@@ -330,7 +397,8 @@ static uint64_t hash_table(const PolOptions *options) {
   hash = hash_option(hash, &options->serve_hover);
   hash = hash_option(hash, &options->receive_wait);
   hash = hash_option(hash, &options->receive);
-  return hash_option(hash, &options->receive_hover);
+  hash = hash_option(hash, &options->receive_hover);
+  return options->spread_by_rule ? hash : pol_hash_chain(hash, "spread: option", 14);
 }
 
 // ---- loading
@@ -349,6 +417,7 @@ PolOptions *pol_options_parse(const char *path, const char *text, size_t size, S
     free(options);
     return NULL;
   }
+  find_spread(options);
   options->hash = hash_table(options);
   return options;
 }
@@ -377,6 +446,23 @@ PolOptions *pol_options_load(const char *name, SimError *err) {
   PolOptions *options = pol_options_parse(file, text, size, err);
   free(text);
   return options;
+}
+
+bool pol_options_calibrated(const PolOptions *options) {
+  for (int i = 0; i < options->n[POL_HEAD_ATTACKER]; i++) {
+    if (options->option[POL_HEAD_ATTACKER][i].calibrated) {
+      return true;
+    }
+  }
+  return false;
+}
+
+void pol_options_set_flight(PolOptions *options, double flight, uint64_t calibration) {
+  for (int i = 0; i < options->n[POL_HEAD_ATTACKER]; i++) {
+    PolOption *option = &options->option[POL_HEAD_ATTACKER][i];
+    option->goal.flight = option->calibrated ? flight : option->goal.flight;
+  }
+  options->calibration_hash = calibration;
 }
 
 void pol_options_destroy(PolOptions *options) {

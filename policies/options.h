@@ -20,11 +20,17 @@ typedef enum PolHead {
 
 enum { POL_NOT_ASKED = 255 };  // the option of a head that was not asked
 
+// s, flight time of attacks whose time is calibrated, without a calibration. Source: the measured
+// recipe for the strategy, section 2.
+#define POL_FLIGHT_DEFAULT 1.09
+
 typedef struct PolOption {
   char name[POL_NAME_MAX];
   PolSlot slot;
   SimGoal goal;
-  bool drawn;  // serve: the goal point is the match's drawn serve target
+  bool drawn;        // serve: the goal point is the match's drawn serve target
+  bool calibrated;   // attack: goal.flight is that of the calibration
+  bool auto_height;  // pass, receive: the strike height is chosen when the dig starts (dig.h)
 } PolOption;
 
 typedef struct PolOptions {
@@ -33,7 +39,12 @@ typedef struct PolOptions {
   PolOption option[POL_HEADS][POL_OPTIONS_MAX];
   // what the serve phase forces on a passer (spec 5.6)
   PolOption serve_hover, receive_wait, receive, receive_hover;
-  uint64_t hash;  // of the table's meaning, not of its comments
+  // the option called "spread" of each head, or -1; by rule, whoever would wait at a base stands
+  // there while the opponents have the ball, and it is no option
+  int spread[POL_HEADS];
+  bool spread_by_rule;
+  uint64_t hash;              // of the table's meaning, not of its comments
+  uint64_t calibration_hash;  // where the calibrated flight times are from; 0: the default
 } PolOptions;
 
 const char *pol_head_name(PolHead head);  // "passer", "setter", "attacker", "serve"
@@ -46,6 +57,11 @@ PolOptions *pol_options_parse(const char *path, const char *text, size_t size, S
 void pol_options_destroy(PolOptions *options);  // NULL is fine
 // The option of head called name, or -1.
 int pol_options_find(const PolOptions *options, PolHead head, const char *name);
+
+// True when some attack has a calibrated flight time.
+bool pol_options_calibrated(const PolOptions *options);
+// Gives those attacks `flight` seconds; the table's hash stays.
+void pol_options_set_flight(PolOptions *options, double flight, uint64_t calibration);
 
 // Names of the shipped tables, sorted; returns how many, at most max.
 int pol_options_list(char names[][POL_NAME_MAX], int max);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "policies/dig.h"
 #include "sim/base/pool.h"
 #include "sim/base/rng.h"
 
@@ -27,6 +28,7 @@ typedef struct Actor {
   SimGoal goal;  // team frame
   Held held;     // as of the step before
   bool sample;   // draws its commands from the distribution
+  bool digs;     // is at a strike whose height was chosen when it began
   int wait;      // control steps until the skill acts again
   int group;     // whose row it asks for this step, or NO_GROUP
 } Actor;
@@ -96,7 +98,7 @@ static const PolOption *asked_option(const PolOptions *table, const PolMemory *m
   case SIM_PHASE_FREE:
     break;
   }
-  return &table->option[role][memory->held[role]];
+  return pol_formation(table, role, memory->held[role], &state->referee, sim_team(drone));
 }
 
 // what the drone is asked to do, and what its team's strategy chose for it, which the serve phase
@@ -114,8 +116,8 @@ static void ask_drone(PolAsk *asked, PolAsk *chosen, const PolPlay *play, const 
   const SimRole role = sim_role(drone);
   const PolOption *option = asked_option(team->options, memory, state, options->rules, drone);
   const PolOption *free = &team->options->option[role][memory->held[role]];
-  *asked = (PolAsk){option->slot, option->goal, team->sample_skills};
-  *chosen = (PolAsk){free->slot, free->goal, team->sample_skills};
+  *asked = (PolAsk){option->slot, option->goal, team->sample_skills, option->auto_height};
+  *chosen = (PolAsk){free->slot, free->goal, team->sample_skills, free->auto_height};
   if (option->drawn) {
     asked->goal.point[0] = state->serve_target[0];
     asked->goal.point[1] = state->serve_target[1];
@@ -132,6 +134,24 @@ static void update_held(Held *held, const PolAsk *asked, const PolAsk *chosen) {
   if (chosen->goal.side[0] || chosen->goal.side[1]) {
     memcpy(held->side, chosen->goal.side, sizeof held->side);
   }
+}
+
+// the height of a dig is chosen when it begins; the same dig goes on under another option
+static void choose_height(PolAsk *asked, const Actor *actor, const SimState *state, int drone) {
+  const SimTeam team = sim_team(drone);
+  if (!asked->auto_height) {
+    return;
+  }
+  if (actor->digs) {
+    asked->goal.strike_z = actor->goal.strike_z;
+    return;
+  }
+  SimDrone own;
+  double pos[3], vel[3];
+  sim_mirror_drone(&own, &state->view.drone[drone], team);
+  sim_mirror_vec(pos, state->view.ball_pos, team);
+  sim_mirror_vec(vel, state->view.ball_vel, team);
+  asked->goal.strike_z = pol_dig_height(&asked->goal, own.pos, own.vel, pos, vel);
 }
 
 static void observe(float *obs, SimLayout layout, const Actor *actor, const SimState *state,
@@ -160,6 +180,17 @@ static void record_goal(PolDrive *drive, const Actor *actor, int drone) {
   }
   drive->slot[drone] = (uint8_t)actor->slot;
   drive->flight[drone] = (float)actor->goal.flight;
+  drive->strike_z[drone] = (float)actor->goal.strike_z;
+}
+
+static bool touched(const SimState *state, int drone) {
+  for (int i = 0; i < state->events.n; i++) {
+    const SimEvent *event = &state->events.event[i];
+    if (event->kind == SIM_EVENT_TOUCH && event->drone == drone) {
+      return true;
+    }
+  }
+  return false;
 }
 
 static void drive_drone(PolPlay *play, Match *match, const SimState *state, int drone) {
@@ -172,6 +203,9 @@ static void drive_drone(PolPlay *play, Match *match, const SimState *state, int 
   if (first || asked.slot != actor->slot) {
     actor->wait = 0;  // a newly selected skill acts at once
   }
+  actor->digs = actor->digs && !first && !touched(state, drone);
+  choose_height(&asked, actor, state, drone);
+  actor->digs = asked.auto_height;
   actor->slot = asked.slot;
   actor->goal = asked.goal;
   actor->sample = asked.sample;
@@ -197,16 +231,8 @@ static void drive_drone(PolPlay *play, Match *match, const SimState *state, int 
 
 static void decide(PolPlay *play, Match *match, const SimState *state, SimTeam side,
                    float *scratch) {
-  const SimReferee *ref = &state->referee;
-  PolMemory *memory = &match->memory[side];
-  pol_strategy_decide(memory, match->strategy[side], play->team[side]->options, state, side,
-                      scratch);
-  PolDecision *decision = &match->drive.decision[match->drive.decisions++];
-  decision->team = side;
-  memcpy(decision->option, memory->held, sizeof decision->option);
-  if (ref->step > 0 || ref->server != side) {
-    decision->option[POL_HEAD_SERVE] = POL_NOT_ASKED;
-  }
+  pol_strategy_decide(&match->memory[side], &match->drive.decision[match->drive.decisions++],
+                      match->strategy[side], play->team[side]->options, state, side, scratch);
 }
 
 // ---- the three phases
@@ -325,6 +351,11 @@ void pol_play_reset(PolPlay *play, const int *ids, int nid, const uint32_t *rall
   }
 }
 
+void pol_play_set_strategy(PolPlay *play, int match, SimTeam side, const PolStrategy *strategy) {
+  assert(pol_strategy_check(strategy, play->team[side]->options, NULL) == SIM_OK);
+  play->match[match].strategy[side] = strategy;
+}
+
 // ---- making and freeing
 
 // the group of a file, shared by slots and teams that use the same one
@@ -353,11 +384,13 @@ static bool make_groups(PolPlay *play) {
       }
       scratch = file && pol_net_scratch(file->net) > scratch ? pol_net_scratch(file->net) : scratch;
     }
-    for (int s = 0; s < team->strategies; s++) {
-      const PolFile *file = team->strategy[s].file;
-      scratch = file && pol_net_scratch(file->net) > scratch ? pol_net_scratch(file->net) : scratch;
-    }
   }
+  // strategies may come later (pol_play_set_strategy)
+  const PolNet widest = {.arch = {.inputs = SIM_OBS_MAX,
+                                  .outputs = POL_HEADS * POL_OPTIONS_MAX,
+                                  .layers = 1,
+                                  .hidden = {POL_NET_WIDTH_MAX}}};
+  scratch = pol_net_scratch(&widest) > scratch ? pol_net_scratch(&widest) : scratch;
   play->scratch_size = scratch + POL_NET_TILE * (SIM_OBS_MAX + SIM_ROTORS);
   return true;
 }
@@ -431,6 +464,57 @@ const PolDrive *pol_play_drive(const PolPlay *play, int match) {
   return &play->match[match].drive;
 }
 
+const PolMemory *pol_play_held(const PolPlay *play, int match, SimTeam side) {
+  return &play->match[match].memory[side];
+}
+
+void pol_play_observe(float out[SIM_OBS_MAX], const PolPlay *play, int match, SimTeam side) {
+  const Match *from = &play->match[match];
+  pol_strategy_observe(out, from->strategy[side], play->team[side]->options, &from->memory[side],
+                       sim_batch_state(play->batch, match), side);
+}
+
 SimBatch *pol_play_batch(const PolPlay *play) {
   return play->batch;
+}
+
+// ---- one match as bytes
+
+// What a match holds between steps besides its row: networks' last commands, skills in force.
+typedef struct Kept {
+  SimEvents events;
+  PolMemory memory[SIM_TEAMS];
+  Actor actor[SIM_DRONES];
+  PolDrive drive;
+} Kept;
+
+size_t pol_play_match_size(const PolPlay *play) {
+  return sizeof(Kept) + (size_t)sim_world_row_size(play->model) * sizeof(double);
+}
+
+void pol_play_save(void *out, PolPlay *play, int match) {
+  const Match *from = &play->match[match];
+  Kept kept;
+  memset(&kept, 0, sizeof kept);
+  kept.events = sim_batch_state(play->batch, match)->events;
+  memcpy(kept.memory, from->memory, sizeof kept.memory);
+  memcpy(kept.actor, from->actor, sizeof kept.actor);
+  kept.drive = from->drive;
+  memcpy(out, &kept, sizeof kept);
+  sim_batch_save(play->batch, match, (double *)(void *)((char *)out + sizeof kept));
+}
+
+SimStatus pol_play_load(PolPlay *play, int match, const void *in, SimError *err) {
+  Match *to = &play->match[match];
+  Kept kept;
+  memcpy(&kept, in, sizeof kept);
+  const SimStatus status = sim_batch_load(
+      play->batch, match, (const double *)(const void *)((const char *)in + sizeof kept),
+      &kept.events, err);
+  if (status == SIM_OK) {
+    memcpy(to->memory, kept.memory, sizeof kept.memory);
+    memcpy(to->actor, kept.actor, sizeof kept.actor);
+    to->drive = kept.drive;
+  }
+  return status;
 }

@@ -9,16 +9,13 @@
 
 typedef struct PolPlay PolPlay;
 
-// What drove one match through its last step, for logs and viewers. Court frame.
-typedef struct PolDecision {
-  SimTeam team;
-  uint8_t option[POL_HEADS];  // POL_NOT_ASKED where a head was not asked
-} PolDecision;
+// What drove one match through its last step, for logs, viewers and learning. Court frame.
 typedef struct PolDrive {
   float action[SIM_DRONES][SIM_ROTORS];  // as given, before the plant clips
   uint8_t slot[SIM_DRONES];              // PolSlot; 255 = flat policy
   float goal[SIM_DRONES][3];             // m, court frame
   float flight[SIM_DRONES];              // s or NaN
+  float strike_z[SIM_DRONES];            // m or NaN
   int decisions;
   PolDecision decision[SIM_TEAMS];  // made from the state before the step
 } PolDrive;
@@ -26,8 +23,9 @@ typedef struct PolDrive {
 // What one drone is asked to do.
 typedef struct PolAsk {
   PolSlot slot;
-  SimGoal goal;  // team frame
-  bool sample;   // rotor commands are drawn from the network's distribution, not its mean
+  SimGoal goal;      // team frame
+  bool sample;       // rotor commands are drawn from the network's distribution, not its mean
+  bool auto_height;  // goal.strike_z is chosen when this begins and kept while it lasts (dig.h)
 } PolAsk;
 
 // Says what a drone does in the coming step, where no strategy is to decide. Called for every
@@ -53,11 +51,25 @@ void pol_play_destroy(PolPlay *play);
 
 // Starts rally[i] in match ids[i].
 void pol_play_reset(PolPlay *play, const int *ids, int nid, const uint32_t *rally);
+// Who decides for side in the rally that match plays, instead of the member of its team's mixture
+// that the reset drew; between steps. The strategy stays the caller's and must fit the team's
+// table.
+void pol_play_set_strategy(PolPlay *play, int match, SimTeam side, const PolStrategy *strategy);
 // One control step of the listed matches, none of which may be over.
 SimStatus pol_play_step(PolPlay *play, const int *ids, int nid, SimError *err);
 
 const SimState *pol_play_state(const PolPlay *play, int match);
 const PolDrive *pol_play_drive(const PolPlay *play, int match);  // of the last step
+const PolMemory *pol_play_held(const PolPlay *play, int match, SimTeam side);
+// The row that the network that decides for side would see now.
+void pol_play_observe(float out[SIM_OBS_MAX], const PolPlay *play, int match, SimTeam side);
 SimBatch *pol_play_batch(const PolPlay *play);
+
+// One match as bytes, all of it but who plays: which strategies are seated is the caller's to say
+// after loading. A match goes on from them with the same bits.
+size_t pol_play_match_size(const PolPlay *play);
+void pol_play_save(void *out, PolPlay *play, int match);
+// SIM_BAD_INPUT when the bytes hold no possible state.
+SimStatus pol_play_load(PolPlay *play, int match, const void *in, SimError *err);
 
 #endif  // POLICIES_PLAY_H_

@@ -42,6 +42,7 @@ PolHappened pol_happened(const SimState *state, SimTeam team) {
 // ---- legal options
 
 static const double OUT_MARGIN = 0.12;  // m, the strategy recipe 4
+static const double OVER_MARGIN = 1;    // m, nearer balls can be struck before they cross
 
 // the opponent's ball, untouched by us, will land outside our half
 static bool goes_out(const double landing[2], const SimReferee *ref, SimTeam team) {
@@ -49,8 +50,12 @@ static bool goes_out(const double landing[2], const SimReferee *ref, SimTeam tea
                                         landing[0] > SIM_COURT_HALF_X + OUT_MARGIN);
 }
 
-// the role whose turn it is, or -1
-static int turn(const SimState *state, SimTeam team) {
+// a ball of our own flies over without another strike
+static bool goes_over(const double landing[2], const SimReferee *ref, SimTeam team) {
+  return ref->hits > 0 && ref->last_hit_side == team && landing[0] < -OVER_MARGIN;
+}
+
+int pol_turn(const SimState *state, SimTeam team) {
   const SimReferee *ref = &state->referee;
   const bool *hit = &ref->flags.already_hit[sim_drone(team, SIM_PASSER)];
   double landing[2];
@@ -58,7 +63,8 @@ static int turn(const SimState *state, SimTeam team) {
   const bool ours = ref->ball_side == team;
   // the own serve is left alone until it has crossed
   const bool serving = ref->server == team && !ref->flags.is_rally && ref->serve_step <= 1 && ours;
-  if (serving || (!ours && landing[0] <= 0) || goes_out(landing, ref, team) || hit[SIM_ATTACKER]) {
+  if (serving || (!ours && landing[0] <= 0) || goes_out(landing, ref, team) ||
+      goes_over(landing, ref, team) || hit[SIM_ATTACKER]) {
     return -1;
   }
   if (hit[SIM_SETTER]) {
@@ -67,27 +73,78 @@ static int turn(const SimState *state, SimTeam team) {
   return hit[SIM_PASSER] || pol_passer_locked(ref, team) ? SIM_SETTER : SIM_PASSER;
 }
 
+bool pol_opponents_have_ball(const SimReferee *ref, SimTeam team) {
+  if (ref->hits == 0) {
+    return ref->server != team;
+  }
+  return ref->last_hit_side != team || ref->ball_side != team;
+}
+
+bool pol_serve_asked(const SimReferee *ref, SimTeam team) {
+  return ref->step == 0 && ref->server == team;
+}
+
 static uint32_t all_options(const PolOptions *options, PolHead head) {
   return options->n[head] >= 32 ? UINT32_MAX : (UINT32_C(1) << options->n[head]) - 1;
+}
+
+static uint32_t lowest(uint32_t bits) {
+  return bits & (~bits + 1);
 }
 
 static bool is_hover(PolSlot slot) {
   return slot != POL_GOTO && !pol_slot_strikes(slot);
 }
 
+// a drone that is to do nothing with the ball may hold option i
+static bool fits_idle(const PolOptions *options, int role, int i, const SimReferee *ref,
+                      SimTeam team) {
+  const PolSlot slot = options->option[role][i].slot;
+  const bool theirs = pol_opponents_have_ball(ref, team);
+  if (ref->flags.already_hit[sim_drone(team, (SimRole)role)] || (role == SIM_PASSER && !theirs)) {
+    return is_hover(slot);
+  }
+  const bool spread = i == options->spread[role];
+  return slot == POL_GOTO && (!spread || (theirs && !options->spread_by_rule));
+}
+
 void pol_legal_options(uint32_t legal[POL_HEADS], const PolOptions *options, const SimState *state,
                        SimTeam team) {
-  const int next = turn(state, team);
+  const SimReferee *ref = &state->referee;
+  const int next = pol_turn(state, team);
   for (int role = 0; role < SIM_ROLES; role++) {
-    const bool hit = state->referee.flags.already_hit[sim_drone(team, (SimRole)role)];
     legal[role] = 0;
     for (int i = 0; i < options->n[role]; i++) {
-      const PolSlot slot = options->option[role][i].slot;
-      const bool fits =
-          role == next ? pol_slot_strikes(slot) : (hit ? is_hover(slot) : slot == POL_GOTO);
+      const bool fits = role == next ? pol_slot_strikes(options->option[role][i].slot)
+                                     : fits_idle(options, role, i, ref, team);
       legal[role] |= fits ? UINT32_C(1) << i : 0;
     }
     legal[role] = legal[role] ? legal[role] : all_options(options, (PolHead)role);
   }
-  legal[POL_HEAD_SERVE] = all_options(options, POL_HEAD_SERVE);
+  if (!ref->flags.is_rally && ref->serve_step <= 2) {
+    legal[POL_HEAD_PASSER] = lowest(legal[POL_HEAD_PASSER]);
+  }
+  const uint32_t serves = all_options(options, POL_HEAD_SERVE);
+  legal[POL_HEAD_SERVE] = pol_serve_asked(ref, team) ? serves : 1;
+}
+
+void pol_lock_attack(uint32_t legal[POL_HEADS], const PolMemory *memory, const SimState *state,
+                     SimTeam team) {
+  if (memory->locked > 0 && pol_turn(state, team) == SIM_ATTACKER) {
+    legal[POL_HEAD_ATTACKER] = UINT32_C(1) << (memory->locked - 1);
+  }
+}
+
+void pol_note_attack(PolMemory *memory, const SimState *state, SimTeam team) {
+  const bool attacks = pol_turn(state, team) == SIM_ATTACKER;
+  memory->locked = attacks ? (uint8_t)(memory->held[POL_HEAD_ATTACKER] + 1) : 0;
+}
+
+const PolOption *pol_formation(const PolOptions *options, SimRole role, int held,
+                               const SimReferee *ref, SimTeam team) {
+  const PolOption *option = &options->option[role][held];
+  const int spread = options->spread[role];
+  const bool spreads = options->spread_by_rule && spread >= 0 && role != SIM_PASSER &&
+                       option->slot == POL_GOTO && pol_opponents_have_ball(ref, team);
+  return spreads ? &options->option[role][spread] : option;
 }

@@ -12,6 +12,7 @@ typedef struct PolMemory {
   uint8_t phase;            // the bot's state
   bool attack_right;        // the bot's coin for the next attack
   bool started;
+  uint8_t locked;  // the attack chosen at the own set contact + 1, until the ball is gone; else 0
 } PolMemory;
 
 // Legal options, one bit each, after the canonical order of the strategy recipe 4: passer, setter,
@@ -19,13 +20,31 @@ typedef struct PolMemory {
 //   - the drone whose turn it is strikes: the ball is on or coming to the own half, no drone of its
 //     team at or after it in the order has touched it, and the ball of an opponent is not about to
 //     land more than 0.12 m outside the court
+//   - an own ball that is about to land more than 1 m behind the net is left alone, too
 //   - a drone that has touched the ball in this possession hovers
-//   - every other drone moves (goto)
-//   - the serve head is free for the server before its serve; a head that is not asked, or has no
-//     such option, has all bits set
-// A passer that the serve phase keeps from playing (spec 5.6) has no turn: the setter has it.
+//   - a passer waits (goto) while the opponents have the ball, and hovers otherwise
+//   - setter and attacker move (goto); the option "spread" only while the opponents have the ball,
+//     and never in a table that spreads by rule
+//   - the serve head is free for the server before its serve
+// A head without such an option has all bits set. A head whose option has no effect has one bit: a
+// passer that the serve phase drives (spec 5.6), the serve head when there is nothing to serve. A
+// passer that the serve phase keeps from playing has no turn: the setter has it.
 void pol_legal_options(uint32_t legal[POL_HEADS], const PolOptions *options, const SimState *state,
                        SimTeam team);
+// The role whose turn it is to strike, or -1.
+int pol_turn(const SimState *state, SimTeam team);
+// The opponents serve, touched the ball last or have it on their half: until our own first touch.
+bool pol_opponents_have_ball(const SimReferee *ref, SimTeam team);
+// The kind of attack is fixed at the own set contact: while the attacker's turn lasts, its only
+// legal option is the one of memory. Then, once memory holds what was decided, it is noted there.
+void pol_lock_attack(uint32_t legal[POL_HEADS], const PolMemory *memory, const SimState *state,
+                     SimTeam team);
+void pol_note_attack(PolMemory *memory, const SimState *state, SimTeam team);
+// True when the serve head of team decides something now.
+bool pol_serve_asked(const SimReferee *ref, SimTeam team);
+// The option that a drone told to move follows: its own, or the spread formation by rule.
+const PolOption *pol_formation(const PolOptions *options, SimRole role, int held,
+                               const SimReferee *ref, SimTeam team);
 
 // Where the ball will come down to 0.3 m, team frame: x, y in m. Exact parabola.
 void pol_landing(double out[2], const SimState *state, SimTeam team);

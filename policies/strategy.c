@@ -1,4 +1,4 @@
-// The strategies over one option table: rule bot, uniform legal play, networks. A decision is made
+// The strategies over one option table: rule bots, uniform legal play, networks. A decision is made
 // from the state after the step in which the event happened and holds until the next event.
 #include "policies/strategy.h"
 
@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "policies/bot.h"
 #include "sim/base/file.h"
+#include "sim/base/nearest.h"
 #include "sim/base/rng.h"
 
 static SimRng cursor(const SimState *state, SimTeam team) {
@@ -17,10 +17,10 @@ static SimRng cursor(const SimState *state, SimTeam team) {
                  (uint32_t)(SIM_RNG_STRATEGY + team));
 }
 
-static void decide_random(PolMemory *memory, const PolOptions *options, const SimState *state,
-                          SimTeam team) {
-  uint32_t legal[POL_HEADS];
-  pol_legal_options(legal, options, state, team);
+// ---- deciding
+
+static void decide_random(PolMemory *memory, const uint32_t legal[POL_HEADS], bool serves,
+                          const SimState *state, SimTeam team) {
   SimRng rng = cursor(state, team);
   for (int head = 0; head < POL_HEADS; head++) {
     uint32_t skip = sim_rng_below(&rng, (uint32_t)__builtin_popcount(legal[head]));
@@ -28,66 +28,268 @@ static void decide_random(PolMemory *memory, const PolOptions *options, const Si
     for (; skip > 0; skip--) {
       bits &= bits - 1;
     }
-    memory->held[head] = (uint8_t)__builtin_ctz(bits);
+    if (head != POL_HEAD_SERVE || serves) {
+      memory->held[head] = (uint8_t)__builtin_ctz(bits);
+    }
   }
 }
 
-static int arg_max(const float *logits, int n) {
-  int best = 0;
-  for (int i = 1; i < n; i++) {
-    best = logits[i] > logits[best] ? i : best;
+static int arg_max(const float *logits, uint32_t legal, int n) {
+  int best = -1;
+  for (int i = 0; i < n; i++) {
+    const bool better = best < 0 || logits[i] > logits[best];
+    best = (legal >> i & 1u) && better ? i : best;
   }
   return best;
 }
 
-static int draw(const float *logits, int n, SimRng *rng) {
-  const double top = (double)logits[arg_max(logits, n)];
+static int draw(const float *logits, uint32_t legal, int n, SimRng *rng) {
+  const int best = arg_max(logits, legal, n);
+  const double top = (double)logits[best];
   double weight[POL_OPTIONS_MAX], sum = 0;
   for (int i = 0; i < n; i++) {
-    weight[i] = exp((double)logits[i] - top);
+    weight[i] = legal >> i & 1u ? exp((double)logits[i] - top) : 0;
     sum += weight[i];
   }
   double left = sim_rng_uniform(rng, 0, 1) * sum;
-  int i = 0;
-  while (i < n - 1 && left >= weight[i]) {
-    left -= weight[i++];
+  int last = best;
+  for (int i = 0; i < n; i++) {
+    if (weight[i] > 0) {
+      last = i;
+      if (left < weight[i]) {
+        return i;
+      }
+      left -= weight[i];
+    }
   }
-  return i;
+  return last;
 }
 
-static void decide_net(PolMemory *memory, const PolStrategy *strategy, const PolOptions *options,
-                       const SimState *state, SimTeam team, float *scratch) {
-  float obs[100], logits[POL_HEADS * POL_OPTIONS_MAX];
+static bool sees_published(const PolFile *file) {
+  return strcmp(file->obs, sim_obs_name(SIM_OBS_STRATEGY100)) == 0;
+}
+
+static bool is_masked(const PolStrategy *strategy) {
+  return strategy->kind != POL_STRATEGY_NET ||
+         !(strategy->unmasked || sees_published(strategy->file));
+}
+
+void pol_strategy_observe(float out[SIM_OBS_MAX], const PolStrategy *strategy,
+                          const PolOptions *options, const PolMemory *memory, const SimState *state,
+                          SimTeam team) {
+  assert(strategy->kind == POL_STRATEGY_NET);
+  if (sees_published(strategy->file)) {
+    sim_obs_strategy(out, &state->view, &state->referee.stale, team);
+  } else {
+    pol_court_observe(out, options, memory, state, team);
+  }
+}
+
+static void decide_net(PolMemory *memory, PolDecision *decision, const PolStrategy *strategy,
+                       const PolOptions *options, const SimState *state, float *scratch) {
+  float logits[POL_HEADS * POL_OPTIONS_MAX];
   const PolNet *net = strategy->file->net;
-  assert(net->arch.inputs == 100 && net->arch.outputs <= POL_HEADS * POL_OPTIONS_MAX);
-  sim_obs_strategy(obs, &state->view, &state->referee.stale, team);
-  pol_net_forward(logits, net, obs, 1, scratch);
+  const SimTeam team = decision->team;
+  pol_strategy_observe(decision->obs, strategy, options, memory, state, team);
+  assert(net->arch.inputs <= SIM_OBS_MAX && net->arch.outputs <= POL_HEADS * POL_OPTIONS_MAX);
+  pol_net_forward(logits, net, decision->obs, 1, scratch);
   SimRng rng = cursor(state, team);
   for (int head = 0, first = 0; head < POL_HEADS; first += options->n[head++]) {
     const int n = options->n[head];
+    if (head == POL_HEAD_SERVE && !pol_serve_asked(&state->referee, team)) {
+      break;
+    }
     if (first + n > net->arch.outputs) {
       memory->held[head] = 0;
       continue;
     }
+    const uint32_t legal = decision->legal[head];
     const int choice =
-        strategy->sample ? draw(logits + first, n, &rng) : arg_max(logits + first, n);
+        strategy->sample ? draw(logits + first, legal, n, &rng) : arg_max(logits + first, legal, n);
     memory->held[head] = (uint8_t)choice;
   }
 }
 
-void pol_strategy_decide(PolMemory *memory, const PolStrategy *strategy, const PolOptions *options,
-                         const SimState *state, SimTeam team, float *scratch) {
+// what may be chosen, and whether there is a choice
+static void find_legal(PolDecision *decision, const PolMemory *memory, const PolStrategy *strategy,
+                       const PolOptions *options, const SimState *state) {
+  const bool serves = pol_serve_asked(&state->referee, decision->team);
+  pol_legal_options(decision->legal, options, state, decision->team);
+  if (is_masked(strategy)) {
+    pol_lock_attack(decision->legal, memory, state, decision->team);
+  }
+  decision->choice = false;
+  for (int head = 0; head < POL_HEADS; head++) {
+    if (!is_masked(strategy) && (head != POL_HEAD_SERVE || serves)) {
+      decision->legal[head] = (uint32_t)((UINT64_C(1) << options->n[head]) - 1);
+    }
+    decision->choice |= (decision->legal[head] & (decision->legal[head] - 1)) != 0;
+  }
+}
+
+void pol_strategy_decide(PolMemory *memory, PolDecision *decision, const PolStrategy *strategy,
+                         const PolOptions *options, const SimState *state, SimTeam team,
+                         float *scratch) {
+  const bool serves = pol_serve_asked(&state->referee, team);
+  PolDecision own;
+  PolBotStyle style;
+  decision = decision ? decision : &own;
+  decision->team = team;
+  find_legal(decision, memory, strategy, options, state);
   switch (strategy->kind) {
   case POL_BOT:
-    pol_bot_decide(memory, options, state, team);
+    style = pol_bot_style(options);
+    pol_bot_decide(memory, &style, NULL, options, state, team);
+    break;
+  case POL_BOT_PLUS:
+    style = pol_bot_plus_style(options);
+    pol_bot_decide(memory, &style, decision->legal, options, state, team);
+    break;
+  case POL_RULE:
+    pol_bot_decide(memory, &strategy->style, decision->legal, options, state, team);
     break;
   case POL_RANDOM:
-    decide_random(memory, options, state, team);
+    decide_random(memory, decision->legal, serves, state, team);
     break;
   case POL_STRATEGY_NET:
-    decide_net(memory, strategy, options, state, team, scratch);
+    decide_net(memory, decision, strategy, options, state, scratch);
+    break;
+  case POL_STRATEGY_KINDS:
+    assert(false);
     break;
   }
+  pol_note_attack(memory, state, team);
+  memcpy(decision->option, memory->held, sizeof decision->option);
+  if (!serves) {
+    decision->option[POL_HEAD_SERVE] = POL_NOT_ASKED;
+  }
+}
+
+// ---- strategies without a file
+
+static const struct {
+  const char *word;
+  PolStrategyKind kind;
+} WORDS[] = {{"bot", POL_BOT}, {"bot_plus", POL_BOT_PLUS}, {"random", POL_RANDOM}};
+enum { N_WORDS = sizeof WORDS / sizeof WORDS[0] };
+static const char RULE[] = "rule:";
+
+// waiting places of the passer, or attacks of the attacker
+static bool is_part(const PolOption *option, PolHead head) {
+  return head == POL_HEAD_PASSER ? option->slot == POL_GOTO : option->slot == POL_ATTACK;
+}
+
+// a name as part of a word: blanks become _
+static void part_name(char out[POL_NAME_MAX], const PolOption *option) {
+  snprintf(out, POL_NAME_MAX, "%s", option->name);
+  for (char *c = out; *c; c++) {
+    *c = *c == ' ' ? '_' : *c;
+  }
+}
+
+// the option that length characters at word stand for, or -1
+static int find_part(const PolOptions *options, PolHead head, const char *word, size_t length) {
+  for (int i = 0; i < options->n[head]; i++) {
+    char name[POL_NAME_MAX];
+    part_name(name, &options->option[head][i]);
+    if (is_part(&options->option[head][i], head) && strlen(name) == length &&
+        strncmp(name, word, length) == 0) {
+      return i;
+    }
+  }
+  return -1;
+}
+
+int pol_rule_list(char names[][POL_NAME_MAX], int max, const PolOptions *options) {
+  int n = 0;
+  for (int w = 0; w < options->n[POL_HEAD_PASSER]; w++) {
+    for (int a = 0; a < options->n[POL_HEAD_ATTACKER]; a++) {
+      const PolOption *wait = &options->option[POL_HEAD_PASSER][w];
+      const PolOption *attack = &options->option[POL_HEAD_ATTACKER][a];
+      if (!is_part(wait, POL_HEAD_PASSER) || !is_part(attack, POL_HEAD_ATTACKER)) {
+        continue;
+      }
+      char place[POL_NAME_MAX], kind[POL_NAME_MAX], name[2 * POL_NAME_MAX + 8];
+      part_name(place, wait);
+      part_name(kind, attack);
+      const int length = snprintf(name, sizeof name, "%s%s:%s", RULE, place, kind);
+      if (length < POL_NAME_MAX) {
+        if (n < max) {
+          memcpy(names[n], name, (size_t)length + 1);
+        }
+        n++;
+      }
+    }
+  }
+  return n;
+}
+
+static bool find_style(PolBotStyle *style, const char *word, const PolOptions *options) {
+  const char *place = word + sizeof RULE - 1, *colon = strchr(place, ':');
+  if (strlen(word) >= POL_NAME_MAX || !colon) {
+    return false;
+  }
+  const int attack = find_part(options, POL_HEAD_ATTACKER, colon + 1, strlen(colon + 1));
+  style->wait = find_part(options, POL_HEAD_PASSER, place, (size_t)(colon - place));
+  style->attack[0] = style->attack[1] = attack;
+  return style->wait >= 0 && attack >= 0;
+}
+
+// what is wanted instead of word, which is no strategy
+static void tell_wanted(char *wanted, size_t size, const char *word, const PolOptions *options) {
+  enum { RULES_MAX = 256 };
+  char names[RULES_MAX][POL_NAME_MAX];
+  const char *known[RULES_MAX];
+  int n = 0;
+  if (strncmp(word, RULE, sizeof RULE - 1) == 0) {
+    n = pol_rule_list(names, RULES_MAX, options);
+    n = n < RULES_MAX ? n : RULES_MAX;
+    for (int i = 0; i < n; i++) {
+      known[i] = names[i];
+    }
+    snprintf(wanted, size,
+             "rule:WAIT:ATTACK with a waiting place and an attack of the option "
+             "table '%s'",
+             options->name);
+  } else {
+    for (; n < N_WORDS; n++) {
+      known[n] = WORDS[n].word;
+    }
+    snprintf(wanted, size,
+             "bot, bot_plus, random, rule:WAIT:ATTACK, a .safetensors file, or a "
+             "list of them");
+  }
+  const char *near = sim_nearest(word, known, n);
+  const size_t used = strlen(wanted);
+  if (near) {
+    snprintf(wanted + used, size - used, " (nearest: %s)", near);
+  }
+}
+
+bool pol_strategy_find_rule(PolStrategy *strategy, char *wanted, size_t size, const char *word,
+                            const PolOptions *options) {
+  *strategy = (PolStrategy){.kind = POL_STRATEGY_KINDS};
+  for (int i = 0; i < N_WORDS; i++) {
+    strategy->kind = strcmp(word, WORDS[i].word) == 0 ? WORDS[i].kind : strategy->kind;
+  }
+  if (strncmp(word, RULE, sizeof RULE - 1) == 0 && find_style(&strategy->style, word, options)) {
+    strategy->kind = POL_RULE;
+  }
+  if (strategy->kind == POL_STRATEGY_KINDS) {
+    tell_wanted(wanted, size, word, options);
+    return false;
+  }
+  snprintf(strategy->name, sizeof strategy->name, "%s", word);
+  return true;
+}
+
+SimStatus pol_strategy_rule(PolStrategy *strategy, const char *word, const PolOptions *options,
+                            SimError *err) {
+  char wanted[256];
+  if (!pol_strategy_find_rule(strategy, wanted, sizeof wanted, word, options)) {
+    return sim_error(err, SIM_BAD_INPUT, "saw the strategy '%.64s', wanted %s", word, wanted);
+  }
+  return pol_strategy_check(strategy, options, err);
 }
 
 // ---- fit of strategy and table
@@ -103,22 +305,30 @@ static bool fits_heads(const char *act, const PolOptions *options, int outputs) 
          (strcmp(act, with) == 0 && outputs == sum + n[3]);
 }
 
-static SimStatus check_net(const PolFile *file, const PolOptions *options, SimError *err) {
-  if (file->kind != POL_KIND_STRATEGY) {
-    return sim_error(err, SIM_BAD_INPUT, "saw a %s policy, wanted a strategy",
-                     file->kind == POL_KIND_SKILL ? "skill" : "flat");
-  }
-  if (strcmp(file->obs, sim_obs_name(SIM_OBS_STRATEGY100)) != 0 || file->net->arch.inputs != 100) {
-    return sim_error(err, SIM_BAD_INPUT, "saw a strategy that observes '%s', wanted strategy100",
+SimLayout pol_strategy_layout(const PolOptions *options) {
+  return pol_court_fits(options) ? SIM_OBS_COURT128 : SIM_OBS_STRATEGY100;
+}
+
+static SimStatus check_layout(const PolFile *file, const PolOptions *options, SimError *err) {
+  const int layout = sim_obs_find(file->obs);
+  if ((layout != SIM_OBS_STRATEGY100 && layout != SIM_OBS_COURT128) ||
+      file->net->arch.inputs != sim_obs_size((SimLayout)layout)) {
+    return sim_error(err, SIM_BAD_INPUT,
+                     "saw a strategy that observes '%s', wanted strategy100 or court128",
                      file->obs);
   }
-  if (!fits_heads(file->act, options, file->net->arch.outputs)) {
-    return sim_error(err, SIM_BAD_INPUT,
-                     "saw a strategy with act '%s' and %d outputs, wanted heads-%d-%d-%d of the "
-                     "option table '%s'",
-                     file->act, file->net->arch.outputs, options->n[0], options->n[1],
-                     options->n[2], options->name);
+  if (layout == SIM_OBS_COURT128 && !pol_court_fits(options)) {
+    return sim_error(
+        err, SIM_BAD_INPUT,
+        "saw a strategy that observes 'court128' for the option table '%s', wanted one "
+        "with at most %d waiting places and %d attacks",
+        options->name, POL_COURT_KINDS_MAX, POL_COURT_KINDS_MAX);
   }
+  return SIM_OK;
+}
+
+// the table and the flight times that the file was learnt with, where it tells
+static SimStatus check_pins(const PolFile *file, const PolOptions *options, SimError *err) {
   char seen[17], wanted[17];
   sim_hash_hex(seen, file->options_hash);
   sim_hash_hex(wanted, options->hash);
@@ -129,15 +339,45 @@ static SimStatus check_net(const PolFile *file, const PolOptions *options, SimEr
                      "%s",
                      file->options, seen, options->name, wanted);
   }
+  sim_hash_hex(seen, file->calibration_hash);
+  sim_hash_hex(wanted, options->calibration_hash);
+  if (file->calibration_hash != 0 && file->calibration_hash != options->calibration_hash) {
+    return sim_error(err, SIM_BAD_INPUT,
+                     "saw a strategy learnt with the calibration %s of the flight times, wanted %s "
+                     "as for the team's skills",
+                     seen, options->calibration_hash ? wanted : "one with the default times");
+  }
   return SIM_OK;
+}
+
+static SimStatus check_net(const PolFile *file, const PolOptions *options, SimError *err) {
+  if (file->kind != POL_KIND_STRATEGY) {
+    return sim_error(err, SIM_BAD_INPUT, "saw a %s policy, wanted a strategy",
+                     file->kind == POL_KIND_SKILL ? "skill" : "flat");
+  }
+  const SimStatus status = check_layout(file, options, err);
+  if (status != SIM_OK) {
+    return status;
+  }
+  if (!fits_heads(file->act, options, file->net->arch.outputs)) {
+    return sim_error(err, SIM_BAD_INPUT,
+                     "saw a strategy with act '%s' and %d outputs, wanted heads-%d-%d-%d of the "
+                     "option table '%s'",
+                     file->act, file->net->arch.outputs, options->n[0], options->n[1],
+                     options->n[2], options->name);
+  }
+  return check_pins(file, options, err);
 }
 
 SimStatus pol_strategy_check(const PolStrategy *strategy, const PolOptions *options,
                              SimError *err) {
   switch (strategy->kind) {
   case POL_BOT:
+  case POL_BOT_PLUS:
+  case POL_RULE:
     return pol_bot_check(options, err);
   case POL_RANDOM:
+  case POL_STRATEGY_KINDS:
     return SIM_OK;
   case POL_STRATEGY_NET:
     break;

@@ -1,31 +1,71 @@
 // A strategy looks at the court at events and picks an option per head. Rule strategies need no
-// file (`bot`, `random`); learned ones are policy files.
+// file (`bot`, `bot_plus`, `random`, `rule:WAIT:ATTACK`); learned ones are policy files.
 #ifndef POLICIES_STRATEGY_H_
 #define POLICIES_STRATEGY_H_
 
+#include "policies/bot.h"
+#include "policies/court.h"
 #include "policies/file.h"
 #include "policies/options.h"
 #include "policies/situation.h"
 
-typedef enum PolStrategyKind { POL_BOT, POL_RANDOM, POL_STRATEGY_NET } PolStrategyKind;
+typedef enum PolStrategyKind {
+  POL_BOT,
+  POL_RANDOM,  // uniform over the legal options
+  POL_STRATEGY_NET,
+  POL_BOT_PLUS,  // the bot with the fast attacks of a table, within the legal options
+  POL_RULE,      // the same with one waiting place and one attack
+  POL_STRATEGY_KINDS,
+} PolStrategyKind;
 
 typedef struct PolStrategy {
   PolStrategyKind kind;
   char name[POL_NAME_MAX];
-  PolFile *file;  // POL_STRATEGY_NET
-  bool sample;    // draw from the heads instead of the arg-max
+  PolFile *file;      // POL_STRATEGY_NET; its weights may change between steps
+  bool sample;        // draw from the heads instead of the arg-max
+  bool unmasked;      // a network may choose illegal options; one that sees strategy100 always may
+  PolBotStyle style;  // POL_RULE: numbers of its options
 } PolStrategy;
 
-// Decides for team at an event of state (new rally, legal touch, crossing): fills memory->held.
-// scratch: pol_net_scratch floats for networks. Networks see strategy100 with the stale flags; a
-// head that their outputs leave out (the serve) takes option 0. Sampled and random choices are
-// those of (seed, rally, step, team). Needs options that the strategy fits (pol_strategy_check).
-void pol_strategy_decide(PolMemory *memory, const PolStrategy *strategy, const PolOptions *options,
-                         const SimState *state, SimTeam team, float *scratch);
+// A decision and what it was made from.
+typedef struct PolDecision {
+  SimTeam team;
+  uint8_t option[POL_HEADS];  // POL_NOT_ASKED where a head was not asked
+  uint32_t legal[POL_HEADS];  // what could be chosen, one bit where a head was not asked
+  bool choice;                // some head had two legal options
+  float obs[SIM_OBS_MAX];     // the row that a network saw; undefined for rules
+} PolDecision;
 
-// SIM_BAD_INPUT when the strategy cannot decide over options: the bot needs its options (bot.h); a
-// network must have one output per option, strategy100 as input, and must name this table with this
-// hash.
+// The strategy without a file that is called word ("bot", "rule:left:deep_right", blanks of names
+// as _). SIM_BAD_INPUT when there is none or it does not fit the table.
+SimStatus pol_strategy_rule(PolStrategy *strategy, const char *word, const PolOptions *options,
+                            SimError *err);
+// The same without a sentence: false and what is wanted instead.
+bool pol_strategy_find_rule(PolStrategy *strategy, char *wanted, size_t size, const char *word,
+                            const PolOptions *options);
+// Names of the fixed rules "rule:WAIT:ATTACK" of the table, every waiting place with every attack;
+// returns how many, of which at most max are written.
+int pol_rule_list(char names[][POL_NAME_MAX], int max, const PolOptions *options);
+
+// Decides for team at an event of state (new rally, legal touch, crossing): fills memory->held, and
+// *decision unless that is NULL. scratch: pol_net_scratch floats for networks. Networks that see
+// strategy100 get the stale flags; a head that their outputs leave out (the serve) takes option 0.
+// Sampled and random choices are those of (seed, rally, step, team). Needs options that the
+// strategy fits (pol_strategy_check).
+void pol_strategy_decide(PolMemory *memory, PolDecision *decision, const PolStrategy *strategy,
+                         const PolOptions *options, const SimState *state, SimTeam team,
+                         float *scratch);
+// The row that a network strategy would see now.
+void pol_strategy_observe(float out[SIM_OBS_MAX], const PolStrategy *strategy,
+                          const PolOptions *options, const PolMemory *memory, const SimState *state,
+                          SimTeam team);
+// The layout in which a new network learns over options: court128, strategy100 when that is too
+// small for the table.
+SimLayout pol_strategy_layout(const PolOptions *options);
+
+// SIM_BAD_INPUT when the strategy cannot decide over options: the bots need their options (bot.h);
+// a network must have one output per option, see strategy100 or court128, and name this table with
+// this hash and the calibration in use, where it names any.
 SimStatus pol_strategy_check(const PolStrategy *strategy, const PolOptions *options, SimError *err);
 
 #endif  // POLICIES_STRATEGY_H_

@@ -14,6 +14,7 @@
 #include "sim/base/config.h"
 #include "sim/base/file.h"
 
+static uint64_t hash_team(const PolTeam *team);
 static const char FOLDER[] = "policies/teams", ENDING[] = ".safetensors";
 enum { TEAM_BYTES_MAX = 1 << 20, LAYOUTS_MAX = 4, FILES_MAX = POL_SLOTS + POL_MIXTURE_MAX + 1 };
 
@@ -169,29 +170,24 @@ static SimStatus read_skill(Loading *l, PolSlot slot) {
 // ---- strategies
 
 static SimStatus read_strategy(Loading *l, const char *key, const char *word, double weight) {
-  static const char *const rules[] = {[POL_BOT] = "bot", [POL_RANDOM] = "random"};
   PolStrategy *strategy = &l->team->strategy[l->team->strategies];
   const bool sample = l->yaml->sample && *l->yaml->sample;
-  *strategy = (PolStrategy){.kind = POL_STRATEGY_NET};
-  strategy->sample = l->yaml->sample_strategy ? *l->yaml->sample_strategy : sample;
-  for (int kind = POL_BOT; kind <= POL_RANDOM; kind++) {
-    if (strcmp(word, rules[kind]) == 0) {
-      strategy->kind = (PolStrategyKind)kind;
-      snprintf(strategy->name, sizeof strategy->name, "%s", word);
+  char saw[96], wanted[256];
+  snprintf(saw, sizeof saw, "'%.64s'", word);
+  if (!pol_ends_with(word, ENDING)) {
+    if (!pol_strategy_find_rule(strategy, wanted, sizeof wanted, word, l->team->options)) {
+      return refuse(l, key, saw, wanted);
     }
-  }
-  if (strategy->kind == POL_STRATEGY_NET) {
-    if (!pol_ends_with(word, ENDING)) {
-      char saw[96];
-      snprintf(saw, sizeof saw, "'%.64s'", word);
-      return refuse(l, key, saw, "bot, random, a .safetensors file, or a list of them");
-    }
+  } else {
+    *strategy =
+        (PolStrategy){.kind = POL_STRATEGY_NET, .unmasked = l->yaml->masked && !*l->yaml->masked};
     strategy->file = load_file(l, key, word);
     if (!strategy->file) {
       return l->err ? l->err->status : SIM_BAD_INPUT;
     }
     snprintf(strategy->name, sizeof strategy->name, "%.*s", POL_NAME_MAX - 1, strategy->file->name);
   }
+  strategy->sample = l->yaml->sample_strategy ? *l->yaml->sample_strategy : sample;
   if (pol_strategy_check(strategy, l->team->options, l->err) != SIM_OK) {
     sim_error_prefix(l->err, word);
     return place(l, key);
@@ -220,6 +216,130 @@ static SimStatus read_mixture(Loading *l) {
   for (int i = 0; i < l->team->strategies; i++) {
     l->team->weight[i] /= sum;
   }
+  return SIM_OK;
+}
+
+// ---- hashes of parts
+
+static uint64_t hash_u64(uint64_t hash, uint64_t value) {
+  return pol_hash_chain(hash, &value, sizeof value);
+}
+
+static uint64_t hash_gains(uint64_t hash) {
+  char path[SIM_PATH_MAX];
+  char *text;
+  size_t size;
+  if (sim_path_join(path, sim_home(), "configs/classical.yaml", NULL) == SIM_OK &&
+      sim_file_read(&text, &size, path, TEAM_BYTES_MAX, NULL) == SIM_OK) {
+    hash = pol_hash_chain(hash, text, size);
+    free(text);
+  }
+  return hash;
+}
+
+uint64_t pol_team_skill_hash(const PolTeam *team, PolSlot slot) {
+  return team->skill[slot] ? team->skill[slot]->hash : hash_gains(0);
+}
+
+// ---- calibrated flight times
+
+static const char CALIBRATION[] = "calibration.json";
+
+// NULL when calibration holds for the team's skills, else the first that is another
+static const char *other_skill(const PolCalibration *calibration, const PolTeam *team) {
+  for (int i = 0; i < POL_CALIBRATION_SKILLS; i++) {
+    if (calibration->skill[i] != pol_team_skill_hash(team, pol_calibration_slots[i])) {
+      return pol_slot_name(pol_calibration_slots[i]);
+    }
+  }
+  return NULL;
+}
+
+// gives the table the times of the team's calibration, when that was made for it
+static void calibrate(PolOptions *options, const PolTeam *team) {
+  const PolCalibration *calibration = &team->calibration;
+  if (team->calibrated && calibration->options_hash == options->hash &&
+      pol_options_calibrated(options)) {
+    pol_options_set_flight(options, calibration->flight, calibration->hash);
+  }
+}
+
+// a calibration that the team file names must fit
+static SimStatus read_named(Loading *l, const char *path) {
+  PolTeam *team = l->team;
+  PolCalibration *calibration = &team->calibration;
+  if (pol_calibration_load(calibration, path, l->err) != SIM_OK) {
+    return place(l, "calibration");
+  }
+  const char *other = other_skill(calibration, team);
+  if (other) {
+    char saw[96];
+    snprintf(saw, sizeof saw, "a calibration for another skill '%s'", other);
+    return refuse(l, "calibration", saw, "one for the skills of this team");
+  }
+  if (calibration->options_hash != team->options->hash) {
+    char saw[96];
+    snprintf(saw, sizeof saw, "a calibration for another option table '%s'", calibration->options);
+    return refuse(l, "calibration", saw, "one for the option table of this team");
+  }
+  team->calibrated = true;
+  return SIM_OK;
+}
+
+// one that lies beside the attack skill or the shipped skills is used when it fits
+static bool try_folder(PolTeam *team, const char *folder) {
+  char *path = team->calibration_path;
+  struct stat info;
+  team->calibrated = sim_path_join(path, folder, CALIBRATION, NULL) == SIM_OK &&
+                     stat(path, &info) == 0 &&
+                     pol_calibration_load(&team->calibration, path, NULL) == SIM_OK &&
+                     !other_skill(&team->calibration, team);
+  return team->calibrated;
+}
+
+static void find_calibration(Loading *l) {
+  char folder[SIM_PATH_MAX], path[SIM_PATH_MAX] = "";
+  const char *attack = l->yaml->skills->slot[POL_ATTACK];
+  if (l->team->skill[POL_ATTACK] && sim_path_join(path, l->folder, attack, NULL) == SIM_OK) {
+    sim_path_folder(folder, path);
+    if (try_folder(l->team, folder)) {
+      return;
+    }
+    snprintf(path, sizeof path, "%s", l->team->calibration_path);
+  }
+  if (sim_path_join(folder, sim_home(), "policies/skills", NULL) == SIM_OK &&
+      !try_folder(l->team, folder) && path[0]) {
+    snprintf(l->team->calibration_path, sizeof l->team->calibration_path, "%s", path);
+  }
+}
+
+static SimStatus read_calibration(Loading *l) {
+  char path[SIM_PATH_MAX];
+  if (l->yaml->calibration) {
+    if (sim_path_join(path, l->folder, l->yaml->calibration, l->err) != SIM_OK) {
+      return place(l, "calibration");
+    }
+    snprintf(l->team->calibration_path, sizeof l->team->calibration_path, "%s", path);
+    const SimStatus status = read_named(l, path);
+    if (status != SIM_OK) {
+      return status;
+    }
+  } else {
+    find_calibration(l);
+  }
+  calibrate(l->team->options, l->team);
+  return SIM_OK;
+}
+
+SimStatus pol_team_set_options(PolTeam *team, const char *name, SimError *err) {
+  PolOptions *options = pol_options_load(name, err);
+  if (!options) {
+    return SIM_BAD_INPUT;
+  }
+  calibrate(options, team);
+  pol_options_destroy(team->options);
+  team->options = options;
+  team->hash = hash_team(team);
   return SIM_OK;
 }
 
@@ -274,7 +394,8 @@ static SimStatus check_keys(const Loading *l) {
     return refuse(l, "options", "no such key", "the name of an option table or its .yaml file");
   }
   if (!yaml->strategy && !yaml->mixture) {
-    return refuse(l, "strategy", "no such key", "bot, random, a .safetensors file, or a list");
+    return refuse(l, "strategy", "no such key",
+                  "bot, bot_plus, random, rule:WAIT:ATTACK, a .safetensors file, or a list");
   }
   return yaml->skills ? SIM_OK : refuse(l, "skills", "no such key", "the eleven slots");
 }
@@ -289,39 +410,33 @@ static SimStatus read_team(Loading *l) {
   if (status != SIM_OK || yaml->flat) {
     return status ? status : read_flat(l);
   }
-  status = yaml->mixture ? read_mixture(l) : read_strategy(l, "strategy", yaml->strategy, 1);
   for (int slot = 0; status == SIM_OK && slot < POL_SLOTS; slot++) {
     status = read_skill(l, (PolSlot)slot);
   }
-  return status;
+  status = status ? status : read_calibration(l);
+  if (status != SIM_OK) {
+    return status;
+  }
+  return yaml->mixture ? read_mixture(l) : read_strategy(l, "strategy", yaml->strategy, 1);
 }
 
 // ---- the hash
 
-static uint64_t hash_u64(uint64_t hash, uint64_t value) {
-  return pol_hash_chain(hash, &value, sizeof value);
-}
-
-static uint64_t hash_gains(uint64_t hash) {
-  char path[SIM_PATH_MAX];
-  char *text;
-  size_t size;
-  if (sim_path_join(path, sim_home(), "configs/classical.yaml", NULL) == SIM_OK &&
-      sim_file_read(&text, &size, path, TEAM_BYTES_MAX, NULL) == SIM_OK) {
-    hash = pol_hash_chain(hash, text, size);
-    free(text);
-  }
-  return hash;
-}
-
 static uint64_t hash_team(const PolTeam *team) {
   uint64_t hash = pol_hash_chain(0, team->name, strlen(team->name));
   hash = hash_u64(hash, team->options->hash);
+  if (team->options->calibration_hash != 0) {
+    hash = hash_u64(hash, team->options->calibration_hash);
+  }
   for (int i = 0; i < team->strategies; i++) {
     const PolStrategy *strategy = &team->strategy[i];
-    const uint64_t parts[3] = {(uint64_t)strategy->kind, strategy->sample,
+    const uint64_t flags = (uint64_t)strategy->sample | (uint64_t)strategy->unmasked << 1;
+    const uint64_t parts[3] = {(uint64_t)strategy->kind, flags,
                                strategy->file ? strategy->file->hash : 0};
     hash = pol_hash_chain(hash, parts, sizeof parts);
+    if (strategy->kind == POL_RULE) {
+      hash = pol_hash_chain(hash, strategy->name, strlen(strategy->name));
+    }
     hash = pol_hash_chain(hash, &team->weight[i], sizeof team->weight[i]);
   }
   for (int slot = 0; slot < POL_SLOTS; slot++) {

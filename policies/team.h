@@ -3,10 +3,12 @@
 #ifndef POLICIES_TEAM_H_
 #define POLICIES_TEAM_H_
 
+#include "policies/calibration.h"
 #include "policies/classical.h"
 #include "policies/file.h"
 #include "policies/options.h"
 #include "policies/strategy.h"
+#include "sim/base/file.h"
 
 enum { POL_MIXTURE_MAX = 64 };
 
@@ -19,8 +21,11 @@ typedef struct PolTeam {
   PolFile *skill[POL_SLOTS];  // NULL: classical. One file may fill several slots (same pointer)
   PolClassical *classical;    // NULL when no slot needs it
   bool sample_skills;
-  PolFile *flat;  // a flat team: instead of strategy and skills
-  uint64_t hash;  // of the team file's meaning and everything it names
+  bool calibrated;  // `calibration` holds for these skills; whether for the table, its hash tells
+  PolCalibration calibration;
+  char calibration_path[SIM_PATH_MAX];  // where the one for these skills belongs
+  PolFile *flat;                        // a flat team: instead of strategy and skills
+  uint64_t hash;                        // of the team file's meaning and everything it names
 } PolTeam;
 
 // which: the name of a shipped team (policies/teams/NAME.yaml), a path ending in .yaml, or a run
@@ -31,6 +36,12 @@ PolTeam *pol_team_load(const char *which, SimError *err);
 // from its folder.
 PolTeam *pol_team_parse(const char *path, const char *text, size_t size, SimError *err);
 void pol_team_destroy(PolTeam *team);  // NULL is fine
+
+// Exchanges the option table for the one called name, with the flight times calibrated for the
+// team's skills. SIM_BAD_INPUT, and the team keeps its table, when there is none.
+SimStatus pol_team_set_options(PolTeam *team, const char *name, SimError *err);
+// What a calibration knows a skill by: the hash of the file, or of the gains of the controller.
+uint64_t pol_team_skill_hash(const PolTeam *team, PolSlot slot);
 
 // SIM_BAD_INPUT when file cannot fill slot, which takes skills with act rotor4 and a layout that
 // the slot understands.

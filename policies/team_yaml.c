@@ -49,7 +49,8 @@ static const cyaml_schema_field_t SKILL_FIELDS[] = {
   CYAML_FIELD_STRING_PTR("name", CYAML_FLAG_POINTER, PolTeamYaml, name, 1, POL_NAME_MAX - 1),      \
       OPTIONAL_TEXT("options", PolTeamYaml, options), OPTIONAL_TEXT("flat", PolTeamYaml, flat),    \
       OPTIONAL_BOOL("sample", sample), OPTIONAL_BOOL("sample_strategy", sample_strategy),          \
-      OPTIONAL_BOOL("sample_skills", sample_skills),                                               \
+      OPTIONAL_BOOL("sample_skills", sample_skills), OPTIONAL_BOOL("masked", masked),              \
+      OPTIONAL_TEXT("calibration", PolTeamYaml, calibration),                                      \
       CYAML_FIELD_MAPPING_PTR("skills", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, PolTeamYaml,     \
                               skills, SKILL_FIELDS)
 

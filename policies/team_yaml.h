@@ -19,11 +19,11 @@ typedef struct PolSkillsYaml {
 } PolSkillsYaml;
 
 typedef struct PolTeamYaml {
-  char *name, *options, *strategy, *flat;  // NULL when not given
-  PolMemberYaml *mixture;                  // instead of strategy
+  char *name, *options, *strategy, *flat, *calibration;  // NULL when not given
+  PolMemberYaml *mixture;                                // instead of strategy
   uint32_t mixture_count;
   PolSkillsYaml *skills;
-  bool *sample, *sample_strategy, *sample_skills;
+  bool *sample, *sample_strategy, *sample_skills, *masked;
 } PolTeamYaml;
 
 // Reads text; free with pol_team_yaml_free. NULL and SIM_BAD_INPUT when it does not fit.

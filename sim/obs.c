@@ -35,6 +35,9 @@ static const LayoutInfo LAYOUT[SIM_OBS_LAYOUTS] = {
     [SIM_OBS_STRIKE43] = {"strike43", 43, false,
                           "drone 18 (as hover27), way to the strike 6, time 2, racket normal 3 and "
                           "speed 2, ball in 3 and out 3, ball 3, way to the strike 3; body axes"},
+    [SIM_OBS_COURT128] = {"court128", 128, true,
+                          "strategy100 of order 1 with fresh flags 100, what just happened 8, time "
+                          "of the rally 1, landing x y time 3, own wait 8, own attack 8"},
 };
 
 int sim_obs_size(SimLayout layout) {

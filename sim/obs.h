@@ -1,6 +1,7 @@
 // Observation layouts with fixed meaning, float32. The published ones (spec 6.2, 6.3) are exactly
 // those of the paper's released networks and carry flags and held-action fields one step late; ours
-// (hover27, strike43) carry a fresh goal. Every layout is in the drone's team frame.
+// (hover27, strike43) carry a fresh goal, court128 (policies/court.h) fresh flags. Every layout is
+// in the drone's team frame.
 #ifndef SIM_OBS_H_
 #define SIM_OBS_H_
 
@@ -18,6 +19,7 @@ typedef enum SimLayout {
   SIM_OBS_STRATEGY100,  // strategy, one per team
   SIM_OBS_HOVER27,      // goto and all hovers, ours
   SIM_OBS_STRIKE43,     // all strikes, ours
+  SIM_OBS_COURT128,     // strategy, one per team, ours; needs what a strategy remembers
   SIM_OBS_LAYOUTS,
 } SimLayout;
 

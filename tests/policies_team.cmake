@@ -3,6 +3,7 @@ hcsp_test(options LABELS unit LINKS pol)
 hcsp_test(bot LABELS unit LINKS pol)
 hcsp_test(strategy LABELS unit LINKS pol)
 hcsp_test(team LABELS unit LINKS pol)
+hcsp_test(court LABELS unit LINKS pol)
 
 hcsp_fuzz(options LINKS pol)
 hcsp_fuzz(team LINKS pol)

@@ -119,7 +119,8 @@ static void test_bot_choices(void **state) {
     throw_ball(&game, 4, -1, 2, 0, 0, 0);
     // nothing happens: the state stays
     game.memory[SIM_NEAR] = (PolMemory){.phase = (uint8_t)phase, .started = true};
-    pol_strategy_decide(&game.memory[SIM_NEAR], &game.strategy, paper, &game.state, SIM_NEAR, NULL);
+    pol_strategy_decide(&game.memory[SIM_NEAR], NULL, &game.strategy, paper, &game.state, SIM_NEAR,
+                        NULL);
     expect(&game, SIM_NEAR, (PolBotState)phase, want[phase][0], want[phase][1], want[phase][2]);
   }
 }

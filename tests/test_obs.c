@@ -358,8 +358,8 @@ static void test_names(void **unused) {
   const struct {
     const char *name;
     int size;
-  } layouts[] = {{"goto26", 26},       {"ball34", 34},  {"side36", 36},  {"serve37", 37},
-                 {"strategy100", 100}, {"hover27", 27}, {"strike43", 43}};
+  } layouts[] = {{"goto26", 26},       {"ball34", 34},  {"side36", 36},   {"serve37", 37},
+                 {"strategy100", 100}, {"hover27", 27}, {"strike43", 43}, {"court128", 128}};
   for (int i = 0; i < 7; i++) {
     const int layout = sim_obs_find(layouts[i].name);
     assert_true(layout >= 0);

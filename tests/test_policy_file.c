@@ -65,6 +65,7 @@ static PolFile *make_strategy(void) {
   PolFile *file = make_policy(POL_KIND_STRATEGY, "strategy100", "heads-6-3-4", &arch);
   snprintf(file->options, sizeof file->options, "paper");
   file->options_hash = 0x0123456789abcdefu;
+  file->calibration_hash = 0x00000000000000a5u;
   return file;
 }
 
@@ -87,6 +88,7 @@ static void check_same(PolFile *a, PolFile *b) {
   assert_string_equal(a->provenance, b->provenance);
   assert_string_equal(a->options, b->options);
   assert_true(a->options_hash == b->options_hash);
+  assert_true(a->calibration_hash == b->calibration_hash);
   assert_memory_equal(&a->net->arch, &b->net->arch, sizeof a->net->arch);
   PolTensor one[POL_NET_TENSORS_MAX], two[POL_NET_TENSORS_MAX];
   const int n = pol_net_tensors(one, a->net, a->net->log_std != NULL);
@@ -305,6 +307,7 @@ static const Broken broken_files[] = {
     {.edit = SET_TEXT, .a = "options", .b = "paper", .sentence = "metadata 'options': saw it in a skill, wanted a strategy"},
     {.strategy = true, .edit = DROP_META, .a = "options_hash", .sentence = "metadata 'options_hash': saw nothing, wanted a value"},
     {.strategy = true, .edit = DROP_META, .a = "options", .sentence = "metadata 'options': saw nothing, wanted a value"},
+    {.strategy = true, .edit = SET_TEXT, .a = "calibration_hash", .b = "0x12", .sentence = "metadata 'calibration_hash': saw '0x12', wanted 16 digits of 0-9 and a-f"},
     {.strategy = true, .edit = SET_TEXT, .a = "options_hash", .b = "0x12", .sentence = "metadata 'options_hash': saw '0x12', wanted 16 digits of 0-9 and a-f"},
     // architecture
     {.edit = DROP_META, .a = "arch", .sentence = "metadata 'arch': saw 'nothing', wanted JSON"},

@@ -155,7 +155,18 @@ static void test_strategies(void **state) {
   PolTeam *team = load_changed("strategy: bot", "strategy: random");
   assert_int_equal(team->strategy[0].kind, POL_RANDOM);
   pol_team_destroy(team);
+  team = load_changed("strategy: bot", "strategy: bot_plus");
+  assert_int_equal(team->strategy[0].kind, POL_BOT_PLUS);
+  pol_team_destroy(team);
+  team = load_changed("strategy: bot", "strategy: rule:left:attack_right");
+  assert_int_equal(team->strategy[0].kind, POL_RULE);
+  assert_string_equal(team->strategy[0].name, "rule:left:attack_right");
+  pol_team_destroy(team);
+  team = load_changed("strategy: bot", "masked: false\nstrategy: pinned.safetensors");
+  assert_true(team->strategy[0].unmasked);
+  pol_team_destroy(team);
   team = load_changed("strategy: bot", "strategy: pinned.safetensors");
+  assert_false(team->strategy[0].unmasked);
   assert_int_equal(team->strategy[0].kind, POL_STRATEGY_NET);
   assert_string_equal(team->strategy[0].name, "made strategy100");
   assert_string_equal(team->strategy[0].file->options, "paper");
@@ -332,8 +343,11 @@ static const Broken BROKEN[] = {
     {"options: paper", "option: paper", ":2:1: key 'option': saw an unknown key, wanted 'options'"},
     {"strategy: bot\n", "", ":1:1: key 'strategy': saw no such key, wanted ..."},
     {"strategy: bot", "strategy: bott",
-     ":3:11: key 'strategy': saw 'bott', wanted bot, random, a .safetensors file, or a list of "
-     "them"},
+     ":3:11: key 'strategy': saw 'bott', wanted bot, bot_plus, random, rule:WAIT:ATTACK, a "
+     ".safetensors file, or a list of them (nearest: bot)"},
+    {"strategy: bot", "strategy: rule:middel:attack_left",
+     ":3:11: key 'strategy': saw 'rule:middel:attack_left', wanted rule:WAIT:ATTACK with a waiting "
+     "place and an attack of the option table 'paper' (nearest: rule:middle:attack_left)"},
     {"strategy: bot", "strategy: {policy: bot}",
      ":3:11: key 'strategy': saw a mapping, wanted a text of 1 to 4095 bytes"},
     {"strategy: bot", "strategy: []",

@@ -7,15 +7,20 @@
 
 #include "hcsp/cli/bench.h"
 #include "hcsp/cli/cli.h"
+#include "kernels/ops.h"
 #include "sim/base/log.h"
 
 typedef struct Arguments {
-  const char *what;
+  const char *what, *device;
   bool json;
 } Arguments;
 
-static const struct argp_option OPTIONS[] = {{"json", 'j', NULL, 0, "print one JSON object", 0},
-                                             {NULL, 0, NULL, 0, NULL, 0}};
+enum { KEY_DEVICE = 256 };
+
+static const struct argp_option OPTIONS[] = {
+    {"json", 'j', NULL, 0, "print one JSON object", 0},
+    {"device", KEY_DEVICE, "DEVICE", 0, "train: cpu (default), cuda, cuda-graphs or auto", 0},
+    {NULL, 0, NULL, 0, NULL, 0}};
 
 static const HcspBench BENCHES[] = {{"physics", hcsp_bench_physics},
                                     {"nets", hcsp_bench_nets},
@@ -29,6 +34,12 @@ static error_t parse(int key, char *text, struct argp_state *state) {
   switch (key) {
   case 'j':
     args->json = true;
+    return 0;
+  case KEY_DEVICE:
+    if (!krn_device_known(text)) {
+      argp_error(state, "--device '%s'; wanted cpu, cuda, cuda-graphs or auto", text);
+    }
+    args->device = text;
     return 0;
   case ARGP_KEY_ARG:
     if (args->what) {
@@ -94,7 +105,7 @@ int hcsp_cmd_bench(int argc, char **argv) {
     fprintf(stderr, "hcsp bench: '%s'; wanted physics, nets, rollout, train or log\n", args.what);
     return SIM_USAGE;
   }
-  HcspReport report = {.json = json_object(), .quiet = args.json};
+  HcspReport report = {.json = json_object(), .quiet = args.json, .device = args.device};
   SimError err = {0};
   const SimStatus status = bench->run(&report, &err);
   if (status == SIM_OK && args.json) {

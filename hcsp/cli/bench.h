@@ -10,7 +10,8 @@
 
 typedef struct HcspReport {
   json_t *json;
-  bool quiet;  // figures go to the JSON object only
+  bool quiet;          // figures go to the JSON object only
+  const char *device;  // of train, for krn_device_open
 } HcspReport;
 
 // Books one figure: key in JSON, value, what it is and its unit.

@@ -1,7 +1,8 @@
 // Train: one update of PPO on one thread against what sgemm alone takes for the same products, and
-// a real training of the serve, split into its parts.
+// a real training of the serve, split into its parts. On a GPU, seconds are of the wall clock.
 #include <cblas.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "hcsp/cli/bench.h"
 #include "hcsp/learn/worlds.h"
@@ -87,6 +88,11 @@ static double flops_per_sample(void) {
 
 // ---- an update
 
+// CPU time of this thread, which says nothing about a GPU
+static double seconds(const HcspPpo *ppo) {
+  return strcmp(ppo->device->ops->name, "cpu") == 0 ? sim_time_thread() : sim_time_wall();
+}
+
 static void fill_rollout(HcspRollout *r) {
   SimRng rng = sim_rng(1, 0, 0, SIM_RNG_TEST);
   const int rows = r->steps * r->worlds;
@@ -108,9 +114,9 @@ static SimStatus bench_update(HcspReport *report, HcspPpo *ppo, HcspRollout *rol
     HcspPpoFigures figures;
     int bad_row;
     gemm[i] = sgemm_rate(memory);
-    const double start = sim_time_thread();
+    const double start = seconds(ppo);
     status = hcsp_ppo_update(&figures, &bad_row, ppo, rollout, 0, err);
-    rate[i] = STEPS * WORLDS / (sim_time_thread() - start);
+    rate[i] = STEPS * WORLDS / (seconds(ppo) - start);
     share[i] = rate[i] * flops_per_sample() / gemm[i];
   }
   if (status == SIM_OK) {
@@ -133,19 +139,20 @@ static SimStatus bench_loop(HcspReport *report, HcspPpo *ppo, HcspRollout *rollo
     return err->status;
   }
   double updating = 0;
-  const double start = sim_time_cpu();
+  const bool cpu = strcmp(ppo->device->ops->name, "cpu") == 0;
+  const double start = cpu ? sim_time_cpu() : sim_time_wall();
   SimStatus status = SIM_OK;
   for (int i = 0; status == SIM_OK && i < ROUNDS; i++) {
     HcspPpoFigures figures;
     int bad_row;
     status = hcsp_worlds_collect(worlds, rollout, ppo->actor->net, true, NULL, err);
-    const double collected = sim_time_thread();
+    const double collected = seconds(ppo);
     if (status == SIM_OK) {
       status = hcsp_ppo_update(&figures, &bad_row, ppo, rollout, 0, err);
     }
-    updating += sim_time_thread() - collected;
+    updating += seconds(ppo) - collected;
   }
-  const double all = sim_time_cpu() - start;
+  const double all = (cpu ? sim_time_cpu() : sim_time_wall()) - start;
   if (status == SIM_OK) {
     const HcspWorldsTime *time = hcsp_worlds_time(worlds);
     hcsp_bench_add(report, "decisions_per_s", STEPS * WORLDS * ROUNDS / all,
@@ -167,7 +174,7 @@ SimStatus hcsp_bench_train(HcspReport *report, SimError *err) {
   HcspRollout rollout = {0};
   HcspSkillConfig *config = hcsp_skill_config_load("serve", NULL, NULL, 0, err);
   HcspTask *task = config ? hcsp_strike_task_create(config, NULL, err) : NULL;
-  KrnDevice *device = task ? krn_cpu_create(1, err) : NULL;
+  KrnDevice *device = task ? krn_device_open(report->device, 1, err) : NULL;
   HcspPpo *ppo =
       device ? hcsp_ppo_create(device, &PPO, &ACTOR, &critic, STEPS, WORLDS, 1, err) : NULL;
   float *memory = calloc(3 * TILE * WIDTH, sizeof *memory);

@@ -14,6 +14,7 @@
 
 int hcsp_cmd_play(int argc, char **argv);
 int hcsp_cmd_train(int argc, char **argv);
+int hcsp_cmd_calibrate(int argc, char **argv);
 int hcsp_cmd_export(int argc, char **argv);
 int hcsp_cmd_info(int argc, char **argv);
 int hcsp_cmd_eval(int argc, char **argv);

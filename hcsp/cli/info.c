@@ -202,6 +202,13 @@ static SimStatus print_policy(const char *path, SimError *err) {
   printf("  observes     %s, acts %s every %d steps of %g s\n", file->obs, file->act, file->every,
          file->dt);
   print_arch(&file->net->arch);
+  if (file->options[0]) {
+    char table[17], times[17];
+    sim_hash_hex(table, file->options_hash);
+    sim_hash_hex(times, file->calibration_hash);
+    printf("  decides over   option table '%s' %s, calibration %s\n", file->options, table,
+           file->calibration_hash ? times : "any");
+  }
   printf("  provenance   %s\n", file->provenance);
   pol_file_destroy(file);
   return SIM_OK;
@@ -221,6 +228,19 @@ static void print_options(const char *path, const PolOptions *options) {
   }
 }
 
+// where the time of attacks with a calibrated one is from
+static void print_flight(const PolOptions *options) {
+  for (int i = 0; i < options->n[POL_HEAD_ATTACKER]; i++) {
+    const PolOption *option = &options->option[POL_HEAD_ATTACKER][i];
+    if (option->calibrated) {
+      printf("  fast attacks   %.3f s, %s\n", option->goal.flight,
+             options->calibration_hash ? "calibrated for these skills"
+                                       : "the default: not calibrated for these skills");
+      return;
+    }
+  }
+}
+
 static SimStatus print_team(const char *path, SimError *err) {
   PolTeam *team = pol_team_load(path, err);
   if (!team) {
@@ -232,6 +252,9 @@ static SimStatus print_team(const char *path, SimError *err) {
          team->options ? team->options->name : "none", hash);
   for (int s = 0; s < team->strategies; s++) {
     printf("  strategy     %s, weight %.3f\n", team->strategy[s].name, team->weight[s]);
+  }
+  if (!team->flat) {
+    print_flight(team->options);
   }
   for (int s = 0; s < POL_SLOTS && !team->flat; s++) {
     printf("  %-14s %s\n", pol_slot_name((PolSlot)s),

@@ -18,6 +18,8 @@ typedef struct Command {
 static const Command COMMANDS[] = {
     {"play", hcsp_cmd_play, "play rallies between two teams, print figures, log them to HDF5"},
     {"train", hcsp_cmd_train, "train skills in a run folder; killed, it goes on with --resume"},
+    {"calibrate", hcsp_cmd_calibrate,
+     "measure how fast the fast attacks must be for a team's skills"},
     {"export", hcsp_cmd_export, "turn a match log into CSV, JSON or one compressed HDF5 file"},
     {"info", hcsp_cmd_info, "say what a file is, whole or damaged; --verify replays a log"},
     {"eval", hcsp_cmd_eval, "measure skills in their situations, and teams against each other"},
@@ -29,7 +31,7 @@ static void print_help(FILE *out) {
   fprintf(out, "Usage: hcsp COMMAND [OPTION...]\n\n"
                "3v3 drone volleyball: play, train, measure. Commands:\n\n");
   for (int i = 0; i < N_COMMANDS; i++) {
-    fprintf(out, "  %-8s %s\n", COMMANDS[i].name, COMMANDS[i].help);
+    fprintf(out, "  %-9s %s\n", COMMANDS[i].name, COMMANDS[i].help);
   }
   fprintf(out, "\nhcsp COMMAND --help tells the options of a command; hcsp --version the version.\n"
                "Exit codes: 0 ok, 1 failure, 2 usage, 3 bad input file, 4 disk full, "
@@ -43,7 +45,8 @@ static int unknown_command(const char *name) {
   }
   const char *near = sim_nearest(name, names, N_COMMANDS);
   fprintf(stderr,
-          "hcsp: unknown command '%s'%s%s%s; wanted one of: play train export info eval bench\n",
+          "hcsp: unknown command '%s'%s%s%s; wanted one of: play train calibrate export info eval "
+          "bench\n",
           name, near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
   return SIM_USAGE;
 }

@@ -5,14 +5,16 @@
 
 #include "hcsp/cli/cli.h"
 #include "hcsp/stages/skills.h"
+#include "hcsp/stages/strategy.h"
+#include "kernels/ops.h"
 #include "sim/base/file.h"
 
 enum { OVERRIDES_MAX = 64, WORDS_MAX = 2 };
 
 typedef struct Arguments {
-  const char *word[WORDS_MAX];  // "skill" NAME | "skills"
+  const char *word[WORDS_MAX];  // "skill" NAME | "skills" | "strategy"
   int words;
-  const char *run, *config, *critic;
+  const char *run, *config, *critic, *device;
   HcspPreset preset;
   bool resume;
   uint64_t seed;
@@ -30,7 +32,8 @@ static const struct argp_option OPTIONS[] = {
     {"resume", KEY_RESUME, NULL, 0, "go on with the run in the folder", 0},
     {"seed", 's', "SEED", 0, "default 1", 0},
     {"threads", 't', "T", 0, "default: every core; changes nothing but the time", 0},
-    {"device", KEY_DEVICE, "DEVICE", 0, "cpu, or auto (the same)", 0},
+    {"device", KEY_DEVICE, "DEVICE", 0,
+     "cpu (default), cuda, cuda-graphs or auto: the GPU that is there", 0},
     {"checkpoint", KEY_CHECKPOINT, "SECONDS", 0, "time between checkpoints, default 20", 0},
     {"critic", KEY_CRITIC, "FILE", 0, "skill: hover critic that prices the states after a strike",
      0},
@@ -44,7 +47,7 @@ static void take_word(Arguments *args, char *text, struct argp_state *state) {
       args->override[args->overrides++] = text;
     }
   } else if (args->words == WORDS_MAX) {
-    argp_error(state, "'%s'; wanted: skill NAME | skills, then key=value", text);
+    argp_error(state, "'%s'; wanted: skill NAME | skills | strategy, then key=value", text);
   } else {
     args->word[args->words++] = text;
   }
@@ -77,9 +80,10 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     args->checkpoint = (int)hcsp_arg_int(state, "checkpoint", text, 0, 86400);
     return 0;
   case KEY_DEVICE:
-    if (strcmp(text, "cpu") != 0 && strcmp(text, "auto") != 0) {
-      argp_error(state, "--device '%s'; wanted cpu or auto", text);
+    if (!krn_device_known(text)) {
+      argp_error(state, "--device '%s'; wanted cpu, cuda, cuda-graphs or auto", text);
     }
+    args->device = text;
     return 0;
   case 's':
     args->seed = (uint64_t)hcsp_arg_int(state, "seed", text, 0, INT64_MAX / 32);
@@ -109,6 +113,25 @@ static void resume_command(char *out, size_t size, int argc, char **argv) {
   }
 }
 
+static SimStatus train_strategy(const HcspSkillsTraining *t, SimError *err) {
+  HcspStrategyConfig config;
+  const SimStatus status =
+      hcsp_strategy_config_load(&config, t->config, t->overrides, t->n_overrides, err);
+  const double budget[] = {config.decisions_smoke, config.decisions_quick, config.decisions_full};
+  const HcspStrategyTraining training = {.config = &config,
+                                         .folder = t->folder,
+                                         .resume_command = t->resume_command,
+                                         .resume = t->resume,
+                                         .budget = (int64_t)budget[t->preset],
+                                         .seed = t->seed,
+                                         .threads = t->threads,
+                                         .device = t->device,
+                                         .checkpoint_seconds = t->checkpoint_seconds,
+                                         .argc = t->argc,
+                                         .argv = t->argv};
+  return status == SIM_OK ? hcsp_strategy_train(&training, err) : status;
+}
+
 static SimStatus train(const Arguments *args, const HcspSkillsTraining *training, SimError *err) {
   if (args->words == 1 && strcmp(args->word[0], "skills") == 0) {
     return hcsp_skills_train(training, err);
@@ -116,7 +139,10 @@ static SimStatus train(const Arguments *args, const HcspSkillsTraining *training
   if (args->words == 2 && strcmp(args->word[0], "skill") == 0) {
     return hcsp_skills_train_one(training, args->word[1], args->critic, err);
   }
-  return sim_error(err, SIM_USAGE, "train '%s%s%s'; wanted: skill NAME | skills",
+  if (args->words == 1 && strcmp(args->word[0], "strategy") == 0) {
+    return train_strategy(training, err);
+  }
+  return sim_error(err, SIM_USAGE, "train '%s%s%s'; wanted: skill NAME | skills | strategy",
                    args->words ? args->word[0] : "", args->words > 1 ? " " : "",
                    args->words > 1 ? args->word[1] : "");
 }
@@ -125,7 +151,7 @@ int hcsp_cmd_train(int argc, char **argv) {
   static const struct argp PARSER = {
       OPTIONS,
       parse,
-      "skill NAME | skills [key=value...]",
+      "skill NAME | skills | strategy [key=value...]",
       "Trains one skill (hover, serve, set, attack, receive, pass) or all of Stage I in a run "
       "folder, "
       "showing how it goes. Ctrl-C stores a checkpoint; --resume goes on.\v"
@@ -146,6 +172,7 @@ int hcsp_cmd_train(int argc, char **argv) {
                                        .resume = args.resume,
                                        .seed = args.seed,
                                        .threads = args.threads,
+                                       .device = args.device,
                                        .checkpoint_seconds = args.checkpoint,
                                        .overrides = args.override,
                                        .n_overrides = args.overrides,

@@ -85,7 +85,6 @@ static bool make_buffers(HcspMlp *mlp, bool with_std, int rows_max) {
   mlp->square = floats(mlp, mlp->n, &ok);
   mlp->gradient = floats(mlp, mlp->n, &ok);
   mlp->part = floats(mlp, mlp->n * (size_t)tiles, &ok);
-  mlp->scale = floats(mlp, 1, &ok);
   mlp->norm = floats(mlp, 1, &ok);
   mlp->scratch = calloc((size_t)workers, sizeof *mlp->scratch);
   ok = ok && mlp->scratch;
@@ -109,6 +108,10 @@ HcspMlp *hcsp_mlp_create(KrnDevice *device, const PolArch *arch, bool with_std, 
     return NULL;
   }
   if (!make_buffers(mlp, with_std, rows_max)) {
+    if (device->ops->status(device, err) != SIM_OK) {
+      hcsp_mlp_destroy(mlp);
+      return NULL;
+    }
     sim_error(err, SIM_FAIL,
               "no memory on the device for a network that learns from %d rows at a time; wanted a "
               "smaller minibatch or network",
@@ -123,8 +126,7 @@ void hcsp_mlp_destroy(HcspMlp *mlp) {
   if (!mlp) {
     return;
   }
-  float *const all[] = {mlp->weight, mlp->mean,  mlp->square, mlp->gradient,
-                        mlp->part,   mlp->scale, mlp->norm};
+  float *const all[] = {mlp->weight, mlp->mean, mlp->square, mlp->gradient, mlp->part, mlp->norm};
   for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
     mlp->device->ops->release(mlp->device, all[i]);
   }
@@ -293,20 +295,16 @@ void hcsp_mlp_backward(const HcspMlp *mlp, KrnWork *work, int tile, int rows) {
   }
 }
 
-bool hcsp_mlp_step(HcspMlp *mlp, const KrnAdam *adam, int tiles, float norm_max, float std_low,
-                   float std_high) {
+void hcsp_mlp_step(HcspMlp *mlp, float *scale, const KrnAdam *adam, int tiles, float norm_max,
+                   float std_low, float std_high) {
   const KrnOps *ops = mlp->device->ops;
-  float scale;
   ops->add_tiles(mlp->device, mlp->gradient, mlp->part, tiles, mlp->n);
-  ops->clip_norm(mlp->device, mlp->scale, mlp->norm, mlp->gradient, mlp->n, norm_max);
-  ops->adam(mlp->device, mlp->weight, mlp->mean, mlp->square, mlp->gradient, mlp->scale, adam,
-            mlp->n);
+  ops->clip_norm(mlp->device, scale, mlp->norm, mlp->gradient, mlp->n, norm_max);
+  ops->adam(mlp->device, mlp->weight, mlp->mean, mlp->square, mlp->gradient, scale, adam, mlp->n);
   if (mlp->net->log_std) {
     ops->clamp(mlp->device, mlp->weight + offset(mlp, mlp->net->log_std), std_low, std_high,
                (size_t)mlp->net->arch.outputs);
   }
-  ops->download(mlp->device, &scale, mlp->scale, sizeof scale);
-  return scale >= 0;
 }
 
 float hcsp_mlp_gradient_norm(const HcspMlp *mlp) {

@@ -16,7 +16,7 @@ typedef struct HcspMlp {
   size_t skip;                    // floats of fixed input statistics before them in net->block
   float *weight, *mean, *square;  // device [n]: weights, Adam's moments
   float *gradient, *part;         // device [n], [tiles][n]
-  float *scale, *norm;            // device [1]: of the last clipping
+  float *norm;                    // device [1]: length of the last gradient
   HcspMlpScratch *scratch;        // [workers]
 } HcspMlp;
 
@@ -54,9 +54,10 @@ const float *hcsp_mlp_log_std(const HcspMlp *mlp);
 float *hcsp_mlp_log_std_gradient(const HcspMlp *mlp, int tile);
 
 // Adds the tiles' gradients, clips their norm, takes an Adam step and keeps log_std in
-// [std_low, std_high]. Nothing changes when the gradient is not finite: false then.
-bool hcsp_mlp_step(HcspMlp *mlp, const KrnAdam *adam, int tiles, float norm_max, float std_low,
-                   float std_high);
+// [std_low, std_high]. adam and *scale lie on the device; *scale gets what the gradient was
+// multiplied by, or -1 when it is not finite: nothing changes then. Waits for nothing.
+void hcsp_mlp_step(HcspMlp *mlp, float *scale, const KrnAdam *adam, int tiles, float norm_max,
+                   float std_low, float std_high);
 // Length of the last gradient before clipping.
 float hcsp_mlp_gradient_norm(const HcspMlp *mlp);
 

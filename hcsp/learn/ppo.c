@@ -572,6 +572,12 @@ static void fill_figures(HcspPpoFigures *figures, const double sums[KRN_SUMS], H
   }
 }
 
+// what a device that failed leaves behind looks like numbers gone wrong: its own sentence goes
+// first
+static SimStatus blame_device(SimStatus status, const HcspPpo *ppo, SimError *err) {
+  return ppo->device->ops->status(ppo->device, err) == SIM_OK ? status : SIM_FAIL;
+}
+
 static SimStatus guard_weights(HcspPpo *ppo, SimError *err) {
   int unused;
   hcsp_mlp_download(ppo->actor);
@@ -610,7 +616,7 @@ static SimStatus run_epochs(HcspPpoFigures *figures, int *bad_row, HcspPpo *ppo,
     adapt_rate(ppo, figures->kl, done);
     ppo->iteration++;
   }
-  return status;
+  return blame_device(status, ppo, err);
 }
 
 // puts reflected observations and actions of half of the rows in the place of the true ones; values

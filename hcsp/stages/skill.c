@@ -131,7 +131,7 @@ static SimStatus open_learner(Trainer *tr, SimError *err) {
   PolArch critic = actor;
   critic.outputs = 1;
   const HcspPpoConfig config = ppo_config(c);
-  tr->device = krn_cpu_create(t->threads, err);
+  tr->device = krn_device_open(t->device, t->threads, err);
   tr->ppo = tr->device
                 ? hcsp_ppo_create(tr->device, &config, &actor, &critic, steps, worlds, t->seed, err)
                 : NULL;
@@ -226,7 +226,11 @@ static SimStatus store(Trainer *tr, bool complete, SimError *err) {
     add(blob, &n, "scalars", POL_F64, 3, scalars);
     add(blob, &n, "worlds", POL_U8, hcsp_worlds_size(tr->worlds), worlds);
     json_t *meta = describe(tr, complete);
-    status = hcsp_metrics_sync(tr->metrics, err);
+    // what a GPU that was lost leaves behind is not stored
+    status = tr->device->ops->status(tr->device, err);
+    if (status == SIM_OK) {
+      status = hcsp_metrics_sync(tr->metrics, err);
+    }
     if (status == SIM_OK) {
       status =
           hcsp_checkpoint_save(hcsp_run_checkpoints(tr->run), tr->decisions, blob, n, meta, err);
@@ -602,7 +606,7 @@ static SimStatus open_run(Trainer *tr, bool *complete, SimError *err) {
                             .argv = t->argv,
                             .seed = t->seed,
                             .threads = t->threads,
-                            .device = "cpu",
+                            .device = tr->device->ops->name,
                             .config = tr->config_text,
                             .step = tr->decisions};
   if (status == SIM_OK && !*complete) {

@@ -17,6 +17,7 @@ typedef struct HcspSkillTraining {
   int64_t budget;              // decisions
   uint64_t seed;
   int threads;
+  const char *device;           // for krn_device_open
   double checkpoint_seconds;    // wall clock between checkpoints
   const PolNet *critic;         // price of states, for strikes; may be NULL
   const HcspHandOff *recorded;  // extra starts, for the hover

@@ -89,6 +89,7 @@ static SimStatus train_part(const Part *part, SimError *err) {
       .budget = hcsp_skill_budget(config, w->preset, part->again),
       .seed = part->seed,
       .threads = w->threads,
+      .device = w->device,
       .checkpoint_seconds = w->checkpoint_seconds,
       .critic = part->critic,
       .recorded = part->recorded,

@@ -18,6 +18,7 @@ typedef struct HcspSkillsTraining {
   bool resume;
   uint64_t seed;
   int threads;
+  const char *device;            // for krn_device_open
   double checkpoint_seconds;     // wall clock between checkpoints
   const char *const *overrides;  // key=value
   int n_overrides;

@@ -4,8 +4,8 @@
 // of KRN_PHASE(t) { ... }, between which all threads of the block wait for each other. What a
 // later phase needs from an earlier one stands in __shared__ arrays, as a thread keeps no variables
 // from one to the next. Phases stand where all threads of a block come by alike. Written like that,
-// the same kernel runs on a GPU and, for the tests, on a processor as a loop over blocks, phases and
-// threads.
+// the same kernel runs on a GPU and, for the tests, on a processor as a loop over blocks, phases
+// and threads.
 #ifndef KERNELS_CUDA_LAUNCH_H_
 #define KERNELS_CUDA_LAUNCH_H_
 

@@ -22,6 +22,7 @@ typedef enum SimPurpose {
   SIM_RNG_TASK,        // resets of training tasks
   SIM_RNG_TEST,        // tests and benchmarks
   SIM_RNG_TASK_CLOCK,  // staggered clocks of the first episodes
+  SIM_RNG_RIVAL,       // whom a learning strategy meets in a rally, and on which side
   SIM_RNG_REFLECT,     // which samples are learnt from in the mirror
 } SimPurpose;
 

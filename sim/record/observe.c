@@ -63,11 +63,12 @@ SimStatus sim_observe_rally(SimObservations *obs, const SimModel *model, const S
             size = sim_obs_size(layout);
   const size_t row_size = (size_t)(viewers * size);
   *obs = (SimObservations){0};
-  if (layout == SIM_OBS_STRIKE43) {
+  if (layout == SIM_OBS_STRIKE43 || layout == SIM_OBS_COURT128) {
+    const bool strike = layout == SIM_OBS_STRIKE43;
     return sim_error(
-        err, SIM_USAGE,
-        "layout strike43 needs the apex and the strike height of the goal, which a log "
-        "does not hold; wanted another layout");
+        err, SIM_USAGE, "layout %s needs %s, which a log does not hold; wanted another layout",
+        sim_obs_name(layout),
+        strike ? "the apex and the strike height of the goal" : "what the strategies remember");
   }
   *obs = (SimObservations){.layout = layout, .rows = rows, .viewers = viewers, .size = size};
   obs->value = calloc((size_t)rows * row_size, sizeof *obs->value);

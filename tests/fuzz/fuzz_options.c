@@ -45,7 +45,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   SimState state = {.referee = {.server = SIM_FAR}};
   PolMemory memory = {0};
   if (pol_bot_check(options, &err) == SIM_OK) {
-    pol_bot_decide(&memory, options, &state, SIM_NEAR);
+    const PolBotStyle style = pol_bot_plus_style(options);
+    pol_bot_decide(&memory, &style, NULL, options, &state, SIM_NEAR);
     require(memory.held[POL_HEAD_PASSER] < options->n[POL_HEAD_PASSER]);
   }
   pol_options_destroy(options);

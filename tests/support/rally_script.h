@@ -19,7 +19,7 @@ typedef struct Game {
 
 static inline void decide_both(Game *game) {
   for (int side = 0; side < SIM_TEAMS; side++) {
-    pol_strategy_decide(&game->memory[side], &game->strategy, game->options, &game->state,
+    pol_strategy_decide(&game->memory[side], NULL, &game->strategy, game->options, &game->state,
                         (SimTeam)side, NULL);
   }
 }

@@ -1,0 +1,188 @@
+// hcsp calibrate: how fast the fast attacks must be for a team's skills; writes the calibration
+// file that teams with these skills then use.
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hcsp/cli/cli.h"
+#include "hcsp/eval/calibrate.h"
+#include "sim/base/file.h"
+#include "sim/base/log.h"
+
+enum { POINTS = 150, TIMES = 10 };
+
+typedef struct Arguments {
+  const char *team, *out, *options;
+  int points, threads;
+  uint64_t seed;
+  bool json;
+} Arguments;
+
+static const struct argp_option OPTIONS[] = {
+    {"points", 'n', "N", 0, "attacks tried per cell of the kill table, default 150", 0},
+    {"seed", 's', "SEED", 0, "default 1", 0},
+    {"threads", 't', "T", 0, "default: every core; changes nothing but the time", 0},
+    {"options", 'O', "TABLE", 0, "another option table than the team's", 0},
+    {"out", 'o', "FILE", 0, "default: calibration.json beside the team's attack skill", 0},
+    {"json", 'j', NULL, 0, "print what is written instead of tables", 0},
+    {NULL, 0, NULL, 0, NULL, 0}};
+
+static error_t parse(int key, char *text, struct argp_state *state) {
+  Arguments *args = state->input;
+  switch (key) {
+  case 'n':
+    args->points = (int)hcsp_arg_int(state, "points", text, 1, 1000000);
+    return 0;
+  case 's':
+    args->seed = (uint64_t)hcsp_arg_int(state, "seed", text, 0, INT64_MAX);
+    return 0;
+  case 't':
+    args->threads = (int)hcsp_arg_int(state, "threads", text, 1, 1024);
+    return 0;
+  case 'O':
+    args->options = text;
+    return 0;
+  case 'o':
+    args->out = text;
+    return 0;
+  case 'j':
+    args->json = true;
+    return 0;
+  case ARGP_KEY_ARG:
+    if (args->team) {
+      argp_error(state, "'%s' after '%s'; wanted one team", text, args->team);
+    }
+    args->team = text;
+    return 0;
+  case ARGP_KEY_END:
+    if (!args->team) {
+      argp_error(state, "no team; wanted a shipped one, a .yaml file or a run folder");
+    }
+    return 0;
+  default:
+    return ARGP_ERR_UNKNOWN;
+  }
+}
+
+// ---- for people
+
+static void print_table(const HcspCalibration *c, const HcspKillTable *table,
+                        const PolOptions *options) {
+  printf("\nflight %.3f s, %d attacks a cell, value %.3f%s\n%-16s", table->flight, table->points,
+         table->value, table == &c->table[c->chosen] ? ", chosen" : "", "");
+  for (int w = 0; w < c->waits; w++) {
+    printf(" %12s", options->option[POL_HEAD_PASSER][c->wait[w]].name);
+  }
+  printf("  played\n");
+  for (int a = 0; a < c->attacks; a++) {
+    printf("%-16s", options->option[POL_HEAD_ATTACKER][c->attack[a]].name);
+    for (int w = 0; w < c->waits; w++) {
+      const HcspKills *cell = &table->cell[a][w];
+      const int all = cell->kills + cell->errors + cell->returned;
+      const double share = all > 0 ? 1.0 / all : 0;
+      printf("    %.2f -%.2f", share * cell->kills, share * cell->errors);
+    }
+    printf("  %5.1f %%\n", 100 * table->attack[a]);
+  }
+  printf("%-16s", "played");
+  for (int w = 0; w < c->waits; w++) {
+    printf(" %10.1f %%", 100 * table->wait[w]);
+  }
+  printf("\n");
+}
+
+static void print_all(const HcspCalibration *c, const PolTeam *team, const char *path) {
+  const HcspKillTable *chosen = &c->table[c->chosen];
+  printf("kill tables of '%s': share of attacks that score and, behind it, of own errors; one row "
+         "per attack, one column per waiting place\n",
+         team->name);
+  for (int i = 0; i < c->times; i++) {
+    print_table(c, &c->table[i], team->options);
+  }
+  printf("\nflight time      %.3f s, value %.3f\nwritten          %s\n", chosen->flight,
+         chosen->value, path);
+}
+
+// ---- where it goes
+
+// beside the attack skill, or where the shipped skills lie
+static SimStatus find_path(char path[SIM_PATH_MAX], const Arguments *args, const PolTeam *team,
+                           SimError *err) {
+  return sim_path_join(path, "", args->out ? args->out : team->calibration_path, err);
+}
+
+static void warn_of_value(const HcspCalibration *c) {
+  const double value = c->table[c->chosen].value;
+  if (value < HCSP_CALIBRATE_LOW || value > HCSP_CALIBRATE_HIGH) {
+    sim_log(SIM_LOG_WARNING,
+            "no flight time has a value from %.2f to %.2f; took the nearest, %.3f at %.3f s",
+            HCSP_CALIBRATE_LOW, HCSP_CALIBRATE_HIGH, value, c->table[c->chosen].flight);
+  }
+}
+
+static SimStatus tell(const HcspCalibration *c, const Arguments *args, const PolTeam *team,
+                      const char *path, SimError *err) {
+  warn_of_value(c);
+  if (!args->json) {
+    print_all(c, team, path);
+    return SIM_OK;
+  }
+  char *text = hcsp_calibration_text(c, team);
+  if (!text) {
+    return sim_error(err, SIM_FAIL, "no memory");
+  }
+  printf("%s\n", text);
+  free(text);
+  return SIM_OK;
+}
+
+static SimStatus calibrate(const Arguments *args, const PolTeam *team, SimError *err) {
+  char path[SIM_PATH_MAX];
+  const HcspCalibrateOptions options = {.team = team,
+                                        .points = args->points,
+                                        .threads = args->threads,
+                                        .seed = args->seed,
+                                        .target = HCSP_CALIBRATE_TARGET,
+                                        .times_max = TIMES,
+                                        .progress = true};
+  if (team->flat) {
+    return sim_error(err, SIM_BAD_INPUT, "team '%s': saw a flat team, wanted one with skills",
+                     team->name);
+  }
+  HcspCalibration *c = calloc(1, sizeof *c);
+  if (!c) {
+    return sim_error(err, SIM_FAIL, "no memory");
+  }
+  SimStatus status = find_path(path, args, team, err);
+  status = status ? status : hcsp_calibrate(c, &options, err);
+  status = status ? status : hcsp_calibration_save(path, c, team, err);
+  status = status ? status : tell(c, args, team, path, err);
+  free(c);
+  return status;
+}
+
+int hcsp_cmd_calibrate(int argc, char **argv) {
+  static const struct argp PARSER = {
+      OPTIONS,
+      parse,
+      "TEAM",
+      "Measures how often each fast attack scores against each waiting place at several flight "
+      "times, solves the game, takes the time at which its value is 0.35, and writes it beside the "
+      "skills for all teams that use them.\v"
+      "Example: hcsp calibrate stage1_plus",
+      NULL,
+      NULL,
+      NULL};
+  Arguments args = {.points = POINTS, .threads = hcsp_cores(), .seed = 1};
+  argp_parse(&PARSER, argc, argv, 0, NULL, &args);
+  SimError err = {0};
+  PolTeam *team = pol_team_load(args.team, &err);
+  SimStatus status = team ? SIM_OK : err.status;
+  if (status == SIM_OK && args.options) {
+    status = pol_team_set_options(team, args.options, &err);
+  }
+  status = status ? status : calibrate(&args, team, &err);
+  pol_team_destroy(team);
+  return status == SIM_OK ? SIM_OK : hcsp_report(&err);
+}

@@ -1,0 +1,71 @@
+// How fast the fast attacks of an option table must be for a set of skills. At every flight time
+// the game is a matrix: waiting place of the passer against kind of attack, with the share of
+// attacks that score less the share that are errors. The time is chosen at which the value of that
+// game is 0.35, so that neither attack nor defence decides alone. Source: the measured recipe for
+// the strategy, sections 2 and 4.
+#ifndef HCSP_EVAL_CALIBRATE_H_
+#define HCSP_EVAL_CALIBRATE_H_
+
+#include "policies/play.h"
+
+enum { HCSP_KINDS_MAX = 16, HCSP_TIMES_MAX = 16 };
+
+#define HCSP_CALIBRATE_TARGET 0.35  // value of the game
+#define HCSP_CALIBRATE_LOW 0.30     // between these the flight time will do
+#define HCSP_CALIBRATE_HIGH 0.40
+
+// One cell: what came of the attacks in which the setter's ball was there to be struck.
+typedef struct HcspKills {
+  int kills;     // the point was won before the ball came back
+  int errors;    // the point was lost by the attack
+  int returned;  // the ball came back, or nobody won
+} HcspKills;
+double hcsp_kills_value(const HcspKills *kills);  // (kills - errors) / all, 0 without attacks
+
+typedef struct HcspKillTable {
+  int points;                                           // attacks tried per cell
+  double flight;                                        // s
+  HcspKills cell[HCSP_KINDS_MAX][HCSP_KINDS_MAX];       // [attack][wait]
+  double value;                                         // of the game, for the attack
+  double attack[HCSP_KINDS_MAX], wait[HCSP_KINDS_MAX];  // mixtures that secure it
+} HcspKillTable;
+
+typedef struct HcspCalibration {
+  int attacks, waits;
+  int attack[HCSP_KINDS_MAX], wait[HCSP_KINDS_MAX];  // their option numbers
+  int times;
+  HcspKillTable table[HCSP_TIMES_MAX];  // by flight time
+  int chosen;                           // the table whose time is taken
+  int points;                           // of that table
+  uint64_t seed;
+} HcspCalibration;
+
+typedef struct HcspCalibrateOptions {
+  const PolTeam *team;  // both teams; its option table has calibrated attacks
+  int points;           // attacks per cell of the table that counts
+  int threads;
+  uint64_t seed;
+  double target;
+  int times_max;  // kill tables to measure, 1..HCSP_TIMES_MAX
+  bool progress;  // show a progress line
+} HcspCalibrateOptions;
+
+// One kill table at table->flight with table->points attacks a cell. SIM_BAD_INPUT when the option
+// table has no calibrated attacks or lacks what the situation needs.
+SimStatus hcsp_kill_table(HcspKillTable *table, const HcspCalibrateOptions *options, SimError *err);
+// Looks for the flight time with a quarter of the points, measures the kill table there with all of
+// them, and goes on from there until the value is near the target.
+SimStatus hcsp_calibrate(HcspCalibration *calibration, const HcspCalibrateOptions *options,
+                         SimError *err);
+
+// The calibration as JSON text; malloc'ed, NULL without memory.
+char *hcsp_calibration_text(const HcspCalibration *calibration, const PolTeam *team);
+// Writes it to path, atomically.
+SimStatus hcsp_calibration_save(const char *path, const HcspCalibration *calibration,
+                                const PolTeam *team, SimError *err);
+
+// The flight time at which the value would be target, between two measured tables, or of the
+// nearest step outside of them when they do not straddle it; NaN when there is nothing left to try.
+double hcsp_calibrate_next(const HcspCalibration *calibration, double target);
+
+#endif  // HCSP_EVAL_CALIBRATE_H_

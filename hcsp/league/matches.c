@@ -1,0 +1,396 @@
+// Networks run twice per decision: once where the match asks, in parallel, and once here over all
+// decisions of a step together, for the log-probabilities; that is a few percent of the time and
+// leaves the playing code free of learning.
+#include "hcsp/league/matches.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernels/row.h"
+#include "sim/base/rng.h"
+
+enum { NO_STRIKE = 255 };
+
+// What is remembered of a match besides its play; plain numbers.
+typedef struct Table {
+  uint32_t rallies;           // started so far
+  int32_t rival;              // whom the learner meets
+  uint8_t learns[SIM_TEAMS];  // sides that the learner plays
+  uint8_t watched;            // nothing is learnt
+  uint8_t head[SIM_TEAMS];    // the last strike of each side
+  uint8_t option[SIM_TEAMS];
+} Table;
+
+// Counts, in one piece for checkpoints.
+typedef struct Counts {
+  HcspMeeting meeting[HCSP_RIVALS_MAX];
+  HcspShares shares;
+  double steps;
+} Counts;
+
+struct HcspMatches {
+  HcspMatchesOptions options;
+  PolPlay *play;
+  Table *table;  // [matches]
+  int *ids;      // [matches], all of them
+  HcspRival rival[HCSP_RIVALS_MAX];
+  int rivals;
+  Counts *counts;
+  // decisions of the learner in this step
+  int asked;
+  int *asked_row;  // [2 * matches]
+  float *obs;      // [2 * matches][inputs]
+  float *logits, *scratch;
+};
+
+// ---- making and freeing
+
+HcspMatches *hcsp_matches_create(const HcspMatchesOptions *options, SimError *err) {
+  const size_t n = (size_t)options->matches;
+  const PolNet *net = options->learner->file->net;
+  const PolPlayOptions play = {.matches = options->matches,
+                               .threads = options->threads,
+                               .seed = options->seed,
+                               .rules = options->rules};
+  HcspMatches *m = calloc(1, sizeof *m);
+  if (m) {
+    *m = (HcspMatches){
+        .options = *options,
+        .table = calloc(n, sizeof *m->table),
+        .ids = calloc(n, sizeof *m->ids),
+        .counts = calloc(1, sizeof *m->counts),
+        .asked_row = calloc(SIM_TEAMS * n, sizeof *m->asked_row),
+        .obs = calloc(SIM_TEAMS * n * (size_t)net->arch.inputs, sizeof *m->obs),
+        .logits = calloc((size_t)POL_NET_TILE * (size_t)net->arch.outputs, sizeof *m->logits),
+        .scratch = calloc((size_t)pol_net_scratch(net), sizeof *m->scratch)};
+  }
+  if (!m || !m->table || !m->ids || !m->counts || !m->asked_row || !m->obs || !m->logits ||
+      !m->scratch) {
+    sim_error(err, SIM_FAIL, "no memory for %d matches", options->matches);
+    hcsp_matches_destroy(m);
+    return NULL;
+  }
+  m->play = pol_play_create(&play, options->model, options->team, options->team, err);
+  if (!m->play) {
+    hcsp_matches_destroy(m);
+    return NULL;
+  }
+  for (int i = 0; i < options->matches; i++) {
+    m->ids[i] = i;
+  }
+  return m;
+}
+
+void hcsp_matches_destroy(HcspMatches *m) {
+  if (m) {
+    pol_play_destroy(m->play);
+    free(m->table);
+    free(m->ids);
+    free(m->counts);
+    free(m->asked_row);
+    free(m->obs);
+    free(m->logits);
+    free(m->scratch);
+    free(m);
+  }
+}
+
+// ---- rallies
+
+void hcsp_matches_set_rivals(HcspMatches *m, const HcspRival *rival, int n) {
+  assert(n >= 1 && n <= HCSP_RIVALS_MAX);
+  memcpy(m->rival, rival, (size_t)n * sizeof *rival);
+  m->rivals = n;
+}
+
+static int draw_rival(const HcspRival *rival, int n, SimRng *rng) {
+  double sum = 0;
+  for (int i = 0; i < n; i++) {
+    sum += rival[i].weight;
+  }
+  double left = sim_rng_uniform(rng, 0, 1) * sum;
+  int last = 0;
+  for (int i = 0; i < n; i++) {
+    if (rival[i].weight > 0) {
+      last = i;
+      if (left < rival[i].weight) {
+        return i;
+      }
+      left -= rival[i].weight;
+    }
+  }
+  return last;
+}
+
+int hcsp_rival_draw(SimTeam *side, const HcspRival *rival, int n, uint64_t seed, uint32_t match,
+                    uint32_t rally) {
+  SimRng rng = sim_rng(seed, match, rally, SIM_RNG_RIVAL);
+  const int who = draw_rival(rival, n, &rng);
+  *side = (SimTeam)sim_rng_below(&rng, SIM_TEAMS);
+  return who;
+}
+
+static void seat(HcspMatches *m, int match) {
+  const Table *table = &m->table[match];
+  for (int side = 0; side < SIM_TEAMS; side++) {
+    const PolStrategy *rival = m->rival[table->rival].strategy;
+    pol_play_set_strategy(m->play, match, (SimTeam)side,
+                          table->learns[side] ? m->options.learner : rival);
+  }
+}
+
+static void start(HcspMatches *m, int match) {
+  Table *table = &m->table[match];
+  SimTeam side;
+  const int rival =
+      hcsp_rival_draw(&side, m->rival, m->rivals, m->options.seed, (uint32_t)match, table->rallies);
+  const bool self = m->rival[rival].strategy == NULL;
+  const uint32_t rally = table->rallies * (uint32_t)m->options.matches + (uint32_t)match;
+  *table = (Table){.rallies = table->rallies + 1,
+                   .rival = rival,
+                   .learns = {self || side == SIM_NEAR, self || side == SIM_FAR},
+                   .watched = m->rival[rival].watched,
+                   .head = {NO_STRIKE, NO_STRIKE}};
+  pol_play_reset(m->play, &match, 1, &rally);
+  seat(m, match);
+}
+
+// ---- decisions
+
+float hcsp_heads_log_prob(const float *logits, const int *n, int heads, const uint8_t *option,
+                          const uint32_t *legal) {
+  float sum = 0, p[KRN_HEAD_MAX];
+  for (int head = 0; head < heads; logits += n[head++]) {
+    krn_head_softmax(p, logits, legal[head], n[head]);
+    sum += logf(p[option[head]]);
+  }
+  return sum;
+}
+
+static const PolDecision *decision_of(const HcspMatches *m, int row) {
+  const PolDrive *drive = pol_play_drive(m->play, row / SIM_TEAMS);
+  for (int i = 0; i < drive->decisions; i++) {
+    if ((int)drive->decision[i].team == row % SIM_TEAMS) {
+      return &drive->decision[i];
+    }
+  }
+  return NULL;
+}
+
+static void list_decisions(HcspMatches *m) {
+  HcspShares *shares = &m->counts->shares;
+  const size_t inputs = (size_t)m->options.learner->file->net->arch.inputs;
+  m->asked = 0;
+  for (int row = 0; row < m->options.matches * SIM_TEAMS; row++) {
+    const Table *table = &m->table[row / SIM_TEAMS];
+    const PolDecision *decision = table->learns[row % SIM_TEAMS] ? decision_of(m, row) : NULL;
+    if (!decision || !decision->choice) {
+      continue;
+    }
+    for (int head = 0; head < POL_HEADS; head++) {
+      const uint32_t legal = decision->legal[head];
+      const uint8_t option = decision->option[head];
+      if (option != POL_NOT_ASKED && (legal & (legal - 1))) {
+        shares->taken[head][option]++;
+      }
+    }
+    if (!table->watched) {
+      memcpy(m->obs + (size_t)m->asked * inputs, decision->obs, inputs * sizeof *m->obs);
+      m->asked_row[m->asked++] = row;
+    }
+  }
+}
+
+static double seconds_of(const HcspMatches *m, int match) {
+  return pol_play_state(m->play, match)->referee.step * SIM_DT;
+}
+
+static void take(HcspMatches *m, HcspDecisions *decisions, int i, const float *logits) {
+  const int row = m->asked_row[i], inputs = m->options.learner->file->net->arch.inputs;
+  const PolDecision *decision = decision_of(m, row);
+  const int *n = m->options.team->options->n, heads = decisions->shape.heads;
+  uint8_t option[POL_HEADS];
+  uint32_t legal[POL_HEADS];
+  for (int head = 0; head < POL_HEADS; head++) {
+    // a head that was not asked is no part of the decision
+    const bool asked = decision->option[head] != POL_NOT_ASKED;
+    option[head] = asked ? decision->option[head] : 0;
+    legal[head] = asked ? decision->legal[head] : 1;
+  }
+  const float log_prob = hcsp_heads_log_prob(logits, n, heads, option, legal);
+  // it was taken before the step
+  hcsp_decisions_take(decisions, row, seconds_of(m, row / SIM_TEAMS) - SIM_DT,
+                      m->obs + (size_t)i * (size_t)inputs, option, legal, log_prob);
+}
+
+static void take_decisions(HcspMatches *m, HcspDecisions *decisions) {
+  const PolNet *net = m->options.learner->file->net;
+  list_decisions(m);
+  for (int first = 0; first < m->asked; first += POL_NET_TILE) {
+    const int left = m->asked - first, rows = left < POL_NET_TILE ? left : POL_NET_TILE;
+    pol_net_forward(m->logits, net, m->obs + (size_t)first * (size_t)net->arch.inputs, rows,
+                    m->scratch);
+    for (int i = 0; i < rows; i++) {
+      take(m, decisions, first + i, m->logits + (size_t)i * (size_t)net->arch.outputs);
+    }
+  }
+}
+
+// ---- what came of them
+
+static void note_strikes(HcspMatches *m, int match) {
+  const SimState *state = pol_play_state(m->play, match);
+  Table *table = &m->table[match];
+  for (int i = 0; i < state->events.n; i++) {
+    const SimEvent *event = &state->events.event[i];
+    if (event->kind == SIM_EVENT_CROSS) {
+      table->head[state->referee.ball_side] = NO_STRIKE;
+    } else if (event->kind == SIM_EVENT_TOUCH) {
+      const SimTeam side = sim_team(event->drone);
+      const SimRole role = sim_role(event->drone);
+      const int option = pol_play_held(m->play, match, side)->held[role];
+      table->head[side] = table->learns[side] ? (uint8_t)role : NO_STRIKE;
+      table->option[side] = (uint8_t)option;
+      m->counts->shares.strikes[role][option] += table->learns[side];
+    }
+  }
+}
+
+static void count_result(HcspMatches *m, int match) {
+  const SimReferee *ref = &pol_play_state(m->play, match)->referee;
+  const Table *table = &m->table[match];
+  HcspMeeting *meeting = &m->counts->meeting[table->rival];
+  meeting->steps += ref->step;
+  meeting->hits += ref->hits;
+  m->counts->shares.reasons[ref->reason]++;
+  for (int side = 0; side < SIM_TEAMS; side++) {
+    if (!table->learns[side]) {
+      continue;
+    }
+    HcspScore *score = &meeting->score[hcsp_cell((SimTeam)side, (int)ref->server == side)];
+    const bool won = (int)ref->winner == side;
+    score->draws += ref->winner == SIM_DRAW;
+    score->wins += won;
+    score->losses += ref->winner != SIM_DRAW && !won;
+    if (won && table->head[side] != NO_STRIKE) {
+      m->counts->shares.kills[table->head[side]][table->option[side]]++;
+    }
+  }
+}
+
+static void finish(HcspMatches *m, HcspDecisions *decisions, int match) {
+  const SimState *state = pol_play_state(m->play, match);
+  const SimReferee *ref = &state->referee;
+  const Table *table = &m->table[match];
+  const double seconds = seconds_of(m, match);
+  float obs[SIM_OBS_MAX];
+  count_result(m, match);
+  for (int side = 0; side < SIM_TEAMS; side++) {
+    const int row = match * SIM_TEAMS + side;
+    if (!table->learns[side] || table->watched) {
+      continue;
+    }
+    const bool cut = ref->winner == SIM_DRAW && ref->reason == SIM_EVENT_TIMEOUT;
+    if (cut) {
+      pol_play_observe(obs, m->play, match, (SimTeam)side);
+    }
+    if (ref->winner != SIM_DRAW) {
+      hcsp_decisions_pay(decisions, row, seconds, (int)ref->winner == side ? 1 : -1);
+    }
+    hcsp_decisions_end(decisions, row, seconds, cut ? obs : NULL);
+  }
+}
+
+static SimStatus step(HcspMatches *m, HcspDecisions *decisions, SimError *err) {
+  const int n = m->options.matches;
+  const SimStatus status = pol_play_step(m->play, m->ids, n, err);
+  if (status != SIM_OK) {
+    return status;
+  }
+  m->counts->steps += n;
+  take_decisions(m, decisions);
+  for (int match = 0; match < n; match++) {
+    note_strikes(m, match);
+    if (pol_play_state(m->play, match)->referee.winner != SIM_PLAYING) {
+      finish(m, decisions, match);
+      start(m, match);
+    }
+  }
+  return SIM_OK;
+}
+
+SimStatus hcsp_matches_collect(HcspMatches *m, HcspDecisions *decisions, int wanted,
+                               SimError *err) {
+  assert(wanted + 4 * m->options.matches <= decisions->shape.capacity);
+  for (int match = 0; match < m->options.matches; match++) {
+    if (m->table[match].rallies == 0) {
+      start(m, match);
+    }
+  }
+  SimStatus status = SIM_OK;
+  while (status == SIM_OK && decisions->n < wanted) {
+    status = step(m, decisions, err);
+  }
+  return status;
+}
+
+// ---- counts
+
+const HcspMeeting *hcsp_matches_meetings(const HcspMatches *m) {
+  return m->counts->meeting;
+}
+
+const HcspShares *hcsp_matches_shares(const HcspMatches *m) {
+  return &m->counts->shares;
+}
+
+double hcsp_matches_steps(const HcspMatches *m) {
+  return m->counts->steps;
+}
+
+void hcsp_matches_clear(HcspMatches *m) {
+  const double steps = m->counts->steps;
+  *m->counts = (Counts){.steps = steps};
+}
+
+// ---- bytes
+
+static size_t match_size(const HcspMatches *m) {
+  return sizeof(Table) + pol_play_match_size(m->play);
+}
+
+size_t hcsp_matches_size(const HcspMatches *m) {
+  return sizeof(Counts) + (size_t)m->options.matches * match_size(m);
+}
+
+void hcsp_matches_save(void *out, HcspMatches *m) {
+  char *to = out;
+  memcpy(to, m->counts, sizeof *m->counts);
+  to += sizeof *m->counts;
+  for (int match = 0; match < m->options.matches; match++, to += match_size(m)) {
+    memcpy(to, &m->table[match], sizeof m->table[match]);
+    pol_play_save(to + sizeof m->table[match], m->play, match);
+  }
+}
+
+SimStatus hcsp_matches_load(HcspMatches *m, const void *in, SimError *err) {
+  const char *from = in;
+  memcpy(m->counts, from, sizeof *m->counts);
+  from += sizeof *m->counts;
+  for (int match = 0; match < m->options.matches; match++, from += match_size(m)) {
+    Table *table = &m->table[match];
+    memcpy(table, from, sizeof *table);
+    if (table->rival < 0 || table->rival >= m->rivals) {
+      return sim_error(err, SIM_BAD_INPUT, "match %d: saw rival %d, wanted one of %d", match,
+                       table->rival, m->rivals);
+    }
+    const SimStatus status = pol_play_load(m->play, match, from + sizeof *table, err);
+    if (status != SIM_OK) {
+      return status;
+    }
+    seat(m, match);
+  }
+  return SIM_OK;
+}

@@ -1,0 +1,164 @@
+// Members are allocated one by one, so that matches may hold pointers to their strategies while the
+// population grows.
+#include "hcsp/league/population.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+HcspPopulation *hcsp_population_create(const PolOptions *options, SimError *err) {
+  HcspPopulation *population = calloc(1, sizeof *population);
+  if (!population) {
+    sim_error(err, SIM_FAIL, "no memory for a population");
+    return NULL;
+  }
+  population->options = options;
+  population->payoff = hcsp_payoff_create(err);
+  if (!population->payoff) {
+    hcsp_population_destroy(population);
+    return NULL;
+  }
+  return population;
+}
+
+static void destroy_member(HcspMember *member) {
+  if (member) {
+    pol_file_destroy(member->strategy.file);
+    free(member);
+  }
+}
+
+void hcsp_population_destroy(HcspPopulation *population) {
+  if (population) {
+    for (int i = 0; i < population->n; i++) {
+      destroy_member(population->member[i]);
+    }
+    free(population->member);
+    hcsp_payoff_destroy(population->payoff);
+    free(population);
+  }
+}
+
+// takes over member, also when it fails
+static SimStatus add(HcspPopulation *p, HcspMember *member, SimError *err) {
+  if (p->n == p->room) {
+    const int room = p->room ? 2 * p->room : 16;
+    HcspMember **grown = realloc(p->member, (size_t)room * sizeof(HcspMember *));
+    if (!grown) {
+      destroy_member(member);
+      return sim_error(err, SIM_FAIL, "no memory for %d strategies", room);
+    }
+    p->member = grown;
+    p->room = room;
+  }
+  const SimStatus status = hcsp_payoff_grow(p->payoff, member->name, err);
+  if (status != SIM_OK) {
+    destroy_member(member);
+    return status;
+  }
+  p->member[p->n++] = member;
+  return SIM_OK;
+}
+
+SimStatus hcsp_population_add_rule(HcspPopulation *p, HcspMemberKind kind, const char *word,
+                                   SimError *err) {
+  if (hcsp_population_find(p, word) >= 0) {
+    return sim_error(err, SIM_BAD_INPUT, "the rule strategy '%s' is named twice", word);
+  }
+  HcspMember *member = calloc(1, sizeof *member);
+  if (!member) {
+    return sim_error(err, SIM_FAIL, "no memory for a strategy");
+  }
+  member->kind = kind;
+  snprintf(member->name, sizeof member->name, "%s", word);
+  SimStatus status = pol_strategy_rule(&member->strategy, word, p->options, err);
+  if (status != SIM_OK) {
+    free(member);
+    return status;
+  }
+  return add(p, member, err);
+}
+
+SimStatus hcsp_population_add_rules(HcspPopulation *p, HcspMemberKind kind, const char *words,
+                                    SimError *err) {
+  SimStatus status = SIM_OK;
+  while (status == SIM_OK && *words) {
+    const size_t length = strcspn(words, " ");
+    char word[POL_NAME_MAX];
+    if (length >= sizeof word) {
+      return sim_error(err, SIM_BAD_INPUT, "saw the strategy '%.*s', wanted a shorter name", 40,
+                       words);
+    }
+    if (length > 0) {
+      snprintf(word, sizeof word, "%.*s", (int)length, words);
+      status = hcsp_population_add_rule(p, kind, word, err);
+    }
+    words += length + (words[length] == ' ');
+  }
+  return status;
+}
+
+SimStatus hcsp_population_add_net(HcspPopulation *p, HcspMemberKind kind, const char *name,
+                                  const PolStrategy *like, int64_t decisions, SimError *err) {
+  HcspMember *member = calloc(1, sizeof *member);
+  PolFile *file = member ? hcsp_strategy_copy(like->file, err) : NULL;
+  if (!file) {
+    free(member);
+    return sim_error(err, SIM_FAIL, "no memory for the strategy %s", name);
+  }
+  snprintf(file->name, sizeof file->name, "%s", name);
+  *member = (HcspMember){.kind = kind, .decisions = decisions};
+  snprintf(member->name, sizeof member->name, "%s", name);
+  member->strategy = *like;
+  member->strategy.file = file;
+  snprintf(member->strategy.name, sizeof member->strategy.name, "%.*s", POL_NAME_MAX - 1, name);
+  return add(p, member, err);
+}
+
+int hcsp_population_list(int *out, const HcspPopulation *p, HcspMemberKind kind) {
+  int n = 0;
+  for (int i = 0; i < p->n; i++) {
+    if (p->member[i]->kind == kind) {
+      out[n++] = i;
+    }
+  }
+  return n;
+}
+
+int hcsp_population_find(const HcspPopulation *p, const char *name) {
+  for (int i = 0; i < p->n; i++) {
+    if (strcmp(p->member[i]->name, name) == 0) {
+      return i;
+    }
+  }
+  return -1;
+}
+
+size_t hcsp_net_floats(const PolNet *net) {
+  PolTensor tensor[POL_NET_TENSORS_MAX];
+  PolNet copy = *net;
+  const int n = pol_net_tensors(tensor, &copy, false);
+  size_t floats = 0;
+  for (int i = 0; i < n; i++) {
+    floats += tensor[i].count;
+  }
+  return floats;
+}
+
+PolFile *hcsp_strategy_copy(const PolFile *file, SimError *err) {
+  PolFile *copy = malloc(sizeof *copy);
+  PolNet *net = pol_net_create(&file->net->arch, false, err);
+  char *provenance = strdup(file->provenance ? file->provenance : "{}");
+  if (!copy || !net || !provenance) {
+    free(copy);
+    pol_net_destroy(net);
+    free(provenance);
+    sim_error(err, SIM_FAIL, "no memory for a strategy");
+    return NULL;
+  }
+  memcpy(net->block, file->net->block, hcsp_net_floats(net) * sizeof *net->block);
+  *copy = *file;
+  copy->net = net;
+  copy->provenance = provenance;
+  return copy;
+}

@@ -1,0 +1,598 @@
+// The loop: choose opponents, collect and update, then perhaps add to the population. Whatever
+// follows an update (payoffs, exploiters) is a function of the state after it, so that a checkpoint
+// between updates is all that is needed to go on with the same bits.
+#include "hcsp/stages/strategy.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hcsp/eval/interrupt.h"
+#include "hcsp/eval/interval.h"
+#include "hcsp/league/solver.h"
+#include "hcsp/stages/strategy_internal.h"
+#include "sim/base/log.h"
+
+#define FADE 0.8  // of counts that show how it goes, per update
+
+// seeds of side work, far from those of the matches
+enum { PURPOSE_PAYOFF = 1000000, PURPOSE_EXPLOITER = 2000000 };
+
+bool hcsp_trainer_responds(const HcspTrainer *tr) {
+  const HcspAlgorithm algorithm = tr->t->config->algorithm;
+  return algorithm == HCSP_FSP || algorithm == HCSP_DELTA_UNIFORM || algorithm == HCSP_NASH;
+}
+
+HcspArena hcsp_trainer_arena(const HcspTrainer *tr, uint64_t purpose) {
+  return (HcspArena){.model = tr->model,
+                     .team = tr->team,
+                     .rules = tr->rules,
+                     .seed = tr->t->seed + purpose,
+                     .threads = tr->t->threads};
+}
+
+HcspLearnerOptions hcsp_trainer_response_options(const HcspTrainer *tr, uint64_t purpose) {
+  HcspLearnerOptions options = tr->learner->options;
+  options.seed = tr->t->seed + purpose;
+  options.start = NULL;
+  return options;
+}
+
+// ---- making and freeing
+
+static void close_trainer(HcspTrainer *tr) {
+  hcsp_dashboard_destroy(tr->dashboard);
+  hcsp_metrics_destroy(tr->metrics);
+  hcsp_run_close(tr->run);
+  hcsp_learner_destroy(tr->learner);
+  hcsp_population_destroy(tr->population);
+  sim_model_destroy(tr->model);
+  pol_team_destroy(tr->team);
+  free(tr->config_text);
+  free(tr->progress);
+  free(tr->history);
+  free(tr->meta);
+}
+
+// the team's skills with the option table of the configuration
+static SimStatus open_team(HcspTrainer *tr, SimError *err) {
+  const HcspStrategyConfig *c = tr->t->config;
+  tr->team = pol_team_load(c->team, err);
+  if (!tr->team) {
+    return err->status;
+  }
+  if (tr->team->flat) {
+    return sim_error(err, SIM_BAD_INPUT, "team '%s': saw a flat team, wanted one with skills",
+                     tr->team->name);
+  }
+  // the team's own strategy is not used, and need not fit another table
+  return c->options[0] ? pol_team_set_options(tr->team, c->options, err) : SIM_OK;
+}
+
+static SimStatus open_learner(HcspTrainer *tr, SimError *err) {
+  const HcspStrategyConfig *c = tr->t->config;
+  SimModelOptions options = sim_model_default();
+  options.scenery = false;
+  tr->rules = sim_rules_find(c->rules);
+  if (!tr->rules) {
+    return sim_error(err, SIM_BAD_INPUT, "rules: '%s'; wanted court or paper", c->rules);
+  }
+  SimStatus status = open_team(tr, err);
+  tr->model = status == SIM_OK ? sim_model_create(&options, err) : NULL;
+  tr->population = tr->model ? hcsp_population_create(tr->team->options, err) : NULL;
+  tr->progress = calloc(1, sizeof *tr->progress);
+  if (!tr->population || !tr->progress) {
+    return err->status != SIM_OK ? err->status : sim_error(err, SIM_FAIL, "no memory");
+  }
+  status = hcsp_population_add_rules(tr->population, HCSP_MEMBER_RULE, c->rivals, err);
+  if (status == SIM_OK) {
+    status = hcsp_population_add_rules(tr->population, HCSP_MEMBER_KEPT_OUT, c->kept_out, err);
+  }
+  const HcspLearnerOptions learner = {.config = c,
+                                      .model = tr->model,
+                                      .team = tr->team,
+                                      .rules = tr->rules,
+                                      .threads = tr->t->threads,
+                                      .device = tr->t->device,
+                                      .seed = tr->t->seed};
+  tr->learner = status == SIM_OK ? hcsp_learner_create(&learner, err) : NULL;
+  return tr->learner ? SIM_OK : err->status;
+}
+
+// ---- opponents
+
+// spreads share evenly over the members of a kind; what nobody takes is returned
+static double spread(HcspRival *rival, const HcspPopulation *p, HcspMemberKind kind, double share,
+                     bool watched) {
+  int list[HCSP_MEMBERS_HERE];
+  const int n = hcsp_population_list(list, p, kind);
+  for (int i = 0; i < n; i++) {
+    rival[1 + list[i]].weight = share / n;
+    rival[1 + list[i]].watched = watched;
+  }
+  return n > 0 ? 0 : share;
+}
+
+void hcsp_trainer_set_rivals(HcspTrainer *tr) {
+  const HcspStrategyConfig *c = tr->t->config;
+  const HcspPopulation *p = tr->population;
+  HcspRival rival[HCSP_MEMBERS_HERE + 1] = {{.strategy = NULL}};
+  double self = c->self_share;
+  for (int i = 0; i < p->n; i++) {
+    rival[1 + i] = (HcspRival){.strategy = &p->member[i]->strategy};
+  }
+  if (hcsp_trainer_responds(tr)) {
+    for (int i = 0; i < p->n; i++) {
+      rival[1 + i].weight = c->snapshot_share * tr->weight[i];
+    }
+  } else {
+    self += spread(rival, p, HCSP_MEMBER_SNAPSHOT, c->snapshot_share, false);
+    self += spread(rival, p, HCSP_MEMBER_EXPLOITER, c->exploiter_share, false);
+  }
+  rival[0].weight = self;
+  if (c->rule_share > 0) {
+    rival[0].weight += spread(rival, p, HCSP_MEMBER_RULE, c->rule_share, false);
+  } else {
+    spread(rival, p, HCSP_MEMBER_RULE, c->watch_share, true);
+  }
+  hcsp_matches_set_rivals(tr->learner->matches, rival, 1 + p->n);
+}
+
+// ---- what an update shows
+
+static void fade(double *sum, const double *add, size_t n) {
+  for (size_t i = 0; i < n; i++) {
+    sum[i] = FADE * sum[i] + add[i];
+  }
+}
+
+static HcspScore sum_cells(const HcspMeeting *meeting) {
+  HcspScore sum = {0};
+  for (int k = 0; k < HCSP_CELLS; k++) {
+    sum.wins += meeting->score[k].wins;
+    sum.losses += meeting->score[k].losses;
+    sum.draws += meeting->score[k].draws;
+  }
+  return sum;
+}
+
+// brings the fading counts up to date; points of the response in progress do not fade
+static void count_points(HcspTrainer *tr) {
+  HcspProgress *g = tr->progress;
+  const HcspMeeting *meeting = hcsp_matches_meetings(tr->learner->matches);
+  const HcspShares *shares = hcsp_matches_shares(tr->learner->matches);
+  double hits = 0, rallies = 0, draws = 0;
+  for (int i = 0; i <= tr->population->n; i++) {
+    const HcspScore score = sum_cells(&meeting[i]);
+    const double n = hcsp_score_points(&score) / (i == 0 ? 2 : 1);
+    HcspScore *seen = &g->seen[i];
+    seen->wins = FADE * seen->wins + score.wins;
+    seen->losses = FADE * seen->losses + score.losses;
+    seen->draws = FADE * seen->draws + score.draws;
+    hits += meeting[i].hits;
+    draws += score.draws / (i == 0 ? 2 : 1);
+    rallies += n;
+    if (i > 0 && tr->weight[i - 1] > 0) {
+      g->response.wins += score.wins;
+      g->response.losses += score.losses;
+      g->response.draws += score.draws;
+    }
+  }
+  const double late[3] = {hits, rallies, draws};
+  fade(g->late, late, 3);
+  for (int head = 0; head < POL_HEADS; head++) {
+    fade(g->shares.taken[head], shares->taken[head], POL_OPTIONS_MAX);
+    fade(g->shares.strikes[head], shares->strikes[head], POL_OPTIONS_MAX);
+    fade(g->shares.kills[head], shares->kills[head], POL_OPTIONS_MAX);
+  }
+  fade(g->shares.reasons, shares->reasons, SIM_EVENT_KINDS);
+  hcsp_matches_clear(tr->learner->matches);
+}
+
+// recent win rate against the members of a kind, or against one of them
+static double win_rate(const HcspTrainer *tr, int only, HcspMemberKind kind) {
+  HcspScore sum = {0};
+  double low, high;
+  for (int i = 0; i < tr->population->n; i++) {
+    const bool counts = only >= 0 ? i == only : tr->population->member[i]->kind == kind;
+    if (counts) {
+      const HcspScore *seen = &tr->progress->seen[1 + i];
+      sum.wins += seen->wins;
+      sum.losses += seen->losses;
+      sum.draws += seen->draws;
+    }
+  }
+  return hcsp_score_win_rate(&low, &high, &sum);
+}
+
+static double rule_rate(const HcspTrainer *tr, const char *name) {
+  const int i = hcsp_population_find(tr->population, name);
+  return i >= 0 ? win_rate(tr, i, HCSP_MEMBER_RULE) : (double)NAN;
+}
+
+static const char *const CURVES[HCSP_CURVES] = {"decisions", "cpu_seconds", "entropy", "kl",
+                                                "explained", "hits",        "draws",   "bot_plus",
+                                                "random",    "snapshots",   "pool"};
+
+const char *hcsp_curve_name(HcspCurve curve) {
+  return CURVES[curve];
+}
+
+static SimStatus note_history(HcspTrainer *tr, const HcspPpoFigures *f, SimError *err) {
+  if (tr->histories == tr->history_room) {
+    const int room = tr->history_room ? 2 * tr->history_room : 256;
+    double(*grown)[HCSP_CURVES] = realloc(tr->history, (size_t)room * sizeof *grown);
+    if (!grown) {
+      return sim_error(err, SIM_FAIL, "no memory for %d updates", room);
+    }
+    tr->history = grown;
+    tr->history_room = room;
+  }
+  const HcspProgress *g = tr->progress;
+  double *row = tr->history[tr->histories++];
+  row[HCSP_CURVE_DECISIONS] = (double)tr->learner->decisions;
+  row[HCSP_CURVE_SECONDS] = g->seconds;
+  row[HCSP_CURVE_ENTROPY] = f->entropy;
+  row[HCSP_CURVE_KL] = f->kl;
+  row[HCSP_CURVE_EXPLAINED] = f->explained;
+  row[HCSP_CURVE_HITS] = g->late[1] > 0 ? g->late[0] / g->late[1] : (double)NAN;
+  row[HCSP_CURVE_DRAWS] = g->late[1] > 0 ? g->late[2] / g->late[1] : (double)NAN;
+  row[HCSP_CURVE_BOT] = rule_rate(tr, "bot_plus");
+  row[HCSP_CURVE_RANDOM] = rule_rate(tr, "random");
+  row[HCSP_CURVE_SNAPSHOTS] = win_rate(tr, -1, HCSP_MEMBER_SNAPSHOT);
+  row[HCSP_CURVE_POOL] = tr->population->n;
+  return SIM_OK;
+}
+
+static void put_metrics(HcspTrainer *tr, const HcspPpoFigures *f) {
+  const double *row = tr->history[tr->histories - 1];
+  HcspMetrics *m = tr->metrics;
+  hcsp_metrics_begin(m, tr->learner->decisions);
+  const struct {
+    const char *tag;
+    double value;
+  } rows[] = {{"loss/policy", f->policy_loss},
+              {"loss/value", f->value_loss},
+              {"loss/kl", f->kl},
+              {"loss/clipped", f->clipped},
+              {"loss/entropy", f->entropy},
+              {"loss/explained", f->explained},
+              {"loss/rate", f->rate},
+              {"match/hits", row[HCSP_CURVE_HITS]},
+              {"match/draws", row[HCSP_CURVE_DRAWS]},
+              {"match/steps", tr->progress->steps},
+              {"wins/bot_plus", row[HCSP_CURVE_BOT]},
+              {"wins/random", row[HCSP_CURVE_RANDOM]},
+              {"wins/snapshots", row[HCSP_CURVE_SNAPSHOTS]},
+              {"league/pool", row[HCSP_CURVE_POOL]}};
+  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    hcsp_metrics_put(m, rows[i].tag, rows[i].value);
+  }
+}
+
+static void show(HcspTrainer *tr, const HcspPpoFigures *f) {
+  const double *row = tr->history[tr->histories - 1];
+  HcspDashboard *d = tr->dashboard;
+  hcsp_dashboard_row(d, "learn", "entropy", "%.3f", f->entropy);
+  hcsp_dashboard_row(d, "learn", "kl", "%.4f", f->kl);
+  hcsp_dashboard_row(d, "learn", "rate", "%.2e", f->rate);
+  hcsp_dashboard_row(d, "learn", "explained", "%.3f", f->explained);
+  hcsp_dashboard_row(d, "match", "hits", "%.2f", row[HCSP_CURVE_HITS]);
+  hcsp_dashboard_row(d, "match", "draws", "%.1f %%", 100 * row[HCSP_CURVE_DRAWS]);
+  hcsp_dashboard_row(d, "match", "game hours", "%.1f", tr->progress->steps * SIM_DT / 3600);
+  hcsp_dashboard_row(d, "league", "pool", "%d", tr->population->n);
+  hcsp_dashboard_row(d, "league", "snapshots", "%.1f %%", 100 * row[HCSP_CURVE_SNAPSHOTS]);
+  hcsp_dashboard_curve(d, "wins", "bot_plus", row[HCSP_CURVE_BOT], "%.1f %%",
+                       100 * row[HCSP_CURVE_BOT]);
+  hcsp_dashboard_curve(d, "wins", "random", row[HCSP_CURVE_RANDOM], "%.1f %%",
+                       100 * row[HCSP_CURVE_RANDOM]);
+  hcsp_dashboard_draw(d, (double)tr->learner->decisions);
+}
+
+// ---- the population grows
+
+SimStatus hcsp_trainer_note_meta(HcspTrainer *tr, SimError *err) {
+  HcspMeta *grown = realloc(tr->meta, (size_t)(tr->metas + 1) * sizeof *grown);
+  if (!grown) {
+    return sim_error(err, SIM_FAIL, "no memory for a meta-strategy");
+  }
+  tr->meta = grown;
+  HcspMeta *meta = &grown[tr->metas++];
+  *meta = (HcspMeta){.decisions = tr->learner->decisions, .n = tr->population->n};
+  for (int i = 0; i < meta->n; i++) {
+    meta->weight[i] = (float)tr->weight[i];
+  }
+  return SIM_OK;
+}
+
+// plays the pairs of the newest member, and more points where the interval is wide
+static SimStatus measure_newest(HcspTrainer *tr, SimError *err) {
+  const HcspStrategyConfig *c = tr->t->config;
+  HcspPopulation *p = tr->population;
+  int list[HCSP_MEMBERS_HERE], n = hcsp_population_list(list, p, HCSP_MEMBER_SNAPSHOT) - 1;
+  const int newest = list[n];
+  const int each = (int)c->payoff_points / HCSP_CELLS * HCSP_CELLS;
+  HcspBout *bout = calloc((size_t)n + 1, sizeof *bout);
+  if (!bout) {
+    return sim_error(err, SIM_FAIL, "no memory for %d pairs", n);
+  }
+  SimStatus status = SIM_OK;
+  for (int round = 0; status == SIM_OK && n > 0; round++) {
+    for (int i = 0; i < n; i++) {
+      bout[i] = (HcspBout){.first = hcsp_player(&p->member[newest]->strategy),
+                           .second = hcsp_player(&p->member[list[i]]->strategy),
+                           .points = each};
+    }
+    const HcspArena arena =
+        hcsp_trainer_arena(tr, PURPOSE_PAYOFF + 1000 * (uint64_t)newest + (uint64_t)round);
+    status = hcsp_arena_play(bout, n, &arena, err);
+    int left = 0;
+    for (int i = 0; status == SIM_OK && i < n; i++) {
+      for (int k = 0; k < HCSP_CELLS; k++) {
+        hcsp_payoff_add(p->payoff, newest, list[i], k, &bout[i].cell[k]);
+      }
+      const HcspScore total = hcsp_payoff_total(p->payoff, newest, list[i]);
+      double low, high;
+      hcsp_score_win_rate(&low, &high, &total);
+      if (high - low > c->payoff_width && hcsp_score_points(&total) < c->payoff_points_max) {
+        list[left++] = list[i];
+      }
+    }
+    n = left;
+  }
+  free(bout);
+  return status;
+}
+
+// the part of the table that holds the snapshots
+static SimStatus solve_snapshots(HcspTrainer *tr, SimError *err) {
+  static const HcspSolver SOLVERS[HCSP_ALGORITHMS] = {[HCSP_FSP] = HCSP_SOLVER_FSP,
+                                                      [HCSP_DELTA_UNIFORM] =
+                                                          HCSP_SOLVER_DELTA_UNIFORM,
+                                                      [HCSP_NASH] = HCSP_SOLVER_NASH};
+  const HcspPopulation *p = tr->population;
+  int list[HCSP_MEMBERS_HERE];
+  const int n = hcsp_population_list(list, p, HCSP_MEMBER_SNAPSHOT);
+  double weight[HCSP_MEMBERS_HERE];
+  HcspPayoff *part = hcsp_payoff_create(err);
+  SimStatus status = part ? SIM_OK : SIM_FAIL;
+  for (int i = 0; status == SIM_OK && i < n; i++) {
+    status = hcsp_payoff_grow(part, p->member[list[i]]->name, err);
+    for (int j = 0; status == SIM_OK && j < i; j++) {
+      for (int k = 0; k < HCSP_CELLS; k++) {
+        hcsp_payoff_add(part, i, j, k, hcsp_payoff_cell(p->payoff, list[i], list[j], k));
+      }
+    }
+  }
+  if (status == SIM_OK) {
+    status = hcsp_solver_weights(weight, SOLVERS[tr->t->config->algorithm], part, err);
+  }
+  for (int i = 0; status == SIM_OK && i < n; i++) {
+    tr->weight[list[i]] = weight[i];
+  }
+  hcsp_payoff_destroy(part);
+  return status == SIM_OK ? hcsp_trainer_note_meta(tr, err) : status;
+}
+
+static SimStatus add_snapshot(HcspTrainer *tr, SimError *err) {
+  char name[HCSP_MEMBER_NAME_MAX];
+  snprintf(name, sizeof name, "snapshot-%03lld", (long long)tr->progress->snapshots);
+  SimStatus status =
+      tr->population->n < HCSP_MEMBERS_HERE
+          ? hcsp_population_add_net(tr->population, HCSP_MEMBER_SNAPSHOT, name,
+                                    &tr->learner->strategy, tr->learner->decisions, err)
+          : sim_error(err, SIM_FAIL, "more than %d strategies", HCSP_MEMBERS_HERE);
+  tr->progress->snapshots += status == SIM_OK;
+  if (status == SIM_OK && hcsp_trainer_responds(tr)) {
+    status = measure_newest(tr, err);
+    status = status == SIM_OK ? solve_snapshots(tr, err) : status;
+  }
+  if (status == SIM_OK) {
+    const HcspPlayer late = hcsp_late_mixture(tr);
+    status = hcsp_deploy(tr, &late, err);
+  }
+  return status;
+}
+
+// why the best response in progress is done, NULL while it is not
+static const char *response_over(HcspTrainer *tr) {
+  const HcspStrategyConfig *c = tr->t->config;
+  HcspProgress *g = tr->progress;
+  double low, high;
+  const double rate = hcsp_score_win_rate(&low, &high, &g->response);
+  const double decided = g->response.wins + g->response.losses;
+  const double share = (double)tr->t->budget / c->responses;
+  const int64_t update = tr->learner->ppo->iteration;
+  const bool risen = isfinite(rate) && rate > g->best;
+  if (risen) {
+    g->best = rate;
+    g->best_update = update;
+  }
+  if ((double)(tr->learner->decisions - g->response_start) >= share) {
+    return "its share of the budget is spent";
+  }
+  if (decided >= c->stop_points && low >= c->stop_rate) {
+    return "its lower bound has passed the goal";
+  }
+  if (decided >= c->stop_points && update - g->best_update >= (int64_t)c->plateau_updates) {
+    return "its win rate rises no more";
+  }
+  return NULL;
+}
+
+static SimStatus end_response(HcspTrainer *tr, const char *why, SimError *err) {
+  HcspProgress *g = tr->progress;
+  double low, high;
+  const double rate = hcsp_score_win_rate(&low, &high, &g->response);
+  sim_log(SIM_LOG_INFO, "best response %lld: %.1f %% (%.1f to %.1f) of its points: %s",
+          (long long)g->responses, 100 * rate, 100 * low, 100 * high, why);
+  g->responses++;
+  const SimStatus status = add_snapshot(tr, err);
+  g->response = (HcspScore){0};
+  g->best = 0;
+  g->best_update = tr->learner->ppo->iteration;
+  g->response_start = tr->learner->decisions;
+  return status;
+}
+
+static SimStatus add_exploiter(HcspTrainer *tr, SimError *err) {
+  const HcspStrategyConfig *c = tr->t->config;
+  HcspProgress *g = tr->progress;
+  char name[HCSP_MEMBER_NAME_MAX];
+  HcspScore late;
+  PolFile *file;
+  HcspLearnerOptions options =
+      hcsp_trainer_response_options(tr, PURPOSE_EXPLOITER + (uint64_t)g->exploiters);
+  // from nothing and from the learner in turn: each finds what the other does not
+  options.start = g->exploiters % 2 ? &tr->learner->file : NULL;
+  const HcspPlayer target = hcsp_late_mixture(tr);
+  const int64_t budget = (int64_t)(c->exploiter_budget * (double)tr->t->budget);
+  SimStatus status = hcsp_best_response(&file, &late, &options, &target, budget, err);
+  if (status == SIM_OK) {
+    double low, high;
+    const double rate = hcsp_score_win_rate(&low, &high, &late);
+    sim_log(SIM_LOG_INFO, "exploiter %lld: %.1f %% (%.1f to %.1f) of its points",
+            (long long)g->exploiters, 100 * rate, 100 * low, 100 * high);
+    snprintf(name, sizeof name, "exploiter-%02lld", (long long)g->exploiters++);
+    PolStrategy strategy = tr->learner->strategy;
+    strategy.file = file;
+    status = hcsp_population_add_net(tr->population, HCSP_MEMBER_EXPLOITER, name, &strategy,
+                                     tr->learner->decisions, err);
+  }
+  pol_file_destroy(file);
+  return status;
+}
+
+// what is due after an update
+static SimStatus grow(HcspTrainer *tr, SimError *err) {
+  const HcspStrategyConfig *c = tr->t->config;
+  HcspProgress *g = tr->progress;
+  const double done = (double)tr->learner->decisions / (double)tr->t->budget;
+  SimStatus status = SIM_OK;
+  if (hcsp_trainer_responds(tr)) {
+    const char *why = response_over(tr);
+    return why ? end_response(tr, why, err) : SIM_OK;
+  }
+  if (done * c->snapshots >= (double)g->snapshots) {
+    status = add_snapshot(tr, err);
+  }
+  if (status == SIM_OK && c->algorithm == HCSP_LEAGUE &&
+      done * (c->exploiters + 1) >= (double)(g->exploiters + 1) &&
+      (double)g->exploiters < c->exploiters) {
+    status = add_exploiter(tr, err);
+  }
+  return status;
+}
+
+// ---- the loop
+
+// share of the budget spent; of a best response's own where they follow one another
+static double done_of(const HcspTrainer *tr) {
+  const HcspProgress *g = tr->progress;
+  const double budget = (double)tr->t->budget;
+  if (!hcsp_trainer_responds(tr)) {
+    return fmin(1, (double)tr->learner->decisions / budget);
+  }
+  return fmin(1, (double)(tr->learner->decisions - g->response_start) * tr->t->config->responses /
+                     budget);
+}
+
+static SimStatus iterate(HcspTrainer *tr, SimError *err) {
+  HcspPpoFigures figures;
+  hcsp_trainer_set_rivals(tr);
+  SimStatus status = hcsp_learner_update(&figures, tr->learner, done_of(tr), err);
+  if (status != SIM_OK) {
+    return sim_error_prefix(err, tr->t->folder);
+  }
+  const double now = sim_time_cpu();
+  tr->progress->seconds += now - tr->cpu;
+  tr->cpu = now;
+  tr->progress->steps = hcsp_matches_steps(tr->learner->matches);
+  count_points(tr);
+  status = note_history(tr, &figures, err);
+  if (status == SIM_OK) {
+    put_metrics(tr, &figures);
+    status = hcsp_metrics_flush(tr->metrics, err);
+    show(tr, &figures);
+  }
+  return status == SIM_OK ? grow(tr, err) : status;
+}
+
+static SimStatus loop(HcspTrainer *tr, SimError *err) {
+  SimStatus status = SIM_OK;
+  while (status == SIM_OK && tr->learner->decisions < tr->t->budget) {
+    status = iterate(tr, err);
+    if (status == SIM_OK && hcsp_interrupted()) {
+      status = hcsp_trainer_store(tr, false, err);
+      return status == SIM_OK ? sim_error(err, SIM_INTERRUPTED,
+                                          "interrupted after %lld of %lld decisions; to go on: %s",
+                                          (long long)tr->learner->decisions,
+                                          (long long)tr->t->budget, tr->t->resume_command)
+                              : status;
+    }
+    if (status == SIM_OK && sim_time_wall() - tr->stored >= tr->t->checkpoint_seconds) {
+      status = hcsp_trainer_store(tr, false, err);
+    }
+  }
+  return status == SIM_OK ? hcsp_trainer_store(tr, false, err) : status;
+}
+
+static SimStatus open_run(HcspTrainer *tr, bool *complete, SimError *err) {
+  const HcspStrategyTraining *t = tr->t;
+  const bool resume = t->resume && hcsp_run_exists(t->folder);
+  tr->config_text = hcsp_strategy_config_text(t->config);
+  if (!tr->config_text) {
+    return sim_error(err, SIM_FAIL, "no memory for a configuration");
+  }
+  tr->run = hcsp_run_open(t->folder, resume, t->resume_command, err);
+  if (!tr->run) {
+    return err->status;
+  }
+  SimStatus status = SIM_OK;
+  if (resume && hcsp_checkpoint_files(hcsp_run_checkpoints(tr->run)) > 0) {
+    status = hcsp_trainer_restore(tr, complete, err);
+  }
+  const HcspRunInfo info = {.argc = t->argc,
+                            .argv = t->argv,
+                            .seed = t->seed,
+                            .threads = t->threads,
+                            .device = tr->learner->device->ops->name,
+                            .config = tr->config_text,
+                            .step = tr->learner->decisions};
+  if (status == SIM_OK && !*complete) {
+    status = hcsp_run_describe(tr->run, &info, err);
+  }
+  if (status == SIM_OK && !*complete) {
+    tr->metrics = hcsp_metrics_create(t->folder, resume, tr->learner->decisions, err);
+    status = tr->metrics ? SIM_OK : err->status;
+  }
+  return status;
+}
+
+SimStatus hcsp_strategy_train(const HcspStrategyTraining *training, SimError *err) {
+  HcspTrainer *tr = calloc(1, sizeof *tr);
+  if (!tr) {
+    return sim_error(err, SIM_FAIL, "no memory for a training");
+  }
+  *tr = (HcspTrainer){.t = training, .stored = sim_time_wall(), .cpu = sim_time_cpu()};
+  bool complete = false;
+  SimStatus status = open_learner(tr, err);
+  if (status == SIM_OK) {
+    status = open_run(tr, &complete, err);
+  }
+  if (status == SIM_OK && !complete) {
+    tr->dashboard = hcsp_dashboard_create(hcsp_algorithm_name(training->config->algorithm),
+                                          (double)training->budget);
+    hcsp_dashboard_draw(tr->dashboard, (double)tr->learner->decisions);
+    // the first member is what the learner starts as
+    status = tr->progress->snapshots == 0 ? add_snapshot(tr, err) : SIM_OK;
+    status = status == SIM_OK ? loop(tr, err) : status;
+    hcsp_dashboard_end(tr->dashboard, (double)tr->learner->decisions);
+    status = status == SIM_OK ? hcsp_conclude(tr, err) : status;
+    status = status == SIM_OK ? hcsp_trainer_store(tr, true, err) : status;
+  }
+  close_trainer(tr);
+  free(tr);
+  return status;
+}

@@ -1,0 +1,29 @@
+// Training of a strategy in a run folder: a population grows over frozen skills. Killed at any
+// moment it goes on from its last checkpoint and ends with the same bits.
+//
+// What comes out: policies/NAME.safetensors of the strategies that are deployed, policies/skills/
+// with the team's networks, team.yaml (kept playable while it trains), payoffs.json, report.md.
+#ifndef HCSP_STAGES_STRATEGY_H_
+#define HCSP_STAGES_STRATEGY_H_
+
+#include "hcsp/stages/strategy_config.h"
+
+typedef struct HcspStrategyTraining {
+  const HcspStrategyConfig *config;
+  const char *folder;          // run folder, made when it is not there
+  const char *resume_command;  // what to type to go on
+  bool resume;                 // a run in the folder goes on; else it is refused
+  int64_t budget;              // decisions
+  uint64_t seed;
+  int threads;
+  const char *device;         // for krn_device_open
+  double checkpoint_seconds;  // wall clock between checkpoints
+  int argc;                   // for provenance
+  char *const *argv;
+} HcspStrategyTraining;
+
+// SIM_INTERRUPTED after Ctrl-C, with a checkpoint. After a NaN anywhere SIM_FAIL, nothing stored of
+// that update.
+SimStatus hcsp_strategy_train(const HcspStrategyTraining *training, SimError *err);
+
+#endif  // HCSP_STAGES_STRATEGY_H_

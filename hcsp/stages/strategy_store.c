@@ -1,0 +1,216 @@
+// A checkpoint of a strategy's training: the learner's arrays, the networks of the population, the
+// table of payoffs and who is in it as JSON, history and counters as they are.
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hcsp/stages/strategy_internal.h"
+#include "sim/base/log.h"
+#include "sim/base/version.h"
+
+enum { BLOBS_MAX = HCSP_LEARNER_BLOBS + HCSP_MEMBERS_HERE + 4, NAME_MAX_HERE = 32 };
+
+// hash of the settings that shape the result: all but the budgets of presets
+static void config_hash(char hash[17], const HcspTrainer *tr) {
+  HcspStrategyConfig config = *tr->t->config;
+  config.decisions_smoke = config.decisions_quick = config.decisions_full = 0;
+  char *text = hcsp_strategy_config_text(&config);
+  sim_hash_hex(hash, text ? sim_hash(text, strlen(text)) : 0);
+  free(text);
+}
+
+// ---- storing
+
+static json_t *describe_members(const HcspPopulation *p) {
+  json_t *list = json_array();
+  for (int i = 0; i < p->n; i++) {
+    const HcspMember *member = p->member[i];
+    json_array_append_new(list,
+                          json_pack("{s:s, s:i, s:I}", "name", member->name, "kind",
+                                    (int)member->kind, "decisions", (json_int_t)member->decisions));
+  }
+  return list;
+}
+
+static json_t *describe(const HcspTrainer *tr, bool complete) {
+  char hash[17], skills[17];
+  config_hash(hash, tr);
+  sim_hash_hex(skills, tr->team->hash);
+  return json_pack(
+      "{s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:s, s:b, s:o, s:o}", "kind", "strategy", "name",
+      hcsp_algorithm_name(tr->t->config->algorithm), "config", hash, "team", skills, "budget",
+      (json_int_t)tr->t->budget, "decisions", (json_int_t)tr->learner->decisions, "iteration",
+      (json_int_t)tr->learner->ppo->iteration, "seed", (json_int_t)tr->t->seed, "commit",
+      sim_commit(), "complete", complete, "members", describe_members(tr->population), "payoff",
+      hcsp_payoff_json(tr->population->payoff));
+}
+
+static int add_own(HcspBlob *blob, int n, char (*name)[NAME_MAX_HERE], const HcspTrainer *tr) {
+  const HcspPopulation *p = tr->population;
+  for (int i = 0; i < p->n; i++) {
+    const PolFile *file = p->member[i]->strategy.file;
+    if (file) {
+      snprintf(name[i], NAME_MAX_HERE, "member.%d", i);
+      blob[n++] = (HcspBlob){.name = name[i],
+                             .dtype = POL_F32,
+                             .count = hcsp_net_floats(file->net),
+                             .value = file->net->block};
+    }
+  }
+  blob[n++] = (HcspBlob){"progress", POL_U8, sizeof *tr->progress, tr->progress};
+  blob[n++] = (HcspBlob){"weights", POL_F64, HCSP_MEMBERS_HERE, tr->weight};
+  blob[n++] = (HcspBlob){"history", POL_F64, (size_t)tr->histories * HCSP_CURVES, tr->history};
+  blob[n++] = (HcspBlob){"meta", POL_U8, (size_t)tr->metas * sizeof *tr->meta, tr->meta};
+  return n;
+}
+
+SimStatus hcsp_trainer_store(HcspTrainer *tr, bool complete, SimError *err) {
+  HcspBlob *blob = calloc(BLOBS_MAX, sizeof *blob);
+  char(*name)[NAME_MAX_HERE] = calloc(HCSP_MEMBERS_HERE, sizeof *name);
+  const int learner = blob && name ? hcsp_learner_blobs(blob, tr->learner) : 0;
+  SimStatus status = SIM_OK;
+  if (learner > 0) {
+    const int n = add_own(blob, learner, name, tr);
+    json_t *meta = describe(tr, complete);
+    // what a GPU that was lost leaves behind is not stored
+    const KrnDevice *device = tr->learner->device;
+    status = device->ops->status(device, err);
+    if (status == SIM_OK) {
+      status = hcsp_metrics_sync(tr->metrics, err);
+    }
+    if (status == SIM_OK) {
+      status = hcsp_checkpoint_save(hcsp_run_checkpoints(tr->run), tr->learner->decisions, blob, n,
+                                    meta, err);
+    }
+    json_decref(meta);
+    hcsp_learner_blobs_free(blob, learner);
+  } else {
+    status = sim_error(err, SIM_FAIL, "no memory for a checkpoint");
+  }
+  free(blob);
+  free(name);
+  tr->stored = sim_time_wall();
+  return status;
+}
+
+// ---- restoring
+
+static SimStatus check_same(const HcspTrainer *tr, const HcspCheckpoint *file, SimError *err) {
+  const json_t *meta = hcsp_checkpoint_meta(file);
+  const char *config = json_string_value(json_object_get(meta, "config"));
+  const char *team = json_string_value(json_object_get(meta, "team"));
+  const char *path = hcsp_checkpoint_path(file);
+  const json_int_t seed = json_integer_value(json_object_get(meta, "seed"));
+  char hash[17], skills[17];
+  config_hash(hash, tr);
+  sim_hash_hex(skills, tr->team->hash);
+  if (!config || strcmp(config, hash) != 0) {
+    return sim_error(err, SIM_BAD_INPUT,
+                     "%s: made with another configuration; wanted the one in config.yaml beside it "
+                     "(give it with --config)",
+                     path);
+  }
+  if (!team || strcmp(team, skills) != 0) {
+    return sim_error(err, SIM_BAD_INPUT,
+                     "%s: made with skills of hash %s; wanted %s, those of the team '%s'", path,
+                     team ? team : "none", skills, tr->team->name);
+  }
+  if (seed != (json_int_t)tr->t->seed) {
+    return sim_error(err, SIM_BAD_INPUT, "%s: made with seed %lld; wanted %llu", path,
+                     (long long)seed, (unsigned long long)tr->t->seed);
+  }
+  const json_int_t budget = json_integer_value(json_object_get(meta, "budget"));
+  if (budget != (json_int_t)tr->t->budget) {
+    return sim_error(err, SIM_BAD_INPUT, "%s: made with a budget of %lld decisions; wanted %lld",
+                     path, (long long)budget, (long long)tr->t->budget);
+  }
+  return SIM_OK;
+}
+
+static SimStatus read_member(HcspTrainer *tr, const HcspCheckpoint *file, int i, const json_t *json,
+                             SimError *err) {
+  HcspPopulation *p = tr->population;
+  const char *name = json_string_value(json_object_get(json, "name"));
+  const json_int_t kind = json_integer_value(json_object_get(json, "kind"));
+  if (!name || (kind != HCSP_MEMBER_SNAPSHOT && kind != HCSP_MEMBER_EXPLOITER)) {
+    return sim_error(err, SIM_BAD_INPUT, "%s: member %d: saw no network, wanted one",
+                     hcsp_checkpoint_path(file), i);
+  }
+  SimStatus status =
+      hcsp_population_add_net(p, (HcspMemberKind)kind, name, &tr->learner->strategy,
+                              json_integer_value(json_object_get(json, "decisions")), err);
+  if (status == SIM_OK) {
+    char blob[NAME_MAX_HERE];
+    PolNet *net = p->member[i]->strategy.file->net;
+    snprintf(blob, sizeof blob, "member.%d", i);
+    status = hcsp_checkpoint_read(net->block, file, blob, POL_F32, hcsp_net_floats(net), err);
+  }
+  return status;
+}
+
+// members after the rules, which the configuration has made already; then all results
+static SimStatus read_population(HcspTrainer *tr, const HcspCheckpoint *file, SimError *err) {
+  const json_t *meta = hcsp_checkpoint_meta(file), *list = json_object_get(meta, "members");
+  HcspPopulation *p = tr->population;
+  SimStatus status = SIM_OK;
+  for (size_t i = (size_t)p->n; status == SIM_OK && i < json_array_size(list); i++) {
+    status = read_member(tr, file, (int)i, json_array_get(list, i), err);
+  }
+  HcspPayoff *payoff = NULL;
+  if (status == SIM_OK) {
+    payoff =
+        hcsp_payoff_from_json(json_object_get(meta, "payoff"), hcsp_checkpoint_path(file), err);
+    status = payoff ? SIM_OK : err->status;
+  }
+  if (status == SIM_OK && payoff->n != p->n) {
+    status = sim_error(err, SIM_BAD_INPUT, "%s: saw payoffs of %d members, wanted %d",
+                       hcsp_checkpoint_path(file), payoff->n, p->n);
+    hcsp_payoff_destroy(payoff);
+  } else if (status == SIM_OK) {
+    hcsp_payoff_destroy(p->payoff);
+    p->payoff = payoff;
+  }
+  return status;
+}
+
+static SimStatus read_books(HcspTrainer *tr, const HcspCheckpoint *file, SimError *err) {
+  const size_t history = hcsp_checkpoint_count(file, "history"),
+               meta = hcsp_checkpoint_count(file, "meta");
+  SimStatus status =
+      hcsp_checkpoint_read(tr->progress, file, "progress", POL_U8, sizeof *tr->progress, err);
+  status = status
+               ? status
+               : hcsp_checkpoint_read(tr->weight, file, "weights", POL_F64, HCSP_MEMBERS_HERE, err);
+  if (status == SIM_OK && (history == SIZE_MAX || history % HCSP_CURVES || meta == SIZE_MAX ||
+                           meta % sizeof(HcspMeta))) {
+    status = sim_error(err, SIM_BAD_INPUT, "%s: saw no history, wanted one of %d columns",
+                       hcsp_checkpoint_path(file), HCSP_CURVES);
+  }
+  if (status == SIM_OK) {
+    tr->histories = tr->history_room = (int)(history / HCSP_CURVES);
+    tr->metas = (int)(meta / sizeof(HcspMeta));
+    tr->history = malloc(history * sizeof(double) + 1);
+    tr->meta = malloc(meta + 1);
+    status = tr->history && tr->meta ? SIM_OK : sim_error(err, SIM_FAIL, "no memory for a history");
+  }
+  status =
+      status ? status : hcsp_checkpoint_read(tr->history, file, "history", POL_F64, history, err);
+  return status ? status : hcsp_checkpoint_read(tr->meta, file, "meta", POL_U8, meta, err);
+}
+
+SimStatus hcsp_trainer_restore(HcspTrainer *tr, bool *complete, SimError *err) {
+  HcspCheckpoint *file = hcsp_checkpoint_latest(hcsp_run_checkpoints(tr->run), err);
+  if (!file) {
+    return err->status;
+  }
+  SimStatus status = check_same(tr, file, err);
+  status = status ? status : read_population(tr, file, err);
+  status = status ? status : read_books(tr, file, err);
+  if (status == SIM_OK) {
+    hcsp_trainer_set_rivals(tr);
+    status = hcsp_learner_restore(tr->learner, file, err);
+  }
+  *complete = json_is_true(json_object_get(hcsp_checkpoint_meta(file), "complete"));
+  hcsp_checkpoint_destroy(file);
+  return status;
+}

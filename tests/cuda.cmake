@@ -1,0 +1,63 @@
+# CUDA without a GPU: the real kernels/cuda, compiled against stand-ins for the CUDA runtime and
+# cuBLAS (tests/cuda_shim) that do all work on the processor. Kernels are C++, so that these tests
+# need a C++ compiler beside the C compiler, and nothing else does.
+if(NOT HCSP_FUZZ)
+  if(NOT CMAKE_CXX_COMPILER AND CMAKE_C_COMPILER_ID MATCHES Clang)
+    get_filename_component(_folder ${CMAKE_C_COMPILER} DIRECTORY)
+    find_program(HCSP_CLANGXX NAMES clang++ HINTS ${_folder})
+    if(HCSP_CLANGXX)
+      set(CMAKE_CXX_COMPILER ${HCSP_CLANGXX})
+    endif()
+  endif()
+  include(CheckLanguage)
+  check_language(CXX)
+endif()
+
+if(HCSP_FUZZ)
+elseif(NOT CMAKE_CXX_COMPILER)
+  message(STATUS "CUDA tests: skipped, no C++ compiler here (./hcsp/setup.sh --tests installs one)")
+else()
+  enable_language(CXX)
+  set(_shim ${CMAKE_CURRENT_SOURCE_DIR}/cuda_shim)
+  # libcublas.so.0, which kernels/cuda/blas.c opens as it opens the true one
+  add_library(cuda_shim SHARED cuda_shim/shim.c)
+  set_target_properties(cuda_shim PROPERTIES OUTPUT_NAME cublas SOVERSION 0)
+  target_include_directories(cuda_shim PUBLIC ${_shim})
+  target_link_libraries(cuda_shim PRIVATE PkgConfig::OPENBLAS hcsp_options)
+
+  add_library(krn_cuda_shim_host OBJECT
+    ${CMAKE_SOURCE_DIR}/kernels/cuda/device.c ${CMAKE_SOURCE_DIR}/kernels/cuda/blas.c)
+  target_compile_definitions(krn_cuda_shim_host PRIVATE
+    KRN_CUDA_LIBRARIES="${CMAKE_CURRENT_BINARY_DIR}")
+  target_link_libraries(krn_cuda_shim_host PUBLIC cuda_shim PRIVATE hcsp_options)
+
+  set(_kernels ${CMAKE_SOURCE_DIR}/kernels/cuda/kernels.cu)
+  add_library(krn_cuda_shim_kernels OBJECT ${_kernels})
+  set_source_files_properties(${_kernels} PROPERTIES LANGUAGE CXX)
+  set_target_properties(krn_cuda_shim_kernels PROPERTIES CXX_STANDARD 14 CXX_EXTENSIONS OFF)
+  target_include_directories(krn_cuda_shim_kernels PRIVATE ${CMAKE_SOURCE_DIR})
+  target_compile_options(krn_cuda_shim_kernels PRIVATE -Wall -Wextra -Wshadow -Wconversion
+    -Wdouble-promotion -fno-exceptions -fno-rtti -fno-math-errno -ffp-contract=fast
+    $<$<BOOL:${HCSP_WERROR}>:-Werror> $<$<BOOL:${HCSP_NATIVE}>:-march=native>)
+  if(HCSP_SANITIZE)
+    target_compile_options(krn_cuda_shim_kernels PRIVATE -fsanitize=${HCSP_SANITIZE}
+      -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  endif()
+  target_link_libraries(krn_cuda_shim_kernels PUBLIC cuda_shim)
+
+  hcsp_test(cuda_ops LABELS unit
+    LINKS krn_cuda_shim_host krn_cuda_shim_kernels hcsp_learn ${CMAKE_DL_LIBS}
+    TIMEOUT 300)
+  set_target_properties(test_cuda_ops PROPERTIES LINKER_LANGUAGE CXX)
+
+  # the program itself with these devices
+  get_target_property(_sources hcsp SOURCES)
+  list(TRANSFORM _sources PREPEND ${CMAKE_SOURCE_DIR}/hcsp/)
+  get_target_property(_libraries hcsp LINK_LIBRARIES)
+  add_executable(hcsp_cuda_shim ${_sources})
+  target_link_libraries(hcsp_cuda_shim PRIVATE krn_cuda_shim_host krn_cuda_shim_kernels ${_libraries})
+  set_target_properties(hcsp_cuda_shim PROPERTIES LINKER_LANGUAGE CXX
+    RUNTIME_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR})
+  hcsp_script_test(cuda_train LABELS sim TIMEOUT 300
+    COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/test_cuda_train.sh $<TARGET_FILE:hcsp_cuda_shim> $<TARGET_FILE:hcsp>)
+endif()

@@ -1,0 +1,44 @@
+// What tests ask of the stand-ins, and what they count. Switches are environment variables, read
+// whenever a program looks for devices:
+//   CUDA_SHIM_DRIVER=none|old|nodevice|busy|nocode   what cudaGetDeviceCount and its kin find
+//   CUDA_SHIM_MEMORY=BYTES                  memory of the device, default 1 GiB
+//   CUDA_SHIM_LOSE=N                        the device is lost in the N-th job
+//   CUDA_SHIM_BACKWARDS=1                   blocks and threads run from the last to the first
+#ifndef TESTS_CUDA_SHIM_CUDA_SHIM_H_
+#define TESTS_CUDA_SHIM_CUDA_SHIM_H_
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct CudaShimCounts {
+  long launches;      // of kernels, but for those of graphs
+  long graphs;        // graphs started
+  long instantiated;  // graphs made
+  long waits;         // waits that had something to wait for
+  long allocations;   // of memory of the device, still there
+} CudaShimCounts;
+CudaShimCounts cuda_shim_counts(void);
+
+// ---- between the headers and shim.c
+
+typedef struct CudaShimIndex {
+  unsigned x;
+} CudaShimIndex;
+extern CudaShimIndex blockIdx, blockDim;
+extern bool cuda_shim_backwards;
+
+typedef struct CUstream_st *CudaShimStream;
+// Queues run(data); size bytes of data are copied.
+void cuda_shim_push(CudaShimStream stream, void (*run)(void *data), const void *data, size_t size);
+// Whether a kernel may start with these sizes; else the next cudaGetLastError tells.
+bool cuda_shim_may_launch(unsigned blocks, unsigned threads);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif  // TESTS_CUDA_SHIM_CUDA_SHIM_H_

@@ -1,0 +1,925 @@
+// The game over the table `court`: masks over random states, the lock of the attack, the spread
+// formation, heights of digs, the layout court128, rules without a file, calibrated times, and what
+// a learner is told of decisions.
+#include "tests/support/rally_script.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "policies/dig.h"
+#include "policies/play.h"
+#include "policies/shipped.h"
+#include "sim/base/file.h"
+#include "sim/base/rng.h"
+#include "sim/vec.h"
+
+static const PolOptions *court;
+
+static int set_up(void **state) {
+  (void)state;
+  court = pol_options_load("court", NULL);
+  return court ? 0 : -1;
+}
+
+static int tear_down(void **state) {
+  (void)state;
+  pol_options_destroy((PolOptions *)(uintptr_t)court);
+  return 0;
+}
+
+// options of the table by number
+enum { LEFT, MIDDLE, RIGHT, SHORT_LEFT, SHORT_MIDDLE, SHORT_RIGHT, PLAY, P_HOVER };
+enum { S_BASE, S_SPREAD, SET, DUMP_LEFT, DUMP_RIGHT, S_HOVER };
+enum {
+  A_BASE,
+  A_SPREAD,
+  LOB_LEFT,
+  LOB_RIGHT,
+  DEEP_LEFT,
+  DEEP_RIGHT,
+  FAST_SHORT_LEFT,
+  FAST_SHORT_RIGHT,
+  A_HOVER
+};
+enum { WAITS = 0x3f, SETS = 0x1c, ATTACKS = 0xfc };
+
+// ---- the table
+
+static void test_table(void **state) {
+  (void)state;
+  const int n[POL_HEADS] = {8, 6, 9, 4};
+  assert_memory_equal(court->n, n, sizeof n);
+  assert_int_equal(pol_options_find(court, POL_HEAD_PASSER, "play"), PLAY);
+  assert_int_equal(pol_options_find(court, POL_HEAD_SETTER, "dump deep right"), DUMP_RIGHT);
+  assert_int_equal(pol_options_find(court, POL_HEAD_ATTACKER, "short right"), FAST_SHORT_RIGHT);
+  assert_int_equal(pol_options_find(court, POL_HEAD_SERVE, "short"), 3);
+  for (int i = 0; i < n[POL_HEAD_ATTACKER]; i++) {
+    assert_int_equal(court->option[POL_HEAD_ATTACKER][i].calibrated,
+                     i >= DEEP_LEFT && i <= FAST_SHORT_RIGHT);
+  }
+  assert_true(court->option[POL_HEAD_PASSER][PLAY].auto_height && court->receive.auto_height);
+  assert_true(court->spread_by_rule);
+  assert_int_equal(court->spread[POL_HEAD_PASSER], -1);
+  assert_int_equal(court->spread[POL_HEAD_SETTER], S_SPREAD);
+  assert_int_equal(court->spread[POL_HEAD_ATTACKER], A_SPREAD);
+  assert_near(court->option[POL_HEAD_ATTACKER][DEEP_LEFT].goal.flight, 1.09, 0);
+  PolOptions other = *court;
+  pol_options_set_flight(&other, 1.2, 7);
+  assert_near(other.option[POL_HEAD_ATTACKER][DEEP_LEFT].goal.flight, 1.2, 0);
+  assert_near(other.option[POL_HEAD_ATTACKER][LOB_LEFT].goal.flight, 1.3, 0);
+  assert_near(other.option[POL_HEAD_SERVE][0].goal.flight, 1.75, 0);
+  assert_true(other.hash == court->hash && other.calibration_hash == 7);
+}
+
+// ---- masks
+
+// a ball, flags and books that need not be reachable, all drones somewhere
+static void random_state(SimState *state, uint32_t number) {
+  SimRng rng = sim_rng(11, number, 0, SIM_RNG_TEST);
+  *state = (SimState){.seed = 3, .rally = number};
+  state->view.roster = SIM_ALL_DRONES;
+  sim_referee_reset(&state->referee, (SimTeam)sim_rng_below(&rng, 2));
+  SimReferee *ref = &state->referee;
+  const double low[6] = {-7, -4, 0.3, -7, -3, -5}, high[6] = {7, 4, 5, 7, 3, 6};
+  double value[6];
+  for (int i = 0; i < 6; i++) {
+    value[i] = sim_rng_uniform(&rng, low[i], high[i]);
+  }
+  memcpy(state->view.ball_pos, value, 3 * sizeof *value);
+  memcpy(state->view.ball_vel, value + 3, 3 * sizeof *value);
+  ref->ball_side = value[0] < 0 ? SIM_FAR : SIM_NEAR;
+  ref->last_hit_side = (SimTeam)sim_rng_below(&rng, 2);
+  ref->hits = (int)sim_rng_below(&rng, 5);
+  ref->step = ref->hits * 60 + (int)sim_rng_below(&rng, 2);
+  ref->flags.is_rally = sim_rng_below(&rng, 4) > 0;
+  ref->serve_step = (int)sim_rng_below(&rng, 4);
+  for (int i = 0; i < SIM_DRONES; i++) {
+    ref->flags.already_hit[i] = sim_rng_below(&rng, 3) == 0;
+    for (int k = 0; k < 3; k++) {
+      state->view.drone[i].pos[k] = sim_rng_uniform(&rng, -6, 6);
+      state->view.drone[i].vel[k] = sim_rng_uniform(&rng, -6, 6);
+      state->view.drone[i].angvel[k] = sim_rng_uniform(&rng, -6, 6);
+    }
+    state->view.drone[i].quat[0] = 0.8;
+    state->view.drone[i].quat[3] = 0.6;
+  }
+}
+
+static void mirror_state(SimState *out, const SimState *state) {
+  *out = *state;
+  sim_mirror_view(&out->view, &state->view);
+  SimReferee *ref = &out->referee;
+  ref->server = (SimTeam)(1 - ref->server);
+  ref->ball_side = (SimTeam)(1 - ref->ball_side);
+  ref->last_hit_side = (SimTeam)(1 - ref->last_hit_side);
+  for (int i = 0; i < SIM_DRONES; i++) {
+    ref->flags.already_hit[(i + SIM_ROLES) % SIM_DRONES] = state->referee.flags.already_hit[i];
+  }
+  for (int i = 0; i < out->events.n; i++) {
+    SimEvent *event = &out->events.event[i];
+    event->drone = event->drone < 0 ? -1 : (event->drone + SIM_ROLES) % SIM_DRONES;
+  }
+}
+
+static uint32_t strikes_of(int role) {
+  const uint32_t bits[SIM_ROLES] = {1u << PLAY, SETS, ATTACKS};
+  return bits[role];
+}
+
+// the rules of the mask, each by itself, for the near team
+static void check_masks(const SimState *state, const uint32_t legal[POL_HEADS]) {
+  const SimReferee *ref = &state->referee;
+  static const uint32_t hovers[SIM_ROLES] = {1u << P_HOVER, 1u << S_HOVER, 1u << A_HOVER};
+  static const uint32_t moves[SIM_ROLES] = {WAITS, 1u << S_BASE, 1u << A_BASE};
+  const double vz = state->view.ball_vel[2], z = state->view.ball_pos[2];
+  const double time = (vz + sqrt(vz * vz + 2 * 9.81 * (z - 0.3))) / 9.81;
+  const double x = state->view.ball_pos[0] + time * state->view.ball_vel[0];
+  const double y = state->view.ball_pos[1] + time * state->view.ball_vel[1];
+  const bool theirs = ref->last_hit_side == SIM_FAR;
+  const bool opponents =
+      ref->hits == 0 ? ref->server == SIM_FAR : theirs || ref->ball_side == SIM_FAR;
+  int strikers = 0;
+  for (int role = 0; role < SIM_ROLES; role++) {
+    const bool strikes = (legal[role] & ~strikes_of(role)) == 0;
+    strikers += strikes;
+    assert_true(legal[role] != 0);
+    if (strikes) {
+      assert_false(ref->flags.already_hit[role]);
+      assert_true(ref->ball_side == SIM_NEAR || x > 0);
+      // those before it in the order have had their turn
+      assert_true(role != SIM_ATTACKER || ref->flags.already_hit[SIM_SETTER]);
+      assert_false(theirs && (fabs(y) > 3.13 || x > 6.13));
+      assert_false(!theirs && ref->hits > 0 && x < -1.01);
+    } else if (ref->flags.already_hit[role] || (role == SIM_PASSER && !opponents)) {
+      assert_int_equal(legal[role], hovers[role]);
+    } else {
+      assert_true((legal[role] & ~moves[role]) == 0);
+    }
+  }
+  assert_true(strikers <= 1);
+  const bool forced = !ref->flags.is_rally && ref->serve_step <= 2;
+  const uint32_t passer = legal[POL_HEAD_PASSER];
+  assert_true(!forced || (passer & (passer - 1)) == 0);
+  assert_true(forced || (passer & WAITS) == 0 || passer == WAITS);
+  assert_int_equal(legal[POL_HEAD_SERVE], ref->step == 0 && ref->server == SIM_NEAR ? 0xf : 0x1);
+}
+
+static void test_masks(void **unused) {
+  (void)unused;
+  enum { STATES = 20000 };
+  int strikes[SIM_ROLES] = {0}, waits = 0;
+  for (uint32_t n = 0; n < STATES; n++) {
+    SimState state, mirrored;
+    uint32_t near[POL_HEADS], far[POL_HEADS];
+    random_state(&state, n);
+    mirror_state(&mirrored, &state);
+    pol_legal_options(near, court, &state, SIM_NEAR);
+    pol_legal_options(far, court, &mirrored, SIM_FAR);
+    assert_memory_equal(near, far, sizeof near);
+    check_masks(&state, near);
+    for (int role = 0; role < SIM_ROLES; role++) {
+      strikes[role] += near[role] == strikes_of(role);
+    }
+    waits += near[POL_HEAD_PASSER] == WAITS;
+  }
+  // every case came up
+  assert_true(strikes[0] > 100 && strikes[1] > 100 && strikes[2] > 100 && waits > 1000);
+}
+
+static void test_spread_as_option(void **unused) {
+  (void)unused;
+  PolOptions *free_one = malloc(sizeof *free_one);
+  assert_non_null(free_one);
+  *free_one = *court;
+  free_one->spread_by_rule = false;
+  int both = 0, base = 0;
+  for (uint32_t n = 0; n < 5000; n++) {
+    SimState state;
+    uint32_t legal[POL_HEADS];
+    random_state(&state, n);
+    pol_legal_options(legal, free_one, &state, SIM_NEAR);
+    const bool opponents = pol_opponents_have_ball(&state.referee, SIM_NEAR);
+    if ((legal[POL_HEAD_SETTER] & 1u) != 0) {
+      assert_int_equal(legal[POL_HEAD_SETTER], opponents ? 3 : 1);
+      both += opponents;
+      base += !opponents;
+    }
+    const PolOption *option = pol_formation(free_one, SIM_SETTER, S_BASE, &state.referee, SIM_NEAR);
+    assert_ptr_equal(option, &free_one->option[POL_HEAD_SETTER][S_BASE]);
+  }
+  assert_true(both > 100 && base > 100);
+  free(free_one);
+}
+
+// ---- sequences of events
+
+static Game new_game(SimTeam server, uint32_t rally, const char *strategy) {
+  Game game;
+  start_rally(&game, court, server, rally);
+  SimError err = {0};
+  assert_ok(pol_strategy_rule(&game.strategy, strategy, court, &err), &err);
+  memset(game.memory, 0, sizeof game.memory);
+  decide_both(&game);
+  return game;
+}
+
+// far serves, near digs and sets
+static void play_to_set(Game *game) {
+  throw_ball(game, -5.5, 0, 2.4, 7, 0, 5.5);
+  touch(game, sim_drone(SIM_FAR, SIM_PASSER));
+  cross(game);
+  throw_ball(game, 4, 0, 2, -2, -1, 5);
+  touch(game, sim_drone(SIM_NEAR, SIM_PASSER));
+  throw_ball(game, 1.6, -1.5, 2.3, 0, 2.2, 6);
+  touch(game, sim_drone(SIM_NEAR, SIM_SETTER));
+}
+
+static void test_attack_is_locked(void **unused) {
+  (void)unused;
+  int seen = 0, changed = 0;
+  for (uint32_t rally = 0; rally < 200; rally++) {
+    Game game = new_game(SIM_FAR, rally, "random");
+    play_to_set(&game);
+    const int kind = game.memory[SIM_NEAR].held[POL_HEAD_ATTACKER];
+    assert_true(ATTACKS >> kind & 1);
+    seen |= 1 << kind;
+    // nothing that happens before the strike changes it
+    for (int k = 0; k < 3; k++) {
+      next_step(&game);
+      PolDecision decision;
+      pol_strategy_decide(&game.memory[SIM_NEAR], &decision, &game.strategy, court, &game.state,
+                          SIM_NEAR, NULL);
+      assert_int_equal(decision.legal[POL_HEAD_ATTACKER], 1u << kind);
+      assert_false(decision.choice);
+      assert_int_equal(game.memory[SIM_NEAR].held[POL_HEAD_ATTACKER], kind);
+    }
+    throw_ball(&game, 1.6, 1, 3.6, -5, 0, 3.7);
+    touch(&game, sim_drone(SIM_NEAR, SIM_ATTACKER));
+    assert_int_equal(game.memory[SIM_NEAR].locked, 0);
+    assert_int_equal(game.memory[SIM_NEAR].held[POL_HEAD_ATTACKER], A_HOVER);
+    cross(&game);
+    // the next attack is free again
+    throw_ball(&game, 0.1, 0, 4, 5, 0, 0);
+    cross(&game);
+    throw_ball(&game, 4, 0, 2, -2, -1, 5);
+    touch(&game, sim_drone(SIM_NEAR, SIM_PASSER));
+    throw_ball(&game, 1.6, -1.5, 2.3, 0, 2.2, 6);
+    touch(&game, sim_drone(SIM_NEAR, SIM_SETTER));
+    changed += game.memory[SIM_NEAR].held[POL_HEAD_ATTACKER] != kind;
+  }
+  assert_int_equal(seen, ATTACKS);
+  assert_true(changed > 100);
+}
+
+// a waiting place can be chosen when the opponents pass and when they set
+static void test_waits_are_chosen_twice(void **unused) {
+  (void)unused;
+  Game game = new_game(SIM_FAR, 1, "random");
+  play_to_set(&game);
+  next_step(&game);
+  PolDecision decision;
+  pol_strategy_decide(&game.memory[SIM_FAR], &decision, &game.strategy, court, &game.state, SIM_FAR,
+                      NULL);
+  assert_int_equal(decision.legal[POL_HEAD_PASSER], WAITS);
+  assert_int_equal(decision.option[POL_HEAD_SERVE], POL_NOT_ASKED);
+  assert_true(decision.choice);
+  // and at the serve by the server
+  game = new_game(SIM_FAR, 1, "random");
+  pol_strategy_decide(&game.memory[SIM_FAR], &decision, &game.strategy, court, &game.state, SIM_FAR,
+                      NULL);
+  assert_true(decision.choice && decision.option[POL_HEAD_SERVE] < 4);
+  assert_int_equal(decision.legal[POL_HEAD_SERVE], 0xf);
+  pol_strategy_decide(&game.memory[SIM_NEAR], &decision, &game.strategy, court, &game.state,
+                      SIM_NEAR, NULL);
+  assert_false(decision.choice);
+}
+
+static const char *stands(const Game *game, SimTeam team, SimRole role) {
+  const int held = game->memory[team].held[role];
+  return pol_formation(court, role, held, &game->state.referee, team)->name;
+}
+
+static void test_spread_by_rule(void **unused) {
+  (void)unused;
+  Game game = new_game(SIM_FAR, 0, "bot");
+  assert_string_equal(stands(&game, SIM_NEAR, SIM_SETTER), "spread");
+  assert_string_equal(stands(&game, SIM_NEAR, SIM_ATTACKER), "spread");
+  assert_string_equal(stands(&game, SIM_FAR, SIM_SETTER), "base");
+  throw_ball(&game, -5.5, 0, 2.4, 7, 0, 5.5);
+  touch(&game, sim_drone(SIM_FAR, SIM_PASSER));
+  cross(&game);
+  // the serve is still theirs, until it is dug
+  assert_string_equal(stands(&game, SIM_NEAR, SIM_SETTER), "spread");
+  assert_string_equal(stands(&game, SIM_FAR, SIM_SETTER), "spread");
+  throw_ball(&game, 4, 0, 2, -2, -1, 5);
+  touch(&game, sim_drone(SIM_NEAR, SIM_PASSER));
+  assert_string_equal(stands(&game, SIM_NEAR, SIM_SETTER), "set");
+  assert_string_equal(stands(&game, SIM_NEAR, SIM_ATTACKER), "base");
+  assert_string_equal(stands(&game, SIM_FAR, SIM_ATTACKER), "spread");
+  touch(&game, sim_drone(SIM_NEAR, SIM_SETTER));
+  assert_string_equal(stands(&game, SIM_NEAR, SIM_SETTER), "hover");
+  const char *attack = stands(&game, SIM_NEAR, SIM_ATTACKER);
+  assert_true(strcmp(attack, "lob left") == 0 || strcmp(attack, "lob right") == 0);
+}
+
+// ---- rules without a file
+
+static void test_bot_plus(void **unused) {
+  (void)unused;
+  int seen = 0;
+  for (uint32_t rally = 0; rally < 60; rally++) {
+    Game game = new_game(SIM_FAR, rally, "bot_plus");
+    throw_ball(&game, -5.5, 0, 2.4, 7, 0, 5.5);
+    touch(&game, sim_drone(SIM_FAR, SIM_PASSER));
+    assert_string_equal(held(&game, SIM_NEAR, POL_HEAD_PASSER), "play");
+    play_to_set(&game);
+    seen |= 1 << game.memory[SIM_NEAR].held[POL_HEAD_ATTACKER];
+    assert_string_equal(held(&game, SIM_FAR, POL_HEAD_PASSER), "middle");
+  }
+  assert_int_equal(seen, 1 << DEEP_LEFT | 1 << DEEP_RIGHT);
+  // without fast attacks it has those of the bot
+  PolOptions *paper = pol_options_load("paper", NULL);
+  const PolBotStyle bot = pol_bot_style(paper), plus = pol_bot_plus_style(paper);
+  assert_int_equal(bot.wait, plus.wait);
+  assert_memory_equal(bot.attack, plus.attack, sizeof bot.attack);
+  pol_options_destroy(paper);
+}
+
+static void test_rule_list(void **unused) {
+  (void)unused;
+  char names[64][POL_NAME_MAX];
+  const int n = pol_rule_list(names, 64, court);
+  assert_int_equal(n, 6 * 6);
+  assert_string_equal(names[0], "rule:left:lob_left");
+  assert_string_equal(names[35], "rule:short_right:short_right");
+  assert_int_equal(pol_rule_list(NULL, 0, court), n);
+  for (int i = 0; i < n; i++) {
+    Game game = new_game(SIM_FAR, 0, names[i]);
+    play_to_set(&game);
+    char word[2 * POL_NAME_MAX];
+    snprintf(word, sizeof word, "rule:%s:%s", held(&game, SIM_FAR, POL_HEAD_PASSER),
+             held(&game, SIM_NEAR, POL_HEAD_ATTACKER));
+    for (char *c = word; *c; c++) {
+      *c = *c == ' ' ? '_' : *c;
+    }
+    assert_string_equal(word, names[i]);
+  }
+}
+
+static void test_unknown_rules(void **unused) {
+  (void)unused;
+  static const char *const words[][2] = {
+      {"bot_pluss", "(nearest: bot_plus)"},
+      {"rule:left:deep_lef", "(nearest: rule:left:deep_left)"},
+      {"rule:left", "wanted rule:WAIT:ATTACK with a waiting place and an attack of the option "
+                    "table 'court'"},
+      {"rule:play:deep_left", "saw the strategy 'rule:play:deep_left'"},
+      {"rule:left:base", "saw the strategy"},
+      {"rule:left:deep_left:", "saw the strategy"},
+      {"", "wanted bot, bot_plus, random, rule:WAIT:ATTACK"},
+  };
+  for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+    PolStrategy strategy;
+    SimError err = {0};
+    assert_refused(pol_strategy_rule(&strategy, words[i][0], court, &err), SIM_BAD_INPUT, &err,
+                   words[i][1]);
+  }
+}
+
+// ---- digs
+
+static SimGoal dig_goal(void) {
+  return court->option[POL_HEAD_PASSER][PLAY].goal;
+}
+
+static double height_for(double x, double y, const double vel[3]) {
+  const SimGoal goal = dig_goal();
+  const double pos[3] = {x, y, 1.5}, still[3] = {0, 0, 0};
+  const double ball[3] = {-1.5, 0, 3.6};
+  return pol_dig_height(&goal, pos, still, ball, vel);
+}
+
+static void test_dig_height(void **unused) {
+  (void)unused;
+  const double lob[3] = {4.6, 0, 3.8}, fast[3] = {6.2, 0, 2.2};
+  // at the ball's place there is time for the highest
+  assert_near(height_for(4.2, 0, lob), 2.1, 0);
+  assert_near(height_for(4.0, 0, fast), 2.1, 0);
+  // the farther the passer waits, the lower it must go, and it never rises again
+  double last = 2.1;
+  bool seen[4] = {false};
+  for (double y = 0; y <= 3; y += 0.05) {
+    const double height = height_for(4.0, y, fast);
+    const SimGoal goal = dig_goal();
+    SimGoal chosen = goal;
+    chosen.strike_z = height;
+    const double pos[3] = {4, y, 1.5}, still[3] = {0}, ball[3] = {-1.5, 0, 3.6};
+    const double effort = pol_dig_effort(&chosen, pos, still, ball, fast);
+    assert_true(height <= last || effort > POL_DIG_ACCELERATION);
+    for (double z = 1.2; z < 2.15; z += 0.3) {
+      SimGoal other = goal;
+      other.strike_z = z;
+      const double cost = pol_dig_effort(&other, pos, still, ball, fast);
+      // no higher one was possible, or none at all and this is the cheapest
+      assert_true(z <= height + 1e-9 || cost > POL_DIG_ACCELERATION);
+      assert_true(effort <= POL_DIG_ACCELERATION || cost >= effort - 1e-12);
+    }
+    seen[(int)round((height - 1.2) / 0.3)] = true;
+    last = height;
+  }
+  assert_true(seen[3] && (seen[0] || seen[1] || seen[2]));
+}
+
+static void test_dig_effort(void **unused) {
+  (void)unused;
+  // straight up and down onto a flat racket: 1 s until the strike, 0.75 s of acceleration
+  const SimGoal goal = {.point = {4, 0, 2}, .flight = (double)NAN, .apex = 4, .strike_z = 1.5};
+  const double vel[3] = {0, 0, 0}, ball[3] = {4, 0, 1.5 + 9.81 / 2};
+  const double here[3] = {4, 0, 1.5 - 0.145}, aside[3] = {4, 1.125, 1.5 - 0.145};
+  assert_near(pol_dig_effort(&goal, here, vel, ball, vel), 0, 1e-9);
+  assert_near(pol_dig_effort(&goal, aside, vel, ball, vel), 4, 1e-6);
+  // a drone already on its way needs less: 1.125 - 0.5 m are left
+  const double moving[3] = {0, -0.5, 0};
+  assert_near(pol_dig_effort(&goal, aside, moving, ball, vel), 2 * 0.625 / 0.5625, 1e-6);
+  // no time left: no height is worth anything, the lowest is taken
+  const double low[3] = {4, 0, 1.3}, down[3] = {0, 0, -8};
+  assert_true(isinf(pol_dig_effort(&goal, here, vel, low, down)));
+  assert_near(pol_dig_height(&goal, here, vel, low, down), 1.2, 0);
+}
+
+// ---- the layout
+
+static void test_layout_columns(void **unused) {
+  (void)unused;
+  Game game = new_game(SIM_FAR, 0, "bot_plus");
+  play_to_set(&game);
+  SimState *state = &game.state;
+  state->referee.step = 500;
+  state->referee.stale.already_hit[sim_drone(SIM_NEAR, SIM_SETTER)] = false;
+  state->view.drone[1] = (SimDrone){.pos = {2, -2, 1}, .quat = {1, 0, 0, 0}, .vel = {3, 0, -1.5}};
+  state->view.drone[1].angvel[2] = 5;
+  throw_ball(&game, 3, -2, 0.3 + 0.5 * 9.81, 1.5, 2, 0);
+  PolMemory memory = {.held = {SHORT_LEFT, SET, DEEP_RIGHT, 0}};
+  float out[POL_COURT_SIZE];
+  pol_court_observe(out, court, &memory, state, SIM_NEAR);
+  const struct {
+    int column;
+    double want;
+  } rows[] = {
+      {13, 0.5},
+      {14, -0.5},
+      {15, 0.5},
+      {16, 1},
+      {20, 1},
+      {22, -0.5},
+      {25, 1},
+      {78, 0.5},
+      {79, -0.5},
+      {80, (0.3 + 4.905) / 4},
+      {81, 0.25},
+      {82, 0.5},
+      {85, 1},
+      {87, 1},  // own passer and setter have hit,
+                // fresh
+      {88, 1},
+      {89, 0},  // the attacker has not
+      {96, 1},
+      {99, 1},  // our half, in a rally
+      {100, 0},
+      {101, 0},
+      {102, 1},
+      {103, 0},
+      {104, 0},
+      {107, 0},
+      {108, 5.0 / 20},
+      {109, 4.5 / 6},
+      {110, 0},
+      {111, 1 / 1.5},
+  };
+  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    assert_near((double)out[rows[i].column], rows[i].want, 1e-6);
+  }
+  for (int k = 0; k < POL_COURT_KINDS_MAX; k++) {
+    assert_near((double)out[POL_COURT_WAIT + k], k == 3, 0);
+    // deep right is the fourth strike of the head
+    assert_near((double)out[POL_COURT_ATTACK + k], k == 3, 0);
+  }
+  memory.held[POL_HEAD_PASSER] = PLAY;
+  memory.held[POL_HEAD_ATTACKER] = A_BASE;
+  pol_court_observe(out, court, &memory, state, SIM_NEAR);
+  for (int k = POL_COURT_WAIT; k < POL_COURT_SIZE; k++) {
+    assert_near((double)out[k], 0, 0);
+  }
+  // what the others see of it
+  pol_court_observe(out, court, &memory, state, SIM_FAR);
+  assert_near((double)out[105], 1, 0);
+  assert_near((double)out[102], 0, 0);
+}
+
+static void test_layout_is_mirrored(void **unused) {
+  (void)unused;
+  for (uint32_t n = 0; n < 300; n++) {
+    SimState state, mirrored;
+    const PolMemory memory = {.held = {(uint8_t)(n % 8), 0, (uint8_t)(n % 9), 0}};
+    float near[POL_COURT_SIZE], far[POL_COURT_SIZE];
+    random_state(&state, n);
+    state.events.event[state.events.n++] = (SimEvent){SIM_EVENT_TOUCH, (int)(n % SIM_DRONES)};
+    mirror_state(&mirrored, &state);
+    pol_court_observe(near, court, &memory, &state, SIM_NEAR);
+    pol_court_observe(far, court, &memory, &mirrored, SIM_FAR);
+    for (int k = 0; k < POL_COURT_SIZE; k++) {
+      assert_near((double)near[k], (double)far[k], 1e-6);
+      assert_true(fabs((double)near[k]) < 4);
+    }
+  }
+}
+
+// ---- networks over the table
+
+// random weights; the caller frees the network
+static PolFile make_file(uint32_t number) {
+  const PolArch arch = {
+      .inputs = POL_COURT_SIZE, .outputs = 27, .layers = 1, .hidden = {32}, .activation = POL_TANH};
+  SimError err = {0};
+  PolFile file = {.kind = POL_KIND_STRATEGY,
+                  .name = "made",
+                  .obs = "court128",
+                  .act = "heads-8-6-9-4",
+                  .every = 1,
+                  .dt = SIM_DT,
+                  .options = "court",
+                  .options_hash = court->hash};
+  file.net = pol_net_create(&arch, false, &err);
+  assert_non_null(file.net);
+  SimRng rng = sim_rng(2, number, 0, SIM_RNG_TEST);
+  sim_rng_normals(&rng, file.net->weight[0], 32 * POL_COURT_SIZE);
+  sim_rng_normals(&rng, file.net->head_weight, 27 * 32);
+  return file;
+}
+
+static void refuse_file(const PolFile *file, const char *part) {
+  SimError err = {0};
+  const PolStrategy strategy = {.kind = POL_STRATEGY_NET, .file = (PolFile *)(uintptr_t)file};
+  assert_refused(pol_strategy_check(&strategy, court, &err), SIM_BAD_INPUT, &err, part);
+}
+
+static void test_pins(void **unused) {
+  (void)unused;
+  PolFile file = make_file(0);
+  SimError err = {0};
+  const PolStrategy strategy = {.kind = POL_STRATEGY_NET, .file = &file};
+  assert_ok(pol_strategy_check(&strategy, court, &err), &err);
+  assert_int_equal(pol_strategy_layout(court), SIM_OBS_COURT128);
+  file.options_hash++;
+  refuse_file(&file, "saw a strategy for the option table 'court' with hash ");
+  file.options_hash--;
+  file.calibration_hash = 5;
+  refuse_file(&file, "saw a strategy learnt with the calibration 0000000000000005 of the flight "
+                     "times, wanted one with the default times as for the team's skills");
+  PolOptions *other = malloc(sizeof *other);
+  assert_non_null(other);
+  *other = *court;
+  pol_options_set_flight(other, 1.1, 5);
+  assert_ok(pol_strategy_check(&strategy, other, &err), &err);
+  other->calibration_hash = 6;
+  assert_refused(pol_strategy_check(&strategy, other, &err), SIM_BAD_INPUT, &err,
+                 "wanted 0000000000000006 as for the team's skills");
+  free(other);
+  // the pin stays with the file
+  assert_ok(pol_file_save("pinned.safetensors", &file, &err), &err);
+  PolFile *read = pol_file_load("pinned.safetensors", &err);
+  assert_non_null(read);
+  assert_true(read->calibration_hash == 5 && read->options_hash == court->hash);
+  pol_file_destroy(read);
+  pol_net_destroy(file.net);
+}
+
+static SimModel *make_model(void) {
+  SimError err = {0};
+  SimModelOptions options = sim_model_default();
+  options.scenery = false;
+  SimModel *model = sim_model_create(&options, &err);
+  if (!model) {
+    fail_msg("%s", err.text);
+  }
+  return model;
+}
+
+static const char TEAM[] = "name: made\noptions: court\nstrategy: bot_plus\nskills:\n"
+                           "  goto: classical\n  serve: classical\n  serve_hover: classical\n"
+                           "  receive: classical\n  receive_hover: classical\n"
+                           "  pass: classical\n  pass_hover: classical\n"
+                           "  set: classical\n  set_hover: classical\n"
+                           "  attack: classical\n  attack_hover: classical\n";
+
+static PolTeam *load_team(const char *text, SimError *err) {
+  return pol_team_parse("made.yaml", text, strlen(text), err);
+}
+
+typedef struct Played {
+  SimModel *model;
+  PolTeam *team;
+  PolPlay *play;
+} Played;
+
+static void open_play(Played *p, int matches) {
+  SimError err = {0};
+  p->model = make_model();
+  p->team = load_team(TEAM, &err);
+  assert_ok(err.status, &err);
+  const PolPlayOptions options = {
+      .matches = matches, .threads = 1, .seed = 4, .rules = sim_rules_find("court")};
+  p->play = pol_play_create(&options, p->model, p->team, p->team, &err);
+  assert_non_null(p->play);
+}
+
+static void close_play(Played *p) {
+  pol_play_destroy(p->play);
+  pol_team_destroy(p->team);
+  sim_model_destroy(p->model);
+}
+
+// a masked network keeps to the legal options, and what a learner is told is what it saw
+static void check_decision(const PolDecision *decision, const float *seen, int *choices) {
+  bool choice = false;
+  for (int head = 0; head < POL_HEADS; head++) {
+    const uint32_t legal = decision->legal[head];
+    choice |= (legal & (legal - 1)) != 0;
+    if (decision->option[head] != POL_NOT_ASKED) {
+      assert_true(legal >> decision->option[head] & 1u);
+    }
+  }
+  assert_int_equal(choice, decision->choice);
+  assert_memory_equal(decision->obs, seen, sizeof decision->obs);
+  *choices += choice;
+}
+
+static void play_nets(Played *p, const PolStrategy *strategy, uint32_t rally, int *choices,
+                      int *decisions) {
+  const int match = 0;
+  SimError err = {0};
+  pol_play_reset(p->play, &match, 1, &rally);
+  pol_play_set_strategy(p->play, 0, SIM_NEAR, strategy);
+  pol_play_set_strategy(p->play, 0, SIM_FAR, strategy);
+  const SimState *state = pol_play_state(p->play, 0);
+  while (state->referee.winner == SIM_PLAYING) {
+    float seen[SIM_TEAMS][SIM_OBS_MAX];
+    for (int side = 0; side < SIM_TEAMS; side++) {
+      pol_play_observe(seen[side], p->play, 0, (SimTeam)side);
+    }
+    assert_ok(pol_play_step(p->play, &match, 1, &err), &err);
+    const PolDrive *drive = pol_play_drive(p->play, 0);
+    for (int i = 0; i < drive->decisions; i++) {
+      check_decision(&drive->decision[i], seen[drive->decision[i].team], choices);
+      (*decisions)++;
+    }
+  }
+}
+
+static void test_learner_is_told(void **unused) {
+  (void)unused;
+  Played p;
+  open_play(&p, 1);
+  PolFile file = make_file(1);
+  const PolStrategy strategy = {.kind = POL_STRATEGY_NET, .file = &file, .sample = true};
+  int choices = 0, decisions = 0;
+  for (uint32_t rally = 0; rally < 3; rally++) {
+    play_nets(&p, &strategy, rally, &choices, &decisions);
+  }
+  assert_true(choices > 6 && choices < decisions);
+  // the weights may change in between: now everybody dumps deep right
+  memset(file.net->head_weight, 0, 27 * 32 * sizeof(float));
+  file.net->head_bias[8 + DUMP_RIGHT] = 50;
+  const int match = 0;
+  const uint32_t rally = 0;
+  SimError err = {0};
+  int dumps = 0;
+  pol_play_reset(p.play, &match, 1, &rally);
+  pol_play_set_strategy(p.play, 0, SIM_NEAR, &strategy);
+  pol_play_set_strategy(p.play, 0, SIM_FAR, &strategy);
+  while (pol_play_state(p.play, 0)->referee.winner == SIM_PLAYING) {
+    assert_ok(pol_play_step(p.play, &match, 1, &err), &err);
+    for (int side = 0; side < SIM_TEAMS; side++) {
+      const int held = pol_play_held(p.play, 0, (SimTeam)side)->held[POL_HEAD_SETTER];
+      assert_true(held != SET && held != DUMP_LEFT && held != S_SPREAD);
+      dumps += held == DUMP_RIGHT;
+    }
+  }
+  assert_true(dumps > 0);
+  close_play(&p);
+  pol_net_destroy(file.net);
+}
+
+// a strategy holds for the rally it was set for; the next one draws from the team again
+static void test_set_strategy(void **unused) {
+  (void)unused;
+  Played p;
+  open_play(&p, 2);
+  const int ids[2] = {0, 1};
+  const uint32_t rally[2] = {0, 0};
+  SimError err = {0};
+  PolStrategy rule;
+  assert_ok(pol_strategy_rule(&rule, "rule:short_left:short_right", court, &err), &err);
+  pol_play_reset(p.play, ids, 2, rally);
+  pol_play_set_strategy(p.play, 1, SIM_FAR, &rule);
+  bool differs = false;
+  for (int k = 0; k < 600; k++) {
+    if (pol_play_state(p.play, 0)->referee.winner != SIM_PLAYING ||
+        pol_play_state(p.play, 1)->referee.winner != SIM_PLAYING) {
+      break;
+    }
+    assert_ok(pol_play_step(p.play, ids, 2, &err), &err);
+    differs |= pol_play_held(p.play, 1, SIM_FAR)->held[0] == SHORT_LEFT;
+    assert_true(pol_play_held(p.play, 0, SIM_FAR)->held[0] != SHORT_LEFT);
+    assert_true(pol_play_held(p.play, 1, SIM_NEAR)->held[0] != SHORT_LEFT);
+  }
+  assert_true(differs);
+  close_play(&p);
+}
+
+// while a dig lasts its height stays, and it is one of the four
+static void test_dig_height_stays(void **unused) {
+  (void)unused;
+  Played p;
+  open_play(&p, 1);
+  const int match = 0;
+  SimError err = {0};
+  int lower = 0, digs = 0;
+  for (uint32_t rally = 0; rally < 6; rally++) {
+    double last[SIM_DRONES] = {0};
+    pol_play_reset(p.play, &match, 1, &rally);
+    const SimState *state = pol_play_state(p.play, 0);
+    while (state->referee.winner == SIM_PLAYING) {
+      assert_ok(pol_play_step(p.play, &match, 1, &err), &err);
+      const PolDrive *drive = pol_play_drive(p.play, 0);
+      for (int drone = 0; drone < SIM_DRONES; drone += SIM_ROLES) {
+        const bool dig = drive->slot[drone] == POL_PASS || drive->slot[drone] == POL_RECEIVE;
+        const double height = (double)drive->strike_z[drone];
+        if (dig && last[drone] > 0) {
+          assert_near(height, last[drone], 0);
+        } else if (dig) {
+          assert_near(fmod(height - 1.2 + 1e-4, 0.3), 1e-4, 1e-4);
+          digs++;
+          lower += height < 2;
+        }
+        last[drone] = dig ? height : 0;
+      }
+    }
+  }
+  assert_true(digs > 10 && lower > 0 && lower < digs);
+  close_play(&p);
+}
+
+// a match put away and taken up again goes on with the same bits
+static void test_match_as_bytes(void **unused) {
+  (void)unused;
+  Played p;
+  open_play(&p, 2);
+  const int ids[2] = {0, 1};
+  const uint32_t rally[2] = {5, 6};
+  SimError err = {0};
+  pol_play_reset(p.play, ids, 2, rally);
+  for (int k = 0; k < 330; k++) {
+    assert_ok(pol_play_step(p.play, ids, 1, &err), &err);
+  }
+  const size_t size = pol_play_match_size(p.play);
+  char *bytes = malloc(size), *first = malloc(size), *second = malloc(size);
+  assert_true(bytes && first && second);
+  pol_play_save(bytes, p.play, 0);
+  for (int other = 1; other >= 0; other--) {
+    assert_ok(pol_play_load(p.play, other, bytes, &err), &err);
+    for (int k = 0; k < 100; k++) {
+      if (pol_play_state(p.play, other)->referee.winner == SIM_PLAYING) {
+        assert_ok(pol_play_step(p.play, &ids[other], 1, &err), &err);
+      }
+    }
+    pol_play_save(other ? first : second, p.play, other);
+  }
+  assert_memory_equal(first, second, size);
+  free(bytes);
+  free(first);
+  free(second);
+  close_play(&p);
+}
+
+// ---- calibrated times of teams
+
+static char *calibration_text(const PolTeam *team, double flight, uint64_t options_hash) {
+  char hash[POL_CALIBRATION_SKILLS][17], table[17];
+  sim_hash_hex(table, options_hash);
+  for (int i = 0; i < POL_CALIBRATION_SKILLS; i++) {
+    sim_hash_hex(hash[i], pol_team_skill_hash(team, pol_calibration_slots[i]));
+  }
+  char *text = malloc(1024);
+  assert_non_null(text);
+  snprintf(text, 1024,
+           "{\"format\":\"hcsp-calibration\",\"version\":1,\"options\":\"court\","
+           "\"options_hash\":\"%s\",\"flight\":%.4f,\"skills\":{\"goto\":\"%s\",\"pass\":\"%s\","
+           "\"set\":\"%s\",\"attack\":\"%s\"}}",
+           table, flight, hash[0], hash[1], hash[2], hash[3]);
+  return text;
+}
+
+static void write_calibration(const PolTeam *team, double flight, uint64_t options_hash) {
+  char *text = calibration_text(team, flight, options_hash);
+  test_write_file("times.json", text, strlen(text));
+  free(text);
+}
+
+static void test_team_is_calibrated(void **unused) {
+  (void)unused;
+  SimError err = {0};
+  PolTeam *plain = load_team(TEAM, &err);
+  assert_ok(err.status, &err);
+  char *text = test_exchange(TEAM, "options: court\n", "options: court\ncalibration: times.json\n");
+  write_calibration(plain, 1.15, court->hash);
+  PolTeam *team = load_team(text, &err);
+  assert_ok(err.status, &err);
+  assert_near(team->options->option[POL_HEAD_ATTACKER][DEEP_LEFT].goal.flight, 1.15, 0);
+  assert_true(team->options->calibration_hash != 0 && team->options->hash == court->hash);
+  assert_true(team->hash != plain->hash);
+  // another table does without, and back
+  assert_ok(pol_team_set_options(team, "paper", &err), &err);
+  assert_true(team->options->calibration_hash == 0);
+  assert_ok(pol_team_set_options(team, "court", &err), &err);
+  assert_near(team->options->option[POL_HEAD_ATTACKER][DEEP_LEFT].goal.flight, 1.15, 0);
+  assert_refused(pol_team_set_options(team, "papper", &err), SIM_BAD_INPUT, &err, "papper");
+  assert_string_equal(team->options->name, "court");
+  pol_team_destroy(team);
+  // made for another table, for other skills, or not there
+  write_calibration(plain, 1.15, court->hash + 1);
+  assert_null(load_team(text, &err));
+  assert_refused(err.status, SIM_BAD_INPUT, &err,
+                 "key 'calibration': saw a calibration for another option table 'court', wanted "
+                 "one for the option table of this team");
+  char *good = calibration_text(plain, 1.15, court->hash);
+  char *bad = test_exchange(good, "\"set\":\"", "\"set\":\"0000000000000000\",\"old\":\"");
+  test_write_file("times.json", bad, strlen(bad));
+  assert_null(load_team(text, &err));
+  assert_refused(err.status, SIM_BAD_INPUT, &err,
+                 "saw a calibration for another skill 'set', wanted one for the skills of this "
+                 "team");
+  remove("times.json");
+  assert_null(load_team(text, &err));
+  assert_refused(err.status, SIM_BAD_INPUT, &err, "key 'calibration'");
+  free(bad);
+  free(good);
+  free(text);
+  pol_team_destroy(plain);
+}
+
+static void test_broken_calibrations(void **unused) {
+  (void)unused;
+  SimError err = {0};
+  PolTeam *team = load_team(TEAM, &err);
+  char *good = calibration_text(team, 1.15, court->hash);
+  PolCalibration read;
+  assert_ok(pol_calibration_parse(&read, "c.json", good, strlen(good), &err), &err);
+  static const char *const broken[][3] = {
+      {"hcsp-calibration", "hcsp-policy", "c.json: key 'format'"},
+      {"\"version\":1", "\"version\":2", "c.json: key 'version': saw something else, wanted 1"},
+      {"\"flight\":1.15", "\"flight\":11.5", "c.json: key 'flight'"},
+      {"\"flight\":", "\"flights\":", "c.json: key 'flight'"},
+      {"\"goto\":\"", "\"goto\":\"x", "c.json: key 'goto': saw something else, wanted 16 digits"},
+      {"\"skills\":", "\"skill\":", "c.json: key 'goto'"},
+      {"\"options\":\"court\"", "\"options\":\" \"", "c.json: key 'options'"},
+      {"{", "", "saw no JSON, wanted a calibration"},
+      {"}}", "}", "saw no JSON, wanted a calibration"},
+  };
+  for (size_t i = 0; i < sizeof broken / sizeof broken[0]; i++) {
+    char *text = test_exchange(good, broken[i][0], broken[i][1]);
+    assert_refused(pol_calibration_parse(&read, "c.json", text, strlen(text), &err), SIM_BAD_INPUT,
+                   &err, broken[i][2]);
+    free(text);
+  }
+  free(good);
+  pol_team_destroy(team);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_table),
+      cmocka_unit_test(test_masks),
+      cmocka_unit_test(test_spread_as_option),
+      cmocka_unit_test(test_attack_is_locked),
+      cmocka_unit_test(test_waits_are_chosen_twice),
+      cmocka_unit_test(test_spread_by_rule),
+      cmocka_unit_test(test_bot_plus),
+      cmocka_unit_test(test_rule_list),
+      cmocka_unit_test(test_unknown_rules),
+      cmocka_unit_test(test_dig_height),
+      cmocka_unit_test(test_dig_effort),
+      cmocka_unit_test(test_layout_columns),
+      cmocka_unit_test(test_layout_is_mirrored),
+      cmocka_unit_test(test_pins),
+      cmocka_unit_test(test_learner_is_told),
+      cmocka_unit_test(test_set_strategy),
+      cmocka_unit_test(test_dig_height_stays),
+      cmocka_unit_test(test_match_as_bytes),
+      cmocka_unit_test(test_team_is_calibrated),
+      cmocka_unit_test(test_broken_calibrations),
+  };
+  return cmocka_run_group_tests(tests, set_up, tear_down);
+}

@@ -1,0 +1,896 @@
+// The operations of learning on CUDA, run by the stand-ins of tests/cuda_shim from the real
+// sources, against those on the processor: every operation over odd sizes, whole updates, the same
+// bits in whatever order blocks and threads run, and one sentence for every way a GPU can fail.
+#include "tests/support/check.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hcsp/learn/ppo.h"
+#include "sim/base/rng.h"
+#include "tests/cuda_shim/cuda_shim.h"
+
+// ---- two devices side by side
+
+enum { CPU, CUDA, SIDES, ARRAYS_MAX = 24 };
+
+typedef struct Array {
+  void *memory[SIDES];
+  float *host;  // what was uploaded
+  size_t bytes;
+} Array;
+
+typedef struct Pair {
+  KrnDevice *device[SIDES];
+  KrnWork work[SIDES];
+  Array array[ARRAYS_MAX];
+  int arrays;
+} Pair;
+
+static KrnDevice *open_cuda(bool graphs) {
+  SimError err = {0};
+  KrnDevice *device = krn_cuda_create(graphs, &err);
+  if (!device) {
+    print_error("%s\n", err.text);
+  }
+  assert_non_null(device);
+  return device;
+}
+
+static Pair open_pair(void) {
+  SimError err;
+  Pair p = {.device = {krn_cpu_create(1, &err), open_cuda(false)}};
+  for (int side = 0; side < SIDES; side++) {
+    p.work[side].device = p.device[side];
+  }
+  return p;
+}
+
+static void free_arrays(Pair *p) {
+  for (int i = 0; i < p->arrays; i++) {
+    for (int side = 0; side < SIDES; side++) {
+      p->device[side]->ops->release(p->device[side], p->array[i].memory[side]);
+    }
+    free(p->array[i].host);
+  }
+  p->arrays = 0;
+}
+
+static void close_pair(Pair *p) {
+  free_arrays(p);
+  for (int side = 0; side < SIDES; side++) {
+    krn_device_destroy(p->device[side]);
+  }
+}
+
+// memory on both devices with the bytes of host, which becomes the array's; NULL: not written to
+static Array *put(Pair *p, float *host, size_t bytes) {
+  assert_true(p->arrays < ARRAYS_MAX);
+  Array *a = &p->array[p->arrays++];
+  *a = (Array){.host = host, .bytes = bytes};
+  for (int side = 0; side < SIDES; side++) {
+    KrnDevice *d = p->device[side];
+    a->memory[side] = d->ops->alloc(d, bytes);
+    assert_non_null(a->memory[side]);
+    if (host) {
+      d->ops->upload(d, a->memory[side], host, bytes);
+    }
+  }
+  return a;
+}
+
+static float *normals(size_t n, uint32_t which, float scale) {
+  float *x = malloc(n * sizeof *x);
+  SimRng rng = sim_rng(17, which, 0, SIM_RNG_TEST);
+  assert_non_null(x);
+  for (size_t i = 0; i < n; i++) {
+    float pair[2];
+    sim_rng_normals(&rng, pair, 2);
+    x[i] = scale * pair[0];
+  }
+  return x;
+}
+
+static Array *put_normals(Pair *p, size_t n, uint32_t which, float scale) {
+  return put(p, normals(n, which, scale), n * sizeof(float));
+}
+
+static Array *put_zeros(Pair *p, size_t n) {
+  return put(p, NULL, n * sizeof(float));
+}
+
+// numbers below limit, as 32-bit integers
+static Array *put_below(Pair *p, size_t n, uint32_t which, uint32_t limit) {
+  uint32_t *x = malloc(n * sizeof *x);
+  SimRng rng = sim_rng(18, which, 0, SIM_RNG_TEST);
+  assert_non_null(x);
+  for (size_t i = 0; i < n; i++) {
+    x[i] = sim_rng_below(&rng, limit);
+  }
+  return put(p, (float *)x, n * sizeof *x);
+}
+
+static float *read_side(const Pair *p, const Array *a, int side) {
+  float *x = malloc(a->bytes);
+  assert_non_null(x);
+  p->device[side]->ops->download(p->device[side], x, a->memory[side], a->bytes);
+  return x;
+}
+
+// largest difference, against the largest number of the processor's result
+static double error_of(const Pair *p, const Array *a) {
+  float *cpu = read_side(p, a, CPU), *cuda = read_side(p, a, CUDA);
+  double largest = 1e-30, error = 0;
+  for (size_t i = 0; i < a->bytes / sizeof *cpu; i++) {
+    assert_true(isfinite(cpu[i]) && isfinite(cuda[i]));
+    largest = fmax(largest, fabs((double)cpu[i]));
+    error = fmax(error, fabs((double)cpu[i] - (double)cuda[i]));
+  }
+  free(cpu);
+  free(cuda);
+  return error / largest;
+}
+
+static double sums_error(const Pair *p, const Array *a) {
+  double sums[SIDES][KRN_SUMS], error = 0;
+  for (int side = 0; side < SIDES; side++) {
+    p->device[side]->ops->download(p->device[side], sums[side], a->memory[side], sizeof sums[side]);
+  }
+  for (int s = 0; s < KRN_SUMS; s++) {
+    error = fmax(error, fabs(sums[CPU][s] - sums[CUDA][s]) / (1 + fabs(sums[CPU][s])));
+  }
+  return error;
+}
+
+#define float_of(array, side) ((float *)(array)->memory[side])
+
+// the largest error seen of each operation, for the table at the end
+static struct {
+  const char *name;
+  double error, limit;
+} table[32];
+static int rows_of_table;
+
+static void demand(const char *name, double error, double limit) {
+  int i = 0;
+  while (i < rows_of_table && strcmp(table[i].name, name) != 0) {
+    i++;
+  }
+  if (i == rows_of_table) {
+    rows_of_table++;
+    table[i].name = name;
+    table[i].limit = limit;
+  }
+  table[i].error = fmax(table[i].error, error);
+  if (!(error <= limit)) {
+    print_error("%s: error %.3g, wanted at most %.3g\n", name, error, limit);
+  }
+  assert_true(error <= limit);
+}
+
+// ---- every operation, over odd sizes
+
+static const int ROWS[] = {1, 31, 512, 1000};
+enum { N_ROWS = 4 };
+
+static void check_linear(Pair *p, int rows, int outputs, int inputs, KrnActivation act) {
+  const size_t r = (size_t)rows, o = (size_t)outputs, n = (size_t)inputs;
+  const Array *x = put_normals(p, r * n, 1, 1), *w = put_normals(p, o * n, 2, 0.3f),
+              *bias = put_normals(p, o, 3, 1), *y = put_zeros(p, r * o), *dx = put_zeros(p, r * n),
+              *dw = put_zeros(p, o * n), *dbias = put_zeros(p, o),
+              *dy = put_normals(p, r * o, 4, 1), *last = put_normals(p, r * o, 4, 1);
+  for (int s = 0; s < SIDES; s++) {
+    const KrnOps *ops = p->device[s]->ops;
+    ops->linear(&p->work[s], float_of(y, s), float_of(x, s), float_of(w, s), float_of(bias, s), act,
+                rows, outputs, inputs);
+    ops->linear_back(&p->work[s], float_of(dx, s), float_of(dw, s), float_of(dbias, s),
+                     float_of(dy, s), float_of(x, s), float_of(y, s), float_of(w, s), act, rows,
+                     outputs, inputs);
+  }
+  demand("linear", error_of(p, y), 1e-5);
+  demand("linear_back dx", error_of(p, dx), 1e-5);
+  demand("linear_back dweight", error_of(p, dw), 1e-5);
+  demand("linear_back dbias", error_of(p, dbias), 1e-5);
+  demand("linear_back dy", error_of(p, dy), 1e-5);
+  // the first layer wants no gradient of its input
+  for (int s = 0; s < SIDES; s++) {
+    p->device[s]->ops->linear_back(&p->work[s], NULL, float_of(dw, s), float_of(dbias, s),
+                                   float_of(last, s), float_of(x, s), float_of(y, s),
+                                   float_of(w, s), act, rows, outputs, inputs);
+  }
+  demand("linear_back dweight", error_of(p, dw), 1e-5);
+  free_arrays(p);
+}
+
+static void test_linear(void **unused) {
+  (void)unused;
+  const int widths[] = {1, 4, 27, 64, 256};
+  Pair p = open_pair();
+  for (int r = 0; r < N_ROWS; r++) {
+    for (int w = 0; w < 5; w++) {
+      check_linear(&p, ROWS[r], widths[w], 43, (KrnActivation)((r + w) % 3));
+    }
+  }
+  check_linear(&p, 5000, 64, 43, KRN_TANH);
+  close_pair(&p);
+}
+
+static void check_norm(Pair *p, int rows, int columns) {
+  const size_t r = (size_t)rows, c = (size_t)columns;
+  const Array *x = put_normals(p, r * c, 1, 3), *gain = put_normals(p, c, 2, 1),
+              *bias = put_normals(p, c, 3, 1), *y = put_zeros(p, r * c),
+              *spread = put_zeros(p, 2 * r), *dy = put_normals(p, r * c, 4, 1),
+              *dx = put_zeros(p, r * c), *dgain = put_zeros(p, c), *dbias = put_zeros(p, c);
+  for (int s = 0; s < SIDES; s++) {
+    const KrnOps *ops = p->device[s]->ops;
+    ops->norm(&p->work[s], float_of(y, s), float_of(spread, s), float_of(x, s), float_of(gain, s),
+              float_of(bias, s), rows, columns);
+    ops->norm_back(&p->work[s], float_of(dx, s), float_of(dgain, s), float_of(dbias, s),
+                   float_of(dy, s), float_of(x, s), float_of(spread, s), float_of(gain, s), rows,
+                   columns);
+  }
+  demand("norm", error_of(p, y), 1e-5);
+  demand("norm spread", error_of(p, spread), 1e-5);
+  demand("norm_back dx", error_of(p, dx), 2e-5);
+  demand("norm_back dgain", error_of(p, dgain), 2e-5);
+  demand("norm_back dbias", error_of(p, dbias), 1e-5);
+  // in place, and without the gradient of the input
+  for (int s = 0; s < SIDES; s++) {
+    const KrnOps *ops = p->device[s]->ops;
+    ops->norm_back(&p->work[s], float_of(dy, s), float_of(dgain, s), float_of(dbias, s),
+                   float_of(dy, s), float_of(x, s), float_of(spread, s), float_of(gain, s), rows,
+                   columns);
+    ops->norm_back(&p->work[s], NULL, float_of(dgain, s), float_of(dbias, s), float_of(dx, s),
+                   float_of(x, s), float_of(spread, s), float_of(gain, s), rows, columns);
+  }
+  demand("norm_back dx", error_of(p, dy), 2e-5);
+  free_arrays(p);
+}
+
+static void test_norm(void **unused) {
+  (void)unused;
+  const int columns[] = {3, 43, 64, 256};
+  Pair p = open_pair();
+  for (int r = 0; r < N_ROWS; r++) {
+    for (int c = 0; c < 4; c++) {
+      check_norm(&p, ROWS[r], columns[c]);
+    }
+  }
+  close_pair(&p);
+}
+
+static void test_gather(void **unused) {
+  (void)unused;
+  enum { FROM = 300, COLUMNS = 27 };
+  Pair p = open_pair();
+  for (int r = 0; r < N_ROWS; r++) {
+    const size_t rows = (size_t)ROWS[r];
+    const Array *x = put_normals(&p, FROM * COLUMNS, 1, 1), *mean = put_normals(&p, COLUMNS, 2, 1),
+                *index = put_below(&p, rows, 3, FROM), *y = put_zeros(&p, rows * COLUMNS),
+                *plain = put_zeros(&p, rows * COLUMNS), *bits = put_zeros(&p, rows * 3),
+                *from_bits = put_below(&p, FROM * 3, 4, 1u << 30);
+    float *host = malloc(COLUMNS * sizeof *host);
+    assert_non_null(host);
+    for (int j = 0; j < COLUMNS; j++) {
+      host[j] = 0.5f + (float)j;
+    }
+    const Array *deviation = put(&p, host, COLUMNS * sizeof *host);
+    for (int s = 0; s < SIDES; s++) {
+      const KrnOps *ops = p.device[s]->ops;
+      const int32_t *at = index->memory[s];
+      ops->gather(&p.work[s], float_of(y, s), float_of(x, s), at, float_of(mean, s),
+                  float_of(deviation, s), ROWS[r], COLUMNS);
+      ops->gather(&p.work[s], float_of(plain, s), float_of(x, s), at, NULL, NULL, ROWS[r], COLUMNS);
+      ops->gather_bits(&p.work[s], bits->memory[s], from_bits->memory[s], at, ROWS[r], 3);
+    }
+    demand("gather", error_of(&p, y), 1e-6);
+    demand("gather, as it is", error_of(&p, plain), 0);
+    float *cpu = read_side(&p, bits, CPU), *cuda = read_side(&p, bits, CUDA);
+    assert_memory_equal(cpu, cuda, bits->bytes);
+    free(cpu);
+    free(cuda);
+    free_arrays(&p);
+  }
+  close_pair(&p);
+}
+
+static const KrnPolicyLoss LOSS = {
+    .clip = 0.2f, .bound_limit = 0.8f, .bound_cost = 0.1f, .entropy = 0.05f, .scale = 1e-3f};
+
+static void check_gaussian(Pair *p, int rows, int n) {
+  const size_t r = (size_t)rows, c = (size_t)n;
+  const Array *mean = put_normals(p, r * c, 1, 1), *log_std = put_normals(p, c, 2, 0.3f),
+              *action = put_normals(p, r * c, 3, 1), *old = put_normals(p, r, 4, 1),
+              *advantage = put_normals(p, r, 5, 1), *dmean = put_zeros(p, r * c),
+              *dlog_std = put_zeros(p, c), *log_prob = put_zeros(p, r),
+              *sums = put_zeros(p, 2 * KRN_SUMS);
+  for (size_t i = 0; i < r; i++) {
+    old->host[i] -= 1.5f * (float)n;
+  }
+  for (int s = 0; s < SIDES; s++) {
+    const KrnOps *ops = p->device[s]->ops;
+    ops->upload(p->device[s], old->memory[s], old->host, old->bytes);
+    // twice: the sums are added to
+    for (int twice = 0; twice < 2; twice++) {
+      ops->gaussian_loss(&p->work[s], float_of(dmean, s), float_of(dlog_std, s), sums->memory[s],
+                         float_of(mean, s), float_of(log_std, s), float_of(action, s),
+                         float_of(old, s), float_of(advantage, s), &LOSS, rows, n);
+    }
+    ops->gaussian_log_prob(&p->work[s], float_of(log_prob, s), float_of(mean, s),
+                           float_of(log_std, s), float_of(action, s), rows, n);
+  }
+  demand("gaussian_loss dmean", error_of(p, dmean), 1e-4);
+  demand("gaussian_loss dlog_std", error_of(p, dlog_std), 1e-4);
+  demand("gaussian_loss sums", sums_error(p, sums), 1e-5);
+  demand("gaussian_log_prob", error_of(p, log_prob), 1e-5);
+  free_arrays(p);
+}
+
+static void check_heads(Pair *p, int rows) {
+  const KrnHeads heads = {.n = 3, .size = {6, 2, 3}};
+  const size_t r = (size_t)rows, c = (size_t)krn_heads_outputs(&heads);
+  const Array *logits = put_normals(p, r * c, 1, 1), *choice = put_zeros(p, r * 3),
+              *legal = put_below(p, r * 3, 2, 4), *old = put_normals(p, r, 4, 1),
+              *advantage = put_normals(p, r, 5, 1), *dlogits = put_zeros(p, r * c),
+              *sums = put_zeros(p, 2 * KRN_SUMS);
+  float *chosen = calloc(r * 3, sizeof *chosen);
+  assert_non_null(chosen);
+  SimRng rng = sim_rng(19, 0, 0, SIM_RNG_TEST);
+  for (size_t i = 0; i < r * 3; i++) {
+    const uint32_t option = sim_rng_below(&rng, (uint32_t)heads.size[i % 3]);
+    chosen[i] = (float)option;
+    ((uint32_t *)(void *)legal->host)[i] |= 1u << option;
+  }
+  for (int s = 0; s < SIDES; s++) {
+    const KrnOps *ops = p->device[s]->ops;
+    ops->upload(p->device[s], choice->memory[s], chosen, choice->bytes);
+    ops->upload(p->device[s], legal->memory[s], legal->host, legal->bytes);
+    ops->heads_loss(&p->work[s], float_of(dlogits, s), sums->memory[s], float_of(logits, s),
+                    float_of(choice, s), legal->memory[s], float_of(old, s), float_of(advantage, s),
+                    &LOSS, &heads, rows);
+  }
+  demand("heads_loss", error_of(p, dlogits), 1e-4);
+  demand("heads_loss sums", sums_error(p, sums), 1e-5);
+  free(chosen);
+  free_arrays(p);
+}
+
+static void check_value(Pair *p, int rows) {
+  const size_t r = (size_t)rows;
+  const Array *value = put_normals(p, r, 1, 1), *wanted = put_normals(p, r, 2, 1),
+              *dvalue = put_zeros(p, r), *sums = put_zeros(p, 2 * KRN_SUMS);
+  for (int s = 0; s < SIDES; s++) {
+    p->device[s]->ops->value_loss(&p->work[s], float_of(dvalue, s), sums->memory[s],
+                                  float_of(value, s), float_of(wanted, s), 0.01f, rows);
+  }
+  demand("value_loss", error_of(p, dvalue), 1e-6);
+  demand("value_loss sums", sums_error(p, sums), 1e-6);
+  free_arrays(p);
+}
+
+static void test_losses(void **unused) {
+  (void)unused;
+  Pair p = open_pair();
+  for (int r = 0; r < N_ROWS; r++) {
+    check_gaussian(&p, ROWS[r], r % 2 ? 4 : 3);
+    check_heads(&p, ROWS[r]);
+    check_value(&p, ROWS[r]);
+  }
+  // more rows than one turn of all blocks takes
+  check_gaussian(&p, 20000, 4);
+  check_heads(&p, 20000);
+  check_value(&p, 20000);
+  close_pair(&p);
+}
+
+static void test_gae(void **unused) {
+  (void)unused;
+  const int worlds[] = {1, 31, 512, 1000};
+  enum { STEPS = 33 };
+  Pair p = open_pair();
+  for (int k = 0; k < 4; k++) {
+    const size_t w = (size_t)worlds[k], n = STEPS * w;
+    const Array *reward = put_normals(&p, n, 1, 1), *value = put_normals(&p, n + w, 2, 1),
+                *rest = put_normals(&p, n, 3, 1), *advantage = put_zeros(&p, n),
+                *wanted = put_zeros(&p, n), *ended = put_below(&p, (n + 3) / 4, 4, 2);
+    for (int s = 0; s < SIDES; s++) {
+      p.device[s]->ops->gae(p.device[s], float_of(advantage, s), float_of(wanted, s),
+                            float_of(reward, s), float_of(value, s), ended->memory[s],
+                            float_of(rest, s), 0.97f, 0.9f, STEPS, worlds[k]);
+    }
+    demand("gae", error_of(&p, advantage), 1e-6);
+    demand("gae returns", error_of(&p, wanted), 1e-6);
+    free_arrays(&p);
+  }
+  close_pair(&p);
+}
+
+static void check_step(Pair *p, size_t n, float norm) {
+  enum { TILES = 3 };
+  const Array *part = put_normals(p, TILES * n, 1, 1), *gradient = put_zeros(p, n),
+              *scale = put_zeros(p, 1), *length = put_zeros(p, 1), *mean = put_zeros(p, n),
+              *square = put_zeros(p, n), *weight = put_normals(p, n, 2, 1);
+  KrnAdam *adam = malloc(sizeof *adam);
+  assert_non_null(adam);
+  *adam = (KrnAdam){.rate = 1e-2f,
+                    .beta1 = 0.9f,
+                    .beta2 = 0.999f,
+                    .epsilon = 1e-7f,
+                    .correct1 = 10,
+                    .correct2 = 1000};
+  const Array *how = put(p, (float *)(void *)adam, sizeof *adam);
+  for (int s = 0; s < SIDES; s++) {
+    KrnDevice *d = p->device[s];
+    for (int step = 0; step < 3; step++) {
+      d->ops->add_tiles(d, float_of(gradient, s), float_of(part, s), TILES, n);
+      d->ops->clip_norm(d, float_of(scale, s), step ? float_of(length, s) : NULL,
+                        float_of(gradient, s), n, norm);
+      d->ops->adam(d, float_of(weight, s), float_of(mean, s), float_of(square, s),
+                   float_of(gradient, s), float_of(scale, s), how->memory[s], n);
+      d->ops->affine(d, float_of(part, s), float_of(part, s), -0.7f, 0.1f, TILES * n);
+    }
+    d->ops->clamp(d, float_of(weight, s), -0.5f, 1.5f, n);
+  }
+  demand("add_tiles", error_of(p, gradient), 1e-6);
+  demand("clip_norm", error_of(p, scale), 1e-6);
+  demand("clip_norm length", error_of(p, length), 1e-6);
+  demand("adam mean", error_of(p, mean), 1e-6);
+  demand("adam square", error_of(p, square), 1e-6);
+  demand("adam, clamp", error_of(p, weight), 1e-6);
+  demand("affine", error_of(p, part), 1e-6);
+  free_arrays(p);
+}
+
+static void test_step(void **unused) {
+  (void)unused;
+  Pair p = open_pair();
+  const size_t n[] = {1, 31, 512, 1000, 300000};
+  for (int i = 0; i < 5; i++) {
+    check_step(&p, n[i], i % 2 ? 1.0f : 1e6f);
+  }
+  close_pair(&p);
+}
+
+// a gradient that is no number changes no weight
+static void test_bad_gradient(void **unused) {
+  (void)unused;
+  enum { N = 1000 };
+  const float bad[] = {NAN, INFINITY, 3e38f};
+  for (int k = 0; k < 3; k++) {
+    Pair p = open_pair();
+    float *host = normals(N, 1, 1);
+    host[617] = bad[k];
+    host[618] = bad[k];
+    const Array *gradient = put(&p, host, N * sizeof *host), *weight = put_normals(&p, N, 2, 1),
+                *mean = put_normals(&p, N, 3, 1), *square = put_normals(&p, N, 4, 1),
+                *scale = put_zeros(&p, 1), *how = put_normals(&p, sizeof(KrnAdam) / 4, 5, 1);
+    KrnDevice *d = p.device[CUDA];
+    d->ops->clip_norm(d, float_of(scale, CUDA), NULL, float_of(gradient, CUDA), N, 1);
+    d->ops->adam(d, float_of(weight, CUDA), float_of(mean, CUDA), float_of(square, CUDA),
+                 float_of(gradient, CUDA), float_of(scale, CUDA), how->memory[CUDA], N);
+    float *got = read_side(&p, scale, CUDA), *after = read_side(&p, weight, CUDA);
+    assert_true(got[0] == -1);
+    assert_memory_equal(after, weight->host, weight->bytes);
+    free(got);
+    free(after);
+    close_pair(&p);
+  }
+}
+
+// copies longer than the page-locked buffers, one right after the other
+static void test_copies(void **unused) {
+  (void)unused;
+  KrnDevice *d = open_cuda(false);
+  const size_t sizes[] = {1, 4096, (size_t)4 << 20, ((size_t)4 << 20) + 1, (size_t)19 << 20};
+  for (int i = 0; i < 5; i++) {
+    const size_t n = sizes[i];
+    unsigned char *from = malloc(n), *to = calloc(n, 1), *kept = malloc(n);
+    void *memory = d->ops->alloc(d, n);
+    assert_true(from && to && kept && memory);
+    for (size_t k = 0; k < n; k++) {
+      kept[k] = from[k] = (unsigned char)(k * 2654435761u >> 13);
+    }
+    d->ops->download(d, to, memory, n);
+    assert_true(to[0] == 0 && to[n - 1] == 0);
+    d->ops->upload(d, memory, from, n);
+    // the host's memory is free again at once
+    memset(from, 0x55, n);
+    d->ops->download(d, to, memory, n);
+    assert_memory_equal(to, kept, n);
+    d->ops->zero(d, memory, n);
+    d->ops->download(d, to, memory, n);
+    assert_true(to[0] == 0 && to[n / 2] == 0 && to[n - 1] == 0);
+    d->ops->release(d, memory);
+    free(from);
+    free(to);
+    free(kept);
+  }
+  krn_device_destroy(d);
+}
+
+// ---- whole updates
+
+enum { STEPS = 16, WORLDS = 63, INPUTS = 27, ACTIONS = 4, SAMPLES = STEPS * WORLDS, UPDATES = 20 };
+
+static HcspPpoConfig config_of(bool heads) {
+  HcspPpoConfig c = {.epochs = 4,
+                     .minibatches = 3,
+                     .discount = 0.95,
+                     .trace = 0.9,
+                     .clip = 0.2,
+                     .advantage_max = 6,
+                     .bound_limit = 1.05,
+                     .bound_cost = 0.1,
+                     .entropy = heads ? 0.01 : 0,
+                     .norm_max = 1,
+                     .rate = 3e-4,
+                     .rate_min = 1e-4,
+                     .rate_max = 1e-3,
+                     .kl = 0.02,
+                     .rate_end = 1,
+                     .std_low = -4,
+                     .beta1 = 0.9,
+                     .beta2 = 0.999,
+                     .epsilon = 1e-7,
+                     .normalise_obs = !heads,
+                     .normalise_value = true};
+  if (heads) {
+    c.heads = (KrnHeads){.n = 3, .size = {6, 2, 3}};
+  }
+  return c;
+}
+
+// small: two layers of tanh; published: layer norms and ELU
+static PolArch arch_of(bool published, bool heads) {
+  PolArch small = {.inputs = INPUTS,
+                   .outputs = heads ? 11 : ACTIONS,
+                   .layers = 2,
+                   .hidden = {64, 64},
+                   .input_norm = heads ? POL_INPUT_NONE : POL_INPUT_FIXED,
+                   .activation = POL_TANH};
+  if (published) {
+    small.layers = 3;
+    small.hidden[0] = 128;
+    small.hidden[1] = small.hidden[2] = 64;
+    small.input_norm = POL_INPUT_LAYERNORM;
+    small.activation = POL_ELU;
+    small.hidden_norm = true;
+  }
+  return small;
+}
+
+typedef struct Learner {
+  KrnDevice *device;
+  HcspPpo *ppo;
+  HcspRollout rollout;
+  uint32_t *legal;
+  bool heads;
+} Learner;
+
+static Learner open_learner_with(KrnDevice *device, const HcspPpoConfig *config, bool published) {
+  SimError err = {0};
+  const bool heads = config->heads.n > 0;
+  PolArch actor = arch_of(published, heads), critic = actor;
+  critic.outputs = 1;
+  Learner l = {.device = device, .heads = heads, .legal = calloc(SAMPLES * 3, sizeof *l.legal)};
+  assert_true(device && l.legal);
+  l.ppo = hcsp_ppo_create(device, config, &actor, &critic, STEPS, WORLDS, 3, &err);
+  assert_non_null(l.ppo);
+  assert_true(hcsp_rollout_create(&l.rollout, STEPS, WORLDS, INPUTS, ACTIONS));
+  const HcspMlpInit init = {.gain = 1.5, .head = 0.1, .log_std = -0.5};
+  hcsp_mlp_init(l.ppo->actor, &init, 1, 0);
+  hcsp_mlp_init(l.ppo->critic, &init, 1, 1);
+  return l;
+}
+
+static Learner open_learner(KrnDevice *device, bool published, bool heads) {
+  const HcspPpoConfig config = config_of(heads);
+  return open_learner_with(device, &config, published);
+}
+
+static void close_learner(Learner *l) {
+  hcsp_rollout_free(&l->rollout);
+  hcsp_ppo_destroy(l->ppo);
+  krn_device_destroy(l->device);
+  free(l->legal);
+}
+
+static void fill(Learner *l, uint32_t which) {
+  HcspRollout *r = &l->rollout;
+  SimRng rng = sim_rng(9, which, 0, SIM_RNG_TEST);
+  sim_rng_normals(&rng, r->obs, (SAMPLES + WORLDS) * INPUTS);
+  sim_rng_normals(&rng, r->action, SAMPLES * ACTIONS);
+  sim_rng_normals(&rng, r->reward, SAMPLES);
+  sim_rng_normals(&rng, r->cut_obs, 8 * INPUTS);
+  r->cuts = 0;
+  for (int i = 0; i < SAMPLES; i++) {
+    r->log_prob[i] = l->heads ? -3.0f : -4.5f;
+    r->ended[i] = sim_rng_below(&rng, 20) == 0;
+    // as many rows every second time
+    r->masked[i] = sim_rng_below(&rng, 50) == 0 && which % 2 == 0;
+    if (r->ended[i] && r->cuts < 8) {
+      r->cut_row[r->cuts++] = i;
+    }
+    for (int h = 0; l->heads && h < 3; h++) {
+      const uint32_t option = sim_rng_below(&rng, (uint32_t)l->ppo->config.heads.size[h]);
+      r->action[3 * i + h] = (float)option;
+      l->legal[3 * i + h] = 1u << option | sim_rng_below(&rng, 4);
+    }
+  }
+}
+
+static SimStatus update(Learner *l, uint32_t which, SimError *err) {
+  HcspPpoFigures figures;
+  int bad_row;
+  fill(l, which);
+  if (!l->heads) {
+    return hcsp_ppo_update(&figures, &bad_row, l->ppo, &l->rollout, 0, err);
+  }
+  const HcspRollout *r = &l->rollout;
+  const HcspSamples samples = {.n = SAMPLES - (int)(which % 2),
+                               .obs = r->obs,
+                               .action = r->action,
+                               .legal = l->legal,
+                               .log_prob = r->log_prob,
+                               .advantage = r->reward,
+                               .wanted = r->obs};
+  return hcsp_ppo_learn(&figures, &bad_row, l->ppo, &samples, 0, err);
+}
+
+static void updates(Learner *l, uint32_t first, uint32_t end) {
+  SimError err = {0};
+  for (uint32_t i = first; i < end; i++) {
+    assert_ok(update(l, i, &err), &err);
+  }
+}
+
+static double weight_error(const Learner *a, const Learner *b) {
+  const HcspMlp *const nets[2][2] = {{a->ppo->actor, b->ppo->actor},
+                                     {a->ppo->critic, b->ppo->critic}};
+  double error = 0;
+  for (int k = 0; k < 2; k++) {
+    const float *x = nets[k][0]->net->block + nets[k][0]->skip,
+                *y = nets[k][1]->net->block + nets[k][1]->skip;
+    for (size_t i = 0; i < nets[k][0]->n; i++) {
+      error = fmax(error, fabs((double)x[i] - (double)y[i]));
+    }
+  }
+  return error;
+}
+
+static void test_updates(void **unused) {
+  (void)unused;
+  for (int kind = 0; kind < 3; kind++) {
+    SimError err;
+    Learner cpu = open_learner(krn_cpu_create(2, &err), kind == 1, kind == 2),
+            cuda = open_learner(open_cuda(false), kind == 1, kind == 2);
+    updates(&cpu, 0, UPDATES);
+    updates(&cuda, 0, UPDATES);
+    demand(kind == 0   ? "20 updates, tanh"
+           : kind == 1 ? "20 updates, layer norms"
+                       : "20 updates, heads",
+           weight_error(&cpu, &cuda), 1e-3);
+    close_learner(&cpu);
+    close_learner(&cuda);
+  }
+}
+
+// plain, again, with recorded steps, and with blocks and threads from the last to the first
+static void test_same_bits(void **unused) {
+  (void)unused;
+  for (int kind = 0; kind < 3; kind++) {
+    Learner plain = open_learner(open_cuda(false), kind == 1, kind == 2);
+    updates(&plain, 0, 3);
+    for (int way = 0; way < 3; way++) {
+      setenv("CUDA_SHIM_BACKWARDS", way == 2 ? "1" : "0", 1);
+      const CudaShimCounts before = cuda_shim_counts();
+      Learner l = open_learner(open_cuda(way == 1), kind == 1, kind == 2);
+      updates(&l, 0, 3);
+      assert_true(weight_error(&plain, &l) == 0);
+      const CudaShimCounts after = cuda_shim_counts();
+      // the first epoch of an iteration is plain, the second recorded and started, then two more
+      assert_int_equal(after.graphs - before.graphs, way == 1 ? 3 * 3 * 3 : 0);
+      assert_int_equal(after.instantiated - before.instantiated, way == 1 ? 3 * 3 : 0);
+      close_learner(&l);
+    }
+    setenv("CUDA_SHIM_BACKWARDS", "0", 1);
+    close_learner(&plain);
+  }
+}
+
+// the middle of a training moves to the other device: weights, moments and counts are all it takes
+static void move(Learner *to, const Learner *from) {
+  const HcspMlp *const source[2] = {from->ppo->actor, from->ppo->critic};
+  const HcspMlp *const target[2] = {to->ppo->actor, to->ppo->critic};
+  for (int k = 0; k < 2; k++) {
+    const float *const parts[3] = {source[k]->weight, source[k]->mean, source[k]->square};
+    float *const places[3] = {target[k]->weight, target[k]->mean, target[k]->square};
+    const size_t bytes = source[k]->n * sizeof(float);
+    float *copy = malloc(bytes);
+    assert_non_null(copy);
+    for (int i = 0; i < 3; i++) {
+      from->device->ops->download(from->device, copy, parts[i], bytes);
+      to->device->ops->upload(to->device, places[i], copy, bytes);
+    }
+    free(copy);
+  }
+  to->ppo->rate = from->ppo->rate;
+  to->ppo->iteration = from->ppo->iteration;
+  to->ppo->step = from->ppo->step;
+  to->ppo->value.count = from->ppo->value.count;
+  to->ppo->value.mean[0] = from->ppo->value.mean[0];
+  to->ppo->value.square[0] = from->ppo->value.square[0];
+}
+
+static void test_move(void **unused) {
+  (void)unused;
+  SimError err;
+  Learner all = open_learner(krn_cpu_create(1, &err), false, true),
+          first = open_learner(open_cuda(false), false, true),
+          second = open_learner(krn_cpu_create(1, &err), false, true),
+          third = open_learner(open_cuda(true), false, true);
+  updates(&all, 0, 9);
+  updates(&first, 0, 3);
+  move(&second, &first);
+  updates(&second, 3, 6);
+  move(&third, &second);
+  updates(&third, 6, 9);
+  demand("moved twice", weight_error(&all, &third), 1e-3);
+  close_learner(&all);
+  close_learner(&first);
+  close_learner(&second);
+  close_learner(&third);
+}
+
+static CudaShimCounts count_update(int minibatches) {
+  HcspPpoConfig config = config_of(false);
+  config.minibatches = minibatches;
+  Learner l = open_learner_with(open_cuda(false), &config, true);
+  updates(&l, 0, 1);
+  const CudaShimCounts before = cuda_shim_counts();
+  updates(&l, 1, 2);
+  const CudaShimCounts after = cuda_shim_counts();
+  assert_int_equal(after.allocations, before.allocations);
+  close_learner(&l);
+  return (CudaShimCounts){.launches = after.launches - before.launches,
+                          .waits = after.waits - before.waits};
+}
+
+// an update waits for results at the end of epochs, never within one, and makes nothing
+static void test_waits(void **unused) {
+  (void)unused;
+  const CudaShimCounts few = count_update(2), many = count_update(8);
+  assert_true(many.launches > 3 * few.launches);
+  assert_int_equal(many.waits, few.waits);
+  assert_true(few.waits <= 40);
+}
+
+// ---- what can fail
+
+static void expect_refused(const char *driver, const char *part) {
+  SimError err = {0};
+  setenv("CUDA_SHIM_DRIVER", driver, 1);
+  assert_null(krn_cuda_create(false, &err));
+  assert_refused(err.status, SIM_FAIL, &err, part);
+  assert_refused(err.status, SIM_FAIL, &err, "--device cpu");
+  unsetenv("CUDA_SHIM_DRIVER");
+  assert_int_equal(cuda_shim_counts().allocations, 0);
+}
+
+static void test_no_device(void **unused) {
+  (void)unused;
+  expect_refused("none", "no NVIDIA driver here; wanted one for CUDA 13.0");
+  expect_refused("old", "for CUDA 11.4; wanted one for CUDA 13.0 or later");
+  expect_refused("nodevice", "no NVIDIA GPU");
+  expect_refused("busy", "busy or unavailable");
+  expect_refused("nocode", "(a processor, compute capability 7.5) does not run the kernels");
+}
+
+static void test_names(void **unused) {
+  (void)unused;
+  const struct {
+    const char *name, *driver, *device;
+  } rows[] = {{"cpu", "", "cpu"},    {"cuda", "", "cuda"},    {"cuda-graphs", "", "cuda"},
+              {"auto", "", "cuda"},  {"auto", "none", "cpu"}, {"cpu", "none", "cpu"},
+              {"cuda", "none", NULL}};
+  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    SimError err = {0};
+    setenv("CUDA_SHIM_DRIVER", rows[i].driver, 1);
+    KrnDevice *device = krn_device_open(rows[i].name, 1, &err);
+    assert_true((device != NULL) == (rows[i].device != NULL));
+    if (device) {
+      assert_string_equal(device->ops->name, rows[i].device);
+      assert_ok(device->ops->status(device, &err), &err);
+    } else {
+      assert_int_equal(err.status, SIM_FAIL);
+    }
+    krn_device_destroy(device);
+  }
+  unsetenv("CUDA_SHIM_DRIVER");
+  SimError err;
+  assert_null(krn_device_open("tpu", 1, &err));
+  assert_refused(err.status, SIM_USAGE, &err, "wanted auto, cpu, cuda");
+  assert_true(krn_device_known("cuda-graphs") && !krn_device_known("tpu"));
+}
+
+// short at the start, and anywhere in the making of a learner
+static void test_no_memory(void **unused) {
+  (void)unused;
+  const HcspPpoConfig config = config_of(false);
+  const PolArch actor = arch_of(false, false);
+  PolArch critic = actor;
+  critic.outputs = 1;
+  bool made = false;
+  for (int kib = 16; !made; kib += kib < 36 << 10 ? 9 << 10 : 150) {
+    SimError err = {0};
+    char bytes[32];
+    snprintf(bytes, sizeof bytes, "%d", kib << 10);
+    setenv("CUDA_SHIM_MEMORY", bytes, 1);
+    KrnDevice *device = krn_cuda_create(false, &err);
+    HcspPpo *ppo =
+        device ? hcsp_ppo_create(device, &config, &actor, &critic, STEPS, WORLDS, 3, &err) : NULL;
+    made = ppo != NULL;
+    if (!made) {
+      assert_refused(err.status, SIM_FAIL, &err, "no memory on the GPU (a processor");
+      assert_refused(err.status, SIM_FAIL, &err, "MiB");
+      assert_true(!device || strstr(err.text, "lower worlds="));
+    }
+    hcsp_ppo_destroy(ppo);
+    krn_device_destroy(device);
+    assert_int_equal(cuda_shim_counts().allocations, 0);
+  }
+  unsetenv("CUDA_SHIM_MEMORY");
+}
+
+// lost in any job of an update: one sentence, and nothing that could be taken for a result
+static void test_lost(void **unused) {
+  (void)unused;
+  const char *const jobs[] = {"60", "100", "300", "1000", "2000"};
+  int lost = 0;
+  for (int graphs = 0; graphs < 2; graphs++) {
+    for (int i = 0; i < 5; i++) {
+      SimError err = {0};
+      setenv("CUDA_SHIM_LOSE", jobs[i], 1);
+      Learner l = open_learner(open_cuda(graphs == 1), false, false);
+      unsetenv("CUDA_SHIM_LOSE");
+      SimStatus status = SIM_OK;
+      for (uint32_t k = 0; status == SIM_OK && k < 4; k++) {
+        status = update(&l, k, &err);
+      }
+      if (status != SIM_OK) {
+        lost++;
+        assert_refused(status, SIM_FAIL, &err, "the last checkpoint stands");
+        assert_refused(status, SIM_FAIL, &err, "unspecified launch failure");
+        hcsp_mlp_download(l.ppo->actor);
+        assert_true(isnan(l.ppo->actor->net->head_bias[0]));
+      }
+      close_learner(&l);
+    }
+  }
+  assert_true(lost >= 8);
+}
+
+static int print_table(void **unused) {
+  (void)unused;
+  printf("%-26s %10s %10s\n", "largest error", "seen", "allowed");
+  for (int i = 0; i < rows_of_table; i++) {
+    printf("%-26s %10.1e %10.0e\n", table[i].name, table[i].error, table[i].limit);
+  }
+  return 0;
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_linear),       cmocka_unit_test(test_norm),
+      cmocka_unit_test(test_gather),       cmocka_unit_test(test_losses),
+      cmocka_unit_test(test_gae),          cmocka_unit_test(test_step),
+      cmocka_unit_test(test_bad_gradient), cmocka_unit_test(test_copies),
+      cmocka_unit_test(test_updates),      cmocka_unit_test(test_same_bits),
+      cmocka_unit_test(test_move),         cmocka_unit_test(test_waits),
+      cmocka_unit_test(test_no_device),    cmocka_unit_test(test_names),
+      cmocka_unit_test(test_no_memory),    cmocka_unit_test(test_lost),
+  };
+  return cmocka_run_group_tests(tests, NULL, print_table);
+}

@@ -1,0 +1,105 @@
+#!/usr/bin/env bash
+# Training of a strategy as a user meets it: a run folder with a team that plays, the same weights at
+# any number of threads and after kill -9 across snapshots, exploiters, payoffs and best responses,
+# one sentence for whatever is wrong.
+#   test_train_strategy.sh path/to/hcsp
+set -uo pipefail
+hcsp=$1
+failures=0
+rm -rf strategy && mkdir strategy && cd strategy || exit 1
+
+wrong() {
+  echo "FAILED: $*"
+  failures=$((failures + 1))
+}
+
+# expect CODE PATTERN ARGUMENTS...: the exit code, and a line on stderr that matches PATTERN
+expect() {
+  local code=$1 pattern=$2 seen
+  shift 2
+  "$hcsp" "$@" >out.txt 2>err.txt </dev/null
+  seen=$?
+  [ "$seen" -eq "$code" ] || wrong "hcsp $*: exit code $seen, wanted $code: $(tail -c 300 err.txt)"
+  [ -z "$pattern" ] || grep -qE -- "$pattern" err.txt ||
+    wrong "hcsp $*: stderr '$(tail -c 300 err.txt)', wanted /$pattern/"
+}
+
+# what a run has learnt and decided, without the provenance that names the commit
+result() {
+  for file in "$1"/policies/*.safetensors; do
+    basename "$file"
+    tail -c +8192 "$file" | sha256sum
+  done | cat - "$1/team.yaml" "$1/payoffs.json" | sha256sum | cut -c1-16
+}
+
+# killed at random moments, then resumed with the other number of threads
+killed() {
+  local run=$1 tries=0 pid
+  shift
+  "$hcsp" "$@" --run "$run" --threads 1 >/dev/null 2>&1 &
+  pid=$!
+  while sleep "0.$((RANDOM % 5 + 3))"; do
+    kill -9 $pid 2>/dev/null || break
+    wait $pid 2>/dev/null
+    tries=$((tries + 1))
+    [ $tries -lt 4 ] || break
+    "$hcsp" "$@" --run "$run" --resume --threads 2 >/dev/null 2>&1 &
+    pid=$!
+  done 2>/dev/null
+  if [ -d "$run" ]; then
+    expect 0 "" "$@" --run "$run" --resume --threads 3
+  fi
+}
+
+small="team=classical matches=4 batch=64 minibatch=32 decisions_smoke=256 snapshots=3 responses=2 \
+payoff_points=4 payoff_points_max=8 probe_points=4 probe_budget=0 exploiter_budget=0.2 exploiters=1"
+train="train strategy --preset smoke --checkpoint 0 $small"
+
+# shellcheck disable=SC2086
+for algorithm in league nash; do
+  all="$train algorithm=$algorithm"
+  [ $algorithm = nash ] || all="$all probe_budget=0.2"
+  expect 0 "report" $all --run $algorithm --threads 1
+  for file in config.yaml provenance.json metrics.jsonl log.txt team.yaml report.md payoffs.json curves.csv; do
+    [ -s "$algorithm/$file" ] || wrong "no $file in the run folder of $algorithm"
+  done
+  reference=$(result $algorithm)
+  for threads in 2 3; do
+    [ $algorithm = nash ] || expect 0 "" $all --run threads$threads --threads $threads
+  done
+  killed ${algorithm}_killed $all
+  [ "$(result ${algorithm}_killed)" = "$reference" ] || wrong "$algorithm: killed, another result"
+  expect 0 "" $all --run ${algorithm}_killed --resume
+  [ "$(result ${algorithm}_killed)" = "$reference" ] || wrong "$algorithm: run again, another result"
+done
+
+for threads in 2 3; do
+  [ "$(result threads$threads)" = "$(result league)" ] || wrong "$threads threads, another result"
+done
+
+# --- the team plays, and can be measured
+expect 0 "" play --near league --far classical --rallies 2 --json
+expect 0 "" eval exploit league --budget 0 --points 4 --json
+grep -q '"exploitability"' out.txt || wrong "no exploitability: $(head -c 200 out.txt)"
+
+# --- bad input
+# shellcheck disable=SC2086
+{
+expect 3 "resume" $train algorithm=league --run league
+expect 3 "another configuration" $train entropy=0.2 --run league --resume
+expect 3 "seed 1; wanted 2" $train algorithm=league probe_budget=0.2 --run league --resume --seed 2
+expect 3 "budget of 256 decisions" $train --preset quick algorithm=league probe_budget=0.2 --run league --resume
+expect 2 "at least 8 decisions" $train batch=32 --run none
+expect 2 "nosuch" $train team=nosuch --run none
+expect 3 "nosuch" $train rivals=nosuch --run none
+expect 3 "nosuch" $train options=nosuch --run none
+expect 2 "algorithm" $train algorithm=nosuch --run none
+expect 2 "multiple of 4" eval exploit league --points 6
+expect 2 "no team" eval exploit
+}
+
+if [ $failures -gt 0 ]; then
+  echo "$failures failures"
+  exit 1
+fi
+echo "all as wanted"
