@@ -33,6 +33,7 @@ python3            program python3
 python3-pip        python  pip'
 test_needs='
 libcmocka-dev      module  cmocka
+g++                program g++
 xvfb               program Xvfb
 ffmpeg             program ffmpeg
 clang              program clang

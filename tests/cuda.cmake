@@ -13,6 +13,18 @@ if(NOT HCSP_FUZZ)
   check_language(CXX)
 endif()
 
+if(NOT HCSP_FUZZ)
+  hcsp_library(test_toy_learner SOURCES support/toy_learner.c LINKS hcsp_learn test_support)
+endif()
+
+# the same on the GPU that is there; skipped where there is none
+if(HCSP_CUDA_FOUND AND NOT HCSP_FUZZ)
+  add_executable(test_cuda_gpu test_cuda_ops.c)
+  target_link_libraries(test_cuda_gpu PRIVATE test_toy_learner PkgConfig::CMOCKA hcsp_options)
+  add_test(NAME cuda_gpu COMMAND test_cuda_gpu)
+  hcsp_test_properties(cuda_gpu gpu 300)
+endif()
+
 if(HCSP_FUZZ)
 elseif(NOT CMAKE_CXX_COMPILER)
   message(STATUS "CUDA tests: skipped, no C++ compiler here (./hcsp/setup.sh --tests installs one)")
@@ -45,10 +57,11 @@ else()
   endif()
   target_link_libraries(krn_cuda_shim_kernels PUBLIC cuda_shim)
 
-  hcsp_test(cuda_ops LABELS unit
-    LINKS krn_cuda_shim_host krn_cuda_shim_kernels hcsp_learn ${CMAKE_DL_LIBS}
-    TIMEOUT 300)
-  set_target_properties(test_cuda_ops PROPERTIES LINKER_LANGUAGE CXX)
+  foreach(_name cuda_ops cuda_device)
+    hcsp_test(${_name} LABELS unit TIMEOUT 300
+      LINKS krn_cuda_shim_host krn_cuda_shim_kernels test_toy_learner ${CMAKE_DL_LIBS})
+    set_target_properties(test_${_name} PROPERTIES LINKER_LANGUAGE CXX)
+  endforeach()
 
   # the program itself with these devices
   get_target_property(_sources hcsp SOURCES)
@@ -58,6 +71,8 @@ else()
   target_link_libraries(hcsp_cuda_shim PRIVATE krn_cuda_shim_host krn_cuda_shim_kernels ${_libraries})
   set_target_properties(hcsp_cuda_shim PROPERTIES LINKER_LANGUAGE CXX
     RUNTIME_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR})
-  hcsp_script_test(cuda_train LABELS sim TIMEOUT 300
-    COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/test_cuda_train.sh $<TARGET_FILE:hcsp_cuda_shim> $<TARGET_FILE:hcsp>)
+  if(NOT HCSP_SANITIZE)
+    hcsp_script_test(cuda_train LABELS sim TIMEOUT 300
+      COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/test_cuda_train.sh $<TARGET_FILE:hcsp_cuda_shim> $<TARGET_FILE:hcsp>)
+  endif()
 endif()

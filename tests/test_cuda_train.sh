@@ -28,11 +28,30 @@ expect() {
 # the tensors of a policy file, without the provenance that names the commit
 weights() { tail -c +8192 "$1" | sha256sum | cut -c1-16; }
 
-# what a run achieved, two digits
-reward() { grep -o '"task/return": *[-0-9.e]*' "$1/metrics.jsonl" | tail -1 | sed 's/.*: *//'; }
+# near FILE FILE: no number of one policy is further than 0.001 from that of the other
+near() {
+  python3 - "$@" <<'PYTHON'
+import array, json, struct, sys
 
-hover=(train skill hover --preset smoke --checkpoint 0 worlds=64 rollout=16 minibatches=2
-  time_max=2.5 time_min=2 steps_smoke=20480)
+def tensors(path):
+    data = open(path, 'rb').read()
+    size = struct.unpack('<Q', data[:8])[0]
+    header = json.loads(data[8:8 + size])
+    header.pop('__metadata__', None)
+    cut = lambda v: data[8 + size + v['data_offsets'][0]:8 + size + v['data_offsets'][1]]
+    return {k: array.array('f', cut(v)) for k, v in header.items() if not k.startswith('probe')}
+
+a, b = tensors(sys.argv[1]), tensors(sys.argv[2])
+off = max(abs(x - y) for k in a for x, y in zip(a[k], b[k], strict=True))
+print('%s: largest difference of a weight %.1e' % (sys.argv[2], off))
+sys.exit(not off <= 1e-3 or a.keys() != b.keys())
+PYTHON
+}
+
+# 20 updates
+small=(--preset smoke --checkpoint 0 worlds=64 rollout=16 minibatches=2 steps_smoke=20480)
+hover=(train skill hover "${small[@]}" time_max=2.5 time_min=2)
+attack=(train skill attack "${small[@]}")
 policy=policies/hover.safetensors
 
 expect 0 "" "$shim" "${hover[@]}" --run cpu --device cpu
@@ -44,6 +63,12 @@ expect 0 "" "$hcsp" "${hover[@]}" --run plain --device cpu
 [ "$(weights cuda/$policy)" = "$(weights graphs/$policy)" ] || wrong "recorded steps: other weights"
 [ "$(weights cpu/$policy)" = "$(weights plain/$policy)" ] || wrong "the processor: other weights"
 [ "$(weights cpu/$policy)" != "$(weights cuda/$policy)" ] || wrong "cuda ran on the processor"
+near cpu/$policy cuda/$policy || wrong "hover: other weights than on the processor"
+for device in cpu cuda; do
+  expect 0 "" "$shim" "${attack[@]}" --run attack_$device --device $device
+done
+near attack_cpu/policies/attack.safetensors attack_cuda/policies/attack.safetensors ||
+  wrong "attack: other weights than on the processor"
 grep -q '"device": "cuda"' cuda/provenance.json || wrong "provenance does not name the device"
 
 # --- lost in the middle: the last checkpoint stands and goes on, on either device

@@ -308,7 +308,7 @@ static void numbers_that_are_none(void **state) {
   hcsp_metrics_put(metrics, "n1", (double)INFINITY);
   hcsp_metrics_put(metrics, "n2", -(double)INFINITY);
   for (int i = 3; i < 8; i++) {
-    char tag[8];
+    char tag[16];
     snprintf(tag, sizeof tag, "n%d", i);
     hcsp_metrics_put(metrics, tag, values[i]);
   }
@@ -318,7 +318,7 @@ static void numbers_that_are_none(void **state) {
   json_t *line = json_loads(text, 0, NULL);
   assert_non_null(line);
   for (int i = 0; i < 8; i++) {
-    char tag[8];
+    char tag[16];
     snprintf(tag, sizeof tag, "n%d", i);
     const json_t *value = json_object_get(line, tag);
     if (i < 3) {

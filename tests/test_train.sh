@@ -27,11 +27,14 @@ expect() {
 # the tensors of a policy file, without the provenance that names the commit
 weights() { tail -c +8192 "$1" | sha256sum | cut -c1-16; }
 
+# --resume, once there is a run to go on with
+go_on() { if [ -e "$1/config.yaml" ] || [ -d "$1/checkpoints" ]; then echo --resume; fi; }
+
 small="worlds=64 rollout=16 minibatches=2 time_max=2.5 time_min=2 steps_smoke=40960"
 hover="train skill hover --preset smoke --checkpoint 0 $small"
 
 # --- an uninterrupted run, and the same at two threads
-# shellcheck disable=SC2086
+# shellcheck disable=SC2086,SC2046
 {
 expect 0 "" $hover --run one --threads 1
 for file in config.yaml provenance.json metrics.jsonl log.txt policies/hover.safetensors \
@@ -59,11 +62,11 @@ for round in 1 2; do
     wait $pid 2>/dev/null
     tries=$((tries + 1))
     [ $tries -lt 3 ] || break
-    "$hcsp" $hover --run $run --resume --threads $((3 - round)) >/dev/null 2>&1 &
+    "$hcsp" $hover --run $run $(go_on $run) --threads $((3 - round)) >/dev/null 2>&1 &
     pid=$!
   done
   wait $pid 2>/dev/null
-  expect 0 "" $hover --run $run --resume --threads $round
+  expect 0 "" $hover --run $run $(go_on $run) --threads $round
   [ "$(weights $run/policies/hover.safetensors)" = "$reference" ] ||
     wrong "killed $tries times: other weights"
   cut -d, -f1,3- $run/metrics.jsonl >metrics.seen
@@ -83,7 +86,7 @@ if [ $code -eq 130 ]; then
 elif [ $code -ne 0 ]; then
   wrong "Ctrl-C: exit code $code"
 fi
-expect 0 "" $hover --run stopped --resume
+expect 0 "" $hover --run stopped $(go_on stopped)
 [ "$(weights stopped/policies/hover.safetensors)" = "$reference" ] || wrong "Ctrl-C: other weights"
 
 # --- the newest checkpoints are damaged: one cut, one with a flipped byte

@@ -60,7 +60,7 @@ static int list_parts(char names[][64], const char *path) {
     char inner[SIM_PATH_MAX];
     if (e->d_name[0] != '.' && strlen(e->d_name) < 64 && part_path(inner, path, e->d_name) &&
         hcsp_run_exists(inner)) {
-      snprintf(names[n++], 64, "%s", e->d_name);
+      memcpy(names[n++], e->d_name, strlen(e->d_name) + 1);
     }
   }
   if (folder) {

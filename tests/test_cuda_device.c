@@ -1,0 +1,180 @@
+// What only the stand-ins of tests/cuda_shim can show: the same bits in whatever order blocks and
+// threads run, recorded steps, who waits for what, and one sentence for every way a GPU can fail.
+#include "tests/support/check.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/cuda_shim/cuda_shim.h"
+#include "tests/support/toy_learner.h"
+
+static KrnDevice *open_cuda(bool graphs) {
+  SimError err = {0};
+  KrnDevice *device = krn_cuda_create(graphs, &err);
+  if (!device) {
+    print_error("%s\n", err.text);
+  }
+  assert_non_null(device);
+  return device;
+}
+
+// plain, with recorded steps, and with blocks and threads from the last to the first
+static void test_orders(void **unused) {
+  (void)unused;
+  for (int kind = 0; kind < TOY_KINDS; kind++) {
+    ToyLearner plain = toy_open(open_cuda(false), (ToyKind)kind, 0);
+    toy_updates(&plain, 0, 3);
+    for (int way = 1; way < 3; way++) {
+      setenv("CUDA_SHIM_BACKWARDS", way == 2 ? "1" : "0", 1);
+      const CudaShimCounts before = cuda_shim_counts();
+      ToyLearner l = toy_open(open_cuda(way == 1), (ToyKind)kind, 0);
+      toy_updates(&l, 0, 3);
+      assert_true(toy_difference(&plain, &l) == 0);
+      const CudaShimCounts after = cuda_shim_counts();
+      // the first epoch of an iteration is plain, the second recorded and started, then two more
+      assert_int_equal(after.graphs - before.graphs, way == 1 ? 3 * 3 * 3 : 0);
+      assert_int_equal(after.instantiated - before.instantiated, way == 1 ? 3 * 3 : 0);
+      toy_close(&l);
+    }
+    setenv("CUDA_SHIM_BACKWARDS", "0", 1);
+    toy_close(&plain);
+  }
+}
+
+static CudaShimCounts count_update(int minibatches) {
+  ToyLearner l = toy_open(open_cuda(false), TOY_NORMS, minibatches);
+  toy_updates(&l, 0, 1);
+  const CudaShimCounts before = cuda_shim_counts();
+  toy_updates(&l, 1, 2);
+  const CudaShimCounts after = cuda_shim_counts();
+  assert_int_equal(after.allocations, before.allocations);
+  toy_close(&l);
+  return (CudaShimCounts){.launches = after.launches - before.launches,
+                          .waits = after.waits - before.waits};
+}
+
+// an update waits for results at the end of epochs, never within one, and makes nothing
+static void test_waits(void **unused) {
+  (void)unused;
+  const CudaShimCounts few = count_update(2), many = count_update(8);
+  assert_true(many.launches > 3 * few.launches);
+  assert_int_equal(many.waits, few.waits);
+  assert_true(few.waits <= 40);
+}
+
+// ---- what can fail
+
+static void expect_refused(const char *driver, const char *part) {
+  SimError err = {0};
+  setenv("CUDA_SHIM_DRIVER", driver, 1);
+  assert_null(krn_cuda_create(false, &err));
+  assert_refused(err.status, SIM_FAIL, &err, part);
+  assert_refused(err.status, SIM_FAIL, &err, "--device cpu");
+  unsetenv("CUDA_SHIM_DRIVER");
+  assert_int_equal(cuda_shim_counts().allocations, 0);
+}
+
+static void test_no_device(void **unused) {
+  (void)unused;
+  expect_refused("none", "no NVIDIA driver here; wanted one for CUDA 13.0");
+  expect_refused("old", "for CUDA 11.4; wanted one for CUDA 13.0 or later");
+  expect_refused("nodevice", "no NVIDIA GPU");
+  expect_refused("busy", "busy or unavailable");
+  expect_refused("nocode", "(a processor, compute capability 7.5) does not run the kernels");
+}
+
+static void test_names(void **unused) {
+  (void)unused;
+  const struct {
+    const char *name, *driver, *device;
+  } rows[] = {{"cpu", "", "cpu"},    {"cuda", "", "cuda"},    {"cuda-graphs", "", "cuda"},
+              {"auto", "", "cuda"},  {"auto", "none", "cpu"}, {"cpu", "none", "cpu"},
+              {"cuda", "none", NULL}};
+  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    SimError err = {0};
+    setenv("CUDA_SHIM_DRIVER", rows[i].driver, 1);
+    KrnDevice *device = krn_device_open(rows[i].name, 1, &err);
+    assert_true((device != NULL) == (rows[i].device != NULL));
+    if (device) {
+      assert_string_equal(device->ops->name, rows[i].device);
+      assert_ok(device->ops->status(device, &err), &err);
+    } else {
+      assert_int_equal(err.status, SIM_FAIL);
+    }
+    krn_device_destroy(device);
+  }
+  unsetenv("CUDA_SHIM_DRIVER");
+  SimError err;
+  assert_null(krn_device_open("tpu", 1, &err));
+  assert_refused(err.status, SIM_USAGE, &err, "wanted auto, cpu, cuda");
+  assert_true(krn_device_known("cuda-graphs") && !krn_device_known("tpu"));
+}
+
+// short at the start, and anywhere in the making of a learner
+static void test_no_memory(void **unused) {
+  (void)unused;
+  const HcspPpoConfig config = toy_config(TOY_TANH);
+  const PolArch actor = toy_arch(TOY_TANH);
+  PolArch critic = actor;
+  critic.outputs = 1;
+  bool made = false;
+  for (int kib = 16; !made; kib += kib < 36 << 10 ? 9 << 10 : 150) {
+    SimError err = {0};
+    char bytes[32];
+    snprintf(bytes, sizeof bytes, "%d", kib << 10);
+    setenv("CUDA_SHIM_MEMORY", bytes, 1);
+    KrnDevice *device = krn_cuda_create(false, &err);
+    HcspPpo *ppo =
+        device ? hcsp_ppo_create(device, &config, &actor, &critic, TOY_STEPS, TOY_WORLDS, 3, &err)
+               : NULL;
+    made = ppo != NULL;
+    if (!made) {
+      assert_refused(err.status, SIM_FAIL, &err, "no memory on the GPU (a processor");
+      assert_refused(err.status, SIM_FAIL, &err, "MiB");
+      assert_true(!device || strstr(err.text, "lower worlds="));
+    }
+    hcsp_ppo_destroy(ppo);
+    krn_device_destroy(device);
+    assert_int_equal(cuda_shim_counts().allocations, 0);
+  }
+  unsetenv("CUDA_SHIM_MEMORY");
+}
+
+// lost in any job of an update: one sentence, and nothing that could be taken for a result
+static void test_lost(void **unused) {
+  (void)unused;
+  const char *const jobs[] = {"60", "100", "300", "1000", "2000"};
+  int lost = 0;
+  for (int graphs = 0; graphs < 2; graphs++) {
+    for (int i = 0; i < 5; i++) {
+      SimError err = {0};
+      setenv("CUDA_SHIM_LOSE", jobs[i], 1);
+      ToyLearner l = toy_open(open_cuda(graphs == 1), TOY_TANH, 0);
+      unsetenv("CUDA_SHIM_LOSE");
+      SimStatus status = SIM_OK;
+      for (uint32_t k = 0; status == SIM_OK && k < 4; k++) {
+        status = toy_update(&l, k, &err);
+      }
+      if (status != SIM_OK) {
+        lost++;
+        assert_refused(status, SIM_FAIL, &err, "the last checkpoint stands");
+        assert_refused(status, SIM_FAIL, &err, "unspecified launch failure");
+        hcsp_mlp_download(l.ppo->actor);
+        assert_true(isnan(l.ppo->actor->net->head_bias[0]));
+      }
+      toy_close(&l);
+    }
+  }
+  assert_true(lost >= 8);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_orders),    cmocka_unit_test(test_waits),
+      cmocka_unit_test(test_no_device), cmocka_unit_test(test_names),
+      cmocka_unit_test(test_no_memory), cmocka_unit_test(test_lost),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
