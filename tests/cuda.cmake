@@ -58,10 +58,18 @@ else()
   target_link_libraries(krn_cuda_shim_kernels PUBLIC cuda_shim)
 
   foreach(_name cuda_ops cuda_device)
-    hcsp_test(${_name} LABELS unit TIMEOUT 300
+    hcsp_test(${_name} LABELS unit long TIMEOUT 300
       LINKS krn_cuda_shim_host krn_cuda_shim_kernels test_toy_learner ${CMAKE_DL_LIBS})
     set_target_properties(test_${_name} PROPERTIES LINKER_LANGUAGE CXX)
   endforeach()
+
+  # nothing read before it was written: kernels get their memory as malloc gives it
+  find_program(HCSP_VALGRIND valgrind)
+  if(HCSP_VALGRIND AND NOT HCSP_SANITIZE)
+    # 132: an instruction of this processor that valgrind does not know
+    hcsp_script_test(cuda_memcheck LABELS unit TIMEOUT 600
+      COMMAND sh -c "'${HCSP_VALGRIND}' -q --error-exitcode=9 '$<TARGET_FILE:test_cuda_device>' short; code=$?; [ $code -eq 132 ] && exit 77; exit $code")
+  endif()
 
   # the program itself with these devices
   get_target_property(_sources hcsp SOURCES)

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Sets the machine up, builds and runs every test:   ./tests/run.sh [-q]
 #   relassert  gcc, optimised with asserts, warnings are errors: all tests
-#   asan       address and undefined-behaviour sanitizers: all but the style checks
-#   tsan       thread sanitizer: the tests labelled "threads"
+#   asan       address and undefined-behaviour sanitizers: all but the style checks and the long ones
+#   tsan       thread sanitizer: the tests labelled "threads", but for the long ones
 #   clang      everything compiles with clang, warnings are errors
 #   fuzz       a short libFuzzer run of each target
 # -q: relassert only. The last line counts what ctest ran, over all builds; a build that fails counts
@@ -99,8 +99,8 @@ say "machine ready"
 
 build relassert && run relassert
 [ $quick = no ] || finish
-build asan && run asan -LE style
-build tsan threads test_ && run tsan -L threads
+build asan && run asan -LE 'style|long'
+build tsan threads test_ && run tsan -L threads -LE long
 build clang
 build fuzz fuzz '' && run fuzz
 finish

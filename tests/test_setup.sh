@@ -36,7 +36,7 @@ setup 0 'setup.sh \[--tests\]' --help
 
 # nothing there and no apt-get: the list
 setup 1 'no apt-get here.*: gcc libc6-dev cmake ninja-build pkg-config .*libhdf5-dev.* python3( python3-pip)?$'
-setup 1 'no apt-get here.* libcmocka-dev xvfb ' --tests
+setup 1 'no apt-get here.* libcmocka-dev (g\+\+ )?xvfb ' --tests
 
 # not root and no sudo
 stand_in id <<<'echo 1000'

@@ -32,6 +32,9 @@ result() {
   done | cat - "$1/team.yaml" "$1/payoffs.json" | sha256sum | cut -c1-16
 }
 
+# --resume, once there is a run to go on with
+go_on() { if [ -e "$1/config.yaml" ] || [ -d "$1/checkpoints" ]; then echo --resume; fi; }
+
 # killed at random moments, then resumed with the other number of threads
 killed() {
   local run=$1 tries=0 pid
@@ -42,16 +45,14 @@ killed() {
     kill -9 $pid 2>/dev/null || break
     wait $pid 2>/dev/null
     tries=$((tries + 1))
-    [ $tries -lt 4 ] || break
-    "$hcsp" "$@" --run "$run" --resume --threads 2 >/dev/null 2>&1 &
+    [ $tries -lt 2 ] || break
+    "$hcsp" "$@" --run "$run" $(go_on "$run") --threads 2 >/dev/null 2>&1 &
     pid=$!
   done 2>/dev/null
-  if [ -d "$run" ]; then
-    expect 0 "" "$@" --run "$run" --resume --threads 3
-  fi
+  expect 0 "" "$@" --run "$run" $(go_on "$run") --threads 3
 }
 
-small="team=classical matches=4 batch=64 minibatch=32 decisions_smoke=256 snapshots=3 responses=2 \
+small="team=stage1_plus matches=4 batch=64 minibatch=32 decisions_smoke=256 snapshots=3 responses=2 \
 payoff_points=4 payoff_points_max=8 probe_points=4 probe_budget=0 exploiter_budget=0.2 exploiters=1"
 train="train strategy --preset smoke --checkpoint 0 $small"
 
@@ -78,7 +79,7 @@ for threads in 2 3; do
 done
 
 # --- the team plays, and can be measured
-expect 0 "" play --near league --far classical --rallies 2 --json
+expect 0 "" play --near league --far stage1 --rallies 2 --json
 expect 0 "" eval exploit league --budget 0 --points 4 --json
 grep -q '"exploitability"' out.txt || wrong "no exploitability: $(head -c 200 out.txt)"
 

@@ -32,16 +32,21 @@ template <class Body> struct CudaShimLaunch {
   }
 };
 
-template <class Body>
-static void cuda_shim_launch(cudaStream_t stream, int blocks, int threads, Body body) {
+template <class T> struct CudaShimSame { typedef T type; };
+
+// the arguments are copied when a kernel is started, as CUDA does
+template <class... Types>
+static void cuda_shim_launch(cudaStream_t stream, int blocks, int threads, void (*kernel)(Types...),
+                             typename CudaShimSame<Types>::type... arguments) {
   if (cuda_shim_may_launch((unsigned)blocks, (unsigned)threads)) {
+    const auto body = [=]() { kernel(arguments...); };
+    typedef decltype(body) Body;
     const CudaShimLaunch<Body> launch = {(unsigned)blocks, (unsigned)threads, body};
     cuda_shim_push(stream, &CudaShimLaunch<Body>::run, &launch, sizeof launch);
   }
 }
 
-// by value, as CUDA copies the arguments of a kernel
 #define KRN_LAUNCH(kernel, blocks, threads, stream, ...)                                           \
-  cuda_shim_launch(stream, blocks, threads, [=]() { kernel(__VA_ARGS__); })
+  cuda_shim_launch(stream, blocks, threads, kernel, __VA_ARGS__)
 
 #endif  // TESTS_CUDA_SHIM_CUDA_STAND_IN_H_

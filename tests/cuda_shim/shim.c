@@ -456,7 +456,8 @@ cudaError_t cudaGraphInstantiateWithFlags(cudaGraphExec_t *exec, cudaGraph_t gra
 }
 
 static void free_graph(cudaGraphExec_t exec) {
-  if (exec->dead && exec->pending == 0) {
+  // jobs of a device that is lost are dropped, not done
+  if (exec->dead && (exec->pending == 0 || gpu.lost)) {
     free_jobs(&exec->jobs);
     free(exec);
   }
