@@ -170,11 +170,13 @@ static void test_lost(void **unused) {
   assert_true(lost >= 8);
 }
 
-// one update of each kind with recorded steps, for a checker of memory that is slow
+// an update, half of it with recorded steps, for a checker of memory that is slow
 static void test_short(void **unused) {
   (void)unused;
-  for (int kind = 0; kind < TOY_KINDS; kind++) {
-    ToyLearner l = toy_open(open_cuda(true), (ToyKind)kind, 0);
+  const ToyKind kinds[] = {TOY_NORMS, TOY_HEADS};
+  for (int k = 0; k < 2; k++) {
+    ToyLearner l = toy_open(open_cuda(true), kinds[k], 0);
+    l.ppo->config.epochs = 2;
     toy_updates(&l, 0, 1);
     toy_close(&l);
   }

@@ -71,6 +71,17 @@ near attack_cpu/policies/attack.safetensors attack_cuda/policies/attack.safetens
   wrong "attack: other weights than on the processor"
 grep -q '"device": "cuda"' cuda/provenance.json || wrong "provenance does not name the device"
 
+# --- a strategy: choices instead of commands; 20 updates
+strategy=(train strategy --preset smoke --checkpoint 0 algorithm=naive team=classical matches=4 batch=64
+  minibatch=32 decisions_smoke=1280 snapshots=1 responses=1 payoff_points=4 payoff_points_max=4
+  probe_points=4 probe_budget=0 exploiters=0)
+for device in cpu cuda-graphs; do
+  expect 0 "" "$shim" "${strategy[@]}" --run strategy_$device --device $device
+done
+last=$(cd strategy_cpu/policies && ls snapshot-*.safetensors | tail -n 1)
+near "strategy_cpu/policies/$last" "strategy_cuda-graphs/policies/$last" ||
+  wrong "strategy: other weights than on the processor"
+
 # --- lost in the middle: the last checkpoint stands and goes on, on either device
 for device in cpu cuda; do
   run=lost_$device
