@@ -4,8 +4,10 @@ target_include_directories(hcsp_options INTERFACE ${CMAKE_SOURCE_DIR})
 target_compile_definitions(hcsp_options INTERFACE _GNU_SOURCE HCSP_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
                                                   HCSP_VERSION="${PROJECT_VERSION}")
 target_compile_options(hcsp_options INTERFACE
-  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wdouble-promotion -Wvla -Wstrict-prototypes
-  -Wmissing-prototypes -Wcast-qual -Wformat=2 -Wimplicit-fallthrough -Wundef)
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wvla -Wstrict-prototypes
+  -Wmissing-prototypes -Wcast-qual -Wformat=2 -Wimplicit-fallthrough -Wundef
+  # tests compare floats as the doubles that they are exactly
+  $<$<NOT:$<BOOL:$<TARGET_PROPERTY:HCSP_TEST>>>:-Wdouble-promotion>)
 if(HCSP_WERROR)
   target_compile_options(hcsp_options INTERFACE -Werror)
 endif()
