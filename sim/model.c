@@ -244,6 +244,17 @@ static uint64_t hash_physics(const SimModel *model) {
   return hash;
 }
 
+// detecting that nothing touches is a sixth of a step
+static bool copy_apart(SimModel *model, SimError *err) {
+  model->apart = mj_copyModel(NULL, model->mj);
+  if (!model->apart) {
+    sim_error(err, SIM_FAIL, "MuJoCo has no memory for a copy of the model");
+    return false;
+  }
+  model->apart->opt.disableflags |= mjDSBL_CONTACT | mjDSBL_CONSTRAINT;
+  return true;
+}
+
 static bool finish(SimModel *model, SimError *err) {
   for (int i = 0; i < SIM_BODIES; i++) {
     model->body[i] = model->qpos[i] = model->qvel[i] = -1;
@@ -262,7 +273,7 @@ static bool finish(SimModel *model, SimError *err) {
   const bool ok = dry_run(model, d, err);
   mj_deleteData(d);
   model->hash = hash_physics(model);
-  return ok;
+  return ok && copy_apart(model, err);
 }
 
 SimModel *sim_model_create(const SimModelOptions *options, SimError *err) {
@@ -286,6 +297,7 @@ SimModel *sim_model_create(const SimModelOptions *options, SimError *err) {
 
 void sim_model_destroy(SimModel *model) {
   if (model) {
+    mj_deleteModel(model->apart);
     mj_deleteModel(model->mj);
     free(model);
   }

@@ -22,6 +22,7 @@ enum { SIM_BALL = SIM_DRONES, SIM_BODIES = SIM_DRONES + 1 };
 
 typedef struct SimModel {
   mjModel *mj;
+  mjModel *apart;  // the same without contacts, for states in which no drones are near each other
   SimModelOptions options;
   int body[SIM_BODIES];                    // MuJoCo ids; drones 0..5, SIM_BALL; -1 when absent
   int qpos[SIM_BODIES], qvel[SIM_BODIES];  // first position and velocity of the free joint

@@ -18,6 +18,9 @@ static const double INERTIA[3] = {SIM_DRONE_IXX, SIM_DRONE_IYY, SIM_DRONE_IZZ};
 // Downwash below this exponent is less than 1e-13 of the thrust and left out.
 #define DOWNWASH_CUTOFF 30.0
 
+// m; boxes whose spheres are farther apart have no contact, also with MuJoCo's own rounding
+#define NEAR_MARGIN 0.05
+
 // ---- MuJoCo state to view and back
 
 static void read_body(double pos[3], double vel[3], const mjData *d, const SimModel *model, int i) {
@@ -284,6 +287,23 @@ static void apply_forces(mjData *d, const SimModel *model, const SimState *state
   apply_ball_contacts(d, model, view);
 }
 
+// false: no two boxes can touch, whatever their attitudes
+static bool drones_near(const SimView *view) {
+  const double radius = sqrt(2 * SIM_DRONE_HALF_XY * SIM_DRONE_HALF_XY +
+                             SIM_DRONE_HALF_Z * SIM_DRONE_HALF_Z),
+               reach = 2 * radius + NEAR_MARGIN;
+  for (int i = 0; i < SIM_DRONES; i++) {
+    for (int j = 0; sim_present(view, i) && j < i; j++) {
+      double offset[3];
+      vec_sub(offset, view->drone[i].pos, view->drone[j].pos);
+      if (sim_present(view, j) && vec_dot(offset, offset) < reach * reach) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
 void sim_world_step(SimState *state, mjData *d, const SimModel *model, const SimRules *rules,
                     const float action[SIM_DRONES][SIM_ROTORS]) {
   SimView *view = &state->view;
@@ -294,7 +314,7 @@ void sim_world_step(SimState *state, mjData *d, const SimModel *model, const Sim
     }
   }
   apply_forces(d, model, state);
-  mj_step(model->mj, d);
+  mj_step(drones_near(view) ? model->mj : model->apart, d);
   read_view(view, d, model);
   sim_referee_step(&state->events, &state->referee, rules, view, SIM_DT);
 }
