@@ -53,7 +53,7 @@ killed() {
 }
 
 small="team=stage1_plus matches=4 batch=64 minibatch=32 decisions_smoke=256 snapshots=3 responses=2 \
-payoff_points=4 payoff_points_max=8 probe_points=4 probe_budget=0 exploiter_budget=0.2 exploiters=1"
+payoff_points=4 payoff_points_max=8 probe_points=4 probe_budget=0 exploiter_budget=0.2 exploiters=1 rivals=bot_plus kept_out=random"
 train="train strategy --preset smoke --checkpoint 0 $small"
 
 # shellcheck disable=SC2086

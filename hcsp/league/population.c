@@ -79,6 +79,20 @@ SimStatus hcsp_population_add_rule(HcspPopulation *p, HcspMemberKind kind, const
   return add(p, member, err);
 }
 
+// every waiting place with every attack that is not a member yet
+static SimStatus add_fixed(HcspPopulation *p, HcspMemberKind kind, SimError *err) {
+  enum { FIXED_MAX = 256 };
+  char names[FIXED_MAX][POL_NAME_MAX];
+  const int n = pol_rule_list(names, FIXED_MAX, p->options);
+  SimStatus status = SIM_OK;
+  for (int i = 0; status == SIM_OK && i < n && i < FIXED_MAX; i++) {
+    if (hcsp_population_find(p, names[i]) < 0) {
+      status = hcsp_population_add_rule(p, kind, names[i], err);
+    }
+  }
+  return status;
+}
+
 SimStatus hcsp_population_add_rules(HcspPopulation *p, HcspMemberKind kind, const char *words,
                                     SimError *err) {
   SimStatus status = SIM_OK;
@@ -91,7 +105,8 @@ SimStatus hcsp_population_add_rules(HcspPopulation *p, HcspMemberKind kind, cons
     }
     if (length > 0) {
       snprintf(word, sizeof word, "%.*s", (int)length, words);
-      status = hcsp_population_add_rule(p, kind, word, err);
+      status = strcmp(word, "fixed") ? hcsp_population_add_rule(p, kind, word, err)
+                                     : add_fixed(p, kind, err);
     }
     words += length + (words[length] == ' ');
   }

@@ -42,7 +42,8 @@ SimStatus hcsp_population_add_rule(HcspPopulation *population, HcspMemberKind ki
 // Adds a copy of a network strategy.
 SimStatus hcsp_population_add_net(HcspPopulation *population, HcspMemberKind kind, const char *name,
                                   const PolStrategy *like, int64_t decisions, SimError *err);
-// Adds several rules, separated by blanks.
+// Adds several rules, separated by blanks; "fixed" stands for every waiting place with every attack
+// of the table, but for those that are members already.
 SimStatus hcsp_population_add_rules(HcspPopulation *population, HcspMemberKind kind,
                                     const char *words, SimError *err);
 

@@ -14,7 +14,8 @@
 #include "hcsp/stages/strategy_internal.h"
 #include "sim/base/log.h"
 
-#define FADE 0.8  // of counts that show how it goes, per update
+#define DOUBT 20.0  // points, half of them lost, that stand for what is not known of a rival
+#define FADE 0.8    // of counts that show how it goes, per update
 
 // seeds of side work, far from those of the matches
 enum { PURPOSE_PAYOFF = 1000000, PURPOSE_EXPLOITER = 2000000 };
@@ -85,9 +86,9 @@ static SimStatus open_learner(HcspTrainer *tr, SimError *err) {
   if (!tr->population || !tr->progress) {
     return err->status != SIM_OK ? err->status : sim_error(err, SIM_FAIL, "no memory");
   }
-  status = hcsp_population_add_rules(tr->population, HCSP_MEMBER_RULE, c->rivals, err);
+  status = hcsp_population_add_rules(tr->population, HCSP_MEMBER_KEPT_OUT, c->kept_out, err);
   if (status == SIM_OK) {
-    status = hcsp_population_add_rules(tr->population, HCSP_MEMBER_KEPT_OUT, c->kept_out, err);
+    status = hcsp_population_add_rules(tr->population, HCSP_MEMBER_RULE, c->rivals, err);
   }
   const HcspLearnerOptions learner = {.config = c,
                                       .model = tr->model,
@@ -102,14 +103,26 @@ static SimStatus open_learner(HcspTrainer *tr, SimError *err) {
 
 // ---- opponents
 
-// spreads share evenly over the members of a kind; what nobody takes is returned
-static double spread(HcspRival *rival, const HcspPopulation *p, HcspMemberKind kind, double share,
+// share of the recent points that a member takes from the learner, from one half before any
+static double danger(const HcspTrainer *tr, int member) {
+  const HcspScore *seen = &tr->progress->seen[1 + member];
+  return (seen->losses + seen->draws / 2 + DOUBT / 2) / (hcsp_score_points(seen) + DOUBT);
+}
+
+// spreads share over the members of a kind, more to those that win more; what nobody takes is
+// returned
+static double spread(HcspRival *rival, const HcspTrainer *tr, HcspMemberKind kind, double share,
                      bool watched) {
   int list[HCSP_MEMBERS_HERE];
-  const int n = hcsp_population_list(list, p, kind);
+  const int n = hcsp_population_list(list, tr->population, kind);
+  double sum = 0;
   for (int i = 0; i < n; i++) {
-    rival[1 + list[i]].weight = share / n;
+    rival[1 + list[i]].weight = pow(danger(tr, list[i]), tr->t->config->hard);
     rival[1 + list[i]].watched = watched;
+    sum += rival[1 + list[i]].weight;
+  }
+  for (int i = 0; i < n; i++) {
+    rival[1 + list[i]].weight *= share / sum;
   }
   return n > 0 ? 0 : share;
 }
@@ -127,14 +140,14 @@ void hcsp_trainer_set_rivals(HcspTrainer *tr) {
       rival[1 + i].weight = c->snapshot_share * tr->weight[i];
     }
   } else {
-    self += spread(rival, p, HCSP_MEMBER_SNAPSHOT, c->snapshot_share, false);
-    self += spread(rival, p, HCSP_MEMBER_EXPLOITER, c->exploiter_share, false);
+    self += spread(rival, tr, HCSP_MEMBER_SNAPSHOT, c->snapshot_share, false);
+    self += spread(rival, tr, HCSP_MEMBER_EXPLOITER, c->exploiter_share, false);
   }
   rival[0].weight = self;
   if (c->rule_share > 0) {
-    rival[0].weight += spread(rival, p, HCSP_MEMBER_RULE, c->rule_share, false);
+    rival[0].weight += spread(rival, tr, HCSP_MEMBER_RULE, c->rule_share, false);
   } else {
-    spread(rival, p, HCSP_MEMBER_RULE, c->watch_share, true);
+    spread(rival, tr, HCSP_MEMBER_RULE, c->watch_share, true);
   }
   hcsp_matches_set_rivals(tr->learner->matches, rival, 1 + p->n);
 }

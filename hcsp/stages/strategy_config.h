@@ -34,6 +34,7 @@
   X(exploiter_share, 0, 1, false)                                                                  \
   X(rule_share, 0, 1, false)                                                                       \
   X(watch_share, 0, 1, false)                                                                      \
+  X(hard, 0, 8, false)                                                                             \
   X(snapshots, 1, 200, true)                                                                       \
   X(responses, 1, 64, true)                                                                        \
   X(stop_rate, 0.5, 1, false)                                                                      \

@@ -265,7 +265,7 @@ SimStatus hcsp_deploy(const HcspTrainer *tr, const HcspPlayer *mixture, SimError
 static SimStatus probe(HcspCandidate *candidate, const HcspTrainer *tr, SimError *err) {
   const HcspStrategyConfig *c = tr->t->config;
   char names[sizeof c->rivals + sizeof c->kept_out + 1];
-  snprintf(names, sizeof names, "%s %s", c->rivals, c->kept_out);
+  snprintf(names, sizeof names, "%s %s", c->kept_out, c->rivals);
   const HcspExploitOptions options = {.config = c,
                                       .model = tr->model,
                                       .team = tr->team,
