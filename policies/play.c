@@ -14,7 +14,7 @@
 #include "sim/base/pool.h"
 #include "sim/base/rng.h"
 
-enum { NO_GROUP = -1, GROUPS_MAX = SIM_TEAMS * POL_SLOTS, BLOCK = 8 };
+enum { NO_GROUP = -1, GROUPS_MAX = SIM_TEAMS * POL_SLOTS + POL_PLAY_FLATS, BLOCK = 8 };
 
 // What published layouts carry of the held option: one step late (match specification 5.1).
 typedef struct Held {
@@ -36,6 +36,7 @@ typedef struct Actor {
 typedef struct Match {
   PolMemory memory[SIM_TEAMS];
   const PolStrategy *strategy[SIM_TEAMS];  // member of the mixture that plays this rally
+  int flat_group[SIM_TEAMS];               // of its network, or NO_GROUP
   Actor actor[SIM_DRONES];
   PolDrive drive;
   float obs[SIM_DRONES][SIM_OBS_MAX];
@@ -45,8 +46,7 @@ typedef struct Match {
 typedef struct Group {
   const PolFile *file;
   SimLayout layout;
-  int rows;
-  int *row;  // match * SIM_DRONES + drone   [matches * SIM_DRONES]
+  int rows, first;  // rows that ask in this step, and where they begin in PolPlay.row
 } Group;
 
 typedef struct Tile {
@@ -64,6 +64,7 @@ struct PolPlay {
   int groups;
   Group group[GROUPS_MAX];
   int group_of[SIM_TEAMS][POL_SLOTS];
+  int *row;  // [matches * SIM_DRONES]: match * SIM_DRONES + drone, group after group
   Tile *tile;
   float *scratch;  // [threads][scratch_size]
   int scratch_size;
@@ -229,6 +230,26 @@ static void drive_drone(PolPlay *play, Match *match, const SimState *state, int 
   update_held(&actor->held, &asked, &chosen);
 }
 
+// a flat policy asks nobody: it acts from its own row, and holds its command in between
+static void fly_flat(PolPlay *play, Match *match, const SimState *state, int drone) {
+  const int group = match->flat_group[sim_team(drone)];
+  Actor *actor = &match->actor[drone];
+  PolDrive *drive = &match->drive;
+  actor->wait = state->referee.step == 0 ? 0 : actor->wait;
+  actor->group = actor->wait == 0 ? group : NO_GROUP;
+  actor->sample = match->strategy[sim_team(drone)]->sample;
+  if (actor->wait == 0) {
+    actor->wait = play->group[group].file->every;
+    sim_obs_flat(match->obs[drone], &state->view, &state->referee.flags, drone);
+  }
+  actor->wait--;
+  drive->slot[drone] = POL_FLAT_SLOT;
+  drive->flight[drone] = drive->strike_z[drone] = (float)NAN;
+  for (int k = 0; k < 3; k++) {
+    drive->goal[drone][k] = (float)NAN;
+  }
+}
+
 static void decide(PolPlay *play, Match *match, const SimState *state, SimTeam side,
                    float *scratch) {
   pol_strategy_decide(&match->memory[side], &match->drive.decision[match->drive.decisions++],
@@ -246,27 +267,60 @@ static void drive_block(void *arg, int block, int thread) {
     match->drive.decisions = 0;
     for (int side = 0; !play->options.script && state->referee.switched && side < SIM_TEAMS;
          side++) {
-      decide(play, match, state, (SimTeam)side, scratch_of(play, thread));
+      if (match->flat_group[side] == NO_GROUP) {
+        decide(play, match, state, (SimTeam)side, scratch_of(play, thread));
+      }
     }
     for (int drone = 0; drone < SIM_DRONES; drone++) {
       if (sim_present(&state->view, drone)) {
-        drive_drone(play, match, state, drone);
+        if (match->flat_group[sim_team(drone)] == NO_GROUP) {
+          drive_drone(play, match, state, drone);
+        } else {
+          fly_flat(play, match, state, drone);
+        }
       }
     }
   }
 }
 
-// lists the rows of each network and cuts them into tiles; returns the number of tiles
-static int list_rows(PolPlay *play) {
+static int group_of_row(const PolPlay *play, int match, int drone) {
+  const bool present = sim_present(&sim_batch_state(play->batch, match)->view, drone);
+  return present ? play->match[match].actor[drone].group : NO_GROUP;
+}
+
+// how many rows ask for each network, and where they will lie
+static void count_rows(PolPlay *play) {
   for (int g = 0; g < play->groups; g++) {
     play->group[g].rows = 0;
   }
-  for (int i = 0; play->groups > 0 && i < play->nid; i++) {
-    const int m = play->ids[i];
+  for (int i = 0; i < play->nid; i++) {
     for (int drone = 0; drone < SIM_DRONES; drone++) {
-      const int g = play->match[m].actor[drone].group;
-      if (sim_present(&sim_batch_state(play->batch, m)->view, drone) && g != NO_GROUP) {
-        play->group[g].row[play->group[g].rows++] = m * SIM_DRONES + drone;
+      const int g = group_of_row(play, play->ids[i], drone);
+      if (g != NO_GROUP) {
+        play->group[g].rows++;
+      }
+    }
+  }
+  int first = 0;
+  for (int g = 0; g < play->groups; g++) {
+    play->group[g].first = first;
+    first += play->group[g].rows;
+    play->group[g].rows = 0;
+  }
+}
+
+// lists the rows of each network and cuts them into tiles; returns the number of tiles
+static int list_rows(PolPlay *play) {
+  if (play->groups == 0) {
+    return 0;
+  }
+  count_rows(play);
+  for (int i = 0; i < play->nid; i++) {
+    for (int drone = 0; drone < SIM_DRONES; drone++) {
+      const int g = group_of_row(play, play->ids[i], drone);
+      if (g != NO_GROUP) {
+        Group *group = &play->group[g];
+        play->row[group->first + group->rows++] = play->ids[i] * SIM_DRONES + drone;
       }
     }
   }
@@ -280,12 +334,15 @@ static int list_rows(PolPlay *play) {
   return tiles;
 }
 
+void pol_play_noise(float noise[SIM_ROTORS], uint64_t seed, uint32_t rally, int step, int drone) {
+  SimRng rng = sim_rng(seed, rally, (uint32_t)step, (uint32_t)(SIM_RNG_SKILL + drone));
+  sim_rng_normals(&rng, noise, SIM_ROTORS);
+}
+
 static void sample_action(float action[SIM_ROTORS], const PolNet *net, const SimState *state,
                           int drone) {
   float noise[SIM_ROTORS];
-  SimRng rng = sim_rng(state->seed, state->rally, (uint32_t)state->referee.step,
-                       (uint32_t)(SIM_RNG_SKILL + drone));
-  sim_rng_normals(&rng, noise, SIM_ROTORS);
+  pol_play_noise(noise, state->seed, state->rally, state->referee.step, drone);
   for (int r = 0; r < SIM_ROTORS; r++) {
     action[r] += expf(net->log_std[r]) * noise[r];
   }
@@ -295,17 +352,18 @@ static void run_tile(void *arg, int item, int thread) {
   PolPlay *play = arg;
   const Tile *tile = &play->tile[item];
   const Group *group = &play->group[tile->group];
+  const int *rows = play->row + group->first + tile->first;
   const PolNet *net = group->file->net;
   const int inputs = net->arch.inputs;
   float *in = scratch_of(play, thread), *out = in + POL_NET_TILE * SIM_OBS_MAX;
   for (int i = 0; i < tile->rows; i++) {
-    const int row = group->row[tile->first + i];
+    const int row = rows[i];
     memcpy(in + i * inputs, play->match[row / SIM_DRONES].obs[row % SIM_DRONES],
            (size_t)inputs * sizeof *in);
   }
   pol_net_forward(out, net, in, tile->rows, out + POL_NET_TILE * SIM_ROTORS);
   for (int i = 0; i < tile->rows; i++) {
-    const int row = group->row[tile->first + i], drone = row % SIM_DRONES;
+    const int row = rows[i], drone = row % SIM_DRONES;
     Match *match = &play->match[row / SIM_DRONES];
     float *action = match->drive.action[drone];
     memcpy(action, out + i * SIM_ROTORS, SIM_ROTORS * sizeof *action);
@@ -327,6 +385,19 @@ SimStatus pol_play_step(PolPlay *play, const int *ids, int nid, SimError *err) {
                         err);
 }
 
+// the group of a file, shared by slots and teams that use the same one
+static int find_group(PolPlay *play, const PolFile *file) {
+  for (int g = 0; g < play->groups; g++) {
+    const PolFile *known = play->group[g].file;
+    if (known == file || (known->hash == file->hash && file->hash != 0)) {
+      return g;
+    }
+  }
+  assert(play->groups < GROUPS_MAX);
+  play->group[play->groups] = (Group){.file = file, .layout = (SimLayout)sim_obs_find(file->obs)};
+  return play->groups++;
+}
+
 void pol_play_reset(PolPlay *play, const int *ids, int nid, const uint32_t *rally) {
   const PolPlayOptions *options = &play->options;
   if (options->server == POL_SERVER_DRAWN) {
@@ -346,42 +417,28 @@ void pol_play_reset(PolPlay *play, const int *ids, int nid, const uint32_t *rall
       while (member < team->strategies - 1 && left >= team->weight[member]) {
         left -= team->weight[member++];
       }
-      match->strategy[side] = &team->strategy[member];
+      pol_play_set_strategy(play, ids[i], (SimTeam)side, &team->strategy[member]);
     }
   }
 }
 
 void pol_play_set_strategy(PolPlay *play, int match, SimTeam side, const PolStrategy *strategy) {
   assert(pol_strategy_check(strategy, play->team[side]->options, NULL) == SIM_OK);
+  const bool flat = strategy->kind == POL_STRATEGY_FLAT;
+  assert(flat || !play->team[side]->flat);
   play->match[match].strategy[side] = strategy;
+  play->match[match].flat_group[side] = flat ? find_group(play, strategy->file) : NO_GROUP;
 }
 
 // ---- making and freeing
 
-// the group of a file, shared by slots and teams that use the same one
-static int find_group(PolPlay *play, const PolFile *file) {
-  for (int g = 0; g < play->groups; g++) {
-    if (play->group[g].file->hash == file->hash) {
-      return g;
-    }
-  }
-  Group *group = &play->group[play->groups];
-  group->file = file;
-  group->layout = (SimLayout)sim_obs_find(file->obs);
-  group->row = calloc((size_t)play->options.matches * SIM_DRONES, sizeof *group->row);
-  return group->row ? play->groups++ : NO_GROUP;
-}
-
-static bool make_groups(PolPlay *play) {
+static void make_groups(PolPlay *play) {
   int scratch = 0;
   for (int side = 0; side < SIM_TEAMS; side++) {
     const PolTeam *team = play->team[side];
     for (int slot = 0; slot < POL_SLOTS; slot++) {
       const PolFile *file = team->skill[slot];
       play->group_of[side][slot] = file ? find_group(play, file) : NO_GROUP;
-      if (file && play->group_of[side][slot] == NO_GROUP) {
-        return false;
-      }
       scratch = file && pol_net_scratch(file->net) > scratch ? pol_net_scratch(file->net) : scratch;
     }
   }
@@ -392,7 +449,6 @@ static bool make_groups(PolPlay *play) {
                                   .hidden = {POL_NET_WIDTH_MAX}}};
   scratch = pol_net_scratch(&widest) > scratch ? pol_net_scratch(&widest) : scratch;
   play->scratch_size = scratch + POL_NET_TILE * (SIM_OBS_MAX + SIM_ROTORS);
-  return true;
 }
 
 static bool make_buffers(PolPlay *play) {
@@ -400,29 +456,18 @@ static bool make_buffers(PolPlay *play) {
   const size_t tiles = n * SIM_DRONES / POL_NET_TILE + GROUPS_MAX + 1;
   play->match = calloc(n, sizeof *play->match);
   play->action = calloc(n, sizeof *play->action);
+  play->row = calloc(n * SIM_DRONES, sizeof *play->row);
   play->tile = calloc(tiles, sizeof *play->tile);
   play->pool = sim_pool_create(play->options.threads);
-  if (!play->match || !play->action || !play->tile || !play->pool || !make_groups(play)) {
-    return false;
-  }
+  make_groups(play);
   play->scratch =
       calloc((size_t)play->options.threads * (size_t)play->scratch_size, sizeof *play->scratch);
-  return play->scratch != NULL;
+  return play->match && play->action && play->row && play->tile && play->pool && play->scratch;
 }
 
 PolPlay *pol_play_create(const PolPlayOptions *options, const SimModel *model, const PolTeam *near,
                          const PolTeam *far, SimError *err) {
   assert(options->matches >= 1 && options->threads >= 1 && options->rules);
-  const PolTeam *const team[SIM_TEAMS] = {near, far};
-  for (int side = 0; side < SIM_TEAMS; side++) {
-    if (team[side]->flat) {
-      sim_error(err, SIM_BAD_INPUT,
-                "team '%s': flat policies cannot play yet; wanted a strategy "
-                "and skills",
-                team[side]->name);
-      return NULL;
-    }
-  }
   PolPlay *play = calloc(1, sizeof *play);
   if (play) {
     *play = (PolPlay){.options = *options, .model = model, .team = {near, far}};
@@ -443,13 +488,11 @@ PolPlay *pol_play_create(const PolPlayOptions *options, const SimModel *model, c
 
 void pol_play_destroy(PolPlay *play) {
   if (play) {
-    for (int g = 0; g < play->groups; g++) {
-      free(play->group[g].row);
-    }
     sim_batch_destroy(play->batch);
     sim_pool_destroy(play->pool);
     free(play->match);
     free(play->action);
+    free(play->row);
     free(play->tile);
     free(play->scratch);
     free(play);
@@ -472,6 +515,11 @@ void pol_play_observe(float out[SIM_OBS_MAX], const PolPlay *play, int match, Si
   const Match *from = &play->match[match];
   pol_strategy_observe(out, from->strategy[side], play->team[side]->options, &from->memory[side],
                        sim_batch_state(play->batch, match), side);
+}
+
+const float *pol_play_row(const PolPlay *play, int match, int drone) {
+  const Match *from = &play->match[match];
+  return from->actor[drone].group == NO_GROUP ? NULL : from->obs[drone];
 }
 
 SimBatch *pol_play_batch(const PolPlay *play) {

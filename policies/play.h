@@ -9,15 +9,17 @@
 
 typedef struct PolPlay PolPlay;
 
+enum { POL_FLAT_SLOT = 255 };  // of a drone that a flat policy flies
+
 // What drove one match through its last step, for logs, viewers and learning. Court frame.
 typedef struct PolDrive {
   float action[SIM_DRONES][SIM_ROTORS];  // as given, before the plant clips
-  uint8_t slot[SIM_DRONES];              // PolSlot; 255 = flat policy
-  float goal[SIM_DRONES][3];             // m, court frame
+  uint8_t slot[SIM_DRONES];              // PolSlot, or POL_FLAT_SLOT
+  float goal[SIM_DRONES][3];             // m, court frame; NaN for a flat policy
   float flight[SIM_DRONES];              // s or NaN
   float strike_z[SIM_DRONES];            // m or NaN
-  int decisions;
-  PolDecision decision[SIM_TEAMS];  // made from the state before the step
+  int decisions;                         // none for flat policies
+  PolDecision decision[SIM_TEAMS];       // made from the state before the step
 } PolDrive;
 
 // What one drone is asked to do.
@@ -53,7 +55,9 @@ void pol_play_destroy(PolPlay *play);
 void pol_play_reset(PolPlay *play, const int *ids, int nid, const uint32_t *rally);
 // Who decides for side in the rally that match plays, instead of the member of its team's mixture
 // that the reset drew; between steps. The strategy stays the caller's and must fit the team's
-// table.
+// table; a flat team takes flat policies alone. Files are told apart by their hash, or by where
+// they lie when they have none; no more than POL_PLAY_FLATS of them are flat.
+enum { POL_PLAY_FLATS = 2 * POL_MIXTURE_MAX };
 void pol_play_set_strategy(PolPlay *play, int match, SimTeam side, const PolStrategy *strategy);
 // One control step of the listed matches, none of which may be over.
 SimStatus pol_play_step(PolPlay *play, const int *ids, int nid, SimError *err);
@@ -64,6 +68,13 @@ const PolMemory *pol_play_held(const PolPlay *play, int match, SimTeam side);
 // The row that the network that decides for side would see now.
 void pol_play_observe(float out[SIM_OBS_MAX], const PolPlay *play, int match, SimTeam side);
 SimBatch *pol_play_batch(const PolPlay *play);
+
+// The row from which the network of a drone acted in the last step; NULL when its command was held
+// or is of no network.
+const float *pol_play_row(const PolPlay *play, int match, int drone);
+// The standard normal numbers that were added, times its deviations, to what a sampling network
+// wanted in the step that began at `step`.
+void pol_play_noise(float noise[SIM_ROTORS], uint64_t seed, uint32_t rally, int step, int drone);
 
 // One match as bytes, all of it but who plays: which strategies are seated is the caller's to say
 // after loading. A match goes on from them with the same bits.

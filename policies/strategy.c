@@ -154,6 +154,7 @@ void pol_strategy_decide(PolMemory *memory, PolDecision *decision, const PolStra
   case POL_STRATEGY_NET:
     decide_net(memory, decision, strategy, options, state, scratch);
     break;
+  case POL_STRATEGY_FLAT:
   case POL_STRATEGY_KINDS:
     assert(false);
     break;
@@ -369,6 +370,23 @@ static SimStatus check_net(const PolFile *file, const PolOptions *options, SimEr
   return check_pins(file, options, err);
 }
 
+static SimStatus check_flat(const PolFile *file, SimError *err) {
+  static const char *const KIND[] = {"skill", "strategy", "flat"};
+  if (file->kind != POL_KIND_FLAT) {
+    return sim_error(err, SIM_BAD_INPUT, "saw a %s policy, wanted a flat policy", KIND[file->kind]);
+  }
+  if (strcmp(file->act, "rotor4") != 0 || file->net->arch.outputs != SIM_ROTORS) {
+    return sim_error(err, SIM_BAD_INPUT, "saw act '%s' with %d outputs, wanted rotor4 with 4",
+                     file->act, file->net->arch.outputs);
+  }
+  if (sim_obs_find(file->obs) != SIM_OBS_FLAT57 ||
+      file->net->arch.inputs != sim_obs_size(SIM_OBS_FLAT57)) {
+    return sim_error(err, SIM_BAD_INPUT, "saw obs '%s' with %d inputs, wanted flat57 with 57",
+                     file->obs, file->net->arch.inputs);
+  }
+  return SIM_OK;
+}
+
 SimStatus pol_strategy_check(const PolStrategy *strategy, const PolOptions *options,
                              SimError *err) {
   switch (strategy->kind) {
@@ -379,6 +397,8 @@ SimStatus pol_strategy_check(const PolStrategy *strategy, const PolOptions *opti
   case POL_RANDOM:
   case POL_STRATEGY_KINDS:
     return SIM_OK;
+  case POL_STRATEGY_FLAT:
+    return check_flat(strategy->file, err);
   case POL_STRATEGY_NET:
     break;
   }

@@ -1,5 +1,6 @@
 // A strategy looks at the court at events and picks an option per head. Rule strategies need no
-// file (`bot`, `bot_plus`, `random`, `rule:WAIT:ATTACK`); learned ones are policy files.
+// file (`bot`, `bot_plus`, `random`, `rule:WAIT:ATTACK`); learned ones are policy files. A flat
+// policy stands in the same place and decides nothing: it flies every drone of its team itself.
 #ifndef POLICIES_STRATEGY_H_
 #define POLICIES_STRATEGY_H_
 
@@ -13,16 +14,17 @@ typedef enum PolStrategyKind {
   POL_BOT,
   POL_RANDOM,  // uniform over the legal options
   POL_STRATEGY_NET,
-  POL_BOT_PLUS,  // the bot with the fast attacks of a table, within the legal options
-  POL_RULE,      // the same with one waiting place and one attack
+  POL_BOT_PLUS,       // the bot with the fast attacks of a table, within the legal options
+  POL_RULE,           // the same with one waiting place and one attack
+  POL_STRATEGY_FLAT,  // rotor commands from flat57, neither options nor skills
   POL_STRATEGY_KINDS,
 } PolStrategyKind;
 
 typedef struct PolStrategy {
   PolStrategyKind kind;
   char name[POL_NAME_MAX];
-  PolFile *file;      // POL_STRATEGY_NET; its weights may change between steps
-  bool sample;        // draw from the heads instead of the arg-max
+  PolFile *file;      // of POL_STRATEGY_NET and _FLAT; its weights may change between steps
+  bool sample;        // draw from the distribution instead of the arg-max or the mean
   bool unmasked;      // a network may choose illegal options; one that sees strategy100 always may
   PolBotStyle style;  // POL_RULE: numbers of its options
 } PolStrategy;
@@ -65,7 +67,8 @@ SimLayout pol_strategy_layout(const PolOptions *options);
 
 // SIM_BAD_INPUT when the strategy cannot decide over options: the bots need their options (bot.h);
 // a network must have one output per option, see strategy100 or court128, and name this table with
-// this hash and the calibration in use, where it names any.
+// this hash and the calibration in use, where it names any; a flat policy must see flat57 and
+// command rotors.
 SimStatus pol_strategy_check(const PolStrategy *strategy, const PolOptions *options, SimError *err);
 
 #endif  // POLICIES_STRATEGY_H_

@@ -16,7 +16,7 @@
 
 static uint64_t hash_team(const PolTeam *team);
 static const char FOLDER[] = "policies/teams", ENDING[] = ".safetensors";
-enum { TEAM_BYTES_MAX = 1 << 20, LAYOUTS_MAX = 4, FILES_MAX = POL_SLOTS + POL_MIXTURE_MAX + 1 };
+enum { TEAM_BYTES_MAX = 1 << 20, LAYOUTS_MAX = 4, FILES_MAX = POL_SLOTS + POL_MIXTURE_MAX };
 
 // The observation layouts that each slot can be given, most usual first; a new layout is added here
 // and nowhere else. Source: the match specification 6.2.
@@ -112,12 +112,12 @@ static const char *kind_name(PolKind kind) {
   return kind == POL_KIND_SKILL ? "skill" : kind == POL_KIND_STRATEGY ? "strategy" : "flat";
 }
 
-// what every policy that commands rotors must be
-static SimStatus check_rotors(const PolFile *file, PolKind kind, SimError *err) {
+// what every skill must be
+static SimStatus check_rotors(const PolFile *file, SimError *err) {
   const int layout = sim_obs_find(file->obs);
-  if (file->kind != kind) {
-    return sim_error(err, SIM_BAD_INPUT, "saw a %s policy, wanted a %s policy",
-                     kind_name(file->kind), kind_name(kind));
+  if (file->kind != POL_KIND_SKILL) {
+    return sim_error(err, SIM_BAD_INPUT, "saw a %s policy, wanted a skill policy",
+                     kind_name(file->kind));
   }
   if (strcmp(file->act, "rotor4") != 0 || file->net->arch.outputs != SIM_ROTORS) {
     return sim_error(err, SIM_BAD_INPUT, "saw act '%s' with %d outputs, wanted rotor4 with 4",
@@ -138,7 +138,7 @@ SimStatus pol_team_check_skill(const PolFile *file, PolSlot slot, SimError *err)
     return sim_error(err, SIM_BAD_INPUT, "saw obs '%s', wanted %s for the slot %s", file->obs,
                      wanted, pol_slot_name(slot));
   }
-  return check_rotors(file, POL_KIND_SKILL, err);
+  return check_rotors(file, err);
 }
 
 static SimStatus read_skill(Loading *l, PolSlot slot) {
@@ -196,22 +196,47 @@ static SimStatus read_strategy(Loading *l, const char *key, const char *word, do
   return SIM_OK;
 }
 
-static SimStatus read_mixture(Loading *l) {
+// takes over word, a file that flies without skills
+static SimStatus read_flat(Loading *l, const char *key, const char *word, double weight) {
+  PolStrategy *strategy = &l->team->strategy[l->team->strategies];
+  if (!pol_ends_with(word, ENDING)) {
+    char saw[96];
+    snprintf(saw, sizeof saw, "'%.64s'", word);
+    return refuse(l, key, saw, "a .safetensors file");
+  }
+  *strategy = (PolStrategy){.kind = POL_STRATEGY_FLAT, .sample = l->team->sample_skills};
+  strategy->file = load_file(l, key, word);
+  if (!strategy->file) {
+    return l->err ? l->err->status : SIM_BAD_INPUT;
+  }
+  snprintf(strategy->name, sizeof strategy->name, "%.*s", POL_NAME_MAX - 1, strategy->file->name);
+  if (pol_strategy_check(strategy, l->team->options, l->err) != SIM_OK) {
+    sim_error_prefix(l->err, word);
+    return place(l, key);
+  }
+  l->team->weight[l->team->strategies++] = weight;
+  return SIM_OK;
+}
+
+typedef SimStatus ReadMember(Loading *l, const char *key, const char *word, double weight);
+
+// the members of the list behind name
+static SimStatus read_mixture(Loading *l, const char *name, const PolMemberYaml *member, uint32_t n,
+                              ReadMember *read) {
   double sum = 0;
-  for (uint32_t i = 0; i < l->yaml->mixture_count; i++) {
-    const PolMemberYaml *member = &l->yaml->mixture[i];
+  for (uint32_t i = 0; i < n; i++) {
     char key[64], saw[32];
-    snprintf(key, sizeof key, "strategy[%u].weight", (unsigned)i);
-    if (!(member->weight > 0 && member->weight <= 1e6)) {
-      snprintf(saw, sizeof saw, "%g", member->weight);
+    snprintf(key, sizeof key, "%s[%u].weight", name, (unsigned)i);
+    if (!(member[i].weight > 0 && member[i].weight <= 1e6)) {
+      snprintf(saw, sizeof saw, "%g", member[i].weight);
       return refuse(l, key, saw, "a number above 0 and at most 1e6");
     }
-    snprintf(key, sizeof key, "strategy[%u].policy", (unsigned)i);
-    SimStatus status = read_strategy(l, key, member->policy, member->weight);
+    snprintf(key, sizeof key, "%s[%u].policy", name, (unsigned)i);
+    const SimStatus status = read(l, key, member[i].policy, member[i].weight);
     if (status != SIM_OK) {
       return status;
     }
-    sum += member->weight;
+    sum += member[i].weight;
   }
   for (int i = 0; i < l->team->strategies; i++) {
     l->team->weight[i] /= sum;
@@ -359,27 +384,16 @@ static SimStatus read_options(Loading *l) {
   return l->team->options ? SIM_OK : place(l, "options");
 }
 
-static SimStatus read_flat(Loading *l) {
+static SimStatus read_flats(Loading *l) {
   const PolTeamYaml *yaml = l->yaml;
   if (yaml->strategy || yaml->mixture || yaml->skills) {
     return refuse(l, yaml->skills ? "skills" : "strategy", "it besides 'flat'",
                   "either flat or strategy and skills");
   }
-  if (!pol_ends_with(yaml->flat, ENDING)) {
-    char saw[96];
-    snprintf(saw, sizeof saw, "'%.64s'", yaml->flat);
-    return refuse(l, "flat", saw, "a .safetensors file");
-  }
-  PolFile *file = load_file(l, "flat", yaml->flat);
-  if (!file) {
-    return l->err ? l->err->status : SIM_BAD_INPUT;
-  }
-  if (check_rotors(file, POL_KIND_FLAT, l->err) != SIM_OK) {
-    sim_error_prefix(l->err, yaml->flat);
-    return place(l, "flat");
-  }
-  l->team->flat = file;
-  return SIM_OK;
+  l->team->flat = true;
+  return yaml->flat
+             ? read_flat(l, "flat", yaml->flat, 1)
+             : read_mixture(l, "flat", yaml->flat_mixture, yaml->flat_mixture_count, read_flat);
 }
 
 static SimStatus check_keys(const Loading *l) {
@@ -387,7 +401,7 @@ static SimStatus check_keys(const Loading *l) {
   if (!pol_is_plain(yaml->name)) {
     return refuse(l, "name", "other characters or blanks around it", "printable ASCII");
   }
-  if (yaml->flat) {
+  if (yaml->flat || yaml->flat_mixture) {
     return SIM_OK;
   }
   if (!yaml->options) {
@@ -407,8 +421,8 @@ static SimStatus read_team(Loading *l) {
   const bool sample = yaml->sample && *yaml->sample;
   l->team->sample_skills = yaml->sample_skills ? *yaml->sample_skills : sample;
   status = status ? status : read_options(l);
-  if (status != SIM_OK || yaml->flat) {
-    return status ? status : read_flat(l);
+  if (status != SIM_OK || yaml->flat || yaml->flat_mixture) {
+    return status ? status : read_flats(l);
   }
   for (int slot = 0; status == SIM_OK && slot < POL_SLOTS; slot++) {
     status = read_skill(l, (PolSlot)slot);
@@ -417,7 +431,9 @@ static SimStatus read_team(Loading *l) {
   if (status != SIM_OK) {
     return status;
   }
-  return yaml->mixture ? read_mixture(l) : read_strategy(l, "strategy", yaml->strategy, 1);
+  return yaml->mixture
+             ? read_mixture(l, "strategy", yaml->mixture, yaml->mixture_count, read_strategy)
+             : read_strategy(l, "strategy", yaml->strategy, 1);
 }
 
 // ---- the hash
@@ -443,7 +459,7 @@ static uint64_t hash_team(const PolTeam *team) {
     hash = hash_u64(hash, team->skill[slot] ? team->skill[slot]->hash : 0);
   }
   hash = hash_u64(hash, team->sample_skills);
-  hash = hash_u64(hash, team->flat ? team->flat->hash : 0);
+  hash = hash_u64(hash, team->flat);
   return team->classical ? hash_gains(hash) : hash;
 }
 
@@ -460,7 +476,6 @@ static void finish(Loading *l, SimStatus status) {
   if (status != SIM_OK) {
     memset(l->team->skill, 0, sizeof l->team->skill);
     l->team->strategies = 0;
-    l->team->flat = NULL;
     pol_team_destroy(l->team);
   }
 }
@@ -541,7 +556,6 @@ static void destroy_files(PolTeam *team) {
   for (int i = 0; i < team->strategies; i++) {
     file[n++] = team->strategy[i].file;
   }
-  file[n++] = team->flat;
   for (int i = 0; i < n; i++) {
     for (int k = i + 1; k < n; k++) {
       file[k] = file[k] == file[i] ? NULL : file[k];

@@ -1,4 +1,5 @@
-// A team = strategy (or a weighted mixture of them) + skills + option table; a YAML file.
+// A team = strategy (or a weighted mixture of them) + skills + option table; a YAML file. In a flat
+// team, flat policies stand in the place of strategies, and there are no skills.
 // policies/teams/classical.yaml says what each key means.
 #ifndef POLICIES_TEAM_H_
 #define POLICIES_TEAM_H_
@@ -24,7 +25,7 @@ typedef struct PolTeam {
   bool calibrated;  // `calibration` holds for these skills; whether for the table, its hash tells
   PolCalibration calibration;
   char calibration_path[SIM_PATH_MAX];  // where the one for these skills belongs
-  PolFile *flat;                        // a flat team: instead of strategy and skills
+  bool flat;                            // strategies are flat policies
   uint64_t hash;                        // of the team file's meaning and everything it names
 } PolTeam;
 

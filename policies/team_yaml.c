@@ -1,7 +1,7 @@
-// The schema of a team file. `strategy` is a word or a list, and a libcyaml schema has one type per
-// key: there are two schemas over the same structure, which differ in that key alone, and a look at
-// the kind of the node behind it picks one. Freeing needs no such look: the pointer that was filled
-// tells.
+// The schema of a team file. `strategy` and `flat` are each a word or a list, and a libcyaml schema
+// has one type per key: there are three schemas over the same structure, of which a look at the
+// kinds of the nodes behind these keys picks one. Freeing needs no such look: the pointer that was
+// filled tells.
 #include "policies/team_yaml.h"
 
 #include <string.h>
@@ -47,28 +47,41 @@ static const cyaml_schema_field_t SKILL_FIELDS[] = {
 
 #define TEAM_FIELDS                                                                                \
   CYAML_FIELD_STRING_PTR("name", CYAML_FLAG_POINTER, PolTeamYaml, name, 1, POL_NAME_MAX - 1),      \
-      OPTIONAL_TEXT("options", PolTeamYaml, options), OPTIONAL_TEXT("flat", PolTeamYaml, flat),    \
-      OPTIONAL_BOOL("sample", sample), OPTIONAL_BOOL("sample_strategy", sample_strategy),          \
+      OPTIONAL_TEXT("options", PolTeamYaml, options), OPTIONAL_BOOL("sample", sample),             \
+      OPTIONAL_BOOL("sample_strategy", sample_strategy),                                           \
       OPTIONAL_BOOL("sample_skills", sample_skills), OPTIONAL_BOOL("masked", masked),              \
       OPTIONAL_TEXT("calibration", PolTeamYaml, calibration),                                      \
       CYAML_FIELD_MAPPING_PTR("skills", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, PolTeamYaml,     \
                               skills, SKILL_FIELDS)
 
+#define LIST(key, member)                                                                          \
+  CYAML_FIELD_SEQUENCE(key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, PolTeamYaml, member,         \
+                       &MEMBER, 1, POL_MIXTURE_MAX)
+
 static const cyaml_schema_field_t WORD_FIELDS[] = {
     TEAM_FIELDS,
     OPTIONAL_TEXT("strategy", PolTeamYaml, strategy),
+    OPTIONAL_TEXT("flat", PolTeamYaml, flat),
     CYAML_FIELD_END,
 };
 static const cyaml_schema_field_t LIST_FIELDS[] = {
     TEAM_FIELDS,
-    CYAML_FIELD_SEQUENCE("strategy", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, PolTeamYaml, mixture,
-                         &MEMBER, 1, POL_MIXTURE_MAX),
+    LIST("strategy", mixture),
+    OPTIONAL_TEXT("flat", PolTeamYaml, flat),
+    CYAML_FIELD_END,
+};
+static const cyaml_schema_field_t FLAT_LIST_FIELDS[] = {
+    TEAM_FIELDS,
+    OPTIONAL_TEXT("strategy", PolTeamYaml, strategy),
+    LIST("flat", flat_mixture),
     CYAML_FIELD_END,
 };
 static const cyaml_schema_value_t WORD_SCHEMA = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, PolTeamYaml, WORD_FIELDS)};
 static const cyaml_schema_value_t LIST_SCHEMA = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, PolTeamYaml, LIST_FIELDS)};
+static const cyaml_schema_value_t FLAT_LIST_SCHEMA = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, PolTeamYaml, FLAT_LIST_FIELDS)};
 
 static bool root_has_list(yaml_document_t *document, const char *key) {
   const yaml_node_t *root = yaml_document_get_root_node(document);
@@ -105,13 +118,16 @@ static bool is_list(const char *text, size_t size, const char *key) {
 
 PolTeamYaml *pol_team_yaml_parse(const char *path, const char *text, size_t size, SimError *err) {
   void *yaml;
-  const cyaml_schema_value_t *schema =
-      is_list(text, size, "strategy") ? &LIST_SCHEMA : &WORD_SCHEMA;
+  const cyaml_schema_value_t *schema = is_list(text, size, "strategy") ? &LIST_SCHEMA
+                                       : is_list(text, size, "flat")   ? &FLAT_LIST_SCHEMA
+                                                                       : &WORD_SCHEMA;
   return sim_config_parse(&yaml, path, text, size, schema, err) == SIM_OK ? yaml : NULL;
 }
 
 void pol_team_yaml_free(PolTeamYaml *yaml) {
   if (yaml) {
-    sim_config_free(yaml, yaml->mixture ? &LIST_SCHEMA : &WORD_SCHEMA);
+    sim_config_free(yaml, yaml->mixture        ? &LIST_SCHEMA
+                          : yaml->flat_mixture ? &FLAT_LIST_SCHEMA
+                                               : &WORD_SCHEMA);
   }
 }

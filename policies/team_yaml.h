@@ -22,6 +22,8 @@ typedef struct PolTeamYaml {
   char *name, *options, *strategy, *flat, *calibration;  // NULL when not given
   PolMemberYaml *mixture;                                // instead of strategy
   uint32_t mixture_count;
+  PolMemberYaml *flat_mixture;  // instead of flat
+  uint32_t flat_mixture_count;
   PolSkillsYaml *skills;
   bool *sample, *sample_strategy, *sample_skills, *masked;
 } PolTeamYaml;

@@ -38,7 +38,15 @@ static const LayoutInfo LAYOUT[SIM_OBS_LAYOUTS] = {
     [SIM_OBS_COURT128] = {"court128", 128, true,
                           "strategy100 of order 1 with fresh flags 100, what just happened 8, time "
                           "of the rally 1, landing x y time 3, own wait 8, own attack 8"},
+    [SIM_OBS_FLAT57] = {"flat57", 57, false,
+                        "state 23, position - anchor 3, ball - drone 3, ball velocity 3, side of "
+                        "the ball 2, role 3, already hit 2, positions of own and their passer, "
+                        "setter, attacker 18"},
 };
+
+// Source: match specification 9 (the reference's third drone serves)
+static const double ANCHOR[SIM_ROLES][3] = {
+    [SIM_PASSER] = {6, 0, 2}, [SIM_SETTER] = {3, -1.5, 2}, [SIM_ATTACKER] = {3, 1.5, 2}};
 
 int sim_obs_size(SimLayout layout) {
   return LAYOUT[layout].size;
@@ -144,7 +152,7 @@ void sim_obs_drone(float *out, SimLayout layout, const SimView *view, int drone,
     sim_mirror_vec(ball, view->ball_pos, team);
     out = put_difference(out, ball, ask->point);
   }
-  assert(!sim_obs_per_team(layout) && !sim_obs_has_goal(layout));
+  assert(!sim_obs_per_team(layout) && !sim_obs_has_goal(layout) && layout != SIM_OBS_FLAT57);
   assert(out == start + sim_obs_size(layout));
   (void)start;
 }
@@ -156,6 +164,44 @@ static float *put_player(float *out, const SimView *view, int drone, SimTeam tea
   out = put(out, own.quat, 4);
   out = put(out, own.vel, 3);
   return put(out, own.angvel, 3);
+}
+
+const double *sim_obs_anchor(SimRole role) {
+  return ANCHOR[role];
+}
+
+// near owns x > 0, far x <= 0
+static bool ball_over(const SimView *view, SimTeam team) {
+  return (view->ball_pos[0] > 0) == (team == SIM_NEAR);
+}
+
+void sim_obs_flat(float out[57], const SimView *view, const SimFlags *flags, int drone) {
+  const SimTeam team = sim_team(drone);
+  const SimRole role = sim_role(drone);
+  const int first[SIM_TEAMS] = {sim_drone(team, SIM_PASSER),
+                                sim_drone((SimTeam)(1 - team), SIM_PASSER)};
+  const float *const start = out;
+  SimDrone own;
+  double vec[3];
+  sim_mirror_drone(&own, &view->drone[drone], team);
+  out = put(out, own.pos, 3);
+  out = put_motion(out, &own);
+  out = put_difference(out, own.pos, ANCHOR[role]);
+  sim_mirror_vec(vec, view->ball_pos, team);
+  out = put_difference(out, vec, own.pos);
+  sim_mirror_vec(vec, view->ball_vel, team);
+  out = put(out, vec, 3);
+  out = put_either(out, ball_over(view, team));
+  for (int r = 0; r < SIM_ROLES; r++) {
+    *out++ = r == (int)role ? 1 : 0;
+  }
+  out = put_either(out, !flags->already_hit[drone]);
+  for (int i = 0; i < SIM_DRONES; i++) {
+    sim_mirror_vec(vec, view->drone[first[i / SIM_ROLES] + i % SIM_ROLES].pos, team);
+    out = put(out, vec, 3);
+  }
+  assert(out == start + 57);
+  (void)start;
 }
 
 void sim_obs_strategy(float out[100], const SimView *view, const SimFlags *flags, SimTeam team) {
@@ -173,8 +219,7 @@ void sim_obs_strategy(float out[100], const SimView *view, const SimFlags *flags
   for (int i = 0; i < SIM_DRONES; i++) {
     out = put_either(out, !flags->already_hit[order[i]]);
   }
-  // near owns x > 0, far x <= 0
-  out = put_either(out, (view->ball_pos[0] > 0) == (team == SIM_NEAR));
+  out = put_either(out, ball_over(view, team));
   out = put_either(out, !flags->is_rally);
   assert(out == start + 100);
   (void)start;

@@ -1,7 +1,7 @@
 // Observation layouts with fixed meaning, float32. The published ones (spec 6.2, 6.3) are exactly
 // those of the paper's released networks and carry flags and held-action fields one step late; ours
-// (hover27, strike43) carry a fresh goal, court128 (policies/court.h) fresh flags. Every layout is
-// in the drone's team frame.
+// (hover27, strike43) carry a fresh goal, court128 (policies/court.h) and flat57 fresh flags. Every
+// layout is in the drone's team frame.
 #ifndef SIM_OBS_H_
 #define SIM_OBS_H_
 
@@ -20,6 +20,7 @@ typedef enum SimLayout {
   SIM_OBS_HOVER27,      // goto and all hovers, ours
   SIM_OBS_STRIKE43,     // all strikes, ours
   SIM_OBS_COURT128,     // strategy, one per team, ours; needs what a strategy remembers
+  SIM_OBS_FLAT57,       // a drone of a team without skills; sees all six
   SIM_OBS_LAYOUTS,
 } SimLayout;
 
@@ -56,6 +57,13 @@ void sim_obs_goal(float *out, SimLayout layout, const SimView *view, int drone,
 // right; the drone is symmetric), and rotor commands become those that do the same there. In place.
 void sim_obs_reflect(float *row, SimLayout layout);
 void sim_command_reflect(float command[SIM_ROTORS]);
+
+// flat57 for drone: what a policy that flies a drone without skill or strategy sees; flags are
+// normally ref->flags. The side to move is (1,0) while the ball is over the drone's own half.
+// Source: match specification 9, with our drone order and flags that are fresh.
+void sim_obs_flat(float out[57], const SimView *view, const SimFlags *flags, int drone);
+// Where a drone of flat57 belongs, m, team frame.
+const double *sim_obs_anchor(SimRole role);
 
 // strategy100 for team; flags are normally ref->stale.
 void sim_obs_strategy(float out[100], const SimView *view, const SimFlags *flags, SimTeam team);

@@ -90,6 +90,36 @@ static void test_ball_layouts(void **unused) {
   }
 }
 
+// clang-format off
+static void test_flat(void **unused) {
+  (void)unused;
+  SimView view;
+  float row[SIM_OBS_MAX];
+  odd_view(&view);
+  const SimFlags flags = {.already_hit = {false, true, false, false, false, true}};
+  // the near setter, who has hit; the ball is on the far half
+  const double near[57] = {11, 12, 13, S, 0, 0, S, 14, 15, 16, 17, 18, 19, 0, 1, 0, 0, 0, 1, -0.8, -0.6, -0.4, -0.2,
+                           11 - 3, 12 + 1.5, 13 - 2, -1.5 - 11, 2.5 - 12, 3.5 - 13, -4.5, 5.5, -6.5, 0, 1, 0, 1, 0, 0, 1,
+                           1, 2, 3, 11, 12, 13, 21, 22, 23, 31, 32, 33, 41, 42, 43, 51, 52, 53};
+  sim_obs_flat(row, &view, &flags, 1);
+  assert_row(row, near, 57, "near flat57");
+  // the far setter at (-41, -42, 43) of its own frame, who has not
+  const double far[57] = {-41, -42, 43, S, 0, 0, -S, -44, -45, 46, -47, -48, 49, 0, -1, 0, 0, 0, 1, -0.8, -0.6, -0.4, -0.2,
+                          -41 - 3, -42 + 1.5, 43 - 2, 1.5 + 41, -2.5 + 42, 3.5 - 43, 4.5, -5.5, -6.5, 1, 0, 0, 1, 0, 1, 0,
+                          -31, -32, 33, -41, -42, 43, -51, -52, 53, -1, -2, 3, -11, -12, 13, -21, -22, 23};
+  sim_obs_flat(row, &view, &flags, 4);
+  assert_row(row, far, 57, "far flat57");
+  // each role names itself and knows its place
+  for (int role = 0; role < SIM_ROLES; role++) {
+    sim_obs_flat(row, &view, &flags, role);
+    for (int k = 0; k < SIM_ROLES; k++) {
+      assert_near((double)row[34 + k], k == role, 0);
+      assert_near((double)row[23 + k], (double)row[k] - sim_obs_anchor((SimRole)role)[k], 1e-6);
+    }
+  }
+}
+// clang-format on
+
 // the 13 numbers of a player
 static void player(double out[13], int drone, SimTeam team) {
   const double sign = team == SIM_FAR ? -1 : 1, base = 10 * drone;
@@ -253,6 +283,9 @@ static void test_both_see_the_same(void **unused) {
         if (sim_obs_per_team(layout)) {
           sim_obs_strategy(near, &view, &flags, SIM_NEAR);
           sim_obs_strategy(far, &mirrored, &mirrored_flags, SIM_FAR);
+        } else if (layout == SIM_OBS_FLAT57) {
+          sim_obs_flat(near, &view, &flags, role);
+          sim_obs_flat(far, &mirrored, &mirrored_flags, role + SIM_ROLES);
         } else if (sim_obs_has_goal(layout)) {
           sim_obs_goal(near, layout, &view, role, &goal);
           sim_obs_goal(far, layout, &mirrored, role + SIM_ROLES, &goal);
@@ -358,8 +391,9 @@ static void test_names(void **unused) {
   const struct {
     const char *name;
     int size;
-  } layouts[] = {{"goto26", 26},       {"ball34", 34},  {"side36", 36},   {"serve37", 37},
-                 {"strategy100", 100}, {"hover27", 27}, {"strike43", 43}, {"court128", 128}};
+  } layouts[] = {{"goto26", 26},   {"ball34", 34},       {"side36", 36},
+                 {"serve37", 37},  {"strategy100", 100}, {"hover27", 27},
+                 {"strike43", 43}, {"court128", 128},    {"flat57", 57}};
   for (int i = 0; i < 7; i++) {
     const int layout = sim_obs_find(layouts[i].name);
     assert_true(layout >= 0);
@@ -371,11 +405,17 @@ static void test_names(void **unused) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_goto),         cmocka_unit_test(test_ball_layouts),
-      cmocka_unit_test(test_strategy),     cmocka_unit_test(test_touch_seen_late),
-      cmocka_unit_test(test_mirror_twice), cmocka_unit_test(test_both_see_the_same),
-      cmocka_unit_test(test_names),        cmocka_unit_test(test_hover_row),
-      cmocka_unit_test(test_strike_row),   cmocka_unit_test(test_reflection),
+      cmocka_unit_test(test_goto),
+      cmocka_unit_test(test_ball_layouts),
+      cmocka_unit_test(test_flat),
+      cmocka_unit_test(test_strategy),
+      cmocka_unit_test(test_touch_seen_late),
+      cmocka_unit_test(test_mirror_twice),
+      cmocka_unit_test(test_both_see_the_same),
+      cmocka_unit_test(test_names),
+      cmocka_unit_test(test_hover_row),
+      cmocka_unit_test(test_strike_row),
+      cmocka_unit_test(test_reflection),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

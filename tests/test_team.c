@@ -44,7 +44,8 @@ static int make_files(void **state) {
   save_skill("ball.safetensors", "ball34", 34);
   save_skill("side.safetensors", "side36", 36);
   save_skill("serve.safetensors", "serve37", 37);
-  save_policy("flat.safetensors", POL_KIND_FLAT, "goto26", "rotor4", 26, 4, NULL);
+  save_policy("flat.safetensors", POL_KIND_FLAT, "flat57", "rotor4", 57, 4, NULL);
+  save_policy("blind.safetensors", POL_KIND_FLAT, "goto26", "rotor4", 26, 4, NULL);
   PolOptions *paper = pol_options_load("paper", NULL);
   assert_non_null(paper);
   save_policy("free.safetensors", POL_KIND_STRATEGY, "strategy100", "heads-6-3-4", 100, 13, NULL);
@@ -117,7 +118,7 @@ static void test_classical(void **state) {
     assert_null(team->skill[slot]);
   }
   assert_false(team->sample_skills);
-  assert_null(team->flat);
+  assert_false(team->flat);
   PolTeam *again = pol_team_load("classical", NULL);
   assert_true(again->hash == team->hash && team->hash != 0);
   pol_team_destroy(again);
@@ -223,11 +224,25 @@ static void test_flat(void **state) {
   SimError err = {0};
   PolTeam *team = load_text("name: flat one\nflat: flat.safetensors\nsample: true\n", &err);
   assert_ok(err.status, &err);
-  assert_non_null(team->flat);
-  assert_int_equal(team->flat->kind, POL_KIND_FLAT);
-  assert_int_equal(team->strategies, 0);
+  assert_true(team->flat);
+  assert_int_equal(team->strategies, 1);
+  assert_int_equal(team->strategy[0].kind, POL_STRATEGY_FLAT);
+  assert_int_equal(team->strategy[0].file->kind, POL_KIND_FLAT);
+  assert_true(team->strategy[0].sample);
   assert_non_null(team->options);
-  assert_true(team->sample_skills);
+  const uint64_t hash = team->hash;
+  pol_team_destroy(team);
+  team = load_text("name: flat one\n"
+                   "flat: [{policy: flat.safetensors, weight: 3},\n"
+                   "       {policy: ./flat.safetensors, weight: 1}]\n",
+                   &err);
+  assert_ok(err.status, &err);
+  assert_int_equal(team->strategies, 2);
+  assert_true(team->strategy[0].file == team->strategy[1].file);
+  assert_false(team->strategy[1].sample);
+  assert_near(team->weight[0], 0.75, 1e-12);
+  assert_near(team->weight[1], 0.25, 1e-12);
+  assert_true(team->hash != hash);
   pol_team_destroy(team);
 }
 
@@ -452,6 +467,12 @@ static void test_broken_flat(void **state) {
       {"name: a\nflat: bot\n", ":2:7: key 'flat': saw 'bot', wanted a .safetensors file"},
       {"name: a\nflat: goto.safetensors\n",
        ": key 'flat': goto.safetensors: saw a skill policy, wanted a flat policy"},
+      {"name: a\nflat: blind.safetensors\n",
+       ": key 'flat': blind.safetensors: saw obs 'goto26' with 26 inputs, wanted flat57 with 57"},
+      {"name: a\nflat: [{policy: flat.safetensors, weight: 0}]\n",
+       ":2:43: key 'flat[0].weight': saw 0, wanted a number above 0 and at most 1e6"},
+      {"name: a\nflat: [{policy: bot, weight: 1}]\n",
+       ":2:17: key 'flat[0].policy': saw 'bot', wanted a .safetensors file"},
       {"name: a\nflat: flat.safetensors\nstrategy: bot\n",
        ":3:11: key 'strategy': saw it besides 'flat', wanted either flat or strategy and skills"},
       {"name: a\nflat: flat.safetensors\nstrategy: [{policy: bot, weight: 1}]\n",

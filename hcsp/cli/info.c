@@ -251,7 +251,8 @@ static SimStatus print_team(const char *path, SimError *err) {
   printf("%s: team '%s', options %s, hash %s\n", path, team->name,
          team->options ? team->options->name : "none", hash);
   for (int s = 0; s < team->strategies; s++) {
-    printf("  strategy     %s, weight %.3f\n", team->strategy[s].name, team->weight[s]);
+    printf("  %-12s %s, weight %.3f\n", team->flat ? "flat" : "strategy", team->strategy[s].name,
+           team->weight[s]);
   }
   if (!team->flat) {
     print_flight(team->options);

@@ -42,6 +42,8 @@ static void observe_row(float *out, const SimObservations *obs, const SimState *
   for (int viewer = 0; viewer < obs->viewers; viewer++, out += obs->size) {
     if (sim_obs_per_team(obs->layout)) {
       sim_obs_strategy(out, &state->view, &state->referee.stale, (SimTeam)viewer);
+    } else if (obs->layout == SIM_OBS_FLAT57) {
+      sim_obs_flat(out, &state->view, &state->referee.flags, viewer);
     } else {
       SimAsk ask;
       fill_ask(&ask, info, rally, row, viewer);

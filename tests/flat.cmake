@@ -1,0 +1,2 @@
+# teams that fly without skills
+hcsp_test(flat LABELS unit threads LINKS hcsp_eval)
