@@ -411,12 +411,7 @@ void pol_play_reset(PolPlay *play, const int *ids, int nid, const uint32_t *rall
     memset(match, 0, sizeof *match);
     for (int side = 0; side < SIM_TEAMS; side++) {
       const PolTeam *team = play->team[side];
-      SimRng rng = sim_rng(play->options.seed, rally[i], 0, (uint32_t)(SIM_RNG_MIXTURE + side));
-      double left = sim_rng_uniform(&rng, 0, 1);
-      int member = 0;
-      while (member < team->strategies - 1 && left >= team->weight[member]) {
-        left -= team->weight[member++];
-      }
+      const int member = pol_team_member(team, options->seed, rally[i], (SimTeam)side);
       pol_play_set_strategy(play, ids[i], (SimTeam)side, &team->strategy[member]);
     }
   }

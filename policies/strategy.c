@@ -90,7 +90,6 @@ static void decide_net(PolMemory *memory, PolDecision *decision, const PolStrate
   float logits[POL_HEADS * POL_OPTIONS_MAX];
   const PolNet *net = strategy->file->net;
   const SimTeam team = decision->team;
-  pol_strategy_observe(decision->obs, strategy, options, memory, state, team);
   assert(net->arch.inputs <= SIM_OBS_MAX && net->arch.outputs <= POL_HEADS * POL_OPTIONS_MAX);
   pol_net_forward(logits, net, decision->obs, 1, scratch);
   SimRng rng = cursor(state, team);
@@ -127,6 +126,50 @@ static void find_legal(PolDecision *decision, const PolMemory *memory, const Pol
   }
 }
 
+void pol_strategy_prepare(PolDecision *decision, const PolMemory *memory,
+                          const PolStrategy *strategy, const PolOptions *options,
+                          const SimState *state, SimTeam team) {
+  decision->team = team;
+  find_legal(decision, memory, strategy, options, state);
+  memset(decision->option, POL_NOT_ASKED, sizeof decision->option);
+  if (strategy->kind == POL_STRATEGY_NET) {
+    pol_strategy_observe(decision->obs, strategy, options, memory, state, team);
+  }
+}
+
+// what draw() does with logits, as probabilities
+static void share_out(float p[POL_OPTIONS_MAX], const float *logits, uint32_t legal, int n) {
+  const double top = (double)logits[arg_max(logits, legal, n)];
+  double sum = 0;
+  for (int i = 0; i < n; i++) {
+    sum += legal >> i & 1u ? exp((double)logits[i] - top) : 0;
+  }
+  for (int i = 0; i < n; i++) {
+    p[i] = legal >> i & 1u ? (float)(exp((double)logits[i] - top) / sum) : 0;
+  }
+}
+
+bool pol_strategy_probabilities(float p[POL_HEADS][POL_OPTIONS_MAX], const PolStrategy *strategy,
+                                const PolOptions *options, const PolDecision *decision,
+                                float *scratch) {
+  float logits[POL_HEADS * POL_OPTIONS_MAX] = {0};  // alike, which is what random is
+  const bool net = strategy->kind == POL_STRATEGY_NET;
+  if (!net && strategy->kind != POL_RANDOM) {
+    return false;
+  }
+  if (net) {
+    pol_net_forward(logits, strategy->file->net, decision->obs, 1, scratch);
+  }
+  memset(p, 0, POL_HEADS * sizeof p[0]);
+  for (int head = 0, first = 0; head < POL_HEADS; first += options->n[head++]) {
+    const int n = options->n[head];
+    const bool absent = net && first + n > strategy->file->net->arch.outputs;
+    // a head that the outputs leave out takes its first option
+    share_out(p[head], logits + first, absent ? 1 : decision->legal[head], n);
+  }
+  return true;
+}
+
 void pol_strategy_decide(PolMemory *memory, PolDecision *decision, const PolStrategy *strategy,
                          const PolOptions *options, const SimState *state, SimTeam team,
                          float *scratch) {
@@ -134,8 +177,7 @@ void pol_strategy_decide(PolMemory *memory, PolDecision *decision, const PolStra
   PolDecision own;
   PolBotStyle style;
   decision = decision ? decision : &own;
-  decision->team = team;
-  find_legal(decision, memory, strategy, options, state);
+  pol_strategy_prepare(decision, memory, strategy, options, state, team);
   switch (strategy->kind) {
   case POL_BOT:
     style = pol_bot_style(options);

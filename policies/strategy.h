@@ -57,6 +57,17 @@ int pol_rule_list(char names[][POL_NAME_MAX], int max, const PolOptions *options
 void pol_strategy_decide(PolMemory *memory, PolDecision *decision, const PolStrategy *strategy,
                          const PolOptions *options, const SimState *state, SimTeam team,
                          float *scratch);
+// What it would decide from now: fills team, legal, choice and, for networks, obs.
+void pol_strategy_prepare(PolDecision *decision, const PolMemory *memory,
+                          const PolStrategy *strategy, const PolOptions *options,
+                          const SimState *state, SimTeam team);
+// With what probability each option is drawn in a decision that is prepared or made: 0 for illegal
+// ones; a head that was not asked has one legal option. A strategy that does not sample takes the
+// largest.
+// false, and nothing is filled, for rule strategies, whose rules are no distribution over options.
+bool pol_strategy_probabilities(float p[POL_HEADS][POL_OPTIONS_MAX], const PolStrategy *strategy,
+                                const PolOptions *options, const PolDecision *decision,
+                                float *scratch);
 // The row that a network strategy would see now.
 void pol_strategy_observe(float out[SIM_OBS_MAX], const PolStrategy *strategy,
                           const PolOptions *options, const PolMemory *memory, const SimState *state,

@@ -13,6 +13,7 @@
 #include "policies/team_yaml.h"
 #include "sim/base/config.h"
 #include "sim/base/file.h"
+#include "sim/base/rng.h"
 
 static uint64_t hash_team(const PolTeam *team);
 static const char FOLDER[] = "policies/teams", ENDING[] = ".safetensors";
@@ -506,6 +507,16 @@ PolTeam *pol_team_parse(const char *path, const char *text, size_t size, SimErro
     team->hash = hash_team(team);
   }
   return team;
+}
+
+int pol_team_member(const PolTeam *team, uint64_t seed, uint32_t rally, SimTeam side) {
+  SimRng rng = sim_rng(seed, rally, 0, (uint32_t)(SIM_RNG_MIXTURE + side));
+  double left = sim_rng_uniform(&rng, 0, 1);
+  int member = 0;
+  while (member < team->strategies - 1 && left >= team->weight[member]) {
+    left -= team->weight[member++];
+  }
+  return member;
 }
 
 static SimStatus refuse_unknown(const char *which, SimError *err) {

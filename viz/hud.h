@@ -73,7 +73,9 @@ void viz_hud_rect(VizHud *hud, int x, int y, int width, int height, VizColor col
 void viz_hud_text(VizHud *hud, int x, int y, VizFont font, VizColor color, const char *text);
 int viz_hud_line(const VizHud *hud, VizFont font);  // from one line to the next
 
-// Help, information, profiler, policies.
+// Help, information, profiler, policies, decisions.
 void viz_hud_panels(VizHud *hud, const VizHudInput *in);
+// The decision of a team's strategy from y on; returns its height, 0 without one.
+int viz_hud_choices(VizHud *hud, const VizHudInput *in, SimTeam team, int y);
 
 #endif  // VIZ_HUD_H_

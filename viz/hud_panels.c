@@ -91,13 +91,12 @@ static int profiler(VizHud *hud, const VizHudInput *in, int y) {
   return table(hud, y, row, 4);
 }
 
-// what each drone does and what its rotors are told
-static void policy(VizHud *hud, const VizHudInput *in) {
+// what each drone does and what its rotors are told; returns where the table ends
+static int policy(VizHud *hud, const VizHudInput *in, int y) {
   const VizInfo *about = viz_source_info(in->player->source);
   const VizFrame *frame = viz_source_frame(in->player->source, viz_player_frame(in->player));
   const int small = hud->font->height[VIZ_FONT_NORMAL], line = small * 5 / 2;
   const int width = small * 34, x = hud->width - width - small;
-  int y = small * 7;
   viz_hud_rect(hud, x, y, width, SIM_DRONES * line + small, PANE);
   for (int i = 0; i < SIM_DRONES; i++) {
     const SimTeam team = sim_team(i);
@@ -122,6 +121,7 @@ static void policy(VizHud *hud, const VizHudInput *in) {
       viz_hud_rect(hud, left, top + full - tall, small, tall, (VizColor){c[0], c[1], c[2], 0.95f});
     }
   }
+  return y + SIM_DRONES * line + small * 3 / 2;
 }
 
 void viz_hud_panels(VizHud *hud, const VizHudInput *in) {
@@ -131,11 +131,14 @@ void viz_hud_panels(VizHud *hud, const VizHudInput *in) {
     y = info(hud, in, y);
   }
   if (in->show_profiler) {
-    profiler(hud, in, y);
+    y = profiler(hud, in, y);
   }
+  viz_hud_choices(hud, in, SIM_FAR, y);
+  y = small * 7;
   if (in->show_policy) {
-    policy(hud, in);
+    y = policy(hud, in, y);
   }
+  viz_hud_choices(hud, in, SIM_NEAR, y);
   if (in->show_help) {
     help(hud, in);
   }

@@ -149,15 +149,16 @@ enum {
   COURT,
   DRONES,
   BALL,
-  SHADOW
+  SHADOW,
+  CHOICES
 };
 
 static void toggle(VizApp *app, int which) {
   VizSwitches *s = &app->switches;
-  int *const of[] = {&s->trails,      &s->rings,        &s->touches,     &s->labels,
-                     &s->hud,         &s->frames,       &s->transparent, &s->wireframe,
-                     &s->shadows,     &s->com,          &s->contacts,    &s->forces,
-                     &s->group_court, &s->group_drones, &s->group_ball,  &s->shadow};
+  int *const of[] = {
+      &s->trails,      &s->rings,        &s->touches,    &s->labels, &s->hud,      &s->frames,
+      &s->transparent, &s->wireframe,    &s->shadows,    &s->com,    &s->contacts, &s->forces,
+      &s->group_court, &s->group_drones, &s->group_ball, &s->shadow, &s->choices};
   *of[which] = !*of[which];
 }
 
@@ -231,6 +232,7 @@ static const Key KEYS[] = {
     {'4', 0, toggle, RINGS},
     {'5', 0, toggle, TOUCHES},
     {'6', 0, toggle, SHADOW},
+    {'7', 0, toggle, CHOICES},
     {'C', 0, toggle, CONTACTS},
     {'F', 0, toggle, FORCES},
     {'M', 0, toggle, COM},
@@ -291,6 +293,7 @@ const VizHelp *viz_keys_help(int *n) {
       {"F5  F6  F7", "full screen, frames, labels"},
       {"0  1  2", "court, drones, ball"},
       {"3  4  5  6", "trails, targets, touches, landing"},
+      {"7", "decisions of the strategies"},
       {"T  W  S", "transparent, wires, shadows"},
       {"C  F  M", "contacts, their forces, centres of mass"},
       {"Tab   Shift + Tab", "left, right panel"},

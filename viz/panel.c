@@ -95,6 +95,7 @@ static void fill_right(VizPanels *panels, VizApp *app) {
   add_item(ui, mjITEM_CHECKINT, "Targets", &s->rings, "");
   add_item(ui, mjITEM_CHECKINT, "Touches", &s->touches, "");
   add_item(ui, mjITEM_CHECKINT, "Landing", &s->shadow, "");
+  add_item(ui, mjITEM_CHECKINT, "Decisions", &s->choices, "");
   add_item(ui, mjITEM_CHECKINT, "Court", &s->group_court, "");
   add_item(ui, mjITEM_CHECKINT, "Drones", &s->group_drones, "");
   add_item(ui, mjITEM_CHECKINT, "Ball", &s->group_ball, "");

@@ -19,7 +19,8 @@ VizRally *viz_rally_create(int number, int capacity, int row_size) {
   rally->frame = malloc((size_t)capacity * sizeof *rally->frame);
   const size_t numbers = (size_t)capacity * (size_t)row_size;
   rally->row = row_size > 0 ? malloc(numbers * sizeof *rally->row) : NULL;
-  if (!rally->frame || (row_size > 0 && !rally->row)) {
+  rally->choice = calloc(VIZ_CHOICES_MAX, sizeof *rally->choice);
+  if (!rally->frame || !rally->choice || (row_size > 0 && !rally->row)) {
     viz_rally_destroy(rally);
     return NULL;
   }
@@ -31,6 +32,7 @@ void viz_rally_destroy(VizRally *rally) {
   if (rally) {
     free(rally->frame);
     free(rally->row);
+    free(rally->choice);
     free(rally);
   }
 }
@@ -50,6 +52,14 @@ void viz_rally_counted(VizRally *rally) {
   atomic_store_explicit(&rally->count, n + 1, memory_order_release);
 }
 
+void viz_rally_choose(VizRally *rally, VizFrame *frame, SimTeam team, const VizChoice *choice) {
+  frame->choice[team] = VIZ_NO_CHOICE;
+  if (rally->choices < VIZ_CHOICES_MAX) {
+    rally->choice[rally->choices] = *choice;
+    frame->choice[team] = (int16_t)rally->choices++;
+  }
+}
+
 int viz_rally_frames(const VizRally *rally) {
   return atomic_load_explicit(&rally->count, memory_order_acquire);
 }
@@ -63,6 +73,9 @@ void viz_frame_clear(VizFrame *frame) {
   memset(frame, 0, sizeof *frame);
   memset(frame->skill, VIZ_NO_SKILL, sizeof frame->skill);
   memset(frame->option, VIZ_NO_OPTION, sizeof frame->option);
+  for (int team = 0; team < SIM_TEAMS; team++) {
+    frame->choice[team] = VIZ_NO_CHOICE;
+  }
   for (int i = 0; i < SIM_DRONES; i++) {
     frame->flight[i] = NAN;
     for (int k = 0; k < 3; k++) {

@@ -9,10 +9,21 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "policies/options.h"
+#include "policies/strategy.h"
 #include "sim/world.h"
 
 enum { VIZ_NO_SKILL = 254, VIZ_NO_OPTION = POL_NOT_ASKED };
+
+// A decision of a team's strategy, for people: what was chosen and how likely each option was.
+typedef struct VizChoice {
+  int step;                             // of the state that it was made from
+  char strategy[POL_NAME_MAX];          // who decided; "" when that is not known
+  uint8_t option[POL_HEADS];            // POL_NOT_ASKED where a head was not asked
+  bool known;                           // what follows is; rule strategies have no probabilities
+  uint32_t legal[POL_HEADS];            // bits
+  float p[POL_HEADS][POL_OPTIONS_MAX];  // 0 for illegal options
+} VizChoice;
+enum { VIZ_CHOICES_MAX = 512, VIZ_NO_CHOICE = -1 };  // a rally has a few dozen
 
 // The state after some step and what drove the step to it; frame 0, the reset, was driven by
 // nothing (skills are VIZ_NO_SKILL, goals NaN). Court frame.
@@ -23,6 +34,7 @@ typedef struct VizFrame {
   float goal[SIM_DRONES][3];             // m, or NaN
   float flight[SIM_DRONES];              // s, or NaN
   uint8_t option[SIM_TEAMS][POL_HEADS];  // options in force, VIZ_NO_OPTION where none
+  int16_t choice[SIM_TEAMS];             // the last decision, in VizRally.choice, or none
   bool perturbed;                        // somebody has pulled at a body since the reset
 } VizFrame;
 
@@ -33,6 +45,8 @@ typedef struct VizRally {
   int row_size;       // numbers of an exact state
   double *row;        // [capacity][row_size] exact states, NULL when the frames are not replayable
   atomic_int count;   // frames that are there
+  int choices;        // of the frames that are there and of the one that is being made
+  VizChoice *choice;  // [VIZ_CHOICES_MAX]
   char warning[256];  // one sentence for people, or ""
 } VizRally;
 
@@ -43,6 +57,10 @@ void viz_rally_destroy(VizRally *rally);  // NULL is fine
 // An empty frame at the end, to be filled and then counted with viz_rally_count.
 VizFrame *viz_rally_next(VizRally *rally, double **row);
 void viz_rally_counted(VizRally *rally);
+
+// Notes a decision of team for the frame that is being made; those beyond VIZ_CHOICES_MAX are
+// forgotten.
+void viz_rally_choose(VizRally *rally, VizFrame *frame, SimTeam team, const VizChoice *choice);
 
 int viz_rally_frames(const VizRally *rally);
 // Whether the last frame is the end of the rally.

@@ -44,6 +44,7 @@ VizSwitches viz_switches_default(void) {
                        .rings = 1,
                        .touches = 1,
                        .labels = 1,
+                       .choices = 1,
                        .hud = 1,
                        .ball_scale = 1,
                        .drone_scale = 1,

@@ -28,7 +28,7 @@ void viz_camera_list(char *out, size_t size);
 
 // What is drawn besides the bodies, and how. ints, because the panels write them.
 typedef struct VizSwitches {
-  int trails, shadow, rings, touches, labels, hud;
+  int trails, shadow, rings, touches, labels, hud, choices;
   int ball_scale;  // 1..3 times true size
   int drone_scale;
   int group_court, group_drones, group_ball;

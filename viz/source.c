@@ -31,6 +31,9 @@ void viz_source_close(VizSource *source) {
   }
   viz__live_close(source);
   viz__log_close(source);
+  for (int team = 0; team < SIM_TEAMS; team++) {
+    pol_team_destroy(source->team[team]);
+  }
   for (int i = 0; i < VIZ_KEPT; i++) {
     viz_rally_destroy(source->kept[i]);
   }
@@ -89,6 +92,11 @@ int viz_source_frames(const VizSource *source) {
 const VizFrame *viz_source_frame(const VizSource *source, int i) {
   assert(i >= 0 && i < viz_source_frames(source));
   return &source->shown->frame[i];
+}
+
+const VizChoice *viz_source_choice(const VizSource *source, const VizFrame *frame, SimTeam team) {
+  const int choice = frame->choice[team];
+  return choice >= 0 ? &source->shown->choice[choice] : NULL;
 }
 
 bool viz_source_over(const VizSource *source) {

@@ -56,6 +56,8 @@ void viz_source_score(int score[SIM_TEAMS], VizSource *source);
 // Frames of the selected rally so far; they stay where they are until another is selected.
 int viz_source_frames(const VizSource *source);
 const VizFrame *viz_source_frame(const VizSource *source, int i);
+// The decision in force in a frame, or NULL. Live: since the last fork.
+const VizChoice *viz_source_choice(const VizSource *source, const VizFrame *frame, SimTeam team);
 bool viz_source_over(const VizSource *source);  // whether the last of them ends the rally
 // Whether the selected rally may still get frames.
 bool viz_source_playing(const VizSource *source);

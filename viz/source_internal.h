@@ -20,10 +20,12 @@ struct VizSource {
 
   // a log
   SimLog *log;
-  PolOptions *options[SIM_TEAMS];
+  PolOptions *options[SIM_TEAMS];  // when the team could not be loaded
+
+  // both teams; of a log NULL where they are not here or not those that played
+  PolTeam *team[SIM_TEAMS];
 
   // live play; the lock guards what follows and the appending to `live`
-  PolTeam *team[SIM_TEAMS];
   PolPlay *play;
   VizRally *live;  // what the next step appends to; one of `kept`, or NULL
   SimState scratch;
@@ -37,6 +39,15 @@ struct VizSource {
   VizPull pull;
   SimError failure;
 };
+
+// choice.c: what a decision that was made from state looked like to the strategy of team that made
+// it. team NULL: only what was chosen is known.
+void viz__choice_fill(VizChoice *choice, const PolTeam *team, const PolDecision *decision,
+                      const SimState *state);
+// The same from what was chosen alone. memory is the team's, zero at the start of the rally; it is
+// brought up to the decision.
+void viz__choice_again(VizChoice *choice, PolMemory *memory, const PolTeam *team, SimTeam side,
+                       const uint8_t option[POL_HEADS], const SimState *state);
 
 VizSource *viz__source_create(const SimModel *model, SimError *err);
 // Puts a rally in front of the kept ones, dropping the oldest, and shows it.

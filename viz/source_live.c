@@ -43,14 +43,20 @@ static SimStatus apply_pull(VizSource *source, SimError *err) {
   return sim_batch_load(pol_play_batch(source->play), 0, source->row, &events, err);
 }
 
-static void take_drive(VizFrame *frame, const VizFrame *before, const PolDrive *drive) {
+static void take_drive(VizFrame *frame, VizSource *source, const PolDrive *drive) {
+  const VizFrame *before = frame - 1;
   memcpy(frame->action, drive->action, sizeof frame->action);
   memcpy(frame->skill, drive->slot, sizeof frame->skill);
   memcpy(frame->goal, drive->goal, sizeof frame->goal);
   memcpy(frame->flight, drive->flight, sizeof frame->flight);
   memcpy(frame->option, before->option, sizeof frame->option);
+  memcpy(frame->choice, before->choice, sizeof frame->choice);
   for (int i = 0; i < drive->decisions; i++) {
-    memcpy(frame->option[drive->decision[i].team], drive->decision[i].option, POL_HEADS);
+    const PolDecision *decision = &drive->decision[i];
+    VizChoice choice;
+    memcpy(frame->option[decision->team], decision->option, POL_HEADS);
+    viz__choice_fill(&choice, source->team[decision->team], decision, &before->state);
+    viz_rally_choose(source->live, frame, decision->team, &choice);
   }
   frame->perturbed = before->perturbed;
 }
@@ -71,7 +77,7 @@ static SimStatus step_live(VizSource *source, SimError *err) {
   VizFrame *frame = viz_rally_next(rally, &exact);
   frame->state = *pol_play_state(source->play, 0);
   sim_batch_save(pol_play_batch(source->play), 0, exact);
-  take_drive(frame, frame - 1, pol_play_drive(source->play, 0));
+  take_drive(frame, source, pol_play_drive(source->play, 0));
   frame->perturbed |= pulled;
   viz_rally_counted(rally);
   const SimWinner winner = frame->state.referee.winner;
@@ -293,9 +299,6 @@ void viz__live_close(VizSource *source) {
     pthread_join(source->thread, NULL);
   }
   pol_play_destroy(source->play);
-  for (int team = 0; team < SIM_TEAMS; team++) {
-    pol_team_destroy(source->team[team]);
-  }
   if (source->data) {
     mj_deleteData(source->data);
   }
@@ -341,6 +344,9 @@ static VizRally *copy_rally(const VizSource *from, int frame, const SimRules *ru
       copy->skill[d] = translate(&from->info, copy->skill[d]);
     }
     memset(copy->option, VIZ_NO_OPTION, sizeof copy->option);
+    for (int team = 0; team < SIM_TEAMS; team++) {
+      copy->choice[team] = VIZ_NO_CHOICE;
+    }
     viz_rally_counted(made);
   }
   return made;

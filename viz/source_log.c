@@ -15,18 +15,31 @@
 // positions beyond this are no volleyball and would only blind the camera
 #define FAR_AWAY 1000.0
 
-static void take_options(VizFrame *frame, const SimRally *rally, int row, int *decision) {
-  while (*decision < rally->n[SIM_ROWS_DECISION] && rally->strategy_step[*decision] < row) {
-    const int d = (*decision)++;
-    if (rally->strategy_team[d] < SIM_TEAMS) {
-      memcpy(frame->option[rally->strategy_team[d]], rally->strategy_action[d], POL_HEADS);
+// Walks along the decisions of a rally.
+typedef struct Walk {
+  VizRally *out;
+  const PolTeam *const *team;  // [SIM_TEAMS], NULL where not known
+  int decision;
+  PolMemory memory[SIM_TEAMS];
+} Walk;
+
+static void take_options(VizFrame *frame, const SimRally *rally, int row, Walk *walk) {
+  while (walk->decision < rally->n[SIM_ROWS_DECISION] &&
+         rally->strategy_step[walk->decision] < row) {
+    const int d = walk->decision++, team = rally->strategy_team[d];
+    if (team < SIM_TEAMS) {
+      VizChoice choice;
+      memcpy(frame->option[team], rally->strategy_action[d], POL_HEADS);
+      viz__choice_again(&choice, &walk->memory[team], walk->team[team], (SimTeam)team,
+                        rally->strategy_action[d], &frame[-1].state);
+      viz_rally_choose(walk->out, frame, (SimTeam)team, &choice);
     }
   }
 }
 
-// what drove the step to row; *decision walks along
+// what drove the step to row
 static void take_drive(VizFrame *frame, const VizFrame *before, const SimRally *rally, int row,
-                       int *decision) {
+                       Walk *walk) {
   if (row == 0) {
     return;
   }
@@ -35,7 +48,8 @@ static void take_drive(VizFrame *frame, const VizFrame *before, const SimRally *
   memcpy(frame->goal, rally->goal[row - 1], sizeof frame->goal);
   memcpy(frame->flight, rally->flight[row - 1], sizeof frame->flight);
   memcpy(frame->option, before->option, sizeof frame->option);
-  take_options(frame, rally, row, decision);
+  memcpy(frame->choice, before->choice, sizeof frame->choice);
+  take_options(frame, rally, row, walk);
 }
 
 // whether a state is, as float32, the logged row; `one` has room for a row
@@ -55,9 +69,9 @@ static bool same_row(SimRally *one, const SimState *state, const SimRally *rally
 }
 
 // SIM_BAD_INPUT with the place when a row comes out different
-static SimStatus fill_replayed(VizRally *out, SimReplay *replay, const SimModel *model,
+static SimStatus fill_replayed(Walk *walk, SimReplay *replay, const SimModel *model,
                                const SimRally *rally, SimRally *one, SimError *err) {
-  int decision = 0;
+  VizRally *out = walk->out;
   for (int row = 0; row <= rally->info.steps; row++) {
     const SimStatus status = sim_replay_seek(replay, row, err);
     if (status != SIM_OK) {
@@ -71,14 +85,15 @@ static SimStatus fill_replayed(VizRally *out, SimReplay *replay, const SimModel 
     VizFrame *frame = viz_rally_next(out, &exact);
     frame->state = *sim_replay_state(replay);
     sim_world_save(exact, &frame->state, sim_replay_data(replay), model);
-    take_drive(frame, frame - 1, rally, row, &decision);
+    take_drive(frame, frame - 1, rally, row, walk);
     viz_rally_counted(out);
   }
   return SIM_OK;
 }
 
-static VizRally *replayed(const SimModel *model, const SimLogInfo *info, const SimRally *rally,
+static VizRally *replayed(const VizSource *source, const SimLogInfo *info, const SimRally *rally,
                           int number, SimError *err) {
+  const SimModel *model = source->model;
   SimReplay *replay = sim_replay_create(model, info, rally, false, err);
   if (!replay) {
     return NULL;
@@ -89,7 +104,8 @@ static VizRally *replayed(const SimModel *model, const SimLogInfo *info, const S
       out ? sim_rally_reserve(&one, SIM_ROWS_STATE, 1, err)
           : sim_error(err, SIM_FAIL, "no memory for a rally of %d steps", rally->info.steps);
   if (status == SIM_OK) {
-    status = fill_replayed(out, replay, model, rally, &one, err);
+    Walk walk = {.out = out, .team = (const PolTeam *const *)source->team};
+    status = fill_replayed(&walk, replay, model, rally, &one, err);
   }
   sim_rally_free(&one);
   sim_replay_destroy(replay);
@@ -148,10 +164,10 @@ static void judge(VizFrame *frame, const VizFrame *before, const SimRally *rally
   state->referee.reason = rally->info.reason;
 }
 
-static VizRally *as_recorded(const SimRally *rally, const SimRules *rules, int number,
-                             SimError *err) {
+static VizRally *as_recorded(const VizSource *source, const SimRally *rally, const SimRules *rules,
+                             int number, SimError *err) {
   VizRally *out = viz_rally_create(number, rally->info.steps + 1, 0);
-  int decision = 0;
+  Walk walk = {.out = out, .team = (const PolTeam *const *)source->team};
   for (int row = 0; out && row <= rally->info.steps; row++) {
     VizFrame *frame = viz_rally_next(out, NULL);
     if (!take_view(&frame->state.view, rally, row)) {
@@ -161,7 +177,7 @@ static VizRally *as_recorded(const SimRally *rally, const SimRules *rules, int n
       return NULL;
     }
     judge(frame, frame - 1, rally, row, rules);
-    take_drive(frame, frame - 1, rally, row, &decision);
+    take_drive(frame, frame - 1, rally, row, &walk);
     viz_rally_counted(out);
   }
   if (!out) {
@@ -183,14 +199,29 @@ static VizRally *make_rally(VizSource *source, const SimLogInfo *info, const Sim
     return NULL;
   }
   SimError why = {0};
-  VizRally *out = replayed(source->model, info, rally, number, &why);
+  VizRally *out = replayed(source, info, rally, number, &why);
   if (!out) {
-    out = as_recorded(rally, rules, number, err);
+    out = as_recorded(source, rally, rules, number, err);
     if (out) {
       snprintf(out->warning, sizeof out->warning, "shown as recorded: %.200s", why.text);
     }
   }
   return out;
+}
+
+// the shipped team that played, where it still is the same
+static void find_team(VizSource *source, SimTeam side, const char *name, const char *hash) {
+  char own[17];
+  SimError why = {0};
+  PolTeam *team = name[0] && !strpbrk(name, "/.") ? pol_team_load(name, &why) : NULL;
+  if (team) {
+    sim_hash_hex(own, team->hash);
+  }
+  if (team && strcmp(own, hash) != 0) {
+    pol_team_destroy(team);
+    team = NULL;
+  }
+  source->team[side] = team;
 }
 
 static void take_info(VizSource *source, const SimLogInfo *info) {
@@ -201,6 +232,8 @@ static void take_info(VizSource *source, const SimLogInfo *info) {
   out->rules = sim_rules_find(info->rules);
   out->skills = info->skills;
   memcpy(out->skill, info->skill, sizeof out->skill);
+  find_team(source, SIM_NEAR, info->near, info->near_hash);
+  find_team(source, SIM_FAR, info->far, info->far_hash);
   // tables that are not shipped here only cost their names
   char name[SIM_LOG_TEXT_MAX];
   snprintf(name, sizeof name, "%s", info->options);
@@ -211,8 +244,8 @@ static void take_info(VizSource *source, const SimLogInfo *info) {
   }
   for (int team = 0; team < SIM_TEAMS; team++) {
     const bool plain = of[team][0] != '\0' && !strchr(of[team], '/');
-    source->options[team] = plain ? pol_options_load(of[team], NULL) : NULL;
-    out->options[team] = source->options[team];
+    source->options[team] = plain && !source->team[team] ? pol_options_load(of[team], NULL) : NULL;
+    out->options[team] = source->team[team] ? source->team[team]->options : source->options[team];
   }
 }
 

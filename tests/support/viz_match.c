@@ -9,18 +9,26 @@
 #include "tests/support/check.h"
 
 void test_viz_match(const char *folder, int n) {
+  test_viz_match_of(folder, "classical", "classical", n, 0);
+}
+
+void test_viz_match_of(const char *folder, const char *near, const char *far, int n,
+                       uint64_t other) {
   SimError err = {0};
   char command[256];
   snprintf(command, sizeof command, "rm -rf %s", folder);
   assert_int_equal(system(command), 0);
   const SimModelOptions model_options = sim_model_default();
   SimModel *model = sim_model_create(&model_options, &err);
-  PolTeam *team = pol_team_load("classical", &err);
+  PolTeam *team[SIM_TEAMS] = {pol_team_load(near, &err), pol_team_load(far, &err)};
   assert_non_null(model);
-  assert_non_null(team);
+  for (int i = 0; i < SIM_TEAMS; i++) {
+    assert_non_null(team[i]);
+    team[i]->hash ^= other;
+  }
   HcspRalliesOptions options = {.model = model,
-                                .near = team,
-                                .far = team,
+                                .near = team[SIM_NEAR],
+                                .far = team[SIM_FAR],
                                 .rules = sim_rules_find("court"),
                                 .seed = TEST_MATCH_SEED,
                                 .rallies = n,
@@ -35,7 +43,8 @@ void test_viz_match(const char *folder, int n) {
   assert_ok(hcsp_rallies_play(result, &played, &options, &err), &err);
   assert_ok(hcsp_match_log_finish(log, &err), &err);
   free(result);
-  pol_team_destroy(team);
+  pol_team_destroy(team[SIM_NEAR]);
+  pol_team_destroy(team[SIM_FAR]);
   sim_model_destroy(model);
 }
 

@@ -1,0 +1,58 @@
+// What the decisions of a strategy looked like to itself. Live play hands over the row that the
+// network saw; of a log the row is made again from the replayed state and the decisions before it.
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "viz/source_internal.h"
+
+static bool fill_probabilities(VizChoice *choice, const PolTeam *team, const PolStrategy *strategy,
+                               const PolDecision *decision) {
+  const bool net = strategy->kind == POL_STRATEGY_NET;
+  const size_t floats = net ? (size_t)pol_net_scratch(strategy->file->net) : 1;
+  float *scratch = malloc(floats * sizeof *scratch);
+  const bool known =
+      scratch && pol_strategy_probabilities(choice->p, strategy, team->options, decision, scratch);
+  free(scratch);
+  return known;
+}
+
+void viz__choice_fill(VizChoice *choice, const PolTeam *team, const PolDecision *decision,
+                      const SimState *state) {
+  *choice = (VizChoice){.step = state->referee.step};
+  memcpy(choice->option, decision->option, sizeof choice->option);
+  if (!team) {
+    return;
+  }
+  const int member = pol_team_member(team, state->seed, state->rally, decision->team);
+  const PolStrategy *strategy = &team->strategy[member];
+  snprintf(choice->strategy, sizeof choice->strategy, "%s", strategy->name);
+  memcpy(choice->legal, decision->legal, sizeof choice->legal);
+  choice->known = fill_probabilities(choice, team, strategy, decision);
+}
+
+// a log may hold anything
+static bool follow(PolMemory *memory, const uint8_t option[POL_HEADS], const PolOptions *options) {
+  for (int head = 0; head < POL_HEADS; head++) {
+    if (option[head] != POL_NOT_ASKED && option[head] >= options->n[head]) {
+      return false;
+    }
+    memory->held[head] = option[head] != POL_NOT_ASKED ? option[head] : memory->held[head];
+  }
+  return true;
+}
+
+void viz__choice_again(VizChoice *choice, PolMemory *memory, const PolTeam *team, SimTeam side,
+                       const uint8_t option[POL_HEADS], const SimState *state) {
+  PolDecision decision = {.team = side};
+  if (team && team->strategies > 0) {
+    const int member = pol_team_member(team, state->seed, state->rally, side);
+    pol_strategy_prepare(&decision, memory, &team->strategy[member], team->options, state, side);
+    team = follow(memory, option, team->options) ? team : NULL;
+    pol_note_attack(memory, state, side);
+  } else {
+    team = NULL;
+  }
+  memcpy(decision.option, option, sizeof decision.option);
+  viz__choice_fill(choice, team, &decision, state);
+}
