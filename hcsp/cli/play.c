@@ -62,10 +62,44 @@ static error_t parse(int key, char *text, struct argp_state *state) {
   }
 }
 
+static json_t *options_json(const HcspMatchup *matchup, const HcspTactics *tactics) {
+  json_t *json = json_object();
+  if (matchup->near->options) {
+    json_object_set_new(json, "near",
+                        hcsp_uses_json(&tactics->use[SIM_NEAR], matchup->near->options));
+  }
+  if (matchup->far->options) {
+    json_object_set_new(json, "far", hcsp_uses_json(&tactics->use[SIM_FAR], matchup->far->options));
+  }
+  return json;
+}
+
+// one table for a team that plays itself
+static void print_options(const HcspMatchup *matchup, const HcspTactics *tactics) {
+  const PolTeam *const team[SIM_TEAMS] = {matchup->near, matchup->far};
+  const bool same = team[SIM_NEAR]->hash == team[SIM_FAR]->hash;
+  HcspTactics shown = *tactics;
+  if (same) {
+    hcsp_tactics_merge(&shown);
+  }
+  for (int side = 0; side < (same ? 1 : SIM_TEAMS); side++) {
+    char name[POL_NAME_MAX + 8];
+    snprintf(name, sizeof name, "%s%s",
+             same               ? ""
+             : side == SIM_NEAR ? "near "
+                                : "far ",
+             team[side]->name);
+    if (team[side]->options) {
+      hcsp_uses_print(stdout, &shown.use[side], team[side]->options, name);
+    }
+  }
+}
+
 static void print_result(const Arguments *args, const HcspMatchup *matchup,
-                         const HcspSummary *summary) {
+                         const HcspSummary *summary, const HcspTactics *tactics) {
   if (args->json) {
     json_t *json = hcsp_summary_json(summary, matchup->near->name, matchup->far->name);
+    json_object_set_new(json, "options", options_json(matchup, tactics));
     json_dumpf(json, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(8));
     printf("\n");
     json_decref(json);
@@ -74,6 +108,7 @@ static void print_result(const Arguments *args, const HcspMatchup *matchup,
     if (args->log) {
       printf("log              %s\n", args->log);
     }
+    print_options(matchup, tactics);
   }
 }
 
@@ -89,6 +124,8 @@ static SimStatus play(const Arguments *args, const HcspMatchup *matchup, HcspRal
                                 .progress = true};
   HcspMatchLog *log = NULL;
   HcspWatcher watcher;
+  HcspTactics tactics = {0};
+  options.tactics = &tactics;
   if (args->log) {
     log = hcsp_match_log_create(args->log, &options, err);
     if (!log) {
@@ -110,7 +147,7 @@ static SimStatus play(const Arguments *args, const HcspMatchup *matchup, HcspRal
     HcspSummary summary;
     hcsp_summarise(&summary, result, args->rallies);
     summary.seconds = seconds;
-    print_result(args, matchup, &summary);
+    print_result(args, matchup, &summary, &tactics);
   }
   return status;
 }

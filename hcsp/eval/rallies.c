@@ -16,6 +16,7 @@ typedef struct Tally {
   uint8_t slot[SIM_DRONES];  // skill of the last step
   int stage[SIM_TEAMS];      // 0 nothing, 1 passer, 2 passer and setter in this possession
   int touches;
+  HcspRallyTactics tactics;
 } Tally;
 
 typedef struct Run {
@@ -105,11 +106,17 @@ static SimStatus book(Run *run, int match, bool *over, SimError *err) {
   const HcspWatcher *watcher = run->options->watcher;
   const SimState *state = pol_play_state(run->play, match);
   tally_step(&run->tally[match], state, pol_play_drive(run->play, match));
+  if (run->options->tactics) {
+    hcsp_tactics_step(&run->tally[match].tactics, run->play, match);
+  }
   const SimStatus status = watcher ? watcher->step(watcher->arg, match, run->play, err) : SIM_OK;
   *over = state->referee.winner != SIM_PLAYING;
   if (*over && status == SIM_OK) {
     tally_end(&run->tally[match], state);
     run->result[state->rally] = run->tally[match].rally;
+    if (run->options->tactics) {
+      hcsp_tactics_add(run->options->tactics, &run->tally[match].tactics, state->referee.winner);
+    }
     run->done++;
   }
   return status;

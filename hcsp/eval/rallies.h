@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "hcsp/eval/tactics.h"
 #include "policies/play.h"
 
 // One finished rally.
@@ -42,6 +43,7 @@ typedef struct HcspRalliesOptions {
   int rallies, threads;
   bool progress;               // show a progress line
   const HcspWatcher *watcher;  // may be NULL
+  HcspTactics *tactics;        // gets what finished rallies add; may be NULL
 } HcspRalliesOptions;
 
 // Plays rallies 0..n-1 to their ends and fills result[n], by rally number. SIM_INTERRUPTED after

@@ -6,6 +6,8 @@
 
 #include "hcsp/eval/interval.h"
 
+static const double VARIED = 0.05;  // share of the uses from which an option counts as used
+
 static void add_rally(HcspSummary *sum, const HcspRally *rally) {
   sum->rallies++;
   sum->near += rally->winner == SIM_WIN_NEAR;
@@ -124,8 +126,8 @@ static void print_skills(FILE *out, const HcspSummary *sum) {
 void hcsp_summary_print(FILE *out, const HcspSummary *sum, const char *near, const char *far) {
   double low, high;
   hcsp_wilson(&low, &high, sum->near, sum->near + sum->far);
-  fprintf(out, "score            near %s %d : %d far %s, %d draws\n", near, sum->near, sum->far,
-          far, sum->draws);
+  fprintf(out, "score            near %s %d : %d far %s, %d draws (%.1f %%)\n", near, sum->near,
+          sum->far, far, sum->draws, 100 * share(sum->draws, sum->rallies));
   if (sum->near + sum->far > 0) {
     fprintf(out, "near wins        %.1f %% of the decided (95 %%: %.1f-%.1f)\n",
             100 * sum->near_win_rate, 100 * low, 100 * high);
@@ -143,4 +145,76 @@ void hcsp_summary_print(FILE *out, const HcspSummary *sum, const char *near, con
   fprintf(out, "speed            %.1f s, %.0f rallies/s, %.0f control steps/s\n", sum->seconds,
           sum->rallies / fmax(sum->seconds, 1e-9),
           sum->steps_mean * sum->rallies / fmax(sum->seconds, 1e-9));
+}
+
+// ---- options
+
+void hcsp_variety(HcspVariety *variety, const HcspUses *uses, const PolOptions *options) {
+  const HcspUse attacks = hcsp_uses_total(uses, options, POL_HEAD_ATTACKER, true);
+  const HcspUse waits = hcsp_uses_total(uses, options, POL_HEAD_PASSER, false);
+  *variety = (HcspVariety){.attacks = attacks};
+  for (int i = 0; i < options->n[POL_HEAD_ATTACKER]; i++) {
+    const PolOption *option = &options->option[POL_HEAD_ATTACKER][i];
+    const int64_t chosen = uses->head[POL_HEAD_ATTACKER][i].chosen;
+    const double part = attacks.chosen > 0 ? (double)chosen / (double)attacks.chosen : 0;
+    if (pol_slot_strikes(option->slot)) {
+      variety->attacks_5 += part > VARIED;
+      variety->most_used = part > variety->most_share ? option->name : variety->most_used;
+      variety->most_share = fmax(part, variety->most_share);
+    }
+  }
+  for (int i = 0; i < options->n[POL_HEAD_PASSER]; i++) {
+    const double chosen = (double)uses->head[POL_HEAD_PASSER][i].chosen;
+    const bool waits_there = options->option[POL_HEAD_PASSER][i].slot == POL_GOTO;
+    variety->waiting_5 += waits_there && chosen > VARIED * (double)waits.chosen;
+  }
+}
+
+json_t *hcsp_uses_json(const HcspUses *uses, const PolOptions *options) {
+  json_t *heads = json_object();
+  for (int head = 0; head < POL_HEADS; head++) {
+    json_t *names = json_object();
+    for (int i = 0; i < options->n[head]; i++) {
+      const HcspUse *u = &uses->head[head][i];
+      json_object_set_new(names, options->option[head][i].name,
+                          json_pack("{s:I,s:I,s:I}", "uses", (json_int_t)u->chosen, "touches",
+                                    (json_int_t)u->touches, "kills", (json_int_t)u->kills));
+    }
+    json_object_set_new(heads, pol_head_name((PolHead)head), names);
+  }
+  return heads;
+}
+
+static void print_use(FILE *out, const HcspUse *use, double sum, PolHead head, const char *name) {
+  fprintf(out, "  %-10s %-18s %7lld %6.1f %%", pol_head_name(head), name, (long long)use->chosen,
+          sum > 0 ? 100 * (double)use->chosen / sum : 0);
+  if (use->touches > 0) {
+    fprintf(out, " %9lld %6.1f %%", (long long)use->touches,
+            100 * (double)use->kills / (double)use->touches);
+  }
+  fprintf(out, "\n");
+}
+
+void hcsp_uses_print(FILE *out, const HcspUses *uses, const PolOptions *options, const char *team) {
+  HcspVariety variety;
+  fprintf(out, "\noptions of %-19s %7s %8s %9s %8s\n", team, "uses", "share", "touches", "kills");
+  for (int head = 0; head < POL_HEADS; head++) {
+    double sum = 0;
+    for (int i = 0; i < options->n[head]; i++) {
+      sum += (double)uses->head[head][i].chosen;
+    }
+    for (int i = 0; i < options->n[head]; i++) {
+      if (uses->head[head][i].chosen > 0 || uses->head[head][i].touches > 0) {
+        print_use(out, &uses->head[head][i], sum, (PolHead)head, options->option[head][i].name);
+      }
+    }
+  }
+  hcsp_variety(&variety, uses, options);
+  if (variety.most_used && variety.attacks.touches > 0) {
+    fprintf(out,
+            "  attacks kill %.1f %%; most used %s, %.1f %%; above 5 %%: %d attacks, %d waiting "
+            "places\n",
+            100 * (double)variety.attacks.kills / (double)variety.attacks.touches,
+            variety.most_used, 100 * variety.most_share, variety.attacks_5, variety.waiting_5);
+  }
 }

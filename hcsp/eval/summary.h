@@ -32,4 +32,17 @@ void hcsp_summarise(HcspSummary *summary, const HcspRally *rally, int n);
 json_t *hcsp_summary_json(const HcspSummary *summary, const char *near, const char *far);
 void hcsp_summary_print(FILE *out, const HcspSummary *summary, const char *near, const char *far);
 
+// How varied the attacks and waiting places of a team are.
+typedef struct HcspVariety {
+  HcspUse attacks;           // sum
+  const char *most_used;     // attack, NULL when there was none
+  double most_share;         // of the attacks chosen
+  int attacks_5, waiting_5;  // how many attacks, waiting places are more than 5 % of theirs
+} HcspVariety;
+void hcsp_variety(HcspVariety *variety, const HcspUses *uses, const PolOptions *options);
+
+// What a team's options were used for: member `options.near` or `options.far` of that object.
+json_t *hcsp_uses_json(const HcspUses *uses, const PolOptions *options);
+void hcsp_uses_print(FILE *out, const HcspUses *uses, const PolOptions *options, const char *team);
+
 #endif  // HCSP_EVAL_SUMMARY_H_

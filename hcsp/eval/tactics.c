@@ -1,0 +1,171 @@
+// A strike stays open until the ball comes back to its team; who holds an open one when the point
+// is won has killed. The same reading as that of learning (hcsp/league/matches.c).
+#include "hcsp/eval/tactics.h"
+
+#include <math.h>
+#include <string.h>
+
+// ---- places
+
+// false for a ball that does not come over the net
+static bool find_cell(int *row, int *column, double x, double y) {
+  if (x < 0) {
+    return false;
+  }
+  const double across = floor(y + SIM_COURT_HALF_Y) + 1;
+  *row = x < SIM_COURT_HALF_X ? (int)x : HCSP_COURT_ROWS - 1;
+  *column = (int)fmin(fmax(across, 0), HCSP_COURT_COLUMNS - 1);
+  return true;
+}
+
+static SimTeam other(SimTeam team) {
+  return team == SIM_NEAR ? SIM_FAR : SIM_NEAR;
+}
+
+// ---- touches
+
+// the head and option that a drone of this role follows in a slot; false when none is in force
+static bool find_option(int *head, int *option, SimRole role, uint8_t slot,
+                        const PolMemory *memory) {
+  const bool forced = slot == POL_RECEIVE || slot == POL_SERVE_HOVER || slot == POL_RECEIVE_HOVER;
+  if (slot >= POL_SLOTS || forced) {
+    return false;
+  }
+  *head = slot == POL_SERVE ? (int)POL_HEAD_SERVE : (int)role;
+  *option = memory->held[*head];
+  return true;
+}
+
+static void note_strike(HcspRallyTactics *rally, const SimState *state, int drone, uint8_t slot,
+                        const PolMemory *memory) {
+  const SimTeam team = sim_team(drone);
+  HcspStrike *strike = &rally->strike[team];
+  double landing[2];
+  *strike = (HcspStrike){.open = false};
+  if (!find_option(&strike->head, &strike->option, sim_role(drone), slot, memory)) {
+    return;
+  }
+  strike->open = true;
+  rally->book.use[team].head[strike->head][strike->option].touches++;
+  if (slot == POL_ATTACK) {
+    pol_landing(landing, state, other(team));
+    strike->placed = find_cell(&strike->row, &strike->column, landing[0], landing[1]);
+    if (strike->placed) {
+      rally->book.attack[team].spot[strike->row][strike->column].balls++;
+    }
+  }
+}
+
+static void note_dig(HcspRallyTactics *rally, const SimState *state, int drone, uint8_t slot) {
+  const SimTeam team = sim_team(drone);
+  HcspStrike *dig = &rally->dig[team];
+  double ball[3];
+  if (dig->open && sim_role(drone) == SIM_SETTER) {
+    rally->book.dig[team].spot[dig->row][dig->column].good++;
+  }
+  dig->open = false;
+  if (slot == POL_PASS || slot == POL_RECEIVE) {
+    sim_mirror_vec(ball, state->view.ball_pos, team);
+    dig->open = find_cell(&dig->row, &dig->column, ball[0], ball[1]);
+    if (dig->open) {
+      rally->book.dig[team].spot[dig->row][dig->column].balls++;
+    }
+  }
+}
+
+static bool is_double(const SimEvents *events, int drone) {
+  for (int i = 0; i < events->n; i++) {
+    if (events->event[i].kind == SIM_EVENT_DOUBLE_TOUCH && events->event[i].drone == drone) {
+      return true;
+    }
+  }
+  return false;
+}
+
+static void note_events(HcspRallyTactics *rally, const PolPlay *play, int match) {
+  const SimState *state = pol_play_state(play, match);
+  const PolDrive *drive = pol_play_drive(play, match);
+  for (int i = 0; i < state->events.n; i++) {
+    const SimEvent *event = &state->events.event[i];
+    const int drone = event->drone;
+    if (event->kind == SIM_EVENT_CROSS) {
+      // the ball is back; what was dug is gone
+      const SimTeam to = state->referee.ball_side;
+      rally->strike[to].open = rally->dig[other(to)].open = false;
+    } else if (event->kind == SIM_EVENT_TOUCH && !is_double(&state->events, drone)) {
+      note_dig(rally, state, drone, drive->slot[drone]);
+      note_strike(rally, state, drone, drive->slot[drone],
+                  pol_play_held(play, match, sim_team(drone)));
+    }
+  }
+}
+
+void hcsp_tactics_step(HcspRallyTactics *rally, const PolPlay *play, int match) {
+  const PolDrive *drive = pol_play_drive(play, match);
+  for (int i = 0; i < drive->decisions; i++) {
+    const PolDecision *decision = &drive->decision[i];
+    for (int head = 0; head < POL_HEADS; head++) {
+      const uint32_t legal = decision->legal[head];
+      if (decision->option[head] != POL_NOT_ASKED && (legal & (legal - 1))) {
+        rally->book.use[decision->team].head[head][decision->option[head]].chosen++;
+      }
+    }
+  }
+  note_events(rally, play, match);
+}
+
+// ---- sums
+
+static void add_maps(HcspCourtMap *to, const HcspCourtMap *from) {
+  for (int r = 0; r < HCSP_COURT_ROWS; r++) {
+    for (int c = 0; c < HCSP_COURT_COLUMNS; c++) {
+      to->spot[r][c].balls += from->spot[r][c].balls;
+      to->spot[r][c].good += from->spot[r][c].good;
+    }
+  }
+}
+
+static void add_team(HcspTactics *to, SimTeam team, const HcspTactics *from, SimTeam source) {
+  for (int head = 0; head < POL_HEADS; head++) {
+    for (int i = 0; i < POL_OPTIONS_MAX; i++) {
+      const HcspUse *use = &from->use[source].head[head][i];
+      HcspUse *sum = &to->use[team].head[head][i];
+      sum->chosen += use->chosen;
+      sum->touches += use->touches;
+      sum->kills += use->kills;
+    }
+  }
+  add_maps(&to->attack[team], &from->attack[source]);
+  add_maps(&to->dig[team], &from->dig[source]);
+}
+
+void hcsp_tactics_add(HcspTactics *sum, const HcspRallyTactics *rally, SimWinner winner) {
+  HcspTactics book = rally->book;
+  for (int team = 0; team < SIM_TEAMS; team++) {
+    const HcspStrike *strike = &rally->strike[team];
+    if ((int)winner == team && strike->open) {
+      book.use[team].head[strike->head][strike->option].kills++;
+      book.attack[team].spot[strike->row][strike->column].good += strike->placed;
+    }
+    add_team(sum, (SimTeam)team, &book, (SimTeam)team);
+  }
+}
+
+void hcsp_tactics_merge(HcspTactics *tactics) {
+  add_team(tactics, SIM_NEAR, tactics, SIM_FAR);
+}
+
+HcspUse hcsp_uses_total(const HcspUses *uses, const PolOptions *options, PolHead head,
+                        bool strikes) {
+  HcspUse sum = {0};
+  for (int i = 0; i < options->n[head]; i++) {
+    const PolSlot slot = options->option[head][i].slot;
+    const HcspUse *use = &uses->head[head][i];
+    if (strikes ? pol_slot_strikes(slot) : slot == POL_GOTO) {
+      sum.chosen += use->chosen;
+      sum.touches += use->touches;
+      sum.kills += use->kills;
+    }
+  }
+  return sum;
+}

@@ -1,0 +1,200 @@
+// How teams play, counted: against a second count made from the events alone, and against sums that
+// must hold whatever was played.
+#include "tests/support/check.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "hcsp/eval/summary.h"
+
+enum { RALLIES = 24, SEED = 3, MATCHES_MAX = 64 };
+
+typedef struct Bench {
+  SimModel *model;
+  PolTeam *team[SIM_TEAMS];
+} Bench;
+
+static int make_bench(void **state) {
+  static Bench bench;
+  SimError err = {0};
+  SimModelOptions options = sim_model_default();
+  options.scenery = false;
+  bench.model = sim_model_create(&options, &err);
+  bench.team[SIM_NEAR] = pol_team_load("stage2", &err);
+  bench.team[SIM_FAR] = pol_team_load("stage1_plus", &err);
+  assert_non_null(bench.model);
+  assert_non_null(bench.team[SIM_NEAR]);
+  assert_non_null(bench.team[SIM_FAR]);
+  *state = &bench;
+  return 0;
+}
+
+static int free_bench(void **state) {
+  const Bench *bench = *state;
+  pol_team_destroy(bench->team[SIM_NEAR]);
+  pol_team_destroy(bench->team[SIM_FAR]);
+  sim_model_destroy(bench->model);
+  return 0;
+}
+
+// ---- a second count
+
+// Attacks of the teams, and those after which the ball did not come back before the point was won.
+typedef struct Second {
+  int attacks[SIM_TEAMS], kills[SIM_TEAMS], serves[SIM_TEAMS], digs[SIM_TEAMS];
+  bool open[MATCHES_MAX][SIM_TEAMS];
+} Second;
+
+static SimStatus on_start(void *arg, int match, const PolPlay *play, SimError *err) {
+  Second *second = arg;
+  memset(second->open[match], 0, sizeof second->open[match]);
+  (void)play;
+  (void)err;
+  return SIM_OK;
+}
+
+static SimStatus on_step(void *arg, int match, const PolPlay *play, SimError *err) {
+  Second *second = arg;
+  const SimState *state = pol_play_state(play, match);
+  (void)err;
+  for (int i = 0; i < state->events.n; i++) {
+    const SimEvent *event = &state->events.event[i];
+    if (event->kind == SIM_EVENT_CROSS) {
+      second->open[match][state->referee.ball_side] = false;
+    } else if (event->kind == SIM_EVENT_TOUCH) {
+      const SimTeam team = sim_team(event->drone);
+      const uint8_t slot = pol_play_drive(play, match)->slot[event->drone];
+      second->open[match][team] = slot == POL_ATTACK;
+      second->attacks[team] += slot == POL_ATTACK;
+      second->serves[team] += slot == POL_SERVE;
+      second->digs[team] += slot == POL_PASS || slot == POL_RECEIVE;
+    }
+  }
+  const SimWinner winner = state->referee.winner;
+  if (winner == SIM_WIN_NEAR || winner == SIM_WIN_FAR) {
+    second->kills[winner] += second->open[match][winner];
+  }
+  return SIM_OK;
+}
+
+static void play(HcspTactics *tactics, HcspRally rally[RALLIES], Second *second, const Bench *bench,
+                 int threads) {
+  SimError err = {0};
+  const HcspWatcher watcher = {.arg = second, .start = on_start, .step = on_step};
+  const HcspRalliesOptions options = {.model = bench->model,
+                                      .near = bench->team[SIM_NEAR],
+                                      .far = bench->team[SIM_FAR],
+                                      .rules = sim_rules_find("court"),
+                                      .seed = SEED,
+                                      .rallies = RALLIES,
+                                      .threads = threads,
+                                      .watcher = &watcher,
+                                      .tactics = tactics};
+  int played;
+  assert_ok(hcsp_rallies_play(rally, &played, &options, &err), &err);
+  assert_int_equal(played, RALLIES);
+}
+
+static HcspSpot total(const HcspCourtMap *map) {
+  HcspSpot sum = {0, 0};
+  for (int r = 0; r < HCSP_COURT_ROWS; r++) {
+    for (int c = 0; c < HCSP_COURT_COLUMNS; c++) {
+      assert_true(map->spot[r][c].good <= map->spot[r][c].balls);
+      sum.balls += map->spot[r][c].balls;
+      sum.good += map->spot[r][c].good;
+    }
+  }
+  return sum;
+}
+
+static void counts_agree_with_the_events(void **state) {
+  static HcspTactics tactics, again;
+  static Second second, other;
+  HcspRally rally[RALLIES], same[RALLIES];
+  const Bench *bench = *state;
+  memset(&tactics, 0, sizeof tactics);
+  memset(&again, 0, sizeof again);
+  memset(&second, 0, sizeof second);
+  play(&tactics, rally, &second, bench, 1);
+  play(&again, same, &other, bench, 2);
+  assert_memory_equal(&tactics, &again, sizeof tactics);
+  for (int team = 0; team < SIM_TEAMS; team++) {
+    const PolOptions *options = bench->team[team]->options;
+    const HcspUses *uses = &tactics.use[team];
+    const HcspUse attacks = hcsp_uses_total(uses, options, POL_HEAD_ATTACKER, true);
+    const HcspUse serves = hcsp_uses_total(uses, options, POL_HEAD_SERVE, true);
+    const HcspSpot landed = total(&tactics.attack[team]), dug = total(&tactics.dig[team]);
+    assert_true(second.attacks[team] > 10);
+    assert_int_equal(attacks.touches, second.attacks[team]);
+    assert_int_equal(attacks.kills, second.kills[team]);
+    assert_int_equal(serves.touches, second.serves[team]);
+    // whoever serves has chosen how
+    assert_int_equal(serves.chosen, serves.touches);
+    // an attack that does not come over is no kill
+    assert_true(landed.balls <= attacks.touches);
+    assert_int_equal(landed.good, attacks.kills);
+    assert_int_equal(dug.balls, second.digs[team]);
+    assert_true(dug.good > 0 && dug.good <= dug.balls);
+  }
+}
+
+static void merged_teams_add_up(void **state) {
+  HcspTactics tactics = {0};
+  (void)state;
+  tactics.use[SIM_NEAR].head[1][2] = (HcspUse){5, 4, 3};
+  tactics.use[SIM_FAR].head[1][2] = (HcspUse){50, 40, 30};
+  tactics.attack[SIM_FAR].spot[2][3] = (HcspSpot){7, 6};
+  tactics.dig[SIM_NEAR].spot[0][1] = (HcspSpot){9, 8};
+  hcsp_tactics_merge(&tactics);
+  assert_int_equal(tactics.use[SIM_NEAR].head[1][2].chosen, 55);
+  assert_int_equal(tactics.use[SIM_NEAR].head[1][2].touches, 44);
+  assert_int_equal(tactics.use[SIM_NEAR].head[1][2].kills, 33);
+  assert_int_equal(tactics.attack[SIM_NEAR].spot[2][3].balls, 7);
+  assert_int_equal(tactics.dig[SIM_NEAR].spot[0][1].good, 8);
+}
+
+// ---- what is told
+
+static void variety_tells_shares(void **state) {
+  const Bench *bench = *state;
+  const PolOptions *options = bench->team[SIM_NEAR]->options;
+  const int left = pol_options_find(options, POL_HEAD_ATTACKER, "deep left");
+  const int right = pol_options_find(options, POL_HEAD_ATTACKER, "deep right");
+  const int lob = pol_options_find(options, POL_HEAD_ATTACKER, "lob left");
+  const int base = pol_options_find(options, POL_HEAD_ATTACKER, "base");
+  HcspVariety variety;
+  HcspUses uses = {0};
+  assert_true(left >= 0 && right >= 0 && lob >= 0 && base >= 0);
+  hcsp_variety(&variety, &uses, options);
+  assert_null(variety.most_used);
+  assert_int_equal(variety.attacks_5, 0);
+  assert_int_equal(variety.waiting_5, 0);
+  uses.head[POL_HEAD_ATTACKER][left] = (HcspUse){600, 500, 100};
+  uses.head[POL_HEAD_ATTACKER][right] = (HcspUse){350, 300, 60};
+  uses.head[POL_HEAD_ATTACKER][lob] = (HcspUse){50, 50, 0};
+  uses.head[POL_HEAD_ATTACKER][base] = (HcspUse){9000, 0, 0};  // no attack
+  uses.head[POL_HEAD_PASSER][pol_options_find(options, POL_HEAD_PASSER, "middle")].chosen = 3;
+  hcsp_variety(&variety, &uses, options);
+  assert_string_equal(variety.most_used, "deep left");
+  assert_near(variety.most_share, 0.6, 1e-12);
+  assert_int_equal(variety.attacks_5, 2);
+  assert_int_equal(variety.waiting_5, 1);
+  assert_int_equal(variety.attacks.touches, 850);
+  assert_int_equal(variety.attacks.kills, 160);
+  json_t *json = hcsp_uses_json(&uses, options);
+  int chosen, touches, kills;
+  assert_int_equal(json_unpack(json, "{s:{s:{s:i,s:i,s:i}}}", "attacker", "deep left", "uses",
+                               &chosen, "touches", &touches, "kills", &kills),
+                   0);
+  assert_true(chosen == 600 && touches == 500 && kills == 100);
+  json_decref(json);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(counts_agree_with_the_events),
+      cmocka_unit_test(merged_teams_add_up),
+      cmocka_unit_test(variety_tells_shares),
+  };
+  return cmocka_run_group_tests(tests, make_bench, free_bench);
+}
