@@ -41,6 +41,15 @@ static void check_books(const HcspDecisions *d, double paid) {
   assert_true(d->stored + hcsp_decisions_pending(d) + d->unclaimed == paid);
 }
 
+// what the learner is given: the books above only say so
+static double given(const HcspDecisions *d) {
+  double sum = 0;
+  for (int i = 0; i < d->n; i++) {
+    sum += d->done[i].plain;
+  }
+  return sum;
+}
+
 // what one row does in a step of the random pattern
 static void happen(HcspDecisions *d, int row, double *clock, double *paid, SimRng *rng) {
   const float cut[INPUTS] = {1, 2, 3};
@@ -75,12 +84,14 @@ static void test_conservation(void **state) {
   for (uint32_t world = 0; world < 50; world++) {
     HcspDecisions *d = make();
     SimRng rng = sim_rng(1, world, 0, SIM_RNG_TEST);
-    double clock[ROWS] = {0}, paid = 0;
+    double clock[ROWS] = {0}, paid = 0, learnt = 0;
     for (int step = 0; step < 2000; step++) {
       const int row = (int)sim_rng_below(&rng, ROWS);
       happen(d, row, &clock[row], &paid, &rng);
       check_books(d, paid);
+      assert_true(learnt + given(d) == d->stored);
       if (d->n > CAPACITY - 2 || sim_rng_below(&rng, 97) == 0) {
+        learnt += given(d);
         hcsp_decisions_clear(d);  // an update
         check_books(d, paid);
       }

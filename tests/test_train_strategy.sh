@@ -24,11 +24,11 @@ expect() {
     wrong "hcsp $*: stderr '$(tail -c 300 err.txt)', wanted /$pattern/"
 }
 
-# what a run has learnt and decided, without the provenance that names the commit
+# what a run has learnt and deployed, without the provenance that names the commit
 result() {
-  for file in "$1"/policies/*.safetensors; do
-    basename "$file"
-    tail -c +8192 "$file" | sha256sum
+  grep -o 'policies/[^/ ]*\.safetensors' "$1/team.yaml" | while read -r file; do
+    echo "$file"
+    tail -c +8192 "$1/$file" | sha256sum
   done | cat - "$1/team.yaml" "$1/payoffs.json" | sha256sum | cut -c1-16
 }
 
@@ -52,6 +52,22 @@ killed() {
   expect 0 "" "$@" --run "$run" $(go_on "$run") --threads 3
 }
 
+# resumed from every checkpoint that is left but the last: after a snapshot joined the pool, before
+# payoffs are measured, in the middle of a best response
+from_checkpoints() {
+  local run=$1 reference checkpoint from=${1}_from
+  reference=$(result "$run")
+  shift
+  for checkpoint in $(cd "$run/checkpoints" && printf '%s\n' ckpt-* | head -n -1); do
+    rm -rf "$from" && mkdir -p "$from/checkpoints"
+    cp "$run"/{config.yaml,provenance.json,metrics.jsonl} "$from"
+    cp "$run/checkpoints/$checkpoint" "$from/checkpoints"
+    expect 0 "report" "$@" --run "$from" --resume --threads 2
+    [ "$(result "$from")" = "$reference" ] || wrong "$run: from $checkpoint, another result"
+  done
+  [ -d "$from" ] || wrong "$run: only one checkpoint"
+}
+
 small="team=stage1_plus matches=4 batch=64 minibatch=32 decisions_smoke=256 snapshots=3 responses=2 \
 payoff_points=4 payoff_points_max=8 probe_points=4 probe_budget=0 exploiter_budget=0.2 exploiters=1 rivals=bot_plus kept_out=random"
 train="train strategy --preset smoke --checkpoint 0 $small"
@@ -70,6 +86,7 @@ for algorithm in league nash; do
   done
   killed ${algorithm}_killed $all
   [ "$(result ${algorithm}_killed)" = "$reference" ] || wrong "$algorithm: killed, another result"
+  from_checkpoints $algorithm $all
   expect 0 "" $all --run ${algorithm}_killed --resume
   [ "$(result ${algorithm}_killed)" = "$reference" ] || wrong "$algorithm: run again, another result"
 done
@@ -80,8 +97,10 @@ done
 
 # --- the team plays, and can be measured
 expect 0 "" play --near league --far stage1 --rallies 2 --json
-expect 0 "" eval exploit league --budget 0 --points 4 --json
-grep -q '"exploitability"' out.txt || wrong "no exploitability: $(head -c 200 out.txt)"
+expect 0 "" eval exploit league stage1 --budget 0 --points 4 --json
+for key in exploitability nash elo; do
+  grep -q "\"$key\"" out.txt || wrong "no $key: $(head -c 200 out.txt)"
+done
 
 # --- bad input
 # shellcheck disable=SC2086

@@ -1,17 +1,15 @@
 // hcsp eval teams: every pair of the named teams, balanced over sides and serves.
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "hcsp/cli/cli.h"
 #include "hcsp/cli/eval.h"
-#include "hcsp/eval/standings.h"
+#include "hcsp/cli/field.h"
 #include "sim/base/log.h"
 
-enum { TEAMS_MAX = 64, POINTS = 400 };
+enum { POINTS = 400 };
 
 typedef struct Arguments {
-  const char *team[TEAMS_MAX];
+  const char *team[HCSP_FIELD_MAX];
   int teams, points, threads;
   const SimRules *rules;
   uint64_t seed;
@@ -51,8 +49,8 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     args->json = true;
     return 0;
   case ARGP_KEY_ARG:
-    if (args->teams == TEAMS_MAX) {
-      argp_error(state, "'%s' is one team too many; wanted 2 to %d teams", text, TEAMS_MAX);
+    if (args->teams == HCSP_FIELD_MAX) {
+      argp_error(state, "'%s' is one team too many; wanted 2 to %d teams", text, HCSP_FIELD_MAX);
     }
     args->team[args->teams++] = text;
     return 0;
@@ -67,58 +65,8 @@ static error_t parse(int key, char *text, struct argp_state *state) {
   }
 }
 
-typedef struct Field {
-  PolTeam *team[TEAMS_MAX];
-  SimModel *model;
-  HcspPayoff *payoff;
-  HcspPair *pair;
-} Field;
-
-// several teams of one name are told apart by a number
-static SimStatus name_team(Field *field, int team, SimError *err) {
-  char name[HCSP_MEMBER_NAME_MAX];
-  int same = 1;
-  for (int i = 0; i < team; i++) {
-    same += strcmp(field->team[i]->name, field->team[team]->name) == 0;
-  }
-  if (same > 1) {
-    snprintf(name, sizeof name, "%s (%d)", field->team[team]->name, same);
-  } else {
-    snprintf(name, sizeof name, "%s", field->team[team]->name);
-  }
-  return hcsp_payoff_grow(field->payoff, name, err);
-}
-
-static SimStatus open_field(Field *field, const Arguments *args, SimError *err) {
-  SimModelOptions options = sim_model_default();
-  options.scenery = false;
-  field->payoff = hcsp_payoff_create(err);
-  for (int i = 0; field->payoff && i < args->teams; i++) {
-    field->team[i] = pol_team_load(args->team[i], err);
-    if (!field->team[i] || name_team(field, i, err) != SIM_OK) {
-      return err->status;
-    }
-  }
-  const int pairs = hcsp_pairs_count(args->teams);
-  field->pair = calloc((size_t)pairs, sizeof *field->pair);
-  if (!field->pair) {
-    return sim_error(err, SIM_FAIL, "no memory for %d pairs", pairs);
-  }
-  field->model = sim_model_create(&options, err);
-  return field->model && field->payoff ? SIM_OK : err->status;
-}
-
-static void close_field(Field *field) {
-  for (int i = 0; i < TEAMS_MAX; i++) {
-    pol_team_destroy(field->team[i]);
-  }
-  sim_model_destroy(field->model);
-  hcsp_payoff_destroy(field->payoff);
-  free(field->pair);
-}
-
-static void print_json(const Arguments *args, const HcspStandings *standings, const Field *field,
-                       double cpu) {
+static void print_json(const Arguments *args, const HcspStandings *standings,
+                       const HcspField *field, double cpu) {
   json_t *json = hcsp_standings_json(standings, field->pair);
   json_object_set_new(json, "points", json_integer(args->points));
   json_object_set_new(json, "rules", json_string(args->rules->name));
@@ -129,37 +77,26 @@ static void print_json(const Arguments *args, const HcspStandings *standings, co
   json_decref(json);
 }
 
-static SimStatus eval_teams(const Arguments *args, Field *field, SimError *err) {
-  const HcspPairsOptions options = {.model = field->model,
-                                    .team = (const PolTeam *const *)field->team,
-                                    .teams = args->teams,
-                                    .rules = args->rules,
+static SimStatus eval_teams(const Arguments *args, HcspField *field, SimError *err) {
+  const HcspPairsOptions options = {.rules = args->rules,
                                     .seed = args->seed,
                                     .points = args->points,
                                     .threads = args->threads,
                                     .progress = true};
+  HcspStandings standings;
   const double begin = sim_time_cpu();
-  SimStatus status = hcsp_pairs_play(field->pair, &options, err);
+  const SimStatus status = hcsp_field_play(&standings, field, &options, err);
   if (status != SIM_OK) {
     return status;
   }
   const double cpu = sim_time_cpu() - begin;
-  const int pairs = hcsp_pairs_count(args->teams);
-  for (int i = 0; i < pairs; i++) {
-    hcsp_pair_count(field->payoff, &field->pair[i]);
-  }
-  HcspStandings standings;
-  status = hcsp_standings_open(&standings, field->payoff, err);
-  if (status != SIM_OK) {
-    return status;
-  }
   if (args->json) {
     print_json(args, &standings, field, cpu);
   } else {
     hcsp_standings_print(stdout, &standings, field->pair);
     printf("\n%d points a pair, rules %s, seed %llu; %.1f s of CPU, %.1f ms a point\n",
            args->points, args->rules->name, (unsigned long long)args->seed, cpu,
-           1e3 * cpu / args->points / pairs);
+           1e3 * cpu / args->points / hcsp_pairs_count(field->n));
   }
   hcsp_standings_close(&standings);
   return SIM_OK;
@@ -181,12 +118,12 @@ int hcsp_eval_teams(int argc, char **argv) {
   Arguments args = {
       .points = POINTS, .rules = sim_rules_find("court"), .threads = hcsp_cores(), .seed = 1};
   argp_parse(&PARSER, argc, argv, 0, NULL, &args);
-  Field field = {0};
+  HcspField field;
   SimError err = {0};
-  SimStatus status = open_field(&field, &args, &err);
+  SimStatus status = hcsp_field_open(&field, args.team, args.teams, &err);
   if (status == SIM_OK) {
     status = eval_teams(&args, &field, &err);
   }
-  close_field(&field);
+  hcsp_field_close(&field);
   return status == SIM_OK ? SIM_OK : hcsp_report(&err);
 }
