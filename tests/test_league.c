@@ -14,7 +14,7 @@
 #include "hcsp/league/solver.h"
 #include "sim/base/rng.h"
 
-enum { N_MAX = 16, GAMES = 2000, RANDOM_POINTS = 200 };
+enum { N_MAX = 16, GAMES = 10000, COMPARED = 2000, RANDOM_POINTS = 200 };
 
 // ---- help
 
@@ -369,13 +369,13 @@ static void test_nash_random_games(void **state) {
     draw_game(payoff, n, kind, &rng);
     solve(weight, payoff, n);
     mixed += entropy(weight, n) > 0.1;
-    compared += compare_entropy(weight, payoff, n, &rng);
+    compared += g < COMPARED ? compare_entropy(weight, payoff, n, &rng) : 0;
     for (int i = n / 2; kind == COPIES && i < 2 * (n / 2); i++) {
       assert_true(weight[i] == weight[i - n / 2]);
     }
   }
   assert_true(mixed > GAMES / 2);
-  assert_true(compared > GAMES * RANDOM_POINTS / 2);
+  assert_true(compared > COMPARED * RANDOM_POINTS / 2);
 }
 
 // the order of the members does not matter, and the same game gives the same bits
