@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hcsp/eval/situations.h"
 #include "hcsp/eval/summary.h"
 
 enum { RALLIES = 24, SEED = 3, MATCHES_MAX = 64 };
@@ -190,11 +191,66 @@ static void variety_tells_shares(void **state) {
   json_decref(json);
 }
 
+// ---- canonical moments
+
+// which head has a choice in a moment, or -1
+static int choosing_head(HcspMoment moment) {
+  switch (moment) {
+  case HCSP_SERVING:
+    return POL_HEAD_SERVE;
+  case HCSP_THEY_PASSED:
+  case HCSP_THEY_SET:
+  case HCSP_WE_ATTACKED:
+    return POL_HEAD_PASSER;
+  case HCSP_WE_PASSED:
+    return POL_HEAD_SETTER;
+  case HCSP_WE_SET:
+    return POL_HEAD_ATTACKER;
+  case HCSP_WAITING:
+  case HCSP_ATTACK_LEFT:
+  case HCSP_ATTACK_RIGHT:
+  case HCSP_MOMENTS:
+    break;
+  }
+  return -1;
+}
+
+static void moments_ask_whose_turn_it_is(void **state) {
+  const Bench *bench = *state;
+  const PolOptions *options = bench->team[SIM_NEAR]->options;
+  const PolStrategy random = {.kind = POL_RANDOM};
+  for (int moment = 0; moment < HCSP_MOMENTS; moment++) {
+    HcspSituation situation;
+    uint32_t legal[POL_HEADS];
+    float p[POL_HEADS][POL_OPTIONS_MAX];
+    double landing[2];
+    hcsp_situation_make(&situation, (HcspMoment)moment, options);
+    assert_true(hcsp_situation_ask(p, legal, &situation, &random, options, NULL));
+    for (int head = 0; head < POL_HEADS; head++) {
+      const bool choice = (legal[head] & (legal[head] - 1)) != 0;
+      assert_int_equal(choice, head == choosing_head((HcspMoment)moment));
+      for (int i = 0; i < options->n[head]; i++) {
+        const double wanted = legal[head] >> i & 1u ? 1.0 / __builtin_popcount(legal[head]) : 0;
+        assert_near((double)p[head][i], wanted, 1e-6);
+      }
+    }
+    pol_landing(landing, &situation.state, SIM_NEAR);
+    if (moment == HCSP_ATTACK_LEFT || moment == HCSP_ATTACK_RIGHT) {
+      assert_true(landing[0] > 4 && landing[0] < 6);
+      assert_true(moment == HCSP_ATTACK_LEFT ? landing[1] < -2 : landing[1] > 2);
+      assert_int_equal(options->option[POL_HEAD_PASSER][__builtin_ctz(legal[0])].slot, POL_PASS);
+    } else if (moment == HCSP_WE_ATTACKED) {
+      assert_true(landing[0] < -4 && situation.state.view.ball_pos[2] > 2.43);
+    }
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(counts_agree_with_the_events),
       cmocka_unit_test(merged_teams_add_up),
       cmocka_unit_test(variety_tells_shares),
+      cmocka_unit_test(moments_ask_whose_turn_it_is),
   };
   return cmocka_run_group_tests(tests, make_bench, free_bench);
 }

@@ -7,7 +7,7 @@
 #include "policies/play.h"
 
 // Cells of 1 m of the half of the team that has to dig, in its frame: x counts from the net, y from
-// its right. The last row and the outer columns are out of the court.
+// its left. The last row and the outer columns are out of the court.
 enum { HCSP_COURT_ROWS = 7, HCSP_COURT_COLUMNS = 8 };
 
 // One option of a head.

@@ -89,6 +89,7 @@ SimStatus hcsp_trainer_restore(HcspTrainer *trainer, bool *complete, SimError *e
 
 // strategy_result.c: the newer half of the snapshots, at most config->mixture_max, evenly
 HcspPlayer hcsp_late_mixture(const HcspTrainer *trainer);
+HcspPlayer hcsp_early_mixture(const HcspTrainer *trainer);  // the same of the older half
 // Writes the networks of the mixture and the team file.
 SimStatus hcsp_deploy(const HcspTrainer *trainer, const HcspPlayer *mixture, SimError *err);
 // Chooses the mixture, deploys it and writes the report.

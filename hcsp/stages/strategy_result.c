@@ -14,7 +14,7 @@
 #include "sim/base/log.h"
 #include "sim/base/version.h"
 
-enum { PURPOSE_CROSS = 3000000, PURPOSE_PROBE = 4000000, PURPOSE_PROGRESS = 5000000 };
+enum { PURPOSE_CROSS = 3000000, PURPOSE_PROBE = 4000000 };
 
 // ---- mixtures
 
@@ -39,7 +39,7 @@ HcspPlayer hcsp_late_mixture(const HcspTrainer *tr) {
   return spread_over(tr, n / 2, n);
 }
 
-static HcspPlayer early_mixture(const HcspTrainer *tr) {
+HcspPlayer hcsp_early_mixture(const HcspTrainer *tr) {
   int list[HCSP_MEMBERS_HERE];
   const int n = hcsp_population_list(list, tr->population, HCSP_MEMBER_SNAPSHOT);
   return spread_over(tr, 0, n > 1 ? n / 2 : 1);
@@ -309,31 +309,20 @@ static SimStatus choose(HcspCandidate *candidate, int *n, int *best, HcspTrainer
   return status;
 }
 
-// the later half of the run against the earlier one, and what is deployed against itself
-static SimStatus measure_progress(HcspBout bout[HCSP_PROGRESS_BOUTS], const HcspTrainer *tr,
-                                  const HcspPlayer *deployed, SimError *err) {
-  const int points = 4 * ((int)tr->t->config->probe_points / HCSP_CELLS * HCSP_CELLS);
-  const HcspArena arena = hcsp_trainer_arena(tr, PURPOSE_PROGRESS);
-  bout[0] =
-      (HcspBout){.first = hcsp_late_mixture(tr), .second = early_mixture(tr), .points = points};
-  bout[1] = (HcspBout){.first = *deployed, .second = *deployed, .points = points};
-  return hcsp_arena_play(bout, HCSP_PROGRESS_BOUTS, &arena, err);
-}
-
 SimStatus hcsp_conclude(HcspTrainer *tr, SimError *err) {
-  HcspBout bout[HCSP_PROGRESS_BOUTS];
-  HcspCandidate *candidate = calloc(HCSP_CANDIDATES, sizeof *candidate);
+  HcspReport *report = calloc(1, sizeof *report);
   char path[SIM_PATH_MAX];
-  int n, best;
-  if (!candidate) {
+  if (!report) {
     return sim_error(err, SIM_FAIL, "no memory for candidates");
   }
-  SimStatus status = choose(candidate, &n, &best, tr, err);
-  status = status == SIM_OK ? hcsp_deploy(tr, &candidate[best].mixture, err) : status;
-  status = status == SIM_OK ? measure_progress(bout, tr, &candidate[best].mixture, err) : status;
+  SimStatus status = choose(report->candidate, &report->n, &report->chosen, tr, err);
+  const HcspPlayer *chosen = &report->candidate[report->chosen].mixture;
+  status = status == SIM_OK ? hcsp_deploy(tr, chosen, err) : status;
+  status = status == SIM_OK ? hcsp_report_measure(report, tr, err) : status;
   status = status == SIM_OK ? hcsp_run_file(path, tr->run, "payoffs.json", err) : status;
   status = status == SIM_OK ? hcsp_payoff_save(path, tr->population->payoff, err) : status;
-  status = status == SIM_OK ? hcsp_report_write(tr, candidate, n, best, bout, err) : status;
-  free(candidate);
+  status = status == SIM_OK ? hcsp_report_write(tr, report, err) : status;
+  hcsp_report_free(report);
+  free(report);
   return status;
 }
