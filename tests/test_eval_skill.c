@@ -508,10 +508,14 @@ static void test_bits(void **state) {
 // ---- maps, intervals, JSON
 
 static void test_grid(void **state) {
-  (void)state;
+  const Bench *bench = *state;
   HcspCell *cells;
-  const int n = hcsp_map_grid(&cells, POL_PASS);
+  const int n = hcsp_map_grid(&cells, POL_PASS, bench->goals);
   assert_true(n > 100);
+  // left, middle and right of the table
+  assert_int_equal(n % 3, 0);
+  assert_near(cells[0].wait[1], -1.5, 0);
+  assert_near(cells[n - 1].wait[1], 1.5, 0);
   double least = 10, most = 0;
   for (int i = 0; i < n; i++) {
     least = fmin(least, cells[i].flight);
@@ -532,9 +536,14 @@ static void test_map(void **state) {
   run.trials = 1;
   run.steps = 250;
   HcspMapTotals totals;
-  assert_ok(hcsp_skill_map(&totals, "set.csv", &run, &err), &err);
+  char *table = NULL;
+  size_t size = 0;
+  FILE *out = open_memstream(&table, &size);
+  assert_non_null(out);
+  assert_ok(hcsp_skill_map(&totals, "set.csv", out, &run, &err), &err);
+  fclose(out);
   HcspCell *cells;
-  assert_int_equal(totals.cells, hcsp_map_grid(&cells, POL_SET));
+  assert_int_equal(totals.cells, hcsp_map_grid(&cells, POL_SET, bench->goals));
   free(cells);
   char *text = test_read_file("set.csv", NULL);
   int lines = 0, n = 0, hits = 0, sum_n = 0, sum_hits = 0;
@@ -548,11 +557,18 @@ static void test_map(void **state) {
     }
   }
   assert_int_equal(lines, totals.cells + 1);
+  // every cell as hits / successes
+  int shown = 0;
+  for (const char *c = table; (c = strpbrk(c, "/")) != NULL; c++) {
+    shown += c > table && c[-1] != ' ';
+  }
+  assert_int_equal(shown, totals.cells);
+  free(table);
   assert_int_equal(sum_n, totals.n);
   assert_int_equal(sum_hits, totals.hits);
   assert_true(totals.successes > totals.cells / 2 && totals.successes <= totals.hits);
   free(text);
-  assert_refused(hcsp_skill_map(&totals, "no/such/folder.csv", &run, &err), SIM_FAIL, &err,
+  assert_refused(hcsp_skill_map(&totals, "no/such/folder.csv", NULL, &run, &err), SIM_FAIL, &err,
                  "no/such");
 }
 

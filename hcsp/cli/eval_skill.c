@@ -10,17 +10,18 @@
 #include "sim/base/log.h"
 #include "sim/base/nearest.h"
 
+static const char TEAM_GOALS[] = "team";
 enum { ALL = POL_SLOTS, NOTHING = -1, EPISODES = 500, MAP_EPISODES = 20 };
 
 typedef struct Arguments {
   int slot;  // PolSlot, ALL or NOTHING
-  const char *policy, *team, *map;
+  const char *policy, *team, *map, *goals;
   int episodes, threads;  // episodes 0: the default
   uint64_t seed;
   bool sample, match_targets, wide, json;
 } Arguments;
 
-enum { KEY_TARGETS = 256, KEY_STARTS, KEY_SAMPLE, KEY_MAP };
+enum { KEY_TARGETS = 256, KEY_STARTS, KEY_SAMPLE, KEY_MAP, KEY_GOALS };
 static const struct argp_option OPTIONS[] = {
     {"policy", 'p', "FILE", 0,
      "flies the skill: a .safetensors file or classical; default: what the team has", 0},
@@ -33,9 +34,14 @@ static const struct argp_option OPTIONS[] = {
      "serve: wide (default; x -4.5 to -5.6, y -2 to 2) or match (as matches draw them)", 0},
     {"starts", KEY_STARTS, "WHICH", 0,
      "goto: published (default) or wide (fast, tilted, anywhere in the own half)", 0},
+    {"goals", KEY_GOALS, "TABLE", 0,
+     "option table that says what is asked for: paper (default), team (its own, as in its matches: "
+     "default of a map), or another",
+     0},
     {"map", KEY_MAP, "FILE.csv", 0,
      "serve, set, attack: a grid of targets and flight times; receive, pass: of waiting places, "
-     "landing points and flight times",
+     "landing points and flight times, with the strike heights of the table. A CSV file, and a "
+     "table on the screen",
      0},
     {"threads", 't', "T", 0, "default: every core; changes nothing but the time", 0},
     {"json", 'j', NULL, 0, "print one JSON object", 0},
@@ -114,6 +120,9 @@ static error_t parse(int key, char *text, struct argp_state *state) {
   case KEY_MAP:
     args->map = text;
     return 0;
+  case KEY_GOALS:
+    args->goals = text;
+    return 0;
   case 'j':
     args->json = true;
     return 0;
@@ -136,7 +145,8 @@ static error_t parse(int key, char *text, struct argp_state *state) {
 // A team of which one slot is exchanged for a while.
 typedef struct Lineup {
   PolTeam *team;
-  PolOptions *goals;
+  const PolOptions *goals;
+  PolOptions *loaded;       // the goals, when they are not the team's
   PolFile *policy;          // the file under test, NULL: the team's own or classical
   PolFile *own[POL_SLOTS];  // the team's, put back before it is freed
 } Lineup;
@@ -169,8 +179,13 @@ static SimStatus open_lineup(Lineup *lineup, const Arguments *args, SimError *er
     return sim_error(err, SIM_BAD_INPUT, "team '%s': a flat policy; wanted a team with skills",
                      lineup->team->name);
   }
-  // the goals of the measures, whatever table the team plays
-  lineup->goals = pol_options_load("paper", err);
+  const char *table = args->goals ? args->goals : args->map ? TEAM_GOALS : "paper";
+  if (strcmp(table, TEAM_GOALS) == 0) {
+    lineup->goals = lineup->team->options;
+  } else {
+    lineup->loaded = pol_options_load(table, err);
+    lineup->goals = lineup->loaded;
+  }
   return lineup->goals ? open_policy(lineup, args, err) : err->status;
 }
 
@@ -186,7 +201,7 @@ static void close_lineup(Lineup *lineup) {
     memcpy(lineup->team->skill, lineup->own, sizeof lineup->own);
   }
   pol_team_destroy(lineup->team);
-  pol_options_destroy(lineup->goals);
+  pol_options_destroy(lineup->loaded);
   pol_file_destroy(lineup->policy);
 }
 
@@ -222,9 +237,10 @@ static SimStatus measure(HcspSkillSummary *summary, const HcspSkillRun *run, Sim
 
 // what every object says about how it was measured
 static json_t *header_json(const Arguments *args, const Lineup *lineup) {
-  return json_pack("{s:s,s:s,s:I,s:b,s:s,s:s}", "team", lineup->team->name, "policy",
-                   args->policy ? args->policy : "team", "seed", (json_int_t)args->seed, "sample",
-                   args->sample, "targets", args->match_targets ? "match" : "wide", "starts",
+  return json_pack("{s:s,s:s,s:s,s:I,s:b,s:s,s:s}", "team", lineup->team->name, "goals",
+                   lineup->goals->name, "policy", args->policy ? args->policy : "team", "seed",
+                   (json_int_t)args->seed, "sample", args->sample, "targets",
+                   args->match_targets ? "match" : "wide", "starts",
                    args->wide ? "wide" : "published");
 }
 
@@ -295,7 +311,8 @@ static SimStatus eval_map(const Arguments *args, Lineup *lineup, SimError *err) 
   exchange(lineup, args, slot);
   HcspSkillRun run = make_run(args, lineup, slot);
   HcspMapTotals totals;
-  const SimStatus status = hcsp_skill_map(&totals, args->map, &run, err);
+  const SimStatus status =
+      hcsp_skill_map(&totals, args->map, args->json ? NULL : stdout, &run, err);
   if (status != SIM_OK) {
     return status;
   }
@@ -311,7 +328,7 @@ static SimStatus eval_map(const Arguments *args, Lineup *lineup, SimError *err) 
     json_object_set_new(json, "survivals", json_integer(totals.survivals));
     print_json(json, cpu);
   } else {
-    printf("map              %s: %d cells, %d episodes, %d hits, %d successes, %d survivals\n",
+    printf("\nmap              %s: %d cells, %d episodes, %d hits, %d successes, %d survivals\n",
            args->map, totals.cells, totals.n, totals.hits, totals.successes, totals.survivals);
     printf("time             %.1f s of CPU\n", cpu);
   }
@@ -327,7 +344,8 @@ int hcsp_eval_skill(int argc, char **argv) {
       "team's own skills upstream. The skill takes its mean action, the others what their team "
       "says.\v"
       "Example: hcsp eval skill attack --team classical --episodes 500\n"
-      "A table of all eleven: hcsp eval skill all --team classical",
+      "A table of all eleven: hcsp eval skill all --team classical\n"
+      "What can be dug:       hcsp eval skill pass --team stage1 --map digs.csv",
       NULL,
       NULL,
       NULL};

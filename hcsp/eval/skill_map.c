@@ -2,6 +2,7 @@
 #include "hcsp/eval/skill_map.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,11 +31,6 @@ static const Grid SET_GRID = {{0.8, 4.0, 5}, {-2.4, 2.4, 5}, {0.7, 1.5, 5}, 3.6,
 static const Grid ATTACK_GRID = {{-5.5, -1.5, 5}, {-2.4, 2.4, 5}, {0.6, 1.5, 10}, 0.2, false};
 static const Grid DIG_GRID = {{2.5, 5.5, 4}, {-2.4, 2.4, 5}, {0.8, 1.5, 8}, 0.2, true};
 
-// waiting places of the option tables, and one deep in the court; m
-static const double WAITS[][3] = {
-    {4, 0, 1}, {4.5, -1.5, 1}, {4.5, 0, 1.5}, {4.5, 1.5, 1}, {5.5, 0, 1}};
-enum { N_WAITS = sizeof WAITS / sizeof WAITS[0] };
-
 static const Grid *grid_of(PolSlot slot) {
   return slot == POL_SERVE    ? &SERVE_GRID
          : slot == POL_SET    ? &SET_GRID
@@ -42,11 +38,26 @@ static const Grid *grid_of(PolSlot slot) {
                               : &DIG_GRID;
 }
 
-int hcsp_map_grid(HcspCell **cells, PolSlot slot) {
+// waiting places of the passer: the k-th, or how many there are for NULL
+static int find_wait(const double **point, int k, const PolOptions *goals) {
+  int n = 0;
+  for (int i = 0; i < goals->n[POL_HEAD_PASSER]; i++) {
+    const PolOption *option = &goals->option[POL_HEAD_PASSER][i];
+    if (option->slot == POL_GOTO) {
+      if (point && n == k) {
+        *point = option->goal.point;
+      }
+      n++;
+    }
+  }
+  return n;
+}
+
+int hcsp_map_grid(HcspCell **cells, PolSlot slot, const PolOptions *goals) {
   const Grid *grid = grid_of(slot);
-  const int waits = grid->digs ? N_WAITS : 1;
+  const int waits = grid->digs ? find_wait(NULL, 0, goals) : 1;
   const int total = waits * grid->x.n * grid->y.n * grid->flight.n;
-  HcspCell *cell = *cells = calloc((size_t)total, sizeof *cell);
+  HcspCell *cell = *cells = calloc((size_t)total + 1, sizeof *cell);
   for (int i = 0; cell && i < total; i++) {
     int rest = i;
     cell[i].flight = axis_at(&grid->flight, rest % grid->flight.n);
@@ -56,7 +67,9 @@ int hcsp_map_grid(HcspCell **cells, PolSlot slot) {
     cell[i].point[0] = axis_at(&grid->x, rest % grid->x.n);
     cell[i].point[2] = grid->z;
     if (grid->digs) {
-      memcpy(cell[i].wait, WAITS[rest / grid->x.n], sizeof cell[i].wait);
+      const double *wait = NULL;
+      find_wait(&wait, rest / grid->x.n, goals);
+      memcpy(cell[i].wait, wait, sizeof cell[i].wait);
     }
   }
   return cell ? total : 0;
@@ -76,8 +89,34 @@ static int write_cell(char line[LINE], const HcspCell *cell, const HcspSkillSumm
                   sum->successes, sum->survivals, error);
 }
 
+// one cell of the table for people, a heading where a new part or row begins
+static void print_cell(FILE *table, const HcspSkillRun *run, int c, const HcspSkillSummary *sum) {
+  const Grid *grid = grid_of(run->trial.slot);
+  const HcspCell *cell = &run->cell[c];
+  const int columns = grid->flight.n, part = columns * grid->x.n * grid->y.n;
+  if (c % part == 0) {
+    fprintf(table,
+            grid->digs ? "\nhits / successes in %%, waiting at (%.1f, %.1f, %.1f); ball to\n"
+                       : "hits / successes in %%, ball to\n",
+            cell->wait[0], cell->wait[1], cell->wait[2]);
+    fprintf(table, "%14s", "x     y  in s");
+    for (int k = 0; k < columns; k++) {
+      fprintf(table, " %8.2f", axis_at(&grid->flight, k));
+    }
+  }
+  if (c % columns == 0) {
+    fprintf(table, "\n%6.1f %5.1f  ", cell->point[0], cell->point[1]);
+  }
+  char text[16] = "-";
+  if (sum->episodes > 0) {
+    snprintf(text, sizeof text, "%.0f/%.0f", 100.0 * sum->hits / sum->episodes,
+             100.0 * sum->successes / sum->episodes);
+  }
+  fprintf(table, " %8s%s", text, c % part == part - 1 ? "\n" : "");
+}
+
 // one line per cell behind the heading
-static SimStatus write_map(HcspMapTotals *totals, char *text, const HcspSkillRun *run,
+static SimStatus write_map(HcspMapTotals *totals, char *text, FILE *table, const HcspSkillRun *run,
                            const HcspOutcome *outcome, const char *path, SimError *err) {
   size_t used = (size_t)snprintf(text, LINE,
                                  "wait_x [m],wait_y [m],wait_z [m],x [m],y [m],z [m],flight [s],n,"
@@ -91,6 +130,9 @@ static SimStatus write_map(HcspMapTotals *totals, char *text, const HcspSkillRun
       return status;
     }
     used += (size_t)write_cell(text + used, &run->cell[c], &sum, grid_of(run->trial.slot)->digs);
+    if (table) {
+      print_cell(table, run, c, &sum);
+    }
     totals->n += sum.episodes;
     totals->hits += sum.hits;
     totals->successes += sum.successes;
@@ -99,20 +141,20 @@ static SimStatus write_map(HcspMapTotals *totals, char *text, const HcspSkillRun
   return sim_file_write(path, text, used, err);
 }
 
-SimStatus hcsp_skill_map(HcspMapTotals *totals, const char *path, const HcspSkillRun *options,
-                         SimError *err) {
+SimStatus hcsp_skill_map(HcspMapTotals *totals, const char *path, FILE *table,
+                         const HcspSkillRun *options, SimError *err) {
   HcspCell *cells;
   HcspSkillRun run = *options;
-  run.cells = hcsp_map_grid(&cells, run.trial.slot);
+  run.cells = hcsp_map_grid(&cells, run.trial.slot, run.trial.goals);
   run.cell = cells;
   run.steps = run.steps < HCSP_MAP_STEPS ? run.steps : HCSP_MAP_STEPS;
   HcspOutcome *outcome = calloc((size_t)run.cells * (size_t)run.trials + 1, sizeof *outcome);
   char *text = calloc((size_t)run.cells + 1, LINE);
-  SimStatus status = cells && outcome && text
+  SimStatus status = run.cells > 0 && outcome && text
                          ? hcsp_skill_measure(outcome, &run, err)
                          : sim_error(err, SIM_FAIL, "no memory for %d cells", run.cells);
   if (status == SIM_OK) {
-    status = write_map(totals, text, &run, outcome, path, err);
+    status = write_map(totals, text, table, &run, outcome, path, err);
   }
   free(cells);
   free(outcome);

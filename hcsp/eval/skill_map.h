@@ -11,10 +11,12 @@ typedef struct HcspMapTotals {
   int cells, n, hits, successes, survivals;
 } HcspMapTotals;
 
-// The grid of a slot that strikes; *cells is malloc'ed. Returns how many, 0 without memory.
-int hcsp_map_grid(HcspCell **cells, PolSlot slot);
+// The grid of a slot that strikes; *cells is malloc'ed. Waiting places of digs are those of goals.
+// Returns how many, 0 without memory.
+int hcsp_map_grid(HcspCell **cells, PolSlot slot, const PolOptions *goals);
 // Measures every cell with run->trials trials and writes one CSV row per cell to path, atomically.
-SimStatus hcsp_skill_map(HcspMapTotals *totals, const char *path, const HcspSkillRun *run,
-                         SimError *err);
+// table (NULL: none) gets success rates for people, one row per target, one column per flight time.
+SimStatus hcsp_skill_map(HcspMapTotals *totals, const char *path, FILE *table,
+                         const HcspSkillRun *run, SimError *err);
 
 #endif  // HCSP_EVAL_SKILL_MAP_H_

@@ -163,6 +163,7 @@ static void assign(HcspTrial *trial, const PolOptions *goals, int drone, PolSlot
                    int cue) {
   trial->part[drone] = (HcspPart){.strike = strike,
                                   .cue = cue,
+                                  .auto_height = strike_option(goals, strike, right)->auto_height,
                                   .wait = wait_option(goals, strike, right)->goal,
                                   .goal = strike_option(goals, strike, right)->goal,
                                   .rest = hover_option(goals, strike)->goal};
@@ -185,6 +186,7 @@ void hcsp_trial_ask(PolAsk *ask, const HcspTrial *trial, const SimState *state, 
   } else if (part->cue < 0 || hcsp_trial_touched(state, part->cue)) {
     ask->slot = part->strike;
     ask->goal = part->goal;
+    ask->auto_height = part->auto_height;
   }
 }
 
@@ -243,6 +245,10 @@ static void add_dig(HcspTrial *trial, SimRng *rng, const PolOptions *goals, PolS
     const PolSlot strike = drone == NEAR_SETTER ? POL_SET : POL_ATTACK;
     assign(trial, goals, drone, strike, false, -1);
     trial->part[drone].strike = POL_SLOTS;
+    const int spread = goals->spread[drone];
+    if (spread >= 0) {
+      trial->part[drone].wait = goals->option[drone][spread].goal;
+    }
     vec_copy(place.low, trial->part[drone].wait.point);
     vec_copy(place.high, place.low);
     place_drone(trial, rng, drone, &place, DIG_JITTER, DIG_JITTER);

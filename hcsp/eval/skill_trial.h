@@ -11,8 +11,9 @@
 // What one drone does in a trial: it waits at a point until the drone `cue` has touched the ball,
 // strikes, and hovers after its own touch or once the ball is down.
 typedef struct HcspPart {
-  PolSlot strike;  // POL_SLOTS: it only waits
-  int cue;         // drone, or -1: strikes at once
+  PolSlot strike;    // POL_SLOTS: it only waits
+  int cue;           // drone, or -1: strikes at once
+  bool auto_height;  // the strike's height is chosen as matches choose it (policies/dig.h)
   SimGoal wait, goal, rest;
 } HcspPart;
 
@@ -39,8 +40,8 @@ typedef struct HcspTrialOptions {
   bool wide;                // goto: starts anywhere, fast and tilted, instead of the published ones
 } HcspTrialOptions;
 
-// The drones of the situation, as a roster. With cells a dig has the front row above it and no
-// opponents: its ball comes on an exact parabola.
+// The drones of the situation, as a roster. With cells a dig has the front row above it, where it
+// stands while the opponents have the ball, and no opponents: its ball comes on an exact parabola.
 unsigned hcsp_trial_roster(PolSlot slot, bool cells);
 // Draws number `number` of seed. cell NULL: the usual situation.
 void hcsp_trial_draw(HcspTrial *trial, const HcspTrialOptions *options, const HcspCell *cell,
