@@ -42,8 +42,10 @@ static void write_candidates(FILE *out, const HcspTrainer *tr, const HcspReport 
     fprintf(out, "| %s |", candidate[0].probe.row[row].name);
     for (int i = 0; i < n; i++) {
       const HcspExploitRow *r = &candidate[i].probe.row[row];
-      fprintf(out, " %.1f (%.1f to %.1f), draws %.0f of %.0f |", 100 * r->rate, 100 * r->low,
-              100 * r->high, r->score.draws, hcsp_score_points(&r->score));
+      if (isfinite(r->rate)) {
+        fprintf(out, " %.1f (%.1f to %.1f),", 100 * r->rate, 100 * r->low, 100 * r->high);
+      }
+      fprintf(out, " draws %.0f of %.0f |", r->score.draws, hcsp_score_points(&r->score));
     }
     fprintf(out, "\n");
   }

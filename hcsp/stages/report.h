@@ -9,7 +9,7 @@
 #include "hcsp/stages/exploit.h"
 #include "hcsp/stages/strategy_internal.h"
 
-enum { HCSP_CANDIDATES = 3, HCSP_CYCLE_MAX = 24 };
+enum { HCSP_CANDIDATES = 3, HCSP_CYCLE_MAX = 16 };
 
 // A mixture that might be deployed, and what was found against it.
 typedef struct HcspCandidate {
