@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "hcsp/eval/interrupt.h"
+#include "hcsp/stages/ppo_store.h"
 #include "sim/base/file.h"
 #include "sim/base/version.h"
 
@@ -230,16 +231,6 @@ SimStatus hcsp_learner_update(HcspPpoFigures *figures, HcspLearner *l, double do
 
 // ---- checkpoints
 
-static const char *const NET_BLOBS[6] = {"actor.weight",  "actor.mean",  "actor.square",
-                                         "critic.weight", "critic.mean", "critic.square"};
-
-static void net_part(float **device, size_t *n, const HcspPpo *ppo, int i) {
-  const HcspMlp *mlp = i < 3 ? ppo->actor : ppo->critic;
-  float *const parts[3] = {mlp->weight, mlp->mean, mlp->square};
-  *device = parts[i % 3];
-  *n = mlp->n;
-}
-
 static bool add(HcspBlob *blob, int *n, const char *name, PolDtype dtype, size_t count,
                 size_t bytes, void **value) {
   *value = malloc(bytes);
@@ -249,18 +240,9 @@ static bool add(HcspBlob *blob, int *n, const char *name, PolDtype dtype, size_t
 }
 
 int hcsp_learner_blobs(HcspBlob blob[HCSP_LEARNER_BLOBS], HcspLearner *l) {
-  int n = 0;
-  bool ok = true;
+  int n = hcsp_ppo_net_blobs(blob, l->ppo);
+  bool ok = n > 0;
   void *to;
-  for (int i = 0; ok && i < 6; i++) {
-    float *device;
-    size_t count;
-    net_part(&device, &count, l->ppo, i);
-    ok = add(blob, &n, NET_BLOBS[i], POL_F32, count, count * sizeof *device, &to);
-    if (ok) {
-      l->device->ops->download(l->device, to, device, count * sizeof *device);
-    }
-  }
   ok = ok && add(blob, &n, "counters", POL_I64, 3, 3 * sizeof(int64_t), &to);
   if (ok) {
     const int64_t counters[3] = {l->ppo->iteration, l->ppo->step, l->decisions};
@@ -290,25 +272,6 @@ void hcsp_learner_blobs_free(HcspBlob blob[HCSP_LEARNER_BLOBS], int n) {
   }
 }
 
-static SimStatus read_nets(HcspLearner *l, const HcspCheckpoint *file, SimError *err) {
-  SimStatus status = SIM_OK;
-  for (int i = 0; status == SIM_OK && i < 6; i++) {
-    float *device;
-    size_t count;
-    net_part(&device, &count, l->ppo, i);
-    float *copy = malloc(count * sizeof *copy);
-    status = copy ? hcsp_checkpoint_read(copy, file, NET_BLOBS[i], POL_F32, count, err)
-                  : sim_error(err, SIM_FAIL, "no memory for a network");
-    if (status == SIM_OK) {
-      l->device->ops->upload(l->device, device, copy, count * sizeof *copy);
-    }
-    free(copy);
-  }
-  hcsp_mlp_download(l->ppo->actor);
-  hcsp_mlp_download(l->ppo->critic);
-  return status;
-}
-
 static SimStatus read_bytes(void **bytes, const HcspCheckpoint *file, const char *name, size_t size,
                             SimError *err) {
   *bytes = malloc(size);
@@ -320,7 +283,7 @@ SimStatus hcsp_learner_restore(HcspLearner *l, const HcspCheckpoint *file, SimEr
   int64_t counters[3];
   double rate;
   void *book = NULL, *matches = NULL;
-  SimStatus status = read_nets(l, file, err);
+  SimStatus status = hcsp_ppo_read_nets(l->ppo, file, true, err);
   status = status ? status : hcsp_checkpoint_read(counters, file, "counters", POL_I64, 3, err);
   status = status ? status : hcsp_checkpoint_read(&rate, file, "rate", POL_F64, 1, err);
   status =

@@ -14,6 +14,7 @@
 #include "hcsp/run/folder.h"
 #include "hcsp/run/metrics.h"
 #include "hcsp/stages/critic.h"
+#include "hcsp/stages/ppo_store.h"
 #include "sim/base/log.h"
 #include "sim/base/version.h"
 
@@ -183,46 +184,18 @@ static void add(HcspBlob *blob, int *n, const char *name, PolDtype dtype, size_t
   blob[(*n)++] = (HcspBlob){.name = name, .dtype = dtype, .count = count, .value = value};
 }
 
-static void add_statistics(HcspBlob *blob, int *n, const HcspPpo *ppo) {
-  add(blob, n, "obs.mean", POL_F64, (size_t)ppo->obs.n, ppo->obs.mean);
-  add(blob, n, "obs.square", POL_F64, (size_t)ppo->obs.n, ppo->obs.square);
-  add(blob, n, "value.mean", POL_F64, 1, ppo->value.mean);
-  add(blob, n, "value.square", POL_F64, 1, ppo->value.square);
-}
-
-static const char *const NET_BLOBS[6] = {"actor.weight",  "actor.mean",  "actor.square",
-                                         "critic.weight", "critic.mean", "critic.square"};
-
-static void net_part(float **device, size_t *n, const HcspPpo *ppo, int i) {
-  const HcspMlp *mlp = i < 3 ? ppo->actor : ppo->critic;
-  float *const parts[3] = {mlp->weight, mlp->mean, mlp->square};
-  *device = parts[i % 3];
-  *n = mlp->n;
-}
-
 static SimStatus store(Trainer *tr, bool complete, SimError *err) {
   const HcspPpo *ppo = tr->ppo;
   HcspBlob blob[BLOBS_MAX];
-  int n = 0;
-  float *copy[6] = {NULL};
+  const int nets = hcsp_ppo_net_blobs(blob, tr->ppo);
+  int n = nets;
   const double scalars[3] = {ppo->rate, ppo->obs.count, ppo->value.count};
   char *worlds = malloc(hcsp_worlds_size(tr->worlds));
-  bool ok = worlds != NULL;
-  for (int i = 0; ok && i < 6; i++) {
-    float *device;
-    size_t count;
-    net_part(&device, &count, ppo, i);
-    copy[i] = malloc(count * sizeof *copy[i]);
-    ok = copy[i] != NULL;
-    if (ok) {
-      tr->device->ops->download(tr->device, copy[i], device, count * sizeof *copy[i]);
-      add(blob, &n, NET_BLOBS[i], POL_F32, count, copy[i]);
-    }
-  }
+  const bool ok = worlds && nets > 0;
   SimStatus status = SIM_OK;
   if (ok) {
     hcsp_worlds_save(tr->worlds, worlds);
-    add_statistics(blob, &n, ppo);
+    n += hcsp_ppo_statistics_blobs(blob + n, ppo);
     add(blob, &n, "scalars", POL_F64, 3, scalars);
     add(blob, &n, "worlds", POL_U8, hcsp_worlds_size(tr->worlds), worlds);
     json_t *meta = describe(tr, complete);
@@ -239,50 +212,19 @@ static SimStatus store(Trainer *tr, bool complete, SimError *err) {
   } else {
     status = sim_error(err, SIM_FAIL, "no memory for a checkpoint");
   }
-  for (int i = 0; i < 6; i++) {
-    free(copy[i]);
+  for (int i = 0; i < nets; i++) {
+    free((void *)(uintptr_t)blob[i].value);
   }
   free(worlds);
   tr->stored = sim_time_wall();
   return status;
 }
 
-static SimStatus read_nets(Trainer *tr, const HcspCheckpoint *file, bool moments, SimError *err) {
-  SimStatus status = SIM_OK;
-  for (int i = 0; status == SIM_OK && i < 6; i++) {
-    float *device;
-    size_t count;
-    if (!moments && i % 3 != 0) {
-      continue;
-    }
-    net_part(&device, &count, tr->ppo, i);
-    float *copy = malloc(count * sizeof *copy);
-    status = copy ? hcsp_checkpoint_read(copy, file, NET_BLOBS[i], POL_F32, count, err)
-                  : sim_error(err, SIM_FAIL, "no memory for a network");
-    if (status == SIM_OK) {
-      tr->device->ops->upload(tr->device, device, copy, count * sizeof *copy);
-    }
-    free(copy);
-  }
-  hcsp_mlp_download(tr->ppo->actor);
-  hcsp_mlp_download(tr->ppo->critic);
-  return status;
-}
-
 static SimStatus read_statistics(HcspPpo *ppo, const HcspCheckpoint *file, SimError *err) {
   double scalars[3];
-  const struct {
-    const char *name;
-    double *value;
-    size_t n;
-  } parts[] = {{"obs.mean", ppo->obs.mean, (size_t)ppo->obs.n},
-               {"obs.square", ppo->obs.square, (size_t)ppo->obs.n},
-               {"value.mean", ppo->value.mean, 1},
-               {"value.square", ppo->value.square, 1},
-               {"scalars", scalars, 3}};
-  SimStatus status = SIM_OK;
-  for (int i = 0; status == SIM_OK && i < 5; i++) {
-    status = hcsp_checkpoint_read(parts[i].value, file, parts[i].name, POL_F64, parts[i].n, err);
+  SimStatus status = hcsp_ppo_read_statistics(ppo, file, err);
+  if (status == SIM_OK) {
+    status = hcsp_checkpoint_read(scalars, file, "scalars", POL_F64, 3, err);
   }
   if (status == SIM_OK) {
     ppo->rate = scalars[0];
@@ -338,7 +280,7 @@ static SimStatus restore(Trainer *tr, bool *complete, SimError *err) {
   const json_t *meta = hcsp_checkpoint_meta(file);
   SimStatus status = check_same(tr, file, err);
   if (status == SIM_OK) {
-    status = read_nets(tr, file, true, err);
+    status = hcsp_ppo_read_nets(tr->ppo, file, true, err);
   }
   if (status == SIM_OK) {
     status = read_statistics(tr->ppo, file, err);
@@ -362,7 +304,7 @@ static SimStatus take_over(Trainer *tr, SimError *err) {
   if (!file) {
     return err->status;
   }
-  status = read_nets(tr, file, false, err);
+  status = hcsp_ppo_read_nets(tr->ppo, file, false, err);
   hcsp_checkpoint_destroy(file);
   PolNet *net = tr->ppo->actor->net;
   for (int r = 0; r < SIM_ROTORS; r++) {
@@ -499,14 +441,6 @@ static SimStatus loop(Trainer *tr, SimError *err) {
 
 // ---- the result
 
-// statistics of the input become part of the network that plays
-static void put_statistics(PolNet *net, const HcspPpo *ppo) {
-  for (int j = 0; net->arch.input_norm == POL_INPUT_FIXED && j < net->arch.inputs; j++) {
-    net->input_a[j] = (float)ppo->obs.mean[j];
-    net->input_b[j] = (float)fmax(sqrt(ppo->obs.square[j]), 1e-2);
-  }
-}
-
 static SimStatus write_policy(const Trainer *tr, SimError *err) {
   const HcspSkillTraining *t = tr->t;
   const HcspSkillConfig *c = t->config;
@@ -636,8 +570,8 @@ SimStatus hcsp_skill_train(HcspSkillResult *result, const HcspSkillTraining *tra
     hcsp_dashboard_end(tr.dashboard, (double)tr.decisions);
   }
   if (status == SIM_OK) {
-    put_statistics(tr.ppo->actor->net, tr.ppo);
-    put_statistics(tr.ppo->critic->net, tr.ppo);
+    hcsp_ppo_put_statistics(tr.ppo->actor->net, tr.ppo);
+    hcsp_ppo_put_statistics(tr.ppo->critic->net, tr.ppo);
     status = write_policy(&tr, err);
   }
   if (status == SIM_OK) {
