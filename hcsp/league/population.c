@@ -152,7 +152,7 @@ int hcsp_population_find(const HcspPopulation *p, const char *name) {
 size_t hcsp_net_floats(const PolNet *net) {
   PolTensor tensor[POL_NET_TENSORS_MAX];
   PolNet copy = *net;
-  const int n = pol_net_tensors(tensor, &copy, false);
+  const int n = pol_net_tensors(tensor, &copy, net->log_std != NULL);
   size_t floats = 0;
   for (int i = 0; i < n; i++) {
     floats += tensor[i].count;
@@ -162,7 +162,7 @@ size_t hcsp_net_floats(const PolNet *net) {
 
 PolFile *hcsp_strategy_copy(const PolFile *file, SimError *err) {
   PolFile *copy = malloc(sizeof *copy);
-  PolNet *net = pol_net_create(&file->net->arch, false, err);
+  PolNet *net = pol_net_create(&file->net->arch, file->net->log_std != NULL, err);
   char *provenance = strdup(file->provenance ? file->provenance : "{}");
   if (!copy || !net || !provenance) {
     free(copy);

@@ -53,7 +53,7 @@ int hcsp_population_find(const HcspPopulation *population, const char *name);  /
 
 // A copy of a strategy file with a network of its own; NULL and err without memory.
 PolFile *hcsp_strategy_copy(const PolFile *file, SimError *err);
-// Floats in the block of a network, its log standard deviations left out.
+// Floats in the block of a network.
 size_t hcsp_net_floats(const PolNet *net);
 
 #endif  // HCSP_LEAGUE_POPULATION_H_

@@ -10,7 +10,6 @@
 
 #include "hcsp/eval/interrupt.h"
 #include "hcsp/eval/interval.h"
-#include "hcsp/league/solver.h"
 #include "hcsp/stages/strategy_internal.h"
 #include "sim/base/log.h"
 
@@ -319,72 +318,23 @@ SimStatus hcsp_trainer_note_meta(HcspTrainer *tr, SimError *err) {
   return SIM_OK;
 }
 
-// plays the pairs of the newest member, and more points where the interval is wide
-static SimStatus measure_newest(HcspTrainer *tr, SimError *err) {
-  const HcspStrategyConfig *c = tr->t->config;
-  HcspPopulation *p = tr->population;
-  int list[HCSP_MEMBERS_HERE], n = hcsp_population_list(list, p, HCSP_MEMBER_SNAPSHOT) - 1;
-  const int newest = list[n];
-  const int each = (int)c->payoff_points / HCSP_CELLS * HCSP_CELLS;
-  HcspBout *bout = calloc((size_t)n + 1, sizeof *bout);
-  if (!bout) {
-    return sim_error(err, SIM_FAIL, "no memory for %d pairs", n);
-  }
-  SimStatus status = SIM_OK;
-  for (int round = 0; status == SIM_OK && n > 0; round++) {
-    for (int i = 0; i < n; i++) {
-      bout[i] = (HcspBout){.first = hcsp_player(&p->member[newest]->strategy),
-                           .second = hcsp_player(&p->member[list[i]]->strategy),
-                           .points = each};
-    }
-    const HcspArena arena =
-        hcsp_trainer_arena(tr, PURPOSE_PAYOFF + 1000 * (uint64_t)newest + (uint64_t)round);
-    status = hcsp_arena_play(bout, n, &arena, err);
-    int left = 0;
-    for (int i = 0; status == SIM_OK && i < n; i++) {
-      for (int k = 0; k < HCSP_CELLS; k++) {
-        hcsp_payoff_add(p->payoff, newest, list[i], k, &bout[i].cell[k]);
-      }
-      const HcspScore total = hcsp_payoff_total(p->payoff, newest, list[i]);
-      double low, high;
-      hcsp_score_win_rate(&low, &high, &total);
-      if (high - low > c->payoff_width && hcsp_score_points(&total) < c->payoff_points_max) {
-        list[left++] = list[i];
-      }
-    }
-    n = left;
-  }
-  free(bout);
-  return status;
-}
-
-// the part of the table that holds the snapshots
+// the newest snapshot meets the others, and the meta-strategy follows from the table
 static SimStatus solve_snapshots(HcspTrainer *tr, SimError *err) {
   static const HcspSolver SOLVERS[HCSP_ALGORITHMS] = {[HCSP_FSP] = HCSP_SOLVER_FSP,
                                                       [HCSP_DELTA_UNIFORM] =
                                                           HCSP_SOLVER_DELTA_UNIFORM,
                                                       [HCSP_NASH] = HCSP_SOLVER_NASH};
-  const HcspPopulation *p = tr->population;
-  int list[HCSP_MEMBERS_HERE];
-  const int n = hcsp_population_list(list, p, HCSP_MEMBER_SNAPSHOT);
-  double weight[HCSP_MEMBERS_HERE];
-  HcspPayoff *part = hcsp_payoff_create(err);
-  SimStatus status = part ? SIM_OK : SIM_FAIL;
-  for (int i = 0; status == SIM_OK && i < n; i++) {
-    status = hcsp_payoff_grow(part, p->member[list[i]]->name, err);
-    for (int j = 0; status == SIM_OK && j < i; j++) {
-      for (int k = 0; k < HCSP_CELLS; k++) {
-        hcsp_payoff_add(part, i, j, k, hcsp_payoff_cell(p->payoff, list[i], list[j], k));
-      }
-    }
-  }
+  const HcspStrategyConfig *c = tr->t->config;
+  const uint64_t newest = (uint64_t)tr->population->n - 1;
+  const HcspMeasure measure = {.arena = hcsp_trainer_arena(tr, PURPOSE_PAYOFF + 1000 * newest),
+                               .points = (int)c->payoff_points / HCSP_CELLS * HCSP_CELLS,
+                               .points_max = (int)c->payoff_points_max,
+                               .width = c->payoff_width};
+  SimStatus status = hcsp_population_measure(tr->population, HCSP_MEMBER_SNAPSHOT, &measure, err);
   if (status == SIM_OK) {
-    status = hcsp_solver_weights(weight, SOLVERS[tr->t->config->algorithm], part, err);
+    status = hcsp_population_solve(tr->weight, tr->population, HCSP_MEMBER_SNAPSHOT,
+                                   SOLVERS[c->algorithm], err);
   }
-  for (int i = 0; status == SIM_OK && i < n; i++) {
-    tr->weight[list[i]] = weight[i];
-  }
-  hcsp_payoff_destroy(part);
   return status == SIM_OK ? hcsp_trainer_note_meta(tr, err) : status;
 }
 
@@ -398,8 +348,7 @@ static SimStatus add_snapshot(HcspTrainer *tr, SimError *err) {
           : sim_error(err, SIM_FAIL, "more than %d strategies", HCSP_MEMBERS_HERE);
   tr->progress->snapshots += status == SIM_OK;
   if (status == SIM_OK && hcsp_trainer_responds(tr)) {
-    status = measure_newest(tr, err);
-    status = status == SIM_OK ? solve_snapshots(tr, err) : status;
+    status = solve_snapshots(tr, err);
   }
   if (status == SIM_OK) {
     const HcspPlayer late = hcsp_late_mixture(tr);

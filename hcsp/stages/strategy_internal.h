@@ -3,7 +3,7 @@
 #ifndef HCSP_STAGES_STRATEGY_INTERNAL_H_
 #define HCSP_STAGES_STRATEGY_INTERNAL_H_
 
-#include "hcsp/league/population.h"
+#include "hcsp/league/measure.h"
 #include "hcsp/run/checkpoint.h"
 #include "hcsp/run/dashboard.h"
 #include "hcsp/run/folder.h"
@@ -11,7 +11,7 @@
 #include "hcsp/stages/learner.h"
 #include "hcsp/stages/strategy.h"
 
-enum { HCSP_MEMBERS_HERE = 480 };  // fewer than HCSP_RIVALS_MAX
+enum { HCSP_MEMBERS_HERE = HCSP_POPULATION_MAX };
 
 // Columns of the history, one row an update.
 typedef enum HcspCurve {

@@ -4,11 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hcsp/stages/population_store.h"
 #include "hcsp/stages/strategy_internal.h"
 #include "sim/base/log.h"
 #include "sim/base/version.h"
 
-enum { BLOBS_MAX = HCSP_LEARNER_BLOBS + HCSP_MEMBERS_HERE + 4, NAME_MAX_HERE = 32 };
+enum { BLOBS_MAX = HCSP_LEARNER_BLOBS + HCSP_MEMBERS_HERE + 4 };
 
 // hash of the settings that shape the result: all but the budgets of presets
 static void config_hash(char hash[17], const HcspTrainer *tr) {
@@ -21,42 +22,23 @@ static void config_hash(char hash[17], const HcspTrainer *tr) {
 
 // ---- storing
 
-static json_t *describe_members(const HcspPopulation *p) {
-  json_t *list = json_array();
-  for (int i = 0; i < p->n; i++) {
-    const HcspMember *member = p->member[i];
-    json_array_append_new(list,
-                          json_pack("{s:s, s:i, s:I}", "name", member->name, "kind",
-                                    (int)member->kind, "decisions", (json_int_t)member->decisions));
-  }
-  return list;
-}
-
 static json_t *describe(const HcspTrainer *tr, bool complete) {
   char hash[17], skills[17];
   config_hash(hash, tr);
   sim_hash_hex(skills, tr->team->hash);
-  return json_pack(
-      "{s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:s, s:b, s:o, s:o}", "kind", "strategy", "name",
-      hcsp_algorithm_name(tr->t->config->algorithm), "config", hash, "team", skills, "budget",
-      (json_int_t)tr->t->budget, "decisions", (json_int_t)tr->learner->decisions, "iteration",
-      (json_int_t)tr->learner->ppo->iteration, "seed", (json_int_t)tr->t->seed, "commit",
-      sim_commit(), "complete", complete, "members", describe_members(tr->population), "payoff",
-      hcsp_payoff_json(tr->population->payoff));
+  json_t *meta = json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:s, s:b}", "kind", "strategy",
+                           "name", hcsp_algorithm_name(tr->t->config->algorithm), "config", hash,
+                           "team", skills, "budget", (json_int_t)tr->t->budget, "decisions",
+                           (json_int_t)tr->learner->decisions, "iteration",
+                           (json_int_t)tr->learner->ppo->iteration, "seed", (json_int_t)tr->t->seed,
+                           "commit", sim_commit(), "complete", complete);
+  hcsp_population_describe(meta, tr->population);
+  return meta;
 }
 
-static int add_own(HcspBlob *blob, int n, char (*name)[NAME_MAX_HERE], const HcspTrainer *tr) {
-  const HcspPopulation *p = tr->population;
-  for (int i = 0; i < p->n; i++) {
-    const PolFile *file = p->member[i]->strategy.file;
-    if (file) {
-      snprintf(name[i], NAME_MAX_HERE, "member.%d", i);
-      blob[n++] = (HcspBlob){.name = name[i],
-                             .dtype = POL_F32,
-                             .count = hcsp_net_floats(file->net),
-                             .value = file->net->block};
-    }
-  }
+static int add_own(HcspBlob *blob, int n, char (*name)[HCSP_MEMBER_BLOB_NAME],
+                   const HcspTrainer *tr) {
+  n += hcsp_population_blobs(blob + n, name, tr->population);
   blob[n++] = (HcspBlob){"progress", POL_U8, sizeof *tr->progress, tr->progress};
   blob[n++] = (HcspBlob){"weights", POL_F64, HCSP_MEMBERS_HERE, tr->weight};
   blob[n++] = (HcspBlob){"history", POL_F64, (size_t)tr->histories * HCSP_CURVES, tr->history};
@@ -66,7 +48,7 @@ static int add_own(HcspBlob *blob, int n, char (*name)[NAME_MAX_HERE], const Hcs
 
 SimStatus hcsp_trainer_store(HcspTrainer *tr, bool complete, SimError *err) {
   HcspBlob *blob = calloc(BLOBS_MAX, sizeof *blob);
-  char(*name)[NAME_MAX_HERE] = calloc(HCSP_MEMBERS_HERE, sizeof *name);
+  char(*name)[HCSP_MEMBER_BLOB_NAME] = calloc(HCSP_MEMBERS_HERE, sizeof *name);
   const int learner = blob && name ? hcsp_learner_blobs(blob, tr->learner) : 0;
   SimStatus status = SIM_OK;
   if (learner > 0) {
@@ -127,52 +109,6 @@ static SimStatus check_same(const HcspTrainer *tr, const HcspCheckpoint *file, S
   return SIM_OK;
 }
 
-static SimStatus read_member(HcspTrainer *tr, const HcspCheckpoint *file, int i, const json_t *json,
-                             SimError *err) {
-  HcspPopulation *p = tr->population;
-  const char *name = json_string_value(json_object_get(json, "name"));
-  const json_int_t kind = json_integer_value(json_object_get(json, "kind"));
-  if (!name || (kind != HCSP_MEMBER_SNAPSHOT && kind != HCSP_MEMBER_EXPLOITER)) {
-    return sim_error(err, SIM_BAD_INPUT, "%s: member %d: saw no network, wanted one",
-                     hcsp_checkpoint_path(file), i);
-  }
-  SimStatus status =
-      hcsp_population_add_net(p, (HcspMemberKind)kind, name, &tr->learner->strategy,
-                              json_integer_value(json_object_get(json, "decisions")), err);
-  if (status == SIM_OK) {
-    char blob[NAME_MAX_HERE];
-    PolNet *net = p->member[i]->strategy.file->net;
-    snprintf(blob, sizeof blob, "member.%d", i);
-    status = hcsp_checkpoint_read(net->block, file, blob, POL_F32, hcsp_net_floats(net), err);
-  }
-  return status;
-}
-
-// members after the rules, which the configuration has made already; then all results
-static SimStatus read_population(HcspTrainer *tr, const HcspCheckpoint *file, SimError *err) {
-  const json_t *meta = hcsp_checkpoint_meta(file), *list = json_object_get(meta, "members");
-  HcspPopulation *p = tr->population;
-  SimStatus status = SIM_OK;
-  for (size_t i = (size_t)p->n; status == SIM_OK && i < json_array_size(list); i++) {
-    status = read_member(tr, file, (int)i, json_array_get(list, i), err);
-  }
-  HcspPayoff *payoff = NULL;
-  if (status == SIM_OK) {
-    payoff =
-        hcsp_payoff_from_json(json_object_get(meta, "payoff"), hcsp_checkpoint_path(file), err);
-    status = payoff ? SIM_OK : err->status;
-  }
-  if (status == SIM_OK && payoff->n != p->n) {
-    status = sim_error(err, SIM_BAD_INPUT, "%s: saw payoffs of %d members, wanted %d",
-                       hcsp_checkpoint_path(file), payoff->n, p->n);
-    hcsp_payoff_destroy(payoff);
-  } else if (status == SIM_OK) {
-    hcsp_payoff_destroy(p->payoff);
-    p->payoff = payoff;
-  }
-  return status;
-}
-
 static SimStatus read_books(HcspTrainer *tr, const HcspCheckpoint *file, SimError *err) {
   const size_t history = hcsp_checkpoint_count(file, "history"),
                meta = hcsp_checkpoint_count(file, "meta");
@@ -204,7 +140,9 @@ SimStatus hcsp_trainer_restore(HcspTrainer *tr, bool *complete, SimError *err) {
     return err->status;
   }
   SimStatus status = check_same(tr, file, err);
-  status = status ? status : read_population(tr, file, err);
+  // the rules are there already: the configuration has made them
+  status =
+      status ? status : hcsp_population_restore(tr->population, &tr->learner->strategy, file, err);
   status = status ? status : read_books(tr, file, err);
   if (status == SIM_OK) {
     hcsp_trainer_set_rivals(tr);
