@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "hcsp/cli/cli.h"
+#include "hcsp/stages/flat.h"
 #include "hcsp/stages/skills.h"
 #include "hcsp/stages/strategy.h"
 #include "kernels/ops.h"
@@ -12,7 +13,7 @@
 enum { OVERRIDES_MAX = 64, WORDS_MAX = 2 };
 
 typedef struct Arguments {
-  const char *word[WORDS_MAX];  // "skill" NAME | "skills" | "strategy"
+  const char *word[WORDS_MAX];  // "skill" NAME | "skills" | "strategy" | "flat"
   int words;
   const char *run, *config, *critic, *device;
   HcspPreset preset;
@@ -47,7 +48,7 @@ static void take_word(Arguments *args, char *text, struct argp_state *state) {
       args->override[args->overrides++] = text;
     }
   } else if (args->words == WORDS_MAX) {
-    argp_error(state, "'%s'; wanted: skill NAME | skills | strategy, then key=value", text);
+    argp_error(state, "'%s'; wanted: skill NAME | skills | strategy | flat, then key=value", text);
   } else {
     args->word[args->words++] = text;
   }
@@ -132,6 +133,25 @@ static SimStatus train_strategy(const HcspSkillsTraining *t, SimError *err) {
   return status == SIM_OK ? hcsp_strategy_train(&training, err) : status;
 }
 
+static SimStatus train_flat(const HcspSkillsTraining *t, SimError *err) {
+  HcspFlatConfig config;
+  const SimStatus status =
+      hcsp_flat_config_load(&config, t->config, t->overrides, t->n_overrides, err);
+  const double budget[] = {config.decisions_smoke, config.decisions_quick, config.decisions_full};
+  const HcspFlatTraining training = {.config = &config,
+                                     .folder = t->folder,
+                                     .resume_command = t->resume_command,
+                                     .resume = t->resume,
+                                     .budget = (int64_t)budget[t->preset],
+                                     .seed = t->seed,
+                                     .threads = t->threads,
+                                     .device = t->device,
+                                     .checkpoint_seconds = t->checkpoint_seconds,
+                                     .argc = t->argc,
+                                     .argv = t->argv};
+  return status == SIM_OK ? hcsp_flat_train(&training, err) : status;
+}
+
 static SimStatus train(const Arguments *args, const HcspSkillsTraining *training, SimError *err) {
   if (args->words == 1 && strcmp(args->word[0], "skills") == 0) {
     return hcsp_skills_train(training, err);
@@ -142,7 +162,10 @@ static SimStatus train(const Arguments *args, const HcspSkillsTraining *training
   if (args->words == 1 && strcmp(args->word[0], "strategy") == 0) {
     return train_strategy(training, err);
   }
-  return sim_error(err, SIM_USAGE, "train '%s%s%s'; wanted: skill NAME | skills | strategy",
+  if (args->words == 1 && strcmp(args->word[0], "flat") == 0) {
+    return train_flat(training, err);
+  }
+  return sim_error(err, SIM_USAGE, "train '%s%s%s'; wanted: skill NAME | skills | strategy | flat",
                    args->words ? args->word[0] : "", args->words > 1 ? " " : "",
                    args->words > 1 ? args->word[1] : "");
 }
@@ -151,7 +174,7 @@ int hcsp_cmd_train(int argc, char **argv) {
   static const struct argp PARSER = {
       OPTIONS,
       parse,
-      "skill NAME | skills | strategy [key=value...]",
+      "skill NAME | skills | strategy | flat [key=value...]",
       "Trains one skill (hover, serve, set, attack, receive, pass) or all of Stage I in a run "
       "folder, "
       "showing how it goes. Ctrl-C stores a checkpoint; --resume goes on.\v"

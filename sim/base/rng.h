@@ -24,6 +24,7 @@ typedef enum SimPurpose {
   SIM_RNG_TASK_CLOCK,  // staggered clocks of the first episodes
   SIM_RNG_RIVAL,       // whom a learning strategy meets in a rally, and on which side
   SIM_RNG_REFLECT,     // which samples are learnt from in the mirror
+  SIM_RNG_FLAT_START,  // how a rally in which flat policies learn begins
 } SimPurpose;
 
 typedef struct SimRng {

@@ -1,0 +1,77 @@
+// What the parts of a flat policy's training share: the loop (flat.c), its checkpoints
+// (flat_store.c), and what is deployed and told (flat_result.c).
+#ifndef HCSP_STAGES_FLAT_INTERNAL_H_
+#define HCSP_STAGES_FLAT_INTERNAL_H_
+
+#include "hcsp/league/measure.h"
+#include "hcsp/run/dashboard.h"
+#include "hcsp/run/folder.h"
+#include "hcsp/run/metrics.h"
+#include "hcsp/stages/flat.h"
+#include "hcsp/stages/flat_learner.h"
+
+// Columns of the history, one row an update.
+typedef enum HcspFlatCurve {
+  HCSP_FLAT_CURVE_DECISIONS,
+  HCSP_FLAT_CURVE_STEPS,    // control steps of all matches
+  HCSP_FLAT_CURVE_SECONDS,  // CPU
+  HCSP_FLAT_CURVE_POOL,
+  HCSP_FLAT_CURVE_RESPONSE,  // win rate of the response in progress
+  HCSP_FLAT_CURVE_LENGTH,    // s, of a rally
+  HCSP_FLAT_CURVE_HITS,      // legal touches a rally
+  HCSP_FLAT_CURVE_LEGAL,     // shares of the serves
+  HCSP_FLAT_CURVE_OVER,
+  HCSP_FLAT_CURVE_RECEIVED,  // shares of the balls that come over
+  HCSP_FLAT_CURVE_RETURNED,
+  HCSP_FLAT_CURVE_STD,
+  HCSP_FLAT_CURVE_KL,
+  HCSP_FLAT_CURVE_EXPLAINED,
+  HCSP_FLAT_CURVES,
+} HcspFlatCurve;
+const char *hcsp_flat_curve_name(HcspFlatCurve curve);
+
+// Plain numbers that a checkpoint holds besides networks and rallies.
+typedef struct HcspFlatProgress {
+  double seconds;          // CPU spent
+  int64_t responses;       // policies that are done, members of the population
+  int64_t response_start;  // decisions when the one in progress began
+  HcspScore response;      // its points
+  // recent, fading
+  double late[3];  // rallies, hits, steps
+  HcspDeeds deeds;
+} HcspFlatProgress;
+
+typedef struct HcspFlatTrainer {
+  const HcspFlatTraining *t;
+  SimModel *model;
+  const SimRules *rules;
+  HcspPopulation *population;
+  HcspFlatLearner *learner;
+  HcspRun *run;
+  HcspMetrics *metrics;
+  HcspDashboard *dashboard;
+  char *config_text;
+  HcspFlatProgress *progress;
+  double weight[HCSP_POPULATION_MAX];  // meta-strategy over the members
+  double (*history)[HCSP_FLAT_CURVES];
+  int histories, history_room;
+  double stored;  // wall clock of the last checkpoint
+  double cpu;     // process clock when `seconds` was last brought up to date
+} HcspFlatTrainer;
+
+// Best responses follow one another.
+bool hcsp_flat_responds(const HcspFlatTrainer *trainer);
+HcspArena hcsp_flat_arena(const HcspFlatTrainer *trainer, uint64_t purpose);
+// Tells the rallies whom they may meet from now on.
+void hcsp_flat_set_rivals(HcspFlatTrainer *trainer);
+
+// flat_store.c
+SimStatus hcsp_flat_store(HcspFlatTrainer *trainer, bool complete, SimError *err);
+SimStatus hcsp_flat_restore(HcspFlatTrainer *trainer, bool *complete, SimError *err);
+
+// flat_result.c: writes the policies in force and the team file
+SimStatus hcsp_flat_deploy(HcspFlatTrainer *trainer, SimError *err);
+// Deploys, measures and writes the report.
+SimStatus hcsp_flat_conclude(HcspFlatTrainer *trainer, SimError *err);
+
+#endif  // HCSP_STAGES_FLAT_INTERNAL_H_

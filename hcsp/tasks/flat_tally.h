@@ -1,0 +1,25 @@
+// How well a team serves, receives and returns, counted from the events of its rallies.
+#ifndef HCSP_TASKS_FLAT_TALLY_H_
+#define HCSP_TASKS_FLAT_TALLY_H_
+
+#include "sim/world.h"
+
+// What a team did; sums.
+typedef struct HcspDeeds {
+  double serves, legal, over;         // legal: struck by the server; over: and over the net at once
+  double coming, received, returned;  // balls that came over, were touched, and went back over
+} HcspDeeds;
+
+// What is remembered of a rally, zero at its start; plain numbers.
+typedef struct HcspTally {
+  uint8_t touches;          // legal ones, up to 2
+  uint8_t served;           // the first of them was the server's
+  uint8_t came[SIM_TEAMS];  // the ball has come over to this side,
+  uint8_t met[SIM_TEAMS];   //   and was touched there
+} HcspTally;
+
+// Books a control step of a rally. deeds[side] may be NULL. A serve is counted when the rally ends,
+// whether the ball was struck or not.
+void hcsp_tally_step(HcspDeeds *deeds[SIM_TEAMS], HcspTally *tally, const SimState *state);
+
+#endif  // HCSP_TASKS_FLAT_TALLY_H_
