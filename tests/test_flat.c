@@ -253,6 +253,7 @@ static void test_log(void **unused) {
                                 .seed = 5,
                                 .rallies = RALLIES,
                                 .threads = 1};
+  assert_int_equal(system("rm -rf logged"), 0);
   HcspMatchLog *log = hcsp_match_log_create("logged", &options, &err);
   assert_non_null(log);
   const HcspWatcher watcher = hcsp_match_log_watcher(log);

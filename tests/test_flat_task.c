@@ -1,0 +1,319 @@
+// The task of flat policies: pay of hand-made states, starts, deeds, and what a rollout holds.
+#include "tests/support/check.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hcsp/league/population.h"
+#include "hcsp/stages/flat_learner.h"
+#include "kernels/row.h"
+
+static const HcspFlatPay PAY = {.result = 100,
+                                .hit = 10,
+                                .send = 40,
+                                .ball = 0.5,
+                                .anchor = 0.05,
+                                .ground = 100,
+                                .close = 100,
+                                .clearance = 0.8,
+                                .scale = 0.01};
+
+// everybody at the anchor, the ball over the near server
+static SimState make_state(void) {
+  SimState state = {.view = {.ball_pos = {6, 0, 4}, .roster = SIM_ALL_DRONES},
+                    .referee = {.server = SIM_NEAR, .winner = SIM_PLAYING}};
+  for (int i = 0; i < SIM_DRONES; i++) {
+    sim_mirror_vec(state.view.drone[i].pos, sim_obs_anchor(sim_role(i)), sim_team(i));
+  }
+  return state;
+}
+
+static void add_event(SimState *state, SimEventKind kind, int drone) {
+  state->events.event[state->events.n++] = (SimEvent){kind, drone};
+}
+
+static void test_places(void **unused) {
+  (void)unused;
+  SimState state = make_state();
+  double pay[SIM_DRONES] = {0};
+  hcsp_flat_pay_place(pay, &PAY, &state);
+  // only the server may touch the ball, 2 m below it
+  assert_near(pay[0], 0.01 * (0.05 + 0.5 / 3), 1e-12);
+  for (int i = 1; i < SIM_DRONES; i++) {
+    assert_near(pay[i], 0.01 * 0.05, 1e-12);
+  }
+  // once it is over the far half, all of the far team may; one that has hit it may not
+  state.view.ball_pos[0] = -3;
+  state.referee.flags.already_hit[4] = true;
+  memset(pay, 0, sizeof pay);
+  hcsp_flat_pay_place(pay, &PAY, &state);
+  assert_near(pay[0], 0.01 * 0.05, 1e-12);
+  assert_near(pay[3], 0.01 * (0.05 + 0.5 / (1 + sqrt(9 + 4))), 1e-12);
+  assert_near(pay[4], 0.01 * 0.05, 1e-12);
+  assert_true(hcsp_flat_eligible(&state, 5) && !hcsp_flat_eligible(&state, 1));
+}
+
+static void test_events(void **unused) {
+  (void)unused;
+  SimState state = make_state();
+  HcspFlatMarks marks = {{0}};
+  double pay[SIM_DRONES] = {0};
+  // a touch that sends the ball over pays the team for the touch and its drone for the direction
+  state.view.ball_vel[0] = -6;
+  state.view.ball_vel[2] = 5;
+  add_event(&state, SIM_EVENT_TOUCH, 0);
+  hcsp_flat_pay_step(pay, &marks, &PAY, &state);
+  assert_near(pay[0], 0.5, 1e-12);
+  assert_near(pay[1], 0.1, 1e-12);
+  assert_near(pay[3], 0, 0);
+  // straight up it falls 6 m short
+  state.view.ball_vel[0] = 0;
+  memset(pay, 0, sizeof pay);
+  hcsp_flat_pay_step(pay, &marks, &PAY, &state);
+  assert_near(pay[0], 0.1 + 0.4 * exp(-3), 1e-12);
+  // a double touch is no hit
+  add_event(&state, SIM_EVENT_DOUBLE_TOUCH, 0);
+  memset(pay, 0, sizeof pay);
+  hcsp_flat_pay_step(pay, &marks, &PAY, &state);
+  assert_near(pay[0], 0, 0);
+  // the end of a point; the drone on the ground pays for itself
+  state.events.n = 0;
+  add_event(&state, SIM_EVENT_DRONE_GROUND, 4);
+  state.referee.winner = SIM_WIN_NEAR;
+  memset(pay, 0, sizeof pay);
+  hcsp_flat_pay_step(pay, &marks, &PAY, &state);
+  const double wanted[SIM_DRONES] = {1, 1, 1, -1, -2, -1};
+  for (int i = 0; i < SIM_DRONES; i++) {
+    assert_near(pay[i], wanted[i], 1e-12);
+  }
+}
+
+// too close costs once each time
+static void test_close(void **unused) {
+  (void)unused;
+  SimState state = make_state();
+  HcspFlatMarks marks = {{0}};
+  double pay[SIM_DRONES] = {0};
+  const double apart[] = {0.7, 0.6, 0.9, 0.7}, wanted[] = {-1, -1, -1, -2};
+  for (int k = 0; k < 4; k++) {
+    memcpy(state.view.drone[1].pos, state.view.drone[2].pos, sizeof state.view.drone[1].pos);
+    state.view.drone[1].pos[1] += apart[k];
+    hcsp_flat_pay_step(pay, &marks, &PAY, &state);
+    assert_near(pay[1], wanted[k], 1e-12);
+    assert_near(pay[2], wanted[k], 1e-12);
+    assert_near(pay[0], 0, 0);
+  }
+}
+
+static void test_starts(void **unused) {
+  (void)unused;
+  for (uint32_t n = 0; n < 200; n++) {
+    SimRng rng = sim_rng(3, n, 0, SIM_RNG_TEST);
+    const SimTeam server = (SimTeam)(n % 2);
+    const double sign = server == SIM_NEAR ? 1 : -1;
+    SimState state = make_state();
+    const int passer = sim_drone(server, SIM_PASSER);
+    state.view.ball_pos[0] = sign * 6;
+    SimView view = state.view;
+    hcsp_flat_start(&view, HCSP_FLAT_SERVE, server, &rng);
+    assert_memory_equal(&view, &state.view, sizeof view);
+    hcsp_flat_start(&view, HCSP_FLAT_NEAR, server, &rng);
+    assert_true(sign * view.ball_pos[0] >= 1 && sign * view.ball_pos[0] <= 6);
+    assert_near(view.ball_pos[0] - view.drone[passer].pos[0], 0, 1e-12);
+    view = state.view;
+    hcsp_flat_start(&view, HCSP_FLAT_FALLEN, server, &rng);
+    assert_true(view.ball_pos[2] > view.drone[passer].pos[2] && view.ball_vel[2] <= 0);
+    // energy is kept
+    const double v = view.ball_vel[2];
+    assert_near(SIM_GRAVITY * view.ball_pos[2] + v * v / 2, SIM_GRAVITY * 4, 1e-9);
+    view = state.view;
+    hcsp_flat_start(&view, HCSP_FLAT_FLYING, server, &rng);
+    // it comes from the server's half and comes down in the other court
+    const double t = sim_fall_time(view.ball_pos[2], view.ball_vel[2], 0);
+    const double x = sign * (view.ball_pos[0] + view.ball_vel[0] * t);
+    assert_true(sign * view.ball_pos[0] > -1e-9 && x < -1.4 && x > -5.6);
+    assert_true(fabs(view.ball_pos[1] + view.ball_vel[1] * t) < 2.6);
+  }
+}
+
+static void test_deeds(void **unused) {
+  (void)unused;
+  SimState state = make_state();
+  HcspDeeds near = {0}, far = {0}, *deeds[SIM_TEAMS] = {&near, &far};
+  HcspTally tally = {0};
+  const struct {
+    SimEventKind kind;
+    int drone;
+    SimTeam side;
+  } story[] = {{SIM_EVENT_TOUCH, 0, SIM_NEAR},  {SIM_EVENT_CROSS, -1, SIM_FAR},
+               {SIM_EVENT_TOUCH, 3, SIM_FAR},   {SIM_EVENT_TOUCH, 4, SIM_FAR},
+               {SIM_EVENT_CROSS, -1, SIM_NEAR}, {SIM_EVENT_BALL_IN, -1, SIM_NEAR}};
+  for (size_t i = 0; i < sizeof story / sizeof story[0]; i++) {
+    state.events.n = 0;
+    add_event(&state, story[i].kind, story[i].drone);
+    state.referee.ball_side = story[i].side;
+    state.referee.winner = story[i].kind == SIM_EVENT_BALL_IN ? SIM_WIN_FAR : SIM_PLAYING;
+    hcsp_tally_step(deeds, &tally, &state);
+  }
+  const HcspDeeds served = {.serves = 1, .legal = 1, .over = 1, .coming = 1};
+  const HcspDeeds returned = {.coming = 1, .received = 1, .returned = 1};
+  assert_memory_equal(&near, &served, sizeof near);
+  assert_memory_equal(&far, &returned, sizeof far);
+}
+
+// ---- rollouts
+
+typedef struct Fixture {
+  HcspFlatConfig config;
+  SimModel *model;
+  HcspFlatLearner *learner;
+} Fixture;
+
+static HcspFlatLearner *make_learner(Fixture *f, int threads) {
+  SimError err = {0};
+  const HcspFlatLearnerOptions options = {.config = &f->config,
+                                          .model = f->model,
+                                          .rules = sim_rules_find("court"),
+                                          .threads = threads,
+                                          .device = "cpu",
+                                          .seed = 4};
+  HcspFlatLearner *learner = hcsp_flat_learner_create(&options, &err);
+  if (!learner) {
+    fail_msg("%s", err.text);
+  }
+  return learner;
+}
+
+static int open_fixture(void **state) {
+  static const char *const overrides[] = {"matches=5", "rollout=60", "minibatches=2", "net=small"};
+  SimError err = {0};
+  SimModelOptions options = sim_model_default();
+  options.scenery = false;
+  Fixture *f = calloc(1, sizeof *f);
+  assert_ok(hcsp_flat_config_load(&f->config, NULL, overrides, 4, &err), &err);
+  f->model = sim_model_create(&options, &err);
+  f->learner = make_learner(f, 1);
+  *state = f;
+  return 0;
+}
+
+static int close_fixture(void **state) {
+  Fixture *f = *state;
+  hcsp_flat_learner_destroy(f->learner);
+  sim_model_destroy(f->model);
+  free(f);
+  return 0;
+}
+
+// log-probabilities are those of the network, rivals are masked, rallies begin anew where they end
+static void test_rollout(void **state) {
+  Fixture *f = *state;
+  SimError err = {0};
+  HcspFlatLearner *l = f->learner;
+  HcspRollout *r = &l->rollout;
+  const HcspRival rivals[2] = {{.strategy = NULL, .weight = 0},
+                               {.strategy = &l->strategy, .weight = 1}};
+  hcsp_flat_rallies_set_rivals(l->rallies, rivals, 2);
+  assert_ok(hcsp_flat_rallies_collect(l->rallies, r, &err), &err);
+  const PolNet *net = l->file.net;
+  float *scratch = calloc((size_t)pol_net_scratch(net), sizeof *scratch);
+  int masked = 0, ended = 0;
+  for (int row = 0; row < r->steps * r->worlds; row++) {
+    float mean[SIM_ROTORS], sum = 0;
+    masked += r->masked[row];
+    ended += r->ended[row];
+    if (r->masked[row]) {
+      continue;
+    }
+    pol_net_forward(mean, net, r->obs + (size_t)row * 57, 1, scratch);
+    for (int k = 0; k < SIM_ROTORS; k++) {
+      sum += krn_gaussian_term(r->action[(size_t)row * 4 + (size_t)k], mean[k], net->log_std[k]);
+    }
+    assert_near((double)r->log_prob[row], (double)sum, 1e-4);
+    // the side to move is that of the ball, and roles follow one another
+    assert_near((double)r->obs[(size_t)row * 57 + 34 + (size_t)(row % SIM_ROLES)], 1, 0);
+  }
+  assert_int_equal(masked, r->steps * r->worlds / 2);
+  assert_true(ended > 0 && ended % SIM_DRONES == 0);
+  const HcspFlatCount *count = hcsp_flat_rallies_count(l->rallies);
+  assert_near(count->rallies, ended / SIM_DRONES, 0);
+  double points = 0;
+  for (int k = 0; k < HCSP_CELLS; k++) {
+    points += hcsp_score_points(&count->meeting[1].score[k]);
+  }
+  assert_near(points, count->rallies, 0);
+  free(scratch);
+}
+
+// the same bits at any number of threads; and a learner that is read back goes on with the same
+static void test_bits(void **state) {
+  Fixture *f = *state;
+  SimError err = {0};
+  HcspPpoFigures figures;
+  HcspFlatLearner *l[3] = {make_learner(f, 1), make_learner(f, 3), make_learner(f, 2)};
+  const HcspRival itself = {.weight = 1};
+  for (int i = 0; i < 3; i++) {
+    hcsp_flat_rallies_set_rivals(l[i]->rallies, &itself, 1);
+  }
+  for (int k = 0; k < 3; k++) {
+    if (k == 2) {
+      HcspBlob blob[HCSP_FLAT_LEARNER_BLOBS];
+      const int n = hcsp_flat_learner_blobs(blob, l[0]);
+      assert_true(n > 0);
+      json_t *meta = json_object();
+      assert_ok(hcsp_checkpoint_save(".", 1, blob, n, meta, &err), &err);
+      hcsp_flat_learner_blobs_free(blob, n);
+      json_decref(meta);
+      HcspCheckpoint *file = hcsp_checkpoint_latest(".", &err);
+      assert_non_null(file);
+      assert_ok(hcsp_flat_learner_restore(l[2], file, &err), &err);
+      hcsp_checkpoint_destroy(file);
+    }
+    for (int i = 0; i < (k == 2 ? 3 : 2); i++) {
+      assert_ok(hcsp_flat_learner_update(&figures, l[i], 0, &err), &err);
+    }
+  }
+  const size_t bytes = hcsp_net_floats(l[0]->file.net) * sizeof(float);
+  for (int i = 1; i < 3; i++) {
+    assert_memory_equal(l[i]->file.net->block, l[0]->file.net->block, bytes);
+    assert_true(l[i]->decisions == l[0]->decisions);
+  }
+  assert_memory_not_equal(f->learner->file.net->block, l[0]->file.net->block, bytes);
+  for (int i = 0; i < 3; i++) {
+    hcsp_flat_learner_destroy(l[i]);
+  }
+}
+
+// a copy in a population flies as the policy does, statistics and deviations included
+static void test_copy(void **state) {
+  Fixture *f = *state;
+  SimError err = {0};
+  HcspPpoFigures figures;
+  const HcspRival itself = {.weight = 1};
+  hcsp_flat_rallies_set_rivals(f->learner->rallies, &itself, 1);
+  assert_ok(hcsp_flat_learner_update(&figures, f->learner, 0, &err), &err);
+  HcspPopulation *p = hcsp_population_create(f->learner->team->options, &err);
+  assert_ok(hcsp_population_add_net(p, HCSP_MEMBER_SNAPSHOT, "a", &f->learner->strategy, 1, &err),
+            &err);
+  const PolNet *net = f->learner->file.net, *copy = p->member[0]->strategy.file->net;
+  const size_t bytes = hcsp_net_floats(net) * sizeof(float);
+  assert_memory_equal(copy->block, net->block, bytes);
+  assert_memory_equal(copy->log_std, net->log_std, sizeof(float) * SIM_ROTORS);
+  assert_true(copy->input_a[2] > 0.1f && copy->input_b[0] != 1);
+  hcsp_population_destroy(p);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_places),
+      cmocka_unit_test(test_events),
+      cmocka_unit_test(test_close),
+      cmocka_unit_test(test_starts),
+      cmocka_unit_test(test_deeds),
+      cmocka_unit_test_setup_teardown(test_rollout, open_fixture, close_fixture),
+      cmocka_unit_test_setup_teardown(test_bits, open_fixture, close_fixture),
+      cmocka_unit_test_setup_teardown(test_copy, open_fixture, close_fixture),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
