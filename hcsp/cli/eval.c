@@ -17,6 +17,7 @@ static const Measurement MEASUREMENTS[] = {
     {"skill", hcsp_eval_skill, "one skill, or all, in the situations they were made for"},
     {"teams", hcsp_eval_teams, "teams against each other: who beats whom, Nash mixture, Elo"},
     {"exploit", hcsp_eval_exploit, "how much a team can be exploited with its own skills"},
+    {"paper", hcsp_eval_paper, "the paper's table, from the teams that ship"},
 };
 enum { N_MEASUREMENTS = sizeof MEASUREMENTS / sizeof MEASUREMENTS[0] };
 

@@ -6,5 +6,6 @@
 int hcsp_eval_skill(int argc, char **argv);
 int hcsp_eval_teams(int argc, char **argv);
 int hcsp_eval_exploit(int argc, char **argv);
+int hcsp_eval_paper(int argc, char **argv);
 
 #endif  // HCSP_CLI_EVAL_H_

@@ -1,0 +1,303 @@
+// hcsp eval paper: the teams of configs/paper.yaml against each other, as the paper's table.
+#include "hcsp/cli/eval_paper.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hcsp/cli/cli.h"
+#include "hcsp/cli/eval.h"
+#include "sim/base/config.h"
+#include "sim/base/file.h"
+#include "sim/base/log.h"
+
+// ---- configuration
+
+enum { NAME_MAX_HERE = SIM_PATH_MAX - 1 };
+
+static const cyaml_schema_value_t NAME = {
+    CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, NAME_MAX_HERE)};
+
+static const cyaml_schema_field_t PUBLISHED_FIELDS[] = {
+    CYAML_FIELD_FLOAT("average", CYAML_FLAG_DEFAULT, HcspPublished, average),
+    CYAML_FIELD_FLOAT("head_to_head", CYAML_FLAG_DEFAULT, HcspPublished, head_to_head),
+    CYAML_FIELD_FLOAT("nash_before", CYAML_FLAG_DEFAULT, HcspPublished, nash_before),
+    CYAML_FIELD_FLOAT("nash_after", CYAML_FLAG_DEFAULT, HcspPublished, nash_after),
+    CYAML_FIELD_END,
+};
+static const cyaml_schema_field_t FIELDS[] = {
+    CYAML_FIELD_STRING_PTR("rules", CYAML_FLAG_POINTER, HcspPaperConfig, rules, 1, 31),
+    CYAML_FIELD_FLOAT("points", CYAML_FLAG_DEFAULT, HcspPaperConfig, points),
+    CYAML_FIELD_FLOAT("other_points", CYAML_FLAG_DEFAULT, HcspPaperConfig, other_points),
+    CYAML_FIELD_FLOAT("seed", CYAML_FLAG_DEFAULT, HcspPaperConfig, seed),
+    CYAML_FIELD_SEQUENCE("ours", CYAML_FLAG_POINTER, HcspPaperConfig, ours, &NAME, 1, 8),
+    CYAML_FIELD_SEQUENCE("field", CYAML_FLAG_POINTER, HcspPaperConfig, field, &NAME, 1, 12),
+    CYAML_FIELD_SEQUENCE("also", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, HcspPaperConfig, also,
+                         &NAME, 0, 12),
+    CYAML_FIELD_MAPPING("published", CYAML_FLAG_DEFAULT, HcspPaperConfig, published,
+                        PUBLISHED_FIELDS),
+    CYAML_FIELD_END,
+};
+static const cyaml_schema_value_t SCHEMA = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, HcspPaperConfig, FIELDS)};
+
+static SimStatus check_points(const char *path, const char *key, double points, SimError *err) {
+  char saw[32];
+  if (points >= HCSP_CELLS && points <= 1e7 && fmod(points, HCSP_CELLS) == 0) {
+    return SIM_OK;
+  }
+  snprintf(saw, sizeof saw, "%g", points);
+  return sim_config_refuse(err, path, key, saw, "a multiple of 4 from 4 to 1e7");
+}
+
+static SimStatus check_config(const HcspPaperConfig *c, const char *path, SimError *err) {
+  SimStatus status = check_points(path, "points", c->points, err);
+  status = status == SIM_OK ? check_points(path, "other_points", c->other_points, err) : status;
+  if (status == SIM_OK && !(c->seed >= 0 && c->seed <= 1e15 && c->seed == floor(c->seed))) {
+    return sim_config_refuse(err, path, "seed", "another number", "a whole number from 0 to 1e15");
+  }
+  if (status == SIM_OK && !sim_rules_find(c->rules)) {
+    return sim_config_refuse(err, path, "rules", c->rules, "court or paper");
+  }
+  return status;
+}
+
+// ---- arguments
+
+typedef struct Arguments {
+  const char *config, *report;
+  int points, threads;  // points: 0 = as configured
+  bool json;
+} Arguments;
+
+static const struct argp_option OPTIONS[] = {
+    {"config", 'c', "FILE", 0, "default configs/paper.yaml", 0},
+    {"points", 'N', "N", 0, "of every pair, a multiple of 4, instead of what the file says", 0},
+    {"report", 'o', "FILE", 0, "write the table there as well", 0},
+    {"threads", 't', "T", 0, "default: every core; changes nothing but the time", 0},
+    {"json", 'j', NULL, 0, "print one JSON object instead", 0},
+    {NULL, 0, NULL, 0, NULL, 0}};
+
+static error_t parse(int key, char *text, struct argp_state *state) {
+  Arguments *args = state->input;
+  switch (key) {
+  case 'c':
+    args->config = text;
+    return 0;
+  case 'N':
+    args->points = (int)hcsp_arg_int(state, "points", text, HCSP_CELLS, 10000000);
+    if (args->points % HCSP_CELLS != 0) {
+      argp_error(state, "--points: '%s'; wanted a multiple of 4, as many for each side and server",
+                 text);
+    }
+    return 0;
+  case 'o':
+    args->report = text;
+    return 0;
+  case 't':
+    args->threads = (int)hcsp_arg_int(state, "threads", text, 1, 256);
+    return 0;
+  case 'j':
+    args->json = true;
+    return 0;
+  case ARGP_KEY_ARG:
+    argp_error(state, "'%s'; wanted no argument, teams stand in the file", text);
+    return 0;
+  default:
+    return ARGP_ERR_UNKNOWN;
+  }
+}
+
+// ---- teams
+
+static SimStatus add_team(HcspPaper *paper, const char *name, HcspPaperPart part, SimError *err) {
+  SimError own = {0};
+  PolTeam *team = pol_team_load(name, &own);
+  if (!team && own.status == SIM_USAGE) {
+    sim_log(SIM_LOG_WARNING, "there is no team '%s': left out", name);
+    paper->left_out[paper->missing++] = name;
+    return SIM_OK;
+  }
+  if (!team) {
+    *err = own;
+    return own.status;
+  }
+  paper->part[paper->n] = part;
+  paper->team[paper->n++] = team;
+  return hcsp_payoff_grow(paper->payoff, team->name, err);
+}
+
+static SimStatus add_teams(HcspPaper *paper, char *const *name, uint32_t n, HcspPaperPart part,
+                           SimError *err) {
+  SimStatus status = SIM_OK;
+  for (uint32_t i = 0; status == SIM_OK && i < n; i++) {
+    status = add_team(paper, name[i], part, err);
+  }
+  return status;
+}
+
+static SimStatus open_teams(HcspPaper *paper, SimError *err) {
+  const HcspPaperConfig *c = paper->config;
+  paper->payoff = hcsp_payoff_create(err);
+  SimStatus status = paper->payoff ? SIM_OK : err->status;
+  status =
+      status == SIM_OK ? add_teams(paper, c->ours, c->ours_count, HCSP_PAPER_OURS, err) : status;
+  status =
+      status == SIM_OK ? add_teams(paper, c->field, c->field_count, HCSP_PAPER_FIELD, err) : status;
+  status =
+      status == SIM_OK ? add_teams(paper, c->also, c->also_count, HCSP_PAPER_ALSO, err) : status;
+  if (status == SIM_OK && paper->n < 2) {
+    return sim_error(err, SIM_BAD_INPUT, "%d of the teams are there; wanted at least two",
+                     paper->n);
+  }
+  return status;
+}
+
+// ---- points
+
+// a pair that the table is about
+static bool is_shown(const HcspPaper *paper, int i, int j) {
+  return paper->part[i] == HCSP_PAPER_OURS && paper->part[j] != HCSP_PAPER_ALSO;
+}
+
+static SimStatus play(HcspPaper *paper, const SimModel *model, const Arguments *args,
+                      SimError *err) {
+  const HcspPaperConfig *c = paper->config;
+  SimStatus status = SIM_OK;
+  HcspPair *pair = paper->pair;
+  for (int i = 0; i < paper->n; i++) {
+    for (int j = i + 1; status == SIM_OK && j < paper->n; j++, pair++) {
+      const PolTeam *const both[2] = {paper->team[i], paper->team[j]};
+      const double points = is_shown(paper, i, j) ? c->points : c->other_points;
+      const HcspPairsOptions options = {.model = model,
+                                        .team = both,
+                                        .teams = 2,
+                                        .rules = sim_rules_find(c->rules),
+                                        .seed = (uint64_t)c->seed,
+                                        .points = args->points ? args->points : (int)points,
+                                        .threads = args->threads};
+      status = hcsp_pairs_play(pair, &options, err);
+      if (status == SIM_OK) {
+        paper->points[pair - paper->pair] = options.points;
+        pair->team[0] = i;
+        pair->team[1] = j;
+        hcsp_pair_count(paper->payoff, pair);
+        const HcspScore score = hcsp_payoff_total(paper->payoff, i, j);
+        sim_log(SIM_LOG_INFO, "%s : %s %.0f : %.0f, draws %.0f", both[0]->name, both[1]->name,
+                score.wins, score.losses, score.draws);
+      }
+    }
+  }
+  return status;
+}
+
+// ---- output
+
+static SimStatus write_report(const HcspPaper *paper, const HcspStandings *standings,
+                              const Arguments *args, SimError *err) {
+  char *text = NULL;
+  size_t size = 0;
+  FILE *out = open_memstream(&text, &size);
+  if (!out) {
+    return sim_error(err, SIM_FAIL, "no memory for a report");
+  }
+  hcsp_paper_write(out, paper, standings);
+  fclose(out);
+  SimStatus status = SIM_OK;
+  if (args->report) {
+    status = sim_file_write(args->report, text, size, err);
+  }
+  if (!args->json) {
+    fputs(text, stdout);
+  }
+  free(text);
+  return status;
+}
+
+static void print_json(const HcspPaper *paper, const HcspStandings *standings) {
+  json_t *json = hcsp_standings_json(standings, paper->pair);
+  json_t *missing = json_array();
+  for (int i = 0; i < paper->missing; i++) {
+    json_array_append_new(missing, json_string(paper->left_out[i]));
+  }
+  json_object_set_new(json, "missing", missing);
+  json_object_set_new(json, "rules", json_string(paper->config->rules));
+  json_object_set_new(json, "seed", json_integer((json_int_t)paper->config->seed));
+  json_object_set_new(json, "cpu_seconds", json_real(paper->cpu_seconds));
+  json_dumpf(json, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(8));
+  printf("\n");
+  json_decref(json);
+}
+
+static SimStatus eval_paper(HcspPaper *paper, const Arguments *args, SimError *err) {
+  SimModelOptions options = sim_model_default();
+  options.scenery = false;
+  SimStatus status = open_teams(paper, err);
+  SimModel *model = status == SIM_OK ? sim_model_create(&options, err) : NULL;
+  if (!model) {
+    return err->status;
+  }
+  const double begin = sim_time_cpu();
+  status = play(paper, model, args, err);
+  paper->cpu_seconds = sim_time_cpu() - begin;
+  sim_model_destroy(model);
+  sim_log(SIM_LOG_INFO, "%.0f seconds of CPU", paper->cpu_seconds);
+  HcspStandings standings;
+  status = status == SIM_OK ? hcsp_standings_open(&standings, paper->payoff, err) : status;
+  if (status != SIM_OK) {
+    return status;
+  }
+  status = write_report(paper, &standings, args, err);
+  if (status == SIM_OK && args->json) {
+    print_json(paper, &standings);
+  }
+  hcsp_standings_close(&standings);
+  return status;
+}
+
+static SimStatus run(const Arguments *args, SimError *err) {
+  char path[SIM_PATH_MAX];
+  SimStatus status = args->config ? sim_path_join(path, "", args->config, err)
+                                  : sim_path_join(path, sim_home(), "configs/paper.yaml", err);
+  void *config = NULL;
+  status = status == SIM_OK ? sim_config_load(&config, path, &SCHEMA, err) : status;
+  if (status != SIM_OK) {
+    return status;
+  }
+  HcspPaper *paper = calloc(1, sizeof *paper);
+  status = check_config(config, path, err);
+  if (!paper) {
+    status = sim_error(err, SIM_FAIL, "no memory for a table");
+  } else if (status == SIM_OK) {
+    paper->config = config;
+    status = eval_paper(paper, args, err);
+  }
+  for (int i = 0; paper && i < paper->n; i++) {
+    pol_team_destroy(paper->team[i]);
+  }
+  if (paper) {
+    hcsp_payoff_destroy(paper->payoff);
+  }
+  free(paper);
+  sim_config_free(config, &SCHEMA);
+  return status;
+}
+
+int hcsp_eval_paper(int argc, char **argv) {
+  static const struct argp PARSER = {
+      OPTIONS,
+      parse,
+      "",
+      "Plays the teams that ship against each other and prints the paper's table with the "
+      "published figures beside it: win rates with 95 % intervals, Nash average, Elo, and what "
+      "each team was trained with.\v"
+      "Example: hcsp eval paper --report paper.md",
+      NULL,
+      NULL,
+      NULL};
+  Arguments args = {.threads = hcsp_cores()};
+  argp_parse(&PARSER, argc, argv, 0, NULL, &args);
+  SimError err = {0};
+  return run(&args, &err) == SIM_OK ? SIM_OK : hcsp_report(&err);
+}

@@ -1,0 +1,228 @@
+// The paper's table as Markdown. Budgets are what the policies' provenance says.
+#include <jansson.h>
+#include <math.h>
+#include <string.h>
+
+#include "hcsp/cli/eval_paper.h"
+
+// ---- budgets
+
+// What went into a team; 0 where no file tells.
+typedef struct Budget {
+  double skills;          // decisions of its skills
+  double decisions;       // of its strategies or flat policies: of the run they are from
+  double steps, seconds;  // match steps and CPU seconds of that run
+} Budget;
+
+static json_t *provenance_of(const PolFile *file) {
+  return json_loads(file->provenance ? file->provenance : "{}", 0, NULL);
+}
+
+static double number_in(const json_t *json, const char *key) {
+  const double value = json_number_value(json_object_get(json, key));
+  return isfinite(value) && value > 0 ? value : 0;
+}
+
+static Budget budget_of(const PolTeam *team) {
+  Budget b = {0};
+  for (int slot = 0; slot < POL_SLOTS; slot++) {
+    const PolFile *file = team->skill[slot];
+    bool again = file == NULL;
+    for (int s = 0; s < slot; s++) {
+      again = again || team->skill[s] == file;
+    }
+    json_t *json = again ? NULL : provenance_of(file);
+    b.skills += number_in(json, "steps");
+    json_decref(json);
+  }
+  // members of a mixture are snapshots of one run: the last one tells the most
+  for (int i = 0; i < team->strategies; i++) {
+    json_t *json = team->strategy[i].file ? provenance_of(team->strategy[i].file) : NULL;
+    b.decisions = fmax(b.decisions, number_in(json, "steps"));
+    b.steps = fmax(b.steps, number_in(json, "match_steps"));
+    b.seconds = fmax(b.seconds, number_in(json, "cpu_seconds"));
+    json_decref(json);
+  }
+  return b;
+}
+
+static void write_count(FILE *out, double value, int digits) {
+  if (value > 0) {
+    fprintf(out, " %.*f |", digits, value);
+  } else {
+    fprintf(out, " - |");
+  }
+}
+
+static void write_budgets(FILE *out, const HcspPaper *paper) {
+  fprintf(out,
+          "\n## Budgets\n\nDecisions of skills are those of a drone; of a strategy those that "
+          "were a choice; of a flat policy those of a drone. What no file tells is "
+          "left out.\n\n"
+          "| team | skills, M decisions | strategy or flat, M decisions | match steps, M | CPU "
+          "seconds |\n|---|---|---|---|---|\n");
+  for (int i = 0; i < paper->n; i++) {
+    const Budget b = budget_of(paper->team[i]);
+    fprintf(out, "| %s |", paper->team[i]->name);
+    write_count(out, b.skills / 1e6, 1);
+    write_count(out, b.decisions / 1e6, 2);
+    write_count(out, b.steps / 1e6, 1);
+    write_count(out, b.seconds, 0);
+    fprintf(out, "\n");
+  }
+}
+
+// ---- win rates
+
+static double rate_of(const HcspPaper *paper, int i, int j) {
+  const HcspScore score = hcsp_payoff_total(paper->payoff, i, j);
+  double low, high;
+  return hcsp_score_win_rate(&low, &high, &score);
+}
+
+static void write_rate(FILE *out, const HcspPaper *paper, int i, int j) {
+  const HcspScore score = hcsp_payoff_total(paper->payoff, i, j);
+  double low, high;
+  const double rate = hcsp_score_win_rate(&low, &high, &score);
+  if (i == j || !isfinite(rate)) {
+    fprintf(out, " - |");
+  } else {
+    fprintf(out, " %.1f (%.1f-%.1f) |", 100 * rate, 100 * low, 100 * high);
+  }
+}
+
+static void write_rows(FILE *out, const HcspPaper *paper) {
+  const HcspPublished *published = &paper->config->published;
+  int columns = 0;
+  fprintf(out, "| |");
+  for (int j = 0; j < paper->n; j++) {
+    if (paper->part[j] == HCSP_PAPER_FIELD) {
+      fprintf(out, " %s |", paper->team[j]->name);
+      columns++;
+    }
+  }
+  fprintf(out, " average | lowest | published average |\n|---|---|---|---|");
+  for (int j = 0; j < columns; j++) {
+    fprintf(out, "---|");
+  }
+  for (int i = 0; i < paper->n; i++) {
+    if (paper->part[i] != HCSP_PAPER_OURS) {
+      continue;
+    }
+    double sum = 0, lowest = 1;
+    fprintf(out, "\n| %s |", paper->team[i]->name);
+    for (int j = 0; j < paper->n; j++) {
+      if (paper->part[j] == HCSP_PAPER_FIELD) {
+        write_rate(out, paper, i, j);
+        sum += rate_of(paper, i, j);
+        lowest = fmin(lowest, rate_of(paper, i, j));
+      }
+    }
+    if (columns > 0) {
+      fprintf(out, " %.1f | %.1f |", 100 * sum / columns, 100 * lowest);
+    } else {
+      fprintf(out, " - | - |");
+    }
+    fprintf(out, " %.1f |", published->average);
+  }
+  fprintf(out, "\n");
+}
+
+// the last of ours and the one before it; false when there are not two
+static bool last_two(int two[2], const HcspPaper *paper) {
+  two[0] = two[1] = -1;
+  for (int i = 0; i < paper->n; i++) {
+    if (paper->part[i] == HCSP_PAPER_OURS) {
+      two[0] = two[1];
+      two[1] = i;
+    }
+  }
+  return two[0] >= 0;
+}
+
+static void write_stages(FILE *out, const HcspPaper *paper, const HcspStandings *standings) {
+  const HcspPublished *published = &paper->config->published;
+  int two[2];
+  if (!last_two(two, paper)) {
+    return;
+  }
+  const char *before = paper->team[two[0]]->name, *after = paper->team[two[1]]->name;
+  fprintf(out, "\n| | ours | published |\n|---|---|---|\n| %s over %s |", after, before);
+  write_rate(out, paper, two[1], two[0]);
+  fprintf(out, " %.1f |\n| %s against the Nash mixture | %.1f | %.1f |\n", published->head_to_head,
+          before, 100 * standings->nash_value[two[0]], published->nash_before);
+  fprintf(out, "| %s against the Nash mixture | %.1f | %.1f |\n", after,
+          100 * standings->nash_value[two[1]], published->nash_after);
+}
+
+static void write_matrix(FILE *out, const HcspPaper *paper, const HcspStandings *standings) {
+  fprintf(out,
+          "\n## Everybody\n\nPercent of the decided points, row against column, with 95 %% "
+          "intervals; Nash: weight in the maximum-entropy mixture; against it: (wins + draws / "
+          "2) / points.\n\n| |");
+  for (int j = 0; j < paper->n; j++) {
+    fprintf(out, " %s |", paper->team[j]->name);
+  }
+  fprintf(out, " Nash | against it | Elo |\n|---|---|---|---|");
+  for (int j = 0; j < paper->n; j++) {
+    fprintf(out, "---|");
+  }
+  for (int i = 0; i < paper->n; i++) {
+    fprintf(out, "\n| %s |", paper->team[i]->name);
+    for (int j = 0; j < paper->n; j++) {
+      write_rate(out, paper, i, j);
+    }
+    fprintf(out, " %.3f | %.1f | %.0f |", standings->nash[i], 100 * standings->nash_value[i],
+            standings->elo[i].rating);
+  }
+  fprintf(out, "\n");
+}
+
+static void write_points(FILE *out, const HcspPaper *paper) {
+  fprintf(out, "\n## Points\n\n| pair | points | won : lost | drawn %% | ended by the clock %% | "
+               "legal touches | seconds |\n|---|---|---|---|---|---|---|\n");
+  const int pairs = hcsp_pairs_count(paper->n);
+  for (int k = 0; k < pairs; k++) {
+    const HcspPair *pair = &paper->pair[k];
+    const int i = pair->team[0], j = pair->team[1];
+    const HcspScore score = hcsp_payoff_total(paper->payoff, i, j);
+    const double n = hcsp_score_points(&score);
+    fprintf(out, "| %s : %s | %.0f | %.0f : %.0f | %.1f | %.1f | %.2f | %.2f |\n",
+            paper->team[i]->name, paper->team[j]->name, n, score.wins, score.losses,
+            100 * score.draws / n, 100 * pair->drawn[SIM_EVENT_TIMEOUT] / n, pair->hits / n,
+            SIM_DT * pair->steps / n);
+  }
+}
+
+static void write_reading(FILE *out, const HcspPaper *paper) {
+  fprintf(
+      out,
+      "\n## What is the same and what is not\n\n"
+      "Same: the quadrotor, the ball, contact, court and rules; four non-hierarchical baselines "
+      "that fly rotor commands from 57 numbers a drone, by MAPPO in self-play and over "
+      "populations; win rates of decided points.\n\n"
+      "Not the same: the simulator is MuJoCo instead of PhysX, every policy is trained by this "
+      "project, and the rally clock is that of the rules `%s`. The paper's rule strategy and "
+      "its pool of ten teams are not published: the column of a rule team over learned skills "
+      "stands for the first, all teams above make up the pool of the Nash mixture, so that "
+      "Nash averages compare within a table only. Points are balanced over sides and servers "
+      "and each is played to its end.\n",
+      paper->config->rules);
+  for (int i = 0; i < paper->missing; i++) {
+    fprintf(out, "%s%s%s", i ? ", " : "\nLeft out, for they are not there: ", paper->left_out[i],
+            i == paper->missing - 1 ? ".\n" : "");
+  }
+}
+
+void hcsp_paper_write(FILE *out, const HcspPaper *paper, const HcspStandings *standings) {
+  fprintf(out,
+          "# The paper's table\n\nPercent of the decided points that the row wins against the "
+          "column, with 95 %% intervals. Rules %s, seed %.0f.\n\n",
+          paper->config->rules, paper->config->seed);
+  write_rows(out, paper);
+  write_stages(out, paper, standings);
+  write_budgets(out, paper);
+  write_matrix(out, paper, standings);
+  write_points(out, paper);
+  write_reading(out, paper);
+}

@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# The paper's table: the same numbers at the same seed and any number of threads, teams that are not
+# there are named, every number of the file counts.
+#   test_eval_paper.sh path/to/hcsp
+set -uo pipefail
+hcsp=$1
+failures=0
+
+wrong() {
+  echo "FAILED: $*"
+  failures=$((failures + 1))
+}
+
+# expect CODE PATTERN ARGUMENTS...: the exit code, and a line on stderr that matches PATTERN
+expect() {
+  local code=$1 pattern=$2 seen
+  shift 2
+  "$hcsp" "$@" >out.txt 2>err.txt </dev/null
+  seen=$?
+  [ "$seen" -eq "$code" ] || wrong "hcsp $*: exit code $seen, wanted $code: $(tail -c 300 err.txt)"
+  [ -z "$pattern" ] || grep -qE -- "$pattern" err.txt ||
+    wrong "hcsp $*: stderr '$(tail -c 300 err.txt)', wanted /$pattern/"
+}
+
+# write FILE POINTS EXTRA
+write() {
+  cat >"$1" <<END
+rules: paper
+points: $2
+other_points: 4
+seed: 3
+ours: [stage1_plus, stage2]
+field: [stage1, nobody]
+also: [classical]
+published: {average: 82.9, head_to_head: 71.5, nash_before: 31.4, nash_after: 47.6}
+$3
+END
+}
+
+write paper.yaml 8 ""
+expect 0 "no team 'nobody'" eval paper --config paper.yaml --report report.md --threads 1
+cmp -s out.txt report.md || wrong "the report differs from what was printed"
+grep -q "^Left out.*nobody" report.md || wrong "the report does not name who is missing"
+grep -q "^| stage2 over stage1_plus | .* | 71.5 |$" report.md || wrong "no comparison of the two: $(cat report.md)"
+grep -q "^| stage2 : stage1 | 8 |" report.md || grep -q "stage1_plus : stage1 | 8 |" report.md || wrong "no 8 points"
+grep -q "^| stage1 : classical | 4 |" report.md || wrong "no 4 points of the others"
+grep -qE "^\| stage2 \| [0-9.]+ \| 0.[0-9]+ \|" report.md || wrong "no budget of stage2"
+expect 0 "" eval paper --config paper.yaml --report again.md --threads 3
+cmp -s report.md again.md || wrong "3 threads, another table"
+expect 0 "" eval paper --config paper.yaml --points 4 --json
+grep -q '"missing"' out.txt || wrong "no JSON: $(head -c 200 out.txt)"
+
+write odd.yaml 6 ""
+expect 3 "points.*saw 6, wanted a multiple of 4" eval paper --config odd.yaml
+write more.yaml 8 "what: 1"
+expect 3 "what" eval paper --config more.yaml
+expect 2 "multiple of 4" eval paper --points 6
+expect 2 "stand in the file" eval paper stage1
+expect 3 "nowhere.yaml" eval paper --config nowhere.yaml
+
+if [ $failures -gt 0 ]; then
+  echo "$failures failures"
+  exit 1
+fi
+echo "all as wanted"
