@@ -45,7 +45,7 @@ static bool follow(PolMemory *memory, const uint8_t option[POL_HEADS], const Pol
 void viz__choice_again(VizChoice *choice, PolMemory *memory, const PolTeam *team, SimTeam side,
                        const uint8_t option[POL_HEADS], const SimState *state) {
   PolDecision decision = {.team = side};
-  if (team && team->strategies > 0) {
+  if (team && team->options && !team->flat) {
     const int member = pol_team_member(team, state->seed, state->rally, side);
     pol_strategy_prepare(&decision, memory, &team->strategy[member], team->options, state, side);
     team = follow(memory, option, team->options) ? team : NULL;
