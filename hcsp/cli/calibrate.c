@@ -168,7 +168,7 @@ int hcsp_cmd_calibrate(int argc, char **argv) {
       parse,
       "TEAM",
       "Measures how often each fast attack scores against each waiting place at several flight "
-      "times, solves the game, takes the time at which its value is 0.35, and writes it beside the "
+      "times, solves the game, takes the time at which its value is 0.37, and writes it beside the "
       "skills for all teams that use them.\v"
       "Example: hcsp calibrate stage1_plus",
       NULL,
