@@ -14,7 +14,8 @@
 #include "hcsp/stages/flat_internal.h"
 #include "sim/base/log.h"
 
-#define FADE 0.9  // of counts that show how it goes, per update
+#define FADE 0.9       // of counts that show how it goes, per update
+#define SHARE_MIN 0.5  // of its share of the budget that the last policy of a population needs
 
 enum { PURPOSE_PAYOFF = 1000000 };
 
@@ -220,8 +221,10 @@ static const char *response_over(const HcspFlatTrainer *tr) {
   if ((double)spent(tr) >= share_of_budget(tr)) {
     return "its share of the budget is spent";
   }
-  // what is left is no share, but goes to the last one
-  if (tr->learner->decisions >= tr->t->budget) {
+  // what is left of the budget is rarely a whole share; a policy that had too little of it is
+  // dropped
+  if (tr->learner->decisions >= tr->t->budget &&
+      (double)spent(tr) >= SHARE_MIN * share_of_budget(tr)) {
     return "the budget is spent";
   }
   if (tr->population->n > 0 && g->response.wins + g->response.losses >= c->stop_points &&
