@@ -12,7 +12,7 @@ enum { HCSP_KINDS_MAX = 16, HCSP_TIMES_MAX = 16 };
 
 // value of the game. At 0.335 what 1.2 M decisions learnt ran to the clock in 7.5 % of its rallies
 #define HCSP_CALIBRATE_TARGET 0.37
-#define HCSP_CALIBRATE_LOW 0.30     // between these the flight time will do
+#define HCSP_CALIBRATE_LOW 0.30  // between these the flight time will do
 #define HCSP_CALIBRATE_HIGH 0.40
 
 // One cell: what came of the attacks in which the setter's ball was there to be struck.
