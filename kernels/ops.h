@@ -95,8 +95,14 @@ typedef struct KrnOps {
                         const float *mean, const float *log_std, const float *action,
                         const float *old_log_prob, const float *advantage,
                         const KrnPolicyLoss *loss, int rows, int n);
-  // The same for categorical heads: dlogits[rows][outputs] overwritten. choice[rows][heads] are
-  // options as numbers, legal[rows][heads] bits; the log-probability is the sum over the heads.
+  // Adds the slopes of *weight x scale x the divergence of a normal from a reference one, summed
+  // over the rows, to dmean[rows][n] and dlog_std[n]. weight lies in memory of the device.
+  void (*gaussian_pull)(KrnWork *work, float *dmean, float *dlog_std, const float *mean,
+                        const float *log_std, const float *reference,
+                        const float *reference_log_std, const float *weight, float scale, int rows,
+                        int n);
+  // The clipped loss of categorical heads: dlogits[rows][outputs] overwritten. choice[rows][heads]
+  // are options as numbers, legal[rows][heads] bits; the log-probability is the sum over the heads.
   void (*heads_loss)(KrnWork *work, float *dlogits, double *sums, const float *logits,
                      const float *choice, const uint32_t *legal, const float *old_log_prob,
                      const float *advantage, const KrnPolicyLoss *loss, const KrnHeads *heads,

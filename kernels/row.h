@@ -116,6 +116,15 @@ KRN_FN void krn_gaussian_sample(float *dmean, float *dlog_std, int stride, doubl
   }
 }
 
+// Divergence of a normal from a reference one (the divergence of the current from the reference):
+// its slopes along a mean and a log deviation.
+KRN_FN float krn_pull_mean(float mean, float reference, float reference_log_std) {
+  return (mean - reference) * expf(-2 * reference_log_std);
+}
+KRN_FN float krn_pull_log_std(float log_std, float reference_log_std) {
+  return expf(2 * (log_std - reference_log_std)) - 1;
+}
+
 // Squared error of one value; returns its slope.
 KRN_FN float krn_value_sample(double *sums, float value, float wanted, float scale) {
   const float error = value - wanted;

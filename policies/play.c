@@ -14,7 +14,15 @@
 #include "sim/base/pool.h"
 #include "sim/base/rng.h"
 
-enum { NO_GROUP = -1, GROUPS_MAX = SIM_TEAMS * POL_SLOTS + POL_PLAY_FLATS, BLOCK = 8 };
+enum {
+  NO_GROUP = -1,
+  GUEST = SIM_TEAMS,  // a third team, which some matches seat
+  TEAMS_MAX = SIM_TEAMS + 1,
+  GROUPS_MAX = TEAMS_MAX * POL_SLOTS + POL_PLAY_FLATS,
+  BLOCK = 8
+};
+
+#define LOG_SQRT_2PI 0.91893853320467274f
 
 // What published layouts carry of the held option: one step late (match specification 5.1).
 typedef struct Held {
@@ -36,10 +44,13 @@ typedef struct Actor {
 typedef struct Match {
   PolMemory memory[SIM_TEAMS];
   const PolStrategy *strategy[SIM_TEAMS];  // member of the mixture that plays this rally
+  int team[SIM_TEAMS];                     // number of the team on each side
+  int wait[SIM_TEAMS];                     // where its passer is held while it waits, -1: nowhere
   int flat_group[SIM_TEAMS];               // of its network, or NO_GROUP
   Actor actor[SIM_DRONES];
   PolDrive drive;
   float obs[SIM_DRONES][SIM_OBS_MAX];
+  float log_prob[SIM_DRONES];  // of the commands drawn in this step
 } Match;
 
 // A network and who asks for it this step.
@@ -56,14 +67,14 @@ typedef struct Tile {
 struct PolPlay {
   PolPlayOptions options;
   const SimModel *model;
-  const PolTeam *team[SIM_TEAMS];
+  const PolTeam *team[TEAMS_MAX];  // near, far and the guest, or NULL
   SimBatch *batch;
   SimPool *pool;
   Match *match;                             // [matches]
   float (*action)[SIM_DRONES][SIM_ROTORS];  // [matches]
   int groups;
   Group group[GROUPS_MAX];
-  int group_of[SIM_TEAMS][POL_SLOTS];
+  int group_of[TEAMS_MAX][POL_SLOTS];
   int *row;  // [matches * SIM_DRONES]: match * SIM_DRONES + drone, group after group
   Tile *tile;
   float *scratch;  // [threads][scratch_size]
@@ -74,6 +85,10 @@ struct PolPlay {
 
 static float *scratch_of(const PolPlay *play, int thread) {
   return play->scratch + (size_t)thread * (size_t)play->scratch_size;
+}
+
+static const PolTeam *team_of(const PolPlay *play, const Match *match, SimTeam side) {
+  return play->team[match->team[side]];
 }
 
 // ---- what the match asks of a drone
@@ -112,7 +127,7 @@ static void ask_drone(PolAsk *asked, PolAsk *chosen, const PolPlay *play, const 
     *chosen = *asked;
     return;
   }
-  const PolTeam *team = play->team[sim_team(drone)];
+  const PolTeam *team = team_of(play, match, sim_team(drone));
   const PolMemory *memory = &match->memory[sim_team(drone)];
   const SimRole role = sim_role(drone);
   const PolOption *option = asked_option(team->options, memory, state, options->rules, drone);
@@ -196,7 +211,7 @@ static bool touched(const SimState *state, int drone) {
 
 static void drive_drone(PolPlay *play, Match *match, const SimState *state, int drone) {
   const SimTeam side = sim_team(drone);
-  const PolTeam *team = play->team[side];
+  const PolTeam *team = team_of(play, match, side);
   PolAsk asked, chosen;
   ask_drone(&asked, &chosen, play, match, state, drone);
   Actor *actor = &match->actor[drone];
@@ -217,7 +232,7 @@ static void drive_drone(PolPlay *play, Match *match, const SimState *state, int 
   }
   record_goal(&match->drive, actor, drone);
   actor->group = NO_GROUP;
-  const int group = play->group_of[side][actor->slot];
+  const int group = play->group_of[match->team[side]][actor->slot];
   if (group == NO_GROUP) {
     pol_classical_act(match->drive.action[drone], team->classical, actor->slot, &actor->goal,
                       &state->view, drone);
@@ -252,8 +267,14 @@ static void fly_flat(PolPlay *play, Match *match, const SimState *state, int dro
 
 static void decide(PolPlay *play, Match *match, const SimState *state, SimTeam side,
                    float *scratch) {
-  pol_strategy_decide(&match->memory[side], &match->drive.decision[match->drive.decisions++],
-                      match->strategy[side], play->team[side]->options, state, side, scratch);
+  const PolOptions *options = team_of(play, match, side)->options;
+  PolMemory *memory = &match->memory[side];
+  PolDecision *decision = &match->drive.decision[match->drive.decisions++];
+  pol_strategy_decide(memory, decision, match->strategy[side], options, state, side, scratch);
+  const int held = memory->held[POL_HEAD_PASSER];
+  if (match->wait[side] >= 0 && options->option[POL_HEAD_PASSER][held].slot == POL_GOTO) {
+    memory->held[POL_HEAD_PASSER] = (uint8_t)match->wait[side];
+  }
 }
 
 // ---- the three phases
@@ -339,13 +360,17 @@ void pol_play_noise(float noise[SIM_ROTORS], uint64_t seed, uint32_t rally, int 
   sim_rng_normals(&rng, noise, SIM_ROTORS);
 }
 
-static void sample_action(float action[SIM_ROTORS], const PolNet *net, const SimState *state,
-                          int drone) {
+// adds noise to the mean; returns the log-probability of the draw
+static float sample_action(float action[SIM_ROTORS], const PolNet *net, const SimState *state,
+                           int drone) {
+  float log_prob = 0;
   float noise[SIM_ROTORS];
   pol_play_noise(noise, state->seed, state->rally, state->referee.step, drone);
   for (int r = 0; r < SIM_ROTORS; r++) {
     action[r] += expf(net->log_std[r]) * noise[r];
+    log_prob -= 0.5f * noise[r] * noise[r] + net->log_std[r] + LOG_SQRT_2PI;
   }
+  return log_prob;
 }
 
 static void run_tile(void *arg, int item, int thread) {
@@ -368,7 +393,8 @@ static void run_tile(void *arg, int item, int thread) {
     float *action = match->drive.action[drone];
     memcpy(action, out + i * SIM_ROTORS, SIM_ROTORS * sizeof *action);
     if (match->actor[drone].sample && net->log_std) {
-      sample_action(action, net, sim_batch_state(play->batch, row / SIM_DRONES), drone);
+      match->log_prob[drone] =
+          sample_action(action, net, sim_batch_state(play->batch, row / SIM_DRONES), drone);
     }
   }
 }
@@ -398,6 +424,21 @@ static int find_group(PolPlay *play, const PolFile *file) {
   return play->groups++;
 }
 
+// every side is its own team's, and free
+static void seat_own(Match *match) {
+  for (int side = 0; side < SIM_TEAMS; side++) {
+    match->team[side] = side;
+    match->wait[side] = -1;
+  }
+}
+
+// a team's own strategy need not fit another table, until it is exchanged
+static void seat(PolPlay *play, Match *match, SimTeam side, const PolStrategy *strategy) {
+  const bool flat = strategy->kind == POL_STRATEGY_FLAT;
+  match->strategy[side] = strategy;
+  match->flat_group[side] = flat ? find_group(play, strategy->file) : NO_GROUP;
+}
+
 void pol_play_reset(PolPlay *play, const int *ids, int nid, const uint32_t *rally) {
   const PolPlayOptions *options = &play->options;
   if (options->server == POL_SERVER_DRAWN) {
@@ -409,31 +450,41 @@ void pol_play_reset(PolPlay *play, const int *ids, int nid, const uint32_t *rall
   for (int i = 0; i < nid; i++) {
     Match *match = &play->match[ids[i]];
     memset(match, 0, sizeof *match);
+    seat_own(match);
     for (int side = 0; side < SIM_TEAMS; side++) {
       const PolTeam *team = play->team[side];
       const int member = pol_team_member(team, options->seed, rally[i], (SimTeam)side);
-      pol_play_set_strategy(play, ids[i], (SimTeam)side, &team->strategy[member]);
+      seat(play, match, (SimTeam)side, &team->strategy[member]);
     }
   }
 }
 
 void pol_play_set_strategy(PolPlay *play, int match, SimTeam side, const PolStrategy *strategy) {
-  assert(pol_strategy_check(strategy, play->team[side]->options, NULL) == SIM_OK);
-  const bool flat = strategy->kind == POL_STRATEGY_FLAT;
-  assert(flat || !play->team[side]->flat);
-  play->match[match].strategy[side] = strategy;
-  play->match[match].flat_group[side] = flat ? find_group(play, strategy->file) : NO_GROUP;
+  Match *to = &play->match[match];
+  assert(pol_strategy_check(strategy, team_of(play, to, side)->options, NULL) == SIM_OK);
+  assert(strategy->kind == POL_STRATEGY_FLAT || !team_of(play, to, side)->flat);
+  seat(play, to, side, strategy);
+}
+
+void pol_play_seat_guest(PolPlay *play, int match, SimTeam side, const PolStrategy *strategy) {
+  assert(play->team[GUEST]);
+  play->match[match].team[side] = GUEST;
+  pol_play_set_strategy(play, match, side, strategy);
+}
+
+void pol_play_hold_passer(PolPlay *play, int match, SimTeam side, int wait) {
+  play->match[match].wait[side] = wait;
 }
 
 // ---- making and freeing
 
 static void make_groups(PolPlay *play) {
   int scratch = 0;
-  for (int side = 0; side < SIM_TEAMS; side++) {
-    const PolTeam *team = play->team[side];
+  for (int t = 0; t < TEAMS_MAX && play->team[t]; t++) {
+    const PolTeam *team = play->team[t];
     for (int slot = 0; slot < POL_SLOTS; slot++) {
       const PolFile *file = team->skill[slot];
-      play->group_of[side][slot] = file ? find_group(play, file) : NO_GROUP;
+      play->group_of[t][slot] = file ? find_group(play, file) : NO_GROUP;
       scratch = file && pol_net_scratch(file->net) > scratch ? pol_net_scratch(file->net) : scratch;
     }
   }
@@ -465,7 +516,7 @@ PolPlay *pol_play_create(const PolPlayOptions *options, const SimModel *model, c
   assert(options->matches >= 1 && options->threads >= 1 && options->rules);
   PolPlay *play = calloc(1, sizeof *play);
   if (play) {
-    *play = (PolPlay){.options = *options, .model = model, .team = {near, far}};
+    *play = (PolPlay){.options = *options, .model = model, .team = {near, far, options->guest}};
   }
   if (!play || !make_buffers(play)) {
     sim_error(err, SIM_FAIL, "no memory or threads for %d matches on %d threads", options->matches,
@@ -508,8 +559,19 @@ const PolMemory *pol_play_held(const PolPlay *play, int match, SimTeam side) {
 
 void pol_play_observe(float out[SIM_OBS_MAX], const PolPlay *play, int match, SimTeam side) {
   const Match *from = &play->match[match];
-  pol_strategy_observe(out, from->strategy[side], play->team[side]->options, &from->memory[side],
-                       sim_batch_state(play->batch, match), side);
+  pol_strategy_observe(out, from->strategy[side], team_of(play, from, side)->options,
+                       &from->memory[side], sim_batch_state(play->batch, match), side);
+}
+
+bool pol_play_act(PolAct *act, const PolPlay *play, int match, int drone) {
+  const Match *from = &play->match[match];
+  const Actor *actor = &from->actor[drone];
+  *act = (PolAct){.slot = actor->slot,
+                  .goal = actor->goal,
+                  .obs = from->obs[drone],
+                  .action = from->drive.action[drone],
+                  .log_prob = from->log_prob[drone]};
+  return actor->group != NO_GROUP;
 }
 
 const float *pol_play_row(const PolPlay *play, int match, int drone) {
@@ -550,6 +612,7 @@ void pol_play_save(void *out, PolPlay *play, int match) {
 SimStatus pol_play_load(PolPlay *play, int match, const void *in, SimError *err) {
   Match *to = &play->match[match];
   Kept kept;
+  seat_own(to);
   memcpy(&kept, in, sizeof kept);
   const SimStatus status = sim_batch_load(
       play->batch, match, (const double *)(const void *)((const char *)in + sizeof kept),

@@ -44,6 +44,7 @@ typedef struct PolPlayOptions {
   PolServer server;     // by default as the rally's number draws it
   PolScriptFn *script;  // NULL: the teams' strategies and the serve phase
   void *script_arg;
+  const PolTeam *guest;  // a third team, for pol_play_seat_guest; NULL: none
 } PolPlayOptions;
 
 // The teams and the model stay the caller's. NULL and err when they do not fit.
@@ -59,11 +60,28 @@ void pol_play_reset(PolPlay *play, const int *ids, int nid, const uint32_t *rall
 // they lie when they have none; no more than POL_PLAY_FLATS of them are flat.
 enum { POL_PLAY_FLATS = 2 * POL_MIXTURE_MAX };
 void pol_play_set_strategy(PolPlay *play, int match, SimTeam side, const PolStrategy *strategy);
+// The guest team plays side in the rally of match, from the first step on, and strategy decides for
+// it. As with strategies, who sits where is the caller's to say after a reset or a load.
+void pol_play_seat_guest(PolPlay *play, int match, SimTeam side, const PolStrategy *strategy);
+// In the rest of the rally side's passer waits at the option `wait` whatever its strategy says; -1:
+// it is free. A handicap.
+void pol_play_hold_passer(PolPlay *play, int match, SimTeam side, int wait);
 // One control step of the listed matches, none of which may be over.
 SimStatus pol_play_step(PolPlay *play, const int *ids, int nid, SimError *err);
 
 const SimState *pol_play_state(const PolPlay *play, int match);
 const PolDrive *pol_play_drive(const PolPlay *play, int match);  // of the last step
+
+// What a drone did in the last step.
+typedef struct PolAct {
+  PolSlot slot;
+  SimGoal goal;         // team frame
+  const float *obs;     // what its network saw,
+  const float *action;  //   the command that it drew,
+  float log_prob;       //   and the log-probability of that; defined where it drew
+} PolAct;
+// False when it held its command of the step before, or a controller without network drove it.
+bool pol_play_act(PolAct *act, const PolPlay *play, int match, int drone);
 const PolMemory *pol_play_held(const PolPlay *play, int match, SimTeam side);
 // The row that the network that decides for side would see now.
 void pol_play_observe(float out[SIM_OBS_MAX], const PolPlay *play, int match, SimTeam side);

@@ -305,6 +305,7 @@ static void check_gaussian(Pair *p, int rows, int n) {
               *action = put_normals(p, r * c, 3, 1), *old = put_normals(p, r, 4, 1),
               *advantage = put_normals(p, r, 5, 1), *dmean = put_zeros(p, r * c),
               *dlog_std = put_zeros(p, c), *log_prob = put_zeros(p, r),
+              *reference = put_normals(p, c, 6, 0.3f),
               *sums = put_zeros(p, 2 * KRN_SUMS);
   for (size_t i = 0; i < r; i++) {
     old->host[i] -= 1.5f * (float)n;
@@ -318,6 +319,9 @@ static void check_gaussian(Pair *p, int rows, int n) {
                          float_of(mean, s), float_of(log_std, s), float_of(action, s),
                          float_of(old, s), float_of(advantage, s), &LOSS, rows, n);
     }
+    ops->gaussian_pull(&p->work[s], float_of(dmean, s), float_of(dlog_std, s), float_of(mean, s),
+                       float_of(log_std, s), float_of(action, s), float_of(reference, s),
+                       float_of(old, s), 1e-3f, rows, n);
     ops->gaussian_log_prob(&p->work[s], float_of(log_prob, s), float_of(mean, s),
                            float_of(log_std, s), float_of(action, s), rows, n);
   }

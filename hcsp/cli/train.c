@@ -5,6 +5,7 @@
 
 #include "hcsp/cli/cli.h"
 #include "hcsp/stages/flat.h"
+#include "hcsp/stages/coself.h"
 #include "hcsp/stages/skills.h"
 #include "hcsp/stages/strategy.h"
 #include "kernels/ops.h"
@@ -165,7 +166,10 @@ static SimStatus train(const Arguments *args, const HcspSkillsTraining *training
   if (args->words == 1 && strcmp(args->word[0], "flat") == 0) {
     return train_flat(training, err);
   }
-  return sim_error(err, SIM_USAGE, "train '%s%s%s'; wanted: skill NAME | skills | strategy | flat",
+  if (args->words == 1 && strcmp(args->word[0], "coself") == 0) {
+    return hcsp_coself_train(training, err);
+  }
+  return sim_error(err, SIM_USAGE, "train '%s%s%s'; wanted: skill NAME | skills | strategy | flat | coself",
                    args->words ? args->word[0] : "", args->words > 1 ? " " : "",
                    args->words > 1 ? args->word[1] : "");
 }
@@ -174,7 +178,7 @@ int hcsp_cmd_train(int argc, char **argv) {
   static const struct argp PARSER = {
       OPTIONS,
       parse,
-      "skill NAME | skills | strategy | flat [key=value...]",
+      "skill NAME | skills | strategy | flat | coself [key=value...]",
       "Trains one skill (hover, serve, set, attack, receive, pass) or all of Stage I in a run "
       "folder, "
       "showing how it goes. Ctrl-C stores a checkpoint; --resume goes on.\v"

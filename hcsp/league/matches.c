@@ -19,6 +19,7 @@ typedef struct Table {
   int32_t rival;              // whom the learner meets
   uint8_t learns[SIM_TEAMS];  // sides that the learner plays
   uint8_t watched;            // nothing is learnt
+  uint8_t held;               // the rival plays with a handicap
   uint8_t head[SIM_TEAMS];    // the last strike of each side
   uint8_t option[SIM_TEAMS];
 } Table;
@@ -37,6 +38,7 @@ struct HcspMatches {
   int *ids;      // [matches], all of them
   HcspRival rival[HCSP_RIVALS_MAX];
   int rivals;
+  double handicap;
   Counts *counts;
   // decisions of the learner in this step
   int asked;
@@ -53,7 +55,8 @@ HcspMatches *hcsp_matches_create(const HcspMatchesOptions *options, SimError *er
   const PolPlayOptions play = {.matches = options->matches,
                                .threads = options->threads,
                                .seed = options->seed,
-                               .rules = options->rules};
+                               .rules = options->rules,
+                               .guest = options->guest};
   HcspMatches *m = calloc(1, sizeof *m);
   if (m) {
     *m = (HcspMatches){
@@ -132,12 +135,31 @@ int hcsp_rival_draw(SimTeam *side, const HcspRival *rival, int n, uint64_t seed,
   return who;
 }
 
+void hcsp_matches_set_handicap(HcspMatches *m, double handicap) {
+  m->handicap = handicap;
+}
+
+static void seat_rival(HcspMatches *m, int match, SimTeam side) {
+  const HcspRival *rival = &m->rival[m->table[match].rival];
+  const PolTeam *team = rival->guest ? m->options.guest : m->options.team;
+  if (rival->guest) {
+    pol_play_seat_guest(m->play, match, side, rival->strategy);
+  } else {
+    pol_play_set_strategy(m->play, match, side, rival->strategy);
+  }
+  if (m->table[match].held) {
+    pol_play_hold_passer(m->play, match, side,
+                         pol_options_find(team->options, POL_HEAD_PASSER, "middle"));
+  }
+}
+
 static void seat(HcspMatches *m, int match) {
-  const Table *table = &m->table[match];
   for (int side = 0; side < SIM_TEAMS; side++) {
-    const PolStrategy *rival = m->rival[table->rival].strategy;
-    pol_play_set_strategy(m->play, match, (SimTeam)side,
-                          table->learns[side] ? m->options.learner : rival);
+    if (m->table[match].learns[side]) {
+      pol_play_set_strategy(m->play, match, (SimTeam)side, m->options.learner);
+    } else {
+      seat_rival(m, match, (SimTeam)side);
+    }
   }
 }
 
@@ -148,10 +170,13 @@ static void start(HcspMatches *m, int match) {
       hcsp_rival_draw(&side, m->rival, m->rivals, m->options.seed, (uint32_t)match, table->rallies);
   const bool self = m->rival[rival].strategy == NULL;
   const uint32_t rally = table->rallies * (uint32_t)m->options.matches + (uint32_t)match;
+  SimRng rng = sim_rng(m->options.seed, (uint32_t)match, table->rallies, SIM_RNG_HANDICAP);
+  const bool held = sim_rng_uniform(&rng, 0, 1) < m->handicap;
   *table = (Table){.rallies = table->rallies + 1,
                    .rival = rival,
                    .learns = {self || side == SIM_NEAR, self || side == SIM_FAR},
                    .watched = m->rival[rival].watched,
+                   .held = held && !self,
                    .head = {NO_STRIKE, NO_STRIKE}};
   pol_play_reset(m->play, &match, 1, &rally);
   seat(m, match);
@@ -280,6 +305,17 @@ static void count_result(HcspMatches *m, int match) {
   }
 }
 
+// 1, -1 or 0: what the point was for side. Strictly, only the ball makes a learner's point: then
+// nothing is gained by waiting for the rival's drones to fall.
+static int result_of(const HcspMatches *m, const SimReferee *ref, SimTeam side) {
+  const bool by_ball = ref->reason == SIM_EVENT_BALL_IN || ref->reason == SIM_EVENT_BALL_OUT ||
+                       ref->reason == SIM_EVENT_BALL_NET;
+  if (ref->winner == SIM_DRAW) {
+    return 0;
+  }
+  return (int)ref->winner != (int)side ? -1 : m->options.strict && !by_ball ? 0 : 1;
+}
+
 static void finish(HcspMatches *m, HcspDecisions *decisions, int match) {
   const SimState *state = pol_play_state(m->play, match);
   const SimReferee *ref = &state->referee;
@@ -296,10 +332,23 @@ static void finish(HcspMatches *m, HcspDecisions *decisions, int match) {
     if (cut) {
       pol_play_observe(obs, m->play, match, (SimTeam)side);
     }
-    if (ref->winner != SIM_DRAW) {
-      hcsp_decisions_pay(decisions, row, seconds, (int)ref->winner == side ? 1 : -1);
+    const int result = result_of(m, ref, (SimTeam)side);
+    if (result != 0) {
+      hcsp_decisions_pay(decisions, row, seconds, result);
+    }
+    if (m->options.strikes) {
+      hcsp_strikes_finish(m->options.strikes, m->play, match, (SimTeam)side, result);
     }
     hcsp_decisions_end(decisions, row, seconds, cut ? obs : NULL);
+  }
+}
+
+static void note_flights(HcspMatches *m, int match) {
+  const Table *table = &m->table[match];
+  for (int side = 0; side < SIM_TEAMS; side++) {
+    if (m->options.strikes && table->learns[side] && !table->watched) {
+      hcsp_strikes_step(m->options.strikes, m->play, match, (SimTeam)side, m->options.team);
+    }
   }
 }
 
@@ -313,6 +362,7 @@ static SimStatus step(HcspMatches *m, HcspDecisions *decisions, SimError *err) {
   take_decisions(m, decisions);
   for (int match = 0; match < n; match++) {
     note_strikes(m, match);
+    note_flights(m, match);
     if (pol_play_state(m->play, match)->referee.winner != SIM_PLAYING) {
       finish(m, decisions, match);
       start(m, match);
@@ -330,7 +380,8 @@ SimStatus hcsp_matches_collect(HcspMatches *m, HcspDecisions *decisions, int wan
     }
   }
   SimStatus status = SIM_OK;
-  while (status == SIM_OK && decisions->n < wanted) {
+  while (status == SIM_OK && decisions->n < wanted &&
+         !(m->options.strikes && hcsp_strikes_ready(m->options.strikes))) {
     status = step(m, decisions, err);
   }
   return status;

@@ -10,15 +10,17 @@
 
 #include "hcsp/league/decisions.h"
 #include "hcsp/league/payoff.h"
+#include "hcsp/league/strikes.h"
 #include "policies/play.h"
 
-enum { HCSP_RIVALS_MAX = 512 };
+enum { HCSP_RIVALS_MAX = 576 };
 
 // Whom the learner may meet. Numbers of rivals stay what they are; their weights change.
 typedef struct HcspRival {
   const PolStrategy *strategy;  // NULL: the learner itself
   double weight;                // share of the rallies, over the sum of all weights
   bool watched;                 // points are counted, nothing is learnt from them
+  bool guest;                   // plays with the skills and options of the guest team
 } HcspRival;
 
 // Results against one rival. Against itself a rally is one win and one loss.
@@ -42,6 +44,9 @@ typedef struct HcspMatchesOptions {
   const SimRules *rules;
   int matches, threads;
   uint64_t seed;
+  const PolTeam *guest;  // team of rivals that are guests, NULL: there are none
+  HcspStrikes *strikes;  // skills of the learner's side that learn, too; NULL: none
+  bool strict;           // the rivals' drones cannot fault: such points pay nothing
 } HcspMatchesOptions;
 
 typedef struct HcspMatches HcspMatches;
@@ -52,7 +57,10 @@ void hcsp_matches_destroy(HcspMatches *matches);  // NULL is fine
 
 // Whom rallies that start from now on may meet; n <= HCSP_RIVALS_MAX, a positive sum of weights.
 void hcsp_matches_set_rivals(HcspMatches *matches, const HcspRival *rival, int n);
-// Plays until at least `wanted` decisions are stored. The book has room for four more per match.
+// Share of the points in which a rival's passer is held in the middle; from the next rally on.
+void hcsp_matches_set_handicap(HcspMatches *matches, double handicap);
+// Plays until at least `wanted` decisions are stored or a skill that learns has its batch. The book
+// has room for four more per match.
 SimStatus hcsp_matches_collect(HcspMatches *matches, HcspDecisions *decisions, int wanted,
                                SimError *err);
 

@@ -47,7 +47,7 @@ static bool make_scratch(HcspMlp *mlp, HcspMlpScratch *s, int rows) {
   }
   s->out = floats(mlp, r * (size_t)arch->outputs, &ok);
   s->dout = floats(mlp, r * (size_t)arch->outputs, &ok);
-  s->side = floats(mlp, r * (3 + (size_t)arch->outputs + KRN_HEADS_MAX), &ok);
+  s->side = floats(mlp, r * (3 + 2 * (size_t)arch->outputs + KRN_HEADS_MAX), &ok);
   s->bits = mlp->device->ops->alloc(mlp->device, r * KRN_HEADS_MAX * sizeof *s->bits);
   ok = ok && s->bits;
   s->dx = floats(mlp, r * widest, &ok);

@@ -23,10 +23,12 @@ typedef struct HcspPpoBuffers {
   uint8_t *ended;
   int32_t *identity, *index;  // [all_rows], [rows]
   float *obs_mean, *obs_deviation;
-  uint32_t *legal;  // [rows][heads]
-  double *sums;     // [minibatches][tiles][KRN_SUMS]
-  float *scale;     // [minibatches][2]: actor's and critic's
-  KrnAdam *adam;    // [minibatches]
+  uint32_t *legal;                              // [rows][heads]
+  float *reference, *reference_log_std, *pull;  // [rows][outputs], [outputs], [1]
+  bool pulled;                                  // by the samples of the iteration in progress
+  double *sums;                                 // [minibatches][tiles][KRN_SUMS]
+  float *scale;                                 // [minibatches][2]: actor's and critic's
+  KrnAdam *adam;                                // [minibatches]
   // host
   int tiles;          // of the largest minibatch
   KrnRecord *record;  // [minibatches]
@@ -91,6 +93,9 @@ static bool make_buffers(HcspPpo *ppo, int steps, int worlds) {
   b->ended = device_memory(ppo, rows, &ok);
   b->identity = device_memory(ppo, all * sizeof *b->identity, &ok);
   b->index = device_memory(ppo, rows * sizeof *b->index, &ok);
+  b->reference = device_memory(ppo, rows * (size_t)actions(ppo) * real, &ok);
+  b->reference_log_std = device_memory(ppo, (size_t)actions(ppo) * real, &ok);
+  b->pull = device_memory(ppo, real, &ok);
   b->obs_mean = device_memory(ppo, inputs * real, &ok);
   b->obs_deviation = device_memory(ppo, inputs * real, &ok);
   b->order = calloc(all, sizeof *b->order);
@@ -142,10 +147,11 @@ HcspPpo *hcsp_ppo_create(KrnDevice *device, const HcspPpoConfig *config, const P
 
 static void free_buffers(HcspPpo *ppo) {
   Buffers *b = ppo->buffers;
-  void *const device[] = {b->obs,   b->action, b->log_prob,  b->reward,   b->value,
-                          b->rest,  b->wanted, b->advantage, b->cut_obs,  b->cut_value,
-                          b->ended, b->index,  b->identity,  b->obs_mean, b->obs_deviation,
-                          b->legal, b->sums,   b->scale,     b->adam};
+  void *const device[] = {
+      b->obs,      b->action,    b->log_prob,          b->reward,    b->value, b->rest,
+      b->wanted,   b->advantage, b->cut_obs,           b->cut_value, b->ended, b->index,
+      b->identity, b->obs_mean,  b->obs_deviation,     b->legal,     b->sums,  b->scale,
+      b->adam,     b->reference, b->reference_log_std, b->pull};
   for (size_t i = 0; i < sizeof device / sizeof device[0]; i++) {
     ppo->device->ops->release(ppo->device, device[i]);
   }
@@ -416,6 +422,13 @@ static void batch_tile(void *arg, KrnWork *work, int tile, int first, int rows) 
     ops->gaussian_loss(work, slope, hcsp_mlp_log_std_gradient(ppo->actor, tile), sums, out,
                        hcsp_mlp_log_std(ppo->actor), action, log_prob, advantage, &call->loss, rows,
                        ppo->actor->net->arch.outputs);
+    if (b->pulled) {
+      float *reference = action + (ptrdiff_t)rows * actions(ppo);
+      ops->gather(work, reference, b->reference, index, NULL, NULL, rows, actions(ppo));
+      ops->gaussian_pull(work, slope, hcsp_mlp_log_std_gradient(ppo->actor, tile), out,
+                         hcsp_mlp_log_std(ppo->actor), reference, b->reference_log_std, b->pull,
+                         call->loss.scale, rows, actions(ppo));
+    }
   }
   hcsp_mlp_backward(ppo->actor, work, tile, rows);
 
@@ -453,7 +466,7 @@ static void run_batch(HcspPpo *ppo, int batch, int first, int rows) {
                              .entropy = (float)c->entropy,
                              .scale = 1.0f / (float)rows}};
   // the configuration stays: with the rows, all arguments do
-  const uint64_t key = (uint64_t)first << 32 | (uint32_t)rows;
+  const uint64_t key = (uint64_t)first << 32 | (uint32_t)rows << 1 | (uint32_t)ppo->buffers->pulled;
   ppo->device->ops->repeat(ppo->device, &ppo->buffers->record[batch], key, batch_step, &call);
 }
 
@@ -679,6 +692,20 @@ void hcsp_ppo_values(float *value, HcspPpo *ppo, const float *obs, int n) {
   ops->download(ppo->device, value, b->value, (size_t)n * sizeof *value);
 }
 
+// what the learner is pulled to
+static void upload_reference(HcspPpo *ppo, const HcspSamples *s) {
+  Buffers *b = ppo->buffers;
+  const KrnOps *ops = ppo->device->ops;
+  const size_t bytes = (size_t)actions(ppo) * sizeof(float);
+  const float pull = (float)ppo->pull;
+  b->pulled = s->reference != NULL;
+  if (b->pulled) {
+    ops->upload(ppo->device, b->reference, s->reference, (size_t)s->n * bytes);
+    ops->upload(ppo->device, b->reference_log_std, s->reference_log_std, bytes);
+    ops->upload(ppo->device, b->pull, &pull, sizeof pull);
+  }
+}
+
 static SimStatus guard_samples(const HcspSamples *s, const HcspPpo *ppo, int *bad_row,
                                SimError *err) {
   const struct {
@@ -689,9 +716,10 @@ static SimStatus guard_samples(const HcspSamples *s, const HcspPpo *ppo, int *ba
                {s->action, actions(ppo), "an action"},
                {s->log_prob, 1, "the log-probability"},
                {s->advantage, 1, "the advantage"},
-               {s->wanted, 1, "the return"}};
+               {s->wanted, 1, "the return"},
+               {s->reference, actions(ppo), "the reference"}};
   SimStatus status = SIM_OK;
-  for (int i = 0; status == SIM_OK && i < 5; i++) {
+  for (int i = 0; status == SIM_OK && i < 6 && parts[i].x; i++) {
     status = guard(parts[i].x, (size_t)parts[i].columns, s->n, parts[i].what, bad_row, err);
   }
   return status;
@@ -719,6 +747,7 @@ SimStatus hcsp_ppo_learn(HcspPpoFigures *figures, int *bad_row, HcspPpo *ppo, co
     ops->upload(ppo->device, b->legal, s->legal,
                 n * (size_t)ppo->config.heads.n * sizeof *s->legal);
   }
+  upload_reference(ppo, s);
   find_values(ppo, b->obs, b->value, s->n);
   for (int i = 0; i < s->n; i++) {
     b->order[i] = i;
@@ -726,6 +755,7 @@ SimStatus hcsp_ppo_learn(HcspPpoFigures *figures, int *bad_row, HcspPpo *ppo, co
   b->rows_now = s->n;
   status = run_epochs(figures, bad_row, ppo, s->n, done, err);
   b->rows_now = b->rows;
+  b->pulled = false;
   if (status == SIM_OK && ppo->config.normalise_obs) {
     hcsp_running_add(&ppo->obs, s->obs, s->n);
   }

@@ -42,6 +42,7 @@ typedef struct HcspPpo {
   HcspMlp *actor, *critic;
   HcspRunning obs, value;   // statistics, used when configured
   double rate;              // as adapted
+  double pull;              // weight of the divergence from the samples' reference, per sample
   int64_t iteration, step;  // iterations and Adam steps taken
   uint64_t seed;
   struct HcspPpoBuffers *buffers;

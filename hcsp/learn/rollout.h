@@ -42,6 +42,9 @@ typedef struct HcspSamples {
   const float *log_prob;   // [n], when it was taken
   const float *advantage;  // [n]
   const float *wanted;     // [n], returns
+  // normals only: means [n][outputs] and log deviations [outputs] of a policy that the learner is
+  // pulled to; NULL: none
+  const float *reference, *reference_log_std;
 } HcspSamples;
 
 #endif  // HCSP_LEARN_ROLLOUT_H_

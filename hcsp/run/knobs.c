@@ -119,10 +119,10 @@ static const char *chosen_word(const HcspChoice *choice, const void *config) {
 
 SimStatus hcsp_knobs_load(void *config, size_t size, const HcspKnobSet *set, const char *file,
                           const char *const *overrides, int n, SimError *err) {
-  assert(set->knobs <= HCSP_KNOBS_HERE && set->choices > 0);
+  assert(set->knobs <= HCSP_KNOBS_HERE && (set->plain || set->choices > 0));
   Loading l = {.config = config, .size = size, .set = set, .err = err};
   SimStatus status = lay_all(&l, NULL, file, overrides, n);
-  if (status == SIM_OK) {
+  if (status == SIM_OK && !set->plain) {
     status = lay_all(&l, chosen_word(&set->choice[0], config), file, overrides, n);
   }
   for (int k = 0; status == SIM_OK && k < set->knobs; k++) {

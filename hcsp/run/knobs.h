@@ -39,6 +39,7 @@ typedef struct HcspKnobSet {
   const HcspWord *word;
   const HcspChoice *choice;  // the first one names the shipped file behind the default
   int knobs, words, choices;
+  bool plain;  // no choice names a file
 } HcspKnobSet;
 
 // Fills config, of size bytes. SIM_USAGE for a bad override, SIM_BAD_INPUT for a bad file or a

@@ -137,7 +137,10 @@ static SimStatus make_matches(HcspLearner *l, int rows, int capacity, SimError *
                                       .rules = o->rules,
                                       .matches = (int)o->config->matches,
                                       .threads = o->threads,
-                                      .seed = o->seed};
+                                      .seed = o->seed,
+                                      .guest = o->guest,
+                                      .strikes = o->strikes,
+                                      .strict = o->strict};
   const HcspDecisionsShape shape = {.rows = rows,
                                     .inputs = l->file.net->arch.inputs,
                                     .heads = POL_HEADS,
@@ -196,18 +199,17 @@ static void values(void *arg, float *value, const float *obs, int n) {
   }
 }
 
-SimStatus hcsp_learner_update(HcspPpoFigures *figures, HcspLearner *l, double done, SimError *err) {
+SimStatus hcsp_learner_collect(HcspLearner *l, SimError *err) {
+  return hcsp_matches_collect(l->matches, l->book, (int)l->options.config->batch, err);
+}
+
+SimStatus hcsp_learner_learn(HcspPpoFigures *figures, HcspLearner *l, double done, SimError *err) {
   int bad_row = -1;
   HcspDecisions *book = l->book;
-  SimStatus status = hcsp_matches_collect(l->matches, book, (int)l->options.config->batch, err);
-  if (status == SIM_OK) {
-    status = hcsp_decisions_judge(l->advantage, l->wanted, book, l->options.config->trace, values,
-                                  l, err);
-  }
-  float *log_prob = status == SIM_OK ? calloc((size_t)book->n, sizeof *log_prob) : NULL;
-  if (status == SIM_OK && !log_prob) {
-    status = sim_error(err, SIM_FAIL, "no memory for %d decisions", book->n);
-  }
+  float *log_prob = calloc((size_t)book->n, sizeof *log_prob);
+  SimStatus status = log_prob ? hcsp_decisions_judge(l->advantage, l->wanted, book,
+                                                     l->options.config->trace, values, l, err)
+                              : sim_error(err, SIM_FAIL, "no memory for %d decisions", book->n);
   if (status == SIM_OK) {
     for (int i = 0; i < book->n; i++) {
       log_prob[i] = book->done[i].log_prob;
@@ -227,6 +229,11 @@ SimStatus hcsp_learner_update(HcspPpoFigures *figures, HcspLearner *l, double do
     hcsp_decisions_clear(book);
   }
   return status;
+}
+
+SimStatus hcsp_learner_update(HcspPpoFigures *figures, HcspLearner *l, double done, SimError *err) {
+  const SimStatus status = hcsp_learner_collect(l, err);
+  return status == SIM_OK ? hcsp_learner_learn(figures, l, done, err) : status;
 }
 
 // ---- checkpoints

@@ -18,6 +18,9 @@ typedef struct HcspLearnerOptions {
   const char *device;  // for krn_device_open
   uint64_t seed;
   const PolFile *start;  // network to start from, NULL: drawn
+  const PolTeam *guest;  // as for HcspMatchesOptions, like the next two
+  HcspStrikes *strikes;
+  bool strict;
 } HcspLearnerOptions;
 
 typedef struct HcspLearner {
@@ -36,6 +39,11 @@ typedef struct HcspLearner {
 HcspLearner *hcsp_learner_create(const HcspLearnerOptions *options, SimError *err);
 void hcsp_learner_destroy(HcspLearner *learner);  // NULL is fine
 
+// The two halves of an update: play until there is a batch, or until a skill that learns, too, has
+// its own; then learn from what is stored, which is at least one decision.
+SimStatus hcsp_learner_collect(HcspLearner *learner, SimError *err);
+SimStatus hcsp_learner_learn(HcspPpoFigures *figures, HcspLearner *learner, double done,
+                             SimError *err);
 // One batch and one update. done = share of the budget that was spent before it.
 SimStatus hcsp_learner_update(HcspPpoFigures *figures, HcspLearner *learner, double done,
                               SimError *err);

@@ -1,5 +1,6 @@
 #include "hcsp/stages/ppo_store.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 static const char *const NETS[HCSP_PPO_NETS] = {"actor.weight",  "actor.mean",  "actor.square",
@@ -30,8 +31,9 @@ int hcsp_ppo_net_blobs(HcspBlob blob[HCSP_PPO_NETS], HcspPpo *ppo) {
   return HCSP_PPO_NETS;
 }
 
-SimStatus hcsp_ppo_read_nets(HcspPpo *ppo, const HcspCheckpoint *file, bool moments,
-                             SimError *err) {
+static SimStatus read_nets(HcspPpo *ppo, const char *prefix, const HcspCheckpoint *file,
+                           bool moments, SimError *err) {
+  char name[HCSP_PPO_BLOB_NAME];
   SimStatus status = SIM_OK;
   for (int i = 0; status == SIM_OK && i < HCSP_PPO_NETS; i++) {
     float *device;
@@ -40,8 +42,9 @@ SimStatus hcsp_ppo_read_nets(HcspPpo *ppo, const HcspCheckpoint *file, bool mome
       continue;
     }
     net_part(&device, &count, ppo, i);
+    snprintf(name, sizeof name, "%s%s", prefix, NETS[i]);
     float *copy = malloc(count * sizeof *copy);
-    status = copy ? hcsp_checkpoint_read(copy, file, NETS[i], POL_F32, count, err)
+    status = copy ? hcsp_checkpoint_read(copy, file, name, POL_F32, count, err)
                   : sim_error(err, SIM_FAIL, "no memory for a network");
     if (status == SIM_OK) {
       ppo->device->ops->upload(ppo->device, device, copy, count * sizeof *copy);
@@ -51,6 +54,27 @@ SimStatus hcsp_ppo_read_nets(HcspPpo *ppo, const HcspCheckpoint *file, bool mome
   hcsp_mlp_download(ppo->actor);
   hcsp_mlp_download(ppo->critic);
   return status;
+}
+
+SimStatus hcsp_ppo_read_nets(HcspPpo *ppo, const HcspCheckpoint *file, bool moments,
+                             SimError *err) {
+  return read_nets(ppo, "", file, moments, err);
+}
+
+SimStatus hcsp_ppo_read_nets_of(HcspPpo *ppo, const char *prefix, const HcspCheckpoint *file,
+                                SimError *err) {
+  return read_nets(ppo, prefix, file, true, err);
+}
+
+int hcsp_ppo_net_blobs_of(HcspBlob blob[HCSP_PPO_NETS],
+                          char name[HCSP_PPO_NETS][HCSP_PPO_BLOB_NAME], const char *prefix,
+                          HcspPpo *ppo) {
+  const int n = hcsp_ppo_net_blobs(blob, ppo);
+  for (int i = 0; i < n; i++) {
+    snprintf(name[i], HCSP_PPO_BLOB_NAME, "%s%s", prefix, NETS[i]);
+    blob[i].name = name[i];
+  }
+  return n;
 }
 
 int hcsp_ppo_statistics_blobs(HcspBlob blob[HCSP_PPO_STATISTICS], const HcspPpo *ppo) {

@@ -16,6 +16,8 @@
 #define DOUBT 20.0  // points, half of them lost, that stand for what is not known of a rival
 #define FADE 0.8    // of counts that show how it goes, per update
 
+enum { FIRST_GUEST = HCSP_MEMBERS_HERE + 1 };  // number of the first rival that is a guest
+
 // seeds of side work, far from those of the matches
 enum { PURPOSE_PAYOFF = 1000000, PURPOSE_EXPLOITER = 2000000 };
 
@@ -36,6 +38,7 @@ HcspLearnerOptions hcsp_trainer_response_options(const HcspTrainer *tr, uint64_t
   HcspLearnerOptions options = tr->learner->options;
   options.seed = tr->t->seed + purpose;
   options.start = NULL;
+  options.guest = NULL;
   return options;
 }
 
@@ -49,6 +52,8 @@ static void close_trainer(HcspTrainer *tr) {
   hcsp_population_destroy(tr->population);
   sim_model_destroy(tr->model);
   pol_team_destroy(tr->team);
+  pol_team_destroy(tr->guest);
+  pol_file_destroy(tr->start);
   free(tr->config_text);
   free(tr->progress);
   free(tr->history);
@@ -70,6 +75,28 @@ static SimStatus open_team(HcspTrainer *tr, SimError *err) {
   return c->options[0] ? pol_team_set_options(tr->team, c->options, err) : SIM_OK;
 }
 
+// what the learner goes on from, and whom it meets from elsewhere
+static SimStatus open_others(HcspTrainer *tr, SimError *err) {
+  const HcspStrategyConfig *c = tr->t->config;
+  tr->guest = c->guest[0] ? pol_team_load(c->guest, err) : NULL;
+  if (c->guest[0] && !tr->guest) {
+    return err->status;
+  }
+  if (tr->guest && tr->guest->flat) {
+    return sim_error(err, SIM_BAD_INPUT, "guest: saw the flat team '%s', wanted one with skills",
+                     tr->guest->name);
+  }
+  tr->start = c->start[0] ? pol_file_load(c->start, err) : NULL;
+  if (c->start[0] && !tr->start) {
+    return err->status;
+  }
+  const PolStrategy start = {.kind = POL_STRATEGY_NET, .file = tr->start};
+  if (tr->start && pol_strategy_check(&start, tr->team->options, err) != SIM_OK) {
+    return sim_error_prefix(err, c->start);
+  }
+  return SIM_OK;
+}
+
 static SimStatus open_learner(HcspTrainer *tr, SimError *err) {
   const HcspStrategyConfig *c = tr->t->config;
   SimModelOptions options = sim_model_default();
@@ -79,6 +106,7 @@ static SimStatus open_learner(HcspTrainer *tr, SimError *err) {
     return sim_error(err, SIM_BAD_INPUT, "rules: '%s'; wanted court or paper", c->rules);
   }
   SimStatus status = open_team(tr, err);
+  status = status == SIM_OK ? open_others(tr, err) : status;
   tr->model = status == SIM_OK ? sim_model_create(&options, err) : NULL;
   tr->population = tr->model ? hcsp_population_create(tr->team->options, err) : NULL;
   tr->progress = calloc(1, sizeof *tr->progress);
@@ -95,7 +123,9 @@ static SimStatus open_learner(HcspTrainer *tr, SimError *err) {
                                       .rules = tr->rules,
                                       .threads = tr->t->threads,
                                       .device = tr->t->device,
-                                      .seed = tr->t->seed};
+                                      .seed = tr->t->seed,
+                                      .start = tr->start,
+                                      .guest = tr->guest};
   tr->learner = status == SIM_OK ? hcsp_learner_create(&learner, err) : NULL;
   return tr->learner ? SIM_OK : err->status;
 }
@@ -129,7 +159,7 @@ static double spread(HcspRival *rival, const HcspTrainer *tr, HcspMemberKind kin
 void hcsp_trainer_set_rivals(HcspTrainer *tr) {
   const HcspStrategyConfig *c = tr->t->config;
   const HcspPopulation *p = tr->population;
-  HcspRival rival[HCSP_MEMBERS_HERE + 1] = {{.strategy = NULL}};
+  HcspRival rival[HCSP_RIVALS_MAX] = {{.strategy = NULL}};
   double self = c->self_share;
   for (int i = 0; i < p->n; i++) {
     rival[1 + i] = (HcspRival){.strategy = &p->member[i]->strategy};
@@ -148,7 +178,13 @@ void hcsp_trainer_set_rivals(HcspTrainer *tr) {
   } else {
     spread(rival, tr, HCSP_MEMBER_RULE, c->watch_share, true);
   }
-  hcsp_matches_set_rivals(tr->learner->matches, rival, 1 + p->n);
+  // guests keep their numbers while the population grows
+  for (int i = 0; tr->guest && i < tr->guest->strategies; i++) {
+    rival[FIRST_GUEST + i] = (HcspRival){.strategy = &tr->guest->strategy[i],
+                                         .weight = c->guest_share * tr->guest->weight[i],
+                                         .guest = true};
+  }
+  hcsp_matches_set_rivals(tr->learner->matches, rival, tr->guest ? HCSP_RIVALS_MAX : 1 + p->n);
 }
 
 // ---- what an update shows
@@ -191,6 +227,11 @@ static void count_points(HcspTrainer *tr) {
       g->response.draws += score.draws;
     }
   }
+  for (int i = FIRST_GUEST; i < FIRST_GUEST + POL_MIXTURE_MAX; i++) {
+    const HcspScore score = sum_cells(&meeting[i]);
+    g->seen[i].wins = FADE * g->seen[i].wins + score.wins;
+    g->seen[i].losses = FADE * g->seen[i].losses + score.losses;
+  }
   const double late[3] = {hits, rallies, draws};
   fade(g->late, late, 3);
   for (int head = 0; head < POL_HEADS; head++) {
@@ -214,6 +255,17 @@ static double win_rate(const HcspTrainer *tr, int only, HcspMemberKind kind) {
       sum.losses += seen->losses;
       sum.draws += seen->draws;
     }
+  }
+  return hcsp_score_win_rate(&low, &high, &sum);
+}
+
+// recent win rate against the guest team
+static double guest_rate(const HcspTrainer *tr) {
+  HcspScore sum = {0};
+  double low, high;
+  for (int i = FIRST_GUEST; i < FIRST_GUEST + POL_MIXTURE_MAX; i++) {
+    sum.wins += tr->progress->seen[i].wins;
+    sum.losses += tr->progress->seen[i].losses;
   }
   return hcsp_score_win_rate(&low, &high, &sum);
 }
@@ -277,6 +329,7 @@ static void put_metrics(HcspTrainer *tr, const HcspPpoFigures *f) {
               {"wins/bot_plus", row[HCSP_CURVE_BOT]},
               {"wins/random", row[HCSP_CURVE_RANDOM]},
               {"wins/snapshots", row[HCSP_CURVE_SNAPSHOTS]},
+              {"wins/guest", guest_rate(tr)},
               {"league/pool", row[HCSP_CURVE_POOL]}};
   for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
     hcsp_metrics_put(m, rows[i].tag, rows[i].value);

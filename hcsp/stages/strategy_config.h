@@ -33,6 +33,7 @@
   X(snapshot_share, 0, 1, false)                                                                   \
   X(exploiter_share, 0, 1, false)                                                                  \
   X(rule_share, 0, 1, false)                                                                       \
+  X(guest_share, 0, 1, false)                                                                      \
   X(watch_share, 0, 1, false)                                                                      \
   X(hard, 0, 8, false)                                                                             \
   X(snapshots, 1, 200, true)                                                                       \
@@ -52,6 +53,8 @@
 // Keys that hold a word: X(name, longest).
 #define HCSP_STRATEGY_WORDS(X)                                                                     \
   X(team, 1023)                                                                                    \
+  X(start, 1023)                                                                                   \
+  X(guest, 1023)                                                                                   \
   X(options, 255)                                                                                  \
   X(layout, 31)                                                                                    \
   X(rules, 31)                                                                                     \

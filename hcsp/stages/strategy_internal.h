@@ -56,6 +56,8 @@ typedef struct HcspMeta {
 typedef struct HcspTrainer {
   const HcspStrategyTraining *t;
   PolTeam *team;
+  PolTeam *guest;  // a team to be met, too, or NULL
+  PolFile *start;  // the network to go on from, or NULL
   SimModel *model;
   const SimRules *rules;
   HcspPopulation *population;

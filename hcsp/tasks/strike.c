@@ -177,8 +177,8 @@ static void draw_wash(SimWash *wash, const Strike *strike, const HcspStart *star
   }
 }
 
-// how near the drone is to the planned strike, <= 0
-static double closeness(const HcspSkillConfig *c, const SimDrone *drone, const SimStrike *plan) {
+double hcsp_strike_closeness(const HcspSkillConfig *c, const SimDrone *drone,
+                             const SimStrike *plan) {
   double way[3], up[3];
   vec_sub(way, plan->drone, drone->pos);
   vec_add_scaled(way, way, -plan->time, drone->vel);
@@ -207,7 +207,7 @@ static void strike_start(const HcspTask *task, HcspEpisode *episode, SimView *vi
   SimStrike plan;
   sim_strike_plan(&plan, &episode->goal, view->ball_pos, view->ball_vel);
   quat_to_rot(drone->rot, drone->quat);
-  episode->closeness = closeness(c, drone, &plan);
+  episode->closeness = hcsp_strike_closeness(c, drone, &plan);
 }
 
 // ---- reward
@@ -241,68 +241,79 @@ static bool strike_over(const HcspTask *task, const HcspEpisode *episode, const 
          missed(state, &episode->goal);
 }
 
-static double price_state(const Strike *strike, const HcspEpisode *episode, const SimState *state) {
-  if (!strike->critic) {
+static double price_state(const PolNet *critic, const SimGoal *next, const SimView *view) {
+  if (!critic) {
     return 0;
   }
   float obs[SIM_OBS_MAX], value, scratch[HCSP_CRITIC_SCRATCH];
-  sim_obs_goal(obs, SIM_OBS_HOVER27, &state->view, HCSP_LEARNER, &episode->next);
-  pol_net_forward(&value, strike->critic, obs, 1, scratch);
+  sim_obs_goal(obs, SIM_OBS_HOVER27, view, HCSP_LEARNER, next);
+  pol_net_forward(&value, critic, obs, 1, scratch);
   return fmin(fmax((double)value, STATE_LOW), STATE_HIGH);
 }
 
 // m, distance of the ball from the racket's axis
-static double off_centre(const SimState *state) {
-  const SimDrone *drone = &state->view.drone[HCSP_LEARNER];
+static double off_centre(const SimView *view) {
+  const SimDrone *drone = &view->drone[HCSP_LEARNER];
   double offset[3], up[3];
-  vec_sub(offset, state->view.ball_pos, drone->pos);
+  vec_sub(offset, view->ball_pos, drone->pos);
   rot_axis(up, drone->rot, 2);
   vec_add_scaled(offset, offset, -vec_dot(offset, up), up);
   return vec_norm(offset);
 }
 
 // speed error of the ball against what its true place calls for
-static double velocity_error(const SimState *state, const SimGoal *goal) {
+static double velocity_error(const SimView *view, const SimGoal *goal) {
   const double still[3] = {0, 0, 0};
   SimGoal here = *goal;
   SimStrike plan;
   double off[3];
-  here.strike_z = state->view.ball_pos[2];
-  sim_strike_plan(&plan, &here, state->view.ball_pos, still);
-  vec_sub(off, state->view.ball_vel, plan.v_out);
+  here.strike_z = view->ball_pos[2];
+  sim_strike_plan(&plan, &here, view->ball_pos, still);
+  vec_sub(off, view->ball_vel, plan.v_out);
   return vec_norm(off);
 }
 
-static double pay_touch(const Strike *strike, const HcspEpisode *episode, const SimState *state,
-                        double *stat) {
-  const HcspSkillConfig *c = strike->config;
+double hcsp_strike_touch(HcspTouch *touch, const HcspSkillConfig *c, const PolNet *critic,
+                         const SimGoal *goal, const SimGoal *next, const SimView *view) {
   HcspFlight flight;
-  hcsp_flight(&flight, &episode->goal, state->view.ball_pos, state->view.ball_vel);
-  const double dv = velocity_error(state, &episode->goal), r = off_centre(state);
-  const double worth = price_state(strike, episode, state);
+  hcsp_flight(&flight, goal, view->ball_pos, view->ball_vel);
+  const double dv = velocity_error(view, goal), r = off_centre(view);
+  const double worth = price_state(critic, next, view);
   double pay = c->touch_reward + c->velocity_reward * (1 - fmin(dv, 12) / 12) +
                c->velocity_sharp_reward * exp(-dv / 1.2) +
                c->velocity_sharper_reward * exp(-dv / 0.3) +
                c->place_reward * exp(-flight.miss / c->place_width) -
                c->centre_cost * pow(r / SIM_RACKET_RADIUS, 2) - (r > 0.15 ? c->edge_cost : 0) +
                c->recovery_reward * worth / STATE_SCALE;
-  bool good = flight.arrives && flight.miss < SUCCESS_MISS;
-  if (episode->goal.point[0] < 0) {
+  *touch = (HcspTouch){.good = flight.arrives && flight.miss < SUCCESS_MISS,
+                       .miss = flight.miss,
+                       .velocity_error = dv,
+                       .clearance = (double)NAN,
+                       .worth = worth};
+  if (goal->point[0] < 0) {
     const double low = (CLEARANCE_LOW - flight.clearance) / CLEARANCE_SPAN;
     const bool in = flight.arrives && in_far_court(flight.landing);
     pay -= c->net_cost * fmin(fmax(low, 0), 1) + (in ? 0 : c->out_cost);
-    good = flight.clearance > 0 && in;
-    stat[STAT_CLEARANCE] = fmin(flight.clearance, 5);
+    touch->good = flight.clearance > 0 && in;
+    touch->clearance = fmin(flight.clearance, 5);
   }
-  stat[STAT_SUCCESS] = good;
-  stat[STAT_ERROR] = flight.miss;
-  stat[STAT_VELOCITY] = dv;
-  stat[STAT_STATE] = worth;
   return pay;
 }
 
-// what every decision costs: a crooked heading and fast turns
-static double cost_of_motion(const HcspSkillConfig *c, const SimDrone *drone) {
+static double pay_touch(const Strike *strike, const HcspEpisode *episode, const SimState *state,
+                        double *stat) {
+  HcspTouch touch;
+  const double pay = hcsp_strike_touch(&touch, strike->config, strike->critic, &episode->goal,
+                                       &episode->next, &state->view);
+  stat[STAT_SUCCESS] = touch.good;
+  stat[STAT_ERROR] = touch.miss;
+  stat[STAT_VELOCITY] = touch.velocity_error;
+  stat[STAT_CLEARANCE] = touch.clearance;
+  stat[STAT_STATE] = touch.worth;
+  return pay;
+}
+
+double hcsp_strike_motion_cost(const HcspSkillConfig *c, const SimDrone *drone) {
   double rates[3];
   rot_apply_inverse(rates, drone->rot, drone->angvel);
   const double w2 = rates[0] * rates[0] + rates[1] * rates[1], z2 = rates[2] * rates[2];
@@ -317,7 +328,7 @@ static double pay_approach(const HcspSkillConfig *c, HcspEpisode *episode, const
   if (plan.time <= 0) {
     return 0;
   }
-  const double now = closeness(c, &state->view.drone[HCSP_LEARNER], &plan);
+  const double now = hcsp_strike_closeness(c, &state->view.drone[HCSP_LEARNER], &plan);
   const double pay = now - episode->closeness;
   episode->closeness = now;
   return pay;
@@ -333,7 +344,7 @@ static void strike_judge(const HcspTask *task, HcspEpisode *episode, const SimSt
   }
   out->ended = strike_over(task, episode, state);
   out->cut = !out->ended && episode->steps >= episode->limit;
-  out->reward = -cost_of_motion(c, &state->view.drone[HCSP_LEARNER]);
+  out->reward = -hcsp_strike_motion_cost(c, &state->view.drone[HCSP_LEARNER]);
   out->stat[STAT_SUCCESS] = 0;
   out->stat[STAT_HIT] = hit;
   out->stat[STAT_CRASH] = crash;

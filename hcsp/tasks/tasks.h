@@ -24,6 +24,27 @@ HcspTask *hcsp_strike_task_create(const HcspSkillConfig *config, const PolNet *c
                                   SimError *err);
 void hcsp_task_destroy(HcspTask *task);  // NULL is fine
 
+// ---- what the task pays for a strike, for strikes elsewhere; the drone that strikes is drone
+// HCSP_LEARNER of a view in its team's frame
+
+// How near it is to the planned strike, <= 0: before the touch the gain of this is paid.
+double hcsp_strike_closeness(const HcspSkillConfig *config, const SimDrone *drone,
+                             const SimStrike *plan);
+// What each decision costs: a crooked heading and fast turns.
+double hcsp_strike_motion_cost(const HcspSkillConfig *config, const SimDrone *drone);
+// A legal touch: how well it was done.
+typedef struct HcspTouch {
+  bool good;              // the ball goes where it should: within 0.5 m, or over the net and in
+  double miss;            // m
+  double velocity_error;  // m/s
+  double clearance;       // m over the net, at most 5; NaN for strikes that stay on the own side
+  double worth;           // price of the state left behind
+} HcspTouch;
+// What the touch pays, from the view right behind it; next: where the drone hovers then. critic as
+// for hcsp_strike_task_create.
+double hcsp_strike_touch(HcspTouch *touch, const HcspSkillConfig *config, const PolNet *critic,
+                         const SimGoal *goal, const SimGoal *next, const SimView *view);
+
 // The ball as the touch leaves it, judged by its exact flight.
 typedef struct HcspFlight {
   double miss;  // m, horizontally, where it falls through the goal's height

@@ -284,6 +284,20 @@ static void cpu_gaussian_loss(KrnWork *work, float *dmean, float *dlog_std, doub
   }
 }
 
+static void cpu_gaussian_pull(KrnWork *work, float *dmean, float *dlog_std, const float *mean,
+                              const float *log_std, const float *reference,
+                              const float *reference_log_std, const float *weight, float scale,
+                              int rows, int n) {
+  (void)work;
+  const float factor = *weight * scale;
+  for (int i = 0; i < rows * n; i++) {
+    dmean[i] += factor * krn_pull_mean(mean[i], reference[i], reference_log_std[i % n]);
+  }
+  for (int j = 0; j < n; j++) {
+    dlog_std[j] += factor * (float)rows * krn_pull_log_std(log_std[j], reference_log_std[j]);
+  }
+}
+
 static void cpu_heads_loss(KrnWork *work, float *dlogits, double *sums, const float *logits,
                            const float *choice, const uint32_t *legal, const float *old_log_prob,
                            const float *advantage, const KrnPolicyLoss *loss, const KrnHeads *heads,
@@ -409,6 +423,7 @@ static const KrnOps CPU_OPS = {
     .gather_bits = cpu_gather_bits,
     .gaussian_log_prob = cpu_gaussian_log_prob,
     .gaussian_loss = cpu_gaussian_loss,
+    .gaussian_pull = cpu_gaussian_pull,
     .heads_loss = cpu_heads_loss,
     .value_loss = cpu_value_loss,
     .gae = cpu_gae,

@@ -459,6 +459,16 @@ static void cuda_gaussian_loss(KrnWork *work, float *dmean, float *dlog_std, dou
   launched(cuda, "the policy loss");
 }
 
+static void cuda_gaussian_pull(KrnWork *work, float *dmean, float *dlog_std, const float *mean,
+                               const float *log_std, const float *reference,
+                               const float *reference_log_std, const float *weight, float scale,
+                               int rows, int n) {
+  Cuda *cuda = cuda_of(work);
+  krn_cuda_gaussian_pull(cuda->stream, dmean, dlog_std, mean, log_std, reference, reference_log_std,
+                         weight, scale, rows, n);
+  launched(cuda, "the divergence");
+}
+
 static void cuda_heads_loss(KrnWork *work, float *dlogits, double *sums, const float *logits,
                             const float *choice, const uint32_t *legal, const float *old_log_prob,
                             const float *advantage, const KrnPolicyLoss *loss,
@@ -543,6 +553,7 @@ static const KrnOps CUDA_OPS = {
     .gather_bits = cuda_gather_bits,
     .gaussian_log_prob = cuda_gaussian_log_prob,
     .gaussian_loss = cuda_gaussian_loss,
+    .gaussian_pull = cuda_gaussian_pull,
     .heads_loss = cuda_heads_loss,
     .value_loss = cuda_value_loss,
     .gae = cuda_gae,

@@ -466,6 +466,31 @@ void krn_cuda_gaussian_loss(cudaStream_t stream, const KrnCudaScratch *scratch, 
   KRN_LAUNCH(add_sums, 1, LANES, stream, sums, scratch->sums, blocks);
 }
 
+static __global__ void gaussian_pull(float *dmean, float *dlog_std, const float *mean,
+                                     const float *log_std, const float *reference,
+                                     const float *reference_log_std, const float *weight,
+                                     float scale, int rows, int n) {
+  KRN_START(t) {
+    const size_t i = element(t);
+    const float factor = *weight * scale;
+    if (i < (size_t)rows * (size_t)n) {
+      dmean[i] +=
+          factor * krn_pull_mean(mean[i], reference[i], reference_log_std[i % (size_t)n]);
+    }
+    if (i < (size_t)n) {
+      dlog_std[i] += factor * (float)rows * krn_pull_log_std(log_std[i], reference_log_std[i]);
+    }
+  }
+}
+
+void krn_cuda_gaussian_pull(cudaStream_t stream, float *dmean, float *dlog_std, const float *mean,
+                            const float *log_std, const float *reference,
+                            const float *reference_log_std, const float *weight, float scale,
+                            int rows, int n) {
+  KRN_LAUNCH(gaussian_pull, ceil_div((size_t)rows * (size_t)n, THREADS), THREADS, stream, dmean,
+             dlog_std, mean, log_std, reference, reference_log_std, weight, scale, rows, n);
+}
+
 static __global__ void heads_loss(double *sums_part, float *dlogits, const float *logits,
                                   const float *choice, const uint32_t *legal,
                                   const float *old_log_prob, const float *advantage,

@@ -50,6 +50,10 @@ void krn_cuda_gaussian_loss(cudaStream_t stream, const KrnCudaScratch *scratch, 
                             float *dlog_std, double *sums, const float *mean, const float *log_std,
                             const float *action, const float *old_log_prob, const float *advantage,
                             const KrnPolicyLoss *loss, int rows, int n);
+void krn_cuda_gaussian_pull(cudaStream_t stream, float *dmean, float *dlog_std, const float *mean,
+                            const float *log_std, const float *reference,
+                            const float *reference_log_std, const float *weight, float scale,
+                            int rows, int n);
 void krn_cuda_heads_loss(cudaStream_t stream, const KrnCudaScratch *scratch, float *dlogits,
                          double *sums, const float *logits, const float *choice,
                          const uint32_t *legal, const float *old_log_prob, const float *advantage,

@@ -25,6 +25,8 @@ typedef enum SimPurpose {
   SIM_RNG_RIVAL,       // whom a learning strategy meets in a rally, and on which side
   SIM_RNG_REFLECT,     // which samples are learnt from in the mirror
   SIM_RNG_FLAT_START,  // how a rally in which flat policies learn begins
+  SIM_RNG_HANDICAP,    // whether a rival plays a rally with a handicap
+  SIM_RNG_GROWTH,      // noise of copied options when a strategy grows
 } SimPurpose;
 
 typedef struct SimRng {

@@ -1,0 +1,69 @@
+// Everything that can be turned in co-self-play, read from YAML: configs/coself/default.yaml holds
+// every number with its source, a file of the user's and the command line lie over it.
+#ifndef HCSP_STAGES_COSELF_CONFIG_H_
+#define HCSP_STAGES_COSELF_CONFIG_H_
+
+#include <stdbool.h>
+
+#include "sim/base/status.h"
+
+// X(name, lowest, highest, whole number?); what each means stands in configs/coself/default.yaml.
+#define HCSP_COSELF_KNOBS(X)                                                                       \
+  X(growth_noise, 0, 10, false)                                                                    \
+  X(together_smoke, 0, 1e10, true)                                                                 \
+  X(together_quick, 0, 1e10, true)                                                                 \
+  X(together_full, 0, 1e10, true)                                                                  \
+  X(alone_smoke, 1, 1e10, true)                                                                    \
+  X(alone_quick, 1, 1e10, true)                                                                    \
+  X(alone_full, 1, 1e10, true)                                                                     \
+  X(matches, 1, 65536, true)                                                                       \
+  X(batch, 1, 1e7, true)                                                                           \
+  X(skill_batch, 1, 1e7, true)                                                                     \
+  X(self_share, 0, 1, false)                                                                       \
+  X(rule_share, 0, 1, false)                                                                       \
+  X(handicap, 0, 1, false)                                                                         \
+  X(handicap_end, 0, 1, false)                                                                     \
+  X(result, 0, 100, false)                                                                         \
+  X(result_seconds, 1e-2, 1e6, false)                                                              \
+  X(skill_rate, 0, 1, false)                                                                       \
+  X(skill_epochs, 1, 100, true)                                                                    \
+  X(skill_minibatches, 1, 1e4, true)                                                               \
+  X(skill_kl, 0, 10, false)                                                                        \
+  X(warm, 0, 1000, true)                                                                           \
+  X(pull_target, 1e-6, 1e6, false)                                                                 \
+  X(pull, 0, 1e6, false)                                                                           \
+  X(pull_rate, 1, 100, false)                                                                      \
+  X(log_std_min, -10, 2, false)                                                                    \
+  X(log_std_max, -10, 2, false)                                                                    \
+  X(log_std_play, -10, 2, false)                                                                   \
+  X(points, 4, 1e7, true)
+
+// Keys that hold a word: X(name, longest).
+#define HCSP_COSELF_WORDS(X)                                                                       \
+  X(team, 1023)                                                                                    \
+  X(options, 255)                                                                                  \
+  X(rules, 31)                                                                                     \
+  X(skills, 63)                                                                                    \
+  X(rivals, 511)                                                                                   \
+  X(strategy, 1023)
+
+typedef enum HcspScoring { HCSP_SCORING_NORMAL, HCSP_SCORING_STRICT } HcspScoring;
+
+typedef struct HcspCoselfConfig {
+#define HCSP_COSELF_KNOB_FIELD(name, low, high, whole) double name;
+  HCSP_COSELF_KNOBS(HCSP_COSELF_KNOB_FIELD)
+#undef HCSP_COSELF_KNOB_FIELD
+#define HCSP_COSELF_WORD_FIELD(name, longest) char name[(longest) + 1];
+  HCSP_COSELF_WORDS(HCSP_COSELF_WORD_FIELD)
+#undef HCSP_COSELF_WORD_FIELD
+  HcspScoring scoring;
+} HcspCoselfConfig;
+
+// Reads the shipped configuration, then file (NULL: none), then overrides ("key=value", n of them).
+// SIM_USAGE for a bad override, SIM_BAD_INPUT for a bad file.
+SimStatus hcsp_coself_config_load(HcspCoselfConfig *config, const char *file,
+                                  const char *const *overrides, int n, SimError *err);
+// The resolved configuration as YAML; malloc'ed, NULL when memory fails.
+char *hcsp_coself_config_text(const HcspCoselfConfig *config);
+
+#endif  // HCSP_STAGES_COSELF_CONFIG_H_

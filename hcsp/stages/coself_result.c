@@ -1,0 +1,119 @@
+// What co-self-play leaves behind: the skills as policy files, a team, a report.
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hcsp/stages/coself_internal.h"
+#include "policies/shipped.h"
+#include "sim/base/log.h"
+#include "sim/base/version.h"
+
+// ---- policies
+
+static char *provenance(const HcspTogether *g, int64_t steps) {
+  char hash[17];
+  sim_hash_hex(hash, sim_hash(g->config_text, strlen(g->config_text)));
+  json_t *json = json_pack("{s:s, s:s, s:I, s:I}", "config", hash, "commit", sim_commit(), "steps",
+                           (json_int_t)steps, "seed", (json_int_t)g->t->seed);
+  char *text = json_dumps(json, JSON_COMPACT);
+  json_decref(json);
+  return text;
+}
+
+static const HcspCoselfSkill *learner_of(const HcspTogether *g, const PolFile *file) {
+  for (int k = 0; k < g->skills; k++) {
+    if (g->skill[k].file == file) {
+      return &g->skill[k];
+    }
+  }
+  return NULL;
+}
+
+// one that has learnt plays with no more noise than one of Stage I
+static SimStatus save_learner(const char *path, const HcspTogether *g, const HcspCoselfSkill *s,
+                              SimError *err) {
+  PolFile file = *s->file;
+  float learned[SIM_ROTORS];
+  memcpy(learned, file.net->log_std, sizeof learned);
+  for (int r = 0; r < SIM_ROTORS; r++) {
+    file.net->log_std[r] = fminf(file.net->log_std[r], (float)g->config->log_std_play);
+  }
+  file.provenance = provenance(g, s->samples);
+  const SimStatus status = pol_file_save(path, &file, err);
+  memcpy(file.net->log_std, learned, sizeof learned);
+  free(file.provenance);
+  return status;
+}
+
+// the slot after which the file of a slot is called: the first that has it
+static const char *file_name(const PolTeam *team, PolSlot slot) {
+  int first = (int)slot;
+  for (int s = first; s >= 0; s--) {
+    first = team->skill[s] == team->skill[slot] ? s : first;
+  }
+  return pol_slot_name((PolSlot)first);
+}
+
+static SimStatus save_skills(const HcspTogether *g, SimError *err) {
+  char folder[SIM_PATH_MAX], path[SIM_PATH_MAX], name[96];
+  SimStatus status = sim_path_join(folder, hcsp_run_policies(g->run), "skills", err);
+  status = status == SIM_OK ? sim_file_make_folder(folder, err) : status;
+  for (int slot = 0; status == SIM_OK && slot < POL_SLOTS; slot++) {
+    const PolFile *file = g->team->skill[slot];
+    if (file) {
+      const HcspCoselfSkill *s = learner_of(g, file);
+      snprintf(name, sizeof name, "%s.safetensors", file_name(g->team, (PolSlot)slot));
+      status = sim_path_join(path, folder, name, err);
+      status = status ? status : s ? save_learner(path, g, s, err) : pol_file_save(path, file, err);
+    }
+  }
+  return status;
+}
+
+static SimStatus save_strategy(const HcspTogether *g, SimError *err) {
+  char path[SIM_PATH_MAX];
+  PolFile file = g->learner->file;
+  file.provenance = provenance(g, g->learner->decisions);
+  SimStatus status = sim_path_join(path, hcsp_run_policies(g->run), "strategy.safetensors", err);
+  status = status == SIM_OK ? pol_file_save(path, &file, err) : status;
+  free(file.provenance);
+  return status;
+}
+
+// ---- the team
+
+static char *team_text(const HcspTogether *g) {
+  const char *options = g->config->options[0] ? g->config->options : g->team->options->name;
+  char *text = NULL, *absolute = pol_ends_with(options, ".yaml") ? realpath(options, NULL) : NULL;
+  size_t size = 0;
+  FILE *out = open_memstream(&text, &size);
+  if (out) {
+    fprintf(out,
+            "# skills and strategy after %lld decisions of the strategy\nname: together\n"
+            "options: %s\nstrategy: policies/strategy.safetensors\nsample: true\nskills:\n",
+            (long long)g->learner->decisions, absolute ? absolute : options);
+    for (int slot = 0; slot < POL_SLOTS; slot++) {
+      const bool net = g->team->skill[slot] != NULL;
+      fprintf(out, "  %s: %s%s%s\n", pol_slot_name((PolSlot)slot), net ? "policies/skills/" : "",
+              net ? file_name(g->team, (PolSlot)slot) : "classical", net ? ".safetensors" : "");
+    }
+    fclose(out);
+  }
+  free(absolute);
+  return text;
+}
+
+SimStatus hcsp_together_deploy(const HcspTogether *g, SimError *err) {
+  char path[SIM_PATH_MAX];
+  SimStatus status = save_skills(g, err);
+  status = status == SIM_OK ? save_strategy(g, err) : status;
+  char *text = status == SIM_OK ? team_text(g) : NULL;
+  if (status == SIM_OK && !text) {
+    status = sim_error(err, SIM_FAIL, "no memory for a team file");
+  }
+  status = status == SIM_OK ? hcsp_run_file(path, g->run, "team.yaml", err) : status;
+  status = status == SIM_OK ? sim_file_write(path, text, strlen(text), err) : status;
+  free(text);
+  return status;
+}

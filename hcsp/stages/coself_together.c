@@ -1,0 +1,405 @@
+// The loop: play until the strategy or a skill has its batch, let it learn, and go on with the same
+// rallies. All that follows an update of the strategy is a function of the state after it, where
+// checkpoints are taken.
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hcsp/eval/interrupt.h"
+#include "hcsp/league/growth.h"
+#include "hcsp/stages/coself_internal.h"
+#include "hcsp/stages/critic.h"
+#include "policies/shipped.h"
+#include "sim/base/log.h"
+
+enum { RULES_MAX = 8, OVERRIDES_MAX = 64 };
+
+// ---- making and freeing
+
+static void close_together(HcspTogether *g) {
+  hcsp_dashboard_destroy(g->dashboard);
+  hcsp_metrics_destroy(g->metrics);
+  hcsp_run_close(g->run);
+  hcsp_learner_destroy(g->learner);
+  hcsp_strikes_destroy(g->strikes);
+  for (int k = 0; k < g->skills; k++) {
+    hcsp_coself_skill_free(&g->skill[k]);
+  }
+  krn_device_destroy(g->device);
+  pol_net_destroy(g->critic);
+  pol_file_destroy(g->start);
+  sim_model_destroy(g->model);
+  pol_team_destroy(g->team);
+  pol_team_destroy(g->base);
+  free(g->config_text);
+}
+
+// the member of the base with the largest weight, the first of these
+static const PolFile *leader(const PolTeam *base) {
+  const PolFile *file = NULL;
+  double most = 0;
+  for (int i = 0; i < base->strategies; i++) {
+    if (base->strategy[i].kind == POL_STRATEGY_NET && base->weight[i] > most * (1 + 1e-9)) {
+      file = base->strategy[i].file;
+      most = base->weight[i];
+    }
+  }
+  return file;
+}
+
+static SimStatus open_teams(HcspTogether *g, SimError *err) {
+  const HcspCoselfConfig *c = g->config;
+  g->base = pol_team_load(c->team, err);
+  g->team = g->base ? pol_team_load(c->team, err) : NULL;
+  if (!g->team) {
+    return err->status;
+  }
+  const PolFile *file = g->base->flat ? NULL : leader(g->base);
+  if (!file) {
+    return sim_error(err, SIM_BAD_INPUT,
+                     "team '%s': saw no strategy that is a network, wanted a team of Stage II",
+                     g->base->name);
+  }
+  SimStatus status = c->options[0] ? pol_team_set_options(g->team, c->options, err) : SIM_OK;
+  if (status == SIM_OK) {
+    g->start = hcsp_strategy_grow(file, g->base->options, g->team->options, c->growth_noise,
+                                  g->t->seed, err);
+    status = g->start ? SIM_OK : err->status;
+  }
+  return status;
+}
+
+static SimStatus open_world(HcspTogether *g, SimError *err) {
+  char path[SIM_PATH_MAX];
+  SimModelOptions options = sim_model_default();
+  options.scenery = false;
+  g->rules = sim_rules_find(g->config->rules);
+  if (!g->rules) {
+    return sim_error(err, SIM_BAD_INPUT, "rules: '%s'; wanted court or paper", g->config->rules);
+  }
+  SimStatus status =
+      sim_path_join(path, sim_home(), "policies/skills/hover_critic.safetensors", err);
+  g->critic = status == SIM_OK ? hcsp_critic_load(path, sim_obs_size(SIM_OBS_HOVER27), err) : NULL;
+  g->model = g->critic ? sim_model_create(&options, err) : NULL;
+  g->device = g->model ? krn_device_open(g->t->device, g->t->threads, err) : NULL;
+  return g->device ? SIM_OK : err->status;
+}
+
+static SimStatus open_skill(HcspTogether *g, const char *word, SimError *err) {
+  const int slot = pol_slot_find(word);
+  if (slot < 0 || !pol_slot_strikes((PolSlot)slot) || slot == POL_SERVE) {
+    return sim_error(err, SIM_USAGE, "skills: '%.32s'; wanted some of set, attack, pass, receive",
+                     word);
+  }
+  for (int k = 0; k < g->skills; k++) {
+    if (g->skill[k].slot == (PolSlot)slot) {
+      return sim_error(err, SIM_USAGE, "skills: '%s' twice; wanted it once", word);
+    }
+  }
+  const HcspCoselfSkillOptions options = {.config = g->config,
+                                          .device = g->device,
+                                          .file = g->team->skill[slot],
+                                          .slot = (PolSlot)slot,
+                                          .seed = g->t->seed};
+  return hcsp_coself_skill_create(&g->skill[g->skills++], &options, err);
+}
+
+static SimStatus open_skills(HcspTogether *g, SimError *err) {
+  char words[sizeof g->config->skills], *rest = words;
+  HcspStrikeSkill strike[HCSP_STRIKE_SKILLS_MAX];
+  SimStatus status = SIM_OK;
+  snprintf(words, sizeof words, "%s", g->config->skills);
+  for (char *word = strtok_r(words, " ", &rest); status == SIM_OK && word;
+       word = strtok_r(NULL, " ", &rest)) {
+    status = g->skills < HCSP_STRIKE_SKILLS_MAX
+                 ? open_skill(g, word, err)
+                 : sim_error(err, SIM_USAGE, "skills: more than %d", HCSP_STRIKE_SKILLS_MAX);
+  }
+  if (status == SIM_OK && g->skills == 0) {
+    status = sim_error(err, SIM_USAGE, "skills: none; wanted some of set, attack, pass, receive");
+  }
+  for (int k = 0; k < g->skills; k++) {
+    strike[k] = (HcspStrikeSkill){.slot = g->skill[k].slot,
+                                  .flights = g->skill[k].flights,
+                                  .config = g->skill[k].config,
+                                  .critic = g->critic,
+                                  .result = g->config->result,
+                                  .batch = (int)g->config->skill_batch};
+  }
+  if (status == SIM_OK) {
+    g->strikes = hcsp_strikes_create(strike, g->skills, (int)g->config->matches, err);
+    status = g->strikes ? SIM_OK : SIM_FAIL;
+  }
+  return status;
+}
+
+SimStatus hcsp_coself_strategy_config(HcspStrategyConfig *config, const HcspCoselfConfig *c,
+                                      SimError *err) {
+  char words[sizeof c->strategy], *rest = words;
+  const char *override[OVERRIDES_MAX];
+  int n = 0;
+  snprintf(words, sizeof words, "%s", c->strategy);
+  for (char *word = strtok_r(words, " ", &rest); word && n < OVERRIDES_MAX;
+       word = strtok_r(NULL, " ", &rest)) {
+    override[n++] = word;
+  }
+  return hcsp_strategy_config_load(config, NULL, override, n, err);
+}
+
+static SimStatus open_learner(HcspTogether *g, SimError *err) {
+  SimStatus status = hcsp_coself_strategy_config(&g->strategy, g->config, err);
+  if (status != SIM_OK) {
+    return status;
+  }
+  g->strategy.matches = g->config->matches;
+  g->strategy.batch = g->config->batch;
+  g->strategy.minibatch = fmin(g->strategy.minibatch, g->config->batch);
+  const HcspLearnerOptions options = {.config = &g->strategy,
+                                      .model = g->model,
+                                      .team = g->team,
+                                      .rules = g->rules,
+                                      .threads = g->t->threads,
+                                      .device = g->t->device,
+                                      .seed = g->t->seed,
+                                      .start = g->start,
+                                      .guest = g->base,
+                                      .strikes = g->strikes,
+                                      .strict = g->config->scoring == HCSP_SCORING_STRICT};
+  g->learner = hcsp_learner_create(&options, err);
+  return g->learner ? SIM_OK : err->status;
+}
+
+// ---- opponents
+
+static SimStatus find_rules(HcspTogether *g, SimError *err) {
+  char words[sizeof g->config->rivals], *rest = words;
+  SimStatus status = SIM_OK;
+  snprintf(words, sizeof words, "%s", g->config->rivals);
+  for (char *word = strtok_r(words, " ", &rest); status == SIM_OK && word;
+       word = strtok_r(NULL, " ", &rest)) {
+    status = g->rules_n < RULES_MAX
+                 ? pol_strategy_rule(&g->rule[g->rules_n++], word, g->team->options, err)
+                 : sim_error(err, SIM_USAGE, "rivals: more than %d", RULES_MAX);
+  }
+  return status;
+}
+
+static void set_rivals(HcspTogether *g) {
+  const HcspCoselfConfig *c = g->config;
+  HcspRival rival[1 + RULES_MAX + POL_MIXTURE_MAX] = {{.weight = c->self_share}};
+  int n = 1;
+  const double rules = g->rules_n ? c->rule_share : 0, old = 1 - c->self_share - rules;
+  for (int i = 0; i < g->rules_n; i++) {
+    rival[n++] = (HcspRival){.strategy = &g->rule[i], .weight = rules / g->rules_n};
+  }
+  for (int i = 0; i < g->base->strategies; i++) {
+    rival[n++] = (HcspRival){
+        .strategy = &g->base->strategy[i], .weight = old * g->base->weight[i], .guest = true};
+  }
+  hcsp_matches_set_rivals(g->learner->matches, rival, n);
+}
+
+// the opponents' handicap falls evenly to nothing
+static void set_handicap(HcspTogether *g) {
+  const HcspCoselfConfig *c = g->config;
+  const double end = c->handicap_end * (double)g->budget;
+  const double left = end > 0 ? 1 - (double)g->learner->decisions / end : 0;
+  hcsp_matches_set_handicap(g->learner->matches, c->handicap * fmax(left, 0));
+}
+
+// ---- showing
+
+static double share(double part, double all) {
+  return all > 0 ? part / all : (double)NAN;
+}
+
+static void put_skill(HcspTogether *g, int k) {
+  const HcspCoselfSkill *s = &g->skill[k];
+  const HcspStrikeCount *count = hcsp_strikes_count(g->strikes, k);
+  const struct {
+    const char *name;
+    double value;
+  } rows[] = {{"struck", share(count->struck, count->struck + count->lost)},
+              {"good", share(count->good, count->struck)},
+              {"miss", share(count->miss, count->struck)},
+              {"velocity_error", share(count->velocity_error, count->struck)},
+              {"reward", share(count->reward, count->flights)},
+              {"length", share(count->length, count->flights)},
+              {"won", share(count->wins, count->struck)},
+              {"lost_after", share(count->losses, count->struck)},
+              {"flights", count->flights},
+              {"divergence", s->divergence},
+              {"pull", s->ppo->pull},
+              {"kl", s->figures.kl},
+              {"rate", s->figures.rate},
+              {"std", s->figures.std},
+              {"explained", s->figures.explained},
+              {"updates", (double)s->updates},
+              {"samples", (double)s->samples}};
+  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    char tag[64];
+    snprintf(tag, sizeof tag, "%s/%s", s->name, rows[i].name);
+    hcsp_metrics_put(g->metrics, tag, rows[i].value);
+  }
+  hcsp_dashboard_row(g->dashboard, s->name, "hit", "%.1f %%", 100 * rows[0].value);
+  hcsp_dashboard_row(g->dashboard, s->name, "good", "%.1f %%", 100 * rows[1].value);
+  hcsp_dashboard_row(g->dashboard, s->name, "miss", "%.3f m", rows[2].value);
+  hcsp_dashboard_row(g->dashboard, s->name, "won", "%.1f %%", 100 * rows[6].value);
+  hcsp_dashboard_row(g->dashboard, s->name, "divergence", "%.3f", s->divergence);
+}
+
+static HcspScore sum_rivals(const HcspMeeting *meeting, int first, int n) {
+  HcspScore sum = {0};
+  for (int i = first; i < first + n; i++) {
+    for (int k = 0; k < HCSP_CELLS; k++) {
+      sum.wins += meeting[i].score[k].wins;
+      sum.losses += meeting[i].score[k].losses;
+      sum.draws += meeting[i].score[k].draws;
+    }
+  }
+  return sum;
+}
+
+static SimStatus show(HcspTogether *g, const HcspPpoFigures *f, SimError *err) {
+  const HcspMeeting *meeting = hcsp_matches_meetings(g->learner->matches);
+  const HcspScore old = sum_rivals(meeting, 1 + g->rules_n, g->base->strategies);
+  double low, high;
+  const double wins = hcsp_score_win_rate(&low, &high, &old);
+  hcsp_metrics_begin(g->metrics, g->learner->decisions);
+  hcsp_metrics_put(g->metrics, "strategy/entropy", f->entropy);
+  hcsp_metrics_put(g->metrics, "strategy/kl", f->kl);
+  hcsp_metrics_put(g->metrics, "strategy/explained", f->explained);
+  hcsp_metrics_put(g->metrics, "match/steps", hcsp_matches_steps(g->learner->matches));
+  hcsp_metrics_put(g->metrics, "wins/base", wins);
+  hcsp_dashboard_curve(g->dashboard, "wins", "base", wins, "%.1f %%", 100 * wins);
+  hcsp_dashboard_row(g->dashboard, "learn", "entropy", "%.3f", f->entropy);
+  hcsp_dashboard_row(g->dashboard, "learn", "kl", "%.4f", f->kl);
+  for (int k = 0; k < g->skills; k++) {
+    put_skill(g, k);
+  }
+  hcsp_matches_clear(g->learner->matches);
+  hcsp_strikes_clear(g->strikes);
+  hcsp_dashboard_draw(g->dashboard, (double)g->learner->decisions);
+  return hcsp_metrics_flush(g->metrics, err);
+}
+
+// ---- the loop
+
+static double done_of(const HcspTogether *g) {
+  return g->budget > 0 ? fmin(1, (double)g->learner->decisions / (double)g->budget) : 1;
+}
+
+static SimStatus update_skills(HcspTogether *g, SimError *err) {
+  SimStatus status = SIM_OK;
+  for (int k = 0; status == SIM_OK && k < g->skills; k++) {
+    if (g->skill[k].flights->ready >= (int)g->config->skill_batch) {
+      status = hcsp_coself_skill_update(&g->skill[k], g->config, done_of(g), err);
+    }
+  }
+  return status;
+}
+
+// plays on until the strategy has learnt once more
+static SimStatus iterate(HcspTogether *g, SimError *err) {
+  HcspPpoFigures figures;
+  SimStatus status = SIM_OK;
+  set_handicap(g);
+  while (status == SIM_OK && g->learner->book->n < (int)g->config->batch) {
+    status = hcsp_learner_collect(g->learner, err);
+    status = status == SIM_OK ? update_skills(g, err) : status;
+  }
+  status = status == SIM_OK ? hcsp_learner_learn(&figures, g->learner, done_of(g), err) : status;
+  if (status != SIM_OK) {
+    return sim_error_prefix(err, g->folder);
+  }
+  return show(g, &figures, err);
+}
+
+static SimStatus loop(HcspTogether *g, SimError *err) {
+  SimStatus status = SIM_OK;
+  while (status == SIM_OK && g->learner->decisions < g->budget) {
+    status = iterate(g, err);
+    const bool due = sim_time_wall() - g->stored >= g->t->checkpoint_seconds;
+    if (status == SIM_OK && (hcsp_interrupted() || due)) {
+      status = hcsp_together_store(g, false, err);
+      status = status == SIM_OK ? hcsp_together_deploy(g, err) : status;
+    }
+    if (status == SIM_OK && hcsp_interrupted()) {
+      status =
+          sim_error(err, SIM_INTERRUPTED, "interrupted after %lld of %lld decisions; to go on: %s",
+                    (long long)g->learner->decisions, (long long)g->budget, g->t->resume_command);
+    }
+  }
+  return status;
+}
+
+static SimStatus open_run(HcspTogether *g, bool *complete, SimError *err) {
+  const bool resume = g->t->resume && hcsp_run_exists(g->folder);
+  g->config_text = hcsp_coself_config_text(g->config);
+  if (!g->config_text) {
+    return sim_error(err, SIM_FAIL, "no memory for a configuration");
+  }
+  g->run = hcsp_run_open(g->folder, resume, g->t->resume_command, err);
+  if (!g->run) {
+    return err->status;
+  }
+  SimStatus status = SIM_OK;
+  if (resume && hcsp_checkpoint_files(hcsp_run_checkpoints(g->run)) > 0) {
+    status = hcsp_together_restore(g, complete, err);
+  }
+  const HcspRunInfo info = {.argc = g->t->argc,
+                            .argv = g->t->argv,
+                            .seed = g->t->seed,
+                            .threads = g->t->threads,
+                            .device = g->device->ops->name,
+                            .config = g->config_text,
+                            .step = g->learner->decisions};
+  if (status == SIM_OK && !*complete) {
+    status = hcsp_run_describe(g->run, &info, err);
+  }
+  if (status == SIM_OK && !*complete) {
+    g->metrics = hcsp_metrics_create(g->folder, resume, g->learner->decisions, err);
+    status = g->metrics ? SIM_OK : err->status;
+  }
+  return status;
+}
+
+static SimStatus run(HcspTogether *g, SimError *err) {
+  bool complete = false;
+  SimStatus status = open_teams(g, err);
+  status = status ? status : open_world(g, err);
+  status = status ? status : open_skills(g, err);
+  status = status ? status : open_learner(g, err);
+  status = status ? status : find_rules(g, err);
+  if (status == SIM_OK) {
+    set_rivals(g);
+    status = open_run(g, &complete, err);
+  }
+  if (status == SIM_OK && !complete) {
+    g->dashboard = hcsp_dashboard_create("skills and strategy", (double)g->budget);
+    hcsp_dashboard_draw(g->dashboard, (double)g->learner->decisions);
+    status = loop(g, err);
+    hcsp_dashboard_end(g->dashboard, (double)g->learner->decisions);
+    status = status == SIM_OK ? hcsp_together_deploy(g, err) : status;
+    status = status == SIM_OK ? hcsp_together_store(g, true, err) : status;
+  }
+  return status;
+}
+
+SimStatus hcsp_together_train(const HcspSkillsTraining *t, const HcspCoselfConfig *config,
+                              SimError *err) {
+  const double budget[] = {config->together_smoke, config->together_quick, config->together_full};
+  HcspTogether *g = calloc(1, sizeof *g);
+  if (!g) {
+    return sim_error(err, SIM_FAIL, "no memory for a training");
+  }
+  *g = (HcspTogether){
+      .t = t, .config = config, .budget = (int64_t)budget[t->preset], .stored = sim_time_wall()};
+  SimStatus status = sim_path_join(g->folder, t->folder, "together", err);
+  status = status == SIM_OK ? sim_file_make_folder(t->folder, err) : status;
+  status = status == SIM_OK ? run(g, err) : status;
+  close_together(g);
+  free(g);
+  return status;
+}
