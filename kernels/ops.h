@@ -29,14 +29,23 @@ typedef struct KrnWork {
 // fn(arg, work, tile, first, rows): rows first..first+rows-1 of the whole.
 typedef void KrnTileFn(void *arg, KrnWork *work, int tile, int first, int rows);
 
-// What a device remembers of a series of operations; zero-initialised at first.
+// What a device remembers of a series of operations, and how long it took; zero-initialised at
+// first.
 typedef struct KrnRecord {
   uint64_t key;
   void *work;
+  int runs;                // with this key
+  double plain, recorded;  // s, the shortest of each
 } KrnRecord;
+
+// A place in the order of the work; zero-initialised at first.
+typedef struct KrnMark {
+  void *event;
+} KrnMark;
 
 typedef struct KrnOps {
   const char *name;  // "cpu", "cuda"
+  bool beside;       // works while the processor does something else
   void (*destroy)(KrnDevice *device);
 
   // ---- memory of the device, zero-filled, aligned to 64 bytes; NULL when there is none left
@@ -50,15 +59,27 @@ typedef struct KrnOps {
   // then counts. To be asked after a NULL of alloc, and before results are stored.
   SimStatus (*status)(const KrnDevice *device, SimError *err);
 
+  // ---- copies beside the work
+  // Memory of the host for these copies, zero-filled; NULL when there is none left.
+  void *(*share)(KrnDevice *device, size_t bytes);
+  void (*unshare)(KrnDevice *device, void *memory);  // NULL is fine
+  // From and to memory of share, which is the device's until a mark behind the copy was waited for.
+  void (*send)(KrnDevice *device, void *to, const void *shared, size_t bytes);
+  void (*fetch)(KrnDevice *device, void *shared, const void *from, size_t bytes);
+  // Sets the mark behind everything called so far, and waits until all before it is done.
+  void (*mark)(KrnDevice *device, KrnMark *mark);
+  void (*wait)(KrnDevice *device, KrnMark *mark);
+  void (*unmark)(KrnDevice *device, KrnMark *mark);  // before the device is destroyed
+
   // ---- work
   int (*workers)(const KrnDevice *device);
   int (*tiles)(const KrnDevice *device, int rows);      // how many tiles cover rows
   int (*tile_rows)(const KrnDevice *device, int rows);  // rows of the largest of them
   // Runs fn over all tiles. Does not allocate.
   void (*for_tiles)(KrnDevice *device, int rows, KrnTileFn *fn, void *arg);
-  // Runs fn, which only calls operations (for_tiles and everything below), or repeats what it
-  // called when it ran last with this record and the same key (not 0): all arguments must follow
-  // from the key; what changes besides has to lie in memory of the device.
+  // Runs fn, which only calls operations (send, fetch, for_tiles and everything below), or repeats
+  // what it called when it ran last with this record and the same key (not 0): all arguments must
+  // follow from the key; what changes besides has to lie in memory of the device.
   void (*repeat)(KrnDevice *device, KrnRecord *record, uint64_t key, void (*fn)(void *arg),
                  void *arg);
   void (*forget)(KrnDevice *device, KrnRecord *record);  // before the device is destroyed
@@ -67,6 +88,11 @@ typedef struct KrnOps {
   // y[rows][outputs] = activation(x[rows][inputs] weight[outputs][inputs]^T + bias)
   void (*linear)(KrnWork *work, float *y, const float *x, const float *weight, const float *bias,
                  KrnActivation activation, int rows, int outputs, int inputs);
+  // linear, and norm of its result in the same sweep: unit = norm(y)
+  void (*linear_norm)(KrnWork *work, float *unit, float *spread, float *y, const float *x,
+                      const float *weight, const float *bias, const float *gain,
+                      const float *norm_bias, KrnActivation activation, int rows, int outputs,
+                      int inputs);
   // dy comes as the gradient of y and leaves as that of the product; dx (NULL: not wanted), dweight
   // and dbias are overwritten.
   void (*linear_back)(KrnWork *work, float *dx, float *dweight, float *dbias, float *dy,
@@ -78,12 +104,18 @@ typedef struct KrnOps {
   // dx (may be dy; NULL: not wanted), dgain and dbias are overwritten.
   void (*norm_back)(KrnWork *work, float *dx, float *dgain, float *dbias, const float *dy,
                     const float *x, const float *spread, const float *gain, int rows, int columns);
-  // y[i][columns] = (x[index[i]][columns] - mean) / deviation; mean NULL: x as it is.
-  void (*gather)(KrnWork *work, float *y, const float *x, const int32_t *index, const float *mean,
-                 const float *deviation, int rows, int columns);
-
+  // y[i][columns] = (x[index[i]][0..columns-1] - mean) / deviation, x having rows of width; mean
+  // NULL: x as it is; index NULL: row i.
+  void (*gather)(KrnWork *work, float *y, const float *x, int width, const int32_t *index,
+                 const float *mean, const float *deviation, int rows, int columns);
   void (*gather_bits)(KrnWork *work, uint32_t *y, const uint32_t *x, const int32_t *index, int rows,
                       int columns);
+
+  // Actions drawn from a normal, and their log-probabilities: row index[i] (index NULL: i) of
+  // action[][n], log_prob and draw belongs to mean[i][n]. log_std NULL: the mean, log_prob 0.
+  void (*gaussian_draw)(KrnWork *work, float *action, float *log_prob, const float *mean,
+                        const float *log_std, const KrnDraw *draw, const int32_t *index, int rows,
+                        int n);
 
   // ---- rows of a loss
   // Log-probability of action[rows][n] under a normal with mean[rows][n] and log_std[n].
@@ -112,6 +144,9 @@ typedef struct KrnOps {
                      const float *wanted, float scale, int rows);
 
   // ---- everything at once, between tiles
+  // Rows by network: order lists the rows with key 0, then those with key 1, ..., each in their
+  // order; rows with another key are left out. banks <= KRN_BANKS_MAX.
+  void (*group)(KrnDevice *device, int32_t *order, const int32_t *key, int rows, int banks);
   // Advantages and returns of [steps][worlds] by Schulman et al. 2016; value is
   // [steps + 1][worlds]. Where ended[t][w], the future is worth rest[t][w] (0 after a true end, the
   // critic's value where only the time ran out).
@@ -140,12 +175,15 @@ struct KrnDevice {
 
 // The processor with threads >= 1 worker threads. NULL and err when they cannot be started.
 KrnDevice *krn_cpu_create(int threads, SimError *err);
-// The first NVIDIA GPU; with graphs, work given to repeat is recorded at its second run and then
-// started as a whole. NULL and err, with one sentence that says what to do: built without CUDA, no
-// driver, an old one, no GPU, an old one, no memory.
-KrnDevice *krn_cuda_create(bool graphs, SimError *err);
-// "cpu" or NULL with threads >= 1 workers; "cuda"; "cuda-graphs"; "auto": CUDA where there is a GPU
-// that works, else the processor. NULL and err, SIM_USAGE for another name.
+// What becomes of work given to repeat: never recorded; recorded at its second run and from then on
+// started as a whole; or first measured both ways, and done the way that is faster.
+typedef enum KrnGraphs { KRN_GRAPHS_NEVER, KRN_GRAPHS_ALWAYS, KRN_GRAPHS_MEASURED } KrnGraphs;
+// The first NVIDIA GPU. NULL and err, with one sentence that says what to do: built without CUDA,
+// no driver, an old one, no GPU, an old one, no memory.
+KrnDevice *krn_cuda_create(KrnGraphs graphs, SimError *err);
+// "cpu" or NULL with threads >= 1 workers; "cuda", recording what pays; "cuda-plain" and
+// "cuda-graphs", recording nothing and everything; "auto": CUDA where there is a GPU that works,
+// else the processor. NULL and err, SIM_USAGE for another name.
 KrnDevice *krn_device_open(const char *name, int threads, SimError *err);
 // Whether krn_device_open knows the name.
 bool krn_device_known(const char *name);

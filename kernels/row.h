@@ -3,12 +3,15 @@
 #ifndef KERNELS_ROW_H_
 #define KERNELS_ROW_H_
 
+#include <Random123/philox.h>
 #include <math.h>
 #include <stdbool.h>
 
 #include "kernels/element.h"
 
-typedef enum KrnActivation { KRN_LINEAR, KRN_ELU, KRN_TANH } KrnActivation;
+typedef enum KrnActivation { KRN_LINEAR, KRN_ELU, KRN_TANH, KRN_CLIP } KrnActivation;
+
+enum { KRN_BANKS_MAX = 64 };  // networks that rows are grouped by
 
 // Slope of an activation, told from its result.
 KRN_FN float krn_elu_slope(float y) {
@@ -18,13 +21,21 @@ KRN_FN float krn_tanh_slope(float y) {
   return 1.0f - y * y;
 }
 
+KRN_FN float krn_clip_slope(float y) {
+  return y > -1.0f && y < 1.0f ? 1.0f : 0.0f;
+}
+
 KRN_FN float krn_activate(float x, KrnActivation activation) {
-  return activation == KRN_TANH ? krn_tanh(x) : activation == KRN_ELU ? krn_elu(x) : x;
+  return activation == KRN_TANH   ? krn_tanh(x)
+         : activation == KRN_ELU  ? krn_elu(x)
+         : activation == KRN_CLIP ? krn_clip(x)
+                                  : x;
 }
 KRN_FN float krn_slope(float y, KrnActivation activation) {
-  return activation == KRN_TANH  ? krn_tanh_slope(y)
-         : activation == KRN_ELU ? krn_elu_slope(y)
-                                 : 1.0f;
+  return activation == KRN_TANH   ? krn_tanh_slope(y)
+         : activation == KRN_ELU  ? krn_elu_slope(y)
+         : activation == KRN_CLIP ? krn_clip_slope(y)
+                                  : 1.0f;
 }
 
 // Layer norm: 1 / deviation from the sum of squared differences, an element before gain and bias
@@ -90,6 +101,41 @@ KRN_FN float krn_gaussian_log_prob(const float *mean, const float *log_std, cons
     sum += krn_gaussian_term(action[j], mean[j], log_std[j]);
   }
   return sum;
+}
+
+// What noise depends on: the counters of sim/base/rng.h. sample 0: no noise.
+typedef struct KrnDraw {
+  uint64_t seed;
+  uint32_t world, step, purpose, sample;
+} KrnDraw;
+
+// Numbers 4 block..4 block + 3 that sim_rng_normals would give for the draw.
+KRN_FN void krn_normals(float out[4], const KrnDraw *draw, uint32_t block) {
+  philox4x32_ctr_t counter = {{draw->world, draw->step, draw->purpose, block}};
+  philox4x32_key_t key = {{(uint32_t)draw->seed, (uint32_t)(draw->seed >> 32)}};
+  const philox4x32_ctr_t words = philox4x32_R(10, counter, key);
+  for (int i = 0; i < 4; i += 2) {
+    const double u = (words.v[i] + 0.5) * (1.0 / 4294967296.0),
+                 angle = words.v[i + 1] * (2 * 3.14159265358979323846 / 4294967296.0),
+                 radius = sqrt(-2 * log(u));
+    out[i] = (float)(radius * cos(angle));
+    out[i + 1] = (float)(radius * sin(angle));
+  }
+}
+
+// action = mean + deviation noise; returns its log-probability, which follows from the noise alone.
+KRN_FN float krn_gaussian_draw(float *action, const float *mean, const float *log_std,
+                               const KrnDraw *draw, int n) {
+  float noise[4] = {0, 0, 0, 0}, log_prob = 0;
+  for (int j = 0; j < n; j++) {
+    if (log_std && draw->sample && j % 4 == 0) {
+      krn_normals(noise, draw, (uint32_t)j / 4);
+    }
+    const float z = noise[j % 4];
+    action[j] = log_std ? mean[j] + expf(log_std[j]) * z : mean[j];
+    log_prob += log_std ? -0.5f * z * z - log_std[j] - KRN_LOG_SQRT_2PI : 0.0f;
+  }
+  return log_prob;
 }
 
 // Policy loss of one sample of a normal: slopes of policy, bound and entropy. dmean[n] is

@@ -49,7 +49,7 @@ else()
   set_target_properties(krn_cuda_shim_kernels PROPERTIES CXX_STANDARD 14 CXX_EXTENSIONS OFF)
   target_include_directories(krn_cuda_shim_kernels PRIVATE ${CMAKE_SOURCE_DIR})
   target_compile_options(krn_cuda_shim_kernels PRIVATE -Wall -Wextra -Wshadow -Wconversion
-    -Wdouble-promotion -fno-exceptions -fno-rtti -fno-math-errno -ffp-contract=fast
+    -Wdouble-promotion -fno-rtti -fno-math-errno -ffp-contract=fast
     $<$<BOOL:${HCSP_WERROR}>:-Werror> $<$<BOOL:${HCSP_NATIVE}>:-march=native>)
   if(HCSP_SANITIZE)
     target_compile_options(krn_cuda_shim_kernels PRIVATE -fsanitize=${HCSP_SANITIZE}

@@ -10,7 +10,7 @@
 #include "tests/cuda_shim/cuda_shim.h"
 #include "tests/support/toy_learner.h"
 
-static KrnDevice *open_cuda(bool graphs) {
+static KrnDevice *open_cuda(KrnGraphs graphs) {
   SimError err = {0};
   KrnDevice *device = krn_cuda_create(graphs, &err);
   if (!device) {
@@ -24,12 +24,13 @@ static KrnDevice *open_cuda(bool graphs) {
 static void test_orders(void **unused) {
   (void)unused;
   for (int kind = 0; kind < TOY_KINDS; kind++) {
-    ToyLearner plain = toy_open(open_cuda(false), (ToyKind)kind, 0);
+    ToyLearner plain = toy_open(open_cuda(KRN_GRAPHS_NEVER), (ToyKind)kind, 0);
     toy_updates(&plain, 0, 3);
     for (int way = 1; way < 3; way++) {
       setenv("CUDA_SHIM_BACKWARDS", way == 2 ? "1" : "0", 1);
       const CudaShimCounts before = cuda_shim_counts();
-      ToyLearner l = toy_open(open_cuda(way == 1), (ToyKind)kind, 0);
+      ToyLearner l =
+          toy_open(open_cuda(way == 1 ? KRN_GRAPHS_ALWAYS : KRN_GRAPHS_NEVER), (ToyKind)kind, 0);
       toy_updates(&l, 0, 3);
       assert_true(toy_difference(&plain, &l) == 0);
       const CudaShimCounts after = cuda_shim_counts();
@@ -43,8 +44,36 @@ static void test_orders(void **unused) {
   }
 }
 
+// what pays is measured once for each minibatch, then left alone
+static void test_measured(void **unused) {
+  (void)unused;
+  enum { BATCHES = 3, PLAIN = 4, RECORDED = 4 };
+  ToyLearner plain = toy_open(open_cuda(KRN_GRAPHS_NEVER), TOY_TANH, BATCHES),
+             l = toy_open(open_cuda(KRN_GRAPHS_MEASURED), TOY_TANH, BATCHES);
+  const CudaShimCounts before = cuda_shim_counts();
+  // four epochs an update: plain, then recorded, then whatever was faster
+  for (uint32_t k = 0; k < 4; k++) {
+    // all of the same size
+    toy_updates(&plain, 2 * k + 1, 2 * k + 2);
+    toy_updates(&l, 2 * k + 1, 2 * k + 2);
+    const CudaShimCounts now = cuda_shim_counts();
+    const long graphs = now.graphs - before.graphs, epochs = 4 * ((long)k + 1);
+    assert_int_equal(now.instantiated - before.instantiated, k > 0 ? BATCHES : 0);
+    if (epochs <= PLAIN + RECORDED) {
+      assert_int_equal(graphs, BATCHES * (epochs - PLAIN));
+    } else {
+      // each minibatch goes one way or the other
+      const long more = graphs - BATCHES * RECORDED, later = epochs - PLAIN - RECORDED;
+      assert_true(more >= 0 && more <= BATCHES * later && more % later == 0);
+    }
+  }
+  assert_true(toy_difference(&plain, &l) == 0);
+  toy_close(&plain);
+  toy_close(&l);
+}
+
 static CudaShimCounts count_update(int minibatches) {
-  ToyLearner l = toy_open(open_cuda(false), TOY_NORMS, minibatches);
+  ToyLearner l = toy_open(open_cuda(KRN_GRAPHS_NEVER), TOY_NORMS, minibatches);
   toy_updates(&l, 0, 1);
   const CudaShimCounts before = cuda_shim_counts();
   toy_updates(&l, 1, 2);
@@ -69,7 +98,7 @@ static void test_waits(void **unused) {
 static void expect_refused(const char *driver, const char *part) {
   SimError err = {0};
   setenv("CUDA_SHIM_DRIVER", driver, 1);
-  assert_null(krn_cuda_create(false, &err));
+  assert_null(krn_cuda_create(KRN_GRAPHS_NEVER, &err));
   assert_refused(err.status, SIM_FAIL, &err, part);
   assert_refused(err.status, SIM_FAIL, &err, "--device cpu");
   unsetenv("CUDA_SHIM_DRIVER");
@@ -89,9 +118,9 @@ static void test_names(void **unused) {
   (void)unused;
   const struct {
     const char *name, *driver, *device;
-  } rows[] = {{"cpu", "", "cpu"},    {"cuda", "", "cuda"},    {"cuda-graphs", "", "cuda"},
-              {"auto", "", "cuda"},  {"auto", "none", "cpu"}, {"cpu", "none", "cpu"},
-              {"cuda", "none", NULL}};
+  } rows[] = {{"cpu", "", "cpu"},         {"cuda", "", "cuda"},  {"cuda-graphs", "", "cuda"},
+              {"cuda-plain", "", "cuda"}, {"auto", "", "cuda"},  {"auto", "none", "cpu"},
+              {"cpu", "none", "cpu"},     {"cuda", "none", NULL}};
   for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
     SimError err = {0};
     setenv("CUDA_SHIM_DRIVER", rows[i].driver, 1);
@@ -125,7 +154,7 @@ static void test_no_memory(void **unused) {
     char bytes[32];
     snprintf(bytes, sizeof bytes, "%d", kib << 10);
     setenv("CUDA_SHIM_MEMORY", bytes, 1);
-    KrnDevice *device = krn_cuda_create(false, &err);
+    KrnDevice *device = krn_cuda_create(KRN_GRAPHS_NEVER, &err);
     HcspPpo *ppo =
         device ? hcsp_ppo_create(device, &config, &actor, &critic, TOY_STEPS, TOY_WORLDS, 3, &err)
                : NULL;
@@ -147,11 +176,11 @@ static void test_lost(void **unused) {
   (void)unused;
   const char *const jobs[] = {"60", "100", "300", "1000", "2000"};
   int lost = 0;
-  for (int graphs = 0; graphs < 2; graphs++) {
+  for (int graphs = 0; graphs < 3; graphs++) {
     for (int i = 0; i < 5; i++) {
       SimError err = {0};
       setenv("CUDA_SHIM_LOSE", jobs[i], 1);
-      ToyLearner l = toy_open(open_cuda(graphs == 1), TOY_TANH, 0);
+      ToyLearner l = toy_open(open_cuda((KrnGraphs)graphs), TOY_TANH, 0);
       unsetenv("CUDA_SHIM_LOSE");
       SimStatus status = SIM_OK;
       for (uint32_t k = 0; status == SIM_OK && k < 4; k++) {
@@ -167,7 +196,7 @@ static void test_lost(void **unused) {
       toy_close(&l);
     }
   }
-  assert_true(lost >= 8);
+  assert_true(lost >= 12);
 }
 
 // an update, half of it with recorded steps, for a checker of memory that is slow
@@ -175,7 +204,7 @@ static void test_short(void **unused) {
   (void)unused;
   const ToyKind kinds[] = {TOY_NORMS, TOY_HEADS};
   for (int k = 0; k < 2; k++) {
-    ToyLearner l = toy_open(open_cuda(true), kinds[k], 0);
+    ToyLearner l = toy_open(open_cuda(KRN_GRAPHS_ALWAYS), kinds[k], 0);
     l.ppo->config.epochs = 2;
     toy_updates(&l, 0, 1);
     toy_close(&l);
@@ -186,9 +215,10 @@ int main(int argc, char **argv) {
   (void)argv;
   const struct CMUnitTest one[] = {cmocka_unit_test(test_short)};
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_orders),    cmocka_unit_test(test_waits),
-      cmocka_unit_test(test_no_device), cmocka_unit_test(test_names),
-      cmocka_unit_test(test_no_memory), cmocka_unit_test(test_lost),
+      cmocka_unit_test(test_orders), cmocka_unit_test(test_measured),
+      cmocka_unit_test(test_waits),  cmocka_unit_test(test_no_device),
+      cmocka_unit_test(test_names),  cmocka_unit_test(test_no_memory),
+      cmocka_unit_test(test_lost),
   };
   return argc > 1 ? cmocka_run_group_tests(one, NULL, NULL)
                   : cmocka_run_group_tests(tests, NULL, NULL);

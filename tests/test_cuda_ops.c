@@ -28,7 +28,7 @@ typedef struct Pair {
   int arrays;
 } Pair;
 
-static KrnDevice *open_cuda(bool graphs) {
+static KrnDevice *open_cuda(KrnGraphs graphs) {
   SimError err = {0};
   KrnDevice *device = krn_cuda_create(graphs, &err);
   if (!device) {
@@ -40,7 +40,7 @@ static KrnDevice *open_cuda(bool graphs) {
 
 static Pair open_pair(void) {
   SimError err;
-  Pair p = {.device = {krn_cpu_create(1, &err), open_cuda(false)}};
+  Pair p = {.device = {krn_cpu_create(1, &err), open_cuda(KRN_GRAPHS_NEVER)}};
   for (int side = 0; side < SIDES; side++) {
     p.work[side].device = p.device[side];
   }
@@ -210,7 +210,7 @@ static void test_linear(void **unused) {
   Pair p = open_pair();
   for (int r = 0; r < N_ROWS; r++) {
     for (int w = 0; w < 5; w++) {
-      check_linear(&p, ROWS[r], widths[w], 43, (KrnActivation)((r + w) % 3));
+      check_linear(&p, ROWS[r], widths[w], 43, (KrnActivation)((r + w) % 4));
     }
   }
   check_linear(&p, 5000, 64, 43, KRN_TANH);
@@ -249,6 +249,26 @@ static void check_norm(Pair *p, int rows, int columns) {
   free_arrays(p);
 }
 
+// a layer and its norm in one sweep
+static void check_both(Pair *p, int rows, int outputs) {
+  enum { INPUTS = 27 };
+  const size_t r = (size_t)rows, o = (size_t)outputs;
+  const Array *x = put_normals(p, r * INPUTS, 1, 1), *w = put_normals(p, o * INPUTS, 2, 0.3f),
+              *bias = put_normals(p, o, 3, 1), *gain = put_normals(p, o, 4, 1),
+              *norm_bias = put_normals(p, o, 5, 1), *y = put_zeros(p, r * o),
+              *unit = put_zeros(p, r * o), *spread = put_zeros(p, 2 * r);
+  for (int s = 0; s < SIDES; s++) {
+    p->device[s]->ops->linear_norm(&p->work[s], float_of(unit, s), float_of(spread, s),
+                                   float_of(y, s), float_of(x, s), float_of(w, s),
+                                   float_of(bias, s), float_of(gain, s), float_of(norm_bias, s),
+                                   KRN_ELU, rows, outputs, INPUTS);
+  }
+  demand("linear_norm", error_of(p, unit), 1e-5);
+  demand("linear_norm before", error_of(p, y), 1e-5);
+  demand("linear_norm spread", error_of(p, spread), 1e-5);
+  free_arrays(p);
+}
+
 static void test_norm(void **unused) {
   (void)unused;
   const int columns[] = {3, 43, 64, 256};
@@ -256,6 +276,7 @@ static void test_norm(void **unused) {
   for (int r = 0; r < N_ROWS; r++) {
     for (int c = 0; c < 4; c++) {
       check_norm(&p, ROWS[r], columns[c]);
+      check_both(&p, ROWS[r], columns[c] + 1);
     }
   }
   close_pair(&p);
@@ -280,9 +301,10 @@ static void test_gather(void **unused) {
     for (int s = 0; s < SIDES; s++) {
       const KrnOps *ops = p.device[s]->ops;
       const int32_t *at = index->memory[s];
-      ops->gather(&p.work[s], float_of(y, s), float_of(x, s), at, float_of(mean, s),
+      ops->gather(&p.work[s], float_of(y, s), float_of(x, s), COLUMNS, at, float_of(mean, s),
                   float_of(deviation, s), ROWS[r], COLUMNS);
-      ops->gather(&p.work[s], float_of(plain, s), float_of(x, s), at, NULL, NULL, ROWS[r], COLUMNS);
+      ops->gather(&p.work[s], float_of(plain, s), float_of(x, s), COLUMNS, at, NULL, NULL, ROWS[r],
+                  COLUMNS);
       ops->gather_bits(&p.work[s], bits->memory[s], from_bits->memory[s], at, ROWS[r], 3);
     }
     demand("gather", error_of(&p, y), 1e-6);
@@ -292,6 +314,118 @@ static void test_gather(void **unused) {
     free(cpu);
     free(cuda);
     free_arrays(&p);
+  }
+  close_pair(&p);
+}
+
+// rows of width, the first columns of each, in their order and in another
+static void test_gather_narrow(void **unused) {
+  (void)unused;
+  enum { ROWS_OF = 100, WIDTH = 43, COLUMNS = 27 };
+  Pair p = open_pair();
+  const Array *x = put_normals(&p, ROWS_OF * WIDTH, 1, 1), *y = put_zeros(&p, ROWS_OF * COLUMNS);
+  const Array *index = put_below(&p, ROWS_OF, 2, ROWS_OF);
+  for (int way = 0; way < 2; way++) {
+    for (int s = 0; s < SIDES; s++) {
+      p.device[s]->ops->gather(&p.work[s], float_of(y, s), float_of(x, s), WIDTH,
+                               way ? index->memory[s] : NULL, NULL, NULL, ROWS_OF, COLUMNS);
+      float *got = read_side(&p, y, s);
+      const int32_t *order = (const int32_t *)(const void *)index->host;
+      for (int i = 0; i < ROWS_OF; i++) {
+        const int from = way ? order[i] : i;
+        assert_memory_equal(got + (ptrdiff_t)i * COLUMNS, x->host + (ptrdiff_t)from * WIDTH,
+                            COLUMNS * sizeof *got);
+      }
+      free(got);
+    }
+  }
+  close_pair(&p);
+}
+
+// rows of each key in their order; keys outside are left out
+static void check_group(Pair *p, int rows, int banks) {
+  const Array *key = put_below(p, (size_t)rows, (uint32_t)rows, (uint32_t)banks + 1),
+              *order = put_zeros(p, (size_t)rows);
+  int32_t *wanted = calloc((size_t)rows, sizeof *wanted);
+  assert_non_null(wanted);
+  const int32_t *k = (const int32_t *)(const void *)key->host;
+  int n = 0;
+  for (int b = 0; b < banks; b++) {
+    for (int i = 0; i < rows; i++) {
+      if (k[i] == b) {
+        wanted[n++] = i;
+      }
+    }
+  }
+  for (int s = 0; s < SIDES; s++) {
+    p->device[s]->ops->group(p->device[s], order->memory[s], key->memory[s], rows, banks);
+    float *got = read_side(p, order, s);
+    assert_memory_equal(got, wanted, (size_t)n * sizeof *wanted);
+    free(got);
+  }
+  free(wanted);
+  free_arrays(p);
+}
+
+static void test_group(void **unused) {
+  (void)unused;
+  Pair p = open_pair();
+  const int rows[] = {1, 31, 127, 1000, 6144};
+  for (int i = 0; i < 5; i++) {
+    check_group(&p, rows[i], 1);
+    check_group(&p, rows[i], 7);
+    check_group(&p, rows[i], KRN_BANKS_MAX);
+  }
+  close_pair(&p);
+}
+
+// actions with the very noise that the processor draws, each row its own, in any order
+static void check_draw(Pair *p, int rows, int n, bool noisy) {
+  const size_t r = (size_t)rows, c = (size_t)n;
+  const Array *mean = put_normals(p, r * c, 1, 1), *log_std = put_normals(p, c, 2, 0.3f),
+              *action = put_zeros(p, r * c), *log_prob = put_zeros(p, r);
+  KrnDraw *draw = calloc(r, sizeof *draw);
+  int32_t *index = calloc(r, sizeof *index);
+  assert_true(draw && index);
+  for (int i = 0; i < rows; i++) {
+    index[i] = rows - 1 - i;
+    draw[i] = (KrnDraw){.seed = 0x123456789abcdefu,
+                        .world = (uint32_t)i,
+                        .step = 77,
+                        .purpose = SIM_RNG_SKILL + 3,
+                        .sample = i % 5 != 0};
+  }
+  const Array *how = put(p, (float *)(void *)draw, r * sizeof *draw),
+              *order = put(p, (float *)(void *)index, r * sizeof *index);
+  for (int s = 0; s < SIDES; s++) {
+    p->device[s]->ops->gaussian_draw(&p->work[s], float_of(action, s), float_of(log_prob, s),
+                                     float_of(mean, s), noisy ? float_of(log_std, s) : NULL,
+                                     how->memory[s], order->memory[s], rows, n);
+  }
+  demand("gaussian_draw", error_of(p, action), 1e-6);
+  demand("gaussian_draw log_prob", error_of(p, log_prob), 1e-5);
+  float *got = read_side(p, action, CPU);
+  for (int i = 0; i < rows; i++) {
+    float noise[8];
+    SimRng rng = sim_rng(draw[i].seed, draw[i].world, draw[i].step, draw[i].purpose);
+    sim_rng_normals(&rng, noise, n);
+    for (int j = 0; j < n; j++) {
+      const double z = noisy && draw[i].sample ? (double)noise[j] : 0;
+      const double m = (double)mean->host[(rows - 1 - i) * n + j];
+      assert_true(fabs((double)got[i * n + j] - (m + exp((double)log_std->host[j]) * z)) < 2e-6);
+    }
+  }
+  free(got);
+  free_arrays(p);
+}
+
+static void test_draw(void **unused) {
+  (void)unused;
+  Pair p = open_pair();
+  for (int r = 0; r < N_ROWS; r++) {
+    check_draw(&p, ROWS[r], 4, true);
+    check_draw(&p, ROWS[r], 6, true);
+    check_draw(&p, ROWS[r], 4, false);
   }
   close_pair(&p);
 }
@@ -486,7 +620,7 @@ static void test_bad_gradient(void **unused) {
 // copies longer than the page-locked buffers, one right after the other
 static void test_copies(void **unused) {
   (void)unused;
-  KrnDevice *d = open_cuda(false);
+  KrnDevice *d = open_cuda(KRN_GRAPHS_NEVER);
   const size_t sizes[] = {1, 4096, (size_t)4 << 20, ((size_t)4 << 20) + 1, (size_t)19 << 20};
   for (int i = 0; i < 5; i++) {
     const size_t n = sizes[i];
@@ -514,6 +648,47 @@ static void test_copies(void **unused) {
   krn_device_destroy(d);
 }
 
+// copies beside the work: two seats by turns, each waited for alone
+static void test_shared(void **unused) {
+  (void)unused;
+  enum { N = 5000, SEATS = 2, TURNS = 7 };
+  Pair p = open_pair();
+  for (int s = 0; s < SIDES; s++) {
+    KrnDevice *d = p.device[s];
+    float *in[SEATS], *out[SEATS], *memory[SEATS];
+    KrnMark mark[SEATS] = {{NULL}, {NULL}};
+    for (int k = 0; k < SEATS; k++) {
+      in[k] = d->ops->share(d, N * sizeof(float));
+      out[k] = d->ops->share(d, N * sizeof(float));
+      memory[k] = d->ops->alloc(d, N * sizeof(float));
+      assert_true(in[k] && out[k] && memory[k]);
+      assert_true(in[k][0] == 0 && in[k][N - 1] == 0);
+    }
+    for (int turn = 0; turn < SEATS * TURNS; turn++) {
+      const int k = turn % SEATS;
+      if (turn >= SEATS) {
+        d->ops->wait(d, &mark[k]);
+        assert_true(out[k][0] == 2 * (float)(turn - SEATS) && out[k][N - 1] == out[k][0] + N - 1);
+      }
+      for (int i = 0; i < N; i++) {
+        in[k][i] = (float)turn + 0.5f * (float)i;
+      }
+      d->ops->send(d, memory[k], in[k], N * sizeof(float));
+      d->ops->affine(d, memory[k], memory[k], 2, 0, N);
+      d->ops->fetch(d, out[k], memory[k], N * sizeof(float));
+      d->ops->mark(d, &mark[k]);
+    }
+    for (int k = 0; k < SEATS; k++) {
+      d->ops->wait(d, &mark[k]);
+      d->ops->unmark(d, &mark[k]);
+      d->ops->unshare(d, in[k]);
+      d->ops->unshare(d, out[k]);
+      d->ops->release(d, memory[k]);
+    }
+  }
+  close_pair(&p);
+}
+
 // ---- whole updates
 
 static void test_updates(void **unused) {
@@ -523,7 +698,7 @@ static void test_updates(void **unused) {
   for (int kind = 0; kind < TOY_KINDS; kind++) {
     SimError err;
     ToyLearner cpu = toy_open(krn_cpu_create(2, &err), (ToyKind)kind, 0),
-               cuda = toy_open(open_cuda(false), (ToyKind)kind, 0);
+               cuda = toy_open(open_cuda(KRN_GRAPHS_NEVER), (ToyKind)kind, 0);
     toy_updates(&cpu, 0, TOY_UPDATES);
     toy_updates(&cuda, 0, TOY_UPDATES);
     demand(names[kind], toy_difference(&cpu, &cuda), 1e-3);
@@ -537,10 +712,10 @@ static void test_same_bits(void **unused) {
   (void)unused;
   enum { RUNS = 10 };
   for (int kind = 0; kind < TOY_KINDS; kind++) {
-    ToyLearner first = toy_open(open_cuda(false), (ToyKind)kind, 0);
+    ToyLearner first = toy_open(open_cuda(KRN_GRAPHS_NEVER), (ToyKind)kind, 0);
     toy_updates(&first, 0, 1);
     for (int run = 1; run < RUNS; run++) {
-      ToyLearner l = toy_open(open_cuda(run % 2 == 1), (ToyKind)kind, 0);
+      ToyLearner l = toy_open(open_cuda((KrnGraphs)(run % 3)), (ToyKind)kind, 0);
       toy_updates(&l, 0, 1);
       demand("ten runs, difference", toy_difference(&first, &l), 0);
       toy_close(&l);
@@ -577,9 +752,9 @@ static void test_move(void **unused) {
   (void)unused;
   SimError err;
   ToyLearner all = toy_open(krn_cpu_create(1, &err), TOY_HEADS, 0),
-             first = toy_open(open_cuda(false), TOY_HEADS, 0),
+             first = toy_open(open_cuda(KRN_GRAPHS_NEVER), TOY_HEADS, 0),
              second = toy_open(krn_cpu_create(1, &err), TOY_HEADS, 0),
-             third = toy_open(open_cuda(true), TOY_HEADS, 0);
+             third = toy_open(open_cuda(KRN_GRAPHS_ALWAYS), TOY_HEADS, 0);
   toy_updates(&all, 0, 9);
   toy_updates(&first, 0, 3);
   move(&second, &first);
@@ -604,15 +779,17 @@ static int print_table(void **unused) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_linear),       cmocka_unit_test(test_norm),
-      cmocka_unit_test(test_gather),       cmocka_unit_test(test_losses),
-      cmocka_unit_test(test_gae),          cmocka_unit_test(test_step),
-      cmocka_unit_test(test_bad_gradient), cmocka_unit_test(test_copies),
-      cmocka_unit_test(test_updates),      cmocka_unit_test(test_same_bits),
+      cmocka_unit_test(test_linear),        cmocka_unit_test(test_norm),
+      cmocka_unit_test(test_gather),        cmocka_unit_test(test_losses),
+      cmocka_unit_test(test_gather_narrow), cmocka_unit_test(test_group),
+      cmocka_unit_test(test_draw),          cmocka_unit_test(test_shared),
+      cmocka_unit_test(test_gae),           cmocka_unit_test(test_step),
+      cmocka_unit_test(test_bad_gradient),  cmocka_unit_test(test_copies),
+      cmocka_unit_test(test_updates),       cmocka_unit_test(test_same_bits),
       cmocka_unit_test(test_move),
   };
   SimError err = {0};
-  KrnDevice *device = krn_cuda_create(false, &err);
+  KrnDevice *device = krn_cuda_create(KRN_GRAPHS_NEVER, &err);
   if (!device) {
     printf("skipped: %s\n", err.text);
     return 77;

@@ -248,13 +248,17 @@ const float *hcsp_mlp_forward(const HcspMlp *mlp, KrnWork *work, int rows) {
   }
   int inputs = arch->inputs;
   for (int i = 0; i < arch->layers; i++) {
-    ops->linear(work, s->active[i], input_of(mlp, s, i), weight_of(mlp, net->weight[i]),
-                weight_of(mlp, net->bias[i]), activation_of(arch), rows, arch->hidden[i], inputs);
-    inputs = arch->hidden[i];
+    const float *x = input_of(mlp, s, i), *weight = weight_of(mlp, net->weight[i]),
+                *bias = weight_of(mlp, net->bias[i]);
     if (arch->hidden_norm) {
-      ops->norm(work, s->normed[i], s->spread[i], s->active[i], weight_of(mlp, net->norm_weight[i]),
-                weight_of(mlp, net->norm_bias[i]), rows, inputs);
+      ops->linear_norm(work, s->normed[i], s->spread[i], s->active[i], x, weight, bias,
+                       weight_of(mlp, net->norm_weight[i]), weight_of(mlp, net->norm_bias[i]),
+                       activation_of(arch), rows, arch->hidden[i], inputs);
+    } else {
+      ops->linear(work, s->active[i], x, weight, bias, activation_of(arch), rows, arch->hidden[i],
+                  inputs);
     }
+    inputs = arch->hidden[i];
   }
   ops->linear(work, s->out, input_of(mlp, s, arch->layers), weight_of(mlp, net->head_weight),
               weight_of(mlp, net->head_bias), KRN_LINEAR, rows, arch->outputs, inputs);

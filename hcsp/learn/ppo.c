@@ -232,8 +232,10 @@ static void put_obs(const HcspPpo *ppo, const HcspMlp *mlp, KrnWork *work, const
                     const int32_t *index, int rows) {
   const Buffers *b = ppo->buffers;
   const bool scaled = ppo->config.normalise_obs;
-  ppo->device->ops->gather(work, hcsp_mlp_input(mlp, work), obs, index, scaled ? b->obs_mean : NULL,
-                           scaled ? b->obs_deviation : NULL, rows, mlp->net->arch.inputs);
+  const int inputs = mlp->net->arch.inputs;
+  ppo->device->ops->gather(work, hcsp_mlp_input(mlp, work), obs, inputs, index,
+                           scaled ? b->obs_mean : NULL, scaled ? b->obs_deviation : NULL, rows,
+                           inputs);
 }
 
 static void value_tile(void *arg, KrnWork *work, int tile, int first, int rows) {
@@ -242,8 +244,7 @@ static void value_tile(void *arg, KrnWork *work, int tile, int first, int rows) 
   const HcspPpo *ppo = call->ppo;
   put_obs(ppo, ppo->critic, work, call->obs, ppo->buffers->identity + first, rows);
   const float *out = hcsp_mlp_forward(ppo->critic, work, rows);
-  ppo->device->ops->gather(work, call->value + first, out, ppo->buffers->identity, NULL, NULL, rows,
-                           1);
+  ppo->device->ops->gather(work, call->value + first, out, 1, NULL, NULL, NULL, rows, 1);
 }
 
 static void find_values(HcspPpo *ppo, const float *obs, float *value, int rows) {
@@ -405,10 +406,10 @@ static void batch_tile(void *arg, KrnWork *work, int tile, int first, int rows) 
   float *side = hcsp_mlp_side(ppo->actor, work);
   float *log_prob = side, *advantage = side + rows, *wanted = side + 2 * (ptrdiff_t)rows;
   float *action = side + 3 * (ptrdiff_t)rows;
-  ops->gather(work, log_prob, b->log_prob, index, NULL, NULL, rows, 1);
-  ops->gather(work, advantage, b->advantage, index, NULL, NULL, rows, 1);
-  ops->gather(work, wanted, b->wanted, index, NULL, NULL, rows, 1);
-  ops->gather(work, action, b->action, index, NULL, NULL, rows, actions(ppo));
+  ops->gather(work, log_prob, b->log_prob, 1, index, NULL, NULL, rows, 1);
+  ops->gather(work, advantage, b->advantage, 1, index, NULL, NULL, rows, 1);
+  ops->gather(work, wanted, b->wanted, 1, index, NULL, NULL, rows, 1);
+  ops->gather(work, action, b->action, actions(ppo), index, NULL, NULL, rows, actions(ppo));
 
   put_obs(ppo, ppo->actor, work, b->obs, index, rows);
   const float *out = hcsp_mlp_forward(ppo->actor, work, rows);

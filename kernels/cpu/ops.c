@@ -62,6 +62,13 @@ static SimStatus cpu_status(const KrnDevice *device, SimError *err) {
   return SIM_OK;
 }
 
+// ---- copies: done at once
+
+static void cpu_mark(KrnDevice *device, KrnMark *mark) {
+  (void)device;
+  (void)mark;
+}
+
 // ---- work
 
 static int cpu_workers(const KrnDevice *device) {
@@ -128,6 +135,11 @@ static void activate_row(float *y, const float *bias, KrnActivation activation, 
       y[j] = krn_tanh(y[j] + bias[j]);
     }
     break;
+  case KRN_CLIP:
+    for (int j = 0; j < n; j++) {
+      y[j] = krn_clip(y[j] + bias[j]);
+    }
+    break;
   }
 }
 
@@ -158,6 +170,12 @@ static void slope_row(float *dy, float *dbias, const float *y, KrnActivation act
   case KRN_TANH:
     for (int j = 0; j < n; j++) {
       dy[j] *= krn_tanh_slope(y[j]);
+      dbias[j] += dy[j];
+    }
+    break;
+  case KRN_CLIP:
+    for (int j = 0; j < n; j++) {
+      dy[j] *= krn_clip_slope(y[j]);
       dbias[j] += dy[j];
     }
     break;
@@ -201,6 +219,14 @@ static void cpu_norm(KrnWork *work, float *y, float *spread, const float *x, con
   }
 }
 
+static void cpu_linear_norm(KrnWork *work, float *unit, float *spread, float *y, const float *x,
+                            const float *weight, const float *bias, const float *gain,
+                            const float *norm_bias, KrnActivation activation, int rows, int outputs,
+                            int inputs) {
+  cpu_linear(work, y, x, weight, bias, activation, rows, outputs, inputs);
+  cpu_norm(work, unit, spread, y, gain, norm_bias, rows, outputs);
+}
+
 static void norm_back_row(float *dx, float *dgain, float *dbias, const float *dy, const float *x,
                           const float *spread, const float *gain, int columns) {
   const float mean = spread[0], rate = spread[1];
@@ -232,17 +258,21 @@ static void cpu_norm_back(KrnWork *work, float *dx, float *dgain, float *dbias, 
   }
 }
 
-static void cpu_gather(KrnWork *work, float *y, const float *x, const int32_t *index,
+static void cpu_gather(KrnWork *work, float *y, const float *x, int width, const int32_t *index,
                        const float *mean, const float *deviation, int rows, int columns) {
   (void)work;
-  if (columns == 1 && !mean) {
+  if (columns == 1 && width == 1 && index && !mean) {
     for (int i = 0; i < rows; i++) {
       y[i] = x[index[i]];
     }
     return;
   }
+  if (!index && !mean && width == columns) {
+    memcpy(y, x, (size_t)rows * (size_t)columns * sizeof *y);
+    return;
+  }
   for (int i = 0; i < rows; i++, y += columns) {
-    const float *from = x + (ptrdiff_t)index[i] * columns;
+    const float *from = x + (ptrdiff_t)(index ? index[i] : i) * width;
     if (!mean) {
       memcpy(y, from, (size_t)columns * sizeof *y);
       continue;
@@ -258,6 +288,17 @@ static void cpu_gather_bits(KrnWork *work, uint32_t *y, const uint32_t *x, const
   (void)work;
   for (int i = 0; i < rows; i++, y += columns) {
     memcpy(y, x + (ptrdiff_t)index[i] * columns, (size_t)columns * sizeof *y);
+  }
+}
+
+static void cpu_gaussian_draw(KrnWork *work, float *action, float *log_prob, const float *mean,
+                              const float *log_std, const KrnDraw *draw, const int32_t *index,
+                              int rows, int n) {
+  (void)work;
+  for (int i = 0; i < rows; i++) {
+    const int32_t row = index ? index[i] : i;
+    log_prob[row] = krn_gaussian_draw(action + (ptrdiff_t)row * n, mean + (ptrdiff_t)i * n, log_std,
+                                      &draw[row], n);
   }
 }
 
@@ -320,6 +361,25 @@ static void cpu_value_loss(KrnWork *work, float *dvalue, double *sums, const flo
 }
 
 // ---- between tiles
+
+static void cpu_group(KrnDevice *device, int32_t *order, const int32_t *key, int rows, int banks) {
+  (void)device;
+  int place[KRN_BANKS_MAX + 1] = {0};
+  assert(banks <= KRN_BANKS_MAX);
+  for (int i = 0; i < rows; i++) {
+    if (key[i] >= 0 && key[i] < banks) {
+      place[key[i] + 1]++;
+    }
+  }
+  for (int b = 0; b < banks; b++) {
+    place[b + 1] += place[b];
+  }
+  for (int i = 0; i < rows; i++) {
+    if (key[i] >= 0 && key[i] < banks) {
+      order[place[key[i]]++] = i;
+    }
+  }
+}
 
 static void cpu_gae(KrnDevice *device, float *advantage, float *wanted, const float *reward,
                     const float *value, const uint8_t *ended, const float *rest, float discount,
@@ -410,22 +470,32 @@ static const KrnOps CPU_OPS = {
     .download = cpu_copy,
     .zero = cpu_zero,
     .status = cpu_status,
+    .share = cpu_alloc,
+    .unshare = cpu_release,
+    .send = cpu_copy,
+    .fetch = cpu_copy,
+    .mark = cpu_mark,
+    .wait = cpu_mark,
+    .unmark = cpu_mark,
     .tiles = cpu_tiles,
     .tile_rows = cpu_tile_rows,
     .for_tiles = cpu_for_tiles,
     .repeat = cpu_repeat,
     .forget = cpu_forget,
     .linear = cpu_linear,
+    .linear_norm = cpu_linear_norm,
     .linear_back = cpu_linear_back,
     .norm = cpu_norm,
     .norm_back = cpu_norm_back,
     .gather = cpu_gather,
     .gather_bits = cpu_gather_bits,
+    .gaussian_draw = cpu_gaussian_draw,
     .gaussian_log_prob = cpu_gaussian_log_prob,
     .gaussian_loss = cpu_gaussian_loss,
     .gaussian_pull = cpu_gaussian_pull,
     .heads_loss = cpu_heads_loss,
     .value_loss = cpu_value_loss,
+    .group = cpu_group,
     .gae = cpu_gae,
     .affine = cpu_affine,
     .add_tiles = cpu_add_tiles,

@@ -1,9 +1,9 @@
 // The operations of learning on an NVIDIA GPU.
 //
-// One stream takes all work in order; nothing waits but download, and upload where both of its
-// buffers are still under way. All rows are one tile and there is one worker, as a GPU wants much
-// work at a time. Products are cuBLAS's in float32 (no TF32, no atomic operations, a workspace of
-// our own, hence the same bits every time), the rest are the kernels beside this file.
+// One stream takes all work in order; nothing waits but wait, download, and upload where both of
+// its buffers are still under way. All rows are one tile and there is one worker, as a GPU wants
+// much work at a time. Products are cuBLAS's in float32 (no TF32, no atomic operations, a workspace
+// of our own, hence the same bits every time), the rest are the kernels beside this file.
 //
 // Errors: operations return nothing, so the first thing that goes wrong is kept as a sentence for
 // status(), and later work does nothing. A CUDA error is final for the process anyway.
@@ -15,18 +15,20 @@
 #include "kernels/cuda/blas.h"
 #include "kernels/cuda/kernels.h"
 #include "kernels/ops.h"
+#include "sim/base/log.h"
 
 enum {
   BUFFERS = 2,            // of page-locked memory
   BUFFER_SIZE = 4 << 20,  // bytes
   WORKSPACE = 32 << 20,   // bytes for cuBLAS, as its manual advises for the largest GPUs
   MEBIBYTE = 1 << 20,
+  TRIES = 3,  // of work given to repeat, each way, before one is chosen
 };
 
 typedef struct Cuda {
   KrnDevice device;
   KrnWork work;
-  bool graphs;
+  KrnGraphs graphs;
   char name[320];  // of the GPU
   cudaStream_t stream;
   KrnBlas blas;
@@ -298,6 +300,62 @@ static void cuda_zero(KrnDevice *device, void *memory, size_t bytes) {
   ok(cuda, cudaMemsetAsync(memory, 0, bytes, cuda->stream), "zeroing");
 }
 
+// ---- copies beside the work
+
+static void *cuda_share(KrnDevice *device, size_t bytes) {
+  Cuda *cuda = (Cuda *)device;
+  const size_t size = bytes ? bytes : 1;
+  void *memory = NULL;
+  if (cuda->failed || cudaMallocHost(&memory, size) != cudaSuccess) {
+    (void)cudaGetLastError();
+    return NULL;
+  }
+  return memset(memory, 0, size);
+}
+
+static void cuda_unshare(KrnDevice *device, void *memory) {
+  Cuda *cuda = (Cuda *)device;
+  if (memory) {
+    ok(cuda, cudaStreamSynchronize(cuda->stream), "freeing");
+    cudaFreeHost(memory);
+  }
+}
+
+static void cuda_send(KrnDevice *device, void *to, const void *shared, size_t bytes) {
+  Cuda *cuda = (Cuda *)device;
+  ok(cuda, cudaMemcpyAsync(to, shared, bytes, cudaMemcpyHostToDevice, cuda->stream), "sending");
+}
+
+static void cuda_fetch(KrnDevice *device, void *shared, const void *from, size_t bytes) {
+  Cuda *cuda = (Cuda *)device;
+  ok(cuda, cudaMemcpyAsync(shared, from, bytes, cudaMemcpyDeviceToHost, cuda->stream), "fetching");
+}
+
+static void cuda_mark(KrnDevice *device, KrnMark *mark) {
+  Cuda *cuda = (Cuda *)device;
+  cudaEvent_t event = mark->event;
+  if (!event && ok(cuda, cudaEventCreateWithFlags(&event, cudaEventDisableTiming), "waiting")) {
+    mark->event = event;
+  }
+  if (event) {
+    ok(cuda, cudaEventRecord(event, cuda->stream), "waiting");
+  }
+}
+
+static void cuda_wait(KrnDevice *device, KrnMark *mark) {
+  if (mark->event) {
+    ok((Cuda *)device, cudaEventSynchronize(mark->event), "waiting");
+  }
+}
+
+static void cuda_unmark(KrnDevice *device, KrnMark *mark) {
+  (void)device;
+  if (mark->event) {
+    cudaEventDestroy(mark->event);
+  }
+  *mark = (KrnMark){0};
+}
+
 // ---- work
 
 static int cuda_workers(const KrnDevice *device) {
@@ -345,25 +403,73 @@ static cudaGraphExec_t record_work(Cuda *cuda, void (*fn)(void *arg), void *arg)
   return work;
 }
 
+static bool finish_all(Cuda *cuda) {
+  return ok(cuda, cudaStreamSynchronize(cuda->stream), "repeating");
+}
+
+static void start_recorded(Cuda *cuda, KrnRecord *record) {
+  if (record->work) {
+    ok(cuda, cudaGraphLaunch(record->work, cuda->stream), "repeating");
+  }
+}
+
+static void keep_shortest(double *least, double start) {
+  const double seconds = sim_time_wall() - start;
+  *least = *least > 0 && *least < seconds ? *least : seconds;
+}
+
+// A plain run, then as many measured ones, then a recording, and as many measured starts of it.
+static void measure(Cuda *cuda, KrnRecord *record, void (*fn)(void *arg), void *arg) {
+  const int run = record->runs;
+  finish_all(cuda);
+  const double start = sim_time_wall();
+  if (run <= TRIES) {
+    fn(arg);
+    if (run > 0 && finish_all(cuda)) {
+      keep_shortest(&record->plain, start);
+    }
+    return;
+  }
+  if (!record->work) {
+    record->work = record_work(cuda, fn, arg);
+    start_recorded(cuda, record);
+    return;
+  }
+  start_recorded(cuda, record);
+  if (finish_all(cuda)) {
+    keep_shortest(&record->recorded, start);
+  }
+  if (run == 2 * TRIES + 1) {
+    sim_log(SIM_LOG_DEBUG, "the same work on the GPU: %.3g ms, recorded %.3g ms",
+            1e3 * record->plain, 1e3 * record->recorded);
+  }
+}
+
+// Whether a record is done with being measured: TRIES + 1 plain runs, as many recorded ones.
+static bool measured(const KrnRecord *record) {
+  return record->runs > 2 * TRIES + 1;
+}
+
 // The first run with a key is a plain one: cuBLAS may load code in it, which a recording does not
 // allow, and a key that never comes back is not worth a recording.
 static void cuda_repeat(KrnDevice *device, KrnRecord *record, uint64_t key, void (*fn)(void *arg),
                         void *arg) {
   Cuda *cuda = (Cuda *)device;
   assert(key != 0);
-  const bool known = record->key == key;
-  if (!cuda->graphs || !known) {
+  if (record->key != key) {
     cuda_forget(device, record);
     record->key = key;
+  }
+  if (cuda->graphs == KRN_GRAPHS_MEASURED && !measured(record)) {
+    measure(cuda, record, fn, arg);
+  } else if (cuda->graphs == KRN_GRAPHS_NEVER || record->runs == 0 ||
+             (cuda->graphs == KRN_GRAPHS_MEASURED && record->plain <= record->recorded)) {
     fn(arg);
-    return;
+  } else {
+    record->work = record->work ? record->work : record_work(cuda, fn, arg);
+    start_recorded(cuda, record);
   }
-  if (!record->work) {
-    record->work = record_work(cuda, fn, arg);
-  }
-  if (record->work) {
-    ok(cuda, cudaGraphLaunch(record->work, cuda->stream), "repeating");
-  }
+  record->runs += !measured(record);
 }
 
 // ---- networks
@@ -392,6 +498,17 @@ static void cuda_linear(KrnWork *work, float *y, const float *x, const float *we
   Cuda *cuda = cuda_of(work);
   multiply(cuda, y, weight, true, inputs, x, false, inputs, outputs, rows, inputs);
   krn_cuda_activate(cuda->stream, y, bias, activation, rows, outputs);
+  launched(cuda, "a layer");
+}
+
+static void cuda_linear_norm(KrnWork *work, float *unit, float *spread, float *y, const float *x,
+                             const float *weight, const float *bias, const float *gain,
+                             const float *norm_bias, KrnActivation activation, int rows,
+                             int outputs, int inputs) {
+  Cuda *cuda = cuda_of(work);
+  multiply(cuda, y, weight, true, inputs, x, false, inputs, outputs, rows, inputs);
+  krn_cuda_activate_norm(cuda->stream, unit, spread, y, bias, gain, norm_bias, activation, rows,
+                         outputs);
   launched(cuda, "a layer");
 }
 
@@ -425,10 +542,10 @@ static void cuda_norm_back(KrnWork *work, float *dx, float *dgain, float *dbias,
   launched(cuda, "the slopes of a layer norm");
 }
 
-static void cuda_gather(KrnWork *work, float *y, const float *x, const int32_t *index,
+static void cuda_gather(KrnWork *work, float *y, const float *x, int width, const int32_t *index,
                         const float *mean, const float *deviation, int rows, int columns) {
   Cuda *cuda = cuda_of(work);
-  krn_cuda_gather(cuda->stream, y, x, index, mean, deviation, rows, columns);
+  krn_cuda_gather(cuda->stream, y, x, width, index, mean, deviation, rows, columns);
   launched(cuda, "gathering rows");
 }
 
@@ -437,6 +554,14 @@ static void cuda_gather_bits(KrnWork *work, uint32_t *y, const uint32_t *x, cons
   Cuda *cuda = cuda_of(work);
   krn_cuda_gather_bits(cuda->stream, y, x, index, rows, columns);
   launched(cuda, "gathering rows");
+}
+
+static void cuda_gaussian_draw(KrnWork *work, float *action, float *log_prob, const float *mean,
+                               const float *log_std, const KrnDraw *draw, const int32_t *index,
+                               int rows, int n) {
+  Cuda *cuda = cuda_of(work);
+  krn_cuda_gaussian_draw(cuda->stream, action, log_prob, mean, log_std, draw, index, rows, n);
+  launched(cuda, "drawing actions");
 }
 
 // ---- losses
@@ -488,6 +613,13 @@ static void cuda_value_loss(KrnWork *work, float *dvalue, double *sums, const fl
 
 // ---- between tiles
 
+static void cuda_group(KrnDevice *device, int32_t *order, const int32_t *key, int rows, int banks) {
+  Cuda *cuda = (Cuda *)device;
+  assert(banks <= KRN_BANKS_MAX);
+  krn_cuda_group(cuda->stream, order, key, rows, banks);
+  launched(cuda, "grouping rows");
+}
+
 static void cuda_gae(KrnDevice *device, float *advantage, float *wanted, const float *reward,
                      const float *value, const uint8_t *ended, const float *rest, float discount,
                      float trace, int steps, int worlds) {
@@ -532,6 +664,7 @@ static void cuda_clamp(KrnDevice *device, float *x, float low, float high, size_
 
 static const KrnOps CUDA_OPS = {
     .name = "cuda",
+    .beside = true,
     .destroy = cuda_destroy,
     .alloc = cuda_alloc,
     .release = cuda_release,
@@ -539,6 +672,13 @@ static const KrnOps CUDA_OPS = {
     .download = cuda_download,
     .zero = cuda_zero,
     .status = cuda_status,
+    .share = cuda_share,
+    .unshare = cuda_unshare,
+    .send = cuda_send,
+    .fetch = cuda_fetch,
+    .mark = cuda_mark,
+    .wait = cuda_wait,
+    .unmark = cuda_unmark,
     .workers = cuda_workers,
     .tiles = cuda_tiles,
     .tile_rows = cuda_tile_rows,
@@ -546,16 +686,19 @@ static const KrnOps CUDA_OPS = {
     .repeat = cuda_repeat,
     .forget = cuda_forget,
     .linear = cuda_linear,
+    .linear_norm = cuda_linear_norm,
     .linear_back = cuda_linear_back,
     .norm = cuda_norm,
     .norm_back = cuda_norm_back,
     .gather = cuda_gather,
     .gather_bits = cuda_gather_bits,
+    .gaussian_draw = cuda_gaussian_draw,
     .gaussian_log_prob = cuda_gaussian_log_prob,
     .gaussian_loss = cuda_gaussian_loss,
     .gaussian_pull = cuda_gaussian_pull,
     .heads_loss = cuda_heads_loss,
     .value_loss = cuda_value_loss,
+    .group = cuda_group,
     .gae = cuda_gae,
     .affine = cuda_affine,
     .add_tiles = cuda_add_tiles,
@@ -564,7 +707,7 @@ static const KrnOps CUDA_OPS = {
     .clamp = cuda_clamp,
 };
 
-KrnDevice *krn_cuda_create(bool graphs, SimError *err) {
+KrnDevice *krn_cuda_create(KrnGraphs graphs, SimError *err) {
   Cuda *cuda = calloc(1, sizeof *cuda);
   if (!cuda) {
     sim_error(err, SIM_FAIL, "no memory for a GPU");

@@ -20,6 +20,7 @@ enum {
   NORM_ROWS = 8,      // rows of a block of a layer norm
   STRIP_ROWS = 8,     // rows that a block of a sum over columns reads at a time
   LOSS_THREADS = 64,  // of a block of a loss, a power of 2
+  GROUP_THREADS = 128,
 };
 
 static int ceil_div(size_t n, size_t by) {
@@ -49,22 +50,23 @@ void krn_cuda_activate(cudaStream_t stream, float *y, const float *bias, KrnActi
   KRN_LAUNCH(activate, ceil_div(n, THREADS), THREADS, stream, y, bias, activation, columns, n);
 }
 
-static __global__ void gather(float *y, const float *x, const int32_t *index, const float *mean,
-                              const float *deviation, int columns, size_t n) {
+static __global__ void gather(float *y, const float *x, int width, const int32_t *index,
+                              const float *mean, const float *deviation, int columns, size_t n) {
   KRN_START(t) {
     const size_t i = element(t), row = i / (size_t)columns, column = i % (size_t)columns;
     if (i < n) {
-      const float from = x[(size_t)index[row] * (size_t)columns + column];
+      const size_t source = index ? (size_t)index[row] : row;
+      const float from = x[source * (size_t)width + column];
       y[i] = mean ? (from - mean[column]) / deviation[column] : from;
     }
   }
 }
 
-void krn_cuda_gather(cudaStream_t stream, float *y, const float *x, const int32_t *index,
+void krn_cuda_gather(cudaStream_t stream, float *y, const float *x, int width, const int32_t *index,
                      const float *mean, const float *deviation, int rows, int columns) {
   const size_t n = (size_t)rows * (size_t)columns;
-  KRN_LAUNCH(gather, ceil_div(n, THREADS), THREADS, stream, y, x, index, mean, deviation, columns,
-             n);
+  KRN_LAUNCH(gather, ceil_div(n, THREADS), THREADS, stream, y, x, width, index, mean, deviation,
+             columns, n);
 }
 
 static __global__ void gather_bits(uint32_t *y, const uint32_t *x, const int32_t *index,
@@ -81,6 +83,26 @@ void krn_cuda_gather_bits(cudaStream_t stream, uint32_t *y, const uint32_t *x, c
                           int rows, int columns) {
   const size_t n = (size_t)rows * (size_t)columns;
   KRN_LAUNCH(gather_bits, ceil_div(n, THREADS), THREADS, stream, y, x, index, columns, n);
+}
+
+static __global__ void gaussian_draw(float *action, float *log_prob, const float *mean,
+                                     const float *log_std, const KrnDraw *draw,
+                                     const int32_t *index, int rows, int n) {
+  KRN_START(t) {
+    const size_t i = element(t);
+    if (i < (size_t)rows) {
+      const size_t row = index ? (size_t)index[i] : i;
+      log_prob[row] =
+          krn_gaussian_draw(action + row * (size_t)n, mean + i * (size_t)n, log_std, draw + row, n);
+    }
+  }
+}
+
+void krn_cuda_gaussian_draw(cudaStream_t stream, float *action, float *log_prob, const float *mean,
+                            const float *log_std, const KrnDraw *draw, const int32_t *index,
+                            int rows, int n) {
+  KRN_LAUNCH(gaussian_draw, ceil_div((size_t)rows, THREADS), THREADS, stream, action, log_prob,
+             mean, log_std, draw, index, rows, n);
 }
 
 static __global__ void gaussian_log_prob(float *log_prob, const float *mean, const float *log_std,
@@ -287,18 +309,10 @@ static __device__ float add_lanes(const float part[LANES]) {
   return s;
 }
 
-static __global__ void norm(float *y, float *spread, const float *x, const float *gain,
-                            const float *bias, int rows, int columns) {
-  __shared__ float sum[NORM_ROWS][LANES], square[NORM_ROWS][LANES];
-  KRN_START(t) {
-    const int r = t / LANES, lane = t % LANES, row = (int)blockIdx.x * NORM_ROWS + r;
-    const size_t first = (size_t)row * (size_t)columns;
-    float own = 0;
-    for (int j = lane; row < rows && j < columns; j += LANES) {
-      own += x[first + (size_t)j];
-    }
-    sum[r][lane] = own;
-  }
+// A row of x against its mean, once sum holds what the threads found of it.
+static __device__ void norm_block(float sum[NORM_ROWS][LANES], float square[NORM_ROWS][LANES],
+                                  float *y, float *spread, const float *x, const float *gain,
+                                  const float *bias, int rows, int columns) {
   KRN_PHASE(t) {
     const int r = t / LANES, lane = t % LANES, row = (int)blockIdx.x * NORM_ROWS + r;
     const size_t first = (size_t)row * (size_t)columns;
@@ -324,10 +338,51 @@ static __global__ void norm(float *y, float *spread, const float *x, const float
   }
 }
 
+static __global__ void norm(float *y, float *spread, const float *x, const float *gain,
+                            const float *bias, int rows, int columns) {
+  __shared__ float sum[NORM_ROWS][LANES], square[NORM_ROWS][LANES];
+  KRN_START(t) {
+    const int r = t / LANES, lane = t % LANES, row = (int)blockIdx.x * NORM_ROWS + r;
+    const size_t first = (size_t)row * (size_t)columns;
+    float own = 0;
+    for (int j = lane; row < rows && j < columns; j += LANES) {
+      own += x[first + (size_t)j];
+    }
+    sum[r][lane] = own;
+  }
+  norm_block(sum, square, y, spread, x, gain, bias, rows, columns);
+}
+
 void krn_cuda_norm(cudaStream_t stream, float *y, float *spread, const float *x, const float *gain,
                    const float *bias, int rows, int columns) {
   KRN_LAUNCH(norm, ceil_div((size_t)rows, NORM_ROWS), NORM_ROWS * LANES, stream, y, spread, x, gain,
              bias, rows, columns);
+}
+
+// what a thread writes to y it alone reads again
+static __global__ void activate_norm(float *unit, float *spread, float *y, const float *bias,
+                                     const float *gain, const float *norm_bias,
+                                     KrnActivation activation, int rows, int columns) {
+  __shared__ float sum[NORM_ROWS][LANES], square[NORM_ROWS][LANES];
+  KRN_START(t) {
+    const int r = t / LANES, lane = t % LANES, row = (int)blockIdx.x * NORM_ROWS + r;
+    const size_t first = (size_t)row * (size_t)columns;
+    float own = 0;
+    for (int j = lane; row < rows && j < columns; j += LANES) {
+      const float active = krn_activate(y[first + (size_t)j] + bias[j], activation);
+      y[first + (size_t)j] = active;
+      own += active;
+    }
+    sum[r][lane] = own;
+  }
+  norm_block(sum, square, unit, spread, y, gain, norm_bias, rows, columns);
+}
+
+void krn_cuda_activate_norm(cudaStream_t stream, float *unit, float *spread, float *y,
+                            const float *bias, const float *gain, const float *norm_bias,
+                            KrnActivation activation, int rows, int columns) {
+  KRN_LAUNCH(activate_norm, ceil_div((size_t)rows, NORM_ROWS), NORM_ROWS * LANES, stream, unit,
+             spread, y, bias, gain, norm_bias, activation, rows, columns);
 }
 
 static __global__ void norm_rows(float *dx, const float *dy, const float *x, const float *spread,
@@ -603,4 +658,55 @@ void krn_cuda_clip_norm(cudaStream_t stream, const KrnCudaScratch *scratch, floa
   const int blocks = ceil_div(n, block_size);
   KRN_LAUNCH(squares, blocks, THREADS, stream, scratch->sums, gradient, n, block_size);
   KRN_LAUNCH(clip_scale, 1, THREADS, stream, scale, norm_was, scratch->sums, blocks, norm);
+}
+
+// ---- rows by network
+
+// the rows of a thread, one after the other: its order is theirs
+static __device__ int first_of_thread(int t, int rows) {
+  return (int)((size_t)rows * (size_t)t / GROUP_THREADS);
+}
+
+// One block counts the rows of each key in each thread's part, says where each part's rows of a key
+// begin, and lists them.
+static __global__ void group(int32_t *order, const int32_t *key, int rows, int banks) {
+  __shared__ int32_t place[KRN_BANKS_MAX][GROUP_THREADS], all[KRN_BANKS_MAX];
+  KRN_START(t) {
+    for (int b = 0; b < banks; b++) {
+      place[b][t] = 0;
+    }
+    for (int i = first_of_thread(t, rows); i < first_of_thread(t + 1, rows); i++) {
+      if (key[i] >= 0 && key[i] < banks) {
+        place[key[i]][t]++;
+      }
+    }
+  }
+  // the parts of a key
+  KRN_PHASE(t) {
+    int32_t sum = 0;
+    for (int k = 0; t < banks && k < GROUP_THREADS; k++) {
+      const int32_t own = place[t][k];
+      place[t][k] = sum;
+      sum += own;
+    }
+    if (t < banks) {
+      all[t] = sum;
+    }
+  }
+  KRN_PHASE(t) {
+    int32_t before = 0;
+    for (int b = 0; b < banks; b++) {
+      place[b][t] += before;
+      before += all[b];
+    }
+    for (int i = first_of_thread(t, rows); i < first_of_thread(t + 1, rows); i++) {
+      if (key[i] >= 0 && key[i] < banks) {
+        order[place[key[i]][t]++] = i;
+      }
+    }
+  }
+}
+
+void krn_cuda_group(cudaStream_t stream, int32_t *order, const int32_t *key, int rows, int banks) {
+  KRN_LAUNCH(group, 1, GROUP_THREADS, stream, order, key, rows, banks);
 }

@@ -31,6 +31,10 @@ extern "C" {
 // y = activation(y + bias)
 void krn_cuda_activate(cudaStream_t stream, float *y, const float *bias, KrnActivation activation,
                        int rows, int columns);
+// y = activation(y + bias), unit = norm(y)
+void krn_cuda_activate_norm(cudaStream_t stream, float *unit, float *spread, float *y,
+                            const float *bias, const float *gain, const float *norm_bias,
+                            KrnActivation activation, int rows, int columns);
 // dy becomes the gradient before the activation, dbias its sum over the rows
 void krn_cuda_slopes(cudaStream_t stream, const KrnCudaScratch *scratch, float *dbias, float *dy,
                      const float *y, KrnActivation activation, int rows, int columns);
@@ -39,11 +43,14 @@ void krn_cuda_norm(cudaStream_t stream, float *y, float *spread, const float *x,
 void krn_cuda_norm_back(cudaStream_t stream, const KrnCudaScratch *scratch, float *dx, float *dgain,
                         float *dbias, const float *dy, const float *x, const float *spread,
                         const float *gain, int rows, int columns);
-void krn_cuda_gather(cudaStream_t stream, float *y, const float *x, const int32_t *index,
+void krn_cuda_gather(cudaStream_t stream, float *y, const float *x, int width, const int32_t *index,
                      const float *mean, const float *deviation, int rows, int columns);
 void krn_cuda_gather_bits(cudaStream_t stream, uint32_t *y, const uint32_t *x, const int32_t *index,
                           int rows, int columns);
 
+void krn_cuda_gaussian_draw(cudaStream_t stream, float *action, float *log_prob, const float *mean,
+                            const float *log_std, const KrnDraw *draw, const int32_t *index,
+                            int rows, int n);
 void krn_cuda_gaussian_log_prob(cudaStream_t stream, float *log_prob, const float *mean,
                                 const float *log_std, const float *action, int rows, int n);
 void krn_cuda_gaussian_loss(cudaStream_t stream, const KrnCudaScratch *scratch, float *dmean,
@@ -62,6 +69,7 @@ void krn_cuda_value_loss(cudaStream_t stream, const KrnCudaScratch *scratch, flo
                          double *sums, const float *value, const float *wanted, float scale,
                          int rows);
 
+void krn_cuda_group(cudaStream_t stream, int32_t *order, const int32_t *key, int rows, int banks);
 void krn_cuda_gae(cudaStream_t stream, float *advantage, float *wanted, const float *reward,
                   const float *value, const uint8_t *ended, const float *rest, float discount,
                   float trace, int steps, int worlds);
