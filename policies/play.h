@@ -4,6 +4,7 @@
 #ifndef POLICIES_PLAY_H_
 #define POLICIES_PLAY_H_
 
+#include "kernels/ops.h"
 #include "policies/team.h"
 #include "sim/batch.h"
 
@@ -45,6 +46,10 @@ typedef struct PolPlayOptions {
   PolScriptFn *script;  // NULL: the teams' strategies and the serve phase
   void *script_arg;
   const PolTeam *guest;  // a third team, for pol_play_seat_guest; NULL: none
+  // Borrowed; NULL, or where networks run beside the processor: half of the matches is then driven
+  // and steps while the other half is thought about. Commands agree with the processor's to
+  // rounding.
+  KrnDevice *device;
 } PolPlayOptions;
 
 // The teams and the model stay the caller's. NULL and err when they do not fit.
@@ -66,7 +71,10 @@ void pol_play_seat_guest(PolPlay *play, int match, SimTeam side, const PolStrate
 // In the rest of the rally side's passer waits at the option `wait` whatever its strategy says; -1:
 // it is free. A handicap.
 void pol_play_hold_passer(PolPlay *play, int match, SimTeam side, int wait);
-// One control step of the listed matches, none of which may be over.
+// Weights of networks have changed since they first played; without a device this is known anyway.
+SimStatus pol_play_refresh(PolPlay *play, SimError *err);
+// One control step of the listed matches, none of which may be over. SIM_FAIL when the physics or
+// the device fails.
 SimStatus pol_play_step(PolPlay *play, const int *ids, int nid, SimError *err);
 
 const SimState *pol_play_state(const PolPlay *play, int match);

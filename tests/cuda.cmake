@@ -19,10 +19,12 @@ endif()
 
 # the same on the GPU that is there; skipped where there is none
 if(HCSP_CUDA_FOUND AND NOT HCSP_FUZZ)
-  add_executable(test_cuda_gpu test_cuda_ops.c)
-  target_link_libraries(test_cuda_gpu PRIVATE test_toy_learner PkgConfig::CMOCKA hcsp_options)
-  add_test(NAME cuda_gpu COMMAND test_cuda_gpu)
-  hcsp_test_properties(cuda_gpu gpu 300)
+  foreach(_name ops thinker)
+    add_executable(test_cuda_gpu_${_name} test_cuda_${_name}.c)
+    target_link_libraries(test_cuda_gpu_${_name} PRIVATE test_toy_learner hcsp_learn PkgConfig::CMOCKA hcsp_options)
+    add_test(NAME cuda_gpu_${_name} COMMAND test_cuda_gpu_${_name})
+    hcsp_test_properties(cuda_gpu_${_name} gpu 300)
+  endforeach()
 endif()
 
 if(HCSP_FUZZ)
@@ -57,9 +59,9 @@ else()
   endif()
   target_link_libraries(krn_cuda_shim_kernels PUBLIC cuda_shim)
 
-  foreach(_name cuda_ops cuda_device)
+  foreach(_name cuda_ops cuda_device cuda_thinker)
     hcsp_test(${_name} LABELS unit long TIMEOUT 300
-      LINKS krn_cuda_shim_host krn_cuda_shim_kernels test_toy_learner ${CMAKE_DL_LIBS})
+      LINKS krn_cuda_shim_host krn_cuda_shim_kernels test_toy_learner hcsp_learn ${CMAKE_DL_LIBS})
     set_target_properties(test_${_name} PROPERTIES LINKER_LANGUAGE CXX)
   endforeach()
 

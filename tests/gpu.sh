@@ -19,7 +19,7 @@ wrong() {
 
 mkdir -p "$folder"
 if ! cmake -S . -B "$folder" -G Ninja -DCMAKE_BUILD_TYPE=Release -DHCSP_CUDA=ON >"$folder/configure.log" 2>&1 ||
-  ! cmake --build "$folder" --target hcsp test_cuda_gpu >"$folder/build.log" 2>&1; then
+  ! cmake --build "$folder" --target hcsp test_cuda_gpu_ops test_cuda_gpu_thinker >"$folder/build.log" 2>&1; then
   tail -n 30 "$folder/configure.log" "$folder/build.log" 2>/dev/null
   exit 1
 fi
@@ -29,7 +29,7 @@ rm -rf "$work" && mkdir -p "$work" && cd "$work" || exit
 export HCSP_HOME=${OLDPWD}
 
 # --- every operation, whole updates, the same bits
-"$OLDPWD/$folder/bin/test_cuda_gpu" >ops.txt 2>&1
+"$OLDPWD/$folder/bin/test_cuda_gpu_ops" >ops.txt 2>&1
 code=$?
 if [ $code -eq 77 ]; then
   cat ops.txt

@@ -56,7 +56,8 @@ HcspMatches *hcsp_matches_create(const HcspMatchesOptions *options, SimError *er
                                .threads = options->threads,
                                .seed = options->seed,
                                .rules = options->rules,
-                               .guest = options->guest};
+                               .guest = options->guest,
+                               .device = options->device};
   HcspMatches *m = calloc(1, sizeof *m);
   if (m) {
     *m = (HcspMatches){

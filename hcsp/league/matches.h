@@ -47,6 +47,7 @@ typedef struct HcspMatchesOptions {
   const PolTeam *guest;  // team of rivals that are guests, NULL: there are none
   HcspStrikes *strikes;  // skills of the learner's side that learn, too; NULL: none
   bool strict;           // the rivals' drones cannot fault: such points pay nothing
+  KrnDevice *device;     // where the skills act beside the processor; NULL: on the processor
 } HcspMatchesOptions;
 
 typedef struct HcspMatches HcspMatches;

@@ -2,6 +2,10 @@
 // takes the control steps of the decision, leaving out worlds whose episode is over; (3) blocks
 // judge; (4) finished worlds are counted and started again, serially and in order, because starting
 // uses the batch's only scratch state. Random numbers are functions of (seed, world, count).
+//
+// With a device that acts beside the processor, the worlds go in two halves: one asks the device as
+// soon as its decision is over, and the other takes its own meanwhile. What a world sees and does
+// is the same either way, and worlds are counted in the same order.
 #include "hcsp/learn/worlds.h"
 
 #include <assert.h>
@@ -9,10 +13,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "policies/thinker.h"
 #include "sim/base/log.h"
 #include "sim/base/pool.h"
 
-enum { BLOCK = POL_NET_TILE };
+enum { BLOCK = POL_NET_TILE, HALVES = 2 };
 
 // Time never ends a rally here: tasks have clocks of their own.
 static const SimRules TRAINING_RULES = {.name = "training", .steps_max = 1 << 30};
@@ -37,8 +42,9 @@ struct HcspWorlds {
   // of the collection in progress
   HcspRollout *rollout;
   const PolNet *actor;
+  PolThinker *thinker;  // or NULL: the processor thinks
   bool sample;
-  int t;
+  int t, first, end;  // decision of the rollout, and the worlds that take it now
 };
 
 // ---- episodes
@@ -95,6 +101,7 @@ void hcsp_worlds_destroy(HcspWorlds *w) {
     sim_batch_destroy(w->batch);
     sim_model_destroy(w->model);
     sim_pool_destroy(w->pool);
+    pol_thinker_destroy(w->thinker);
     free(w->episode);
     free(w->judgement);
     free(w->action);
@@ -111,11 +118,20 @@ static void observe(float *obs, const HcspWorlds *w, int world) {
   sim_obs_goal(obs, w->task->layout, view, HCSP_LEARNER, &w->episode[world].goal);
 }
 
+static KrnDraw draw_of(const HcspWorlds *w, int world) {
+  return (KrnDraw){.seed = w->seed,
+                   .world = (uint32_t)world,
+                   .step = w->decision + (uint32_t)w->t,
+                   .purpose = SIM_RNG_SKILL,
+                   .sample = w->sample};
+}
+
 // action = mean + deviation noise; its log-probability follows from the noise alone
 static float draw_action(float *action, const HcspWorlds *w, int world) {
   const PolNet *net = w->actor;
+  const KrnDraw draw = draw_of(w, world);
   float noise[SIM_ROTORS], log_prob = 0;
-  SimRng rng = sim_rng(w->seed, (uint32_t)world, w->decision, SIM_RNG_SKILL);
+  SimRng rng = sim_rng(draw.seed, draw.world, draw.step, draw.purpose);
   sim_rng_normals(&rng, noise, SIM_ROTORS);
   for (int r = 0; r < SIM_ROTORS; r++) {
     const float z = w->sample ? noise[r] : 0.0f;
@@ -125,19 +141,39 @@ static float draw_action(float *action, const HcspWorlds *w, int world) {
   return log_prob;
 }
 
+static int blocks_now(const HcspWorlds *w) {
+  return (w->end - w->first + BLOCK - 1) / BLOCK;
+}
+
+static int block_first(const HcspWorlds *w, int block) {
+  return w->first + block * BLOCK;
+}
+
 static int block_end(const HcspWorlds *w, int block) {
-  return (block + 1) * BLOCK < w->n ? (block + 1) * BLOCK : w->n;
+  const int end = block_first(w, block) + BLOCK;
+  return end < w->end ? end : w->end;
+}
+
+static size_t row_of(const HcspWorlds *w, int world) {
+  return (size_t)w->t * (size_t)w->n + (size_t)world;
+}
+
+static float *observe_block(HcspWorlds *w, int first, int end) {
+  const HcspRollout *r = w->rollout;
+  float *obs = r->obs + row_of(w, first) * (size_t)r->inputs;
+  for (int i = first; i < end; i++) {
+    observe(obs + (size_t)(i - first) * (size_t)r->inputs, w, i);
+  }
+  return obs;
 }
 
 static void act_block(void *arg, int block, int thread) {
   HcspWorlds *w = arg;
-  HcspRollout *r = w->rollout;
-  const int first = block * BLOCK, end = block_end(w, block);
-  const size_t row = (size_t)w->t * (size_t)w->n + (size_t)first;
-  float *obs = r->obs + row * (size_t)r->inputs, *action = r->action + row * (size_t)r->outputs;
-  for (int i = first; i < end; i++) {
-    observe(obs + (size_t)(i - first) * (size_t)r->inputs, w, i);
-  }
+  const HcspRollout *r = w->rollout;
+  const int first = block_first(w, block), end = block_end(w, block);
+  const size_t row = row_of(w, first);
+  const float *obs = observe_block(w, first, end);
+  float *action = r->action + row * (size_t)r->outputs;
   pol_net_forward(action, w->actor, obs, end - first,
                   w->scratch + (size_t)thread * (size_t)w->scratch_size);
   for (int i = first; i < end; i++) {
@@ -147,10 +183,58 @@ static void act_block(void *arg, int block, int thread) {
   }
 }
 
+// ---- thinking on a device
+
+static int half_of(const HcspWorlds *w) {
+  return w->first > 0;
+}
+
+static void ask_block(void *arg, int block, int thread) {
+  (void)thread;
+  HcspWorlds *w = arg;
+  const int first = block_first(w, block), end = block_end(w, block);
+  const size_t inputs = (size_t)w->rollout->inputs, at = (size_t)(first - w->first);
+  const PolSeat *seat = pol_thinker_seat(w->thinker, half_of(w));
+  memcpy(seat->obs + at * inputs, observe_block(w, first, end),
+         (size_t)(end - first) * inputs * sizeof *seat->obs);
+  for (int i = first; i < end; i++) {
+    seat->draw[i - w->first] = draw_of(w, i);
+  }
+}
+
+static SimStatus take_answer(HcspWorlds *w, SimError *err) {
+  const HcspRollout *r = w->rollout;
+  const size_t n = (size_t)(w->end - w->first), row = row_of(w, w->first);
+  const PolSeat *seat = pol_thinker_seat(w->thinker, half_of(w));
+  const double start = sim_time_wall();
+  const SimStatus status = pol_thinker_wait(w->thinker, half_of(w), err);
+  w->time.wait += sim_time_wall() - start;
+  memcpy(r->action + row * SIM_ROTORS, seat->action, n * SIM_ROTORS * sizeof *r->action);
+  memcpy(r->log_prob + row, seat->log_prob, n * sizeof *r->log_prob);
+  for (int i = w->first; i < w->end; i++) {
+    memcpy(w->action[i][HCSP_LEARNER], seat->action + (ptrdiff_t)(i - w->first) * SIM_ROTORS,
+           sizeof w->action[i][HCSP_LEARNER]);
+  }
+  return status;
+}
+
+SimStatus hcsp_worlds_think_on(HcspWorlds *w, KrnDevice *device, SimError *err) {
+  const PolThinkerOptions options = {.nets = 1,
+                                     .seats = HALVES,
+                                     .rows = w->n - w->n / HALVES,
+                                     .width = sim_obs_size(w->task->layout),
+                                     .outputs = SIM_ROTORS};
+  pol_thinker_destroy(w->thinker);
+  w->thinker = pol_thinker_create(device, &options, err);
+  return w->thinker ? SIM_OK : err->status;
+}
+
+// ---- the rest of a decision
+
 static SimStatus step_worlds(HcspWorlds *w, SimError *err) {
-  int n = w->n;
-  for (int i = 0; i < n; i++) {
-    w->ids[i] = i;
+  int n = 0;
+  for (int i = w->first; i < w->end; i++) {
+    w->ids[n++] = i;
   }
   SimStatus status = SIM_OK;
   for (int k = 0; status == SIM_OK && n > 0 && k < w->task->every; k++) {
@@ -171,7 +255,7 @@ static SimStatus step_worlds(HcspWorlds *w, SimError *err) {
 static void judge_block(void *arg, int block, int thread) {
   (void)thread;
   HcspWorlds *w = arg;
-  for (int i = block * BLOCK; i < block_end(w, block); i++) {
+  for (int i = block_first(w, block); i < block_end(w, block); i++) {
     HcspEpisode *episode = &w->episode[i];
     HcspJudgement *judgement = &w->judgement[i];
     *judgement = (HcspJudgement){0};
@@ -200,9 +284,9 @@ static void count_episode(HcspWorlds *w, int world) {
 
 static void finish_decision(HcspWorlds *w, const HcspEpisodeWatcher *watcher) {
   HcspRollout *r = w->rollout;
-  for (int i = 0; i < w->n; i++) {
+  for (int i = w->first; i < w->end; i++) {
     const HcspJudgement *judgement = &w->judgement[i];
-    const size_t row = (size_t)w->t * (size_t)w->n + (size_t)i;
+    const size_t row = row_of(w, i);
     r->reward[row] = (float)judgement->reward;
     r->ended[row] = judgement->ended || judgement->cut;
     r->masked[row] = 0;
@@ -222,30 +306,69 @@ static void finish_decision(HcspWorlds *w, const HcspEpisodeWatcher *watcher) {
   }
 }
 
+// the worlds that are up, of decision t
+static void turn_to(HcspWorlds *w, int t, int half) {
+  const int middle = w->n / HALVES;
+  w->t = t;
+  w->first = half ? middle : 0;
+  w->end = w->thinker && half == 0 ? middle : w->n;
+}
+
+// actions of the worlds that are up, or a device that sets about finding them
+static void ask(HcspWorlds *w) {
+  const double start = sim_time_thread();
+  if (w->thinker) {
+    sim_pool_run(w->pool, blocks_now(w), ask_block, w);
+    pol_thinker_ask(w->thinker, half_of(w), w->end - w->first);
+  } else {
+    sim_pool_run(w->pool, blocks_now(w), act_block, w);
+  }
+  w->time.act += sim_time_thread() - start;
+}
+
+static SimStatus answer(HcspWorlds *w, const HcspEpisodeWatcher *watcher, SimError *err) {
+  const double start = sim_time_thread();
+  SimStatus status = w->thinker ? take_answer(w, err) : SIM_OK;
+  const double acted = sim_time_thread();
+  if (status == SIM_OK) {
+    status = step_worlds(w, err);
+  }
+  const double stepped = sim_time_thread();
+  if (status == SIM_OK) {
+    sim_pool_run(w->pool, blocks_now(w), judge_block, w);
+    finish_decision(w, watcher);
+  }
+  w->time.act += acted - start;
+  w->time.step += stepped - acted;
+  w->time.judge += sim_time_thread() - stepped;
+  return status;
+}
+
 SimStatus hcsp_worlds_collect(HcspWorlds *w, HcspRollout *rollout, const PolNet *actor, bool sample,
                               const HcspEpisodeWatcher *watcher, SimError *err) {
   assert(rollout->worlds == w->n && actor->arch.outputs == SIM_ROTORS);
-  const int blocks = (w->n + BLOCK - 1) / BLOCK;
+  // a world alone has no other half
+  const int first_half = w->thinker && w->n < HALVES ? 1 : 0, halves = w->thinker ? HALVES : 1;
+  SimStatus status = w->thinker ? pol_thinker_set(w->thinker, 0, actor, err) : SIM_OK;
   w->rollout = rollout;
   w->actor = actor;
   w->sample = sample;
   rollout->cuts = 0;
-  SimStatus status = SIM_OK;
-  for (w->t = 0; status == SIM_OK && w->t < rollout->steps; w->t++) {
-    const double start = sim_time_thread();
-    sim_pool_run(w->pool, blocks, act_block, w);
-    const double acted = sim_time_thread();
-    status = step_worlds(w, err);
-    const double stepped = sim_time_thread();
-    if (status == SIM_OK) {
-      sim_pool_run(w->pool, blocks, judge_block, w);
-      finish_decision(w, watcher);
-      w->decision++;
-    }
-    w->time.act += acted - start;
-    w->time.step += stepped - acted;
-    w->time.judge += sim_time_thread() - stepped;
+  for (int half = first_half; status == SIM_OK && half < halves; half++) {
+    turn_to(w, 0, half);
+    ask(w);
   }
+  for (int t = 0; status == SIM_OK && t < rollout->steps; t++) {
+    for (int half = first_half; status == SIM_OK && half < halves; half++) {
+      turn_to(w, t, half);
+      status = answer(w, watcher, err);
+      if (status == SIM_OK && t + 1 < rollout->steps) {
+        turn_to(w, t + 1, half);
+        ask(w);
+      }
+    }
+  }
+  w->decision += (uint32_t)rollout->steps;
   // what the critic sees behind the last decision
   float *last = rollout->obs + (size_t)rollout->steps * (size_t)w->n * (size_t)rollout->inputs;
   for (int i = 0; status == SIM_OK && i < w->n; i++) {

@@ -22,6 +22,10 @@ HcspWorlds *hcsp_worlds_create(const HcspTask *task, int worlds, bool stagger, i
                                uint64_t seed, SimError *err);
 void hcsp_worlds_destroy(HcspWorlds *worlds);  // NULL is fine
 
+// From now on the network acts on device, which is borrowed, and half of the worlds step while the
+// other half is thought about. Actions then agree with those of the processor to rounding.
+SimStatus hcsp_worlds_think_on(HcspWorlds *worlds, KrnDevice *device, SimError *err);
+
 // Who wants to see finished episodes, in the order of the worlds.
 typedef struct HcspEpisodeWatcher {
   void *arg;
@@ -39,6 +43,7 @@ typedef struct HcspWorldsTime {
   double act;    // observing, inference, drawing actions
   double step;   // physics and referee
   double judge;  // rewards, ends, new episodes
+  double wait;   // of the wall clock: for a device that acts
 } HcspWorldsTime;
 const HcspWorldsTime *hcsp_worlds_time(const HcspWorlds *worlds);
 

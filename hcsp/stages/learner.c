@@ -140,7 +140,8 @@ static SimStatus make_matches(HcspLearner *l, int rows, int capacity, SimError *
                                       .seed = o->seed,
                                       .guest = o->guest,
                                       .strikes = o->strikes,
-                                      .strict = o->strict};
+                                      .strict = o->strict,
+                                      .device = l->device->ops->beside ? l->device : NULL};
   const HcspDecisionsShape shape = {.rows = rows,
                                     .inputs = l->file.net->arch.inputs,
                                     .heads = POL_HEADS,

@@ -141,6 +141,9 @@ static SimStatus open_learner(Trainer *tr, SimError *err) {
   if (!tr->worlds) {
     return err->status;
   }
+  if (tr->device->ops->beside && hcsp_worlds_think_on(tr->worlds, tr->device, err) != SIM_OK) {
+    return err->status;
+  }
   if (!hcsp_rollout_create(&tr->rollout, steps, worlds, inputs, SIM_ROTORS)) {
     return sim_error(err, SIM_FAIL, "no memory for %d decisions of %d worlds", steps, worlds);
   }
