@@ -425,7 +425,8 @@ static void batch_tile(void *arg, KrnWork *work, int tile, int first, int rows) 
                        ppo->actor->net->arch.outputs);
     if (b->pulled) {
       float *reference = action + (ptrdiff_t)rows * actions(ppo);
-      ops->gather(work, reference, b->reference, index, NULL, NULL, rows, actions(ppo));
+      ops->gather(work, reference, b->reference, actions(ppo), index, NULL, NULL, rows,
+                  actions(ppo));
       ops->gaussian_pull(work, slope, hcsp_mlp_log_std_gradient(ppo->actor, tile), out,
                          hcsp_mlp_log_std(ppo->actor), reference, b->reference_log_std, b->pull,
                          call->loss.scale, rows, actions(ppo));
