@@ -439,8 +439,7 @@ static void check_gaussian(Pair *p, int rows, int n) {
               *action = put_normals(p, r * c, 3, 1), *old = put_normals(p, r, 4, 1),
               *advantage = put_normals(p, r, 5, 1), *dmean = put_zeros(p, r * c),
               *dlog_std = put_zeros(p, c), *log_prob = put_zeros(p, r),
-              *reference = put_normals(p, c, 6, 0.3f),
-              *sums = put_zeros(p, 2 * KRN_SUMS);
+              *reference = put_normals(p, c, 6, 0.3f), *sums = put_zeros(p, 2 * KRN_SUMS);
   for (size_t i = 0; i < r; i++) {
     old->host[i] -= 1.5f * (float)n;
   }

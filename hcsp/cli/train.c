@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "hcsp/cli/cli.h"
-#include "hcsp/stages/flat.h"
 #include "hcsp/stages/coself.h"
+#include "hcsp/stages/flat.h"
 #include "hcsp/stages/skills.h"
 #include "hcsp/stages/strategy.h"
 #include "kernels/ops.h"
@@ -169,7 +169,8 @@ static SimStatus train(const Arguments *args, const HcspSkillsTraining *training
   if (args->words == 1 && strcmp(args->word[0], "coself") == 0) {
     return hcsp_coself_train(training, err);
   }
-  return sim_error(err, SIM_USAGE, "train '%s%s%s'; wanted: skill NAME | skills | strategy | flat | coself",
+  return sim_error(err, SIM_USAGE,
+                   "train '%s%s%s'; wanted: skill NAME | skills | strategy | flat | coself",
                    args->words ? args->word[0] : "", args->words > 1 ? " " : "",
                    args->words > 1 ? args->word[1] : "");
 }

@@ -529,8 +529,7 @@ static __global__ void gaussian_pull(float *dmean, float *dlog_std, const float 
     const size_t i = element(t);
     const float factor = *weight * scale;
     if (i < (size_t)rows * (size_t)n) {
-      dmean[i] +=
-          factor * krn_pull_mean(mean[i], reference[i], reference_log_std[i % (size_t)n]);
+      dmean[i] += factor * krn_pull_mean(mean[i], reference[i], reference_log_std[i % (size_t)n]);
     }
     if (i < (size_t)n) {
       dlog_std[i] += factor * (float)rows * krn_pull_log_std(log_std[i], reference_log_std[i]);
