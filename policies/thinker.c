@@ -97,7 +97,7 @@ static void free_scratch(PolThinker *t) {
     t->device->ops->release(t->device, t->scratch[w].x);
     t->device->ops->release(t->device, t->scratch[w].y);
     t->device->ops->release(t->device, t->scratch[w].spread);
-    t->scratch[w] = (Scratch){NULL};
+    t->scratch[w] = (Scratch){0};
   }
 }
 

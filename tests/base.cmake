@@ -12,7 +12,7 @@ if(TARGET test_base_file)
   endforeach()
 endif()
 
-hcsp_fuzz(config LINKS sim_base)
+hcsp_fuzz(config READER sim_base)
 
 # the source tree itself
 hcsp_script_test(check_layers LABELS style

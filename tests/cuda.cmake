@@ -1,24 +1,20 @@
 # CUDA without a GPU: the real kernels/cuda, compiled against stand-ins for the CUDA runtime and
 # cuBLAS (tests/cuda_shim) that do all work on the processor. Kernels are C++, so that these tests
 # need a C++ compiler beside the C compiler, and nothing else does.
-if(NOT HCSP_FUZZ)
-  if(NOT CMAKE_CXX_COMPILER AND CMAKE_C_COMPILER_ID MATCHES Clang)
-    get_filename_component(_folder ${CMAKE_C_COMPILER} DIRECTORY)
-    find_program(HCSP_CLANGXX NAMES clang++ HINTS ${_folder})
-    if(HCSP_CLANGXX)
-      set(CMAKE_CXX_COMPILER ${HCSP_CLANGXX})
-    endif()
+if(NOT CMAKE_CXX_COMPILER AND CMAKE_C_COMPILER_ID MATCHES Clang)
+  get_filename_component(_folder ${CMAKE_C_COMPILER} DIRECTORY)
+  find_program(HCSP_CLANGXX NAMES clang++ HINTS ${_folder})
+  if(HCSP_CLANGXX)
+    set(CMAKE_CXX_COMPILER ${HCSP_CLANGXX})
   endif()
-  include(CheckLanguage)
-  check_language(CXX)
 endif()
+include(CheckLanguage)
+check_language(CXX)
 
-if(NOT HCSP_FUZZ)
-  hcsp_library(test_toy_learner SOURCES support/toy_learner.c LINKS hcsp_learn test_support)
-endif()
+hcsp_library(test_toy_learner SOURCES support/toy_learner.c LINKS hcsp_learn test_support)
 
 # the same on the GPU that is there; skipped where there is none
-if(HCSP_CUDA_FOUND AND NOT HCSP_FUZZ)
+if(HCSP_CUDA_FOUND)
   foreach(_name ops thinker)
     add_executable(test_cuda_gpu_${_name} test_cuda_${_name}.c)
     target_link_libraries(test_cuda_gpu_${_name} PRIVATE test_toy_learner hcsp_learn PkgConfig::CMOCKA hcsp_options)
@@ -27,8 +23,7 @@ if(HCSP_CUDA_FOUND AND NOT HCSP_FUZZ)
   endforeach()
 endif()
 
-if(HCSP_FUZZ)
-elseif(NOT CMAKE_CXX_COMPILER)
+if(NOT CMAKE_CXX_COMPILER)
   message(STATUS "CUDA tests: skipped, no C++ compiler here (./hcsp/setup.sh --tests installs one)")
 else()
   enable_language(CXX)

@@ -5,5 +5,5 @@ hcsp_test(strategy LABELS unit LINKS pol)
 hcsp_test(team LABELS unit LINKS pol)
 hcsp_test(court LABELS unit LINKS pol)
 
-hcsp_fuzz(options LINKS pol)
-hcsp_fuzz(team LINKS pol)
+hcsp_fuzz(options READER pol)
+hcsp_fuzz(team READER pol)

@@ -7,13 +7,13 @@ hcsp_library(test_played SOURCES support/played.c LINKS sim_record)
 hcsp_test(record_replay LABELS unit LINKS sim_record test_played)
 hcsp_test(record_crash LABELS crash LINKS sim_record test_played test_rallies)
 hcsp_test(record_export LABELS unit LINKS sim_record test_rallies)
-hcsp_fuzz(log LINKS sim_record test_rallies)
+hcsp_fuzz(log READER sim_record LINKS test_rallies)
 
 # the log that test_record_log leaves behind, read by Python
 # the system's Python first: it has the h5py that setup.sh --tests installs
 find_program(HCSP_PYTHON3 python3 PATHS /usr/bin NO_DEFAULT_PATH)
 find_program(HCSP_PYTHON3 python3)
-if(HCSP_PYTHON3 AND NOT HCSP_FUZZ)
+if(HCSP_PYTHON3)
   hcsp_script_test(record_python LABELS unit
     COMMAND ${HCSP_PYTHON3} ${CMAKE_CURRENT_SOURCE_DIR}/read_match.py
             ${CMAKE_CURRENT_BINARY_DIR}/run/record_log/round/00000.h5)

@@ -1,10 +1,9 @@
 #!/usr/bin/env bash
 # Sets the machine up, builds and runs every test:   ./tests/run.sh [-q]
 #   relassert  gcc, optimised with asserts, warnings are errors: all tests
-#   asan       address and undefined-behaviour sanitizers: all but the style checks and the long ones
+#   asan       clang, address and undefined-behaviour sanitizers, warnings are errors, a short libFuzzer
+#              run of each reader: all but the style checks and the long ones
 #   tsan       thread sanitizer: the tests labelled "threads", but for the long ones
-#   clang      everything compiles with clang, warnings are errors
-#   fuzz       a short libFuzzer run of each target
 # -q: relassert only. The last line counts what ctest ran, over all builds; a build that fails counts
 # as one failed test. Logs: build/<name>/*.log
 set -uo pipefail
@@ -31,13 +30,13 @@ configure() {
   fi
 }
 
-# configures and builds: all, or the programs of the tests with label $2, whose names begin with $3
+# configures and builds: all, or the programs of the tests with label $2
 build() {
   local name=$1 folder=build/$1 start=$SECONDS targets=()
   configure "$name" || return
   if [ $# -gt 1 ]; then
     mapfile -t targets < <(ctest --test-dir "$folder" -N -L "$2" |
-      sed -nE "s/^ *Test +#[0-9]+: (.*)/$3\1/p")
+      sed -nE "s/^ *Test +#[0-9]+: (.*)/test_\1/p")
     targets=(--target "${targets[@]}")
   fi
   if ! cmake --build "$folder" -j "$jobs" "${targets[@]}" >"$folder/build.log" 2>&1; then
@@ -100,7 +99,5 @@ say "machine ready"
 build relassert && run relassert
 [ $quick = no ] || finish
 build asan && run asan -LE 'style|long'
-build tsan threads test_ && run tsan -L threads -LE long
-build clang
-build fuzz fuzz '' && run fuzz
+build tsan threads && run tsan -L threads -LE long
 finish

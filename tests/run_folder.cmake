@@ -4,4 +4,4 @@ hcsp_test(run_metrics LABELS unit LINKS hcsp_run)
 hcsp_test(run_dashboard LABELS unit LINKS hcsp_run)
 hcsp_test(run_checkpoint LABELS unit LINKS hcsp_run)
 
-hcsp_fuzz(checkpoint LINKS hcsp_run)
+hcsp_fuzz(checkpoint READER hcsp_run)

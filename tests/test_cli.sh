@@ -116,7 +116,7 @@ done
 expect 0 "" eval skill all --policy classical --episodes 2
 [ "$(grep -c "_hover \|^goto\|^serve\|^receive\|^pass\|^set\|^attack" out.txt)" -eq 11 ] ||
   wrong "eval skill all: not eleven lines: $(cat out.txt)"
-expect 0 "" eval skill serve --episodes 1 --map map.csv
+expect 0 "" eval skill serve --team stage1 --episodes 1 --map map.csv
 [ "$(wc -l <map.csv)" -eq 151 ] || wrong "map.csv has $(wc -l <map.csv) lines"
 
 # --- teams against each other
@@ -147,12 +147,15 @@ grep -q "random (2)" out.txt || wrong "eval teams does not tell two teams of one
 grep -q "4 points a pair, rules paper, seed 1" out.txt || wrong "eval teams does not tell what it did"
 
 # --- a log: written, whole, replayed, exported; never overwritten
-expect 0 "" play --rallies 34 --rules paper --seed 3 --log log
+short="--near stage1_plus --far stage1_plus --rules paper --seed 3"
+# shellcheck disable=SC2086
+expect 0 "" play --rallies 34 $short --log log
 expect 0 "" info --verify --rallies 34 log
 grep -q "every row bit for bit as logged" out.txt || wrong "verify says nothing"
 expect 3 "log: 34 rallies; wanted 35" info --rallies 35 log
 expect 2 "log" play --rallies 2 --log log
-"$hcsp" play --rallies 34 --rules paper --seed 3 --threads 1 --log log1 >/dev/null 2>&1
+# shellcheck disable=SC2086
+"$hcsp" play --rallies 34 $short --threads 1 --log log1 >/dev/null 2>&1
 cmp -s log/00000.h5 log1/00000.h5 || wrong "threads change the log"
 expect 0 "" export log --to csv --out tables
 [ "$(wc -l <tables/rallies.csv)" -eq 35 ] || wrong "rallies.csv has $(wc -l <tables/rallies.csv) lines"
@@ -168,7 +171,8 @@ expect 3 "00000.h5" info log
 grep -q "00001.h5 .*whole" out.txt || wrong "one damaged shard hides the other"
 
 # --- a full disk
-(ulimit -f 100; "$hcsp" play --rallies 34 --rules paper --seed 3 --log full >/dev/null 2>err.txt)
+# shellcheck disable=SC2086
+(ulimit -f 100; "$hcsp" play --rallies 34 $short --log full >/dev/null 2>err.txt)
 [ $? -eq 4 ] || wrong "full disk: $(cat err.txt)"
 [ ! -s full/index.jsonl ] || "$hcsp" info full >/dev/null || wrong "full disk: something listed is not whole"
 

@@ -3,6 +3,7 @@
 #include "tests/support/check.h"
 
 #include <hdf5.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -119,7 +120,8 @@ static void test_info(void **state) {
   assert_non_null(log);
   assert_int_equal(sim_log_shards(log), 2);
   assert_ok(sim_log_info(&info, log, 1, &err), &err);
-  assert_memory_equal(&info, &wanted, sizeof info);
+  // all but the padding behind the last member
+  assert_memory_equal(&info, &wanted, offsetof(SimLogInfo, skill) + sizeof info.skill);
   sim_log_shard(&shard, log, 1);
   assert_int_equal(shard.first, 32);
   assert_int_equal(shard.rallies, 8);

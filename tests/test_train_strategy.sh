@@ -85,20 +85,20 @@ for algorithm in league nash; do
     grep -qF "$part" $algorithm/report.md || wrong "no '$part' in the report of $algorithm"
   done
   [ $algorithm = league ] || grep -qF "## Meta-strategy" $algorithm/report.md || wrong "no meta-strategy"
-  reference=$(result $algorithm)
-  for threads in 3; do
-    [ $algorithm = nash ] || expect 0 "" $all --run threads$threads --threads $threads
-  done
-  killed ${algorithm}_killed $all
-  [ "$(result ${algorithm}_killed)" = "$reference" ] || wrong "$algorithm: killed, another result"
   from_checkpoints $algorithm $all
-  expect 0 "" $all --run ${algorithm}_killed --resume
-  [ "$(result ${algorithm}_killed)" = "$reference" ] || wrong "$algorithm: run again, another result"
 done
 
-for threads in 3; do
-  [ "$(result threads$threads)" = "$(result league)" ] || wrong "$threads threads, another result"
-done
+# shellcheck disable=SC2086
+{
+league="$train algorithm=league probe_budget=0.2"
+reference=$(result league)
+expect 0 "" $league --run threads --threads 3
+[ "$(result threads)" = "$reference" ] || wrong "three threads, another result"
+killed killed $league
+[ "$(result killed)" = "$reference" ] || wrong "killed, another result"
+expect 0 "" $league --run killed --resume
+[ "$(result killed)" = "$reference" ] || wrong "run again, another result"
+}
 
 # --- the team plays, and can be measured
 expect 0 "" play --near league --far stage1 --rallies 2 --json
