@@ -31,6 +31,7 @@ typedef struct Seat {
 struct PolThinker {
   KrnDevice *device;
   PolThinkerOptions options;
+  int nets;  // keys below it have a network
   Net net[KRN_BANKS_MAX];
   Seat *seat;
   Scratch *scratch;  // [workers]
@@ -207,6 +208,7 @@ SimStatus pol_thinker_set(PolThinker *t, int key, const PolNet *net, SimError *e
     return no_memory(t, err);
   }
   ops->upload(t->device, n->weight, net->block, floats * sizeof *n->weight);
+  t->nets = key >= t->nets ? key + 1 : t->nets;
   return SIM_OK;
 }
 
@@ -291,12 +293,12 @@ static void think(void *arg) {
   ops->send(t->device, s->draw, s->host.draw, rows * sizeof *s->draw);
   if (t->options.nets > 1) {
     ops->send(t->device, s->key, s->host.key, rows * sizeof *s->key);
-    ops->group(t->device, s->order, s->key, s->rows, t->options.nets);
+    ops->group(t->device, s->order, s->key, s->rows, t->nets);
     // what no network writes comes back as it was
     ops->send(t->device, s->action, s->host.action, action);
   }
   int first = 0;
-  for (int n = 0; n < t->options.nets; first += s->bank[n++]) {
+  for (int n = 0; n < t->nets; first += s->bank[n++]) {
     if (s->bank[n] > 0) {
       BankCall bank = {t, s, &t->net[n], s->order + first};
       assert(bank.net->net);
@@ -323,7 +325,7 @@ void pol_thinker_ask(PolThinker *t, int seat, int rows) {
   }
   for (int i = 0; t->options.nets > 1 && i < rows; i++) {
     const int32_t key = s->host.key[i];
-    if (key >= 0 && key < t->options.nets) {
+    if (key >= 0 && key < t->nets) {
       s->bank[key]++;
     }
   }

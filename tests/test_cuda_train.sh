@@ -49,7 +49,7 @@ PYTHON
 }
 
 # 20 updates
-small=(--preset smoke --checkpoint 0 worlds=64 rollout=16 minibatches=2 steps_smoke=20480)
+small=(--preset smoke --checkpoint 0 --threads 1 worlds=64 rollout=16 minibatches=2 steps_smoke=20480)
 hover=(train skill hover "${small[@]}" time_max=2.5 time_min=2)
 attack=(train skill attack "${small[@]}")
 policy=policies/hover.safetensors
@@ -72,7 +72,7 @@ near attack_cpu/policies/attack.safetensors attack_cuda/policies/attack.safetens
 grep -q '"device": "cuda"' cuda/provenance.json || wrong "provenance does not name the device"
 
 # --- a strategy: choices instead of commands; 20 updates
-strategy=(train strategy --preset smoke --checkpoint 0 algorithm=naive team=classical matches=4 batch=64
+strategy=(train strategy --preset smoke --checkpoint 0 --threads 1 algorithm=naive team=stage1 matches=4 batch=64
   minibatch=32 decisions_smoke=1280 snapshots=1 responses=1 payoff_points=4 payoff_points_max=4
   probe_points=4 probe_budget=0 exploiters=0)
 for device in cpu cuda-graphs; do
