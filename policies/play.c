@@ -3,11 +3,7 @@
 // tiles of 64, (3) the batch steps. Rows are listed serially in match order and a row's bits do not
 // depend on its neighbours, so which thread did what never shows. A drone whose skill acts every
 // k-th step holds its command in between.
-//
-// With a device that runs networks beside the processor, phase 2 is its own: it is asked once the
-// first half of the matches has been driven, and the first half steps while the second is thought
-// about.
-#include "policies/play.h"
+#include "policies/play_internal.h"
 
 #include <assert.h>
 #include <math.h>
@@ -15,83 +11,9 @@
 #include <string.h>
 
 #include "policies/dig.h"
-#include "policies/thinker.h"
-#include "sim/base/pool.h"
 #include "sim/base/rng.h"
 
-enum {
-  NO_GROUP = -1,
-  GUEST = SIM_TEAMS,  // a third team, which some matches seat
-  TEAMS_MAX = SIM_TEAMS + 1,
-  GROUPS_MAX = TEAMS_MAX * POL_SLOTS + POL_PLAY_FLATS,
-  BLOCK = 8,
-  HALVES = 2
-};
-
 #define LOG_SQRT_2PI 0.91893853320467274f
-
-// What published layouts carry of the held option: one step late (match specification 5.1).
-typedef struct Held {
-  double way_point[3];
-  bool my_turn, side[2];
-} Held;
-
-// What one drone is doing, kept across steps.
-typedef struct Actor {
-  PolSlot slot;
-  SimGoal goal;  // team frame
-  Held held;     // as of the step before
-  bool sample;   // draws its commands from the distribution
-  bool digs;     // is at a strike whose height was chosen when it began
-  int wait;      // control steps until the skill acts again
-  int group;     // whose row it asks for this step, or NO_GROUP
-} Actor;
-
-typedef struct Match {
-  PolMemory memory[SIM_TEAMS];
-  const PolStrategy *strategy[SIM_TEAMS];  // member of the mixture that plays this rally
-  int team[SIM_TEAMS];                     // number of the team on each side
-  int wait[SIM_TEAMS];                     // where its passer is held while it waits, -1: nowhere
-  int flat_group[SIM_TEAMS];               // of its network, or NO_GROUP
-  Actor actor[SIM_DRONES];
-  PolDrive drive;
-  float obs[SIM_DRONES][SIM_OBS_MAX];
-  float log_prob[SIM_DRONES];  // of the commands drawn in this step
-} Match;
-
-// A network and who asks for it this step.
-typedef struct Group {
-  const PolFile *file;
-  SimLayout layout;
-  int rows, first;  // rows that ask in this step, and where they begin in PolPlay.row
-} Group;
-
-typedef struct Tile {
-  int group, first, rows;
-} Tile;
-
-struct PolPlay {
-  PolPlayOptions options;
-  const SimModel *model;
-  const PolTeam *team[TEAMS_MAX];  // near, far and the guest, or NULL
-  SimBatch *batch;
-  SimPool *pool;
-  Match *match;                             // [matches]
-  float (*action)[SIM_DRONES][SIM_ROTORS];  // [matches]
-  int groups;
-  Group group[GROUPS_MAX];
-  int group_of[TEAMS_MAX][POL_SLOTS];
-  int *row;  // [matches * SIM_DRONES]: match * SIM_DRONES + drone, group after group
-  Tile *tile;
-  float *scratch;  // [threads][scratch_size]
-  int scratch_size;
-  const int *ids;  // matches of the step in progress
-  int nid;
-  PolThinker *thinker;  // or NULL
-  int beside, width;    // groups whose networks the thinker has, the first ones; floats of a row
-  int *asked[HALVES];   // [matches * SIM_DRONES / 2]: whose rows it was asked for
-  int nasked[HALVES];
-};
 
 static float *scratch_of(const PolPlay *play, int thread) {
   return play->scratch + (size_t)thread * (size_t)play->scratch_size;
@@ -314,14 +236,14 @@ static void drive_block(void *arg, int block, int thread) {
   }
 }
 
-static int group_of_row(const PolPlay *play, int match, int drone) {
+int pol_play_group(const PolPlay *play, int match, int drone) {
   const bool present = sim_present(&sim_batch_state(play->batch, match)->view, drone);
   return present ? play->match[match].actor[drone].group : NO_GROUP;
 }
 
 // groups that the processor runs; NO_GROUP for a thinker's
 static int own_group_of_row(const PolPlay *play, int match, int drone) {
-  const int g = group_of_row(play, match, drone);
+  const int g = pol_play_group(play, match, drone);
   return g < play->beside ? NO_GROUP : g;
 }
 
@@ -415,13 +337,12 @@ static void run_tile(void *arg, int item, int thread) {
   }
 }
 
-// drives the matches of play->ids and runs the networks that are the processor's
-static void act(PolPlay *play) {
+void pol_play_drive_now(PolPlay *play) {
   sim_pool_run(play->pool, (play->nid + BLOCK - 1) / BLOCK, drive_block, play);
   sim_pool_run(play->pool, list_rows(play), run_tile, play);
 }
 
-static SimStatus step_batch(PolPlay *play, SimError *err) {
+SimStatus pol_play_step_batch(PolPlay *play, SimError *err) {
   for (int i = 0; i < play->nid; i++) {
     const int match = play->ids[i];
     memcpy(play->action[match], play->match[match].drive.action, sizeof *play->action);
@@ -430,100 +351,14 @@ static SimStatus step_batch(PolPlay *play, SimError *err) {
                         (const float(*)[SIM_DRONES][SIM_ROTORS])play->action, err);
 }
 
-// ---- networks beside the processor
-
-static void ask_row(PolPlay *play, int half, int row) {
-  const int match = row / SIM_DRONES, drone = row % SIM_DRONES;
-  const Match *from = &play->match[match];
-  const SimState *state = sim_batch_state(play->batch, match);
-  const Actor *actor = &from->actor[drone];
-  const PolSeat *seat = pol_thinker_seat(play->thinker, half);
-  const int at = play->nasked[half]++;
-  const int inputs = play->group[actor->group].file->net->arch.inputs;
-  play->asked[half][at] = row;
-  memcpy(seat->obs + (ptrdiff_t)at * play->width, from->obs[drone],
-         (size_t)inputs * sizeof *seat->obs);
-  seat->key[at] = actor->group;
-  seat->draw[at] = (KrnDraw){.seed = state->seed,
-                             .world = state->rally,
-                             .step = (uint32_t)state->referee.step,
-                             .purpose = (uint32_t)(SIM_RNG_SKILL + drone),
-                             .sample = actor->sample};
-}
-
-static void ask_half(PolPlay *play, int half) {
-  play->nasked[half] = 0;
-  for (int i = 0; i < play->nid; i++) {
-    for (int drone = 0; drone < SIM_DRONES; drone++) {
-      const int g = group_of_row(play, play->ids[i], drone);
-      if (g != NO_GROUP && g < play->beside) {
-        ask_row(play, half, play->ids[i] * SIM_DRONES + drone);
-      }
-    }
-  }
-  pol_thinker_ask(play->thinker, half, play->nasked[half]);
-}
-
-static SimStatus take_answers(PolPlay *play, int half, SimError *err) {
-  const PolSeat *seat = pol_thinker_seat(play->thinker, half);
-  const SimStatus status = pol_thinker_wait(play->thinker, half, err);
-  for (int i = 0; status == SIM_OK && i < play->nasked[half]; i++) {
-    const int row = play->asked[half][i];
-    float *action = play->match[row / SIM_DRONES].drive.action[row % SIM_DRONES];
-    memcpy(action, seat->action + (ptrdiff_t)i * SIM_ROTORS, SIM_ROTORS * sizeof *action);
-  }
-  return status;
-}
-
-// gives the thinker the networks from `from` on, up to one for which it has no room
-static SimStatus set_networks(PolPlay *play, int from, SimError *err) {
-  SimStatus status = SIM_OK;
-  for (int g = from; status == SIM_OK && g < play->groups && g < KRN_BANKS_MAX; g++) {
-    const PolNet *net = play->group[g].file->net;
-    if (net->arch.inputs > play->width) {
-      break;
-    }
-    status = pol_thinker_set(play->thinker, g, net, err);
-    play->beside = status == SIM_OK && g + 1 > play->beside ? g + 1 : play->beside;
-  }
-  return status;
-}
-
-SimStatus pol_play_refresh(PolPlay *play, SimError *err) {
-  return play->thinker ? set_networks(play, 0, err) : SIM_OK;
-}
-
-static SimStatus step_in_halves(PolPlay *play, const int *ids, int nid, SimError *err) {
-  const int *const list[HALVES] = {ids, ids + nid / HALVES};
-  const int n[HALVES] = {nid / HALVES, nid - nid / HALVES};
-  SimStatus status = set_networks(play, play->beside, err);
-  for (int half = 0; status == SIM_OK && half < HALVES; half++) {
-    play->ids = list[half];
-    play->nid = n[half];
-    act(play);
-    ask_half(play, half);
-  }
-  for (int half = 0; status == SIM_OK && half < HALVES; half++) {
-    play->ids = list[half];
-    play->nid = n[half];
-    status = take_answers(play, half, err);
-    if (status == SIM_OK) {
-      status = step_batch(play, err);
-    }
-  }
-  play->ids = ids;
-  play->nid = nid;
-  return status;
-}
-
 SimStatus pol_play_step(PolPlay *play, const int *ids, int nid, SimError *err) {
   if (play->thinker) {
-    return step_in_halves(play, ids, nid, err);
+    return pol_play_step_in_halves(play, ids, nid, err);
   }
   play->ids = ids;
   play->nid = nid;
-  act(play);
-  return step_batch(play, err);
+  pol_play_drive_now(play);
+  return pol_play_step_batch(play, err);
 }
 
 // the group of a file, shared by slots and teams that use the same one
@@ -626,32 +461,6 @@ static bool make_buffers(PolPlay *play) {
   return play->match && play->action && play->row && play->tile && play->pool && play->scratch;
 }
 
-static SimStatus make_thinker(PolPlay *play, SimError *err) {
-  for (int g = 0; g < play->groups; g++) {
-    const int inputs = play->group[g].file->net->arch.inputs;
-    play->width = inputs > play->width ? inputs : play->width;
-  }
-  // flat policies may come later
-  const int flat = sim_obs_size(SIM_OBS_FLAT57);
-  play->width = flat > play->width ? flat : play->width;
-  const int rows = (play->options.matches - play->options.matches / HALVES) * SIM_DRONES;
-  const PolThinkerOptions options = {.nets = KRN_BANKS_MAX,
-                                     .seats = HALVES,
-                                     .rows = rows,
-                                     .width = play->width,
-                                     .outputs = SIM_ROTORS};
-  bool ok = true;
-  for (int half = 0; half < HALVES; half++) {
-    play->asked[half] = calloc((size_t)rows, sizeof *play->asked[half]);
-    ok = ok && play->asked[half];
-  }
-  if (!ok) {
-    return sim_error(err, SIM_FAIL, "no memory for %d matches", play->options.matches);
-  }
-  play->thinker = pol_thinker_create(play->options.device, &options, err);
-  return play->thinker ? set_networks(play, 0, err) : err->status;
-}
-
 PolPlay *pol_play_create(const PolPlayOptions *options, const SimModel *model, const PolTeam *near,
                          const PolTeam *far, SimError *err) {
   assert(options->matches >= 1 && options->threads >= 1 && options->rules);
@@ -666,7 +475,7 @@ PolPlay *pol_play_create(const PolPlayOptions *options, const SimModel *model, c
     return NULL;
   }
   play->batch = sim_batch_create(model, options->rules, options->matches, options->threads, err);
-  if (!play->batch || (options->device && make_thinker(play, err) != SIM_OK)) {
+  if (!play->batch || (options->device && pol_play_make_thinker(play, err) != SIM_OK)) {
     pol_play_destroy(play);
     return NULL;
   }
@@ -677,9 +486,7 @@ void pol_play_destroy(PolPlay *play) {
   if (play) {
     sim_batch_destroy(play->batch);
     sim_pool_destroy(play->pool);
-    pol_thinker_destroy(play->thinker);
-    free(play->asked[0]);
-    free(play->asked[1]);
+    pol_play_free_thinker(play);
     free(play->match);
     free(play->action);
     free(play->row);

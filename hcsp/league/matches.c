@@ -380,7 +380,8 @@ SimStatus hcsp_matches_collect(HcspMatches *m, HcspDecisions *decisions, int wan
       start(m, match);
     }
   }
-  SimStatus status = SIM_OK;
+  // skills may have learned since
+  SimStatus status = pol_play_refresh(m->play, err);
   while (status == SIM_OK && decisions->n < wanted &&
          !(m->options.strikes && hcsp_strikes_ready(m->options.strikes))) {
     status = step(m, decisions, err);
