@@ -47,6 +47,6 @@ KrnDevice *krn_device_open(const char *name, int threads, SimError *err) {
   if (device) {
     return device;
   }
-  sim_log(SIM_LOG_DEBUG, "learning on the processor: %s", why.text);
+  sim_log(SIM_LOG_INFO, "no GPU, learning on the processor: %s", why.text);
   return krn_cpu_create(threads, err);
 }

@@ -46,6 +46,7 @@ typedef struct KrnMark {
 typedef struct KrnOps {
   const char *name;  // "cpu", "cuda"
   bool beside;       // works while the processor does something else
+  const char *(*describe)(const KrnDevice *device);  // which one: "NVIDIA H200, ..."
   void (*destroy)(KrnDevice *device);
 
   // ---- memory of the device, zero-filled, aligned to 64 bytes; NULL when there is none left

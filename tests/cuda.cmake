@@ -13,6 +13,9 @@ check_language(CXX)
 
 hcsp_library(test_toy_learner SOURCES support/toy_learner.c LINKS hcsp_learn test_support)
 
+hcsp_script_test(cuda_configure LABELS unit
+  COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/test_cuda_configure.sh ${CMAKE_COMMAND})
+
 # the same on the GPU that is there; skipped where there is none
 if(HCSP_CUDA_FOUND)
   foreach(_name ops thinker)
@@ -59,6 +62,9 @@ else()
       LINKS krn_cuda_shim_host krn_cuda_shim_kernels test_toy_learner hcsp_learn ${CMAKE_DL_LIBS})
     set_target_properties(test_${_name} PROPERTIES LINKER_LANGUAGE CXX)
   endforeach()
+
+  # nothing past its end: an update with all kernels, short enough for the sanitizers
+  hcsp_script_test(cuda_short LABELS unit COMMAND test_cuda_device short)
 
   # nothing read before it was written: kernels get their memory as malloc gives it
   find_program(HCSP_VALGRIND valgrind)

@@ -48,58 +48,77 @@ sys.exit(not off <= 1e-3 or a.keys() != b.keys())
 PYTHON
 }
 
-# 20 updates
+# on_both NAME PATTERN TRAIN...: 20 updates on the processor and on CUDA, policies of that name alike
+on_both() {
+  local name=$1 pattern=$2 device last
+  shift 2
+  for device in cpu cuda; do
+    expect 0 "" "$shim" train "$@" --run "${name}_$device" --device $device
+  done
+  last=$(cd "${name}_cpu/policies" && ls $pattern | tail -n 1)
+  near "${name}_cpu/policies/$last" "${name}_cuda/policies/$last" ||
+    wrong "$name: other weights than on the processor"
+  grep -q '"device": "cuda"' "${name}_cuda/provenance.json" || wrong "$name: not on cuda"
+}
+
+# --- Stage I: hover and a strike
 small=(--preset smoke --checkpoint 0 --threads 1 worlds=64 rollout=16 minibatches=2 steps_smoke=20480)
 hover=(train skill hover "${small[@]}" time_max=2.5 time_min=2)
-attack=(train skill attack "${small[@]}")
 policy=policies/hover.safetensors
-
-expect 0 "" "$shim" "${hover[@]}" --run cpu --device cpu
-expect 0 "" "$shim" "${hover[@]}" --run cuda --device cuda
-expect 0 "" "$shim" "${hover[@]}" --run again --device auto
-expect 0 "" "$shim" "${hover[@]}" --run graphs --device cuda-graphs
-expect 0 "" "$hcsp" "${hover[@]}" --run plain --device cpu
-[ "$(weights cuda/$policy)" = "$(weights again/$policy)" ] || wrong "the same again: other weights"
-[ "$(weights cuda/$policy)" = "$(weights graphs/$policy)" ] || wrong "recorded steps: other weights"
-[ "$(weights cpu/$policy)" = "$(weights plain/$policy)" ] || wrong "the processor: other weights"
-[ "$(weights cpu/$policy)" != "$(weights cuda/$policy)" ] || wrong "cuda ran on the processor"
-near cpu/$policy cuda/$policy || wrong "hover: other weights than on the processor"
-for device in cpu cuda; do
-  expect 0 "" "$shim" "${attack[@]}" --run attack_$device --device $device
+on_both hover hover.safetensors "${hover[@]:1}"
+on_both attack attack.safetensors skill attack "${small[@]}"
+for device in auto cuda-plain cuda-graphs; do
+  expect 0 "" "$shim" "${hover[@]}" --run again_$device --device $device
+  [ "$(weights hover_cuda/$policy)" = "$(weights again_$device/$policy)" ] ||
+    wrong "again on $device: other weights"
 done
-near attack_cpu/policies/attack.safetensors attack_cuda/policies/attack.safetensors ||
-  wrong "attack: other weights than on the processor"
-grep -q '"device": "cuda"' cuda/provenance.json || wrong "provenance does not name the device"
+expect 0 "" "$hcsp" "${hover[@]}" --run plain --device cpu
+[ "$(weights hover_cpu/$policy)" = "$(weights plain/$policy)" ] || wrong "the processor: other weights"
+[ "$(weights hover_cpu/$policy)" != "$(weights hover_cuda/$policy)" ] ||
+  wrong "cuda ran on the processor"
 
-# --- a strategy: choices instead of commands; 20 updates
-strategy=(train strategy --preset smoke --checkpoint 0 --threads 1 algorithm=naive team=stage1 matches=4 batch=64
+# --- Stage II: choices instead of commands, skills that play
+strategy=(--preset smoke --checkpoint 0 --threads 1 algorithm=naive team=stage1 matches=4 batch=64
   minibatch=32 decisions_smoke=1280 snapshots=1 responses=1 payoff_points=4 payoff_points_max=4
   probe_points=4 probe_budget=0 exploiters=0)
-for device in cpu cuda-graphs; do
-  expect 0 "" "$shim" "${strategy[@]}" --run strategy_$device --device $device
-done
-last=$(cd strategy_cpu/policies && ls snapshot-*.safetensors | tail -n 1)
-near "strategy_cpu/policies/$last" "strategy_cuda-graphs/policies/$last" ||
-  wrong "strategy: other weights than on the processor"
+on_both strategy 'snapshot-*.safetensors' strategy "${strategy[@]}"
 
-# --- lost in the middle: the last checkpoint stands and goes on, on either device
-for device in cpu cuda; do
+# --- lost in the middle, in the rollout and in the update: the last checkpoint stands and goes on,
+# on either device
+for lose in cpu:4000:waiting cuda:4030:downloading; do
+  IFS=: read -r device job doing <<<"$lose"
   run=lost_$device
-  CUDA_SHIM_LOSE=4000 expect 1 "the GPU \(a processor.*last checkpoint stands.*--resume" \
+  CUDA_SHIM_LOSE=$job expect 1 \
+    "the GPU \(a processor.*failed in $doing:.*last checkpoint stands.*--resume" \
     "$shim" "${hover[@]}" --run $run --device cuda
   [ ! -e $run/$policy ] || wrong "a policy came out of a GPU that was lost"
   expect 0 "" "$shim" "${hover[@]}" --run $run --device $device --resume
   [ -s $run/$policy ] || wrong "no policy after going on with $device"
 done
-[ "$(weights lost_cuda/$policy)" = "$(weights cuda/$policy)" ] || wrong "lost, gone on: other weights"
+[ "$(weights lost_cuda/$policy)" = "$(weights hover_cuda/$policy)" ] ||
+  wrong "lost, gone on: other weights"
+near hover_cpu/$policy lost_cpu/$policy || wrong "lost, gone on with the processor: other weights"
+
+# --- the processor's last checkpoint but one goes on on CUDA
+cp -r hover_cpu moved && rm moved/$policy
+rm "$(printf '%s\n' moved/checkpoints/*.safetensors | tail -n 1)"
+expect 0 "" "$shim" "${hover[@]}" --run moved --device cuda --resume
+near hover_cpu/$policy moved/$policy || wrong "gone on on CUDA: other weights"
+[ "$(weights hover_cpu/$policy)" != "$(weights moved/$policy)" ] || wrong "did not go on on CUDA"
 
 # --- refused with one sentence
 CUDA_SHIM_DRIVER=none expect 1 "no NVIDIA driver" "$shim" "${hover[@]}" --run x --device cuda
 CUDA_SHIM_DRIVER=old expect 1 "for CUDA 11.4" "$shim" "${hover[@]}" --run y --device cuda
 CUDA_SHIM_MEMORY=39000000 expect 1 "no memory on the GPU.*MiB.*lower worlds=" \
   "$shim" "${hover[@]}" --run z --device cuda
-CUDA_SHIM_DRIVER=none expect 0 "" "$shim" "${hover[@]}" --run auto --device auto
-[ "$(weights auto/$policy)" = "$(weights cpu/$policy)" ] || wrong "auto without a GPU: other weights"
+CUDA_SHIM_DRIVER=none expect 0 "no GPU, learning on the processor: no NVIDIA driver" \
+  "$shim" "${hover[@]}" --run auto --device auto
+[ "$(weights auto/$policy)" = "$(weights hover_cpu/$policy)" ] || wrong "auto without a GPU: other weights"
+expect 0 "" "$shim" info
+grep -q "^GPU  *a processor, compute capability 7.5" out.txt || wrong "info does not name the GPU"
+expect 0 "" "$hcsp" info
+grep -qE "^GPU  *(no NVIDIA|this program was built without CUDA|NVIDIA)" out.txt ||
+  wrong "info does not say why there is no GPU: $(grep ^GPU out.txt)"
 expect 2 "device 'tpu'" "$shim" "${hover[@]}" --run w --device tpu
 
 [ $failures -eq 0 ] && echo "training on CUDA: all well"

@@ -19,7 +19,7 @@ enum { KEY_DEVICE = 256 };
 
 static const struct argp_option OPTIONS[] = {
     {"json", 'j', NULL, 0, "print one JSON object", 0},
-    {"device", KEY_DEVICE, "DEVICE", 0, "train: cpu (default), cuda, cuda-graphs or auto", 0},
+    {"device", KEY_DEVICE, "DEVICE", 0, "train: as of hcsp train --device", 0},
     {NULL, 0, NULL, 0, NULL, 0}};
 
 static const HcspBench BENCHES[] = {{"physics", hcsp_bench_physics},
@@ -37,7 +37,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     return 0;
   case KEY_DEVICE:
     if (!krn_device_known(text)) {
-      argp_error(state, "--device '%s'; wanted cpu, cuda, cuda-graphs or auto", text);
+      argp_error(state, "--device '%s'; wanted cpu, cuda, cuda-plain, cuda-graphs or auto", text);
     }
     args->device = text;
     return 0;

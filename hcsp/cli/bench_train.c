@@ -1,12 +1,16 @@
 // Train: one update of PPO on one thread against what sgemm alone takes for the same products, and
-// a real training of the serve, split into its parts. On a GPU, seconds are of the wall clock.
+// a real training of the serve, split into its parts. With a device that works beside the processor
+// seconds are of the wall clock, all processor threads step the worlds, and what is left of the
+// time that the device thinks tells how much of it the stepping hides.
 #include <cblas.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "hcsp/cli/bench.h"
 #include "hcsp/learn/worlds.h"
 #include "hcsp/tasks/tasks.h"
+#include "policies/thinker.h"
 #include "sim/base/log.h"
 
 enum { STEPS = 32, WORLDS = 1024, INPUTS = 43, WIDTH = 64, TILE = 512, ROUNDS = 5 };
@@ -88,9 +92,9 @@ static double flops_per_sample(void) {
 
 // ---- an update
 
-// CPU time of this thread, which says nothing about a GPU
+// CPU time of this thread, which says nothing about a device beside it
 static double seconds(const HcspPpo *ppo) {
-  return strcmp(ppo->device->ops->name, "cpu") == 0 ? sim_time_thread() : sim_time_wall();
+  return ppo->device->ops->beside ? sim_time_wall() : sim_time_thread();
 }
 
 static void fill_rollout(HcspRollout *r) {
@@ -125,22 +129,63 @@ static SimStatus bench_update(HcspReport *report, HcspPpo *ppo, HcspRollout *rol
     hcsp_bench_add(report, "update_share_of_sgemm", hcsp_median(share, ROUNDS),
                    "rate of a whole update / that");
     hcsp_bench_add(report, "update_decisions_per_s", hcsp_median(rate, ROUNDS),
-                   "decisions per CPU second of updating, 4 epochs, 64-64 networks");
+                   "decisions per second of updating, 4 epochs, 64-64 networks");
   }
   return status;
 }
 
 // ---- a training
 
-static SimStatus bench_loop(HcspReport *report, HcspPpo *ppo, HcspRollout *rollout,
-                            const HcspTask *task, SimError *err) {
-  HcspWorlds *worlds = hcsp_worlds_create(task, WORLDS, true, 1, 1, err);
-  if (!worlds) {
-    return err->status;
+// seconds in which the device thinks about half of the worlds, with nothing beside it
+static SimStatus time_thinking(double *took, const HcspPpo *ppo, SimError *err) {
+  const PolThinkerOptions options = {
+      .nets = 1, .seats = 1, .rows = WORLDS / 2, .width = INPUTS, .outputs = SIM_ROTORS};
+  double round[10 * ROUNDS];
+  PolThinker *thinker = pol_thinker_create(ppo->device, &options, err);
+  SimStatus status = thinker ? pol_thinker_set(thinker, 0, ppo->actor->net, err) : err->status;
+  for (int i = 0; status == SIM_OK && i < 10 * ROUNDS; i++) {
+    const double start = sim_time_wall();
+    pol_thinker_ask(thinker, 0, WORLDS / 2);
+    status = pol_thinker_wait(thinker, 0, err);
+    round[i] = sim_time_wall() - start;
   }
+  *took = status == SIM_OK ? hcsp_median(round, 10 * ROUNDS) : 0;
+  pol_thinker_destroy(thinker);
+  return status;
+}
+
+static void report_loop(HcspReport *report, const HcspWorldsTime *time, double updating,
+                        double all) {
+  hcsp_bench_add(report, "decisions_per_s", STEPS * WORLDS * ROUNDS / all,
+                 "decisions per second of the whole loop (serve)");
+  hcsp_bench_add(report, "share_simulation", time->step / all, "of it: physics and referee");
+  hcsp_bench_add(report, "share_inference", time->act / all, "of it: observing and inference");
+  hcsp_bench_add(report, "share_judging", time->judge / all, "of it: rewards, new episodes");
+  hcsp_bench_add(report, "share_update", updating / all, "of it: the update");
+  hcsp_bench_add(report, "share_three", (time->step + time->act + updating) / all,
+                 "simulation + inference + update");
+}
+
+// of the time that a device thinks in a loop, the part in which the processor need not wait
+static SimStatus report_overlap(HcspReport *report, const HcspPpo *ppo, const HcspWorldsTime *time,
+                                double all, SimError *err) {
+  double thinking = 0;
+  const SimStatus status = time_thinking(&thinking, ppo, err);
+  if (status == SIM_OK) {
+    const double hidden = 1 - time->wait / (thinking * 2 * STEPS * ROUNDS);
+    hcsp_bench_add(report, "thinking_ms", 1e3 * thinking, "ms to think about half of the worlds");
+    hcsp_bench_add(report, "share_waiting", time->wait / all, "of the loop: waiting for that");
+    hcsp_bench_add(report, "overlap", hidden > 0 ? hidden : 0,
+                   "of the thinking: beside the physics");
+  }
+  return status;
+}
+
+static SimStatus run_loop(HcspReport *report, HcspPpo *ppo, HcspRollout *rollout,
+                          HcspWorlds *worlds, SimError *err) {
+  const bool beside = ppo->device->ops->beside;
   double updating = 0;
-  const bool cpu = strcmp(ppo->device->ops->name, "cpu") == 0;
-  const double start = cpu ? sim_time_cpu() : sim_time_wall();
+  const double start = beside ? sim_time_wall() : sim_time_cpu();
   SimStatus status = SIM_OK;
   for (int i = 0; status == SIM_OK && i < ROUNDS; i++) {
     HcspPpoFigures figures;
@@ -152,17 +197,28 @@ static SimStatus bench_loop(HcspReport *report, HcspPpo *ppo, HcspRollout *rollo
     }
     updating += seconds(ppo) - collected;
   }
-  const double all = (cpu ? sim_time_cpu() : sim_time_wall()) - start;
+  const double all = (beside ? sim_time_wall() : sim_time_cpu()) - start;
   if (status == SIM_OK) {
-    const HcspWorldsTime *time = hcsp_worlds_time(worlds);
-    hcsp_bench_add(report, "decisions_per_s", STEPS * WORLDS * ROUNDS / all,
-                   "decisions per CPU second of the whole loop (serve)");
-    hcsp_bench_add(report, "share_simulation", time->step / all, "of it: physics and referee");
-    hcsp_bench_add(report, "share_inference", time->act / all, "of it: observing and inference");
-    hcsp_bench_add(report, "share_judging", time->judge / all, "of it: rewards, new episodes");
-    hcsp_bench_add(report, "share_update", updating / all, "of it: the update");
-    hcsp_bench_add(report, "share_three", (time->step + time->act + updating) / all,
-                   "simulation + inference + update");
+    report_loop(report, hcsp_worlds_time(worlds), updating, all);
+  }
+  return status == SIM_OK && beside
+             ? report_overlap(report, ppo, hcsp_worlds_time(worlds), all, err)
+             : status;
+}
+
+static SimStatus bench_loop(HcspReport *report, HcspPpo *ppo, HcspRollout *rollout,
+                            const HcspTask *task, SimError *err) {
+  const bool beside = ppo->device->ops->beside;
+  const long processors = sysconf(_SC_NPROCESSORS_ONLN);
+  const int threads = beside && processors > 1 ? (int)processors : 1;
+  HcspWorlds *worlds = hcsp_worlds_create(task, WORLDS, true, threads, 1, err);
+  SimStatus status = worlds ? SIM_OK : err->status;
+  if (status == SIM_OK && beside) {
+    status = hcsp_worlds_think_on(worlds, ppo->device, err);
+  }
+  if (status == SIM_OK) {
+    hcsp_bench_add(report, "threads", threads, "that step worlds");
+    status = run_loop(report, ppo, rollout, worlds, err);
   }
   hcsp_worlds_destroy(worlds);
   return status;

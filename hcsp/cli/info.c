@@ -7,6 +7,7 @@
 
 #include "hcsp/cli/cli.h"
 #include "hcsp/cli/info_run.h"
+#include "kernels/ops.h"
 #include "policies/file.h"
 #include "sim/base/file.h"
 #include "sim/base/log.h"
@@ -58,11 +59,20 @@ static void print_names(const char *title, char names[][POL_NAME_MAX], int n) {
   printf("%s\n", n > 0 ? "" : " none");
 }
 
+// where --device cuda would learn, or why it would not
+static void print_gpu(void) {
+  SimError err = {0};
+  KrnDevice *device = krn_cuda_create(KRN_GRAPHS_NEVER, &err);
+  printf("%-14s %s\n", "GPU", device ? device->ops->describe(device) : err.text);
+  krn_device_destroy(device);
+}
+
 static SimStatus list_shipped(void) {
   char names[NAMES_MAX][POL_NAME_MAX];
   print_names("teams", names, pol_team_list(names, NAMES_MAX));
   print_names("option tables", names, pol_options_list(names, NAMES_MAX));
   printf("rule sets      court (30 s clock, default) paper (15 s clock)\n");
+  print_gpu();
   printf("layouts\n");
   for (int layout = 0; layout < SIM_OBS_LAYOUTS; layout++) {
     printf("  %-12s %s\n", sim_obs_name((SimLayout)layout), sim_obs_columns((SimLayout)layout));

@@ -35,7 +35,8 @@ static const struct argp_option OPTIONS[] = {
     {"seed", 's', "SEED", 0, "default 1", 0},
     {"threads", 't', "T", 0, "default: every core; changes nothing but the time", 0},
     {"device", KEY_DEVICE, "DEVICE", 0,
-     "cpu (default), cuda, cuda-graphs or auto: the GPU that is there", 0},
+     "cpu (default), cuda, or auto: the GPU that is there; cuda-plain and cuda-graphs to compare",
+     0},
     {"checkpoint", KEY_CHECKPOINT, "SECONDS", 0, "time between checkpoints, default 20", 0},
     {"critic", KEY_CRITIC, "FILE", 0, "skill: hover critic that prices the states after a strike",
      0},
@@ -83,7 +84,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     return 0;
   case KEY_DEVICE:
     if (!krn_device_known(text)) {
-      argp_error(state, "--device '%s'; wanted cpu, cuda, cuda-graphs or auto", text);
+      argp_error(state, "--device '%s'; wanted cpu, cuda, cuda-plain, cuda-graphs or auto", text);
     }
     args->device = text;
     return 0;

@@ -111,6 +111,11 @@ void hcsp_worlds_destroy(HcspWorlds *w) {
   }
 }
 
+// all there is to it on one thread; beside a device, time that others take counts, too
+static double clock_of(const HcspWorlds *w) {
+  return w->thinker ? sim_time_wall() : sim_time_thread();
+}
+
 // ---- one decision
 
 static void observe(float *obs, const HcspWorlds *w, int world) {
@@ -316,31 +321,31 @@ static void turn_to(HcspWorlds *w, int t, int half) {
 
 // actions of the worlds that are up, or a device that sets about finding them
 static void ask(HcspWorlds *w) {
-  const double start = sim_time_thread();
+  const double start = clock_of(w);
   if (w->thinker) {
     sim_pool_run(w->pool, blocks_now(w), ask_block, w);
     pol_thinker_ask(w->thinker, half_of(w), w->end - w->first);
   } else {
     sim_pool_run(w->pool, blocks_now(w), act_block, w);
   }
-  w->time.act += sim_time_thread() - start;
+  w->time.act += clock_of(w) - start;
 }
 
 static SimStatus answer(HcspWorlds *w, const HcspEpisodeWatcher *watcher, SimError *err) {
-  const double start = sim_time_thread();
+  const double start = clock_of(w);
   SimStatus status = w->thinker ? take_answer(w, err) : SIM_OK;
-  const double acted = sim_time_thread();
+  const double acted = clock_of(w);
   if (status == SIM_OK) {
     status = step_worlds(w, err);
   }
-  const double stepped = sim_time_thread();
+  const double stepped = clock_of(w);
   if (status == SIM_OK) {
     sim_pool_run(w->pool, blocks_now(w), judge_block, w);
     finish_decision(w, watcher);
   }
   w->time.act += acted - start;
   w->time.step += stepped - acted;
-  w->time.judge += sim_time_thread() - stepped;
+  w->time.judge += clock_of(w) - stepped;
   return status;
 }
 

@@ -38,12 +38,13 @@ typedef struct HcspEpisodeWatcher {
 SimStatus hcsp_worlds_collect(HcspWorlds *worlds, HcspRollout *rollout, const PolNet *actor,
                               bool sample, const HcspEpisodeWatcher *watcher, SimError *err);
 
-// CPU seconds of the calling thread since the start: everything, when there is only one.
+// CPU seconds of the calling thread since the start: everything, when there is only one. Beside a
+// device that acts, seconds of the wall clock.
 typedef struct HcspWorldsTime {
   double act;    // observing, inference, drawing actions
   double step;   // physics and referee
   double judge;  // rewards, ends, new episodes
-  double wait;   // of the wall clock: for a device that acts
+  double wait;   // of act: for the device
 } HcspWorldsTime;
 const HcspWorldsTime *hcsp_worlds_time(const HcspWorlds *worlds);
 

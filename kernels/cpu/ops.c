@@ -22,6 +22,11 @@ typedef struct Cpu {
   KrnWork *work;  // [threads]
 } Cpu;
 
+static const char *cpu_describe(const KrnDevice *device) {
+  (void)device;
+  return "the processor";
+}
+
 static void cpu_destroy(KrnDevice *device) {
   Cpu *cpu = (Cpu *)device;
   sim_pool_destroy(cpu->pool);
@@ -462,6 +467,7 @@ static void cpu_clamp(KrnDevice *device, float *x, float low, float high, size_t
 
 static const KrnOps CPU_OPS = {
     .name = "cpu",
+    .describe = cpu_describe,
     .destroy = cpu_destroy,
     .workers = cpu_workers,
     .alloc = cpu_alloc,

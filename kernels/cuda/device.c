@@ -82,6 +82,10 @@ static SimStatus cuda_status(const KrnDevice *device, SimError *err) {
 
 // ---- making and freeing
 
+static const char *cuda_describe(const KrnDevice *device) {
+  return ((const Cuda *)device)->name;
+}
+
 static void cuda_destroy(KrnDevice *device) {
   Cuda *cuda = (Cuda *)device;
   if (cuda->stream) {
@@ -665,6 +669,7 @@ static void cuda_clamp(KrnDevice *device, float *x, float low, float high, size_
 static const KrnOps CUDA_OPS = {
     .name = "cuda",
     .beside = true,
+    .describe = cuda_describe,
     .destroy = cuda_destroy,
     .alloc = cuda_alloc,
     .release = cuda_release,
