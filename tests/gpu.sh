@@ -34,7 +34,7 @@ build() {
 
 [ $# -gt 0 ] || build
 rm -rf "$work" && mkdir -p "$work" && cd "$work" || exit
-export HCSP_HOME=$source
+export HCSP_HOME=$source HCSP_LONG_TESTS=1
 
 # --- every operation, whole updates, the same bits; skills and teams that act there
 for part in ops thinker; do

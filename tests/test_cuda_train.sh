@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Training on CUDA as a user meets it, through the stand-ins of tests/cuda_shim: weights like those
 # of the processor, the same bits twice and with recorded steps, runs that change devices, and one
-# sentence where there is no GPU, or too little of it.
+# sentence where there is no GPU, or too little of it. With HCSP_LONG_TESTS set 20 updates of each
+# stage in place of 3.
 #   test_cuda_train.sh path/to/hcsp_cuda_shim path/to/hcsp
 set -uo pipefail
 shim=$1
@@ -48,25 +49,38 @@ sys.exit(not off <= 1e-3 or a.keys() != b.keys())
 PYTHON
 }
 
-# on_both NAME PATTERN TRAIN...: 20 updates on the processor and on CUDA, policies of that name alike
+# a pattern of files in a run folder
+files() { (cd "$1" && eval "ls $2"); }
+
+# on_both NAME FILES TRAIN...: trained on the processor and on CUDA, those policies of the run alike
 on_both() {
-  local name=$1 pattern=$2 device last
+  local name=$1 pattern=$2 device file
   shift 2
   for device in cpu cuda; do
-    expect 0 "" "$shim" train "$@" --run "${name}_$device" --device $device
+    expect 0 "" "$shim" train "$@" --preset smoke --checkpoint 0 --threads 1 \
+      --run "${name}_$device" --device $device
   done
-  last=$(cd "${name}_cpu/policies" && ls $pattern | tail -n 1)
-  near "${name}_cpu/policies/$last" "${name}_cuda/policies/$last" ||
-    wrong "$name: other weights than on the processor"
-  grep -q '"device": "cuda"' "${name}_cuda/provenance.json" || wrong "$name: not on cuda"
+  [ "$(files "${name}_cpu" "$pattern")" = "$(files "${name}_cuda" "$pattern")" ] ||
+    wrong "$name: other policies than on the processor"
+  for file in $(files "${name}_cpu" "$pattern"); do
+    near "${name}_cpu/$file" "${name}_cuda/$file" || wrong "$name: $file is another"
+    # the last bits tell that CUDA took part
+    [ "$(weights "${name}_cpu/$file")" != "$(weights "${name}_cuda/$file")" ] ||
+      wrong "$name: $file was learnt on the processor"
+  done
+  grep -q '"device": "cuda"' "${name}_cuda"/provenance.json "${name}_cuda"/*/provenance.json 2>&- ||
+    wrong "$name: the provenance does not name cuda"
 }
 
 # --- Stage I: hover and a strike
-small=(--preset smoke --checkpoint 0 --threads 1 worlds=64 rollout=16 minibatches=2 steps_smoke=20480)
-hover=(train skill hover "${small[@]}" time_max=2.5 time_min=2)
+updates=3
+[ -z "${HCSP_LONG_TESTS:-}" ] || updates=20
+skill=(worlds=64 rollout=16 minibatches=2 steps_smoke=$((1024 * updates)))
+short=(time_max=2.5 time_min=2)
+hover=(train skill hover --preset smoke --checkpoint 0 --threads 1 "${skill[@]}" "${short[@]}")
 policy=policies/hover.safetensors
-on_both hover hover.safetensors "${hover[@]:1}"
-on_both attack attack.safetensors skill attack "${small[@]}"
+on_both hover $policy skill hover "${skill[@]}" "${short[@]}"
+on_both attack policies/attack.safetensors skill attack "${skill[@]}"
 for device in auto cuda-plain cuda-graphs; do
   expect 0 "" "$shim" "${hover[@]}" --run again_$device --device $device
   [ "$(weights hover_cuda/$policy)" = "$(weights again_$device/$policy)" ] ||
@@ -74,30 +88,37 @@ for device in auto cuda-plain cuda-graphs; do
 done
 expect 0 "" "$hcsp" "${hover[@]}" --run plain --device cpu
 [ "$(weights hover_cpu/$policy)" = "$(weights plain/$policy)" ] || wrong "the processor: other weights"
-[ "$(weights hover_cpu/$policy)" != "$(weights hover_cuda/$policy)" ] ||
-  wrong "cuda ran on the processor"
 
 # --- Stage II: choices instead of commands, skills that play
-strategy=(--preset smoke --checkpoint 0 --threads 1 algorithm=naive team=stage1 matches=4 batch=64
-  minibatch=32 decisions_smoke=1280 snapshots=1 responses=1 payoff_points=4 payoff_points_max=4
-  probe_points=4 probe_budget=0 exploiters=0)
-on_both strategy 'snapshot-*.safetensors' strategy "${strategy[@]}"
+on_both strategy policies/snapshot-001.safetensors strategy algorithm=naive team=stage1 matches=4 \
+  batch=64 minibatch=32 decisions_smoke=$((64 * updates)) snapshots=1 responses=1 payoff_points=4 \
+  payoff_points_max=4 probe_points=4 probe_budget=0 exploiters=0
 
-# --- lost in the middle, in the rollout and in the update: the last checkpoint stands and goes on,
-# on either device
-for lose in cpu:4000:waiting cuda:4030:downloading; do
-  IFS=: read -r device job doing <<<"$lose"
-  run=lost_$device
-  CUDA_SHIM_LOSE=$job expect 1 \
-    "the GPU \(a processor.*failed in $doing:.*last checkpoint stands.*--resume" \
+# --- Stage III: skills and strategy together
+coself=(together_smoke=$((64 * updates)) matches=4 batch=64 skill_batch=256 skill_minibatches=2
+  skill_epochs=2 warm=0 rivals=random points=4)
+on_both coself 'together/policies/strategy.safetensors together/policies/skills/{set,attack}.safetensors' \
+  coself "${coself[@]}"
+
+# --- lost in the middle, in a rollout and in an update: the last checkpoint stands and goes on, on
+# either device
+seen=
+for job in 1500 1650 1800 1950 2100 2250 2400 2550; do
+  run=lost_$job
+  CUDA_SHIM_LOSE=$job expect 1 "the GPU \(a processor.*failed in .*last checkpoint stands.*--resume" \
     "$shim" "${hover[@]}" --run $run --device cuda
   [ ! -e $run/$policy ] || wrong "a policy came out of a GPU that was lost"
-  expect 0 "" "$shim" "${hover[@]}" --run $run --device $device --resume
-  [ -s $run/$policy ] || wrong "no policy after going on with $device"
+  doing=$(sed -nE 's/.*failed in ([a-z]+):.*/\1/p' err.txt)
+  case $seen in *"$doing"*) continue ;; esac
+  device=$([ -z "$seen" ] && echo cuda || echo cpu)
+  expect 0 "" "$shim" "${hover[@]}" --run $run --device "$device" --resume
+  near hover_cpu/$policy $run/$policy || wrong "lost, gone on with $device: other weights"
+  [ "$device" = cpu ] || [ "$(weights $run/$policy)" = "$(weights hover_cuda/$policy)" ] ||
+    wrong "lost, gone on with cuda: other weights"
+  seen="$seen $doing"
+  case $seen in *waiting*downloading* | *downloading*waiting*) break ;; esac
 done
-[ "$(weights lost_cuda/$policy)" = "$(weights hover_cuda/$policy)" ] ||
-  wrong "lost, gone on: other weights"
-near hover_cpu/$policy lost_cpu/$policy || wrong "lost, gone on with the processor: other weights"
+[ "$(wc -w <<<"$seen")" -eq 2 ] || wrong "lost only in:$seen"
 
 # --- the processor's last checkpoint but one goes on on CUDA
 cp -r hover_cpu moved && rm moved/$policy
