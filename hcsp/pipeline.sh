@@ -1,55 +1,67 @@
 #!/usr/bin/env bash
-# The main job, from a bare Debian machine to a logged match: set-up, build, match.
-#   ./hcsp/pipeline.sh [--run DIR]      DIR: where results go, default runs/pipeline
-# Run again, it continues: what is already done and whole is not done twice.
+# The main job, from a bare Debian machine to a team that is measured: set-up, build, then Stage I, II and III,
+# figures, a logged match and a report (`hcsp pipeline`).
+#   ./hcsp/pipeline.sh [--preset smoke|quick|full] [--run DIR] [--seed S] [--threads T] [KEY=VALUE ...]
+# Killed at any moment and started again with the same arguments, it goes on where it was.
+# HCSP=path/to/hcsp in the environment takes a program that is built already.
 set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
+source_tree=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+here=$PWD
 
-run=runs/pipeline
 usage() {
-  echo "Usage: ./hcsp/pipeline.sh [--run DIR]"
-  echo "Sets this machine up, builds hcsp, plays and logs a match. DIR: runs/pipeline"
+  cat <<'TEXT'
+Usage: ./hcsp/pipeline.sh [--preset smoke|quick|full] [--run DIR] [--seed S] [--threads T] [KEY=VALUE ...]
+Sets this machine up, builds hcsp, trains Stage I, II and III, measures them, plays and logs a match, writes
+DIR/report.md (DIR: runs/pipeline). Started again with the same arguments, it goes on where it was.
+  smoke   proves that all of it runs: 3 minutes on two cores
+  quick   learns to play: half an hour (default)
+  full    what the teams that ship are made with: a day
+KEY=VALUE: configs/pipeline.yaml tells. All else: hcsp pipeline --help, once it is built.
+TEXT
 }
-while [ $# -gt 0 ]; do
-  case "$1" in
-    --run)
-      [ $# -ge 2 ] || { echo "pipeline: --run needs a folder" >&2; exit 2; }
-      run=$2
-      shift 2
-      ;;
-    --help | -h)
-      usage
-      exit 0
-      ;;
-    *)
-      echo "pipeline: unknown option '$1'; wanted --run DIR" >&2
-      exit 2
-      ;;
+for argument in "$@"; do
+  case $argument in
+  --help | -h | '-?' | --usage)
+    usage
+    exit 0
+    ;;
   esac
 done
 
-rallies=64
-step() { printf '\n== %s\n' "$1" >&2; }
+say() { printf '[%8s] %s\n' "$SECONDS s" "$1" >&2; }
 
-step "1/3 set-up"
-./hcsp/setup.sh
+# says what is wrong with the arguments before minutes of building, as far as a shell can
+case " $* " in
+*' --preset '* | *' --preset='* | *' -p '*)
+  case " $* " in
+  *' --preset smoke '* | *' --preset quick '* | *' --preset full '*) ;;
+  *' --preset=smoke '* | *' --preset=quick '* | *' --preset=full '*) ;;
+  *' -p smoke '* | *' -p quick '* | *' -p full '*) ;;
+  *)
+    echo "pipeline: unknown preset; wanted smoke, quick or full" >&2
+    exit 2
+    ;;
+  esac
+  ;;
+esac
 
-step "2/3 build"
-mkdir -p build
-{ cmake --preset release -DHCSP_TESTS=OFF && cmake --build --preset release; } >build/pipeline.log 2>&1 ||
-  { tail -n 40 build/pipeline.log >&2; echo "pipeline: the build failed, see build/pipeline.log" >&2; exit 1; }
-hcsp=build/release/bin/hcsp
-
-step "3/3 match: $rallies rallies, classical against classical"
-log=$run/match
-if [ -e "$log/index.jsonl" ] && "$hcsp" info --rallies "$rallies" "$log" >/dev/null 2>&1; then
-  echo "already played and whole: $log" >&2
-else
-  rm -rf "$log"
-  "$hcsp" play --near classical --far classical --rallies "$rallies" --seed 1 --log "$log"
+if [ -z "${HCSP:-}" ]; then
+  cd "$source_tree"
+  say "set-up: minutes where packages are missing, else seconds"
+  ./hcsp/setup.sh >&2
+  mkdir -p build
+  # a build that outlived a killed pipeline is waited for
+  exec 8>build/lock
+  ! command -v flock >/dev/null || flock 8
+  say "build: a minute the first time"
+  if ! { cmake --preset release && cmake --build --preset release; } >build/pipeline.log 2>&1; then
+    tail -n 40 build/pipeline.log >&2
+    echo "pipeline: the build failed, see build/pipeline.log" >&2
+    exit 1
+  fi
+  exec 8>&-
+  say "built"
+  HCSP=$source_tree/build/release/bin/hcsp
+  cd "$here"
 fi
-echo
-echo "log              $log  (look inside: $hcsp info $log)"
-echo "replay check     $hcsp info --verify $log"
-echo "watch            build/release/bin/hcsp-view $log"
-echo "tables           $hcsp export $log --to csv --out $run/csv"
+exec "$HCSP" pipeline "$@"

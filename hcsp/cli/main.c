@@ -23,6 +23,7 @@ static const Command COMMANDS[] = {
     {"export", hcsp_cmd_export, "turn a match log into CSV, JSON or one compressed HDF5 file"},
     {"info", hcsp_cmd_info, "say what a file is, whole or damaged; --verify replays a log"},
     {"eval", hcsp_cmd_eval, "measure skills in their situations, and teams against each other"},
+    {"pipeline", hcsp_cmd_pipeline, "all stages, figures, a logged match and a report in one go"},
     {"bench", hcsp_cmd_bench, "measure speed: physics, nets, rollout, train, log"},
 };
 enum { N_COMMANDS = sizeof COMMANDS / sizeof COMMANDS[0] };
@@ -46,7 +47,7 @@ static int unknown_command(const char *name) {
   const char *near = sim_nearest(name, names, N_COMMANDS);
   fprintf(stderr,
           "hcsp: unknown command '%s'%s%s%s; wanted one of: play train calibrate export info eval "
-          "bench\n",
+          "pipeline bench\n",
           name, near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
   return SIM_USAGE;
 }

@@ -202,16 +202,16 @@ static void write_slot(FILE *out, const HcspSkillsTraining *w, const char *slot)
   fprintf(out, "  %s: classical\n", slot);
 }
 
-static SimStatus write_team(const HcspSkillsTraining *w, SimError *err) {
+static SimStatus write_team(const HcspSkillsTraining *w, const char *file, const char *head,
+                            SimError *err) {
   char path[SIM_PATH_MAX], *text = NULL;
   size_t size = 0;
-  SimStatus status = sim_path_join(path, w->folder, "team.yaml", err);
+  SimStatus status = sim_path_join(path, w->folder, file, err);
   FILE *out = status == SIM_OK ? open_memstream(&text, &size) : NULL;
   if (!out) {
     return status == SIM_OK ? sim_error(err, SIM_FAIL, "no memory for a team") : status;
   }
-  fprintf(out, "# what `hcsp train skills` made: learned skills under the rule-based strategy\n"
-               "name: stage1\noptions: fast\nstrategy: bot\nsample: true\nskills:\n");
+  fprintf(out, "# what `hcsp train skills` made: learned skills under a rule strategy\n%s", head);
   for (int slot = 0; slot < POL_SLOTS; slot++) {
     write_slot(out, w, pol_slot_name((PolSlot)slot));
   }
@@ -219,6 +219,18 @@ static SimStatus write_team(const HcspSkillsTraining *w, SimError *err) {
   status = sim_file_write(path, text, size, err);
   free(text);
   return status;
+}
+
+// the team of the run, and the one from which a strategy is learnt
+static SimStatus write_teams(const HcspSkillsTraining *w, SimError *err) {
+  const SimStatus status = write_team(
+      w, "team.yaml", "name: stage1\noptions: fast\nstrategy: bot\nsample: true\nskills:\n", err);
+  return status == SIM_OK
+             ? write_team(w, "stage1_plus.yaml",
+                          "name: stage1_plus\noptions: court\nstrategy: bot_plus\nsample: "
+                          "true\nskills:\n",
+                          err)
+             : status;
 }
 
 static SimStatus gather_team(const HcspSkillsTraining *w, const char *hover, SimError *err) {
@@ -238,7 +250,7 @@ static SimStatus gather_team(const HcspSkillsTraining *w, const char *hover, Sim
       status = collect(w, STRIKE_NAMES[i], STRIKE_NAMES[i], err);
     }
   }
-  return status == SIM_OK ? write_team(w, err) : status;
+  return status == SIM_OK ? write_teams(w, err) : status;
 }
 
 // ---- all

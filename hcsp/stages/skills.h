@@ -27,8 +27,9 @@ typedef struct HcspSkillsTraining {
 } HcspSkillsTraining;
 
 // All of Stage I into training->folder: hover_a/, serve/, set/, attack/, receive/,
-// pass/, hover/, each a run;
-// policies/ and team.yaml. Prints a table of what each network achieves to stdout.
+// pass/, hover/, each a run; policies/, team.yaml and stage1_plus.yaml, which has the options and
+// the rule strategy that Stage II starts from. Prints a table of what each network achieves to
+// stdout.
 SimStatus hcsp_skills_train(const HcspSkillsTraining *training, SimError *err);
 
 // One network into training->folder, with its first round only. critic: a critic file, NULL for the

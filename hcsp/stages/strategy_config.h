@@ -52,6 +52,7 @@
 
 // Keys that hold a word: X(name, longest).
 #define HCSP_STRATEGY_WORDS(X)                                                                     \
+  X(name, 47)                                                                                      \
   X(team, 1023)                                                                                    \
   X(start, 1023)                                                                                   \
   X(guest, 1023)                                                                                   \

@@ -222,7 +222,7 @@ static char *team_text(const HcspTrainer *tr, const HcspPlayer *mixture) {
   fprintf(out,
           "# %s after %lld decisions; one strategy is drawn per rally\nname: %s\noptions: %s\n",
           hcsp_algorithm_name(c->algorithm), (long long)tr->learner->decisions,
-          hcsp_algorithm_name(c->algorithm), absolute ? absolute : options);
+          c->name[0] ? c->name : hcsp_algorithm_name(c->algorithm), absolute ? absolute : options);
   fprintf(out, "strategy:\n");
   for (int i = 0; i < mixture->n; i++) {
     const int number = number_of(tr->population, mixture->strategy[i]);

@@ -1,0 +1,129 @@
+// hcsp pipeline: Stage I, II and III, figures, a logged match and a report in one run folder.
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "hcsp/cli/cli.h"
+#include "hcsp/pipeline/pipeline.h"
+#include "kernels/ops.h"
+
+typedef struct Arguments {
+  HcspPipelineOptions options;
+  const char *word[HCSP_PIPELINE_WORDS_MAX];
+} Arguments;
+
+enum { KEY_DEVICE = 256, KEY_CHECKPOINT };
+
+static const struct argp_option OPTIONS[] = {
+    {"preset", 'p', "PRESET", 0, "smoke (proves that all of it runs), quick (default) or full", 0},
+    {"run", 'R', "DIR", 0, "run folder, default runs/pipeline", 0},
+    {"seed", 's', "SEED", 0, "default 1", 0},
+    {"threads", 't', "T", 0, "default: every core; changes nothing but the time", 0},
+    {"device", KEY_DEVICE, "DEVICE", 0,
+     "of the trainings: cpu (default), cuda, cuda-graphs or auto: the GPU that is there", 0},
+    {"checkpoint", KEY_CHECKPOINT, "SECONDS", 0, "time between checkpoints, default 20", 0},
+    {NULL, 0, NULL, 0, NULL, 0}};
+
+static error_t parse(int key, char *text, struct argp_state *state) {
+  Arguments *args = state->input;
+  HcspPipelineOptions *o = &args->options;
+  switch (key) {
+  case 'p': {
+    const int preset = hcsp_preset_find(text);
+    if (preset < 0) {
+      argp_error(state, "--preset '%s'; wanted smoke, quick or full", text);
+    }
+    o->preset = (HcspPreset)preset;
+    return 0;
+  }
+  case 'R':
+    o->folder = text;
+    return 0;
+  case 's':
+    o->seed = (uint64_t)hcsp_arg_int(state, "seed", text, 0, INT64_MAX / 32);
+    return 0;
+  case 't':
+    o->threads = (int)hcsp_arg_int(state, "threads", text, 1, 256);
+    return 0;
+  case KEY_DEVICE:
+    if (!krn_device_known(text)) {
+      argp_error(state, "--device '%s'; wanted cpu, cuda, cuda-graphs or auto", text);
+    }
+    o->device = text;
+    return 0;
+  case KEY_CHECKPOINT:
+    o->checkpoint = (int)hcsp_arg_int(state, "checkpoint", text, 0, 86400);
+    return 0;
+  case ARGP_KEY_ARG:
+    if (o->n_words == HCSP_PIPELINE_WORDS_MAX) {
+      argp_error(state, "more than %d key=value", HCSP_PIPELINE_WORDS_MAX);
+    }
+    args->word[o->n_words++] = text;
+    return 0;
+  default:
+    return ARGP_ERR_UNKNOWN;
+  }
+}
+
+// the folder of this program, from here where it is below
+static void find_programs(char out[SIM_PATH_MAX]) {
+  char here[SIM_PATH_MAX];
+  const ssize_t n = readlink("/proc/self/exe", out, SIM_PATH_MAX - 1);
+  out[n > 0 ? n : 0] = '\0';
+  char *slash = strrchr(out, '/');
+  if (slash) {
+    *slash = '\0';
+  }
+  const size_t length = getcwd(here, sizeof here) ? strlen(here) : 0;
+  if (length > 1 && strncmp(out, here, length) == 0 && out[length] == '/') {
+    memmove(out, out + length + 1, strlen(out + length + 1) + 1);
+  }
+}
+
+static void print_where(const char *run) {
+  char programs[SIM_PATH_MAX];
+  find_programs(programs);
+  printf("report           %s/report.md\n", run);
+  printf("teams            %s/stage1 %s/stage2 %s/stage3  (play them: %s/hcsp play --near "
+         "%s/stage3 --far classical)\n",
+         run, run, run, programs, run);
+  printf("the final        %s/match  (%s/hcsp info %s/match)\n", run, programs, run);
+  printf("watch it         %s/hcsp-view %s/match\n", programs, run);
+  printf("as a video       %s/hcsp-view %s/match --record final.mp4\n", programs, run);
+}
+
+int hcsp_cmd_pipeline(int argc, char **argv) {
+  static const struct argp PARSER = {
+      OPTIONS,
+      parse,
+      "[key=value...]",
+      "Trains Stage I, II and III, measures them, plays and logs a match of the last two and "
+      "writes report.md. Killed at any moment and started again with the same arguments, it goes "
+      "on where it was. points=400 and its like change a number of configs/pipeline.yaml; "
+      "skills.KEY=VALUE, strategy.KEY=VALUE and coself.KEY=VALUE reach the trainings (files in "
+      "them: "
+      "absolute paths).\v"
+      "Example: hcsp pipeline --preset quick --run runs/mine",
+      NULL,
+      NULL,
+      NULL};
+  Arguments args = {.options = {.preset = HCSP_QUICK,
+                                .folder = "runs/pipeline",
+                                .seed = 1,
+                                .threads = hcsp_cores(),
+                                .checkpoint = 20}};
+  args.options.words = args.word;
+  argp_parse(&PARSER, argc, argv, 0, NULL, &args);
+  SimError err = {0};
+  const SimStatus status = hcsp_pipeline_run(&args.options, &err);
+  if (status == SIM_INTERRUPTED) {
+    fprintf(stderr, "hcsp: %s; started again with the same arguments it goes on\n", err.text);
+    return (int)status;
+  }
+  if (status != SIM_OK) {
+    return hcsp_report(&err);
+  }
+  print_where(args.options.folder);
+  return SIM_OK;
+}

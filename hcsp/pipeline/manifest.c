@@ -1,0 +1,243 @@
+// The JSON tree itself is the representation; it is small, and every change is written at once.
+#include "hcsp/pipeline/manifest.h"
+
+#include <dirent.h>
+#include <fnmatch.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "sim/base/version.h"
+
+static const char FORMAT[] = "hcsp-pipeline";
+enum { VERSION = 1, MANIFEST_MAX = 16 << 20, FILE_MAX = 1 << 30 };  // bytes
+
+// ---- reading and writing
+
+static SimStatus damaged(const HcspManifest *m, SimError *err) {
+  return sim_error(err, SIM_BAD_INPUT,
+                   "%s: saw no list of stages, wanted what the pipeline wrote; remove it to start "
+                   "over, what is trained goes on",
+                   m->path);
+}
+
+static SimStatus check_arguments(const HcspManifest *m, const char *arguments, SimError *err) {
+  const char *begun = json_string_value(json_object_get(m->root, "arguments"));
+  if (!begun || !json_is_object(json_object_get(m->root, "stages"))) {
+    return damaged(m, err);
+  }
+  if (strcmp(begun, arguments) != 0) {
+    return sim_error(err, SIM_BAD_INPUT,
+                     "%s: holds a run with %s; wanted %s: give the same arguments, or another "
+                     "--run",
+                     m->folder, begun, arguments);
+  }
+  return SIM_OK;
+}
+
+static SimStatus read_manifest(HcspManifest *m, const char *arguments, SimError *err) {
+  char *text;
+  size_t size;
+  SimStatus status = sim_file_read(&text, &size, m->path, MANIFEST_MAX, err);
+  if (status != SIM_OK) {
+    return status;
+  }
+  m->root = json_loadb(text, size, JSON_REJECT_DUPLICATES, NULL);
+  free(text);
+  const char *format = json_string_value(json_object_get(m->root, "format"));
+  const json_t *version = json_object_get(m->root, "version");
+  if (!format || strcmp(format, FORMAT) != 0 || json_integer_value(version) != VERSION) {
+    return damaged(m, err);
+  }
+  return check_arguments(m, arguments, err);
+}
+
+static SimStatus store(const HcspManifest *m, SimError *err) {
+  char *text = json_dumps(m->root, JSON_INDENT(1) | JSON_REAL_PRECISION(8));
+  if (!text) {
+    return sim_error(err, SIM_FAIL, "%s: no memory", m->path);
+  }
+  const SimStatus status = sim_file_write(m->path, text, strlen(text), err);
+  free(text);
+  return status;
+}
+
+SimStatus hcsp_manifest_open(HcspManifest *m, const char *folder, const char *arguments,
+                             SimError *err) {
+  *m = (HcspManifest){0};
+  snprintf(m->folder, sizeof m->folder, "%s", folder);
+  SimStatus status = sim_path_join(m->path, folder, "pipeline.json", err);
+  if (status != SIM_OK) {
+    return status;
+  }
+  if (access(m->path, F_OK) == 0) {
+    return read_manifest(m, arguments, err);
+  }
+  m->root = json_pack("{s:s,s:i,s:s,s:{}}", "format", FORMAT, "version", VERSION, "arguments",
+                      arguments, "stages");
+  return m->root ? store(m, err) : sim_error(err, SIM_FAIL, "%s: no memory", m->path);
+}
+
+void hcsp_manifest_close(HcspManifest *m) {
+  json_decref(m->root);
+  m->root = NULL;
+}
+
+// ---- asking
+
+static json_t *stage_of(const HcspManifest *m, const char *stage) {
+  return json_object_get(json_object_get(m->root, "stages"), stage);
+}
+
+const char *hcsp_manifest_text(const HcspManifest *m, const char *stage, const char *key) {
+  const char *text = json_string_value(json_object_get(stage_of(m, stage), key));
+  return text ? text : "";
+}
+
+double hcsp_manifest_number(const HcspManifest *m, const char *stage, const char *key) {
+  return json_number_value(json_object_get(stage_of(m, stage), key));
+}
+
+HcspStageState hcsp_manifest_state(const HcspManifest *m, const char *stage) {
+  const char *state = hcsp_manifest_text(m, stage, "state");
+  return strcmp(state, "done") == 0    ? HCSP_STAGE_DONE
+         : strcmp(state, "begun") == 0 ? HCSP_STAGE_BEGUN
+                                       : HCSP_STAGE_OPEN;
+}
+
+// ---- files
+
+static SimStatus hash_file(char out[17], const char *path, SimError *err) {
+  char *data;
+  size_t size;
+  const SimStatus status = sim_file_read(&data, &size, path, FILE_MAX, err);
+  if (status == SIM_OK) {
+    sim_hash_hex(out, sim_hash(data, size));
+    free(data);
+  }
+  return status;
+}
+
+SimStatus hcsp_manifest_check(bool *gone, const HcspManifest *m, const char *stage, SimError *err) {
+  const char *name;
+  json_t *value;
+  SimStatus status = SIM_OK;
+  *gone = true;
+  json_object_foreach(json_object_get(stage_of(m, stage), "files"), name, value) {
+    char path[SIM_PATH_MAX], hash[17] = "";
+    const char *wanted = json_string_value(value);
+    const bool named = sim_path_join(path, m->folder, name, NULL) == SIM_OK;
+    const bool there = named && access(path, F_OK) == 0;
+    *gone = *gone && !there;
+    if (status != SIM_OK) {
+      continue;
+    }
+    if (!there) {
+      status = sim_error(err, SIM_BAD_INPUT, "%s/%s: missing, wanted what stage '%s' wrote",
+                         m->folder, name, stage);
+    } else if (hash_file(hash, path, err) != SIM_OK) {
+      status = err->status;
+    } else if (!wanted || strcmp(hash, wanted) != 0) {
+      status = sim_error(err, SIM_BAD_INPUT, "%s: saw content %s, wanted %s, what stage '%s' wrote",
+                         path, hash, wanted ? wanted : "none", stage);
+    }
+  }
+  return status;
+}
+
+// a regular file that is no leftover of an interrupted write
+static bool counts(const char *path, const char *name) {
+  struct stat info;
+  const size_t n = strlen(name);
+  const bool left_over = name[0] == '.' || (n > 4 && strcmp(name + n - 4, ".tmp") == 0);
+  return !left_over && stat(path, &info) == 0 && S_ISREG(info.st_mode);
+}
+
+// lists what matches a pattern: a folder below the run's and a name, in which * may stand
+static SimStatus hash_pattern(json_t *files, const HcspManifest *m, const char *pattern,
+                              SimError *err) {
+  char inner[SIM_PATH_MAX], folder[SIM_PATH_MAX], path[SIM_PATH_MAX], hash[17];
+  const char *slash = strrchr(pattern, '/');
+  int n = 0;
+  snprintf(inner, sizeof inner, "%.*s", slash ? (int)(slash - pattern) + 1 : 0, pattern);
+  SimStatus status = sim_path_join(folder, m->folder, inner, err);
+  DIR *dir = status == SIM_OK ? opendir(folder) : NULL;
+  for (struct dirent *e = dir ? readdir(dir) : NULL; status == SIM_OK && e; e = readdir(dir)) {
+    if (fnmatch(slash ? slash + 1 : pattern, e->d_name, 0) == 0 &&
+        sim_path_join(path, folder, e->d_name, NULL) == SIM_OK && counts(path, e->d_name)) {
+      status = hash_file(hash, path, err);
+      snprintf(path, sizeof path, "%s%s", inner, e->d_name);
+      json_object_set_new(files, path, json_string(hash));
+      n++;
+    }
+  }
+  if (dir) {
+    closedir(dir);
+  }
+  return status != SIM_OK || n > 0
+             ? status
+             : sim_error(err, SIM_FAIL, "%s/%s: missing, wanted it from the stage that has ended",
+                         m->folder, pattern);
+}
+
+// ---- changing
+
+static SimStatus put(HcspManifest *m, const char *stage, json_t *entry, SimError *err) {
+  if (!entry || json_object_set_new(json_object_get(m->root, "stages"), stage, entry) != 0) {
+    return sim_error(err, SIM_FAIL, "%s: no memory", m->path);
+  }
+  return store(m, err);
+}
+
+SimStatus hcsp_manifest_begin(HcspManifest *m, const char *stage, const char *from,
+                              const char *command, SimError *err) {
+  const double seconds = hcsp_manifest_number(m, stage, "seconds");
+  const double cpu = hcsp_manifest_number(m, stage, "cpu");
+  return put(m, stage,
+             json_pack("{s:s,s:s,s:s,s:f,s:f}", "state", "begun", "from", from, "command", command,
+                       "seconds", seconds, "cpu", cpu),
+             err);
+}
+
+static void add_time(json_t *entry, double seconds, double cpu) {
+  const double before = json_number_value(json_object_get(entry, "seconds"));
+  const double cpu_before = json_number_value(json_object_get(entry, "cpu"));
+  json_object_set_new(entry, "seconds", json_real(before + seconds));
+  json_object_set_new(entry, "cpu", json_real(cpu_before + cpu));
+}
+
+SimStatus hcsp_manifest_end(HcspManifest *m, const char *stage, const char *const *patterns,
+                            double seconds, double cpu, SimError *err) {
+  json_t *entry = stage_of(m, stage), *files = json_object();
+  SimStatus status = files ? SIM_OK : sim_error(err, SIM_FAIL, "%s: no memory", m->path);
+  for (int i = 0; status == SIM_OK && patterns[i]; i++) {
+    status = hash_pattern(files, m, patterns[i], err);
+  }
+  char *text = status == SIM_OK ? json_dumps(files, JSON_SORT_KEYS) : NULL;
+  if (text) {
+    char made[17];
+    sim_hash_hex(made, sim_hash(text, strlen(text)));
+    json_object_set_new(entry, "made", json_string(made));
+    json_object_set(entry, "files", files);
+    json_object_set_new(entry, "state", json_string("done"));
+    json_object_set_new(entry, "commit", json_string(sim_commit()));
+    add_time(entry, seconds, cpu);
+    status = store(m, err);
+  }
+  free(text);
+  json_decref(files);
+  return status;
+}
+
+SimStatus hcsp_manifest_spent(HcspManifest *m, const char *stage, double seconds, double cpu,
+                              SimError *err) {
+  add_time(stage_of(m, stage), seconds, cpu);
+  return store(m, err);
+}
+
+SimStatus hcsp_manifest_forget(HcspManifest *m, const char *stage, SimError *err) {
+  json_object_del(json_object_get(m->root, "stages"), stage);
+  return store(m, err);
+}

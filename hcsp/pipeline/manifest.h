@@ -1,0 +1,59 @@
+// What a pipeline has done: RUN/pipeline.json says with which arguments it was begun and, for every
+// stage, from what it started and which files it left, by hash. A stage that is listed as done and
+// whose files are whole is not done again.
+//
+//   {"format": "hcsp-pipeline", "version": 1, "arguments": "--preset quick --seed 1",
+//    "stages": {"skills": {"state": "done", "from": "0123456789abcdef", "made": "...",
+//                          "files": {"stage1/team.yaml": "...", ...}, "command": "train skills
+//                          ...", "seconds": 61.2, "cpu": 118.0, "commit": "..."}, ...}}
+#ifndef HCSP_PIPELINE_MANIFEST_H_
+#define HCSP_PIPELINE_MANIFEST_H_
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sim/base/file.h"
+#include "sim/base/status.h"
+
+typedef struct HcspManifest {
+  char folder[SIM_PATH_MAX];  // the run
+  char path[SIM_PATH_MAX];
+  json_t *root;
+} HcspManifest;
+
+typedef enum HcspStageState {
+  HCSP_STAGE_OPEN,   // nothing is known of it
+  HCSP_STAGE_BEGUN,  // it may have left something
+  HCSP_STAGE_DONE,
+} HcspStageState;
+
+// Reads folder/pipeline.json, or starts one. SIM_BAD_INPUT when the file is damaged or the run was
+// begun with other arguments.
+SimStatus hcsp_manifest_open(HcspManifest *manifest, const char *folder, const char *arguments,
+                             SimError *err);
+void hcsp_manifest_close(HcspManifest *manifest);
+
+HcspStageState hcsp_manifest_state(const HcspManifest *manifest, const char *stage);
+// A text that the stage is known by ("from", "made", "command"); "" when there is none.
+const char *hcsp_manifest_text(const HcspManifest *manifest, const char *stage, const char *key);
+double hcsp_manifest_number(const HcspManifest *manifest, const char *stage, const char *key);
+
+// Are the files that the stage left what they were? SIM_BAD_INPUT names the first that is not;
+// *gone tells that none is left at all.
+SimStatus hcsp_manifest_check(bool *gone, const HcspManifest *manifest, const char *stage,
+                              SimError *err);
+
+// Each of these stores the manifest.
+SimStatus hcsp_manifest_begin(HcspManifest *manifest, const char *stage, const char *from,
+                              const char *command, SimError *err);
+// patterns: of the files it left, below the run folder, ends with NULL; at least one file must
+// match each. seconds and cpu are added to what earlier attempts took.
+SimStatus hcsp_manifest_end(HcspManifest *manifest, const char *stage, const char *const *patterns,
+                            double seconds, double cpu, SimError *err);
+// Notes the time of an attempt that did not end.
+SimStatus hcsp_manifest_spent(HcspManifest *manifest, const char *stage, double seconds, double cpu,
+                              SimError *err);
+SimStatus hcsp_manifest_forget(HcspManifest *manifest, const char *stage, SimError *err);
+
+#endif  // HCSP_PIPELINE_MANIFEST_H_

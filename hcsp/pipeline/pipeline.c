@@ -1,0 +1,351 @@
+// One stage after the other, each a command in a process of its own. The manifest is the only
+// memory: a run that goes on asks it what is done, and looks at the files.
+#include "hcsp/pipeline/pipeline.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "hcsp/eval/interrupt.h"
+#include "hcsp/pipeline/manifest.h"
+#include "hcsp/pipeline/progress.h"
+#include "hcsp/pipeline/report.h"
+#include "sim/base/log.h"
+
+enum { LOCK_SECONDS = 5 };
+
+typedef struct Pipeline {
+  const HcspPipelineOptions *options;
+  HcspPipelineSettings *settings;
+  HcspPipelineOrder order;
+  HcspManifest manifest;
+  HcspPipelineProgress progress;
+  bool part_of[HCSP_STAGES];
+  int lock, log;
+} Pipeline;
+
+// ---- the folder
+
+// Killed processes of this run may need a moment to go, and hold the lock until then: children
+// inherit it.
+static SimStatus take_lock(Pipeline *p, SimError *err) {
+  char path[SIM_PATH_MAX];
+  SimStatus status = sim_path_join(path, p->options->folder, "pipeline.lock", err);
+  if (status != SIM_OK) {
+    return status;
+  }
+  p->lock = open(path, O_RDWR | O_CREAT, 0666);
+  if (p->lock < 0) {
+    return sim_error_errno(err, "%s: cannot be opened", path);
+  }
+  const double begun = sim_time_wall();
+  while (flock(p->lock, LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK) {
+      return sim_error_errno(err, "%s: cannot be locked", path);
+    }
+    if (sim_time_wall() - begun > LOCK_SECONDS) {
+      return sim_error(err, SIM_BAD_INPUT,
+                       "%s: saw another pipeline at work in this folder, wanted none",
+                       p->options->folder);
+    }
+    nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
+  }
+  return SIM_OK;
+}
+
+static SimStatus open_log(Pipeline *p, SimError *err) {
+  char path[SIM_PATH_MAX];
+  const SimStatus status = sim_path_join(path, p->options->folder, "pipeline.log", err);
+  if (status != SIM_OK) {
+    return status;
+  }
+  p->log = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+  return p->log >= 0 ? SIM_OK : sim_error_errno(err, "%s: cannot be opened", path);
+}
+
+// what must be the same when the run goes on
+static void arguments_of(char *out, size_t size, const HcspPipelineOptions *o) {
+  size_t used = (size_t)snprintf(out, size, "--preset %s --seed %llu", hcsp_preset_name(o->preset),
+                                 (unsigned long long)o->seed);
+  if (o->device) {
+    used += (size_t)snprintf(out + used, size - used, " --device %s", o->device);
+  }
+  for (int i = 0; i < o->n_words && used < size; i++) {
+    used += (size_t)snprintf(out + used, size - used, " %s", o->words[i]);
+  }
+}
+
+// commands run in the run folder, where a relative HCSP_HOME would mean something else
+static SimStatus fix_home(SimError *err) {
+  const char *home = getenv("HCSP_HOME");
+  char *absolute = home && home[0] ? realpath(home, NULL) : NULL;
+  const bool well = !absolute || setenv("HCSP_HOME", absolute, 1) == 0;
+  free(absolute);
+  return well ? SIM_OK : sim_error(err, SIM_FAIL, "no memory for the environment");
+}
+
+// ---- which stages there are
+
+static SimStatus plan(Pipeline *p, SimError *err) {
+  HcspCommand command = {0};
+  HcspChildResult result;
+  hcsp_command_add(&command, "hcsp");
+  hcsp_command_add(&command, "train");
+  hcsp_command_add(&command, "--help");
+  const HcspChild child = {.folder = p->options->folder, .log = -1};
+  const SimStatus status = hcsp_child_run(&result, &command, &child, err);
+  p->order.coself = status == SIM_OK && strstr(result.text, "coself");
+  free(result.text);
+  hcsp_command_free(&command);
+  for (int s = 0; s < HCSP_STAGES; s++) {
+    p->part_of[s] = p->order.coself || (s != HCSP_STAGE_COSELF && s != HCSP_STAGE_TABLE_3 &&
+                                        s != HCSP_STAGE_KILLS_3 && s != HCSP_STAGE_OWN_3);
+  }
+  if (status == SIM_OK && !p->order.coself) {
+    sim_log(SIM_LOG_INFO, "this build has no Stage III (hcsp train coself): left out");
+  }
+  return status;
+}
+
+// hash of all that a stage starts from
+static void from_of(char out[17], const Pipeline *p, const HcspStage *stage) {
+  char text[HCSP_STAGES * 20] = "";
+  size_t used = 0;
+  for (int s = 0; s < HCSP_STAGES; s++) {
+    if (p->part_of[s] && (stage->from & (1U << s))) {
+      const char *made = hcsp_manifest_text(&p->manifest, hcsp_stage((HcspStageId)s)->name, "made");
+      used += (size_t)snprintf(text + used, sizeof text - used, "%.16s ", made);
+    }
+  }
+  sim_hash_hex(out, sim_hash(text, used));
+}
+
+// ---- one stage
+
+static SimStatus advise(const Pipeline *p, const HcspStage *stage, SimError *err) {
+  char text[sizeof err->text];
+  snprintf(text, sizeof text, "%s", err->text);
+  return sim_error(err, err->status, "%.800s; put it back, or remove %.150s/%s to make it again",
+                   text, p->options->folder, stage->folder);
+}
+
+// what it starts from must still be what it was when it was booked
+static SimStatus check_sources(const Pipeline *p, const HcspStage *stage, SimError *err) {
+  for (int s = 0; s < HCSP_STAGES; s++) {
+    const HcspStage *source = hcsp_stage((HcspStageId)s);
+    bool gone;
+    if (p->part_of[s] && (stage->from & (1U << s)) &&
+        hcsp_manifest_check(&gone, &p->manifest, source->name, err) != SIM_OK) {
+      return source->folder ? advise(p, source, err) : err->status;
+    }
+  }
+  return SIM_OK;
+}
+
+static SimStatus refuse_sources(const Pipeline *p, const HcspStage *stage, SimError *err) {
+  return sim_error(err, SIM_BAD_INPUT,
+                   "%s/%s: made from other files than the stages before it hold now; put those "
+                   "back, or remove it to make it again",
+                   p->options->folder, stage->folder);
+}
+
+static bool is_there(const Pipeline *p, const char *name) {
+  char path[SIM_PATH_MAX];
+  return sim_path_join(path, p->options->folder, name, NULL) == SIM_OK && access(path, F_OK) == 0;
+}
+
+// a stage that is booked as done: is there something to do again?
+static SimStatus look_at_done(bool *todo, const Pipeline *p, const HcspStage *stage, bool same,
+                              SimError *err) {
+  bool gone;
+  SimError seen = {0};
+  const SimStatus status = hcsp_manifest_check(&gone, &p->manifest, stage->name, &seen);
+  *todo = gone || (!stage->kept && (status != SIM_OK || !same));
+  if (*todo || (status == SIM_OK && same)) {
+    return SIM_OK;
+  }
+  if (status == SIM_OK) {
+    return refuse_sources(p, stage, err);
+  }
+  *err = seen;
+  return advise(p, stage, err);
+}
+
+// whether there is something to do; refuses what is not as it was left
+static SimStatus look_at(bool *todo, const Pipeline *p, const HcspStage *stage, const char *from,
+                         const char *command, SimError *err) {
+  const HcspManifest *m = &p->manifest;
+  const bool same_from = strcmp(hcsp_manifest_text(m, stage->name, "from"), from) == 0;
+  const bool same_command = strcmp(hcsp_manifest_text(m, stage->name, "command"), command) == 0;
+  *todo = true;
+  switch (hcsp_manifest_state(m, stage->name)) {
+  case HCSP_STAGE_DONE:
+    return look_at_done(todo, p, stage, same_from && (stage->kept || same_command), err);
+  case HCSP_STAGE_BEGUN:
+    return stage->resumes && !same_from && is_there(p, stage->folder)
+               ? refuse_sources(p, stage, err)
+               : SIM_OK;
+  case HCSP_STAGE_OPEN:
+    break;
+  }
+  return SIM_OK;
+}
+
+static int remove_one(const char *path, const struct stat *info, int kind, struct FTW *place) {
+  (void)info;
+  (void)kind;
+  (void)place;
+  return remove(path);
+}
+
+// what an attempt that did not end has left
+static SimStatus clear(const Pipeline *p, HcspStageId id, SimError *err) {
+  char path[SIM_PATH_MAX];
+  SimStatus status = sim_path_join(path, p->options->folder, "results", err);
+  status = status == SIM_OK ? sim_file_make_folder(path, err) : status;
+  if (status == SIM_OK && id == HCSP_STAGE_MATCH) {
+    status = sim_path_join(path, p->options->folder, "match", err);
+    if (status == SIM_OK && nftw(path, remove_one, 8, FTW_DEPTH | FTW_PHYS) != 0 &&
+        errno != ENOENT) {
+      status = sim_error_errno(err, "%s: cannot be removed", path);
+    }
+  }
+  return status;
+}
+
+static SimStatus run_command(HcspChildResult *result, Pipeline *p, HcspStageId id, SimError *err) {
+  HcspCommand command = {0};
+  hcsp_command_add(&command, "hcsp");
+  hcsp_stage_command_here(&command, id, &p->order);
+  const HcspChild child = {
+      .folder = p->options->folder, .log = p->log, .tick = hcsp_progress_tick, .arg = &p->progress};
+  const SimStatus status = hcsp_child_run(result, &command, &child, err);
+  hcsp_command_free(&command);
+  return status;
+}
+
+static SimStatus store_output(const Pipeline *p, const HcspStage *stage,
+                              const HcspChildResult *result, SimError *err) {
+  char path[SIM_PATH_MAX];
+  if (!stage->out) {
+    return SIM_OK;
+  }
+  const SimStatus status = sim_path_join(path, p->options->folder, stage->out, err);
+  return status == SIM_OK ? sim_file_write(path, result->text, result->size, err) : status;
+}
+
+static SimStatus make(Pipeline *p, HcspStageId id, const char *from, const char *text,
+                      SimError *err) {
+  const HcspStage *stage = hcsp_stage(id);
+  HcspChildResult result = {0};
+  SimStatus status = check_sources(p, stage, err);
+  status = status == SIM_OK ? clear(p, id, err) : status;
+  if (status == SIM_OK) {
+    status = hcsp_manifest_begin(&p->manifest, stage->name, from, text, err);
+  }
+  if (status != SIM_OK) {
+    return status;
+  }
+  status = run_command(&result, p, id, err);
+  if (status == SIM_OK) {
+    status = store_output(p, stage, &result, err);
+    if (status == SIM_OK) {
+      status = hcsp_manifest_end(&p->manifest, stage->name, stage->files, result.seconds,
+                                 result.cpu, err);
+    }
+  } else {
+    hcsp_manifest_spent(&p->manifest, stage->name, result.seconds, result.cpu, NULL);
+    sim_error_prefix(err, stage->title);
+    sim_error_prefix(err, p->options->folder);
+  }
+  free(result.text);
+  return status;
+}
+
+static SimStatus do_stage(Pipeline *p, HcspStageId id, SimError *err) {
+  const HcspStage *stage = hcsp_stage(id);
+  char from[17], text[SIM_PATH_MAX];
+  HcspCommand command = {0};
+  bool todo = true;
+  from_of(from, p, stage);
+  hcsp_stage_command(&command, id, &p->order);
+  hcsp_command_text(text, sizeof text, &command);
+  hcsp_command_free(&command);
+  SimStatus status = look_at(&todo, p, stage, from, text, err);
+  if (status != SIM_OK) {
+    return status;
+  }
+  hcsp_progress_begin(&p->progress, id, todo);
+  status = todo ? make(p, id, from, text, err) : SIM_OK;
+  hcsp_progress_end(&p->progress, status == SIM_OK,
+                    hcsp_manifest_number(&p->manifest, stage->name, "seconds"));
+  return status;
+}
+
+// ---- all
+
+static SimStatus open_pipeline(Pipeline *p, SimError *err) {
+  const HcspPipelineOptions *o = p->options;
+  char arguments[SIM_PATH_MAX];
+  p->settings = hcsp_pipeline_settings_load(o->preset, o->words, o->n_words, err);
+  if (!p->settings) {
+    return err->status;
+  }
+  p->order = (HcspPipelineOrder){.settings = p->settings,
+                                 .seed = o->seed,
+                                 .device = o->device,
+                                 .threads = o->threads,
+                                 .checkpoint = o->checkpoint};
+  arguments_of(arguments, sizeof arguments, o);
+  SimStatus status = fix_home(err);
+  status = status == SIM_OK ? sim_file_make_folder(o->folder, err) : status;
+  status = status == SIM_OK ? take_lock(p, err) : status;
+  status = status == SIM_OK ? hcsp_manifest_open(&p->manifest, o->folder, arguments, err) : status;
+  status = status == SIM_OK ? open_log(p, err) : status;
+  status = status == SIM_OK ? plan(p, err) : status;
+  if (status == SIM_OK) {
+    sim_log_tee(p->log);
+    hcsp_progress_open(&p->progress, o->folder, &p->order, p->part_of);
+  }
+  return status;
+}
+
+static void close_pipeline(Pipeline *p) {
+  sim_log_tee(-1);
+  if (p->log >= 0) {
+    close(p->log);
+  }
+  if (p->lock >= 0) {
+    close(p->lock);
+  }
+  hcsp_manifest_close(&p->manifest);
+  free(p->settings);
+}
+
+SimStatus hcsp_pipeline_run(const HcspPipelineOptions *options, SimError *err) {
+  Pipeline *p = calloc(1, sizeof *p);
+  if (!p) {
+    return sim_error(err, SIM_FAIL, "no memory for a pipeline");
+  }
+  p->options = options;
+  p->lock = p->log = -1;
+  SimStatus status = open_pipeline(p, err);
+  for (int s = 0; status == SIM_OK && s < HCSP_STAGES; s++) {
+    status = p->part_of[s] ? do_stage(p, (HcspStageId)s, err) : SIM_OK;
+    if (status == SIM_OK && hcsp_interrupted()) {
+      status = sim_error(err, SIM_INTERRUPTED, "%s: interrupted", options->folder);
+    }
+  }
+  if (status == SIM_OK) {
+    status = hcsp_pipeline_report(options->folder, &p->manifest, err);
+  }
+  close_pipeline(p);
+  free(p);
+  return status;
+}

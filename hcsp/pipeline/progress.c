@@ -1,0 +1,179 @@
+// The estimate has two sources: the pace of a training since this process began it, once that says
+// something, and the costs before and for everything else.
+#include "hcsp/pipeline/progress.h"
+
+#include <dirent.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sim/base/log.h"
+
+enum { TAIL = 8192 };       // bytes of metrics.jsonl that hold a whole line
+#define STAGE_SECONDS 0.3   // s, to start a program and to store what it made
+#define PACE_SHARE 0.03     // what must be done before the pace counts,
+#define PACE_SECONDS 4.0    //   and for how long it must have run
+#define REDRAW_SECONDS 0.5  // terminal
+#define TELL_SECONDS 30.0   // elsewhere
+
+// ---- how far a training is
+
+// the number behind "step" in the last whole line
+static double last_step(const char *path) {
+  char text[TAIL + 1];
+  FILE *file = fopen(path, "rb");
+  if (!file) {
+    return 0;
+  }
+  if (fseek(file, -TAIL, SEEK_END) != 0) {
+    rewind(file);
+  }
+  size_t n = fread(text, 1, TAIL, file);
+  fclose(file);
+  while (n > 0 && text[n - 1] != '\n') {
+    n--;
+  }
+  size_t start = n > 0 ? n - 1 : 0;
+  while (start > 0 && text[start - 1] != '\n') {
+    start--;
+  }
+  json_t *line = json_loadb(text + start, n - start, 0, NULL);
+  const double step = json_number_value(json_object_get(line, "step"));
+  json_decref(line);
+  return step;
+}
+
+double hcsp_progress_share(const char *folder, double decisions) {
+  char path[SIM_PATH_MAX], inner[SIM_PATH_MAX];
+  double sum = 0;
+  if (sim_path_join(path, folder, "metrics.jsonl", NULL) == SIM_OK) {
+    sum = last_step(path);
+  }
+  // Stage I is a folder of runs
+  DIR *dir = sum > 0 ? NULL : opendir(folder);
+  for (struct dirent *e = dir ? readdir(dir) : NULL; e; e = readdir(dir)) {
+    if (e->d_name[0] != '.' && sim_path_join(inner, folder, e->d_name, NULL) == SIM_OK &&
+        sim_path_join(path, inner, "metrics.jsonl", NULL) == SIM_OK) {
+      sum += last_step(path);
+    }
+  }
+  if (dir) {
+    closedir(dir);
+  }
+  return decisions > 0 ? fmin(1, sum / decisions) : 0;
+}
+
+// of the stage that runs, 0 where nothing tells
+static double share_now(const HcspPipelineProgress *p) {
+  char path[SIM_PATH_MAX];
+  const int trained = hcsp_stage_trained(p->stage);
+  return trained >= 0 &&
+                 sim_path_join(path, p->folder, hcsp_stage(p->stage)->folder, NULL) == SIM_OK
+             ? hcsp_progress_share(path, p->decisions[trained])
+             : 0;
+}
+
+// ---- how long it takes
+
+void hcsp_progress_open(HcspPipelineProgress *p, const char *folder, const HcspPipelineOrder *order,
+                        const bool part_of[HCSP_STAGES]) {
+  *p = (HcspPipelineProgress){0};
+  snprintf(p->folder, sizeof p->folder, "%s", folder);
+  for (int s = 0; s < HCSP_STAGES; s++) {
+    const double cost = hcsp_stage_cost((HcspStageId)s, order->settings);
+    p->predicted[s] = part_of[s] ? cost / order->threads + STAGE_SECONDS : 0;
+    p->over[s] = !part_of[s];
+    p->n += part_of[s];
+  }
+  memcpy(p->decisions, order->settings->decisions, sizeof p->decisions);
+}
+
+double hcsp_progress_left(double *all, const HcspPipelineProgress *p, double share, double now) {
+  const double elapsed = now - p->begun, since = share - p->begun_at;
+  const double scale = p->predicted_for > 0 ? p->took / p->predicted_for : 1;
+  double mine = fmax((1 - p->begun_at) * p->predicted[p->stage] * scale - elapsed, 0);
+  double others = 0;
+  if (since > PACE_SHARE && elapsed > PACE_SECONDS) {
+    mine = elapsed * (1 - share) / since;
+  }
+  for (int s = 0; s < HCSP_STAGES; s++) {
+    others += p->over[s] || s == (int)p->stage ? 0 : p->predicted[s];
+  }
+  *all = mine + others * scale;
+  return mine;
+}
+
+// ---- showing
+
+static bool on_terminal(void) {
+  const char *term = getenv("TERM");
+  return isatty(STDERR_FILENO) && term && strcmp(term, "dumb") != 0;
+}
+
+static void clear_line(void) {
+  if (on_terminal()) {
+    fprintf(stderr, "\r\033[K");
+  }
+}
+
+static void show(HcspPipelineProgress *p, double now) {
+  char line[256], left[32], all[32], done[16] = "";
+  const double share = share_now(p);
+  double seconds_all;
+  const double seconds = hcsp_progress_left(&seconds_all, p, share, now);
+  sim_format_duration(left, seconds);
+  sim_format_duration(all, seconds_all);
+  if (hcsp_stage_trained(p->stage) >= 0) {
+    snprintf(done, sizeof done, " %d %%,", (int)(100 * share));
+  }
+  snprintf(line, sizeof line, "%d/%d %s:%s %s left; all stages %s left", p->number, p->n,
+           hcsp_stage(p->stage)->title, done, left, all);
+  if (on_terminal()) {
+    fprintf(stderr, "\r\033[K%.100s", line);
+    fflush(stderr);
+  } else {
+    sim_log(SIM_LOG_INFO, "%s", line);
+  }
+  p->shown = now;
+}
+
+void hcsp_progress_begin(HcspPipelineProgress *p, HcspStageId stage, bool todo) {
+  p->stage = stage;
+  p->number++;
+  p->todo = todo;
+  p->begun = sim_time_wall();
+  p->begun_at = share_now(p);
+  if (todo) {
+    show(p, p->begun);
+  }
+}
+
+void hcsp_progress_tick(void *arg) {
+  HcspPipelineProgress *p = arg;
+  const double now = sim_time_wall();
+  if (now - p->shown >= (on_terminal() ? REDRAW_SECONDS : TELL_SECONDS)) {
+    show(p, now);
+  }
+}
+
+void hcsp_progress_end(HcspPipelineProgress *p, bool made, double seconds) {
+  char took[32], all[32];
+  double left = 0;
+  clear_line();
+  if (!made) {
+    return;
+  }
+  p->over[p->stage] = true;
+  p->took += seconds;
+  p->predicted_for += p->predicted[p->stage];
+  for (int s = 0; s < HCSP_STAGES; s++) {
+    left += p->over[s] ? 0 : p->predicted[s] * p->took / p->predicted_for;
+  }
+  sim_format_duration(took, seconds);
+  sim_format_duration(all, left);
+  sim_log(SIM_LOG_INFO, "%d/%d %s: %s, %s; all stages %s left", p->number, p->n,
+          hcsp_stage(p->stage)->title, p->todo ? "done" : "done before, whole", took, all);
+}

@@ -1,0 +1,45 @@
+// How far a pipeline is and how long it still takes: one line for the stage that runs, redrawn in
+// place on a terminal and printed twice a minute elsewhere.
+//
+//   3/12 Stage II, strategy: 45 %, 2 min 10 s left; all stages 8 min left
+//
+// A training is as far as its metrics.jsonl says. What has not begun is estimated by the measured
+// costs, scaled by what the stages so far really took.
+#ifndef HCSP_PIPELINE_PROGRESS_H_
+#define HCSP_PIPELINE_PROGRESS_H_
+
+#include "hcsp/pipeline/stages.h"
+#include "sim/base/file.h"
+
+typedef struct HcspPipelineProgress {
+  char folder[SIM_PATH_MAX];        // of the run
+  int n;                            // stages in all
+  double predicted[HCSP_STAGES];    // s of wall clock, by the costs; 0: not part of this pipeline
+  bool over[HCSP_STAGES];           // needs no more time
+  double took, predicted_for;       // s, of the stages that have ended, and what was predicted
+  HcspStageId stage;                // that runs
+  int number;                       // of it, from 1
+  bool todo;                        // it was not done before
+  double begun, begun_at;           // s, and the share that was done then
+  double decisions[HCSP_TRAINEDS];  // budgets
+  double shown;                     // s
+} HcspPipelineProgress;
+
+void hcsp_progress_open(HcspPipelineProgress *progress, const char *folder,
+                        const HcspPipelineOrder *order, const bool part_of[HCSP_STAGES]);
+// todo: it is not done yet.
+void hcsp_progress_begin(HcspPipelineProgress *progress, HcspStageId stage, bool todo);
+// Shows the line when it is time to; arg is the progress.
+void hcsp_progress_tick(void *arg);
+// The stage is over, with what it was to make or without; seconds of wall clock in all.
+void hcsp_progress_end(HcspPipelineProgress *progress, bool made, double seconds);
+
+// --- the parts, for tests
+
+// Share of a training's decisions that its metrics tell of, 0 when there are none.
+double hcsp_progress_share(const char *folder, double decisions);
+// Seconds left of the stage that runs, and of all.
+double hcsp_progress_left(double *all, const HcspPipelineProgress *progress, double share,
+                          double now);
+
+#endif  // HCSP_PIPELINE_PROGRESS_H_

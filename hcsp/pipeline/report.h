@@ -1,0 +1,11 @@
+// RUN/report.md: what a pipeline has made, from the JSON files of its results. A part whose file is
+// missing is left out.
+#ifndef HCSP_PIPELINE_REPORT_H_
+#define HCSP_PIPELINE_REPORT_H_
+
+#include "hcsp/pipeline/manifest.h"
+
+// Writes the report into folder and draws its pictures when gnuplot is there.
+SimStatus hcsp_pipeline_report(const char *folder, const HcspManifest *manifest, SimError *err);
+
+#endif  // HCSP_PIPELINE_REPORT_H_

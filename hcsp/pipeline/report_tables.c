@@ -1,0 +1,303 @@
+// Markdown tables. jansson takes NULL for "not there" throughout, so that chains of look-ups need
+// no tests of their own.
+#include "hcsp/pipeline/report_tables.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "sim/physics.h"
+
+// ---- cells
+
+static json_t *at(const json_t *json, size_t i, size_t j) {
+  return json_array_get(json_array_get(json, i), j);
+}
+
+static const char *text_of(const json_t *json) {
+  return json_is_string(json) ? json_string_value(json) : "";
+}
+
+static void percent(FILE *out, const json_t *share) {
+  if (json_is_number(share)) {
+    fprintf(out, " %.1f |", 100 * json_number_value(share));
+  } else {
+    fprintf(out, " |");
+  }
+}
+
+static void number(FILE *out, const json_t *value, double factor, int digits) {
+  if (json_is_number(value)) {
+    fprintf(out, " %.*f |", digits, factor * json_number_value(value));
+  } else {
+    fprintf(out, " |");
+  }
+}
+
+// part of all in percent, nothing where there is none
+static void share_cell(FILE *out, double part, double all) {
+  if (all > 0) {
+    fprintf(out, " %.1f |", 100 * part / all);
+  } else {
+    fprintf(out, " |");
+  }
+}
+
+static void rule(FILE *out, size_t columns) {
+  fprintf(out, "\n|");
+  for (size_t i = 0; i < columns; i++) {
+    fprintf(out, "---|");
+  }
+  fprintf(out, "\n");
+}
+
+// ---- teams
+
+void hcsp_report_teams(FILE *out, const json_t *teams) {
+  const json_t *names = json_object_get(teams, "teams");
+  const size_t n = json_array_size(names);
+  if (n == 0) {
+    return;
+  }
+  fprintf(out,
+          "Row against column: wins in percent of the decided points with 95 %% intervals "
+          "(Wilson), of %.0f points a pair. Sides and servers are balanced.\n\n| |",
+          json_number_value(json_object_get(teams, "points")));
+  for (size_t j = 0; j < n; j++) {
+    fprintf(out, " %s |", text_of(json_array_get(names, j)));
+  }
+  fprintf(out, " Nash | against it | Elo |");
+  rule(out, n + 4);
+  for (size_t i = 0; i < n; i++) {
+    fprintf(out, "| %s |", text_of(json_array_get(names, i)));
+    for (size_t j = 0; j < n; j++) {
+      const json_t *rate = at(json_object_get(teams, "win_rate"), i, j);
+      if (i == j || !json_is_number(rate)) {
+        fprintf(out, " |");
+        continue;
+      }
+      fprintf(out, " %.1f (%.1f-%.1f) |", 100 * json_number_value(rate),
+              100 * json_number_value(at(json_object_get(teams, "low"), i, j)),
+              100 * json_number_value(at(json_object_get(teams, "high"), i, j)));
+    }
+    number(out, json_array_get(json_object_get(teams, "nash"), i), 1, 3);
+    percent(out, json_array_get(json_object_get(teams, "nash_win_rate"), i));
+    number(out, json_array_get(json_object_get(teams, "elo"), i), 1, 0);
+    fprintf(out, "\n");
+  }
+}
+
+static void list_reasons(FILE *out, json_t *reasons) {
+  const char *name, *separator = "";
+  json_t *count;
+  json_object_foreach(reasons, name, count) {
+    fprintf(out, "%s%s %.0f", separator, name, json_number_value(count));
+    separator = ", ";
+  }
+  fprintf(out, "%s |", *separator ? "" : "none");
+}
+
+void hcsp_report_endings(FILE *out, const json_t *teams) {
+  const json_t *names = json_object_get(teams, "teams"), *pairs = json_object_get(teams, "pairs");
+  if (json_array_size(pairs) == 0) {
+    return;
+  }
+  fprintf(out, "| pair | touches | seconds | server wins %% | the first lost by | the second lost "
+               "by | drawn by |");
+  rule(out, 7);
+  for (size_t i = 0; i < json_array_size(pairs); i++) {
+    const json_t *pair = json_array_get(pairs, i), *who = json_object_get(pair, "teams");
+    const json_t *lost = json_object_get(pair, "lost");
+    fprintf(out, "| %s : %s |",
+            text_of(json_array_get(names, (size_t)json_integer_value(json_array_get(who, 0)))),
+            text_of(json_array_get(names, (size_t)json_integer_value(json_array_get(who, 1)))));
+    number(out, json_object_get(pair, "hits_mean"), 1, 2);
+    number(out, json_object_get(pair, "steps_mean"), SIM_DT, 1);
+    percent(out, json_object_get(pair, "server_wins"));
+    for (size_t k = 0; k < 2; k++) {
+      fprintf(out, " ");
+      list_reasons(out, json_array_get(lost, k));
+    }
+    fprintf(out, " ");
+    list_reasons(out, json_object_get(pair, "drawn"));
+    fprintf(out, "\n");
+  }
+}
+
+// ---- skills
+
+typedef struct Measure {
+  const char *key, *title;
+  double factor;
+  int digits;
+} Measure;
+
+static const Measure SKILL_MEASURES[] = {{"hit_rate", "hit %", 100, 1},
+                                         {"success_rate", "success %", 100, 1},
+                                         {"error_mean", "error m", 1, 3},
+                                         {"error_p90", "90 % m", 1, 3},
+                                         {"landing_speed_mean", "landing m/s", 1, 2},
+                                         {"survive_rate", "survive %", 100, 1},
+                                         {"crash_rate", "crash %", 100, 1}};
+enum { MEASURES = sizeof SKILL_MEASURES / sizeof SKILL_MEASURES[0] };
+
+void hcsp_report_skills(FILE *out, const HcspResult *result, int n) {
+  const json_t *first = json_object_get(result[0].json, "skills");
+  if (json_array_size(first) == 0) {
+    return;
+  }
+  fprintf(out, "| skill | of |");
+  for (int m = 0; m < MEASURES; m++) {
+    fprintf(out, " %s |", SKILL_MEASURES[m].title);
+  }
+  rule(out, MEASURES + 2);
+  for (size_t i = 0; i < json_array_size(first); i++) {
+    for (int k = 0; k < n; k++) {
+      const json_t *skill = json_array_get(json_object_get(result[k].json, "skills"), i);
+      if (skill) {
+        fprintf(out, "| %s | %s |", k ? "" : text_of(json_object_get(skill, "skill")),
+                result[k].name);
+        for (int m = 0; m < MEASURES; m++) {
+          number(out, json_object_get(skill, SKILL_MEASURES[m].key), SKILL_MEASURES[m].factor,
+                 SKILL_MEASURES[m].digits);
+        }
+        fprintf(out, "\n");
+      }
+    }
+  }
+}
+
+// ---- kill tables
+
+// the table whose flight time was chosen
+static const json_t *chosen_table(const json_t *calibration) {
+  const double flight = json_number_value(json_object_get(calibration, "flight"));
+  const json_t *tables = json_object_get(calibration, "tables");
+  const json_t *chosen = NULL;
+  for (size_t i = 0; i < json_array_size(tables); i++) {
+    const json_t *table = json_array_get(tables, i);
+    if (fabs(json_number_value(json_object_get(table, "flight")) - flight) < 1e-9) {
+      chosen = table;
+    }
+  }
+  return chosen;
+}
+
+void hcsp_report_kills(FILE *out, const char *title, const json_t *calibration) {
+  const json_t *table = chosen_table(calibration);
+  const json_t *waits = json_object_get(calibration, "waits");
+  const json_t *attacks = json_object_get(calibration, "attacks");
+  if (!table) {
+    return;
+  }
+  fprintf(out, "\n%s: flight time %.3f s, value of the game %.3f.\n\n| attack |", title,
+          json_number_value(json_object_get(calibration, "flight")),
+          json_number_value(json_object_get(table, "value")));
+  for (size_t w = 0; w < json_array_size(waits); w++) {
+    fprintf(out, " %s |", text_of(json_array_get(waits, w)));
+  }
+  fprintf(out, " chosen %% |");
+  rule(out, json_array_size(waits) + 2);
+  for (size_t a = 0; a < json_array_size(attacks); a++) {
+    fprintf(out, "| %s |", text_of(json_array_get(attacks, a)));
+    for (size_t w = 0; w < json_array_size(waits); w++) {
+      const double kills = json_number_value(at(json_object_get(table, "kills"), a, w));
+      const double errors = json_number_value(at(json_object_get(table, "errors"), a, w));
+      const double all =
+          kills + errors + json_number_value(at(json_object_get(table, "returned"), a, w));
+      fprintf(out, " %.0f / %.0f |", all > 0 ? 100 * kills / all : 0,
+              all > 0 ? 100 * errors / all : 0);
+    }
+    percent(out, json_array_get(json_object_get(table, "attack_mix"), a));
+    fprintf(out, "\n");
+  }
+  fprintf(out, "| chosen %% |");
+  for (size_t w = 0; w < json_array_size(waits); w++) {
+    percent(out, json_array_get(json_object_get(table, "wait_mix"), w));
+  }
+  fprintf(out, " |\n");
+}
+
+// ---- play
+
+static void play_row(FILE *out, const char *title, const HcspResult *result, int n, const char *key,
+                     double factor, int digits) {
+  fprintf(out, "| %s |", title);
+  for (int k = 0; k < n; k++) {
+    number(out, json_object_get(result[k].json, key), factor, digits);
+  }
+  fprintf(out, "\n");
+}
+
+static void clock_row(FILE *out, const HcspResult *result, int n) {
+  fprintf(out, "| ended by the clock %% |");
+  for (int k = 0; k < n; k++) {
+    const double rallies = json_number_value(json_object_get(result[k].json, "rallies"));
+    const json_t *reasons = json_object_get(result[k].json, "reasons");
+    const double clock = json_number_value(json_object_get(reasons, "timeout"));
+    share_cell(out, clock, rallies);
+  }
+  fprintf(out, "\n");
+}
+
+// how often both sides chose an option, or all options of the head
+static double chosen(const HcspResult *result, const char *head, const char *option) {
+  const json_t *sides = json_object_get(result->json, "options");
+  double sum = 0;
+  for (size_t side = 0; side < json_array_size(sides); side++) {
+    json_t *options = json_object_get(json_array_get(sides, side), head);
+    const char *name;
+    json_t *count;
+    json_object_foreach(options, name, count) {
+      sum += !option || strcmp(name, option) == 0 ? json_number_value(count) : 0;
+    }
+  }
+  return sum;
+}
+
+static void option_rows(FILE *out, const HcspResult *result, int n, const char *head) {
+  const json_t *side = json_array_get(json_object_get(result[0].json, "options"), 0);
+  const char *name, *shown = head;
+  json_t *count;
+  json_object_foreach(json_object_get(side, head), name, count) {
+    double any = 0;
+    for (int k = 0; k < n; k++) {
+      any += chosen(&result[k], head, name);
+    }
+    if (any > 0) {
+      fprintf(out, "| %s | %s |", shown, name);
+      shown = "";
+      for (int k = 0; k < n; k++) {
+        const double all = chosen(&result[k], head, NULL);
+        share_cell(out, chosen(&result[k], head, name), all);
+      }
+      fprintf(out, "\n");
+    }
+  }
+}
+
+void hcsp_report_play(FILE *out, const HcspResult *result, int n) {
+  if (!result[0].json) {
+    return;
+  }
+  fprintf(out, "Each team against itself, %.0f rallies.\n\n| |",
+          json_number_value(json_object_get(result[0].json, "rallies")));
+  for (int k = 0; k < n; k++) {
+    fprintf(out, " %s |", result[k].name);
+  }
+  rule(out, (size_t)n + 1);
+  play_row(out, "legal touches a rally", result, n, "hits_mean", 1, 2);
+  play_row(out, "seconds a rally", result, n, "steps_mean", SIM_DT, 1);
+  play_row(out, "server wins %", result, n, "server_wins", 100, 1);
+  play_row(out, "rallies with receive-set-attack %", result, n, "full_attacks", 100, 1);
+  clock_row(out, result, n);
+  fprintf(out, "\nWhat the strategies choose where they have a choice, in percent of a role's "
+               "choices: waiting places, sets and dumps, attacks, serves.\n\n| role | option |");
+  for (int k = 0; k < n; k++) {
+    fprintf(out, " %s |", result[k].name);
+  }
+  rule(out, (size_t)n + 2);
+  static const char *const HEADS[] = {"passer", "setter", "attacker", "serve"};
+  for (int h = 0; h < 4; h++) {
+    option_rows(out, result, n, HEADS[h]);
+  }
+}

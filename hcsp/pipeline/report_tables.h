@@ -1,0 +1,28 @@
+// The tables of a pipeline's report, each from the JSON that a command printed. NULL, or JSON
+// without what is asked for, gives an empty cell or no table at all.
+#ifndef HCSP_PIPELINE_REPORT_TABLES_H_
+#define HCSP_PIPELINE_REPORT_TABLES_H_
+
+#include <jansson.h>
+#include <stdio.h>
+
+enum { HCSP_REPORT_COLUMNS = 3 };
+
+// One file of results and what its column is called.
+typedef struct HcspResult {
+  const char *name;
+  json_t *json;  // NULL: missing
+} HcspResult;
+
+// `hcsp eval teams`: win rates with intervals, Nash mixture, Elo, and how the points of each pair
+// ended.
+void hcsp_report_teams(FILE *out, const json_t *teams);
+void hcsp_report_endings(FILE *out, const json_t *teams);
+// `hcsp eval skill all` before and after.
+void hcsp_report_skills(FILE *out, const HcspResult *result, int n);
+// A calibration: the kill table at the flight time that was chosen.
+void hcsp_report_kills(FILE *out, const char *title, const json_t *calibration);
+// `hcsp play` of each team against itself: rallies, and what strategies choose.
+void hcsp_report_play(FILE *out, const HcspResult *result, int n);
+
+#endif  // HCSP_PIPELINE_REPORT_TABLES_H_

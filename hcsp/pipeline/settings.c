@@ -1,0 +1,250 @@
+// One file with three mappings of one schema and the measured costs. Words for the trainings are
+// split once, here, and tried on their configurations at once: a wrong one must not wait for its
+// stage to come.
+#include "hcsp/pipeline/settings.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hcsp/stages/strategy_config.h"
+#include "sim/base/config.h"
+#include "sim/base/file.h"
+#include "sim/base/nearest.h"
+
+// ---- the mirror of the file
+
+typedef struct PresetYaml {
+#define MIRROR_FIELD(name, high) uint32_t name;
+  HCSP_PIPELINE_KNOBS(MIRROR_FIELD)
+#undef MIRROR_FIELD
+  char *words[HCSP_TRAINEDS];
+} PresetYaml;
+
+typedef struct CostYaml {
+  double trained[HCSP_TRAINEDS], kill, episode, point;
+} CostYaml;
+
+typedef struct PipelineYaml {
+  PresetYaml preset[3];
+  CostYaml cost;
+} PipelineYaml;
+
+static const cyaml_schema_field_t PRESET_FIELDS[] = {
+#define MIRROR_ROW(name, high) CYAML_FIELD_UINT(#name, CYAML_FLAG_DEFAULT, PresetYaml, name),
+    HCSP_PIPELINE_KNOBS(MIRROR_ROW)
+#undef MIRROR_ROW
+        CYAML_FIELD_STRING_PTR("skills", CYAML_FLAG_POINTER, PresetYaml, words[0], 0, 4095),
+    CYAML_FIELD_STRING_PTR("strategy", CYAML_FLAG_POINTER, PresetYaml, words[1], 0, 4095),
+    CYAML_FIELD_STRING_PTR("coself", CYAML_FLAG_POINTER, PresetYaml, words[2], 0, 4095),
+    CYAML_FIELD_END};
+
+static const cyaml_schema_field_t COST_FIELDS[] = {
+    CYAML_FIELD_FLOAT("skills", CYAML_FLAG_DEFAULT, CostYaml, trained[0]),
+    CYAML_FIELD_FLOAT("strategy", CYAML_FLAG_DEFAULT, CostYaml, trained[1]),
+    CYAML_FIELD_FLOAT("coself", CYAML_FLAG_DEFAULT, CostYaml, trained[2]),
+    CYAML_FIELD_FLOAT("kill", CYAML_FLAG_DEFAULT, CostYaml, kill),
+    CYAML_FIELD_FLOAT("episode", CYAML_FLAG_DEFAULT, CostYaml, episode),
+    CYAML_FIELD_FLOAT("point", CYAML_FLAG_DEFAULT, CostYaml, point),
+    CYAML_FIELD_END};
+
+static const cyaml_schema_field_t FILE_FIELDS[] = {
+    CYAML_FIELD_MAPPING("smoke", CYAML_FLAG_DEFAULT, PipelineYaml, preset[0], PRESET_FIELDS),
+    CYAML_FIELD_MAPPING("quick", CYAML_FLAG_DEFAULT, PipelineYaml, preset[1], PRESET_FIELDS),
+    CYAML_FIELD_MAPPING("full", CYAML_FLAG_DEFAULT, PipelineYaml, preset[2], PRESET_FIELDS),
+    CYAML_FIELD_MAPPING("cost", CYAML_FLAG_DEFAULT, PipelineYaml, cost, COST_FIELDS),
+    CYAML_FIELD_END};
+
+static const cyaml_schema_value_t PIPELINE_FILE = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, PipelineYaml, FILE_FIELDS)};
+
+// ---- numbers
+
+typedef struct Knob {
+  const char *name;
+  int high;
+  size_t offset;
+} Knob;
+
+static const Knob KNOBS[] = {
+#define KNOB_ROW(name, high) {#name, high, offsetof(HcspPipelineSettings, name)},
+    HCSP_PIPELINE_KNOBS(KNOB_ROW)
+#undef KNOB_ROW
+};
+enum { N_KNOBS = sizeof KNOBS / sizeof KNOBS[0] };
+
+static const char *const TRAINED[HCSP_TRAINEDS] = {"skills", "strategy", "coself"};
+
+const char *hcsp_trained_name(HcspTrained trained) {
+  return TRAINED[trained];
+}
+
+static int *value_of(HcspPipelineSettings *s, const Knob *knob) {
+  return (int *)((char *)s + knob->offset);
+}
+
+// what the numbers must be, wherever they are from
+static SimStatus check_numbers(const HcspPipelineSettings *s, SimStatus status, SimError *err) {
+  for (int k = 0; k < N_KNOBS; k++) {
+    const int value = *(const int *)((const char *)s + KNOBS[k].offset);
+    if (value < 1 || value > KNOBS[k].high) {
+      return sim_error(err, status, "%s=%d; wanted a whole number from 1 to %d", KNOBS[k].name,
+                       value, KNOBS[k].high);
+    }
+  }
+  if (s->points % 4 != 0) {
+    return sim_error(err, status,
+                     "points=%d; wanted a multiple of 4, as many for each side and server",
+                     s->points);
+  }
+  return SIM_OK;
+}
+
+// ---- words
+
+static SimStatus add_word(HcspWords *words, const char *text, size_t length, SimError *err) {
+  if (words->n == HCSP_PIPELINE_WORDS_MAX || length >= HCSP_PIPELINE_WORD_MAX) {
+    return sim_error(err, SIM_USAGE, "'%.40s': one word too many, or too long; wanted at most %d",
+                     text, HCSP_PIPELINE_WORDS_MAX);
+  }
+  snprintf(words->text[words->n++], HCSP_PIPELINE_WORD_MAX, "%.*s", (int)length, text);
+  return SIM_OK;
+}
+
+// a line of words, blanks between them
+static SimStatus add_words(HcspWords *words, const char *line, SimError *err) {
+  SimStatus status = SIM_OK;
+  for (line += strspn(line, " "); status == SIM_OK && *line; line += strspn(line, " ")) {
+    const size_t length = strcspn(line, " ");
+    status = add_word(words, line, length, err);
+    line += length;
+  }
+  return status;
+}
+
+static SimStatus unknown(const char *word, size_t length, SimError *err) {
+  const char *names[N_KNOBS];
+  char key[64];
+  for (int k = 0; k < N_KNOBS; k++) {
+    names[k] = KNOBS[k].name;
+  }
+  snprintf(key, sizeof key, "%.*s", (int)length, word);
+  const char *near = sim_nearest(key, names, N_KNOBS);
+  return sim_error(err, SIM_USAGE,
+                   "'%.60s': unknown key%s%s%s; wanted kill_points, episodes, points, rallies or "
+                   "match, or skills.KEY, strategy.KEY, coself.KEY",
+                   word, near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
+}
+
+static SimStatus take_word(HcspPipelineSettings *s, const char *word, SimError *err) {
+  const char *equals = strchr(word, '='), *dot = strchr(word, '.');
+  if (!equals || equals == word) {
+    return sim_error(err, SIM_USAGE, "'%.60s'; wanted key=value", word);
+  }
+  for (int t = 0; dot && dot < equals && t < HCSP_TRAINEDS; t++) {
+    if (strlen(TRAINED[t]) == (size_t)(dot - word) &&
+        strncmp(word, TRAINED[t], (size_t)(dot - word)) == 0) {
+      return add_word(&s->words[t], dot + 1, strlen(dot + 1), err);
+    }
+  }
+  for (int k = 0; k < N_KNOBS; k++) {
+    if (strlen(KNOBS[k].name) == (size_t)(equals - word) &&
+        strncmp(word, KNOBS[k].name, (size_t)(equals - word)) == 0) {
+      char *end;
+      const long value = strtol(equals + 1, &end, 10);
+      const bool whole = end != equals + 1 && *end == '\0' && value >= 0 && value <= 100000000;
+      *value_of(s, &KNOBS[k]) = whole ? (int)value : 0;
+      return whole ? SIM_OK : sim_error(err, SIM_USAGE, "'%.60s'; wanted a whole number", word);
+    }
+  }
+  return unknown(word, (size_t)(equals - word), err);
+}
+
+// ---- budgets
+
+static void list_words(const char *list[HCSP_PIPELINE_WORDS_MAX], const HcspWords *words) {
+  for (int i = 0; i < words->n; i++) {
+    list[i] = words->text[i];
+  }
+}
+
+static SimStatus budget_skills(HcspPipelineSettings *s, SimError *err) {
+  const HcspWords *words = &s->words[HCSP_TRAINED_SKILLS];
+  const char *list[HCSP_PIPELINE_WORDS_MAX];
+  list_words(list, words);
+  for (int i = 0; i < HCSP_SKILLS; i++) {
+    HcspSkillConfig *config = hcsp_skill_config_load(hcsp_skill_name(i), NULL, list, words->n, err);
+    if (!config) {
+      return err->status;
+    }
+    s->decisions[HCSP_TRAINED_SKILLS] += (double)hcsp_skill_budget(config, s->preset, false);
+    if (config->kind == HCSP_TASK_HOVER) {
+      s->decisions[HCSP_TRAINED_SKILLS] += (double)hcsp_skill_budget(config, s->preset, true);
+    }
+    hcsp_skill_config_destroy(config);
+  }
+  return SIM_OK;
+}
+
+static SimStatus budget_strategy(HcspPipelineSettings *s, SimError *err) {
+  const HcspWords *words = &s->words[HCSP_TRAINED_STRATEGY];
+  const char *list[HCSP_PIPELINE_WORDS_MAX];
+  HcspStrategyConfig config;
+  list_words(list, words);
+  const SimStatus status = hcsp_strategy_config_load(&config, NULL, list, words->n, err);
+  if (status == SIM_OK) {
+    const double budget[] = {config.decisions_smoke, config.decisions_quick, config.decisions_full};
+    s->decisions[HCSP_TRAINED_STRATEGY] = budget[s->preset];
+  }
+  return status;
+}
+
+// ---- loading
+
+static SimStatus take_file(HcspPipelineSettings *s, const PipelineYaml *yaml, SimError *err) {
+  const PresetYaml *preset = &yaml->preset[s->preset];
+  SimStatus status = SIM_OK;
+#define TAKE_NUMBER(name, high) s->name = (int)preset->name;
+  HCSP_PIPELINE_KNOBS(TAKE_NUMBER)
+#undef TAKE_NUMBER
+  for (int t = 0; status == SIM_OK && t < HCSP_TRAINEDS; t++) {
+    status = add_words(&s->words[t], preset->words[t], err);
+    s->cost[t] = yaml->cost.trained[t];
+  }
+  s->cost_kill = yaml->cost.kill;
+  s->cost_episode = yaml->cost.episode;
+  s->cost_point = yaml->cost.point;
+  return status == SIM_OK ? check_numbers(s, SIM_BAD_INPUT, err) : status;
+}
+
+static SimStatus load(HcspPipelineSettings *s, const char *const *words, int n, SimError *err) {
+  char path[SIM_PATH_MAX];
+  void *yaml = NULL;
+  SimStatus status = sim_path_join(path, sim_home(), "configs/pipeline.yaml", err);
+  status = status == SIM_OK ? sim_config_load(&yaml, path, &PIPELINE_FILE, err) : status;
+  if (status == SIM_OK) {
+    status = take_file(s, yaml, err);
+    sim_config_free(yaml, &PIPELINE_FILE);
+  }
+  for (int i = 0; status == SIM_OK && i < n; i++) {
+    status = take_word(s, words[i], err);
+  }
+  status = status == SIM_OK ? check_numbers(s, SIM_USAGE, err) : status;
+  status = status == SIM_OK ? budget_skills(s, err) : status;
+  return status == SIM_OK ? budget_strategy(s, err) : status;
+}
+
+HcspPipelineSettings *hcsp_pipeline_settings_load(HcspPreset preset, const char *const *words,
+                                                  int n, SimError *err) {
+  HcspPipelineSettings *s = calloc(1, sizeof *s);
+  if (!s) {
+    sim_error(err, SIM_FAIL, "no memory for settings");
+    return NULL;
+  }
+  s->preset = preset;
+  if (load(s, words, n, err) != SIM_OK) {
+    free(s);
+    return NULL;
+  }
+  return s;
+}

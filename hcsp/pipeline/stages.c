@@ -1,0 +1,243 @@
+// A table and one function that fills in the numbers: what runs is what a user could type.
+#include "hcsp/pipeline/stages.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "policies/skill.h"
+
+#define BIT(id) (1U << (id))
+enum {
+  FROM_1 = BIT(HCSP_STAGE_SKILLS),
+  FROM_1_PLUS = FROM_1 | BIT(HCSP_STAGE_CALIBRATE),
+  FROM_2 = BIT(HCSP_STAGE_STRATEGY),
+  FROM_3 = BIT(HCSP_STAGE_COSELF),
+};
+enum { KILL_CELLS = 10 * 36 };  // flight times, attacks x waiting places of the kill tables
+
+static const HcspStage STAGES[HCSP_STAGES] = {
+    [HCSP_STAGE_SKILLS] = {.name = "skills",
+                           .title = "Stage I, skills",
+                           .folder = "stage1",
+                           .files = {"stage1/team.yaml", "stage1/stage1_plus.yaml",
+                                     "stage1/policies/*.safetensors"},
+                           .resumes = true,
+                           .kept = true},
+    [HCSP_STAGE_CALIBRATE] = {.name = "calibrate",
+                              .title = "flight times",
+                              .folder = "stage1/policies/calibration.json",
+                              .files = {"stage1/policies/calibration.json"},
+                              .from = FROM_1,
+                              .kept = true},
+    [HCSP_STAGE_STRATEGY] = {.name = "strategy",
+                             .title = "Stage II, strategy",
+                             .folder = "stage2",
+                             .files = {"stage2/team.yaml", "stage2/policies/*.safetensors",
+                                       "stage2/policies/skills/*"},
+                             .from = FROM_1_PLUS,
+                             .resumes = true,
+                             .kept = true},
+    [HCSP_STAGE_COSELF] = {.name = "coself",
+                           .title = "Stage III, both",
+                           .folder = "stage3",
+                           .files = {"stage3/team.yaml", "stage3/policies/*.safetensors",
+                                     "stage3/policies/skills/*"},
+                           .from = FROM_2,
+                           .resumes = true,
+                           .kept = true},
+    [HCSP_STAGE_TABLE_1] = {.name = "skill_table_1",
+                            .title = "skill table of Stage I",
+                            .files = {"results/skills1.json"},
+                            .from = FROM_1,
+                            .out = "results/skills1.json"},
+    [HCSP_STAGE_TABLE_3] = {.name = "skill_table_3",
+                            .title = "skill table of Stage III",
+                            .files = {"results/skills3.json"},
+                            .from = FROM_3,
+                            .out = "results/skills3.json"},
+    [HCSP_STAGE_TEAMS] = {.name = "teams",
+                          .title = "stages against each other",
+                          .files = {"results/teams.json"},
+                          .from = FROM_1_PLUS | FROM_2 | FROM_3,
+                          .out = "results/teams.json"},
+    [HCSP_STAGE_KILLS_3] = {.name = "kill_table_3",
+                            .title = "kill table of Stage III",
+                            .files = {"results/kills3.json"},
+                            .from = FROM_3},
+    [HCSP_STAGE_OWN_1] = {.name = "own_1",
+                          .title = "stage1_plus against itself",
+                          .files = {"results/own1.json"},
+                          .from = FROM_1_PLUS,
+                          .out = "results/own1.json"},
+    [HCSP_STAGE_OWN_2] = {.name = "own_2",
+                          .title = "stage2 against itself",
+                          .files = {"results/own2.json"},
+                          .from = FROM_2,
+                          .out = "results/own2.json"},
+    [HCSP_STAGE_OWN_3] = {.name = "own_3",
+                          .title = "stage3 against itself",
+                          .files = {"results/own3.json"},
+                          .from = FROM_3,
+                          .out = "results/own3.json"},
+    [HCSP_STAGE_MATCH] = {.name = "match",
+                          .title = "the final, logged",
+                          .files = {"match/*", "results/match.json"},
+                          .from = FROM_2 | FROM_3,
+                          .out = "results/match.json"},
+    [HCSP_STAGE_VERIFY] = {.name = "verify",
+                           .title = "the final, replayed",
+                           .files = {"results/verify.txt"},
+                           .from = BIT(HCSP_STAGE_MATCH),
+                           .out = "results/verify.txt"},
+};
+
+const HcspStage *hcsp_stage(HcspStageId id) {
+  return &STAGES[id];
+}
+
+int hcsp_stage_trained(HcspStageId id) {
+  return id == HCSP_STAGE_SKILLS     ? HCSP_TRAINED_SKILLS
+         : id == HCSP_STAGE_STRATEGY ? HCSP_TRAINED_STRATEGY
+         : id == HCSP_STAGE_COSELF   ? HCSP_TRAINED_COSELF
+                                     : -1;
+}
+
+// ---- commands
+
+static void add_all(HcspCommand *command, const char *const *word, int n) {
+  for (int i = 0; i < n; i++) {
+    hcsp_command_add(command, "%s", word[i]);
+  }
+}
+#define ADD(command, ...)                                                                          \
+  add_all(command, (const char *const[]){__VA_ARGS__},                                             \
+          (int)(sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *)))
+
+static void add_number(HcspCommand *command, const char *option, int64_t value) {
+  hcsp_command_add(command, "%s", option);
+  hcsp_command_add(command, "%lld", (long long)value);
+}
+
+static void train(HcspCommand *command, HcspTrained what, const HcspPipelineOrder *order,
+                  const char *run) {
+  const HcspWords *words = &order->settings->words[what];
+  ADD(command, "train", hcsp_trained_name(what), "--preset",
+      hcsp_preset_name(order->settings->preset), "--run", run, "--resume");
+  if (order->device) {
+    ADD(command, "--device", order->device);
+  }
+  for (int i = 0; i < words->n; i++) {
+    hcsp_command_add(command, "%s", words->text[i]);
+  }
+}
+
+static void own(HcspCommand *command, const char *team, const HcspPipelineOrder *order) {
+  ADD(command, "play", "--near", team, "--far", team, "--json");
+  add_number(command, "--rallies", order->settings->rallies);
+}
+
+static void table(HcspCommand *command, const char *team, const HcspPipelineOrder *order) {
+  ADD(command, "eval", "skill", "all", "--team", team, "--json");
+  add_number(command, "--episodes", order->settings->episodes);
+}
+
+static void calibrate(HcspCommand *command, const char *team, const HcspPipelineOrder *order) {
+  ADD(command, "calibrate", team);
+  add_number(command, "--points", order->settings->kill_points);
+}
+
+#define STAGE1_PLUS "stage1/stage1_plus.yaml"
+
+void hcsp_stage_command(HcspCommand *command, HcspStageId id, const HcspPipelineOrder *order) {
+  const HcspPipelineSettings *s = order->settings;
+  switch (id) {
+  case HCSP_STAGE_SKILLS:
+    train(command, HCSP_TRAINED_SKILLS, order, "stage1");
+    break;
+  case HCSP_STAGE_CALIBRATE:
+    calibrate(command, STAGE1_PLUS, order);
+    break;
+  case HCSP_STAGE_STRATEGY:
+    train(command, HCSP_TRAINED_STRATEGY, order, "stage2");
+    ADD(command, "team=" STAGE1_PLUS, "name=stage2");
+    break;
+  case HCSP_STAGE_COSELF:
+    train(command, HCSP_TRAINED_COSELF, order, "stage3");
+    ADD(command, "team=stage2");
+    break;
+  case HCSP_STAGE_TABLE_1:
+    table(command, "stage1", order);
+    break;
+  case HCSP_STAGE_TABLE_3:
+    table(command, "stage3", order);
+    break;
+  case HCSP_STAGE_TEAMS:
+    ADD(command, "eval", "teams", "stage1/team.yaml", STAGE1_PLUS, "stage2/team.yaml");
+    if (order->coself) {
+      ADD(command, "stage3/team.yaml");
+    }
+    ADD(command, "--json");
+    add_number(command, "--points", s->points);
+    break;
+  case HCSP_STAGE_KILLS_3:
+    calibrate(command, "stage3", order);
+    ADD(command, "--out", "results/kills3.json");
+    break;
+  case HCSP_STAGE_OWN_1:
+    own(command, STAGE1_PLUS, order);
+    break;
+  case HCSP_STAGE_OWN_2:
+    own(command, "stage2/team.yaml", order);
+    break;
+  case HCSP_STAGE_OWN_3:
+    own(command, "stage3/team.yaml", order);
+    break;
+  case HCSP_STAGE_MATCH:
+    ADD(command, "play", "--near", order->coself ? "stage3/team.yaml" : "stage2/team.yaml", "--far",
+        order->coself ? "stage2/team.yaml" : STAGE1_PLUS, "--log", "match", "--json");
+    add_number(command, "--rallies", s->match);
+    break;
+  case HCSP_STAGE_VERIFY:
+    ADD(command, "info", "--verify", "match");
+    break;
+  case HCSP_STAGES:
+    break;
+  }
+  if (id != HCSP_STAGE_VERIFY) {
+    add_number(command, "--seed", (int64_t)order->seed);
+  }
+}
+
+void hcsp_stage_command_here(HcspCommand *command, HcspStageId id, const HcspPipelineOrder *order) {
+  hcsp_stage_command(command, id, order);
+  if (id != HCSP_STAGE_VERIFY) {
+    add_number(command, "--threads", order->threads);
+  }
+  if (hcsp_stage_trained(id) >= 0) {
+    add_number(command, "--checkpoint", order->checkpoint);
+  }
+}
+
+// ---- costs
+
+double hcsp_stage_cost(HcspStageId id, const HcspPipelineSettings *s) {
+  const int trained = hcsp_stage_trained(id);
+  if (trained >= 0) {
+    return s->decisions[trained] * s->cost[trained];
+  }
+  switch (id) {
+  case HCSP_STAGE_CALIBRATE:
+  case HCSP_STAGE_KILLS_3:
+    return s->kill_points * KILL_CELLS * s->cost_kill;
+  case HCSP_STAGE_TABLE_1:
+  case HCSP_STAGE_TABLE_3:
+    return s->episodes * POL_SLOTS * s->cost_episode;
+  case HCSP_STAGE_TEAMS:
+    return s->points * 6 * s->cost_point;
+  case HCSP_STAGE_MATCH:
+  case HCSP_STAGE_VERIFY:
+    return s->match * s->cost_point;
+  default:
+    return s->rallies * s->cost_point;
+  }
+}
