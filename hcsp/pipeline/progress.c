@@ -72,7 +72,7 @@ static double share_now(const HcspPipelineProgress *p) {
   const int trained = hcsp_stage_trained(p->stage);
   return trained >= 0 &&
                  sim_path_join(path, p->folder, hcsp_stage(p->stage)->folder, NULL) == SIM_OK
-             ? hcsp_progress_share(path, p->decisions[trained])
+             ? hcsp_progress_share(path, p->work[trained])
              : 0;
 }
 
@@ -88,20 +88,26 @@ void hcsp_progress_open(HcspPipelineProgress *p, const char *folder, const HcspP
     p->over[s] = !part_of[s];
     p->n += part_of[s];
   }
-  memcpy(p->decisions, order->settings->decisions, sizeof p->decisions);
+  memcpy(p->work, order->settings->work, sizeof p->work);
 }
 
-double hcsp_progress_left(double *all, const HcspPipelineProgress *p, double share, double now) {
-  const double elapsed = now - p->begun, since = share - p->begun_at;
+double hcsp_progress_left(double *all, HcspPipelineProgress *p, double share, double now) {
   const double scale = p->predicted_for > 0 ? p->took / p->predicted_for : 1;
-  double mine = fmax((1 - p->begun_at) * p->predicted[p->stage] * scale - elapsed, 0);
+  double mine = (1 - p->begun_share) * p->predicted[p->stage] * scale - (now - p->begun);
   double others = 0;
-  if (since > PACE_SHARE && elapsed > PACE_SECONDS) {
-    mine = elapsed * (1 - share) / since;
+  if (share > p->moved_share) {
+    p->moved = now;
+    p->moved_share = share;
+  }
+  // the pace of the last news, less what has passed since
+  const double since = p->moved_share - p->begun_share, seconds = p->moved - p->begun;
+  if (since > PACE_SHARE && seconds > PACE_SECONDS) {
+    mine = seconds * (1 - p->moved_share) / since - (now - p->moved);
   }
   for (int s = 0; s < HCSP_STAGES; s++) {
     others += p->over[s] || s == (int)p->stage ? 0 : p->predicted[s];
   }
+  mine = fmax(mine, 0);
   *all = mine + others * scale;
   return mine;
 }
@@ -145,7 +151,8 @@ void hcsp_progress_begin(HcspPipelineProgress *p, HcspStageId stage, bool todo) 
   p->number++;
   p->todo = todo;
   p->begun = sim_time_wall();
-  p->begun_at = share_now(p);
+  p->moved = p->begun;
+  p->begun_share = p->moved_share = share_now(p);
   if (todo) {
     show(p, p->begun);
   }

@@ -12,17 +12,18 @@
 #include "sim/base/file.h"
 
 typedef struct HcspPipelineProgress {
-  char folder[SIM_PATH_MAX];        // of the run
-  int n;                            // stages in all
-  double predicted[HCSP_STAGES];    // s of wall clock, by the costs; 0: not part of this pipeline
-  bool over[HCSP_STAGES];           // needs no more time
-  double took, predicted_for;       // s, of the stages that have ended, and what was predicted
-  HcspStageId stage;                // that runs
-  int number;                       // of it, from 1
-  bool todo;                        // it was not done before
-  double begun, begun_at;           // s, and the share that was done then
-  double decisions[HCSP_TRAINEDS];  // budgets
-  double shown;                     // s
+  char folder[SIM_PATH_MAX];      // of the run
+  int n;                          // stages in all
+  double predicted[HCSP_STAGES];  // s of wall clock, by the costs; 0: not part of this pipeline
+  bool over[HCSP_STAGES];         // needs no more time
+  double took, predicted_for;     // s, of the stages that have ended, and what was predicted
+  HcspStageId stage;              // that runs
+  int number;                     // of it, from 1
+  bool todo;                      // it was not done before
+  double begun, begun_share;      // s, and the share that was done then
+  double moved, moved_share;      // when the share last changed, and to what
+  double work[HCSP_TRAINEDS];     // decisions
+  double shown;                   // s
 } HcspPipelineProgress;
 
 void hcsp_progress_open(HcspPipelineProgress *progress, const char *folder,
@@ -38,8 +39,7 @@ void hcsp_progress_end(HcspPipelineProgress *progress, bool made, double seconds
 
 // Share of a training's decisions that its metrics tell of, 0 when there are none.
 double hcsp_progress_share(const char *folder, double decisions);
-// Seconds left of the stage that runs, and of all.
-double hcsp_progress_left(double *all, const HcspPipelineProgress *progress, double share,
-                          double now);
+// Seconds left at time now of the stage that runs, and of all; share is what is done of it.
+double hcsp_progress_left(double *all, HcspPipelineProgress *progress, double share, double now);
 
 #endif  // HCSP_PIPELINE_PROGRESS_H_

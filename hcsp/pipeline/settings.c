@@ -3,6 +3,7 @@
 // stage to come.
 #include "hcsp/pipeline/settings.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,30 +15,21 @@
 
 // ---- the mirror of the file
 
+typedef struct CostYaml {
+  double trained[HCSP_TRAINEDS], kill, episode, point;
+} CostYaml;
+
 typedef struct PresetYaml {
 #define MIRROR_FIELD(name, high) uint32_t name;
   HCSP_PIPELINE_KNOBS(MIRROR_FIELD)
 #undef MIRROR_FIELD
   char *words[HCSP_TRAINEDS];
+  CostYaml cost;
 } PresetYaml;
-
-typedef struct CostYaml {
-  double trained[HCSP_TRAINEDS], kill, episode, point;
-} CostYaml;
 
 typedef struct PipelineYaml {
   PresetYaml preset[3];
-  CostYaml cost;
 } PipelineYaml;
-
-static const cyaml_schema_field_t PRESET_FIELDS[] = {
-#define MIRROR_ROW(name, high) CYAML_FIELD_UINT(#name, CYAML_FLAG_DEFAULT, PresetYaml, name),
-    HCSP_PIPELINE_KNOBS(MIRROR_ROW)
-#undef MIRROR_ROW
-        CYAML_FIELD_STRING_PTR("skills", CYAML_FLAG_POINTER, PresetYaml, words[0], 0, 4095),
-    CYAML_FIELD_STRING_PTR("strategy", CYAML_FLAG_POINTER, PresetYaml, words[1], 0, 4095),
-    CYAML_FIELD_STRING_PTR("coself", CYAML_FLAG_POINTER, PresetYaml, words[2], 0, 4095),
-    CYAML_FIELD_END};
 
 static const cyaml_schema_field_t COST_FIELDS[] = {
     CYAML_FIELD_FLOAT("skills", CYAML_FLAG_DEFAULT, CostYaml, trained[0]),
@@ -48,11 +40,20 @@ static const cyaml_schema_field_t COST_FIELDS[] = {
     CYAML_FIELD_FLOAT("point", CYAML_FLAG_DEFAULT, CostYaml, point),
     CYAML_FIELD_END};
 
+static const cyaml_schema_field_t PRESET_FIELDS[] = {
+#define MIRROR_ROW(name, high) CYAML_FIELD_UINT(#name, CYAML_FLAG_DEFAULT, PresetYaml, name),
+    HCSP_PIPELINE_KNOBS(MIRROR_ROW)
+#undef MIRROR_ROW
+        CYAML_FIELD_STRING_PTR("skills", CYAML_FLAG_POINTER, PresetYaml, words[0], 0, 4095),
+    CYAML_FIELD_STRING_PTR("strategy", CYAML_FLAG_POINTER, PresetYaml, words[1], 0, 4095),
+    CYAML_FIELD_STRING_PTR("coself", CYAML_FLAG_POINTER, PresetYaml, words[2], 0, 4095),
+    CYAML_FIELD_MAPPING("cost", CYAML_FLAG_DEFAULT, PresetYaml, cost, COST_FIELDS),
+    CYAML_FIELD_END};
+
 static const cyaml_schema_field_t FILE_FIELDS[] = {
     CYAML_FIELD_MAPPING("smoke", CYAML_FLAG_DEFAULT, PipelineYaml, preset[0], PRESET_FIELDS),
     CYAML_FIELD_MAPPING("quick", CYAML_FLAG_DEFAULT, PipelineYaml, preset[1], PRESET_FIELDS),
     CYAML_FIELD_MAPPING("full", CYAML_FLAG_DEFAULT, PipelineYaml, preset[2], PRESET_FIELDS),
-    CYAML_FIELD_MAPPING("cost", CYAML_FLAG_DEFAULT, PipelineYaml, cost, COST_FIELDS),
     CYAML_FIELD_END};
 
 static const cyaml_schema_value_t PIPELINE_FILE = {
@@ -162,6 +163,9 @@ static SimStatus take_word(HcspPipelineSettings *s, const char *word, SimError *
 
 // ---- budgets
 
+// two candidates for the team, each met by a best response from nothing and one from what is there
+enum { PROBES = 4 };
+
 static void list_words(const char *list[HCSP_PIPELINE_WORDS_MAX], const HcspWords *words) {
   for (int i = 0; i < words->n; i++) {
     list[i] = words->text[i];
@@ -177,13 +181,18 @@ static SimStatus budget_skills(HcspPipelineSettings *s, SimError *err) {
     if (!config) {
       return err->status;
     }
-    s->decisions[HCSP_TRAINED_SKILLS] += (double)hcsp_skill_budget(config, s->preset, false);
+    s->work[HCSP_TRAINED_SKILLS] += (double)hcsp_skill_budget(config, s->preset, false);
     if (config->kind == HCSP_TASK_HOVER) {
-      s->decisions[HCSP_TRAINED_SKILLS] += (double)hcsp_skill_budget(config, s->preset, true);
+      s->work[HCSP_TRAINED_SKILLS] += (double)hcsp_skill_budget(config, s->preset, true);
     }
     hcsp_skill_config_destroy(config);
   }
   return SIM_OK;
+}
+
+// decisions of a best response, which takes no less than one update
+static double whole_batches(double decisions, double batch) {
+  return decisions > 0 ? batch * ceil(decisions / batch) : 0;
 }
 
 static SimStatus budget_strategy(HcspPipelineSettings *s, SimError *err) {
@@ -193,8 +202,13 @@ static SimStatus budget_strategy(HcspPipelineSettings *s, SimError *err) {
   list_words(list, words);
   const SimStatus status = hcsp_strategy_config_load(&config, NULL, list, words->n, err);
   if (status == SIM_OK) {
-    const double budget[] = {config.decisions_smoke, config.decisions_quick, config.decisions_full};
-    s->decisions[HCSP_TRAINED_STRATEGY] = budget[s->preset];
+    const double budgets[] = {config.decisions_smoke, config.decisions_quick,
+                              config.decisions_full};
+    const double budget = budgets[s->preset];
+    const double exploiters = config.algorithm == HCSP_LEAGUE ? config.exploiters : 0;
+    s->work[HCSP_TRAINED_STRATEGY] =
+        budget + exploiters * whole_batches(budget * config.exploiter_budget, config.batch) +
+        PROBES * whole_batches(budget * config.probe_budget, config.batch);
   }
   return status;
 }
@@ -209,11 +223,11 @@ static SimStatus take_file(HcspPipelineSettings *s, const PipelineYaml *yaml, Si
 #undef TAKE_NUMBER
   for (int t = 0; status == SIM_OK && t < HCSP_TRAINEDS; t++) {
     status = add_words(&s->words[t], preset->words[t], err);
-    s->cost[t] = yaml->cost.trained[t];
+    s->cost[t] = preset->cost.trained[t];
   }
-  s->cost_kill = yaml->cost.kill;
-  s->cost_episode = yaml->cost.episode;
-  s->cost_point = yaml->cost.point;
+  s->cost_kill = preset->cost.kill;
+  s->cost_episode = preset->cost.episode;
+  s->cost_point = preset->cost.point;
   return status == SIM_OK ? check_numbers(s, SIM_BAD_INPUT, err) : status;
 }
 

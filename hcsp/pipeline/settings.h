@@ -35,8 +35,8 @@ typedef struct HcspPipelineSettings {
   HCSP_PIPELINE_KNOBS(HCSP_PIPELINE_FIELD)
 #undef HCSP_PIPELINE_FIELD
   HcspWords words[HCSP_TRAINEDS];
-  double decisions[HCSP_TRAINEDS];  // budgets
-  double cost[HCSP_TRAINEDS];       // CPU s of a decision
+  double work[HCSP_TRAINEDS];  // decisions in all, best responses that measure among them
+  double cost[HCSP_TRAINEDS];  // CPU s of a decision
   double cost_kill, cost_episode, cost_point;
 } HcspPipelineSettings;
 

@@ -13,7 +13,7 @@ enum {
   FROM_2 = BIT(HCSP_STAGE_STRATEGY),
   FROM_3 = BIT(HCSP_STAGE_COSELF),
 };
-enum { KILL_CELLS = 10 * 36 };  // flight times, attacks x waiting places of the kill tables
+enum { KILL_CELLS = 10 * 24 };  // flight times at most, attacks x waiting places
 
 static const HcspStage STAGES[HCSP_STAGES] = {
     [HCSP_STAGE_SKILLS] = {.name = "skills",
@@ -163,13 +163,13 @@ void hcsp_stage_command(HcspCommand *command, HcspStageId id, const HcspPipeline
     break;
   case HCSP_STAGE_COSELF:
     train(command, HCSP_TRAINED_COSELF, order, "stage3");
-    ADD(command, "team=stage2");
+    ADD(command, "team=stage2/team.yaml", "name=stage3");
     break;
   case HCSP_STAGE_TABLE_1:
-    table(command, "stage1", order);
+    table(command, "stage1/team.yaml", order);
     break;
   case HCSP_STAGE_TABLE_3:
-    table(command, "stage3", order);
+    table(command, "stage3/team.yaml", order);
     break;
   case HCSP_STAGE_TEAMS:
     ADD(command, "eval", "teams", "stage1/team.yaml", STAGE1_PLUS, "stage2/team.yaml");
@@ -180,7 +180,7 @@ void hcsp_stage_command(HcspCommand *command, HcspStageId id, const HcspPipeline
     add_number(command, "--points", s->points);
     break;
   case HCSP_STAGE_KILLS_3:
-    calibrate(command, "stage3", order);
+    calibrate(command, "stage3/team.yaml", order);
     ADD(command, "--out", "results/kills3.json");
     break;
   case HCSP_STAGE_OWN_1:
@@ -223,7 +223,7 @@ void hcsp_stage_command_here(HcspCommand *command, HcspStageId id, const HcspPip
 double hcsp_stage_cost(HcspStageId id, const HcspPipelineSettings *s) {
   const int trained = hcsp_stage_trained(id);
   if (trained >= 0) {
-    return s->decisions[trained] * s->cost[trained];
+    return s->work[trained] * s->cost[trained];
   }
   switch (id) {
   case HCSP_STAGE_CALIBRATE:

@@ -5,6 +5,7 @@
 //                             that Stage II starts from
 //   results/                  figures, one JSON object each
 //   match/                    the log of the final
+// Teams are named by their files: the name of a folder alone might be that of a team that ships.
 #ifndef HCSP_PIPELINE_STAGES_H_
 #define HCSP_PIPELINE_STAGES_H_
 
