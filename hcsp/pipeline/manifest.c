@@ -155,12 +155,38 @@ static bool counts(const char *path, const char *name) {
   return !left_over && stat(path, &info) == 0 && S_ISREG(info.st_mode);
 }
 
+// lists all files that lie in folders called policies, at any depth below folder
+static SimStatus hash_policies(json_t *files, int *n, const HcspManifest *m, const char *folder,
+                               bool inside, SimError *err) {
+  char path[SIM_PATH_MAX], inner[SIM_PATH_MAX], hash[17];
+  struct stat info;
+  SimStatus status = sim_path_join(path, m->folder, folder, err);
+  DIR *dir = status == SIM_OK ? opendir(path) : NULL;
+  for (struct dirent *e = dir ? readdir(dir) : NULL; status == SIM_OK && e; e = readdir(dir)) {
+    const int length = snprintf(inner, sizeof inner, "%s/%s", folder, e->d_name);
+    if (e->d_name[0] == '.' || length >= (int)sizeof inner ||
+        sim_path_join(path, m->folder, inner, NULL) != SIM_OK || stat(path, &info) != 0) {
+      continue;
+    }
+    if (S_ISDIR(info.st_mode)) {
+      status = hash_policies(files, n, m, inner, inside || strcmp(e->d_name, "policies") == 0, err);
+    } else if (inside && counts(path, e->d_name)) {
+      status = hash_file(hash, path, err);
+      json_object_set_new(files, inner, json_string(hash));
+      ++*n;
+    }
+  }
+  if (dir) {
+    closedir(dir);
+  }
+  return status;
+}
+
 // lists what matches a pattern: a folder below the run's and a name, in which * may stand
-static SimStatus hash_pattern(json_t *files, const HcspManifest *m, const char *pattern,
-                              SimError *err) {
+static SimStatus hash_name(json_t *files, int *n, const HcspManifest *m, const char *pattern,
+                           SimError *err) {
   char inner[SIM_PATH_MAX], folder[SIM_PATH_MAX], path[SIM_PATH_MAX], hash[17];
   const char *slash = strrchr(pattern, '/');
-  int n = 0;
   snprintf(inner, sizeof inner, "%.*s", slash ? (int)(slash - pattern) + 1 : 0, pattern);
   SimStatus status = sim_path_join(folder, m->folder, inner, err);
   DIR *dir = status == SIM_OK ? opendir(folder) : NULL;
@@ -170,11 +196,27 @@ static SimStatus hash_pattern(json_t *files, const HcspManifest *m, const char *
       status = hash_file(hash, path, err);
       snprintf(path, sizeof path, "%s%s", inner, e->d_name);
       json_object_set_new(files, path, json_string(hash));
-      n++;
+      ++*n;
     }
   }
   if (dir) {
     closedir(dir);
+  }
+  return status;
+}
+
+static SimStatus hash_pattern(json_t *files, const HcspManifest *m, const char *pattern,
+                              SimError *err) {
+  static const char ALL[] = "/**";
+  const size_t length = strlen(pattern), tail = sizeof ALL - 1;
+  char folder[256];
+  int n = 0;
+  SimStatus status;
+  if (length > tail && strcmp(pattern + length - tail, ALL) == 0) {
+    snprintf(folder, sizeof folder, "%.*s", (int)(length - tail), pattern);
+    status = hash_policies(files, &n, m, folder, false, err);
+  } else {
+    status = hash_name(files, &n, m, pattern, err);
   }
   return status != SIM_OK || n > 0
              ? status

@@ -47,8 +47,9 @@ SimStatus hcsp_manifest_check(bool *gone, const HcspManifest *manifest, const ch
 // Each of these stores the manifest.
 SimStatus hcsp_manifest_begin(HcspManifest *manifest, const char *stage, const char *from,
                               const char *command, SimError *err);
-// patterns: of the files it left, below the run folder, ends with NULL; at least one file must
-// match each. seconds and cpu are added to what earlier attempts took.
+// patterns: of the files it left, below the run folder, ends with NULL: "folder/name", where * may
+// stand in the name, or "folder/**", all that lies in folders called policies below it. At least
+// one file must match each. seconds and cpu are added to what earlier attempts took.
 SimStatus hcsp_manifest_end(HcspManifest *manifest, const char *stage, const char *const *patterns,
                             double seconds, double cpu, SimError *err);
 // Notes the time of an attempt that did not end.

@@ -26,7 +26,6 @@ typedef struct Pipeline {
   HcspPipelineOrder order;
   HcspManifest manifest;
   HcspPipelineProgress progress;
-  bool part_of[HCSP_STAGES];
   int lock, log;
 } Pipeline;
 
@@ -90,43 +89,20 @@ static SimStatus fix_home(SimError *err) {
   return well ? SIM_OK : sim_error(err, SIM_FAIL, "no memory for the environment");
 }
 
-// ---- which stages there are
-
-static SimStatus plan(Pipeline *p, SimError *err) {
-  HcspCommand command = {0};
-  HcspChildResult result;
-  hcsp_command_add(&command, "hcsp");
-  hcsp_command_add(&command, "train");
-  hcsp_command_add(&command, "--help");
-  const HcspChild child = {.folder = p->options->folder, .log = -1};
-  const SimStatus status = hcsp_child_run(&result, &command, &child, err);
-  p->order.coself = status == SIM_OK && strstr(result.text, "coself");
-  free(result.text);
-  hcsp_command_free(&command);
-  for (int s = 0; s < HCSP_STAGES; s++) {
-    p->part_of[s] = p->order.coself || (s != HCSP_STAGE_COSELF && s != HCSP_STAGE_TABLE_3 &&
-                                        s != HCSP_STAGE_KILLS_3 && s != HCSP_STAGE_OWN_3);
-  }
-  if (status == SIM_OK && !p->order.coself) {
-    sim_log(SIM_LOG_INFO, "this build has no Stage III (hcsp train coself): left out");
-  }
-  return status;
-}
+// ---- one stage
 
 // hash of all that a stage starts from
 static void from_of(char out[17], const Pipeline *p, const HcspStage *stage) {
   char text[HCSP_STAGES * 20] = "";
   size_t used = 0;
   for (int s = 0; s < HCSP_STAGES; s++) {
-    if (p->part_of[s] && (stage->from & (1U << s))) {
+    if (stage->from & (1U << s)) {
       const char *made = hcsp_manifest_text(&p->manifest, hcsp_stage((HcspStageId)s)->name, "made");
       used += (size_t)snprintf(text + used, sizeof text - used, "%.16s ", made);
     }
   }
   sim_hash_hex(out, sim_hash(text, used));
 }
-
-// ---- one stage
 
 static SimStatus advise(const Pipeline *p, const HcspStage *stage, SimError *err) {
   char text[sizeof err->text];
@@ -140,7 +116,7 @@ static SimStatus check_sources(const Pipeline *p, const HcspStage *stage, SimErr
   for (int s = 0; s < HCSP_STAGES; s++) {
     const HcspStage *source = hcsp_stage((HcspStageId)s);
     bool gone;
-    if (p->part_of[s] && (stage->from & (1U << s)) &&
+    if ((stage->from & (1U << s)) &&
         hcsp_manifest_check(&gone, &p->manifest, source->name, err) != SIM_OK) {
       return source->folder ? advise(p, source, err) : err->status;
     }
@@ -308,10 +284,9 @@ static SimStatus open_pipeline(Pipeline *p, SimError *err) {
   status = status == SIM_OK ? take_lock(p, err) : status;
   status = status == SIM_OK ? hcsp_manifest_open(&p->manifest, o->folder, arguments, err) : status;
   status = status == SIM_OK ? open_log(p, err) : status;
-  status = status == SIM_OK ? plan(p, err) : status;
   if (status == SIM_OK) {
     sim_log_tee(p->log);
-    hcsp_progress_open(&p->progress, o->folder, &p->order, p->part_of);
+    hcsp_progress_open(&p->progress, o->folder, &p->order);
   }
   return status;
 }
@@ -337,7 +312,7 @@ SimStatus hcsp_pipeline_run(const HcspPipelineOptions *options, SimError *err) {
   p->lock = p->log = -1;
   SimStatus status = open_pipeline(p, err);
   for (int s = 0; status == SIM_OK && s < HCSP_STAGES; s++) {
-    status = p->part_of[s] ? do_stage(p, (HcspStageId)s, err) : SIM_OK;
+    status = do_stage(p, (HcspStageId)s, err);
     if (status == SIM_OK && hcsp_interrupted()) {
       status = sim_error(err, SIM_INTERRUPTED, "%s: interrupted", options->folder);
     }

@@ -78,15 +78,13 @@ static double share_now(const HcspPipelineProgress *p) {
 
 // ---- how long it takes
 
-void hcsp_progress_open(HcspPipelineProgress *p, const char *folder, const HcspPipelineOrder *order,
-                        const bool part_of[HCSP_STAGES]) {
+void hcsp_progress_open(HcspPipelineProgress *p, const char *folder,
+                        const HcspPipelineOrder *order) {
   *p = (HcspPipelineProgress){0};
   snprintf(p->folder, sizeof p->folder, "%s", folder);
   for (int s = 0; s < HCSP_STAGES; s++) {
     const double cost = hcsp_stage_cost((HcspStageId)s, order->settings);
-    p->predicted[s] = part_of[s] ? cost / order->threads + STAGE_SECONDS : 0;
-    p->over[s] = !part_of[s];
-    p->n += part_of[s];
+    p->predicted[s] = cost / order->threads + STAGE_SECONDS;
   }
   memcpy(p->work, order->settings->work, sizeof p->work);
 }
@@ -135,7 +133,7 @@ static void show(HcspPipelineProgress *p, double now) {
   if (hcsp_stage_trained(p->stage) >= 0) {
     snprintf(done, sizeof done, " %d %%,", (int)(100 * share));
   }
-  snprintf(line, sizeof line, "%d/%d %s:%s %s left; all stages %s left", p->number, p->n,
+  snprintf(line, sizeof line, "%d/%d %s:%s %s left; all stages %s left", p->number, HCSP_STAGES,
            hcsp_stage(p->stage)->title, done, left, all);
   if (on_terminal()) {
     fprintf(stderr, "\r\033[K%.100s", line);
@@ -181,6 +179,6 @@ void hcsp_progress_end(HcspPipelineProgress *p, bool made, double seconds) {
   }
   sim_format_duration(took, seconds);
   sim_format_duration(all, left);
-  sim_log(SIM_LOG_INFO, "%d/%d %s: %s, %s; all stages %s left", p->number, p->n,
+  sim_log(SIM_LOG_INFO, "%d/%d %s: %s, %s; all stages %s left", p->number, HCSP_STAGES,
           hcsp_stage(p->stage)->title, p->todo ? "done" : "done before, whole", took, all);
 }

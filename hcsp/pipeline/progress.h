@@ -13,8 +13,7 @@
 
 typedef struct HcspPipelineProgress {
   char folder[SIM_PATH_MAX];      // of the run
-  int n;                          // stages in all
-  double predicted[HCSP_STAGES];  // s of wall clock, by the costs; 0: not part of this pipeline
+  double predicted[HCSP_STAGES];  // s of wall clock, by the costs
   bool over[HCSP_STAGES];         // needs no more time
   double took, predicted_for;     // s, of the stages that have ended, and what was predicted
   HcspStageId stage;              // that runs
@@ -27,7 +26,7 @@ typedef struct HcspPipelineProgress {
 } HcspPipelineProgress;
 
 void hcsp_progress_open(HcspPipelineProgress *progress, const char *folder,
-                        const HcspPipelineOrder *order, const bool part_of[HCSP_STAGES]);
+                        const HcspPipelineOrder *order);
 // todo: it is not done yet.
 void hcsp_progress_begin(HcspPipelineProgress *progress, HcspStageId stage, bool todo);
 // Shows the line when it is time to; arg is the progress.

@@ -188,20 +188,20 @@ static void write_all(FILE *out, const char *folder, const HcspManifest *manifes
   fprintf(out, "# From nothing to a team\n\nMade by hcsp %s (%s) with `%s`.\n\n", sim_version(),
           sim_commit(), json_string_value(json_object_get(manifest->root, "arguments")));
   fprintf(out, "## Stages against each other\n\n");
-  hcsp_report_teams(out, r->teams);
+  hcsp_table_teams(out, r->teams);
   if (drawn) {
     fprintf(out, "\n![who beats whom](payoffs.png)\n");
   }
   fprintf(out, "\n## How points end\n\n");
-  hcsp_report_endings(out, r->teams);
+  hcsp_table_endings(out, r->teams);
   fprintf(out, "\n## Skills\n\n");
-  hcsp_report_skills(out, skills, r->skills[1] ? 2 : 1);
+  hcsp_table_skills(out, skills, r->skills[1] ? 2 : 1);
   fprintf(out, "\n## Kill tables\n\nOf the attacks against each waiting place, kills / own errors "
                "in percent. The rest comes back over the net.\n");
-  hcsp_report_kills(out, "Stage I", r->kills[0]);
-  hcsp_report_kills(out, "Stage III", r->kills[1]);
+  hcsp_table_kills(out, "Stage I", r->kills[0]);
+  hcsp_table_kills(out, "Stage III", r->kills[1]);
   fprintf(out, "\n## What changed in play\n\n");
-  hcsp_report_play(out, own, n);
+  hcsp_table_play(out, own, n);
   write_links(out, folder);
   write_match(out, folder, r->match);
   fprintf(out, "\n## How long it took\n\n");

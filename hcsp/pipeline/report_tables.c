@@ -52,7 +52,7 @@ static void rule(FILE *out, size_t columns) {
 
 // ---- teams
 
-void hcsp_report_teams(FILE *out, const json_t *teams) {
+void hcsp_table_teams(FILE *out, const json_t *teams) {
   const json_t *names = json_object_get(teams, "teams");
   const size_t n = json_array_size(names);
   if (n == 0) {
@@ -96,7 +96,7 @@ static void list_reasons(FILE *out, json_t *reasons) {
   fprintf(out, "%s |", *separator ? "" : "none");
 }
 
-void hcsp_report_endings(FILE *out, const json_t *teams) {
+void hcsp_table_endings(FILE *out, const json_t *teams) {
   const json_t *names = json_object_get(teams, "teams"), *pairs = json_object_get(teams, "pairs");
   if (json_array_size(pairs) == 0) {
     return;
@@ -140,7 +140,7 @@ static const Measure SKILL_MEASURES[] = {{"hit_rate", "hit %", 100, 1},
                                          {"crash_rate", "crash %", 100, 1}};
 enum { MEASURES = sizeof SKILL_MEASURES / sizeof SKILL_MEASURES[0] };
 
-void hcsp_report_skills(FILE *out, const HcspResult *result, int n) {
+void hcsp_table_skills(FILE *out, const HcspResult *result, int n) {
   const json_t *first = json_object_get(result[0].json, "skills");
   if (json_array_size(first) == 0) {
     return;
@@ -182,7 +182,7 @@ static const json_t *chosen_table(const json_t *calibration) {
   return chosen;
 }
 
-void hcsp_report_kills(FILE *out, const char *title, const json_t *calibration) {
+void hcsp_table_kills(FILE *out, const char *title, const json_t *calibration) {
   const json_t *table = chosen_table(calibration);
   const json_t *waits = json_object_get(calibration, "waits");
   const json_t *attacks = json_object_get(calibration, "attacks");
@@ -241,24 +241,25 @@ static void clock_row(FILE *out, const HcspResult *result, int n) {
 
 // how often both sides chose an option, or all options of the head
 static double chosen(const HcspResult *result, const char *head, const char *option) {
-  const json_t *sides = json_object_get(result->json, "options");
+  static const char *const SIDES[] = {"near", "far"};
   double sum = 0;
-  for (size_t side = 0; side < json_array_size(sides); side++) {
-    json_t *options = json_object_get(json_array_get(sides, side), head);
+  for (int side = 0; side < 2; side++) {
+    json_t *sides = json_object_get(result->json, "options"), *use;
     const char *name;
-    json_t *count;
-    json_object_foreach(options, name, count) {
-      sum += !option || strcmp(name, option) == 0 ? json_number_value(count) : 0;
+    json_object_foreach(json_object_get(json_object_get(sides, SIDES[side]), head), name, use) {
+      sum += !option || strcmp(name, option) == 0 ? json_number_value(json_object_get(use, "uses"))
+                                                  : 0;
     }
   }
   return sum;
 }
 
 static void option_rows(FILE *out, const HcspResult *result, int n, const char *head) {
-  const json_t *side = json_array_get(json_object_get(result[0].json, "options"), 0);
+  // the last stage has the longest table
+  const json_t *side = json_object_get(json_object_get(result[n - 1].json, "options"), "near");
   const char *name, *shown = head;
-  json_t *count;
-  json_object_foreach(json_object_get(side, head), name, count) {
+  json_t *use;
+  json_object_foreach(json_object_get(side, head), name, use) {
     double any = 0;
     for (int k = 0; k < n; k++) {
       any += chosen(&result[k], head, name);
@@ -275,7 +276,7 @@ static void option_rows(FILE *out, const HcspResult *result, int n, const char *
   }
 }
 
-void hcsp_report_play(FILE *out, const HcspResult *result, int n) {
+void hcsp_table_play(FILE *out, const HcspResult *result, int n) {
   if (!result[0].json) {
     return;
   }

@@ -16,13 +16,13 @@ typedef struct HcspResult {
 
 // `hcsp eval teams`: win rates with intervals, Nash mixture, Elo, and how the points of each pair
 // ended.
-void hcsp_report_teams(FILE *out, const json_t *teams);
-void hcsp_report_endings(FILE *out, const json_t *teams);
+void hcsp_table_teams(FILE *out, const json_t *teams);
+void hcsp_table_endings(FILE *out, const json_t *teams);
 // `hcsp eval skill all` before and after.
-void hcsp_report_skills(FILE *out, const HcspResult *result, int n);
+void hcsp_table_skills(FILE *out, const HcspResult *result, int n);
 // A calibration: the kill table at the flight time that was chosen.
-void hcsp_report_kills(FILE *out, const char *title, const json_t *calibration);
+void hcsp_table_kills(FILE *out, const char *title, const json_t *calibration);
 // `hcsp play` of each team against itself: rallies, and what strategies choose.
-void hcsp_report_play(FILE *out, const HcspResult *result, int n);
+void hcsp_table_play(FILE *out, const HcspResult *result, int n);
 
 #endif  // HCSP_PIPELINE_REPORT_TABLES_H_

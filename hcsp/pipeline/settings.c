@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hcsp/stages/coself_config.h"
 #include "hcsp/stages/strategy_config.h"
 #include "sim/base/config.h"
 #include "sim/base/file.h"
@@ -213,6 +214,19 @@ static SimStatus budget_strategy(HcspPipelineSettings *s, SimError *err) {
   return status;
 }
 
+static SimStatus budget_coself(HcspPipelineSettings *s, SimError *err) {
+  const HcspWords *words = &s->words[HCSP_TRAINED_COSELF];
+  const char *list[HCSP_PIPELINE_WORDS_MAX];
+  HcspCoselfConfig config;
+  list_words(list, words);
+  const SimStatus status = hcsp_coself_config_load(&config, NULL, list, words->n, err);
+  if (status == SIM_OK) {
+    const double together[] = {config.together_smoke, config.together_quick, config.together_full};
+    s->work[HCSP_TRAINED_COSELF] = together[s->preset];
+  }
+  return status;
+}
+
 // ---- loading
 
 static SimStatus take_file(HcspPipelineSettings *s, const PipelineYaml *yaml, SimError *err) {
@@ -245,7 +259,8 @@ static SimStatus load(HcspPipelineSettings *s, const char *const *words, int n, 
   }
   status = status == SIM_OK ? check_numbers(s, SIM_USAGE, err) : status;
   status = status == SIM_OK ? budget_skills(s, err) : status;
-  return status == SIM_OK ? budget_strategy(s, err) : status;
+  status = status == SIM_OK ? budget_strategy(s, err) : status;
+  return status == SIM_OK ? budget_coself(s, err) : status;
 }
 
 HcspPipelineSettings *hcsp_pipeline_settings_load(HcspPreset preset, const char *const *words,

@@ -40,8 +40,7 @@ static const HcspStage STAGES[HCSP_STAGES] = {
     [HCSP_STAGE_COSELF] = {.name = "coself",
                            .title = "Stage III, both",
                            .folder = "stage3",
-                           .files = {"stage3/team.yaml", "stage3/policies/*.safetensors",
-                                     "stage3/policies/skills/*"},
+                           .files = {"stage3/team.yaml", "stage3/**"},
                            .from = FROM_2,
                            .resumes = true,
                            .kept = true},
@@ -172,11 +171,8 @@ void hcsp_stage_command(HcspCommand *command, HcspStageId id, const HcspPipeline
     table(command, "stage3/team.yaml", order);
     break;
   case HCSP_STAGE_TEAMS:
-    ADD(command, "eval", "teams", "stage1/team.yaml", STAGE1_PLUS, "stage2/team.yaml");
-    if (order->coself) {
-      ADD(command, "stage3/team.yaml");
-    }
-    ADD(command, "--json");
+    ADD(command, "eval", "teams", "stage1/team.yaml", STAGE1_PLUS, "stage2/team.yaml",
+        "stage3/team.yaml", "--json");
     add_number(command, "--points", s->points);
     break;
   case HCSP_STAGE_KILLS_3:
@@ -193,8 +189,8 @@ void hcsp_stage_command(HcspCommand *command, HcspStageId id, const HcspPipeline
     own(command, "stage3/team.yaml", order);
     break;
   case HCSP_STAGE_MATCH:
-    ADD(command, "play", "--near", order->coself ? "stage3/team.yaml" : "stage2/team.yaml", "--far",
-        order->coself ? "stage2/team.yaml" : STAGE1_PLUS, "--log", "match", "--json");
+    ADD(command, "play", "--near", "stage3/team.yaml", "--far", "stage2/team.yaml", "--log",
+        "match", "--json");
     add_number(command, "--rallies", s->match);
     break;
   case HCSP_STAGE_VERIFY:

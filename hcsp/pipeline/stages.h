@@ -51,7 +51,6 @@ typedef struct HcspPipelineOrder {
   uint64_t seed;
   const char *device;  // of the trainings, NULL: as they choose
   int threads, checkpoint;
-  bool coself;  // Stage III can be trained
 } HcspPipelineOrder;
 
 // The command of a stage without what changes nothing but the time, and the same with it.

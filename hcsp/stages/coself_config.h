@@ -40,6 +40,7 @@
 
 // Keys that hold a word: X(name, longest).
 #define HCSP_COSELF_WORDS(X)                                                                       \
+  X(name, 47)                                                                                      \
   X(team, 1023)                                                                                    \
   X(options, 255)                                                                                  \
   X(rules, 31)                                                                                     \
