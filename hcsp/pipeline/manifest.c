@@ -163,8 +163,7 @@ static SimStatus hash_policies(json_t *files, int *n, const HcspManifest *m, con
   SimStatus status = sim_path_join(path, m->folder, folder, err);
   DIR *dir = status == SIM_OK ? opendir(path) : NULL;
   for (struct dirent *e = dir ? readdir(dir) : NULL; status == SIM_OK && e; e = readdir(dir)) {
-    const int length = snprintf(inner, sizeof inner, "%s/%s", folder, e->d_name);
-    if (e->d_name[0] == '.' || length >= (int)sizeof inner ||
+    if (e->d_name[0] == '.' || sim_path_join(inner, folder, e->d_name, NULL) != SIM_OK ||
         sim_path_join(path, m->folder, inner, NULL) != SIM_OK || stat(path, &info) != 0) {
       continue;
     }
@@ -187,14 +186,14 @@ static SimStatus hash_name(json_t *files, int *n, const HcspManifest *m, const c
                            SimError *err) {
   char inner[SIM_PATH_MAX], folder[SIM_PATH_MAX], path[SIM_PATH_MAX], hash[17];
   const char *slash = strrchr(pattern, '/');
-  snprintf(inner, sizeof inner, "%.*s", slash ? (int)(slash - pattern) + 1 : 0, pattern);
+  snprintf(inner, sizeof inner, "%.*s", slash ? (int)(slash - pattern) : 0, pattern);
   SimStatus status = sim_path_join(folder, m->folder, inner, err);
   DIR *dir = status == SIM_OK ? opendir(folder) : NULL;
   for (struct dirent *e = dir ? readdir(dir) : NULL; status == SIM_OK && e; e = readdir(dir)) {
     if (fnmatch(slash ? slash + 1 : pattern, e->d_name, 0) == 0 &&
         sim_path_join(path, folder, e->d_name, NULL) == SIM_OK && counts(path, e->d_name)) {
       status = hash_file(hash, path, err);
-      snprintf(path, sizeof path, "%s%s", inner, e->d_name);
+      status = status == SIM_OK ? sim_path_join(path, inner, e->d_name, err) : status;
       json_object_set_new(files, path, json_string(hash));
       ++*n;
     }

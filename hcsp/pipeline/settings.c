@@ -24,7 +24,8 @@ typedef struct PresetYaml {
 #define MIRROR_FIELD(name, high) uint32_t name;
   HCSP_PIPELINE_KNOBS(MIRROR_FIELD)
 #undef MIRROR_FIELD
-  char *words[HCSP_TRAINEDS];
+  char **words[HCSP_TRAINEDS];
+  uint32_t words_count[HCSP_TRAINEDS];
   CostYaml cost;
 } PresetYaml;
 
@@ -41,13 +42,18 @@ static const cyaml_schema_field_t COST_FIELDS[] = {
     CYAML_FIELD_FLOAT("point", CYAML_FLAG_DEFAULT, CostYaml, point),
     CYAML_FIELD_END};
 
+static const cyaml_schema_value_t WORD = {
+    CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, HCSP_PIPELINE_WORD_MAX - 1)};
+#define WORDS_FIELD(key, trained)                                                                  \
+  CYAML_FIELD_SEQUENCE_COUNT(key, CYAML_FLAG_POINTER, PresetYaml, words[trained],                  \
+                             words_count[trained], &WORD, 0, HCSP_PIPELINE_WORDS_MAX)
+
 static const cyaml_schema_field_t PRESET_FIELDS[] = {
 #define MIRROR_ROW(name, high) CYAML_FIELD_UINT(#name, CYAML_FLAG_DEFAULT, PresetYaml, name),
     HCSP_PIPELINE_KNOBS(MIRROR_ROW)
 #undef MIRROR_ROW
-        CYAML_FIELD_STRING_PTR("skills", CYAML_FLAG_POINTER, PresetYaml, words[0], 0, 4095),
-    CYAML_FIELD_STRING_PTR("strategy", CYAML_FLAG_POINTER, PresetYaml, words[1], 0, 4095),
-    CYAML_FIELD_STRING_PTR("coself", CYAML_FLAG_POINTER, PresetYaml, words[2], 0, 4095),
+        WORDS_FIELD("skills", HCSP_TRAINED_SKILLS),
+    WORDS_FIELD("strategy", HCSP_TRAINED_STRATEGY), WORDS_FIELD("coself", HCSP_TRAINED_COSELF),
     CYAML_FIELD_MAPPING("cost", CYAML_FLAG_DEFAULT, PresetYaml, cost, COST_FIELDS),
     CYAML_FIELD_END};
 
@@ -104,24 +110,13 @@ static SimStatus check_numbers(const HcspPipelineSettings *s, SimStatus status, 
 
 // ---- words
 
-static SimStatus add_word(HcspWords *words, const char *text, size_t length, SimError *err) {
-  if (words->n == HCSP_PIPELINE_WORDS_MAX || length >= HCSP_PIPELINE_WORD_MAX) {
+static SimStatus add_word(HcspWords *words, const char *text, SimError *err) {
+  if (words->n == HCSP_PIPELINE_WORDS_MAX || strlen(text) >= HCSP_PIPELINE_WORD_MAX) {
     return sim_error(err, SIM_USAGE, "'%.40s': one word too many, or too long; wanted at most %d",
                      text, HCSP_PIPELINE_WORDS_MAX);
   }
-  snprintf(words->text[words->n++], HCSP_PIPELINE_WORD_MAX, "%.*s", (int)length, text);
+  snprintf(words->text[words->n++], HCSP_PIPELINE_WORD_MAX, "%s", text);
   return SIM_OK;
-}
-
-// a line of words, blanks between them
-static SimStatus add_words(HcspWords *words, const char *line, SimError *err) {
-  SimStatus status = SIM_OK;
-  for (line += strspn(line, " "); status == SIM_OK && *line; line += strspn(line, " ")) {
-    const size_t length = strcspn(line, " ");
-    status = add_word(words, line, length, err);
-    line += length;
-  }
-  return status;
 }
 
 static SimStatus unknown(const char *word, size_t length, SimError *err) {
@@ -146,7 +141,7 @@ static SimStatus take_word(HcspPipelineSettings *s, const char *word, SimError *
   for (int t = 0; dot && dot < equals && t < HCSP_TRAINEDS; t++) {
     if (strlen(TRAINED[t]) == (size_t)(dot - word) &&
         strncmp(word, TRAINED[t], (size_t)(dot - word)) == 0) {
-      return add_word(&s->words[t], dot + 1, strlen(dot + 1), err);
+      return add_word(&s->words[t], dot + 1, err);
     }
   }
   for (int k = 0; k < N_KNOBS; k++) {
@@ -236,7 +231,9 @@ static SimStatus take_file(HcspPipelineSettings *s, const PipelineYaml *yaml, Si
   HCSP_PIPELINE_KNOBS(TAKE_NUMBER)
 #undef TAKE_NUMBER
   for (int t = 0; status == SIM_OK && t < HCSP_TRAINEDS; t++) {
-    status = add_words(&s->words[t], preset->words[t], err);
+    for (uint32_t i = 0; status == SIM_OK && i < preset->words_count[t]; i++) {
+      status = add_word(&s->words[t], preset->words[t][i], err);
+    }
     s->cost[t] = preset->cost.trained[t];
   }
   s->cost_kill = preset->cost.kill;
