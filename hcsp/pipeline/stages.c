@@ -176,8 +176,9 @@ void hcsp_stage_command(HcspCommand *command, HcspStageId id, const HcspPipeline
     add_number(command, "--points", s->points);
     break;
   case HCSP_STAGE_KILLS_3:
+    // on the table of Stage II, so that the two can be compared
     calibrate(command, "stage3/team.yaml", order);
-    ADD(command, "--out", "results/kills3.json");
+    ADD(command, "--options", "court", "--out", "results/kills3.json");
     break;
   case HCSP_STAGE_OWN_1:
     own(command, STAGE1_PLUS, order);

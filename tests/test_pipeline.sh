@@ -1,0 +1,176 @@
+#!/usr/bin/env bash
+# The pipeline as a user meets it, with the smallest trainings there are: killed with -9 at random
+# moments it ends with the same weights, what is done is not done again, what was changed behind its
+# back is refused, and full disks, read-only folders and wrong files are one sentence each.
+#   test_pipeline.sh path/to/hcsp [KILLS [PRESET]]
+# KILLS: random kills, default 2. PRESET: kills the whole preset instead, and leaves the rest out (ten
+# kills of smoke by hand: HCSP_HOME=$PWD tests/test_pipeline.sh build/release/bin/hcsp 10 smoke).
+set -uo pipefail
+hcsp=$(realpath "$1")
+kills=${2:-2}
+preset=${3:-}
+script=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../hcsp/pipeline.sh")
+failures=0
+rm -rf pipeline && mkdir pipeline && cd pipeline || exit 1
+
+wrong() {
+  echo "FAILED: $*"
+  failures=$((failures + 1))
+}
+
+# expect CODE PATTERN ARGUMENTS...: the exit code, and one sentence on stderr that matches PATTERN
+expect() {
+  local code=$1 pattern=$2 seen
+  shift 2
+  HCSP=$hcsp "$script" "$@" >out.txt 2>err.txt </dev/null
+  seen=$?
+  [ "$seen" -eq "$code" ] || wrong "$*: exit code $seen, wanted $code: $(tail -c 300 err.txt)"
+  [ "$code" -eq 0 ] || [ "$(grep -vc '^\[' err.txt)" -eq 1 ] || wrong "$*: more than one sentence: $(cat err.txt)"
+  [ -z "$pattern" ] || grep -qE -- "$pattern" err.txt ||
+    wrong "$*: stderr '$(tail -c 300 err.txt)', wanted /$pattern/"
+}
+
+# the numbers of a policy file, without the header with its provenance, which names the commit
+weights() { tail -c "+$((9 + $(od -An -tu8 -N8 "$1")))" "$1" | sha256sum; }
+
+# what a run has learnt and decided
+result() {
+  (cd "$1" && find stage1 stage2 stage3 -path '*policies*' -name '*.safetensors' | sort |
+    while read -r file; do
+      echo "$file $(weights "$file")"
+    done && cat stage1/team.yaml stage1/policies/calibration.json stage2/team.yaml stage3/team.yaml) |
+    sha256sum | cut -c1-16
+}
+
+small=(--preset smoke --checkpoint 0
+  skills.worlds=64 skills.rollout=16 skills.minibatches=2 skills.time_max=2.5 skills.time_min=2
+  skills.steps_smoke=8192 skills.again_smoke=4096
+  strategy.matches=4 strategy.batch=64 strategy.minibatch=32 strategy.decisions_smoke=128
+  strategy.snapshots=2 strategy.exploiters=0 strategy.payoff_points=4 strategy.payoff_points_max=4
+  strategy.probe_points=4 strategy.probe_budget=0
+  coself.matches=4 coself.batch=64 coself.skill_batch=256 coself.skill_minibatches=2
+  coself.together_smoke=128 coself.alone_smoke=128 coself.points=4
+  kill_points=1 episodes=2 points=4 rallies=2 match=2)
+[ -z "$preset" ] || small=(--preset "$preset" --checkpoint 2)
+
+# a random number of milliseconds below $1, as seconds
+random_below() { awk -v r=$RANDOM -v m="$1" 'BEGIN { printf "%.3f", 0.05 + m * r / 32768e3 }'; }
+
+# --- an uninterrupted run
+begin=$(date +%s%N)
+expect 0 "" "${small[@]}" --run one --threads 2
+took=$((($(date +%s%N) - begin) / 1000000))
+reference=$(result one)
+for file in report.md stage1/team.yaml stage2/team.yaml stage3/team.yaml match/index.jsonl results/teams.json; do
+  [ -s one/$file ] || wrong "no $file"
+done
+[ "$(grep -c ': done, ' err.txt)" -eq 13 ] || wrong "not every stage ran: $(cat err.txt)"
+[ "$(weights one/stage1/policies/set.safetensors)" != "$(weights one/stage1/policies/attack.safetensors)" ] ||
+  wrong "two skills learnt the same"
+[ "$(find one/stage3 -path '*policies*' -name '*.safetensors' | wc -l)" -ge 7 ] || wrong "Stage III left too little"
+grep -q "stage3" one/report.md || wrong "the report does not know Stage III"
+grep -q "hcsp-view one/match --record" one/report.md || wrong "the report has no command for a video"
+"$hcsp" info --verify one/match >out.txt 2>&1 || wrong "the match does not replay: $(tail -2 out.txt)"
+
+# --- killed at random moments, with all its processes left to themselves
+for ((i = 1; i <= kills; i++)); do
+  HCSP=$hcsp "$script" "${small[@]}" --run killed --threads $((1 + i % 2)) >/dev/null 2>&1 </dev/null &
+  pid=$!
+  sleep "$(random_below $((2 * took / (kills + 2))))"
+  kill -9 $pid 2>/dev/null
+  wait $pid 2>/dev/null
+  echo "kill $i: $(tail -n 1 killed/pipeline.log 2>/dev/null)"
+done
+expect 0 "" "${small[@]}" --run killed --threads 2
+[ "$(result killed)" = "$reference" ] || wrong "killed $kills times: other weights"
+"$hcsp" info --verify killed/match >out.txt 2>&1 || wrong "killed: the match does not replay"
+
+finish() {
+  [ $failures -eq 0 ] && echo "pipeline: all well"
+  exit $((failures > 0))
+}
+[ -z "$preset" ] || finish
+
+# --- done is done
+expect 0 "" "${small[@]}" --run one
+[ "$(grep -c 'done before, whole' err.txt)" -eq 13 ] || wrong "a finished run did something again: $(cat err.txt)"
+
+# --- figures that are damaged or missing are measured again
+rm one/results/own2.json
+echo broken >one/results/teams.json
+expect 0 "stages against each other: done," "${small[@]}" --run one
+grep -q win_rate one/results/teams.json || wrong "the broken figures stayed"
+[ -s one/results/own2.json ] || wrong "the missing figures stayed away"
+
+# --- refused: arguments
+expect 3 "holds a run with --preset smoke --seed 1 .*; wanted --preset smoke --seed 2" "${small[@]}" --run one --seed 2
+expect 2 "wanted smoke, quick or full" --preset huge --run none
+expect 2 "did you mean 'points'" --run none pionts=4
+expect 2 "points=6; wanted a multiple of 4" --run none points=6
+expect 2 "discont.*wanted 'discount'" --run none skills.discont=0.9
+expect 2 "nosuch" --run none strategy.nosuch=1
+expect 2 "nosuch" --run none coself.nosuch=1
+[ ! -e none ] || wrong "a refused run left a folder"
+
+# --- refused: what a stage starts from is not what the one before wrote
+cp -r one changed
+policy=changed/stage1/policies/set.safetensors
+printf '\x01' | dd of=$policy bs=1 seek=20000 conv=notrunc 2>/dev/null
+expect 3 "$policy: saw content .*, wanted .*stage 'skills' wrote; put it back" "${small[@]}" --run changed
+cp one/stage1/policies/hover.safetensors $policy
+expect 3 "$policy: saw content .*stage 'skills' wrote" "${small[@]}" --run changed
+rm $policy
+expect 3 "$policy: missing, wanted what stage 'skills' wrote" "${small[@]}" --run changed
+cp one/stage1/policies/set.safetensors $policy
+echo "" >>changed/stage2/team.yaml
+expect 3 "changed/stage2/team.yaml: saw content" "${small[@]}" --run changed
+rm -r changed/stage2
+expect 0 "Stage II, strategy: done," "${small[@]}" --run changed
+[ "$(result changed)" = "$reference" ] || wrong "Stage II made again: other weights"
+
+# a policy of another layout, and a missing one
+rm -r changed/pipeline.json changed/stage[23]
+start=$PWD/one/stage1/policies/hover.safetensors
+expect 3 "$start: saw a skill policy, wanted a strategy" "${small[@]}" --run changed "strategy.start=$start"
+rm -r changed/pipeline.json
+expect 3 "$start.gone.*wanted a readable file" "${small[@]}" --run changed "strategy.start=$start.gone"
+
+# --- two at a time
+flock one/pipeline.lock sleep 7 &
+sleep 0.2
+expect 3 "another pipeline at work" "${small[@]}" --run one
+wait
+
+# --- Ctrl-C
+HCSP=$hcsp "$script" "${small[@]}" --run full >/dev/null 2>err.txt </dev/null &
+pid=$!
+sleep "$(random_below $((took / 3)))"
+kill -INT $pid
+wait $pid
+code=$?
+[ $code -eq 130 ] || wrong "Ctrl-C: exit code $code: $(cat err.txt)"
+grep -q "^hcsp: .*goes on" err.txt || wrong "Ctrl-C: $(cat err.txt)"
+
+# --- a full disk in the same run: files of at most 40 kB; with the right to mount, a small disk too
+(
+  ulimit -f 40
+  expect 4 "" "${small[@]}" --run full
+  exit $failures
+) || failures=$((failures + 1))
+expect 0 "" "${small[@]}" --run full
+[ "$(result full)" = "$reference" ] || wrong "after Ctrl-C and a full disk: other weights"
+
+disk() { mount -t tmpfs -o size=600k tmpfs disk 2>/dev/null; }
+mkdir disk
+if [ "$(id -u)" -eq 0 ] && disk; then
+  trap 'umount disk' EXIT
+  expect 4 "No space left" "${small[@]}" --run disk/run
+  mount -o remount,size=64m,ro disk
+  expect 1 "Read-only file system" "${small[@]}" --run disk/run
+  mount -o remount,rw disk
+  expect 0 "" "${small[@]}" --run disk/run
+  [ "$(result disk/run)" = "$reference" ] || wrong "after a full and a read-only disk: other weights"
+else
+  expect 1 "" "${small[@]}" --run /proc/none
+fi
+finish
