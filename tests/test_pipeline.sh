@@ -103,7 +103,7 @@ grep -q win_rate one/results/teams.json || wrong "the broken figures stayed"
 [ -s one/results/own2.json ] || wrong "the missing figures stayed away"
 
 # --- refused: arguments
-expect 3 "holds a run with --preset smoke --seed 1 .*; wanted --preset smoke --seed 2" "${small[@]}" --run one --seed 2
+expect 3 "holds a run with .*--seed 1 .*; wanted --seed 2 .*another --run" "${small[@]}" --run one --seed 2
 expect 2 "wanted smoke, quick or full" --preset huge --run none
 expect 2 "did you mean 'points'" --run none pionts=4
 expect 2 "points=6; wanted a multiple of 4" --run none points=6

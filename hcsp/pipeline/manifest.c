@@ -23,16 +23,31 @@ static SimStatus damaged(const HcspManifest *m, SimError *err) {
                    m->path);
 }
 
+// whether an argument begins here, and not the value of one: --key value, or key=value
+static bool begins(const char *text) {
+  return *text == '-' || strcspn(text, "=") < strcspn(text, " ");
+}
+
+// the first argument in which two lists differ
+static size_t first_other(const char *a, const char *b) {
+  size_t first = 0;
+  for (size_t i = 0; a[i] && a[i] == b[i]; i++) {
+    first = a[i] == ' ' && begins(a + i + 1) && begins(b + i + 1) ? i + 1 : first;
+  }
+  return first;
+}
+
 static SimStatus check_arguments(const HcspManifest *m, const char *arguments, SimError *err) {
   const char *begun = json_string_value(json_object_get(m->root, "arguments"));
   if (!begun || !json_is_object(json_object_get(m->root, "stages"))) {
     return damaged(m, err);
   }
   if (strcmp(begun, arguments) != 0) {
+    const size_t first = first_other(begun, arguments);
     return sim_error(err, SIM_BAD_INPUT,
-                     "%s: holds a run with %s; wanted %s: give the same arguments, or another "
-                     "--run",
-                     m->folder, begun, arguments);
+                     "%s: holds a run with %s%.300s; wanted %.300s: give the same arguments, or "
+                     "another --run",
+                     m->folder, first > 0 ? "... " : "", begun + first, arguments + first);
   }
   return SIM_OK;
 }
