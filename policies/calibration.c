@@ -101,3 +101,22 @@ SimStatus pol_calibration_load(PolCalibration *calibration, const char *path, Si
   }
   return status;
 }
+
+SimStatus pol_calibration_save(const char *path, const PolCalibration *c, SimError *err) {
+  char hash[17];
+  sim_hash_hex(hash, c->options_hash);
+  json_t *skills = json_object();
+  json_t *json = json_pack("{s:s, s:i, s:s, s:s, s:f, s:o}", "format", POL_CALIBRATION_FORMAT,
+                           "version", POL_CALIBRATION_VERSION, "options", c->options,
+                           "options_hash", hash, "flight", c->flight, "skills", skills);
+  for (int i = 0; i < POL_CALIBRATION_SKILLS; i++) {
+    sim_hash_hex(hash, c->skill[i]);
+    json_object_set_new(skills, pol_slot_name(pol_calibration_slots[i]), json_string(hash));
+  }
+  char *text = json_dumps(json, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
+  const SimStatus status = text ? sim_file_write(path, text, strlen(text), err)
+                                : sim_error(err, SIM_FAIL, "no memory for a calibration");
+  free(text);
+  json_decref(json);
+  return status;
+}

@@ -29,4 +29,7 @@ SimStatus pol_calibration_load(PolCalibration *calibration, const char *path, Si
 SimStatus pol_calibration_parse(PolCalibration *calibration, const char *path, const char *text,
                                 size_t size, SimError *err);
 
+// Writes what teams need of it, atomically; without the kill tables that `hcsp calibrate` adds.
+SimStatus pol_calibration_save(const char *path, const PolCalibration *calibration, SimError *err);
+
 #endif  // POLICIES_CALIBRATION_H_

@@ -369,6 +369,25 @@ SimStatus pol_team_set_options(PolTeam *team, const char *name, SimError *err) {
   return SIM_OK;
 }
 
+SimStatus pol_team_set_skill(PolTeam *team, PolSlot slot, const char *path, SimError *err) {
+  PolFile *file = pol_file_load(path, err), *old = team->skill[slot];
+  if (!file) {
+    return SIM_BAD_INPUT;
+  }
+  if (pol_team_check_skill(file, slot, err) != SIM_OK) {
+    pol_file_destroy(file);
+    return sim_error_prefix(err, path);
+  }
+  team->skill[slot] = file;
+  for (int s = 0; s < POL_SLOTS; s++) {
+    old = team->skill[s] == old ? NULL : old;
+  }
+  pol_file_destroy(old);
+  team->calibrated = team->calibrated && !other_skill(&team->calibration, team);
+  team->hash = hash_team(team);
+  return SIM_OK;
+}
+
 // ---- the parts of a team
 
 static SimStatus read_options(Loading *l) {

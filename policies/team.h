@@ -41,6 +41,10 @@ void pol_team_destroy(PolTeam *team);  // NULL is fine
 // Exchanges the option table for the one called name, with the flight times calibrated for the
 // team's skills. SIM_BAD_INPUT, and the team keeps its table, when there is none.
 SimStatus pol_team_set_options(PolTeam *team, const char *name, SimError *err);
+// Exchanges the skill of one slot for the policy file at path; other slots keep theirs.
+// SIM_BAD_INPUT, and the team stays what it is, when the file cannot fill it. A calibration of the
+// team's holds no longer.
+SimStatus pol_team_set_skill(PolTeam *team, PolSlot slot, const char *path, SimError *err);
 // What a calibration knows a skill by: the hash of the file, or of the gains of the controller.
 uint64_t pol_team_skill_hash(const PolTeam *team, PolSlot slot);
 

@@ -49,7 +49,8 @@ small=(--preset smoke --checkpoint 0
   strategy.snapshots=2 strategy.exploiters=0 strategy.payoff_points=4 strategy.payoff_points_max=4
   strategy.probe_points=4 strategy.probe_budget=0
   coself.matches=4 coself.batch=64 coself.skill_batch=256 coself.skill_minibatches=2
-  coself.together_smoke=128 coself.alone_smoke=128 coself.points=4
+  coself.together_smoke=128 coself.alone_smoke=128 coself.points=4 coself.practice_smoke=4096 coself.calibrate_smoke=1 coself.calibrate_times=1
+  "coself.strategy_smoke=matches=4 batch=64 minibatch=32 snapshots=2 exploiters=0 payoff_points=4 payoff_points_max=4 probe_budget=0 probe_points=4"
   kill_points=1 episodes=2 points=4 rallies=2 match=2)
 [ -z "$preset" ] || small=(--preset "$preset" --checkpoint 2)
 

@@ -57,7 +57,7 @@ static void test_strike_starts(void **unused) {
       assert_true(episode.wash.n == 0 || episode.wash.n == (int)start->mates_count);
       assert_true(isfinite(episode.goal.flight) != isfinite(episode.goal.apex));
       SimStrike plan;
-      HcspFlight flight;
+      HcspStrikeFlight flight;
       sim_strike_plan(&plan, &episode.goal, view.ball_pos, view.ball_vel);
       hcsp_flight(&flight, &episode.goal, plan.ball, plan.v_out);
       assert_true(flight.arrives);
@@ -126,7 +126,7 @@ static void test_flight(void **unused) {
     vec_set(view.ball_vel, -sim_rng_uniform(&rng, 3, 8), sim_rng_uniform(&rng, -2, 2),
             sim_rng_uniform(&rng, -1, 6));
     const SimGoal goal = {.point = {-4, 0, 0.5}, .flight = 1, .apex = (double)NAN};
-    HcspFlight flight;
+    HcspStrikeFlight flight;
     hcsp_flight(&flight, &goal, view.ball_pos, view.ball_vel);
     sim_batch_place(batch, 0, &view, SIM_NEAR, NULL);
     const float action[1][SIM_DRONES][SIM_ROTORS] = {{{0}}};

@@ -46,7 +46,7 @@ double hcsp_kills_value(const HcspKills *kills) {
 
 // ---- the table's waiting places and attacks
 
-static void list_kinds(HcspCalibration *c, const PolOptions *table) {
+void hcsp_calibrate_kinds(HcspCalibration *c, const PolOptions *table) {
   c->attacks = c->waits = 0;
   for (int i = 0; i < table->n[POL_HEAD_ATTACKER] && c->attacks < HCSP_KINDS_MAX; i++) {
     if (table->option[POL_HEAD_ATTACKER][i].calibrated) {
@@ -296,7 +296,7 @@ SimStatus hcsp_kill_table(HcspKillTable *table, const HcspCalibrateOptions *opti
   *table = (HcspKillTable){.flight = table->flight, .points = table->points};
   run->options = options;
   run->table = table;
-  list_kinds(&run->kinds, options->team->options);
+  hcsp_calibrate_kinds(&run->kinds, options->team->options);
   status = measure(run, err);
   status = status == SIM_OK ? solve(table, &run->kinds, err) : status;
   free(run);
@@ -387,7 +387,7 @@ static SimStatus settle(HcspCalibration *c, const HcspCalibrateOptions *options,
 SimStatus hcsp_calibrate(HcspCalibration *c, const HcspCalibrateOptions *options, SimError *err) {
   assert(options->points >= 1 && options->times_max >= 1 && options->times_max < HCSP_TIMES_MAX);
   *c = (HcspCalibration){.points = options->points, .seed = options->seed};
-  list_kinds(c, options->team->options);
+  hcsp_calibrate_kinds(c, options->team->options);
   SimStatus status = search(c, options, err);
   status = status == SIM_OK ? settle(c, options, err) : status;
   c->chosen = status == SIM_OK ? nearest(c, options->target, options->points) : 0;

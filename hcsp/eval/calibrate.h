@@ -51,6 +51,8 @@ typedef struct HcspCalibrateOptions {
   bool progress;  // show a progress line
 } HcspCalibrateOptions;
 
+// Fills attacks and waits: the calibrated attacks of the table and its waiting places.
+void hcsp_calibrate_kinds(HcspCalibration *calibration, const PolOptions *table);
 // One kill table at table->flight with table->points attacks a cell. SIM_BAD_INPUT when the option
 // table has no calibrated attacks or lacks what the situation needs.
 SimStatus hcsp_kill_table(HcspKillTable *table, const HcspCalibrateOptions *options, SimError *err);

@@ -85,8 +85,7 @@ static double seconds_of(const SimState *state) {
   return state->referee.step * SIM_DT;
 }
 
-// where the drone hovers after its strike
-static SimGoal hover_of(const PolOptions *table, SimRole role) {
+SimGoal hcsp_strikes_hover(const PolOptions *table, SimRole role) {
   static const PolSlot hovers[SIM_ROLES] = {POL_PASS_HOVER, POL_SET_HOVER, POL_ATTACK_HOVER};
   SimGoal goal = {.flight = (double)NAN, .apex = (double)NAN, .strike_z = (double)NAN};
   for (int i = 0; i < table->n[role]; i++) {
@@ -121,7 +120,7 @@ static void end(HcspStrikes *s, int k, int row, HcspFlightEnd how, const SimStat
 
 static void pay_touch(HcspStrikes *s, int k, int row, const SimView *seen, const PolTeam *team) {
   const HcspStrikeSkill *skill = &s->skill[k];
-  const SimGoal next = hover_of(team->options, role_of(skill->slot));
+  const SimGoal next = hcsp_strikes_hover(team->options, role_of(skill->slot));
   HcspTouch touch;
   pay(s, k, row,
       hcsp_strike_touch(&touch, skill->config, skill->critic, &track_of(s, k, row)->goal, &next,

@@ -47,4 +47,7 @@ size_t hcsp_strikes_size(const HcspStrikes *strikes);
 void hcsp_strikes_save(void *out, const HcspStrikes *strikes);
 void hcsp_strikes_load(HcspStrikes *strikes, const void *in);
 
+// Where a drone of that role hovers after its strike.
+SimGoal hcsp_strikes_hover(const PolOptions *table, SimRole role);
+
 #endif  // HCSP_LEAGUE_STRIKES_H_

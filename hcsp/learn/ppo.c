@@ -28,7 +28,7 @@ typedef struct HcspPpoBuffers {
   bool pulled;                                  // by the samples of the iteration in progress
   double *sums;                                 // [minibatches][tiles][KRN_SUMS]
   float *scale;                                 // [minibatches][2]: actor's and critic's
-  KrnAdam *adam;                                // [minibatches]
+  KrnAdam *adam;                                // [2][minibatches]: actor's and critic's
   // host
   int tiles;          // of the largest minibatch
   KrnRecord *record;  // [minibatches]
@@ -64,11 +64,11 @@ static bool make_batch_buffers(HcspPpo *ppo) {
   bool ok = true;
   b->sums = device_memory(ppo, sums * sizeof *b->sums, &ok);
   b->scale = device_memory(ppo, 2 * n * sizeof *b->scale, &ok);
-  b->adam = device_memory(ppo, n * sizeof *b->adam, &ok);
+  b->adam = device_memory(ppo, 2 * n * sizeof *b->adam, &ok);
   b->record = calloc(n, sizeof *b->record);
   b->host_sums = calloc(sums, sizeof *b->host_sums);
   b->host_scale = calloc(2 * n, sizeof *b->host_scale);
-  b->host_adam = calloc(n, sizeof *b->host_adam);
+  b->host_adam = calloc(2 * n, sizeof *b->host_adam);
   return ok && b->record && b->host_sums && b->host_scale && b->host_adam;
 }
 
@@ -453,7 +453,7 @@ static void batch_step(void *arg) {
   ppo->device->ops->for_tiles(ppo->device, call->rows, batch_tile, arg);
   hcsp_mlp_step(ppo->actor, scale, adam, tiles, (float)c->norm_max, (float)c->std_low,
                 (float)c->std_high);
-  hcsp_mlp_step(ppo->critic, scale + 1, adam, tiles, (float)c->norm_max, 0, 0);
+  hcsp_mlp_step(ppo->critic, scale + 1, adam + c->minibatches, tiles, (float)c->norm_max, 0, 0);
 }
 
 static void run_batch(HcspPpo *ppo, int batch, int first, int rows) {
@@ -470,6 +470,11 @@ static void run_batch(HcspPpo *ppo, int batch, int first, int rows) {
   // the configuration stays: with the rows, all arguments do
   const uint64_t key = (uint64_t)first << 32 | (uint32_t)rows << 1 | (uint32_t)ppo->buffers->pulled;
   ppo->device->ops->repeat(ppo->device, &ppo->buffers->record[batch], key, batch_step, &call);
+}
+
+// a new critic learns before the actor trusts it
+static bool warms(const HcspPpo *ppo) {
+  return ppo->iteration < ppo->config.warm;
 }
 
 static KrnAdam adam_of_step(const HcspPpoConfig *c, int64_t step, double rate) {
@@ -532,9 +537,10 @@ static SimStatus run_epoch(double sums[KRN_SUMS], HcspPpo *ppo, int n, int epoch
   ops->upload(ppo->device, b->index, b->order, (size_t)n * sizeof *b->order);
   for (int m = 0; m < ppo->config.minibatches; m++) {
     ppo->step += batch_first(ppo, n, m + 1) > batch_first(ppo, n, m);
-    b->host_adam[m] = adam_of_step(&ppo->config, ppo->step, rate);
+    b->host_adam[m] = adam_of_step(&ppo->config, ppo->step, warms(ppo) ? 0 : rate);
+    b->host_adam[(int)batches + m] = adam_of_step(&ppo->config, ppo->step, rate);
   }
-  ops->upload(ppo->device, b->adam, b->host_adam, batches * sizeof *b->adam);
+  ops->upload(ppo->device, b->adam, b->host_adam, 2 * batches * sizeof *b->adam);
   ops->zero(ppo->device, b->sums, batches * (size_t)b->tiles * KRN_SUMS * sizeof *b->sums);
   ops->zero(ppo->device, b->scale, 2 * batches * sizeof *b->scale);
   memset(sums, 0, KRN_SUMS * sizeof *sums);
@@ -559,7 +565,7 @@ static double rate_now(const HcspPpo *ppo, double done) {
 // once the rate falls by plan, a small divergence is no reason to raise it
 static void adapt_rate(HcspPpo *ppo, double kl, double done) {
   const HcspPpoConfig *c = &ppo->config;
-  if (c->kl <= 0 || 1 - done < c->anneal) {
+  if (c->kl <= 0 || 1 - done < c->anneal || warms(ppo)) {
     return;
   }
   if (kl < c->kl / KL_BAND) {

@@ -22,6 +22,7 @@ typedef struct HcspPpoConfig {
   double kl;                        // target; 0: the rate stays
   double anneal;                    // share of the budget over which the rate falls
   double rate_end;                  // to this share of itself
+  int warm;                         // iterations in which only the critic learns
   double std_low, std_high;         // bounds of log_std
   double beta1, beta2, epsilon;     // Adam
   // NULL, or what makes of an observation and an action those of the mirrored world: every other

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hcsp/league/strikes.h"
 #include "hcsp/stages/coself_config.h"
 #include "hcsp/stages/strategy_config.h"
 #include "sim/base/config.h"
@@ -214,10 +215,18 @@ static SimStatus budget_coself(HcspPipelineSettings *s, SimError *err) {
   const char *list[HCSP_PIPELINE_WORDS_MAX];
   HcspCoselfConfig config;
   list_words(list, words);
-  const SimStatus status = hcsp_coself_config_load(&config, NULL, list, words->n, err);
+  const SimStatus status =
+      hcsp_coself_config_load(&config, s->preset == HCSP_SMOKE, NULL, list, words->n, err);
   if (status == SIM_OK) {
     const double together[] = {config.together_smoke, config.together_quick, config.together_full};
-    s->work[HCSP_TRAINED_COSELF] = together[s->preset];
+    const double alone[] = {config.alone_smoke, config.alone_quick, config.alone_full};
+    const double practice[] = {config.practice_smoke, config.practice_quick, config.practice_full};
+    const char *skill[HCSP_STRIKE_SKILLS_MAX];
+    const int skills = hcsp_split_words(skill, HCSP_STRIKE_SKILLS_MAX, config.skills);
+    // in decisions of a strategy, each of which takes as long as many of a skill
+    s->work[HCSP_TRAINED_COSELF] =
+        together[s->preset] + alone[s->preset] +
+        practice[s->preset] * skills * s->cost[HCSP_TRAINED_SKILLS] / s->cost[HCSP_TRAINED_COSELF];
   }
   return status;
 }

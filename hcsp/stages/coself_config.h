@@ -10,6 +10,15 @@
 // X(name, lowest, highest, whole number?); what each means stands in configs/coself/default.yaml.
 #define HCSP_COSELF_KNOBS(X)                                                                       \
   X(growth_noise, 0, 10, false)                                                                    \
+  X(practice_smoke, 0, 1e10, true)                                                                 \
+  X(practice_quick, 0, 1e10, true)                                                                 \
+  X(practice_full, 0, 1e10, true)                                                                  \
+  X(practice_faster, 0, 1, false)                                                                  \
+  X(calibrate_smoke, 1, 1e5, true)                                                                 \
+  X(calibrate_quick, 1, 1e5, true)                                                                 \
+  X(calibrate_full, 1, 1e5, true)                                                                  \
+  X(calibrate_times, 1, 15, true)                                                                  \
+  X(calibrate_value, 0, 1, false)                                                                  \
   X(together_smoke, 0, 1e10, true)                                                                 \
   X(together_quick, 0, 1e10, true)                                                                 \
   X(together_full, 0, 1e10, true)                                                                  \
@@ -46,7 +55,10 @@
   X(rules, 31)                                                                                     \
   X(skills, 63)                                                                                    \
   X(rivals, 511)                                                                                   \
-  X(strategy, 1023)
+  X(practice, 1023)                                                                                \
+  X(strategy, 1023)                                                                                \
+  X(smoke, 1023)                                                                                   \
+  X(strategy_smoke, 1023)
 
 typedef enum HcspScoring { HCSP_SCORING_NORMAL, HCSP_SCORING_STRICT } HcspScoring;
 
@@ -60,10 +72,13 @@ typedef struct HcspCoselfConfig {
   HcspScoring scoring;
 } HcspCoselfConfig;
 
-// Reads the shipped configuration, then file (NULL: none), then overrides ("key=value", n of them).
-// SIM_USAGE for a bad override, SIM_BAD_INPUT for a bad file.
-SimStatus hcsp_coself_config_load(HcspCoselfConfig *config, const char *file,
+// Reads the shipped configuration, then file (NULL: none), then with smoke what that preset
+// changes, then overrides ("key=value", n of them). SIM_USAGE for a bad override, SIM_BAD_INPUT for
+// a bad file.
+SimStatus hcsp_coself_config_load(HcspCoselfConfig *config, bool smoke, const char *file,
                                   const char *const *overrides, int n, SimError *err);
+// Splits words at blanks, in place; returns how many, of which at most max are in out.
+int hcsp_split_words(const char **out, int max, char *words);
 // The resolved configuration as YAML; malloc'ed, NULL when memory fails.
 char *hcsp_coself_config_text(const HcspCoselfConfig *config);
 

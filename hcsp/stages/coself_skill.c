@@ -35,6 +35,7 @@ static HcspPpoConfig ppo_config(const HcspCoselfConfig *c, const HcspSkillConfig
                          .kl = c->skill_kl,
                          .anneal = s->anneal,
                          .rate_end = s->rate_end,
+                         .warm = (int)c->warm,
                          .std_low = c->log_std_min,
                          .std_high = c->log_std_max,
                          .beta1 = 0.9,
@@ -195,64 +196,6 @@ double hcsp_coself_pull(double pull, double divergence, double target, double fa
   return divergence < target / PULL_BAND ? fmax(pull / factor, PULL_MIN) : pull;
 }
 
-// the actor as it is, with its moments
-typedef struct Frozen {
-  float *part[3];
-} Frozen;
-
-static void frozen_parts(float *part[3], const HcspMlp *mlp) {
-  part[0] = mlp->weight;
-  part[1] = mlp->mean;
-  part[2] = mlp->square;
-}
-
-static bool freeze(Frozen *frozen, const HcspPpo *ppo) {
-  const HcspMlp *mlp = ppo->actor;
-  float *part[3];
-  bool ok = true;
-  frozen_parts(part, mlp);
-  for (int i = 0; i < 3; i++) {
-    frozen->part[i] = floats(mlp->n, &ok);
-    if (frozen->part[i]) {
-      ppo->device->ops->download(ppo->device, frozen->part[i], part[i], mlp->n * sizeof(float));
-    }
-  }
-  return ok;
-}
-
-static void thaw(Frozen *frozen, const HcspPpo *ppo, bool back) {
-  const HcspMlp *mlp = ppo->actor;
-  float *part[3];
-  frozen_parts(part, mlp);
-  for (int i = 0; i < 3; i++) {
-    if (back && frozen->part[i]) {
-      ppo->device->ops->upload(ppo->device, part[i], frozen->part[i], mlp->n * sizeof(float));
-    }
-    free(frozen->part[i]);
-    frozen->part[i] = NULL;
-  }
-}
-
-// a few updates of a new critic pass before the actor moves
-static SimStatus learn(HcspCoselfSkill *s, const HcspCoselfConfig *config,
-                       const HcspSamples *samples, double done, SimError *err) {
-  int bad_row;
-  Frozen frozen = {{NULL}};
-  const bool warm = (double)s->updates < config->warm;
-  const double rate = s->ppo->rate;
-  SimStatus status = SIM_OK;
-  if (warm && !freeze(&frozen, s->ppo)) {
-    status = sim_error(err, SIM_FAIL, "no memory for a skill");
-  }
-  status = status ? status : hcsp_ppo_learn(&s->figures, &bad_row, s->ppo, samples, done, err);
-  thaw(&frozen, s->ppo, warm);
-  if (warm) {
-    s->ppo->rate = rate;
-  }
-  hcsp_mlp_download(s->ppo->actor);
-  return status;
-}
-
 SimStatus hcsp_coself_skill_update(HcspCoselfSkill *s, const HcspCoselfConfig *config, double done,
                                    SimError *err) {
   const PolNet *net = s->ppo->actor->net;
@@ -273,7 +216,9 @@ SimStatus hcsp_coself_skill_update(HcspCoselfSkill *s, const HcspCoselfConfig *c
                                  .wanted = s->wanted,
                                  .reference = s->mean,
                                  .reference_log_std = s->reference->log_std};
-    status = learn(s, config, &samples, done, err);
+    int bad_row;
+    status = hcsp_ppo_learn(&s->figures, &bad_row, s->ppo, &samples, done, err);
+    hcsp_mlp_download(s->ppo->actor);
   }
   if (status == SIM_OK && n > 0) {
     means(s->action, net, s->obs, n, scratch);

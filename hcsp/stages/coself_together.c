@@ -86,41 +86,59 @@ static SimStatus open_world(HcspTogether *g, SimError *err) {
   return g->device ? SIM_OK : err->status;
 }
 
-static SimStatus open_skill(HcspTogether *g, const char *word, SimError *err) {
-  const int slot = pol_slot_find(word);
-  if (slot < 0 || !pol_slot_strikes((PolSlot)slot) || slot == POL_SERVE) {
-    return sim_error(err, SIM_USAGE, "skills: '%.32s'; wanted some of set, attack, pass, receive",
-                     word);
-  }
-  for (int k = 0; k < g->skills; k++) {
-    if (g->skill[k].slot == (PolSlot)slot) {
-      return sim_error(err, SIM_USAGE, "skills: '%s' twice; wanted it once", word);
+// the slots that the configuration names
+static SimStatus list_slots(HcspTogether *g, SimError *err) {
+  static const char *const wanted = "wanted some of set, attack, pass, receive, each once";
+  char words[sizeof g->config->skills];
+  const char *word[HCSP_STRIKE_SKILLS_MAX];
+  memcpy(words, g->config->skills, sizeof words);
+  const int words_n = hcsp_split_words(word, HCSP_STRIKE_SKILLS_MAX, words);
+  g->slots = 0;
+  for (int i = 0; i < words_n; i++) {
+    const int found = pol_slot_find(word[i]);
+    bool fits =
+        found == POL_SET || found == POL_ATTACK || found == POL_PASS || found == POL_RECEIVE;
+    for (int k = 0; k < g->slots; k++) {
+      fits = fits && g->slot[k] != (PolSlot)found;
     }
+    if (!fits) {
+      return sim_error(err, SIM_USAGE, "skills: '%.32s'; %s", word[i], wanted);
+    }
+    g->slot[g->slots++] = (PolSlot)found;
   }
+  return g->slots > 0 ? SIM_OK : sim_error(err, SIM_USAGE, "skills: none; %s", wanted);
+}
+
+// what is wrong in the configuration is said before anything is written
+static SimStatus check_config(HcspTogether *g, SimError *err) {
+  SimStatus status = list_slots(g, err);
+  status = status ? status : hcsp_coself_practice_check(g, err);
+  return status ? status
+                : hcsp_coself_strategy_config(&g->strategy, g->config, g->t->preset == HCSP_SMOKE,
+                                              err);
+}
+
+static SimStatus open_skill(HcspTogether *g, PolSlot slot, SimError *err) {
   const HcspCoselfSkillOptions options = {.config = g->config,
                                           .device = g->device,
                                           .file = g->team->skill[slot],
-                                          .slot = (PolSlot)slot,
+                                          .slot = slot,
                                           .seed = g->t->seed};
   return hcsp_coself_skill_create(&g->skill[g->skills++], &options, err);
 }
 
 static SimStatus open_skills(HcspTogether *g, SimError *err) {
-  char words[sizeof g->config->skills], *rest = words;
+  const double practice[] = {g->config->practice_smoke, g->config->practice_quick,
+                             g->config->practice_full};
   HcspStrikeSkill strike[HCSP_STRIKE_SKILLS_MAX];
-  SimStatus status = SIM_OK;
-  snprintf(words, sizeof words, "%s", g->config->skills);
-  for (char *word = strtok_r(words, " ", &rest); status == SIM_OK && word;
-       word = strtok_r(NULL, " ", &rest)) {
-    status = g->skills < HCSP_STRIKE_SKILLS_MAX
-                 ? open_skill(g, word, err)
-                 : sim_error(err, SIM_USAGE, "skills: more than %d", HCSP_STRIKE_SKILLS_MAX);
+  SimStatus status = hcsp_coself_calibrate(g, 0, err);
+  if (status == SIM_OK && practice[g->t->preset] > 0) {
+    status = hcsp_coself_practise(g, (int64_t)practice[g->t->preset], err);
+    status = status == SIM_OK ? hcsp_coself_calibrate(g, 1, err) : status;
   }
-  if (status == SIM_OK && g->skills == 0) {
-    status = sim_error(err, SIM_USAGE, "skills: none; wanted some of set, attack, pass, receive");
-  }
-  for (int k = 0; k < g->skills; k++) {
-    strike[k] = (HcspStrikeSkill){.slot = g->skill[k].slot,
+  for (int k = 0; status == SIM_OK && k < g->slots; k++) {
+    status = open_skill(g, g->slot[k], err);
+    strike[k] = (HcspStrikeSkill){.slot = g->slot[k],
                                   .flights = g->skill[k].flights,
                                   .config = g->skill[k].config,
                                   .critic = g->critic,
@@ -135,23 +153,17 @@ static SimStatus open_skills(HcspTogether *g, SimError *err) {
 }
 
 SimStatus hcsp_coself_strategy_config(HcspStrategyConfig *config, const HcspCoselfConfig *c,
-                                      SimError *err) {
-  char words[sizeof c->strategy], *rest = words;
+                                      bool smoke, SimError *err) {
+  char words[sizeof c->strategy], more[sizeof c->strategy_smoke];
   const char *override[OVERRIDES_MAX];
-  int n = 0;
-  snprintf(words, sizeof words, "%s", c->strategy);
-  for (char *word = strtok_r(words, " ", &rest); word && n < OVERRIDES_MAX;
-       word = strtok_r(NULL, " ", &rest)) {
-    override[n++] = word;
-  }
+  memcpy(words, c->strategy, sizeof words);
+  memcpy(more, c->strategy_smoke, sizeof more);
+  int n = hcsp_split_words(override, OVERRIDES_MAX, words);
+  n += smoke ? hcsp_split_words(override + n, OVERRIDES_MAX - n, more) : 0;
   return hcsp_strategy_config_load(config, NULL, override, n, err);
 }
 
 static SimStatus open_learner(HcspTogether *g, SimError *err) {
-  SimStatus status = hcsp_coself_strategy_config(&g->strategy, g->config, err);
-  if (status != SIM_OK) {
-    return status;
-  }
   g->strategy.matches = g->config->matches;
   g->strategy.batch = g->config->batch;
   g->strategy.minibatch = fmin(g->strategy.minibatch, g->config->batch);
@@ -173,14 +185,13 @@ static SimStatus open_learner(HcspTogether *g, SimError *err) {
 // ---- opponents
 
 static SimStatus find_rules(HcspTogether *g, SimError *err) {
-  char words[sizeof g->config->rivals], *rest = words;
+  char words[sizeof g->config->rivals];
+  const char *word[RULES_MAX];
   SimStatus status = SIM_OK;
-  snprintf(words, sizeof words, "%s", g->config->rivals);
-  for (char *word = strtok_r(words, " ", &rest); status == SIM_OK && word;
-       word = strtok_r(NULL, " ", &rest)) {
-    status = g->rules_n < RULES_MAX
-                 ? pol_strategy_rule(&g->rule[g->rules_n++], word, g->team->options, err)
-                 : sim_error(err, SIM_USAGE, "rivals: more than %d", RULES_MAX);
+  memcpy(words, g->config->rivals, sizeof words);
+  const int n = hcsp_split_words(word, RULES_MAX, words);
+  for (int i = 0; status == SIM_OK && i < n; i++) {
+    status = pol_strategy_rule(&g->rule[g->rules_n++], word[i], g->team->options, err);
   }
   return status;
 }
@@ -368,6 +379,8 @@ static SimStatus open_run(HcspTogether *g, bool *complete, SimError *err) {
 static SimStatus run(HcspTogether *g, SimError *err) {
   bool complete = false;
   SimStatus status = open_teams(g, err);
+  status = status ? status : check_config(g, err);
+  status = status ? status : hcsp_coself_plan_open(g, err);
   status = status ? status : open_world(g, err);
   status = status ? status : open_skills(g, err);
   status = status ? status : open_learner(g, err);
@@ -381,7 +394,7 @@ static SimStatus run(HcspTogether *g, SimError *err) {
     hcsp_dashboard_draw(g->dashboard, (double)g->learner->decisions);
     status = loop(g, err);
     hcsp_dashboard_end(g->dashboard, (double)g->learner->decisions);
-    status = status == SIM_OK ? hcsp_together_deploy(g, err) : status;
+    status = status == SIM_OK ? hcsp_together_conclude(g, err) : status;
     status = status == SIM_OK ? hcsp_together_store(g, true, err) : status;
   }
   return status;
@@ -397,7 +410,6 @@ SimStatus hcsp_together_train(const HcspSkillsTraining *t, const HcspCoselfConfi
   *g = (HcspTogether){
       .t = t, .config = config, .budget = (int64_t)budget[t->preset], .stored = sim_time_wall()};
   SimStatus status = sim_path_join(g->folder, t->folder, "together", err);
-  status = status == SIM_OK ? sim_file_make_folder(t->folder, err) : status;
   status = status == SIM_OK ? run(g, err) : status;
   close_together(g);
   free(g);

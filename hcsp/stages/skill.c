@@ -72,8 +72,9 @@ static void reflect_strike(float *obs, float *action) {
   sim_command_reflect(action);
 }
 
-static HcspPpoConfig ppo_config(const HcspSkillConfig *c) {
-  return (HcspPpoConfig){.epochs = (int)c->epochs,
+static HcspPpoConfig ppo_config(const HcspSkillConfig *c, int warm) {
+  return (HcspPpoConfig){.warm = warm,
+                         .epochs = (int)c->epochs,
                          .minibatches = (int)c->minibatches,
                          .discount = c->discount,
                          .trace = c->trace,
@@ -104,7 +105,7 @@ static HcspPpoConfig ppo_config(const HcspSkillConfig *c) {
 static HcspTask *make_task(const HcspSkillTraining *t, SimError *err) {
   return t->config->kind == HCSP_TASK_HOVER
              ? hcsp_hover_task_create(t->config, t->recorded, t->n_recorded, err)
-             : hcsp_strike_task_create(t->config, t->critic, err);
+             : hcsp_strike_task_create_from(t->config, t->critic, t->strikes, t->n_strikes, err);
 }
 
 static void close_trainer(Trainer *tr) {
@@ -128,10 +129,14 @@ static SimStatus open_learner(Trainer *tr, SimError *err) {
   }
   const int inputs = sim_obs_size(tr->task->layout), worlds = (int)c->worlds,
             steps = (int)c->rollout;
-  const PolArch actor = arch_of(c, inputs, SIM_ROTORS);
+  const PolArch actor = t->start ? t->start->net->arch : arch_of(c, inputs, SIM_ROTORS);
+  if (actor.inputs != inputs || actor.outputs != SIM_ROTORS) {
+    return sim_error(err, SIM_BAD_INPUT, "saw a skill of %d inputs to go on from, wanted %d",
+                     actor.inputs, inputs);
+  }
   PolArch critic = actor;
   critic.outputs = 1;
-  const HcspPpoConfig config = ppo_config(c);
+  const HcspPpoConfig config = ppo_config(c, t->warm);
   tr->device = krn_device_open(t->device, t->threads, err);
   tr->ppo = tr->device
                 ? hcsp_ppo_create(tr->device, &config, &actor, &critic, steps, worlds, t->seed, err)
@@ -152,6 +157,14 @@ static SimStatus open_learner(Trainer *tr, SimError *err) {
   const HcspMlpInit critic_init = {.gain = 1.5, .head = 0.1};
   hcsp_mlp_init(tr->ppo->actor, &actor_init, t->seed, 0);
   hcsp_mlp_init(tr->ppo->critic, &critic_init, t->seed, 1);
+  if (t->start) {
+    HcspMlp *mlp = tr->ppo->actor;
+    memcpy(mlp->net->block, t->start->net->block, (mlp->n + mlp->skip) * sizeof(float));
+    for (int r = 0; r < SIM_ROTORS; r++) {
+      mlp->net->log_std[r] = fmaxf(mlp->net->log_std[r], (float)c->log_std_min);
+    }
+    hcsp_mlp_upload(mlp);
+  }
   return SIM_OK;
 }
 

@@ -22,6 +22,10 @@ typedef struct HcspSkillTraining {
   const PolNet *critic;         // price of states, for strikes; may be NULL
   const HcspHandOff *recorded;  // extra starts, for the hover
   int n_recorded;
+  const HcspStrikeStart *strikes;  // extra starts, for strikes
+  int n_strikes;
+  const PolFile *start;  // a policy to go on from, NULL: drawn; the critic is new then
+  int warm;              //   and learns alone for so many updates
   int argc;  // for provenance
   char *const *argv;
 } HcspSkillTraining;

@@ -187,26 +187,10 @@ static bool pins_calibration(const PolTeam *team) {
 
 // what the team's flight times are from goes with its skills
 static SimStatus save_calibration(const HcspTrainer *tr, SimError *err) {
-  const PolCalibration *c = &tr->team->calibration;
-  char path[SIM_PATH_MAX], hash[17];
-  sim_hash_hex(hash, c->options_hash);
-  json_t *skills = json_object();
-  json_t *json = json_pack("{s:s, s:i, s:s, s:s, s:f, s:o}", "format", POL_CALIBRATION_FORMAT,
-                           "version", POL_CALIBRATION_VERSION, "options", c->options,
-                           "options_hash", hash, "flight", c->flight, "skills", skills);
-  for (int i = 0; i < POL_CALIBRATION_SKILLS; i++) {
-    sim_hash_hex(hash, c->skill[i]);
-    json_object_set_new(skills, pol_slot_name(pol_calibration_slots[i]), json_string(hash));
-  }
-  char *text = json_dumps(json, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
-  SimStatus status = text ? SIM_OK : sim_error(err, SIM_FAIL, "no memory for a calibration");
-  status = status == SIM_OK
-               ? sim_path_join(path, hcsp_run_policies(tr->run), "skills/calibration.json", err)
-               : status;
-  status = status == SIM_OK ? sim_file_write(path, text, strlen(text), err) : status;
-  free(text);
-  json_decref(json);
-  return status;
+  char path[SIM_PATH_MAX];
+  const SimStatus status =
+      sim_path_join(path, hcsp_run_policies(tr->run), "skills/calibration.json", err);
+  return status == SIM_OK ? pol_calibration_save(path, &tr->team->calibration, err) : status;
 }
 
 static char *team_text(const HcspTrainer *tr, const HcspPlayer *mixture) {

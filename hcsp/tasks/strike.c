@@ -29,6 +29,8 @@ typedef struct Strike {
   const HcspSkillConfig *config;
   const PolNet *critic;
   double weights;  // sum over the starts
+  const HcspStrikeStart *recorded;
+  int n;
 } Strike;
 
 #define SUCCESS_MISS 0.5   // m, spec/measures
@@ -68,7 +70,7 @@ static double net_clearance(const double pos[3], const double vel[3], double unt
   return fmin(z0, z1) - SIM_NET_TOP;
 }
 
-void hcsp_flight(HcspFlight *flight, const SimGoal *goal, const double pos[3],
+void hcsp_flight(HcspStrikeFlight *flight, const SimGoal *goal, const double pos[3],
                  const double vel[3]) {
   const double t = sim_fall_time(pos[2], vel[2], goal->point[2]);
   const double up = fmax(vel[2], 0) / SIM_GRAVITY;
@@ -189,20 +191,40 @@ double hcsp_strike_closeness(const HcspSkillConfig *c, const SimDrone *drone,
           c->closeness_speed * fabs(vec_dot(drone->vel, plan->normal) - plan->speed));
 }
 
-static void strike_start(const HcspTask *task, HcspEpisode *episode, SimView *view, SimRng *rng) {
-  const Strike *strike = (const Strike *)task;
+// a strike of a match begins again
+static void start_recorded(const Strike *strike, HcspEpisode *episode, SimView *view, SimRng *rng) {
+  const HcspStrikeStart *start = &strike->recorded[sim_rng_below(rng, (uint32_t)strike->n)];
+  view->drone[HCSP_LEARNER] = start->drone;
+  vec_copy(view->ball_pos, start->ball_pos);
+  vec_copy(view->ball_vel, start->ball_vel);
+  episode->goal = start->goal;
+  episode->wash = start->wash;
+  vec_copy(episode->next.point, start->next);
+}
+
+static void start_drawn(const Strike *strike, HcspEpisode *episode, SimView *view, SimRng *rng) {
   const HcspSkillConfig *c = strike->config;
   const HcspStart *start = draw_start(strike, episode, rng);
-  SimDrone *drone = &view->drone[HCSP_LEARNER];
   int tries = 0;
   do {
-    draw_drone(drone, start, rng);
+    draw_drone(&view->drone[HCSP_LEARNER], start, rng);
     draw_ball(view, start, rng);
     draw_goal(&episode->goal, start, rng);
   } while (!feasible(c, view, &episode->goal) && ++tries < TRIES);
   draw_wash(&episode->wash, strike, start, rng);
-  episode->next = (SimGoal){.flight = (double)NAN, .apex = (double)NAN, .strike_z = (double)NAN};
   vec_copy(episode->next.point, start->next);
+}
+
+static void strike_start(const HcspTask *task, HcspEpisode *episode, SimView *view, SimRng *rng) {
+  const Strike *strike = (const Strike *)task;
+  const HcspSkillConfig *c = strike->config;
+  SimDrone *drone = &view->drone[HCSP_LEARNER];
+  episode->next = (SimGoal){.flight = (double)NAN, .apex = (double)NAN, .strike_z = (double)NAN};
+  if (strike->n > 0 && sim_rng_uniform(rng, 0, 1) < c->start_recorded) {
+    start_recorded(strike, episode, view, rng);
+  } else {
+    start_drawn(strike, episode, view, rng);
+  }
   episode->limit = (int)(c->time_max / (SIM_DT * task->every));
   SimStrike plan;
   sim_strike_plan(&plan, &episode->goal, view->ball_pos, view->ball_vel);
@@ -275,7 +297,7 @@ static double velocity_error(const SimView *view, const SimGoal *goal) {
 
 double hcsp_strike_touch(HcspTouch *touch, const HcspSkillConfig *c, const PolNet *critic,
                          const SimGoal *goal, const SimGoal *next, const SimView *view) {
-  HcspFlight flight;
+  HcspStrikeFlight flight;
   hcsp_flight(&flight, goal, view->ball_pos, view->ball_vel);
   const double dv = velocity_error(view, goal), r = off_centre(view);
   const double worth = price_state(critic, next, view);
@@ -363,6 +385,11 @@ static void strike_judge(const HcspTask *task, HcspEpisode *episode, const SimSt
 
 HcspTask *hcsp_strike_task_create(const HcspSkillConfig *config, const PolNet *critic,
                                   SimError *err) {
+  return hcsp_strike_task_create_from(config, critic, NULL, 0, err);
+}
+
+HcspTask *hcsp_strike_task_create_from(const HcspSkillConfig *config, const PolNet *critic,
+                                       const HcspStrikeStart *recorded, int n, SimError *err) {
   assert(!critic || pol_net_scratch(critic) <= HCSP_CRITIC_SCRATCH);
   Strike *strike = calloc(1, sizeof *strike);
   if (!strike) {
@@ -380,7 +407,9 @@ HcspTask *hcsp_strike_task_create(const HcspSkillConfig *config, const PolNet *c
                               .over = strike_over,
                               .judge = strike_judge},
                      .config = config,
-                     .critic = critic};
+                     .critic = critic,
+                     .recorded = recorded,
+                     .n = n};
   for (int i = 0; i < config->starts; i++) {
     strike->weights += config->start[i].weight;
   }

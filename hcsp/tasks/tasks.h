@@ -18,10 +18,22 @@ HcspTask *hcsp_hover_task_create(const HcspSkillConfig *config, const HcspHandOf
 // Floats of scratch that the largest network which may price states needs.
 enum { HCSP_CRITIC_SCRATCH = 2 * 256 * 16 };
 
+// A strike as it began in a match, near frame.
+typedef struct HcspStrikeStart {
+  SimDrone drone;
+  double ball_pos[3], ball_vel[3];
+  SimGoal goal;
+  SimWash wash;    // team-mates
+  double next[3];  // m, where the drone hovers afterwards
+} HcspStrikeStart;
+
 // Strike the ball to a goal (strike43). critic prices the state left behind (hover27), borrowed;
 // NULL: nothing is paid for it.
 HcspTask *hcsp_strike_task_create(const HcspSkillConfig *config, const PolNet *critic,
                                   SimError *err);
+// The same with a share of the starts (config->start_recorded) drawn from recorded[n], borrowed.
+HcspTask *hcsp_strike_task_create_from(const HcspSkillConfig *config, const PolNet *critic,
+                                       const HcspStrikeStart *recorded, int n, SimError *err);
 void hcsp_task_destroy(HcspTask *task);  // NULL is fine
 
 // ---- what the task pays for a strike, for strikes elsewhere; the drone that strikes is drone
@@ -46,14 +58,14 @@ double hcsp_strike_touch(HcspTouch *touch, const HcspSkillConfig *config, const 
                          const SimGoal *goal, const SimGoal *next, const SimView *view);
 
 // The ball as the touch leaves it, judged by its exact flight.
-typedef struct HcspFlight {
+typedef struct HcspStrikeFlight {
   double miss;  // m, horizontally, where it falls through the goal's height
   double apex;  // m
   double
       clearance;  // m over the net's top while it is in the net zone; +inf when it is never there
   double landing[2];  // m, where it falls through the goal's height
   bool arrives;       // it gets to the goal's height on the way down
-} HcspFlight;
-void hcsp_flight(HcspFlight *flight, const SimGoal *goal, const double pos[3], const double vel[3]);
+} HcspStrikeFlight;
+void hcsp_flight(HcspStrikeFlight *flight, const SimGoal *goal, const double pos[3], const double vel[3]);
 
 #endif  // HCSP_TASKS_TASKS_H_

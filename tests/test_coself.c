@@ -1,0 +1,285 @@
+// What co-self-play stands on: books of strikes that pay every reward once and cut advantages where
+// a flight ends, strategies that grow into a larger option table, and its configuration.
+#include "tests/support/check.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hcsp/league/flights.h"
+#include "hcsp/league/growth.h"
+#include "hcsp/stages/coself_config.h"
+#include "policies/file.h"
+#include "policies/net.h"
+#include "policies/options.h"
+#include "sim/base/rng.h"
+
+// ---- strikes as they happen
+
+enum { INPUTS = 3, OUTPUTS = 2, ROWS = 5 };
+static const HcspFlightsShape SHAPE = {
+    .rows = ROWS, .inputs = INPUTS, .outputs = OUTPUTS, .capacity = 40, .seconds = 2};
+
+static HcspFlights *make_flights(void) {
+  SimError err = {0};
+  HcspFlights *flights = hcsp_flights_create(&SHAPE, &err);
+  assert_ok(err.status, &err);
+  return flights;
+}
+
+// a decision that sees `seen` and can be told from every other
+static bool act(HcspFlights *f, int row, float seen) {
+  const float obs[INPUTS] = {seen, (float)row, 1}, action[OUTPUTS] = {-seen, 2 * seen};
+  return hcsp_flights_act(f, row, obs, action, seen / 8);
+}
+
+// the value of what is seen is its first number
+static void first_number(void *arg, float *value, const float *obs, int n) {
+  (void)arg;
+  for (int i = 0; i < n; i++) {
+    value[i] = obs[(size_t)i * INPUTS];
+  }
+}
+
+static int judge(int32_t *index, float *advantage, float *wanted, const HcspFlights *f) {
+  SimError err = {0};
+  assert_ok(hcsp_flights_judge(index, advantage, wanted, f, 0.9, 0.8, first_number, NULL, &err),
+            &err);
+  return f->ready;
+}
+
+// two teams' flights lie between each other, and each is judged as if it were alone
+static void advantages_end_with_the_flight(void **state) {
+  (void)state;
+  HcspFlights *f = make_flights();
+  int32_t index[40];
+  float advantage[40], wanted[40];
+  act(f, 0, 1);
+  act(f, 1, 5);
+  hcsp_flights_pay(f, 0, 0.5);
+  act(f, 0, 2);
+  hcsp_flights_pay(f, 0, 3);
+  hcsp_flights_end(f, 0, HCSP_FLIGHT_LOST, 1, NULL);
+  const float cut[INPUTS] = {10, 0, 0};
+  hcsp_flights_end(f, 1, HCSP_FLIGHT_CUT, 1, cut);
+  act(f, 0, 7);
+  assert_true(hcsp_flights_is_open(f, 0));
+  assert_int_equal(judge(index, advantage, wanted, f), 3);
+  const int32_t order[3] = {0, 1, 2};
+  assert_memory_equal(index, order, sizeof order);
+  const double last = 3 - 2, first = 0.5 + 0.9 * 2 - 1 + 0.9 * 0.8 * last;
+  assert_near((double)advantage[0], first, 1e-6);
+  assert_near((double)wanted[0], first + 1, 1e-6);
+  assert_near((double)advantage[2], last, 1e-6);
+  // the switched one goes on with what the skill expects of the next moment
+  assert_near((double)advantage[1], 0.9 * 10 - 5, 1e-6);
+  hcsp_flights_destroy(f);
+}
+
+static void result_reaches_the_strike_that_waits(void **state) {
+  (void)state;
+  HcspFlights *f = make_flights();
+  act(f, 2, 1);
+  hcsp_flights_end(f, 2, HCSP_FLIGHT_STRUCK, 4, NULL);
+  assert_int_equal(f->ready, 0);
+  hcsp_flights_settle(f, 2, 5, -1);
+  assert_int_equal(f->ready, 1);
+  assert_near((double)f->reward[0], -exp(-0.5), 1e-6);
+  // the next result belongs to nobody
+  hcsp_flights_settle(f, 2, 6, 1);
+  assert_near((double)f->reward[0], -exp(-0.5), 1e-6);
+  // a second strike before the result: the first gets none
+  act(f, 2, 1);
+  hcsp_flights_end(f, 2, HCSP_FLIGHT_STRUCK, 7, NULL);
+  act(f, 2, 1);
+  hcsp_flights_end(f, 2, HCSP_FLIGHT_STRUCK, 8, NULL);
+  hcsp_flights_settle(f, 2, 8, 1);
+  assert_true(f->reward[1] == 0);
+  assert_true(f->reward[2] == 1);
+  hcsp_flights_destroy(f);
+}
+
+// one random event; rewards are whole eighths, whose sums are exact
+static void happen(HcspFlights *f, SimRng *rng, double seconds, double *paid) {
+  const int row = (int)sim_rng_below(rng, ROWS), what = (int)sim_rng_below(rng, 8);
+  const float obs[INPUTS] = {1, 2, 3};
+  if (!hcsp_flights_is_open(f, row)) {
+    act(f, row, (float)row);
+  } else if (what == 0) {
+    hcsp_flights_end(f, row, HCSP_FLIGHT_STRUCK, seconds, NULL);
+  } else if (what == 1) {
+    hcsp_flights_end(f, row, HCSP_FLIGHT_LOST, seconds, NULL);
+  } else if (what == 2) {
+    hcsp_flights_end(f, row, HCSP_FLIGHT_CUT, seconds, obs);
+  } else if (what < 5) {
+    const double reward = (double)sim_rng_below(rng, 64) / 8 - 4;
+    hcsp_flights_pay(f, row, reward);
+    *paid += reward;
+  } else {
+    act(f, row, (float)what);
+  }
+}
+
+static void nothing_paid_is_lost(void **state) {
+  (void)state;
+  HcspFlights *f = make_flights(), *copy = make_flights();
+  SimRng rng = sim_rng(7, 0, 0, SIM_RNG_TEST);
+  SimError err = {0};
+  double paid = 0;
+  for (int i = 0; i < 20000; i++) {
+    happen(f, &rng, i, &paid);
+    if (sim_rng_below(&rng, 20) == 0) {
+      hcsp_flights_settle(f, (int)sim_rng_below(&rng, ROWS), i, 0);
+    }
+    if (f->n == SHAPE.capacity || sim_rng_below(&rng, 40) == 0) {
+      for (int row = 0; f->n == SHAPE.capacity && row < ROWS; row++) {
+        if (hcsp_flights_is_open(f, row)) {
+          // there is no room, which ends the flight
+          assert_false(act(f, row, 0));
+          assert_false(hcsp_flights_is_open(f, row));
+        }
+        hcsp_flights_settle(f, row, i, 0);
+      }
+      hcsp_flights_clear(f);
+    }
+    assert_true(f->paid == paid);
+    assert_true(f->taken + hcsp_flights_kept(f) == paid);
+    if (i % 1000 == 0) {
+      const size_t size = hcsp_flights_size(f);
+      char *bytes = malloc(size), *again = malloc(size);
+      hcsp_flights_save(bytes, f);
+      assert_ok(hcsp_flights_load(copy, bytes, size, &err), &err);
+      assert_int_equal(hcsp_flights_size(copy), size);
+      hcsp_flights_save(again, copy);
+      assert_memory_equal(bytes, again, size);
+      HcspFlights *swap = f;
+      f = copy;
+      copy = swap;
+      free(bytes);
+      free(again);
+    }
+  }
+  hcsp_flights_destroy(f);
+  hcsp_flights_destroy(copy);
+}
+
+static void foreign_bytes_are_refused(void **state) {
+  (void)state;
+  HcspFlights *f = make_flights(), *copy = make_flights();
+  SimError err = {0};
+  act(f, 0, 1);
+  act(f, 0, 2);
+  hcsp_flights_end(f, 0, HCSP_FLIGHT_STRUCK, 1, NULL);
+  const size_t size = hcsp_flights_size(f);
+  char *bytes = malloc(size);
+  hcsp_flights_save(bytes, f);
+  assert_int_equal(hcsp_flights_load(copy, bytes, size - 1, &err), SIM_BAD_INPUT);
+  assert_int_equal(hcsp_flights_load(copy, bytes, 3, &err), SIM_BAD_INPUT);
+  const int32_t many = 1 << 30;
+  memcpy(bytes, &many, sizeof many);
+  assert_int_equal(hcsp_flights_load(copy, bytes, size, &err), SIM_BAD_INPUT);
+  free(bytes);
+  hcsp_flights_destroy(f);
+  hcsp_flights_destroy(copy);
+}
+
+// ---- growing into a larger table
+
+static void new_options_start_as_old_ones(void **state) {
+  (void)state;
+  SimError err = {0};
+  char path[512];
+  snprintf(path, sizeof path, HCSP_SOURCE_DIR "/policies/strategies/stage2-020.safetensors");
+  PolOptions *from = pol_options_load("court", &err), *to = pol_options_load("court3", &err);
+  assert_ok(err.status, &err);
+  PolFile *old = pol_file_load(path, &err);
+  assert_ok(err.status, &err);
+  PolFile *grown = hcsp_strategy_grow(old, from, to, 0, 1, &err);
+  assert_ok(err.status, &err);
+  assert_int_equal(grown->options_hash, to->hash);
+  assert_int_equal(grown->net->arch.outputs, to->n[0] + to->n[1] + to->n[2] + to->n[3]);
+  const size_t width = (size_t)old->net->arch.hidden[old->net->arch.layers - 1];
+  int row = 0, old_row = 0, fresh = 0;
+  for (int head = 0; head < POL_HEADS; head++) {
+    for (int i = 0; i < to->n[head]; i++) {
+      const int source = hcsp_growth_source(from, to, (PolHead)head, i);
+      assert_in_range(source, 0, from->n[head] - 1);
+      const char *name = to->option[head][i].name, *was = from->option[head][source].name;
+      assert_string_equal(name + strlen(name) - strlen(was), was);
+      fresh += strcmp(name, was) != 0;
+      assert_memory_equal(grown->net->head_weight + (size_t)(row + i) * width,
+                          old->net->head_weight + (size_t)(old_row + source) * width,
+                          width * sizeof(float));
+      assert_true(grown->net->head_bias[row + i] == old->net->head_bias[old_row + source]);
+    }
+    row += to->n[head];
+    old_row += from->n[head];
+  }
+  assert_true(fresh > 0);
+  // noise tells copies apart, and leaves the old options alone
+  PolFile *noisy = hcsp_strategy_grow(old, from, to, 0.1, 1, &err);
+  int changed = 0;
+  for (int i = 0; i < row; i++) {
+    changed += memcmp(noisy->net->head_weight + (size_t)i * width,
+                      grown->net->head_weight + (size_t)i * width, width * sizeof(float)) != 0;
+  }
+  assert_int_equal(changed, fresh);
+  // the other way round there is nothing to come from for nobody, but paper's layout is another
+  PolOptions *paper = pol_options_load("paper", &err);
+  assert_null(hcsp_strategy_grow(old, from, paper, 0, 1, &err));
+  assert_int_equal(err.status, SIM_BAD_INPUT);
+  pol_options_destroy(paper);
+  pol_file_destroy(noisy);
+  pol_file_destroy(grown);
+  pol_file_destroy(old);
+  pol_options_destroy(from);
+  pol_options_destroy(to);
+}
+
+// ---- configuration
+
+static void configuration_is_checked(void **state) {
+  (void)state;
+  SimError err = {0};
+  HcspCoselfConfig config, smoke;
+  assert_ok(hcsp_coself_config_load(&config, false, NULL, NULL, 0, &err), &err);
+  assert_ok(hcsp_coself_config_load(&smoke, true, NULL, NULL, 0, &err), &err);
+  assert_true(smoke.matches < config.matches);
+  const char *own[] = {"matches=32", "skills=attack", "scoring=strict"};
+  assert_ok(hcsp_coself_config_load(&smoke, true, NULL, own, 3, &err), &err);
+  assert_true(smoke.matches == 32);
+  assert_string_equal(smoke.skills, "attack");
+  assert_int_equal(smoke.scoring, HCSP_SCORING_STRICT);
+  // what was resolved reads as itself
+  char *text = hcsp_coself_config_text(&smoke);
+  assert_non_null(text);
+  test_write_file("coself.yaml", text, strlen(text));
+  HcspCoselfConfig again;
+  assert_ok(hcsp_coself_config_load(&again, false, "coself.yaml", NULL, 0, &err), &err);
+  char *same = hcsp_coself_config_text(&again);
+  assert_string_equal(text, same);
+  free(text);
+  free(same);
+  static const struct {
+    const char *word, *sentence;
+  } WRONG[] = {{"macthes=3", "matches"}, {"matches=0", "matches"},         {"pull=nan", "pull"},
+               {"scoring=odd", "odd"},   {"self_share=1.5", "self_share"}, {"batch=0.5", "batch"}};
+  for (size_t i = 0; i < sizeof WRONG / sizeof *WRONG; i++) {
+    err = (SimError){0};
+    const SimStatus status = hcsp_coself_config_load(&config, false, NULL, &WRONG[i].word, 1, &err);
+    assert_refused(status, SIM_USAGE, &err, WRONG[i].sentence);
+  }
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(advantages_end_with_the_flight),
+      cmocka_unit_test(result_reaches_the_strike_that_waits),
+      cmocka_unit_test(nothing_paid_is_lost),
+      cmocka_unit_test(foreign_bytes_are_refused),
+      cmocka_unit_test(new_options_start_as_old_ones),
+      cmocka_unit_test(configuration_is_checked),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,85 @@
+#!/usr/bin/env bash
+# Co-self-play as a user meets it: every part runs and leaves a team that plays, the same weights at
+# any number of threads and after kill -9 in any part, one sentence for whatever is wrong.
+#   test_train_coself.sh path/to/hcsp
+set -uo pipefail
+hcsp=$1
+failures=0
+rm -rf coself && mkdir coself && cd coself || exit 1
+
+wrong() {
+  echo "FAILED: $*"
+  failures=$((failures + 1))
+}
+
+# expect CODE PATTERN ARGUMENTS...: the exit code, and a line on stderr that matches PATTERN
+expect() {
+  local code=$1 pattern=$2 seen
+  shift 2
+  "$hcsp" "$@" >out.txt 2>err.txt </dev/null
+  seen=$?
+  [ "$seen" -eq "$code" ] || wrong "hcsp $*: exit code $seen, wanted $code: $(tail -c 300 err.txt)"
+  [ -z "$pattern" ] || grep -qE -- "$pattern" err.txt ||
+    wrong "hcsp $*: stderr '$(tail -c 300 err.txt)', wanted /$pattern/"
+}
+
+# the team with the tensors of all that it plays with, without the provenance that names the commit
+result() {
+  cat "$1/team.yaml"
+  grep -oE '[a-z_]+/(policies/)?[^/ ]*\.safetensors' "$1/team.yaml" | sort -u | while read -r file; do
+    [ -e "$1/$file" ] && tail -c 12000 "$1/$file" | sha256sum
+  done
+}
+
+small="matches=8 batch=128 skill_batch=256 points=8 calibrate_smoke=1 calibrate_times=1 practice_smoke=8192 together_smoke=256 alone_smoke=256 skills=set"
+strategy="strategy_smoke=matches=8 batch=128 minibatch=64 snapshots=2 exploiters=0 payoff_points=4 payoff_points_max=4 probe_budget=0 probe_points=4"
+train="train coself --preset smoke --checkpoint 0 $small"
+
+# shellcheck disable=SC2086
+{
+expect 0 "of the decided points against 'stage2'" $train "$strategy" --run whole --threads 1
+for file in team.yaml report.md coself.json together/config.yaml together/metrics.jsonl practice/set/metrics.jsonl \
+  strategy/report.md; do
+  [ -s "whole/$file" ] || wrong "no $file in the run folder"
+done
+for part in "## Against the team it began as" "## Skills in the situations of Stage I" "## Kill tables" \
+  "## What changed in play"; do
+  grep -qF "$part" whole/report.md || wrong "no '$part' in the report"
+done
+[ "$(result whole | wc -l)" -gt 12 ] || wrong "the team names no policies: $(result whole)"
+expect 0 "" play --near whole --far stage2 --rallies 2 --json
+
+# --- killed while a skill practises, while both learn and while strategies learn alone
+go_on=
+for moment in practice/set/metrics.jsonl together/metrics.jsonl strategy/metrics.jsonl; do
+  "$hcsp" $train "$strategy" --run killed --threads 2 $go_on >/dev/null 2>&1 &
+  pid=$!
+  for _ in $(seq 600); do
+    [ ! -s "killed/$moment" ] || break
+    kill -0 $pid 2>/dev/null || break
+    sleep 0.05
+  done
+  kill -9 $pid 2>/dev/null
+  wait $pid 2>/dev/null
+  [ -s "killed/$moment" ] || wrong "not killed in $moment"
+  go_on=--resume
+done
+expect 0 "" $train "$strategy" --run killed --threads 2 --resume
+[ "$(result killed)" = "$(result whole)" ] || wrong "killed, or two threads: another result"
+
+# --- bad input
+expect 3 "resume" $train "$strategy" --run whole
+expect 3 "seed" $train "$strategy" --run whole --resume --seed 2
+expect 2 "nosuch" $train team=nosuch --run none
+expect 3 "nosuch" $train options=nosuch --run none
+expect 2 "jump" $train skills=jump --run none
+expect 2 "practice|rat" $train practice=rat=1 --run none
+expect 2 "strategy|nosuch" $train strategy=algorithm=nosuch --run none
+[ ! -e none/team.yaml ] || wrong "a team from bad input"
+}
+
+if [ $failures -gt 0 ]; then
+  echo "$failures failures"
+  exit 1
+fi
+echo "all as wanted"
