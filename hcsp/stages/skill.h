@@ -26,7 +26,7 @@ typedef struct HcspSkillTraining {
   int n_strikes;
   const PolFile *start;  // a policy to go on from, NULL: drawn; the critic is new then
   int warm;              //   and learns alone for so many updates
-  int argc;  // for provenance
+  int argc;              // for provenance
   char *const *argv;
 } HcspSkillTraining;
 

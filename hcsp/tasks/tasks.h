@@ -66,6 +66,7 @@ typedef struct HcspStrikeFlight {
   double landing[2];  // m, where it falls through the goal's height
   bool arrives;       // it gets to the goal's height on the way down
 } HcspStrikeFlight;
-void hcsp_flight(HcspStrikeFlight *flight, const SimGoal *goal, const double pos[3], const double vel[3]);
+void hcsp_flight(HcspStrikeFlight *flight, const SimGoal *goal, const double pos[3],
+                 const double vel[3]);
 
 #endif  // HCSP_TASKS_TASKS_H_
