@@ -96,7 +96,8 @@ on_both strategy policies/snapshot-001.safetensors strategy algorithm=naive team
 
 # --- Stage III: skills and strategy together
 coself=(together_smoke=$((64 * updates)) matches=4 batch=64 skill_batch=256 skill_minibatches=2
-  skill_epochs=2 warm=0 rivals=random points=4)
+  skill_epochs=2 warm=0 rivals=random points=4 practice_smoke=0 calibrate_smoke=1 calibrate_times=1 alone_smoke=64
+  "strategy_smoke=matches=4 batch=64 minibatch=32 snapshots=1 exploiters=0 payoff_points=4 payoff_points_max=4 probe_budget=0 probe_points=4")
 on_both coself 'together/policies/strategy.safetensors together/policies/skills/{set,attack}.safetensors' \
   coself "${coself[@]}"
 
