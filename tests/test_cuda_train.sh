@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Training on CUDA as a user meets it, through the stand-ins of tests/cuda_shim: weights like those
 # of the processor, the same bits twice and with recorded steps, runs that change devices, and one
-# sentence where there is no GPU, or too little of it. With HCSP_LONG_TESTS set 20 updates of each
-# stage in place of 3.
+# sentence where there is no GPU, or too little of it. With HCSP_LONG_TESTS set 20 updates of skills
+# and strategies in place of 3.
 #   test_cuda_train.sh path/to/hcsp_cuda_shim path/to/hcsp
 set -uo pipefail
 shim=$1
@@ -94,9 +94,10 @@ on_both strategy policies/snapshot-001.safetensors strategy algorithm=naive team
   batch=64 minibatch=32 decisions_smoke=$((64 * updates)) snapshots=1 responses=1 payoff_points=4 \
   payoff_points_max=4 probe_points=4 probe_budget=0 exploiters=0
 
-# --- Stage III: skills and strategy together
-coself=(together_smoke=$((64 * updates)) matches=4 batch=64 skill_batch=256 skill_minibatches=2
-  skill_epochs=2 warm=0 rivals=random points=4 practice_smoke=0 calibrate_smoke=1 calibrate_times=1 alone_smoke=64
+# --- Stage III: skills and strategy together, 20 updates. Not many decisions a match: its strikes
+# amplify a last bit, so that after 320 of them another BLAS is as far off as another device.
+coself=(together_smoke=320 alone_smoke=16 matches=4 batch=16 skill_batch=64 skill_minibatches=2
+  skill_epochs=2 warm=0 rivals=random points=4 practice_smoke=0 calibrate_smoke=1 calibrate_times=1
   "strategy_smoke=matches=4 batch=64 minibatch=32 snapshots=1 exploiters=0 payoff_points=4 payoff_points_max=4 probe_budget=0 probe_points=4")
 on_both coself 'together/policies/strategy.safetensors together/policies/skills/{set,attack}.safetensors' \
   coself "${coself[@]}"

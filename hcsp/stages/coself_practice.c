@@ -14,7 +14,8 @@ enum {
   MATCHES = 128,
   STARTS = 4096,  // recorded of each skill, at most
   STEPS_OF_STRIKE = 30,
-  STEPS_MAX = 3000,  // of the recording, whatever it has found
+  STEPS_MIN = 200,   // of a recording that looks for few strikes, whatever it finds
+  STEPS_MAX = 3000,  //   and of one that looks for the most
   OVERRIDES_MAX = 32,
   PURPOSE_RECORD = 6000000,
 };
@@ -27,6 +28,7 @@ typedef struct Recording {
   PolStrategy own;
   HcspStrikeStart *start[POL_SLOTS];  // NULL: not wanted
   int n[POL_SLOTS], most;             // recorded, and wanted in all
+  int steps;                          // that a half of the recording may take
 } Recording;
 
 // even matches are played among each other, odd ones against the old team
@@ -93,7 +95,7 @@ static SimStatus play(Recording *r, SimError *err) {
     ids[match] = match;
     start_rally(r, match);
   }
-  for (int step = 0; status == SIM_OK && step < STEPS_MAX && !enough(r); step++) {
+  for (int step = 0; status == SIM_OK && step < r->steps && !enough(r); step++) {
     status = pol_play_step(r->play, ids, MATCHES, err);
     for (int match = 0; status == SIM_OK && match < MATCHES; match++) {
       look(r, match);
@@ -123,6 +125,7 @@ static SimStatus record_all(Recording *r, int starts, SimError *err) {
                                   .guest = g->base};
   r->own = (PolStrategy){.kind = POL_STRATEGY_NET, .file = g->start, .sample = true};
   r->play = pol_play_create(&options, g->model, g->team, g->team, err);
+  r->steps = STEPS_MIN + (STEPS_MAX - STEPS_MIN) * starts / STARTS;
   // the attacks that calibration will find for better digs are faster than those of now
   SimStatus status = r->play ? SIM_OK : SIM_FAIL;
   for (int half = 0; status == SIM_OK && half < 2; half++) {
