@@ -10,8 +10,8 @@
 #include "viz/source.h"
 
 // who plays when nobody is asked for: the best shipped teams
-#define VIZ_DEFAULT_NEAR "classical"
-#define VIZ_DEFAULT_FAR "classical"
+#define VIZ_DEFAULT_NEAR "stage3"
+#define VIZ_DEFAULT_FAR "stage2"
 
 enum { VIZ_TEAMS_MAX = 24 };
 

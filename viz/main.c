@@ -220,7 +220,7 @@ int main(int argc, char **argv) {
       "  hcsp-view\n"
       "  hcsp-view match --rally 3 --camera net\n"
       "  hcsp-view match --record rally.mp4\n"
-      "  hcsp-view --near classical --far classical --at 3 --screenshot court.png\n"
+      "  hcsp-view --near stage2 --far stage1 --at 3 --screenshot court.png\n"
       "  hcsp-view match --rally 3 --at 1.5 --far classical    play on from there\n\n"
       "Exit codes: 0 ok, 1 failure, 2 usage, 3 bad input file, 4 disk full, 130 interrupted.",
       NULL,
