@@ -37,14 +37,14 @@ $3
 END
 }
 
-write paper.yaml 8 ""
+write paper.yaml 8 "spent: [{team: stage2, match_steps: 9.1e7, cpu_seconds: 903}]"
 expect 0 "no team 'nobody'" eval paper --config paper.yaml --report report.md --threads 1
 cmp -s out.txt report.md || wrong "the report differs from what was printed"
 grep -q "^Left out.*nobody" report.md || wrong "the report does not name who is missing"
 grep -q "^| stage2 over stage1_plus | .* | 71.5 |$" report.md || wrong "no comparison of the two: $(cat report.md)"
 grep -q "^| stage2 : stage1 | 8 |" report.md || grep -q "stage1_plus : stage1 | 8 |" report.md || wrong "no 8 points"
 grep -q "^| stage1 : classical | 4 |" report.md || wrong "no 4 points of the others"
-grep -qE "^\| stage2 \| [0-9.]+ \| 0.[0-9]+ \|" report.md || wrong "no budget of stage2"
+grep -qE "^\| stage2 \| [0-9.]+ \| 0.[0-9]+ \| 91.0 \| 903 \|" report.md || wrong "no budget of stage2"
 expect 0 "" eval paper --config paper.yaml --report again.md --threads 3
 cmp -s report.md again.md || wrong "3 threads, another table"
 expect 0 "" eval paper --config paper.yaml --points 4 --json
@@ -52,6 +52,8 @@ grep -q '"missing"' out.txt || wrong "no JSON: $(head -c 200 out.txt)"
 
 write odd.yaml 6 ""
 expect 3 "points.*saw 6, wanted a multiple of 4" eval paper --config odd.yaml
+write less.yaml 8 "spent: [{team: stage2, cpu_seconds: -1}]"
+expect 3 "spent.*numbers from 0" eval paper --config less.yaml
 write more.yaml 8 "what: 1"
 expect 3 "what" eval paper --config more.yaml
 expect 2 "multiple of 4" eval paper --points 6

@@ -22,8 +22,8 @@ static VizWindow *open_window(const char *log) {
   SimError err = {0};
   VizOptions options = viz_options_default();
   options.log = log;
-  options.width = 800;
-  options.height = 450;
+  options.width = 480;
+  options.height = 270;
   VizWindow *window = viz_window_create(&options, &err);
   assert_ok(window ? SIM_OK : err.status, &err);
   return window;

@@ -26,6 +26,14 @@ static const cyaml_schema_field_t PUBLISHED_FIELDS[] = {
     CYAML_FIELD_FLOAT("nash_after", CYAML_FLAG_DEFAULT, HcspPublished, nash_after),
     CYAML_FIELD_END,
 };
+static const cyaml_schema_field_t SPENT_FIELDS[] = {
+    CYAML_FIELD_STRING_PTR("team", CYAML_FLAG_POINTER, HcspSpent, team, 1, NAME_MAX_HERE),
+    CYAML_FIELD_FLOAT("match_steps", CYAML_FLAG_OPTIONAL, HcspSpent, match_steps),
+    CYAML_FIELD_FLOAT("cpu_seconds", CYAML_FLAG_OPTIONAL, HcspSpent, cpu_seconds),
+    CYAML_FIELD_END,
+};
+static const cyaml_schema_value_t SPENT = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, HcspSpent, SPENT_FIELDS)};
 static const cyaml_schema_field_t FIELDS[] = {
     CYAML_FIELD_STRING_PTR("rules", CYAML_FLAG_POINTER, HcspPaperConfig, rules, 1, 31),
     CYAML_FIELD_FLOAT("points", CYAML_FLAG_DEFAULT, HcspPaperConfig, points),
@@ -35,6 +43,8 @@ static const cyaml_schema_field_t FIELDS[] = {
     CYAML_FIELD_SEQUENCE("field", CYAML_FLAG_POINTER, HcspPaperConfig, field, &NAME, 1, 12),
     CYAML_FIELD_SEQUENCE("also", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, HcspPaperConfig, also,
                          &NAME, 0, 12),
+    CYAML_FIELD_SEQUENCE("spent", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, HcspPaperConfig, spent,
+                         &SPENT, 0, HCSP_PAPER_TEAMS_MAX),
     CYAML_FIELD_MAPPING("published", CYAML_FLAG_DEFAULT, HcspPaperConfig, published,
                         PUBLISHED_FIELDS),
     CYAML_FIELD_END,
@@ -56,6 +66,13 @@ static SimStatus check_config(const HcspPaperConfig *c, const char *path, SimErr
   status = status == SIM_OK ? check_points(path, "other_points", c->other_points, err) : status;
   if (status == SIM_OK && !(c->seed >= 0 && c->seed <= 1e15 && c->seed == floor(c->seed))) {
     return sim_config_refuse(err, path, "seed", "another number", "a whole number from 0 to 1e15");
+  }
+  for (uint32_t i = 0; status == SIM_OK && i < c->spent_count; i++) {
+    const HcspSpent *spent = &c->spent[i];
+    if (!(spent->match_steps >= 0 && spent->match_steps <= 1e15 && spent->cpu_seconds >= 0 &&
+          spent->cpu_seconds <= 1e15)) {
+      return sim_config_refuse(err, path, "spent", spent->team, "numbers from 0 to 1e15");
+    }
   }
   if (status == SIM_OK && !sim_rules_find(c->rules)) {
     return sim_config_refuse(err, path, "rules", c->rules, "court or paper");

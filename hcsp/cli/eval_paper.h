@@ -11,11 +11,18 @@ typedef struct HcspPublished {
   double average, head_to_head, nash_before, nash_after;  // percent
 } HcspPublished;
 
+// What the training of a team took, as its run told.
+typedef struct HcspSpent {
+  char *team;
+  double match_steps, cpu_seconds;
+} HcspSpent;
+
 typedef struct HcspPaperConfig {
   char *rules;
   double points, other_points, seed;
   char **ours, **field, **also;
-  uint32_t ours_count, field_count, also_count;
+  HcspSpent *spent;
+  uint32_t ours_count, field_count, also_count, spent_count;
   HcspPublished published;
 } HcspPaperConfig;
 

@@ -1,4 +1,4 @@
-// The paper's table as Markdown. Budgets are what the policies' provenance says.
+// The paper's table as Markdown. Budgets are what the policies' provenance and the configuration say.
 #include <jansson.h>
 #include <math.h>
 #include <string.h>
@@ -23,7 +23,7 @@ static double number_in(const json_t *json, const char *key) {
   return isfinite(value) && value > 0 ? value : 0;
 }
 
-static Budget budget_of(const PolTeam *team) {
+static Budget budget_of(const PolTeam *team, const HcspPaperConfig *config) {
   Budget b = {0};
   for (int slot = 0; slot < POL_SLOTS; slot++) {
     const PolFile *file = team->skill[slot];
@@ -40,8 +40,13 @@ static Budget budget_of(const PolTeam *team) {
     json_t *json = team->strategy[i].file ? provenance_of(team->strategy[i].file) : NULL;
     b.decisions = fmax(b.decisions, number_in(json, "steps"));
     b.steps = fmax(b.steps, number_in(json, "match_steps"));
-    b.seconds = fmax(b.seconds, number_in(json, "cpu_seconds"));
     json_decref(json);
+  }
+  for (uint32_t i = 0; i < config->spent_count; i++) {
+    if (strcmp(config->spent[i].team, team->name) == 0) {
+      b.steps = fmax(b.steps, config->spent[i].match_steps);
+      b.seconds = config->spent[i].cpu_seconds;
+    }
   }
   return b;
 }
@@ -57,12 +62,12 @@ static void write_count(FILE *out, double value, int digits) {
 static void write_budgets(FILE *out, const HcspPaper *paper) {
   fprintf(out,
           "\n## Budgets\n\nDecisions of skills are those of a drone; of a strategy those that "
-          "were a choice; of a flat policy those of a drone. What no file tells is "
+          "were a choice; of a flat policy those of a drone. What nobody has told is "
           "left out.\n\n"
           "| team | skills, M decisions | strategy or flat, M decisions | match steps, M | CPU "
           "seconds |\n|---|---|---|---|---|\n");
   for (int i = 0; i < paper->n; i++) {
-    const Budget b = budget_of(paper->team[i]);
+    const Budget b = budget_of(paper->team[i], paper->config);
     fprintf(out, "| %s |", paper->team[i]->name);
     write_count(out, b.skills / 1e6, 1);
     write_count(out, b.decisions / 1e6, 2);

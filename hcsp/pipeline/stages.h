@@ -1,8 +1,7 @@
 // The stages of a pipeline: which command each runs, from what it starts and what it leaves. All
 // paths are below the run folder, in which the commands run:
-//   stage1/ stage2/ stage3/   runs of the trainings, each a team; stage1/stage1_plus.yaml is the
-//   one
-//                             that Stage II starts from
+//   stage1/ stage2/ stage3/   runs of the trainings, each a team; Stage II starts from
+//                             stage1/stage1_plus.yaml
 //   results/                  figures, one JSON object each
 //   match/                    the log of the final
 // Teams are named by their files: the name of a folder alone might be that of a team that ships.

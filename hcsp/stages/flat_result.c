@@ -41,14 +41,14 @@ static const char *name_of(const HcspFlatTrainer *tr, const PolStrategy *strateg
                                             : strategy->name;
 }
 
-// what was spent on the whole run until now
+// what was spent on the whole run until now, but for time: the same training writes the same bytes
 static char *provenance_of(const HcspFlatTrainer *tr) {
   char hash[17];
   sim_hash_hex(hash, sim_hash(tr->config_text, strlen(tr->config_text)));
-  json_t *json = json_pack("{s:s, s:s, s:I, s:f, s:f, s:I}", "config", hash, "commit", sim_commit(),
+  json_t *json = json_pack("{s:s, s:s, s:I, s:f, s:I}", "config", hash, "commit", sim_commit(),
                            "steps", (json_int_t)tr->learner->decisions, "match_steps",
-                           hcsp_flat_rallies_steps(tr->learner->rallies), "cpu_seconds",
-                           round(tr->progress->seconds), "seed", (json_int_t)tr->t->seed);
+                           hcsp_flat_rallies_steps(tr->learner->rallies), "seed",
+                           (json_int_t)tr->t->seed);
   char *text = json_dumps(json, JSON_COMPACT | JSON_REAL_PRECISION(17));
   json_decref(json);
   return text;

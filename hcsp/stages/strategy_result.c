@@ -136,11 +136,11 @@ static SimStatus save_member(const HcspTrainer *tr, const PolStrategy *strategy,
   char path[SIM_PATH_MAX], name[96], hash[17];
   const HcspMember *member = tr->population->member[number_of(tr->population, strategy)];
   sim_hash_hex(hash, sim_hash(tr->config_text, strlen(tr->config_text)));
-  // match steps and CPU time are those of the run until now, of which the member is a part
-  json_t *json =
-      json_pack("{s:s, s:s, s:I, s:f, s:f, s:I}", "config", hash, "commit", sim_commit(), "steps",
-                (json_int_t)member->decisions, "match_steps", tr->progress->steps, "cpu_seconds",
-                round(tr->progress->seconds), "seed", (json_int_t)tr->t->seed);
+  // match steps are those of the run until now, of which the member is a part; no time: the same
+  // training writes the same bytes
+  json_t *json = json_pack("{s:s, s:s, s:I, s:f, s:I}", "config", hash, "commit", sim_commit(),
+                           "steps", (json_int_t)member->decisions, "match_steps",
+                           tr->progress->steps, "seed", (json_int_t)tr->t->seed);
   PolFile file = *strategy->file;
   file.provenance = json_dumps(json, JSON_COMPACT | JSON_REAL_PRECISION(17));
   snprintf(name, sizeof name, "%s.safetensors", member->name);
