@@ -1,4 +1,5 @@
-// The paper's table as Markdown. Budgets are what the policies' provenance and the configuration say.
+// The paper's table as Markdown. Budgets are what the policies' provenance and the configuration
+// say.
 #include <jansson.h>
 #include <math.h>
 #include <string.h>

@@ -121,17 +121,8 @@ static SimStatus train_strategy(const HcspSkillsTraining *t, SimError *err) {
   const SimStatus status =
       hcsp_strategy_config_load(&config, t->config, t->overrides, t->n_overrides, err);
   const double budget[] = {config.decisions_smoke, config.decisions_quick, config.decisions_full};
-  const HcspStrategyTraining training = {.config = &config,
-                                         .folder = t->folder,
-                                         .resume_command = t->resume_command,
-                                         .resume = t->resume,
-                                         .budget = (int64_t)budget[t->preset],
-                                         .seed = t->seed,
-                                         .threads = t->threads,
-                                         .device = t->device,
-                                         .checkpoint_seconds = t->checkpoint_seconds,
-                                         .argc = t->argc,
-                                         .argv = t->argv};
+  HcspStrategyTraining training = {.config = &config, .order = t->order};
+  training.order.budget = (int64_t)budget[t->preset];
   return status == SIM_OK ? hcsp_strategy_train(&training, err) : status;
 }
 
@@ -140,17 +131,8 @@ static SimStatus train_flat(const HcspSkillsTraining *t, SimError *err) {
   const SimStatus status =
       hcsp_flat_config_load(&config, t->config, t->overrides, t->n_overrides, err);
   const double budget[] = {config.decisions_smoke, config.decisions_quick, config.decisions_full};
-  const HcspFlatTraining training = {.config = &config,
-                                     .folder = t->folder,
-                                     .resume_command = t->resume_command,
-                                     .resume = t->resume,
-                                     .budget = (int64_t)budget[t->preset],
-                                     .seed = t->seed,
-                                     .threads = t->threads,
-                                     .device = t->device,
-                                     .checkpoint_seconds = t->checkpoint_seconds,
-                                     .argc = t->argc,
-                                     .argv = t->argv};
+  HcspFlatTraining training = {.config = &config, .order = t->order};
+  training.order.budget = (int64_t)budget[t->preset];
   return status == SIM_OK ? hcsp_flat_train(&training, err) : status;
 }
 
@@ -195,17 +177,17 @@ int hcsp_cmd_train(int argc, char **argv) {
   SimError err = {0};
   snprintf(folder, sizeof folder, "runs/%s", args.words ? args.word[args.words - 1] : "run");
   const HcspSkillsTraining training = {.preset = args.preset,
-                                       .folder = args.run ? args.run : folder,
+                                       .order = {.folder = args.run ? args.run : folder,
+                                                 .resume_command = command,
+                                                 .resume = args.resume,
+                                                 .seed = args.seed,
+                                                 .threads = args.threads,
+                                                 .device = args.device,
+                                                 .checkpoint_seconds = args.checkpoint,
+                                                 .argc = argc,
+                                                 .argv = argv},
                                        .config = args.config,
-                                       .resume_command = command,
-                                       .resume = args.resume,
-                                       .seed = args.seed,
-                                       .threads = args.threads,
-                                       .device = args.device,
-                                       .checkpoint_seconds = args.checkpoint,
                                        .overrides = args.override,
-                                       .n_overrides = args.overrides,
-                                       .argc = argc,
-                                       .argv = argv};
+                                       .n_overrides = args.overrides};
   return train(&args, &training, &err) == SIM_OK ? SIM_OK : hcsp_report(&err);
 }

@@ -43,13 +43,13 @@ static SimStatus write_team(const HcspSkillsTraining *t, const HcspCoselfConfig 
   char name[64], path[SIM_PATH_MAX], *text = NULL;
   size_t size;
   snprintf(name, sizeof name, "%s/team.yaml", part);
-  SimStatus status = sim_path_join(path, t->folder, name, err);
+  SimStatus status = sim_path_join(path, t->order.folder, name, err);
   status = status ? status : sim_file_read(&text, &size, path, TEAM_BYTES_MAX, err);
   char *out = status == SIM_OK ? rewrite(text, config->name, part) : NULL;
   if (status == SIM_OK && !out) {
     status = sim_error(err, SIM_FAIL, "no memory for a team file");
   }
-  status = status ? status : sim_path_join(path, t->folder, "team.yaml", err);
+  status = status ? status : sim_path_join(path, t->order.folder, "team.yaml", err);
   status = status ? status : sim_file_write(path, out, strlen(out), err);
   free(text);
   free(out);
@@ -72,8 +72,8 @@ static SimStatus train_alone(const HcspSkillsTraining *t, const HcspCoselfConfig
   char folder[SIM_PATH_MAX], team[SIM_PATH_MAX], start[SIM_PATH_MAX];
   HcspStrategyConfig strategy;
   SimStatus status = hcsp_coself_strategy_config(&strategy, config, t->preset == HCSP_SMOKE, err);
-  status = status ? status : sim_path_join(folder, t->folder, "strategy", err);
-  status = status ? status : sim_path_join(team, t->folder, "together", err);
+  status = status ? status : sim_path_join(folder, t->order.folder, "strategy", err);
+  status = status ? status : sim_path_join(team, t->order.folder, "together", err);
   status = status ? status : sim_path_join(start, team, "policies/strategy.safetensors", err);
   if (status != SIM_OK) {
     return status;
@@ -85,17 +85,10 @@ static SimStatus train_alone(const HcspSkillsTraining *t, const HcspCoselfConfig
   if (status != SIM_OK) {
     return status;
   }
-  const HcspStrategyTraining training = {.config = &strategy,
-                                         .folder = folder,
-                                         .resume_command = t->resume_command,
-                                         .resume = t->resume && hcsp_run_exists(folder),
-                                         .budget = (int64_t)budget[t->preset],
-                                         .seed = t->seed,
-                                         .threads = t->threads,
-                                         .device = t->device,
-                                         .checkpoint_seconds = t->checkpoint_seconds,
-                                         .argc = t->argc,
-                                         .argv = t->argv};
+  HcspStrategyTraining training = {.config = &strategy, .order = t->order};
+  training.order.folder = folder;
+  training.order.resume = t->order.resume && hcsp_run_exists(folder);
+  training.order.budget = (int64_t)budget[t->preset];
   return hcsp_strategy_train(&training, err);
 }
 

@@ -5,9 +5,6 @@
 
 #include "hcsp/eval/calibrate.h"
 #include "hcsp/league/strikes.h"
-#include "hcsp/run/dashboard.h"
-#include "hcsp/run/folder.h"
-#include "hcsp/run/metrics.h"
 #include "hcsp/stages/coself.h"
 #include "hcsp/stages/coself_skill.h"
 #include "hcsp/stages/learner.h"
@@ -16,6 +13,7 @@ typedef struct HcspTogether {
   const HcspSkillsTraining *t;
   const HcspCoselfConfig *config;
   char folder[SIM_PATH_MAX];             // of this part
+  HcspOrder order;                       //   and the rest of its order
   HcspStrategyConfig strategy;           // how the strategy learns
   PolSlot slot[HCSP_STRIKE_SKILLS_MAX];  // of the skills that learn
   int slots;
@@ -32,12 +30,7 @@ typedef struct HcspTogether {
   HcspLearner *learner;
   PolStrategy rule[8];
   int rules_n;
-  HcspRun *run;
-  HcspMetrics *metrics;
-  HcspDashboard *dashboard;
-  char *config_text;
-  int64_t budget;
-  double stored;  // wall clock of the last checkpoint
+  HcspSession session;
 } HcspTogether;
 
 // The first part, into the folder `together` of the whole.
@@ -65,9 +58,9 @@ SimStatus hcsp_coself_calibrate(HcspTogether *together, int which, SimError *err
 HcspCalibration *hcsp_coself_find_flight(const HcspTogether *together, const PolTeam *team,
                                          SimError *err);
 
-// coself_store.c; only right behind an update of the strategy
-SimStatus hcsp_together_store(HcspTogether *together, bool complete, SimError *err);
-SimStatus hcsp_together_restore(HcspTogether *together, bool *complete, SimError *err);
+// coself_store.c, for the session; storing only right behind an update of the strategy
+SimStatus hcsp_together_store(void *together, bool complete, SimError *err);
+SimStatus hcsp_together_restore(void *together, bool *complete, SimError *err);
 
 // coself_result.c: policies and team.yaml as they are now
 SimStatus hcsp_together_deploy(const HcspTogether *together, SimError *err);

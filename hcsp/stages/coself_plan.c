@@ -15,7 +15,7 @@ static const char PLAN[] = "coself.json";
 static const char *const FLIGHTS[2] = {"flight_before", "flight_practised"};
 
 static SimStatus plan_path(char path[SIM_PATH_MAX], const HcspTogether *g, SimError *err) {
-  return sim_path_join(path, g->t->folder, PLAN, err);
+  return sim_path_join(path, g->t->order.folder, PLAN, err);
 }
 
 // what the plan says, or NULL; a missing file is no error
@@ -46,7 +46,7 @@ static json_t *new_plan(const HcspTogether *g) {
   sim_hash_hex(base, g->base->hash);
   sim_hash_hex(table, g->team->options->hash);
   return json_pack("{s:s, s:s, s:s, s:I}", "base", base, "base_name", g->base->name, "table", table,
-                   "seed", (json_int_t)g->t->seed);
+                   "seed", (json_int_t)g->t->order.seed);
 }
 
 static SimStatus check_plan(const HcspTogether *g, const json_t *was, const json_t *now,
@@ -57,8 +57,8 @@ static SimStatus check_plan(const HcspTogether *g, const json_t *was, const json
     const json_t *old = json_object_get(was, keys[i]), *own = json_object_get(now, keys[i]);
     if (!json_equal(old, own)) {
       char *a = json_dumps(old, JSON_ENCODE_ANY), *b = json_dumps(own, JSON_ENCODE_ANY);
-      sim_error(err, SIM_BAD_INPUT, "%s/%s: begun with the %s %s; wanted %s", g->t->folder, PLAN,
-                what[i], a ? a : "none", b ? b : "another");
+      sim_error(err, SIM_BAD_INPUT, "%s/%s: begun with the %s %s; wanted %s", g->t->order.folder,
+                PLAN, what[i], a ? a : "none", b ? b : "another");
       free(a);
       free(b);
       return SIM_BAD_INPUT;
@@ -69,13 +69,13 @@ static SimStatus check_plan(const HcspTogether *g, const json_t *was, const json
 
 SimStatus hcsp_coself_plan_open(HcspTogether *g, SimError *err) {
   json_t *was = read_plan(g), *now = new_plan(g);
-  SimStatus status = sim_file_make_folder(g->t->folder, err);
+  SimStatus status = sim_file_make_folder(g->t->order.folder, err);
   if (status != SIM_OK) {
     // said already
-  } else if (was && !g->t->resume) {
+  } else if (was && !g->t->order.resume) {
     status = sim_error(err, SIM_BAD_INPUT,
                        "%s: holds a run already; wanted another folder, or to go on with: %s",
-                       g->t->folder, g->t->resume_command);
+                       g->t->order.folder, g->t->order.resume_command);
   } else if (was) {
     status = check_plan(g, was, now, err);
   } else {
@@ -94,8 +94,8 @@ HcspCalibration *hcsp_coself_find_flight(const HcspTogether *g, const PolTeam *t
                            g->config->calibrate_full};
   const HcspCalibrateOptions options = {.team = team,
                                         .points = (int)points[g->t->preset],
-                                        .threads = g->t->threads,
-                                        .seed = g->t->seed,
+                                        .threads = g->t->order.threads,
+                                        .seed = g->t->order.seed,
                                         .target = g->config->calibrate_value,
                                         .times_max = (int)g->config->calibrate_times};
   HcspCalibration *c = calloc(1, sizeof *c);

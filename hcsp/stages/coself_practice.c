@@ -42,7 +42,7 @@ static void start_rally(Recording *r, int match) {
   if (match % 2 == 0) {
     pol_play_set_strategy(r->play, match, other, &r->own);
   } else {
-    const int member = pol_team_member(g->base, g->t->seed + PURPOSE_RECORD, rally, other);
+    const int member = pol_team_member(g->base, g->t->order.seed + PURPOSE_RECORD, rally, other);
     pol_play_seat_guest(r->play, match, other, &g->base->strategy[member]);
   }
   memset(r->slot[match], POL_SLOTS, sizeof r->slot[match]);
@@ -119,8 +119,8 @@ static void set_flight(const HcspTogether *g, double flight) {
 static SimStatus record_all(Recording *r, int starts, SimError *err) {
   const HcspTogether *g = r->g;
   const PolPlayOptions options = {.matches = MATCHES,
-                                  .threads = g->t->threads,
-                                  .seed = g->t->seed + PURPOSE_RECORD,
+                                  .threads = g->t->order.threads,
+                                  .seed = g->t->order.seed + PURPOSE_RECORD,
                                   .rules = g->rules,
                                   .guest = g->base};
   r->own = (PolStrategy){.kind = POL_STRATEGY_NET, .file = g->start, .sample = true};
@@ -157,23 +157,17 @@ static SimStatus practise(HcspTogether *g, const Recording *r, PolSlot slot, int
   HcspSkillResult result;
   snprintf(name, sizeof name, "practice/%s", pol_slot_name(slot));
   SimStatus status = skill_config(&config, g, pol_slot_name(slot), err);
-  status = status ? status : sim_path_join(folder, g->t->folder, name, err);
-  const HcspSkillTraining training = {.config = config,
-                                      .folder = folder,
-                                      .resume_command = g->t->resume_command,
-                                      .resume = g->t->resume && hcsp_run_exists(folder),
-                                      .budget = budget,
-                                      .seed = g->t->seed,
-                                      .threads = g->t->threads,
-                                      .device = g->t->device,
-                                      .checkpoint_seconds = g->t->checkpoint_seconds,
-                                      .critic = g->critic,
-                                      .strikes = r->start[slot],
-                                      .n_strikes = r->n[slot],
-                                      .start = g->team->skill[slot],
-                                      .warm = (int)g->config->warm,
-                                      .argc = g->t->argc,
-                                      .argv = g->t->argv};
+  status = status ? status : sim_path_join(folder, g->t->order.folder, name, err);
+  HcspSkillTraining training = {.config = config,
+                                .order = g->t->order,
+                                .critic = g->critic,
+                                .strikes = r->start[slot],
+                                .n_strikes = r->n[slot],
+                                .start = g->team->skill[slot],
+                                .warm = (int)g->config->warm};
+  training.order.folder = folder;
+  training.order.resume = g->t->order.resume && hcsp_run_exists(folder);
+  training.order.budget = budget;
   if (status == SIM_OK) {
     sim_log(SIM_LOG_INFO, "%s: practice from %d strikes of matches", pol_slot_name(slot),
             r->n[slot]);
@@ -187,7 +181,7 @@ static SimStatus take_over(HcspTogether *g, PolSlot slot, SimError *err) {
   char path[SIM_PATH_MAX], name[128];
   snprintf(name, sizeof name, "practice/%s/policies/%s.safetensors", pol_slot_name(slot),
            pol_slot_name(slot));
-  const SimStatus status = sim_path_join(path, g->t->folder, name, err);
+  const SimStatus status = sim_path_join(path, g->t->order.folder, name, err);
   return status == SIM_OK ? pol_team_set_skill(g->team, slot, path, err) : status;
 }
 
@@ -216,7 +210,7 @@ SimStatus hcsp_coself_practise(HcspTogether *g, int64_t budget, SimError *err) {
     const int64_t starts = budget / (30 * STEPS_OF_STRIKE);
     status = record_all(r, (int)(starts < STARTS ? starts + 2 : STARTS), err);
   }
-  status = status ? status : sim_path_join(folder, g->t->folder, "practice", err);
+  status = status ? status : sim_path_join(folder, g->t->order.folder, "practice", err);
   status = status ? status : sim_file_make_folder(folder, err);
   for (int i = 0; status == SIM_OK && i < g->slots; i++) {
     status = practise(g, r, g->slot[i], budget, err);

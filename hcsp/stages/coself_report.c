@@ -54,7 +54,7 @@ static SimStatus mix(Report *r, SimError *err) {
     if (is_new(r, STRIKES[i])) {
       snprintf(name, sizeof name, "together/policies/skills/%s.safetensors",
                pol_slot_name(STRIKES[i]));
-      status = sim_path_join(path, r->t->folder, name, err);
+      status = sim_path_join(path, r->t->order.folder, name, err);
       status = status ? status : pol_team_set_skill(r->mixed, STRIKES[i], path, err);
     }
   }
@@ -66,7 +66,7 @@ static SimStatus open_report(Report *r, SimError *err) {
   options.scenery = false;
   r->rules = sim_rules_find(r->config->rules);
   r->base = pol_team_load(r->config->team, err);
-  r->deployed = r->base ? pol_team_load(r->t->folder, err) : NULL;
+  r->deployed = r->base ? pol_team_load(r->t->order.folder, err) : NULL;
   r->mixed = r->deployed ? pol_team_load(r->config->team, err) : NULL;
   r->goals = r->mixed ? pol_options_load("paper", err) : NULL;
   r->model = r->goals ? sim_model_create(&options, err) : NULL;
@@ -81,9 +81,9 @@ static SimStatus play_pair(HcspPair *pair, const Report *r, const PolTeam *team,
                                     .team = both,
                                     .teams = 2,
                                     .rules = r->rules,
-                                    .seed = r->t->seed + PURPOSE_REPORT,
+                                    .seed = r->t->order.seed + PURPOSE_REPORT,
                                     .points = r->points,
-                                    .threads = r->t->threads};
+                                    .threads = r->t->order.threads};
   return hcsp_pairs_play(pair, &options, err);
 }
 
@@ -92,9 +92,9 @@ static SimStatus watch(Report *r, int which, const PolTeam *near, SimError *err)
                                       .near = near,
                                       .far = r->base,
                                       .rules = r->rules,
-                                      .seed = r->t->seed + PURPOSE_REPORT + 1,
+                                      .seed = r->t->order.seed + PURPOSE_REPORT + 1,
                                       .rallies = r->points,
-                                      .threads = r->t->threads,
+                                      .threads = r->t->order.threads,
                                       .tactics = &r->tactics[which]};
   HcspRally *rally = calloc((size_t)r->points, sizeof *rally);
   int played;
@@ -152,9 +152,9 @@ static SimStatus measure_skill(HcspSkillSummary *summary, const Report *r, const
   const HcspSkillRun run = {.trial = {.slot = slot, .goals = r->goals},
                             .team = team,
                             .trials = n,
-                            .threads = r->t->threads,
+                            .threads = r->t->order.threads,
                             .steps = HCSP_TRIAL_STEPS,
-                            .seed = r->t->seed};
+                            .seed = r->t->order.seed};
   SimStatus status = outcome ? hcsp_skill_measure(outcome, &run, err)
                              : sim_error(err, SIM_FAIL, "no memory for %d trials", n);
   status = status ? status : hcsp_skill_summarise(summary, slot, outcome, n, err);
@@ -222,8 +222,8 @@ static SimStatus tell_table(FILE *out, const Report *r, const PolTeam *team, dou
                            r->config->calibrate_full};
   const HcspCalibrateOptions options = {.team = team,
                                         .points = (int)points[r->t->preset],
-                                        .threads = r->t->threads,
-                                        .seed = r->t->seed,
+                                        .threads = r->t->order.threads,
+                                        .seed = r->t->order.seed,
                                         .target = r->config->calibrate_value,
                                         .times_max = 1};
   HcspCalibration *c = calloc(1, sizeof *c);
@@ -313,7 +313,7 @@ static SimStatus tell(FILE *out, const Report *r, SimError *err) {
           "Skills that learned: %s. The first part is told in together/ (metrics.jsonl), the "
           "strategies in strategy/report.md.\n",
           r->base->name, r->deployed->options->name, hcsp_preset_name(r->t->preset),
-          (unsigned long long)r->t->seed, r->config->skills);
+          (unsigned long long)r->t->order.seed, r->config->skills);
   tell_pairs(out, r);
   SimStatus status = tell_skills(out, r, err);
   status = status ? status : tell_tables(out, r, err);
@@ -341,7 +341,7 @@ SimStatus hcsp_coself_report(const HcspSkillsTraining *t, const HcspCoselfConfig
   if (out) {
     fclose(out);
   }
-  status = status ? status : sim_path_join(path, t->folder, "report.md", err);
+  status = status ? status : sim_path_join(path, t->order.folder, "report.md", err);
   status = status ? status : sim_file_write(path, text, size, err);
   if (status == SIM_OK) {
     const HcspScore sum = total(&r->pair[0]);

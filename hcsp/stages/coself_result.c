@@ -15,9 +15,9 @@ static const char CALIBRATION[] = "skills/calibration.json";
 
 static char *provenance(const HcspTogether *g, int64_t steps) {
   char hash[17];
-  sim_hash_hex(hash, sim_hash(g->config_text, strlen(g->config_text)));
+  sim_hash_hex(hash, sim_hash(g->session.config_text, strlen(g->session.config_text)));
   json_t *json = json_pack("{s:s, s:s, s:I, s:I}", "config", hash, "commit", sim_commit(), "steps",
-                           (json_int_t)steps, "seed", (json_int_t)g->t->seed);
+                           (json_int_t)steps, "seed", (json_int_t)g->t->order.seed);
   char *text = json_dumps(json, JSON_COMPACT);
   json_decref(json);
   return text;
@@ -59,7 +59,7 @@ static const char *file_name(const PolTeam *team, PolSlot slot) {
 
 static SimStatus save_skills(const HcspTogether *g, SimError *err) {
   char folder[SIM_PATH_MAX], path[SIM_PATH_MAX], name[96];
-  SimStatus status = sim_path_join(folder, hcsp_run_policies(g->run), "skills", err);
+  SimStatus status = sim_path_join(folder, hcsp_run_policies(g->session.run), "skills", err);
   status = status == SIM_OK ? sim_file_make_folder(folder, err) : status;
   for (int slot = 0; status == SIM_OK && slot < POL_SLOTS; slot++) {
     const PolFile *file = g->team->skill[slot];
@@ -77,7 +77,7 @@ static SimStatus skill_path(char path[SIM_PATH_MAX], const HcspTogether *g, PolS
                             SimError *err) {
   char name[96];
   snprintf(name, sizeof name, "skills/%s.safetensors", file_name(g->team, slot));
-  return sim_path_join(path, hcsp_run_policies(g->run), name, err);
+  return sim_path_join(path, hcsp_run_policies(g->session.run), name, err);
 }
 
 // of the skills as they were saved, with the flight time in force
@@ -98,7 +98,8 @@ static SimStatus save_calibration(PolCalibration *c, const HcspTogether *g, SimE
     pol_file_destroy(file);
   }
   pol_calibration_seal(c);
-  status = status ? status : sim_path_join(path, hcsp_run_policies(g->run), CALIBRATION, err);
+  status =
+      status ? status : sim_path_join(path, hcsp_run_policies(g->session.run), CALIBRATION, err);
   return status == SIM_OK ? pol_calibration_save(path, c, err) : status;
 }
 
@@ -107,7 +108,8 @@ static SimStatus save_strategy(const HcspTogether *g, uint64_t calibration, SimE
   PolFile file = g->learner->file;
   file.calibration_hash = calibration;
   file.provenance = provenance(g, g->learner->decisions);
-  SimStatus status = sim_path_join(path, hcsp_run_policies(g->run), "strategy.safetensors", err);
+  SimStatus status =
+      sim_path_join(path, hcsp_run_policies(g->session.run), "strategy.safetensors", err);
   status = status == SIM_OK ? pol_file_save(path, &file, err) : status;
   free(file.provenance);
   return status;
@@ -150,7 +152,7 @@ SimStatus hcsp_together_deploy(const HcspTogether *g, SimError *err) {
   if (status == SIM_OK && !text) {
     status = sim_error(err, SIM_FAIL, "no memory for a team file");
   }
-  status = status == SIM_OK ? hcsp_run_file(path, g->run, "team.yaml", err) : status;
+  status = status == SIM_OK ? hcsp_run_file(path, g->session.run, "team.yaml", err) : status;
   status = status == SIM_OK ? sim_file_write(path, text, strlen(text), err) : status;
   free(text);
   return status;
@@ -169,7 +171,8 @@ SimStatus hcsp_together_conclude(HcspTogether *g, SimError *err) {
     // the strategy names the calibration, whose kill tables come last
     g->flight = c->table[c->chosen].flight;
     status = hcsp_together_deploy(g, err);
-    status = status ? status : sim_path_join(path, hcsp_run_policies(g->run), CALIBRATION, err);
+    status =
+        status ? status : sim_path_join(path, hcsp_run_policies(g->session.run), CALIBRATION, err);
     status = status ? status : hcsp_calibration_save(path, c, team, err);
   }
   free(c);

@@ -33,10 +33,10 @@ static json_t *describe(const HcspTogether *g, bool complete) {
   config_hash(config, g);
   base_hash(base, g);
   return json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:s, s:b}", "kind", "coself", "name",
-                   "coself", "config", config, "base", base, "budget", (json_int_t)g->budget,
+                   "coself", "config", config, "base", base, "budget", (json_int_t)g->order.budget,
                    "decisions", (json_int_t)g->learner->decisions, "iteration",
-                   (json_int_t)g->learner->ppo->iteration, "seed", (json_int_t)g->t->seed, "commit",
-                   sim_commit(), "complete", complete);
+                   (json_int_t)g->learner->ppo->iteration, "seed", (json_int_t)g->t->order.seed,
+                   "commit", sim_commit(), "complete", complete);
 }
 
 // all arrays; returns their number, 0 without memory
@@ -61,60 +61,34 @@ static int list_blobs(HcspBlob blob[BLOBS_MAX],
   return n;
 }
 
-SimStatus hcsp_together_store(HcspTogether *g, bool complete, SimError *err) {
+SimStatus hcsp_together_store(void *together, bool complete, SimError *err) {
+  HcspTogether *g = together;
   HcspBlob blob[BLOBS_MAX];
   char name[HCSP_STRIKE_SKILLS_MAX][HCSP_COSELF_SKILL_BLOBS][HCSP_COSELF_BLOB_NAME];
   const int n = list_blobs(blob, name, g);
   if (n == 0) {
     return sim_error(err, SIM_FAIL, "no memory for a checkpoint");
   }
-  json_t *meta = describe(g, complete);
-  // what a GPU that was lost leaves behind is not stored
-  SimStatus status = g->device->ops->status(g->device, err);
-  status = status == SIM_OK ? hcsp_metrics_sync(g->metrics, err) : status;
-  if (status == SIM_OK) {
-    status = hcsp_checkpoint_save(hcsp_run_checkpoints(g->run), g->learner->decisions, blob, n,
-                                  meta, err);
-  }
-  json_decref(meta);
+  const SimStatus status =
+      hcsp_session_save(&g->session, g->device, blob, n, describe(g, complete), err);
   hcsp_learner_blobs_free(blob, n);
-  g->stored = sim_time_wall();
-  return status;
+  // what plays follows what is stored
+  return status == SIM_OK && !complete ? hcsp_together_deploy(g, err) : status;
 }
 
 // ---- restoring
 
-static SimStatus check_same(const HcspTogether *g, const HcspCheckpoint *file, SimError *err) {
-  const json_t *meta = hcsp_checkpoint_meta(file);
-  const char *config = json_string_value(json_object_get(meta, "config"));
-  const char *base = json_string_value(json_object_get(meta, "base"));
-  const char *path = hcsp_checkpoint_path(file);
-  const json_int_t seed = json_integer_value(json_object_get(meta, "seed"));
-  const json_int_t budget = json_integer_value(json_object_get(meta, "budget"));
+static SimStatus check_base(const HcspTogether *g, const HcspCheckpoint *file, SimError *err) {
+  const char *base = json_string_value(json_object_get(hcsp_checkpoint_meta(file), "base"));
   char hash[17];
-  config_hash(hash, g);
-  if (!config || strcmp(config, hash) != 0) {
-    return sim_error(err, SIM_BAD_INPUT,
-                     "%s: made with another configuration; wanted the one in config.yaml beside it "
-                     "(give it with --config)",
-                     path);
-  }
   base_hash(hash, g);
-  if (!base || strcmp(base, hash) != 0) {
-    return sim_error(err, SIM_BAD_INPUT,
-                     "%s: began as a team and a table of hash %s; wanted %s, those of the team "
-                     "'%s' and the table '%s'",
-                     path, base ? base : "none", hash, g->base->name, g->team->options->name);
-  }
-  if (seed != (json_int_t)g->t->seed) {
-    return sim_error(err, SIM_BAD_INPUT, "%s: made with seed %lld; wanted %llu", path,
-                     (long long)seed, (unsigned long long)g->t->seed);
-  }
-  if (budget != (json_int_t)g->budget) {
-    return sim_error(err, SIM_BAD_INPUT, "%s: made with a budget of %lld decisions; wanted %lld",
-                     path, (long long)budget, (long long)g->budget);
-  }
-  return SIM_OK;
+  return base && strcmp(base, hash) == 0
+             ? SIM_OK
+             : sim_error(err, SIM_BAD_INPUT,
+                         "%s: began as a team and a table of hash %s; wanted %s, those of the team "
+                         "'%s' and the table '%s'",
+                         hcsp_checkpoint_path(file), base ? base : "none", hash, g->base->name,
+                         g->team->options->name);
 }
 
 static SimStatus read_strikes(HcspTogether *g, const HcspCheckpoint *file, SimError *err) {
@@ -129,12 +103,15 @@ static SimStatus read_strikes(HcspTogether *g, const HcspCheckpoint *file, SimEr
   return status;
 }
 
-SimStatus hcsp_together_restore(HcspTogether *g, bool *complete, SimError *err) {
-  HcspCheckpoint *file = hcsp_checkpoint_latest(hcsp_run_checkpoints(g->run), err);
+SimStatus hcsp_together_restore(void *together, bool *complete, SimError *err) {
+  HcspTogether *g = together;
+  char hash[17];
+  config_hash(hash, g);
+  HcspCheckpoint *file = hcsp_session_latest(&g->session, hash, err);
   if (!file) {
     return err->status;
   }
-  SimStatus status = check_same(g, file, err);
+  SimStatus status = check_base(g, file, err);
   for (int k = 0; status == SIM_OK && k < g->skills; k++) {
     status = hcsp_coself_skill_restore(&g->skill[k], file, err);
   }

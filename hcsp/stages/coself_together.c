@@ -18,9 +18,7 @@ enum { RULES_MAX = 8, OVERRIDES_MAX = 64 };
 // ---- making and freeing
 
 static void close_together(HcspTogether *g) {
-  hcsp_dashboard_destroy(g->dashboard);
-  hcsp_metrics_destroy(g->metrics);
-  hcsp_run_close(g->run);
+  hcsp_session_close(&g->session);
   hcsp_learner_destroy(g->learner);
   hcsp_strikes_destroy(g->strikes);
   for (int k = 0; k < g->skills; k++) {
@@ -32,7 +30,6 @@ static void close_together(HcspTogether *g) {
   sim_model_destroy(g->model);
   pol_team_destroy(g->team);
   pol_team_destroy(g->base);
-  free(g->config_text);
 }
 
 // the member of the base with the largest weight, the first of these
@@ -64,7 +61,7 @@ static SimStatus open_teams(HcspTogether *g, SimError *err) {
   SimStatus status = c->options[0] ? pol_team_set_options(g->team, c->options, err) : SIM_OK;
   if (status == SIM_OK) {
     g->start = hcsp_strategy_grow(file, g->base->options, g->team->options, c->growth_noise,
-                                  g->t->seed, err);
+                                  g->t->order.seed, err);
     status = g->start ? SIM_OK : err->status;
   }
   return status;
@@ -82,7 +79,7 @@ static SimStatus open_world(HcspTogether *g, SimError *err) {
       sim_path_join(path, sim_home(), "policies/skills/hover_critic.safetensors", err);
   g->critic = status == SIM_OK ? hcsp_critic_load(path, sim_obs_size(SIM_OBS_HOVER27), err) : NULL;
   g->model = g->critic ? sim_model_create(&options, err) : NULL;
-  g->device = g->model ? krn_device_open(g->t->device, g->t->threads, err) : NULL;
+  g->device = g->model ? krn_device_open(g->t->order.device, g->t->order.threads, err) : NULL;
   return g->device ? SIM_OK : err->status;
 }
 
@@ -123,7 +120,7 @@ static SimStatus open_skill(HcspTogether *g, PolSlot slot, SimError *err) {
                                           .device = g->device,
                                           .file = g->team->skill[slot],
                                           .slot = slot,
-                                          .seed = g->t->seed};
+                                          .seed = g->t->order.seed};
   return hcsp_coself_skill_create(&g->skill[g->skills++], &options, err);
 }
 
@@ -171,9 +168,9 @@ static SimStatus open_learner(HcspTogether *g, SimError *err) {
                                       .model = g->model,
                                       .team = g->team,
                                       .rules = g->rules,
-                                      .threads = g->t->threads,
-                                      .device = g->t->device,
-                                      .seed = g->t->seed,
+                                      .threads = g->t->order.threads,
+                                      .device = g->t->order.device,
+                                      .seed = g->t->order.seed,
                                       .start = g->start,
                                       .guest = g->base,
                                       .strikes = g->strikes,
@@ -214,7 +211,7 @@ static void set_rivals(HcspTogether *g) {
 // the opponents' handicap falls evenly to nothing
 static void set_handicap(HcspTogether *g) {
   const HcspCoselfConfig *c = g->config;
-  const double end = c->handicap_end * (double)g->budget;
+  const double end = c->handicap_end * (double)g->order.budget;
   const double left = end > 0 ? 1 - (double)g->learner->decisions / end : 0;
   hcsp_matches_set_handicap(g->learner->matches, c->handicap * fmax(left, 0));
 }
@@ -251,13 +248,13 @@ static void put_skill(HcspTogether *g, int k) {
   for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
     char tag[64];
     snprintf(tag, sizeof tag, "%s/%s", s->name, rows[i].name);
-    hcsp_metrics_put(g->metrics, tag, rows[i].value);
+    hcsp_metrics_put(g->session.metrics, tag, rows[i].value);
   }
-  hcsp_dashboard_row(g->dashboard, s->name, "hit", "%.1f %%", 100 * rows[0].value);
-  hcsp_dashboard_row(g->dashboard, s->name, "good", "%.1f %%", 100 * rows[1].value);
-  hcsp_dashboard_row(g->dashboard, s->name, "miss", "%.3f m", rows[2].value);
-  hcsp_dashboard_row(g->dashboard, s->name, "won", "%.1f %%", 100 * rows[6].value);
-  hcsp_dashboard_row(g->dashboard, s->name, "divergence", "%.3f", s->divergence);
+  hcsp_dashboard_row(g->session.dashboard, s->name, "hit", "%.1f %%", 100 * rows[0].value);
+  hcsp_dashboard_row(g->session.dashboard, s->name, "good", "%.1f %%", 100 * rows[1].value);
+  hcsp_dashboard_row(g->session.dashboard, s->name, "miss", "%.3f m", rows[2].value);
+  hcsp_dashboard_row(g->session.dashboard, s->name, "won", "%.1f %%", 100 * rows[6].value);
+  hcsp_dashboard_row(g->session.dashboard, s->name, "divergence", "%.3f", s->divergence);
 }
 
 static HcspScore sum_rivals(const HcspMeeting *meeting, int first, int n) {
@@ -277,28 +274,28 @@ static SimStatus show(HcspTogether *g, const HcspPpoFigures *f, SimError *err) {
   const HcspScore old = sum_rivals(meeting, 1 + g->rules_n, g->base->strategies);
   double low, high;
   const double wins = hcsp_score_win_rate(&low, &high, &old);
-  hcsp_metrics_begin(g->metrics, g->learner->decisions);
-  hcsp_metrics_put(g->metrics, "strategy/entropy", f->entropy);
-  hcsp_metrics_put(g->metrics, "strategy/kl", f->kl);
-  hcsp_metrics_put(g->metrics, "strategy/explained", f->explained);
-  hcsp_metrics_put(g->metrics, "match/steps", hcsp_matches_steps(g->learner->matches));
-  hcsp_metrics_put(g->metrics, "wins/base", wins);
-  hcsp_dashboard_curve(g->dashboard, "wins", "base", wins, "%.1f %%", 100 * wins);
-  hcsp_dashboard_row(g->dashboard, "learn", "entropy", "%.3f", f->entropy);
-  hcsp_dashboard_row(g->dashboard, "learn", "kl", "%.4f", f->kl);
+  hcsp_metrics_begin(g->session.metrics, g->learner->decisions);
+  hcsp_metrics_put(g->session.metrics, "strategy/entropy", f->entropy);
+  hcsp_metrics_put(g->session.metrics, "strategy/kl", f->kl);
+  hcsp_metrics_put(g->session.metrics, "strategy/explained", f->explained);
+  hcsp_metrics_put(g->session.metrics, "match/steps", hcsp_matches_steps(g->learner->matches));
+  hcsp_metrics_put(g->session.metrics, "wins/base", wins);
+  hcsp_dashboard_curve(g->session.dashboard, "wins", "base", wins, "%.1f %%", 100 * wins);
+  hcsp_dashboard_row(g->session.dashboard, "learn", "entropy", "%.3f", f->entropy);
+  hcsp_dashboard_row(g->session.dashboard, "learn", "kl", "%.4f", f->kl);
   for (int k = 0; k < g->skills; k++) {
     put_skill(g, k);
   }
   hcsp_matches_clear(g->learner->matches);
   hcsp_strikes_clear(g->strikes);
-  hcsp_dashboard_draw(g->dashboard, (double)g->learner->decisions);
-  return hcsp_metrics_flush(g->metrics, err);
+  hcsp_dashboard_draw(g->session.dashboard, (double)g->learner->decisions);
+  return hcsp_metrics_flush(g->session.metrics, err);
 }
 
 // ---- the loop
 
 static double done_of(const HcspTogether *g) {
-  return g->budget > 0 ? fmin(1, (double)g->learner->decisions / (double)g->budget) : 1;
+  return g->order.budget > 0 ? fmin(1, (double)g->learner->decisions / (double)g->order.budget) : 1;
 }
 
 static SimStatus update_skills(HcspTogether *g, SimError *err) {
@@ -312,7 +309,8 @@ static SimStatus update_skills(HcspTogether *g, SimError *err) {
 }
 
 // plays on until the strategy has learnt once more
-static SimStatus iterate(HcspTogether *g, SimError *err) {
+static SimStatus iterate(void *together, SimError *err) {
+  HcspTogether *g = together;
   HcspPpoFigures figures;
   SimStatus status = SIM_OK;
   set_handicap(g);
@@ -327,57 +325,24 @@ static SimStatus iterate(HcspTogether *g, SimError *err) {
   return show(g, &figures, err);
 }
 
-static SimStatus loop(HcspTogether *g, SimError *err) {
-  SimStatus status = SIM_OK;
-  while (status == SIM_OK && g->learner->decisions < g->budget) {
-    status = iterate(g, err);
-    const bool due = sim_time_wall() - g->stored >= g->t->checkpoint_seconds;
-    if (status == SIM_OK && (hcsp_interrupted() || due)) {
-      status = hcsp_together_store(g, false, err);
-      status = status == SIM_OK ? hcsp_together_deploy(g, err) : status;
-    }
-    if (status == SIM_OK && hcsp_interrupted()) {
-      status =
-          sim_error(err, SIM_INTERRUPTED, "interrupted after %lld of %lld decisions; to go on: %s",
-                    (long long)g->learner->decisions, (long long)g->budget, g->t->resume_command);
-    }
-  }
-  return status;
+static int64_t decisions(const void *together) {
+  return ((const HcspTogether *)together)->learner->decisions;
 }
 
-static SimStatus open_run(HcspTogether *g, bool *complete, SimError *err) {
-  const bool resume = g->t->resume && hcsp_run_exists(g->folder);
-  g->config_text = hcsp_coself_config_text(g->config);
-  if (!g->config_text) {
-    return sim_error(err, SIM_FAIL, "no memory for a configuration");
+static SimStatus learn(HcspTogether *g, SimError *err) {
+  static const HcspTraining DOES = {iterate, decisions, hcsp_together_store, hcsp_together_restore};
+  HcspSession *session = &g->session;
+  SimStatus status = hcsp_session_open(session, &g->order, &DOES, g,
+                                       hcsp_coself_config_text(g->config), g->device, err);
+  if (status != SIM_OK || session->complete) {
+    return status;
   }
-  g->run = hcsp_run_open(g->folder, resume, g->t->resume_command, err);
-  if (!g->run) {
-    return err->status;
-  }
-  SimStatus status = SIM_OK;
-  if (resume && hcsp_checkpoint_files(hcsp_run_checkpoints(g->run)) > 0) {
-    status = hcsp_together_restore(g, complete, err);
-  }
-  const HcspRunInfo info = {.argc = g->t->argc,
-                            .argv = g->t->argv,
-                            .seed = g->t->seed,
-                            .threads = g->t->threads,
-                            .device = g->device->ops->name,
-                            .config = g->config_text,
-                            .step = g->learner->decisions};
-  if (status == SIM_OK && !*complete) {
-    status = hcsp_run_describe(g->run, &info, err);
-  }
-  if (status == SIM_OK && !*complete) {
-    g->metrics = hcsp_metrics_create(g->folder, resume, g->learner->decisions, err);
-    status = g->metrics ? SIM_OK : err->status;
-  }
-  return status;
+  status = hcsp_session_turn(session, "skills and strategy", err);
+  status = status == SIM_OK ? hcsp_together_conclude(g, err) : status;
+  return status == SIM_OK ? hcsp_together_store(g, true, err) : status;
 }
 
 static SimStatus run(HcspTogether *g, SimError *err) {
-  bool complete = false;
   SimStatus status = open_teams(g, err);
   status = status ? status : check_config(g, err);
   status = status ? status : hcsp_coself_plan_open(g, err);
@@ -387,15 +352,7 @@ static SimStatus run(HcspTogether *g, SimError *err) {
   status = status ? status : find_rules(g, err);
   if (status == SIM_OK) {
     set_rivals(g);
-    status = open_run(g, &complete, err);
-  }
-  if (status == SIM_OK && !complete) {
-    g->dashboard = hcsp_dashboard_create("skills and strategy", (double)g->budget);
-    hcsp_dashboard_draw(g->dashboard, (double)g->learner->decisions);
-    status = loop(g, err);
-    hcsp_dashboard_end(g->dashboard, (double)g->learner->decisions);
-    status = status == SIM_OK ? hcsp_together_conclude(g, err) : status;
-    status = status == SIM_OK ? hcsp_together_store(g, true, err) : status;
+    status = learn(g, err);
   }
   return status;
 }
@@ -407,9 +364,10 @@ SimStatus hcsp_together_train(const HcspSkillsTraining *t, const HcspCoselfConfi
   if (!g) {
     return sim_error(err, SIM_FAIL, "no memory for a training");
   }
-  *g = (HcspTogether){
-      .t = t, .config = config, .budget = (int64_t)budget[t->preset], .stored = sim_time_wall()};
-  SimStatus status = sim_path_join(g->folder, t->folder, "together", err);
+  *g = (HcspTogether){.t = t, .config = config, .order = t->order};
+  g->order.folder = g->folder;
+  g->order.budget = (int64_t)budget[t->preset];
+  SimStatus status = sim_path_join(g->folder, t->order.folder, "together", err);
   status = status == SIM_OK ? run(g, err) : status;
   close_together(g);
   free(g);

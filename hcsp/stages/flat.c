@@ -27,20 +27,17 @@ HcspArena hcsp_flat_arena(const HcspFlatTrainer *tr, uint64_t purpose) {
   return (HcspArena){.model = tr->model,
                      .team = tr->learner->team,
                      .rules = tr->rules,
-                     .seed = tr->t->seed + purpose,
-                     .threads = tr->t->threads};
+                     .seed = tr->t->order.seed + purpose,
+                     .threads = tr->t->order.threads};
 }
 
 // ---- making and freeing
 
 static void close_trainer(HcspFlatTrainer *tr) {
-  hcsp_dashboard_destroy(tr->dashboard);
-  hcsp_metrics_destroy(tr->metrics);
-  hcsp_run_close(tr->run);
+  hcsp_session_close(&tr->session);
   hcsp_population_destroy(tr->population);
   hcsp_flat_learner_destroy(tr->learner);
   sim_model_destroy(tr->model);
-  free(tr->config_text);
   free(tr->progress);
   free(tr->history);
 }
@@ -61,9 +58,9 @@ static SimStatus open_learner(HcspFlatTrainer *tr, SimError *err) {
   const HcspFlatLearnerOptions learner = {.config = t->config,
                                           .model = tr->model,
                                           .rules = tr->rules,
-                                          .threads = t->threads,
-                                          .device = t->device,
-                                          .seed = t->seed};
+                                          .threads = t->order.threads,
+                                          .device = t->order.device,
+                                          .seed = t->order.seed};
   tr->learner = hcsp_flat_learner_create(&learner, err);
   tr->population = tr->learner ? hcsp_population_create(tr->learner->team->options, err) : NULL;
   return tr->population ? SIM_OK : err->status;
@@ -158,7 +155,7 @@ static SimStatus note_history(HcspFlatTrainer *tr, const HcspPpoFigures *f, SimE
 static SimStatus put_metrics(HcspFlatTrainer *tr, const HcspPpoFigures *f, double reward,
                              SimError *err) {
   const double *row = tr->history[tr->histories - 1];
-  HcspMetrics *m = tr->metrics;
+  HcspMetrics *m = tr->session.metrics;
   hcsp_metrics_begin(m, tr->learner->decisions);
   const struct {
     const char *tag;
@@ -184,7 +181,7 @@ static SimStatus put_metrics(HcspFlatTrainer *tr, const HcspPpoFigures *f, doubl
 
 static void show(HcspFlatTrainer *tr, const HcspPpoFigures *f) {
   const double *row = tr->history[tr->histories - 1];
-  HcspDashboard *d = tr->dashboard;
+  HcspDashboard *d = tr->session.dashboard;
   hcsp_dashboard_row(d, "learn", "kl", "%.4f", f->kl);
   hcsp_dashboard_row(d, "learn", "rate", "%.2e", f->rate);
   hcsp_dashboard_row(d, "learn", "std", "%.3f", f->std);
@@ -205,7 +202,7 @@ static void show(HcspFlatTrainer *tr, const HcspPpoFigures *f) {
 // ---- the population grows
 
 static double share_of_budget(const HcspFlatTrainer *tr) {
-  return (double)tr->t->budget / (hcsp_flat_responds(tr) ? tr->t->config->responses : 1);
+  return (double)tr->t->order.budget / (hcsp_flat_responds(tr) ? tr->t->config->responses : 1);
 }
 
 static int64_t spent(const HcspFlatTrainer *tr) {
@@ -223,7 +220,7 @@ static const char *response_over(const HcspFlatTrainer *tr) {
   }
   // what is left of the budget is rarely a whole share; a policy that had too little of it is
   // dropped
-  if (tr->learner->decisions >= tr->t->budget &&
+  if (tr->learner->decisions >= tr->t->order.budget &&
       (double)spent(tr) >= SHARE_MIN * share_of_budget(tr)) {
     return "the budget is spent";
   }
@@ -287,7 +284,7 @@ static SimStatus end_response(HcspFlatTrainer *tr, const char *why, SimError *er
           : sim_error(err, SIM_FAIL, "more than %d policies", POL_MIXTURE_MAX);
   status = status == SIM_OK ? solve(tr, err) : status;
   status = status == SIM_OK ? hcsp_flat_deploy(tr, err) : status;
-  if (status == SIM_OK && tr->learner->decisions < tr->t->budget) {
+  if (status == SIM_OK && tr->learner->decisions < tr->t->order.budget) {
     begin_response(tr);
   }
   return status;
@@ -300,12 +297,13 @@ static double done_of(const HcspFlatTrainer *tr) {
   return fmin(1, (double)spent(tr) / share_of_budget(tr));
 }
 
-static SimStatus iterate(HcspFlatTrainer *tr, SimError *err) {
+static SimStatus iterate(void *training, SimError *err) {
+  HcspFlatTrainer *tr = training;
   HcspPpoFigures figures;
   hcsp_flat_set_rivals(tr);
   SimStatus status = hcsp_flat_learner_update(&figures, tr->learner, done_of(tr), err);
   if (status != SIM_OK) {
-    return sim_error_prefix(err, tr->t->folder);
+    return sim_error_prefix(err, tr->t->order.folder);
   }
   const double now = sim_time_cpu();
   tr->progress->seconds += now - tr->cpu;
@@ -322,55 +320,23 @@ static SimStatus iterate(HcspFlatTrainer *tr, SimError *err) {
   return status == SIM_OK && why ? end_response(tr, why, err) : status;
 }
 
-static SimStatus loop(HcspFlatTrainer *tr, SimError *err) {
-  SimStatus status = SIM_OK;
-  while (status == SIM_OK && tr->learner->decisions < tr->t->budget) {
-    status = iterate(tr, err);
-    if (status == SIM_OK && hcsp_interrupted()) {
-      status = hcsp_flat_store(tr, false, err);
-      return status == SIM_OK ? sim_error(err, SIM_INTERRUPTED,
-                                          "interrupted after %lld of %lld decisions; to go on: %s",
-                                          (long long)tr->learner->decisions,
-                                          (long long)tr->t->budget, tr->t->resume_command)
-                              : status;
-    }
-    if (status == SIM_OK && sim_time_wall() - tr->stored >= tr->t->checkpoint_seconds) {
-      status = hcsp_flat_store(tr, false, err);
-    }
-  }
-  return status == SIM_OK ? hcsp_flat_store(tr, false, err) : status;
+static int64_t decisions(const void *training) {
+  return ((const HcspFlatTrainer *)training)->learner->decisions;
 }
 
-static SimStatus open_run(HcspFlatTrainer *tr, bool *complete, SimError *err) {
-  const HcspFlatTraining *t = tr->t;
-  const bool resume = t->resume && hcsp_run_exists(t->folder);
-  tr->config_text = hcsp_flat_config_text(t->config);
-  if (!tr->config_text) {
-    return sim_error(err, SIM_FAIL, "no memory for a configuration");
+static SimStatus run(HcspFlatTrainer *tr, SimError *err) {
+  static const HcspTraining DOES = {iterate, decisions, hcsp_flat_store, hcsp_flat_restore};
+  HcspSession *session = &tr->session;
+  SimStatus status =
+      hcsp_session_open(session, &tr->t->order, &DOES, tr, hcsp_flat_config_text(tr->t->config),
+                        tr->learner->device, err);
+  if (status != SIM_OK || session->complete) {
+    return status;
   }
-  tr->run = hcsp_run_open(t->folder, resume, t->resume_command, err);
-  if (!tr->run) {
-    return err->status;
-  }
-  SimStatus status = SIM_OK;
-  if (resume && hcsp_checkpoint_files(hcsp_run_checkpoints(tr->run)) > 0) {
-    status = hcsp_flat_restore(tr, complete, err);
-  }
-  const HcspRunInfo info = {.argc = t->argc,
-                            .argv = t->argv,
-                            .seed = t->seed,
-                            .threads = t->threads,
-                            .device = tr->learner->device->ops->name,
-                            .config = tr->config_text,
-                            .step = tr->learner->decisions};
-  if (status == SIM_OK && !*complete) {
-    status = hcsp_run_describe(tr->run, &info, err);
-  }
-  if (status == SIM_OK && !*complete) {
-    tr->metrics = hcsp_metrics_create(t->folder, resume, tr->learner->decisions, err);
-    status = tr->metrics ? SIM_OK : err->status;
-  }
-  return status;
+  status = hcsp_session_turn(session, hcsp_flat_algorithm_name(tr->t->config->algorithm), err);
+  status = status == SIM_OK ? hcsp_flat_store(tr, false, err) : status;
+  status = status == SIM_OK ? hcsp_flat_conclude(tr, err) : status;
+  return status == SIM_OK ? hcsp_flat_store(tr, true, err) : status;
 }
 
 SimStatus hcsp_flat_train(const HcspFlatTraining *training, SimError *err) {
@@ -378,21 +344,9 @@ SimStatus hcsp_flat_train(const HcspFlatTraining *training, SimError *err) {
   if (!tr) {
     return sim_error(err, SIM_FAIL, "no memory for a training");
   }
-  *tr = (HcspFlatTrainer){.t = training, .stored = sim_time_wall(), .cpu = sim_time_cpu()};
-  bool complete = false;
+  *tr = (HcspFlatTrainer){.t = training, .cpu = sim_time_cpu()};
   SimStatus status = open_learner(tr, err);
-  if (status == SIM_OK) {
-    status = open_run(tr, &complete, err);
-  }
-  if (status == SIM_OK && !complete) {
-    tr->dashboard = hcsp_dashboard_create(hcsp_flat_algorithm_name(training->config->algorithm),
-                                          (double)training->budget);
-    hcsp_dashboard_draw(tr->dashboard, (double)tr->learner->decisions);
-    status = loop(tr, err);
-    hcsp_dashboard_end(tr->dashboard, (double)tr->learner->decisions);
-    status = status == SIM_OK ? hcsp_flat_conclude(tr, err) : status;
-    status = status == SIM_OK ? hcsp_flat_store(tr, true, err) : status;
-  }
+  status = status == SIM_OK ? run(tr, err) : status;
   close_trainer(tr);
   free(tr);
   return status;

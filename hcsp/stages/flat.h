@@ -8,19 +8,11 @@
 #define HCSP_STAGES_FLAT_H_
 
 #include "hcsp/stages/flat_config.h"
+#include "hcsp/stages/session.h"
 
 typedef struct HcspFlatTraining {
   const HcspFlatConfig *config;
-  const char *folder;          // run folder, made when it is not there
-  const char *resume_command;  // what to type to go on
-  bool resume;                 // a run in the folder goes on; else it is refused
-  int64_t budget;              // decisions of a drone that are learnt from
-  uint64_t seed;
-  int threads;
-  const char *device;         // for krn_device_open
-  double checkpoint_seconds;  // wall clock between checkpoints
-  int argc;                   // for provenance
-  char *const *argv;
+  HcspOrder order;  // the budget is in decisions of a drone that are learnt from
 } HcspFlatTraining;
 
 // SIM_INTERRUPTED after Ctrl-C, with a checkpoint. After a NaN anywhere SIM_FAIL, nothing stored of

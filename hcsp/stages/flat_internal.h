@@ -4,9 +4,6 @@
 #define HCSP_STAGES_FLAT_INTERNAL_H_
 
 #include "hcsp/league/measure.h"
-#include "hcsp/run/dashboard.h"
-#include "hcsp/run/folder.h"
-#include "hcsp/run/metrics.h"
 #include "hcsp/stages/flat.h"
 #include "hcsp/stages/flat_learner.h"
 
@@ -47,16 +44,12 @@ typedef struct HcspFlatTrainer {
   const SimRules *rules;
   HcspPopulation *population;
   HcspFlatLearner *learner;
-  HcspRun *run;
-  HcspMetrics *metrics;
-  HcspDashboard *dashboard;
-  char *config_text;
+  HcspSession session;
   HcspFlatProgress *progress;
   double weight[HCSP_POPULATION_MAX];  // meta-strategy over the members
   double (*history)[HCSP_FLAT_CURVES];
   int histories, history_room;
-  double stored;  // wall clock of the last checkpoint
-  double cpu;     // process clock when `seconds` was last brought up to date
+  double cpu;  // process clock when `seconds` was last brought up to date
 } HcspFlatTrainer;
 
 // Best responses follow one another.
@@ -65,9 +58,9 @@ HcspArena hcsp_flat_arena(const HcspFlatTrainer *trainer, uint64_t purpose);
 // Tells the rallies whom they may meet from now on.
 void hcsp_flat_set_rivals(HcspFlatTrainer *trainer);
 
-// flat_store.c
-SimStatus hcsp_flat_store(HcspFlatTrainer *trainer, bool complete, SimError *err);
-SimStatus hcsp_flat_restore(HcspFlatTrainer *trainer, bool *complete, SimError *err);
+// flat_store.c, for the session
+SimStatus hcsp_flat_store(void *trainer, bool complete, SimError *err);
+SimStatus hcsp_flat_restore(void *trainer, bool *complete, SimError *err);
 
 // flat_result.c: writes the policies in force and the team file
 SimStatus hcsp_flat_deploy(HcspFlatTrainer *trainer, SimError *err);

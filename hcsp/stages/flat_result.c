@@ -44,11 +44,11 @@ static const char *name_of(const HcspFlatTrainer *tr, const PolStrategy *strateg
 // what was spent on the whole run until now, but for time: the same training writes the same bytes
 static char *provenance_of(const HcspFlatTrainer *tr) {
   char hash[17];
-  sim_hash_hex(hash, sim_hash(tr->config_text, strlen(tr->config_text)));
+  sim_hash_hex(hash, sim_hash(tr->session.config_text, strlen(tr->session.config_text)));
   json_t *json = json_pack("{s:s, s:s, s:I, s:f, s:I}", "config", hash, "commit", sim_commit(),
                            "steps", (json_int_t)tr->learner->decisions, "match_steps",
                            hcsp_flat_rallies_steps(tr->learner->rallies), "seed",
-                           (json_int_t)tr->t->seed);
+                           (json_int_t)tr->t->order.seed);
   char *text = json_dumps(json, JSON_COMPACT | JSON_REAL_PRECISION(17));
   json_decref(json);
   return text;
@@ -67,7 +67,7 @@ static SimStatus save_policy(const HcspFlatTrainer *tr, const PolStrategy *strat
   snprintf(file.name, sizeof file.name, "%s", name_of(tr, strategy));
   snprintf(name, sizeof name, "%s.safetensors", name_of(tr, strategy));
   file.provenance = provenance_of(tr);
-  SimStatus status = sim_path_join(path, hcsp_run_policies(tr->run), name, err);
+  SimStatus status = sim_path_join(path, hcsp_run_policies(tr->session.run), name, err);
   status = status == SIM_OK ? pol_file_save(path, &file, err) : status;
   memcpy(net->log_std, learned, sizeof learned);
   free(file.provenance);
@@ -95,7 +95,7 @@ SimStatus hcsp_flat_deploy(HcspFlatTrainer *tr, SimError *err) {
             weight[i]);
   }
   fclose(out);
-  status = status == SIM_OK ? hcsp_run_file(path, tr->run, "team.yaml", err) : status;
+  status = status == SIM_OK ? hcsp_run_file(path, tr->session.run, "team.yaml", err) : status;
   status = status == SIM_OK ? sim_file_write(path, text, size, err) : status;
   free(text);
   return status;
@@ -135,9 +135,9 @@ static SimStatus measure(Watch *watch, const HcspFlatTrainer *tr, const PolTeam 
                                       .near = team,
                                       .far = other ? other : team,
                                       .rules = tr->rules,
-                                      .seed = tr->t->seed + PURPOSE_REPORT,
+                                      .seed = tr->t->order.seed + PURPOSE_REPORT,
                                       .rallies = rallies,
-                                      .threads = tr->t->threads,
+                                      .threads = tr->t->order.threads,
                                       .watcher = &watcher};
   HcspRally *result = calloc((size_t)rallies, sizeof *result);
   int played = 0;
@@ -193,7 +193,7 @@ static void write_head(FILE *out, const HcspFlatTrainer *tr) {
           "%.0f decisions of a drone in %.0f CPU seconds (%.0f a second), %.0f match steps (%.1f "
           "hours of play); seed %llu, rules %s.\n\n",
           decisions, g->seconds, g->seconds > 0 ? decisions / g->seconds : 0, steps,
-          steps * SIM_DT / 3600, (unsigned long long)tr->t->seed, tr->rules->name);
+          steps * SIM_DT / 3600, (unsigned long long)tr->t->order.seed, tr->rules->name);
 }
 
 static void write_members(FILE *out, const HcspFlatTrainer *tr) {
@@ -266,7 +266,7 @@ static SimStatus write_csv(const HcspFlatTrainer *tr, SimError *err) {
   }
   fprintf(out, "\n");
   fclose(out);
-  SimStatus status = hcsp_run_file(path, tr->run, "curves.csv", err);
+  SimStatus status = hcsp_run_file(path, tr->session.run, "curves.csv", err);
   status = status == SIM_OK ? sim_file_write(path, text, size, err) : status;
   free(text);
   return status;
@@ -295,7 +295,7 @@ static SimStatus write_report(const HcspFlatTrainer *tr, const Watch *itself, co
   write_members(out, tr);
   write_curves(out, tr);
   fclose(out);
-  SimStatus status = hcsp_run_file(path, tr->run, "report.md", err);
+  SimStatus status = hcsp_run_file(path, tr->session.run, "report.md", err);
   status = status == SIM_OK ? sim_file_write(path, text, size, err) : status;
   free(text);
   if (status == SIM_OK) {
@@ -311,9 +311,10 @@ SimStatus hcsp_flat_conclude(HcspFlatTrainer *tr, SimError *err) {
   char path[SIM_PATH_MAX];
   Watch itself = {0}, against = {0};
   SimStatus status = hcsp_flat_deploy(tr, err);
-  PolTeam *team = status == SIM_OK && hcsp_run_file(path, tr->run, "team.yaml", err) == SIM_OK
-                      ? pol_team_load(path, err)
-                      : NULL;
+  PolTeam *team =
+      status == SIM_OK && hcsp_run_file(path, tr->session.run, "team.yaml", err) == SIM_OK
+          ? pol_team_load(path, err)
+          : NULL;
   PolTeam *other = team && name[0] ? pol_team_load(name, err) : NULL;
   if (!team || (name[0] && !other)) {
     pol_team_destroy(team);
@@ -322,7 +323,7 @@ SimStatus hcsp_flat_conclude(HcspFlatTrainer *tr, SimError *err) {
   status = measure(&itself, tr, team, NULL, err);
   status = status == SIM_OK && other ? measure(&against, tr, team, other, err) : status;
   if (status == SIM_OK && tr->population->n > 0) {
-    status = hcsp_run_file(path, tr->run, "payoffs.json", err);
+    status = hcsp_run_file(path, tr->session.run, "payoffs.json", err);
     status = status == SIM_OK ? hcsp_payoff_save(path, tr->population->payoff, err) : status;
   }
   status = status == SIM_OK ? write_csv(tr, err) : status;

@@ -25,9 +25,9 @@ static json_t *describe(const HcspFlatTrainer *tr, bool complete) {
   json_t *meta =
       json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:s, s:b}", "kind", "flat", "name",
                 hcsp_flat_algorithm_name(tr->t->config->algorithm), "config", hash, "budget",
-                (json_int_t)tr->t->budget, "decisions", (json_int_t)tr->learner->decisions,
+                (json_int_t)tr->t->order.budget, "decisions", (json_int_t)tr->learner->decisions,
                 "iteration", (json_int_t)tr->learner->ppo->iteration, "seed",
-                (json_int_t)tr->t->seed, "commit", sim_commit(), "complete", complete);
+                (json_int_t)tr->t->order.seed, "commit", sim_commit(), "complete", complete);
   hcsp_population_describe(meta, tr->population);
   return meta;
 }
@@ -41,66 +41,25 @@ static int add_own(HcspBlob *blob, int n, char (*name)[HCSP_MEMBER_BLOB_NAME],
   return n;
 }
 
-static SimStatus save(HcspFlatTrainer *tr, const HcspBlob *blob, int n, bool complete,
-                      SimError *err) {
-  json_t *meta = describe(tr, complete);
-  // what a GPU that was lost leaves behind is not stored
-  const KrnDevice *device = tr->learner->device;
-  SimStatus status = device->ops->status(device, err);
-  if (status == SIM_OK) {
-    status = hcsp_metrics_sync(tr->metrics, err);
-  }
-  if (status == SIM_OK) {
-    status = hcsp_checkpoint_save(hcsp_run_checkpoints(tr->run), tr->learner->decisions, blob, n,
-                                  meta, err);
-  }
-  json_decref(meta);
-  return status;
-}
-
-SimStatus hcsp_flat_store(HcspFlatTrainer *tr, bool complete, SimError *err) {
+SimStatus hcsp_flat_store(void *training, bool complete, SimError *err) {
+  HcspFlatTrainer *tr = training;
   HcspBlob *blob = calloc(BLOBS_MAX, sizeof *blob);
   char(*name)[HCSP_MEMBER_BLOB_NAME] = calloc(HCSP_POPULATION_MAX, sizeof *name);
   const int learner = blob && name ? hcsp_flat_learner_blobs(blob, tr->learner) : 0;
   SimStatus status = learner > 0 ? SIM_OK : sim_error(err, SIM_FAIL, "no memory for a checkpoint");
   if (status == SIM_OK) {
     const int n = add_own(blob, learner, name, tr);
-    status = save(tr, blob, n, complete, err);
+    status =
+        hcsp_session_save(&tr->session, tr->learner->device, blob, n, describe(tr, complete), err);
     hcsp_flat_learner_blobs_free(blob, learner);
   }
   free(blob);
   free(name);
-  tr->stored = sim_time_wall();
   // what plays follows what is stored
   return status == SIM_OK && !complete ? hcsp_flat_deploy(tr, err) : status;
 }
 
 // ---- restoring
-
-static SimStatus check_same(const HcspFlatTrainer *tr, const HcspCheckpoint *file, SimError *err) {
-  const json_t *meta = hcsp_checkpoint_meta(file);
-  const char *config = json_string_value(json_object_get(meta, "config"));
-  const char *path = hcsp_checkpoint_path(file);
-  const json_int_t seed = json_integer_value(json_object_get(meta, "seed")),
-                   budget = json_integer_value(json_object_get(meta, "budget"));
-  char hash[17];
-  config_hash(hash, tr);
-  if (!config || strcmp(config, hash) != 0) {
-    return sim_error(err, SIM_BAD_INPUT,
-                     "%s: made with another configuration; wanted the one in config.yaml beside it "
-                     "(give it with --config)",
-                     path);
-  }
-  if (seed != (json_int_t)tr->t->seed) {
-    return sim_error(err, SIM_BAD_INPUT, "%s: made with seed %lld; wanted %llu", path,
-                     (long long)seed, (unsigned long long)tr->t->seed);
-  }
-  if (budget != (json_int_t)tr->t->budget) {
-    return sim_error(err, SIM_BAD_INPUT, "%s: made with a budget of %lld decisions; wanted %lld",
-                     path, (long long)budget, (long long)tr->t->budget);
-  }
-  return SIM_OK;
-}
 
 static SimStatus read_books(HcspFlatTrainer *tr, const HcspCheckpoint *file, SimError *err) {
   const size_t history = hcsp_checkpoint_count(file, "history");
@@ -123,15 +82,15 @@ static SimStatus read_books(HcspFlatTrainer *tr, const HcspCheckpoint *file, Sim
              : status;
 }
 
-SimStatus hcsp_flat_restore(HcspFlatTrainer *tr, bool *complete, SimError *err) {
-  HcspCheckpoint *file = hcsp_checkpoint_latest(hcsp_run_checkpoints(tr->run), err);
+SimStatus hcsp_flat_restore(void *training, bool *complete, SimError *err) {
+  HcspFlatTrainer *tr = training;
+  char hash[17];
+  config_hash(hash, tr);
+  HcspCheckpoint *file = hcsp_session_latest(&tr->session, hash, err);
   if (!file) {
     return err->status;
   }
-  SimStatus status = check_same(tr, file, err);
-  if (status == SIM_OK) {
-    status = hcsp_population_restore(tr->population, &tr->learner->strategy, file, err);
-  }
+  SimStatus status = hcsp_population_restore(tr->population, &tr->learner->strategy, file, err);
   status = status == SIM_OK ? read_books(tr, file, err) : status;
   if (status == SIM_OK) {
     hcsp_flat_set_rivals(tr);

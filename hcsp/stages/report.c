@@ -33,7 +33,7 @@ static void write_candidates(FILE *out, const HcspTrainer *tr, const HcspReport 
   fprintf(out,
           "\nWhat opponents win of the decided points, in percent, with 95 %% intervals. Best "
           "responses had %.0f decisions, which makes these lower bounds.\n\n| opponent |",
-          tr->t->config->probe_budget * (double)tr->t->budget);
+          tr->t->config->probe_budget * (double)tr->t->order.budget);
   for (int i = 0; i < n; i++) {
     fprintf(out, " %s |", candidate[i].name);
   }
@@ -142,7 +142,7 @@ static void write_head(FILE *out, const HcspTrainer *tr) {
           "%.0f decisions in %.0f CPU seconds (%.0f a second), %.1f hours of play; seed %llu, "
           "skills of the team %s, option table %s, rules %s.\n",
           decisions, g->seconds, g->seconds > 0 ? decisions / g->seconds : 0,
-          g->steps * SIM_DT / 3600, (unsigned long long)tr->t->seed, tr->team->name,
+          g->steps * SIM_DT / 3600, (unsigned long long)tr->t->order.seed, tr->team->name,
           tr->team->options->name, tr->rules->name);
   fprintf(out, "Deviation of the skills' rotor commands:");
   const PolFile *last = NULL;
@@ -190,7 +190,7 @@ SimStatus hcsp_report_write(const HcspTrainer *tr, const HcspReport *report, Sim
   }
   write_all(out, tr, report, drawn);
   fclose(out);
-  status = hcsp_run_file(path, tr->run, "report.md", err);
+  status = hcsp_run_file(path, tr->session.run, "report.md", err);
   status = status == SIM_OK ? sim_file_write(path, text, size, err) : status;
   free(text);
   if (status == SIM_OK) {

@@ -28,7 +28,7 @@ static SimStatus write_csv(const HcspTrainer *tr, SimError *err) {
   }
   fprintf(out, "\n");
   fclose(out);
-  SimStatus status = hcsp_run_file(path, tr->run, "curves.csv", err);
+  SimStatus status = hcsp_run_file(path, tr->session.run, "curves.csv", err);
   status = status == SIM_OK ? sim_file_write(path, text, size, err) : status;
   free(text);
   return status;
@@ -156,7 +156,7 @@ static bool run_gnuplot(char *path) {
 SimStatus hcsp_report_draw(bool *drawn, const HcspTrainer *tr, const HcspReport *report,
                            SimError *err) {
   char path[SIM_PATH_MAX], *text = NULL;
-  const char *folder = tr->t->folder;
+  const char *folder = tr->t->order.folder;
   size_t size = 0;
   *drawn = false;
   const SimStatus status = write_csv(tr, err);
@@ -171,7 +171,7 @@ SimStatus hcsp_report_draw(bool *drawn, const HcspTrainer *tr, const HcspReport 
   draw_meta(out, folder, tr);
   draw_maps(out, folder, report);
   fclose(out);
-  *drawn = hcsp_run_file(path, tr->run, "pictures.gnuplot", NULL) == SIM_OK &&
+  *drawn = hcsp_run_file(path, tr->session.run, "pictures.gnuplot", NULL) == SIM_OK &&
            sim_file_write(path, text, size, NULL) == SIM_OK && run_gnuplot(path);
   free(text);
   return SIM_OK;

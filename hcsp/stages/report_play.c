@@ -57,9 +57,9 @@ static SimStatus measure_play(HcspReport *report, const HcspTrainer *tr, SimErro
                                       .near = report->deployed,
                                       .far = report->deployed,
                                       .rules = tr->rules,
-                                      .seed = tr->t->seed + PURPOSE_PLAY,
+                                      .seed = tr->t->order.seed + PURPOSE_PLAY,
                                       .rallies = rallies,
-                                      .threads = tr->t->threads,
+                                      .threads = tr->t->order.threads,
                                       .tactics = &report->tactics};
   int played;
   SimStatus status = result ? hcsp_rallies_play(result, &played, &options, err)
@@ -76,7 +76,7 @@ SimStatus hcsp_report_measure(HcspReport *report, const HcspTrainer *tr, SimErro
   char path[SIM_PATH_MAX];
   list_cycle(report, tr);
   SimStatus status = measure_bouts(report, tr, err);
-  status = status == SIM_OK ? hcsp_run_file(path, tr->run, "team.yaml", err) : status;
+  status = status == SIM_OK ? hcsp_run_file(path, tr->session.run, "team.yaml", err) : status;
   if (status != SIM_OK) {
     return status;
   }

@@ -27,12 +27,8 @@ typedef struct Trainer {
   HcspPpo *ppo;
   HcspWorlds *worlds;
   HcspRollout rollout;
-  HcspRun *run;
-  HcspMetrics *metrics;
-  HcspDashboard *dashboard;
-  char *config_text;
+  HcspSession session;
   int64_t decisions;
-  double stored;  // wall clock of the last checkpoint
 } Trainer;
 
 // ---- making and freeing
@@ -109,15 +105,12 @@ static HcspTask *make_task(const HcspSkillTraining *t, SimError *err) {
 }
 
 static void close_trainer(Trainer *tr) {
-  hcsp_dashboard_destroy(tr->dashboard);
-  hcsp_metrics_destroy(tr->metrics);
-  hcsp_run_close(tr->run);
+  hcsp_session_close(&tr->session);
   hcsp_worlds_destroy(tr->worlds);
   hcsp_ppo_destroy(tr->ppo);
   krn_device_destroy(tr->device);
   hcsp_task_destroy(tr->task);
   hcsp_rollout_free(&tr->rollout);
-  free(tr->config_text);
 }
 
 static SimStatus open_learner(Trainer *tr, SimError *err) {
@@ -137,12 +130,13 @@ static SimStatus open_learner(Trainer *tr, SimError *err) {
   PolArch critic = actor;
   critic.outputs = 1;
   const HcspPpoConfig config = ppo_config(c, t->warm);
-  tr->device = krn_device_open(t->device, t->threads, err);
-  tr->ppo = tr->device
-                ? hcsp_ppo_create(tr->device, &config, &actor, &critic, steps, worlds, t->seed, err)
-                : NULL;
+  tr->device = krn_device_open(t->order.device, t->order.threads, err);
+  tr->ppo = tr->device ? hcsp_ppo_create(tr->device, &config, &actor, &critic, steps, worlds,
+                                         t->order.seed, err)
+                       : NULL;
   tr->worlds =
-      tr->ppo ? hcsp_worlds_create(tr->task, worlds, true, t->threads, t->seed, err) : NULL;
+      tr->ppo ? hcsp_worlds_create(tr->task, worlds, true, t->order.threads, t->order.seed, err)
+              : NULL;
   if (!tr->worlds) {
     return err->status;
   }
@@ -155,8 +149,8 @@ static SimStatus open_learner(Trainer *tr, SimError *err) {
   const HcspMlpInit actor_init = {
       .gain = 1.5, .head = 0.01, .head_bias = SIM_HOVER_COMMAND, .log_std = c->log_std};
   const HcspMlpInit critic_init = {.gain = 1.5, .head = 0.1};
-  hcsp_mlp_init(tr->ppo->actor, &actor_init, t->seed, 0);
-  hcsp_mlp_init(tr->ppo->critic, &critic_init, t->seed, 1);
+  hcsp_mlp_init(tr->ppo->actor, &actor_init, t->order.seed, 0);
+  hcsp_mlp_init(tr->ppo->critic, &critic_init, t->order.seed, 1);
   if (t->start) {
     HcspMlp *mlp = tr->ppo->actor;
     memcpy(mlp->net->block, t->start->net->block, (mlp->n + mlp->skip) * sizeof(float));
@@ -187,12 +181,12 @@ static void config_hash(char hash[17], const char *text) {
 
 static json_t *describe(const Trainer *tr, bool complete) {
   char hash[17];
-  config_hash(hash, tr->config_text);
+  config_hash(hash, tr->session.config_text);
   return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:s, s:b}", "kind", "skill", "name",
-                   tr->t->config->name, "config", hash, "budget", (json_int_t)tr->t->budget,
+                   tr->t->config->name, "config", hash, "budget", (json_int_t)tr->t->order.budget,
                    "decisions", (json_int_t)tr->decisions, "iteration",
                    (json_int_t)tr->ppo->iteration, "adam", (json_int_t)tr->ppo->step, "seed",
-                   (json_int_t)tr->t->seed, "commit", sim_commit(), "complete", complete);
+                   (json_int_t)tr->t->order.seed, "commit", sim_commit(), "complete", complete);
 }
 
 static void add(HcspBlob *blob, int *n, const char *name, PolDtype dtype, size_t count,
@@ -200,39 +194,27 @@ static void add(HcspBlob *blob, int *n, const char *name, PolDtype dtype, size_t
   blob[(*n)++] = (HcspBlob){.name = name, .dtype = dtype, .count = count, .value = value};
 }
 
-static SimStatus store(Trainer *tr, bool complete, SimError *err) {
+static SimStatus store(void *trainer, bool complete, SimError *err) {
+  Trainer *tr = trainer;
   const HcspPpo *ppo = tr->ppo;
   HcspBlob blob[BLOBS_MAX];
   const int nets = hcsp_ppo_net_blobs(blob, tr->ppo);
   int n = nets;
   const double scalars[3] = {ppo->rate, ppo->obs.count, ppo->value.count};
   char *worlds = malloc(hcsp_worlds_size(tr->worlds));
-  const bool ok = worlds && nets > 0;
-  SimStatus status = SIM_OK;
-  if (ok) {
+  SimStatus status =
+      worlds && nets > 0 ? SIM_OK : sim_error(err, SIM_FAIL, "no memory for a checkpoint");
+  if (status == SIM_OK) {
     hcsp_worlds_save(tr->worlds, worlds);
     n += hcsp_ppo_statistics_blobs(blob + n, ppo);
     add(blob, &n, "scalars", POL_F64, 3, scalars);
     add(blob, &n, "worlds", POL_U8, hcsp_worlds_size(tr->worlds), worlds);
-    json_t *meta = describe(tr, complete);
-    // what a GPU that was lost leaves behind is not stored
-    status = tr->device->ops->status(tr->device, err);
-    if (status == SIM_OK) {
-      status = hcsp_metrics_sync(tr->metrics, err);
-    }
-    if (status == SIM_OK) {
-      status =
-          hcsp_checkpoint_save(hcsp_run_checkpoints(tr->run), tr->decisions, blob, n, meta, err);
-    }
-    json_decref(meta);
-  } else {
-    status = sim_error(err, SIM_FAIL, "no memory for a checkpoint");
+    status = hcsp_session_save(&tr->session, tr->device, blob, n, describe(tr, complete), err);
   }
   for (int i = 0; i < nets; i++) {
     free((void *)(uintptr_t)blob[i].value);
   }
   free(worlds);
-  tr->stored = sim_time_wall();
   return status;
 }
 
@@ -262,42 +244,16 @@ static SimStatus read_worlds(Trainer *tr, const HcspCheckpoint *file, SimError *
   return status;
 }
 
-static SimStatus check_same(const Trainer *tr, const HcspCheckpoint *file, SimError *err) {
-  const json_t *meta = hcsp_checkpoint_meta(file);
-  const char *config = json_string_value(json_object_get(meta, "config"));
+static SimStatus restore(void *trainer, bool *complete, SimError *err) {
+  Trainer *tr = trainer;
   char hash[17];
-  config_hash(hash, tr->config_text);
-  if (!config || strcmp(config, hash) != 0) {
-    return sim_error(err, SIM_BAD_INPUT,
-                     "%s: made with another configuration; wanted the one in config.yaml beside it "
-                     "(give it with --config)",
-                     hcsp_checkpoint_path(file));
-  }
-  const json_int_t budget = json_integer_value(json_object_get(meta, "budget"));
-  if (budget != (json_int_t)tr->t->budget) {
-    return sim_error(err, SIM_BAD_INPUT,
-                     "%s: made for a budget of %lld decisions; wanted %lld (another preset?)",
-                     hcsp_checkpoint_path(file), (long long)budget, (long long)tr->t->budget);
-  }
-  if (json_integer_value(json_object_get(meta, "seed")) != (json_int_t)tr->t->seed) {
-    return sim_error(err, SIM_BAD_INPUT, "%s: made with seed %lld; wanted %llu",
-                     hcsp_checkpoint_path(file),
-                     (long long)json_integer_value(json_object_get(meta, "seed")),
-                     (unsigned long long)tr->t->seed);
-  }
-  return SIM_OK;
-}
-
-static SimStatus restore(Trainer *tr, bool *complete, SimError *err) {
-  HcspCheckpoint *file = hcsp_checkpoint_latest(hcsp_run_checkpoints(tr->run), err);
+  config_hash(hash, tr->session.config_text);
+  HcspCheckpoint *file = hcsp_session_latest(&tr->session, hash, err);
   if (!file) {
     return err->status;
   }
   const json_t *meta = hcsp_checkpoint_meta(file);
-  SimStatus status = check_same(tr, file, err);
-  if (status == SIM_OK) {
-    status = hcsp_ppo_read_nets(tr->ppo, file, true, err);
-  }
+  SimStatus status = hcsp_ppo_read_nets(tr->ppo, file, true, err);
   if (status == SIM_OK) {
     status = read_statistics(tr->ppo, file, err);
   }
@@ -337,7 +293,7 @@ static double mean_of(const HcspCount *count, int stat) {
 }
 
 static void put_metrics(Trainer *tr, const HcspPpoFigures *f, const HcspCount *count) {
-  HcspMetrics *m = tr->metrics;
+  HcspMetrics *m = tr->session.metrics;
   hcsp_metrics_begin(m, tr->decisions);
   const struct {
     const char *tag;
@@ -367,7 +323,7 @@ static void put_metrics(Trainer *tr, const HcspPpoFigures *f, const HcspCount *c
 }
 
 static void show(Trainer *tr, const HcspPpoFigures *f, const HcspCount *count) {
-  HcspDashboard *d = tr->dashboard;
+  HcspDashboard *d = tr->session.dashboard;
   const double reward = count->episodes > 0 ? count->reward / count->episodes : (double)NAN;
   const double success = mean_of(count, tr->task->success);
   hcsp_dashboard_row(d, "learn", "policy loss", "%.4f", f->policy_loss);
@@ -392,8 +348,9 @@ static void dump_row(const Trainer *tr, int row) {
   char name[64], path[SIM_PATH_MAX];
   const HcspRollout *r = &tr->rollout;
   snprintf(name, sizeof name, "crash-%lld.csv", (long long)tr->decisions);
-  FILE *out =
-      hcsp_run_file(path, tr->run, name, NULL) == SIM_OK && row >= 0 ? fopen(path, "w") : NULL;
+  FILE *out = hcsp_run_file(path, tr->session.run, name, NULL) == SIM_OK && row >= 0
+                  ? fopen(path, "w")
+                  : NULL;
   if (!out) {
     return;
   }
@@ -412,46 +369,47 @@ static void dump_row(const Trainer *tr, int row) {
   fclose(out);
 }
 
-static SimStatus iterate(Trainer *tr, SimError *err) {
+static SimStatus iterate(void *trainer, SimError *err) {
+  Trainer *tr = trainer;
   HcspPpoFigures figures;
   int bad_row = -1;
-  const double done = (double)tr->decisions / (double)tr->t->budget;
+  const double done = (double)tr->decisions / (double)tr->t->order.budget;
   SimStatus status =
       hcsp_worlds_collect(tr->worlds, &tr->rollout, tr->ppo->actor->net, true, NULL, err);
   if (status == SIM_OK) {
     status = hcsp_ppo_update(&figures, &bad_row, tr->ppo, &tr->rollout, done, err);
     if (status != SIM_OK) {
       dump_row(tr, bad_row);
-      return sim_error_prefix(err, tr->t->folder);
+      return sim_error_prefix(err, tr->t->order.folder);
     }
   }
   if (status == SIM_OK) {
     tr->decisions += (int64_t)tr->rollout.steps * tr->rollout.worlds;
     const HcspCount *count = hcsp_worlds_count(tr->worlds);
     put_metrics(tr, &figures, count);
-    status = hcsp_metrics_flush(tr->metrics, err);
+    status = hcsp_metrics_flush(tr->session.metrics, err);
     show(tr, &figures, count);
     hcsp_worlds_clear(tr->worlds);
   }
   return status;
 }
 
-static SimStatus loop(Trainer *tr, SimError *err) {
-  SimStatus status = SIM_OK;
-  while (status == SIM_OK && tr->decisions < tr->t->budget) {
-    status = iterate(tr, err);
-    if (status == SIM_OK && hcsp_interrupted()) {
-      status = store(tr, false, err);
-      return status == SIM_OK ? sim_error(err, SIM_INTERRUPTED,
-                                          "interrupted after %lld of %lld decisions; to go on: %s",
-                                          (long long)tr->decisions, (long long)tr->t->budget,
-                                          tr->t->resume_command)
-                              : status;
-    }
-    if (status == SIM_OK && sim_time_wall() - tr->stored >= tr->t->checkpoint_seconds) {
-      status = store(tr, false, err);
-    }
+static int64_t decisions(const void *trainer) {
+  return ((const Trainer *)trainer)->decisions;
+}
+
+static SimStatus learn(Trainer *tr, SimError *err) {
+  static const HcspTraining DOES = {iterate, decisions, store, restore};
+  HcspSession *session = &tr->session;
+  SimStatus status = hcsp_session_open(session, &tr->t->order, &DOES, tr,
+                                       hcsp_skill_config_text(tr->t->config), tr->device, err);
+  if (status != SIM_OK || session->complete) {
+    return status;
   }
+  if (tr->t->again && tr->decisions == 0) {
+    status = take_over(tr, err);
+  }
+  status = status == SIM_OK ? hcsp_session_turn(session, tr->t->config->name, err) : status;
   return status == SIM_OK ? store(tr, true, err) : status;
 }
 
@@ -467,21 +425,22 @@ static SimStatus write_policy(const Trainer *tr, SimError *err) {
   for (int r = 0; r < SIM_ROTORS; r++) {
     net->log_std[r] = fminf(net->log_std[r], (float)c->log_std_play);
   }
-  config_hash(hash, tr->config_text);
+  config_hash(hash, tr->session.config_text);
   json_t *json = json_pack("{s:s, s:s, s:I, s:I}", "config", hash, "commit", sim_commit(), "steps",
-                           (json_int_t)tr->decisions, "seed", (json_int_t)t->seed);
+                           (json_int_t)tr->decisions, "seed", (json_int_t)t->order.seed);
   PolFile file = {.kind = POL_KIND_SKILL, .every = (int)c->every, .dt = SIM_DT, .net = net};
   file.provenance = json_dumps(json, JSON_COMPACT);
   snprintf(file.name, sizeof file.name, "%s", c->name);
   snprintf(file.obs, sizeof file.obs, "%s", sim_obs_name(tr->task->layout));
   snprintf(file.act, sizeof file.act, "rotor4");
   snprintf(name, sizeof name, "%s.safetensors", c->name);
-  SimStatus status = sim_path_join(path, hcsp_run_policies(tr->run), name, err);
+  SimStatus status = sim_path_join(path, hcsp_run_policies(tr->session.run), name, err);
   if (status == SIM_OK) {
     status = pol_file_save(path, &file, err);
   }
   if (status == SIM_OK && c->kind == HCSP_TASK_HOVER) {
-    status = sim_path_join(path, hcsp_run_policies(tr->run), "hover_critic.safetensors", err);
+    status =
+        sim_path_join(path, hcsp_run_policies(tr->session.run), "hover_critic.safetensors", err);
     status = status == SIM_OK ? hcsp_critic_save(path, tr->ppo->critic->net, err) : status;
   }
   memcpy(net->log_std, learned, sizeof learned);
@@ -521,8 +480,8 @@ static int eval_worlds(const HcspSkillConfig *config) {
 static SimStatus fill_result(HcspSkillResult *result, const Trainer *tr, SimError *err) {
   HcspCount count = {0};
   const SimStatus status =
-      play_task(&count, tr->task, tr->ppo->actor->net, eval_worlds(tr->t->config), tr->t->threads,
-                tr->t->seed + 1, NULL, err);
+      play_task(&count, tr->task, tr->ppo->actor->net, eval_worlds(tr->t->config),
+                tr->t->order.threads, tr->t->order.seed + 1, NULL, err);
   if (status == SIM_OK) {
     result->episodes = (int)count.episodes;
     result->stats = tr->task->stats;
@@ -535,56 +494,13 @@ static SimStatus fill_result(HcspSkillResult *result, const Trainer *tr, SimErro
   return status;
 }
 
-static SimStatus open_run(Trainer *tr, bool *complete, SimError *err) {
-  const HcspSkillTraining *t = tr->t;
-  tr->config_text = hcsp_skill_config_text(t->config);
-  if (!tr->config_text) {
-    return sim_error(err, SIM_FAIL, "no memory for a configuration");
-  }
-  const bool resume = t->resume && hcsp_run_exists(t->folder);
-  tr->run = hcsp_run_open(t->folder, resume, t->resume_command, err);
-  if (!tr->run) {
-    return err->status;
-  }
-  SimStatus status = SIM_OK;
-  if (resume && hcsp_checkpoint_files(hcsp_run_checkpoints(tr->run)) > 0) {
-    status = restore(tr, complete, err);
-  } else if (t->again) {
-    status = take_over(tr, err);
-  }
-  const HcspRunInfo info = {.argc = t->argc,
-                            .argv = t->argv,
-                            .seed = t->seed,
-                            .threads = t->threads,
-                            .device = tr->device->ops->name,
-                            .config = tr->config_text,
-                            .step = tr->decisions};
-  if (status == SIM_OK && !*complete) {
-    status = hcsp_run_describe(tr->run, &info, err);
-  }
-  if (status == SIM_OK && !*complete) {
-    tr->metrics = hcsp_metrics_create(t->folder, resume, tr->decisions, err);
-    status = tr->metrics ? SIM_OK : err->status;
-  }
-  return status;
-}
-
 SimStatus hcsp_skill_train(HcspSkillResult *result, const HcspSkillTraining *training,
                            SimError *err) {
-  Trainer tr = {.t = training, .stored = sim_time_wall()};
+  Trainer tr = {.t = training};
   const double cpu = sim_time_cpu();
-  bool complete = false;
   *result = (HcspSkillResult){0};
   SimStatus status = open_learner(&tr, err);
-  if (status == SIM_OK) {
-    status = open_run(&tr, &complete, err);
-  }
-  if (status == SIM_OK && !complete) {
-    tr.dashboard = hcsp_dashboard_create(training->config->name, (double)training->budget);
-    hcsp_dashboard_draw(tr.dashboard, (double)tr.decisions);
-    status = loop(&tr, err);
-    hcsp_dashboard_end(tr.dashboard, (double)tr.decisions);
-  }
+  status = status == SIM_OK ? learn(&tr, err) : status;
   if (status == SIM_OK) {
     hcsp_ppo_put_statistics(tr.ppo->actor->net, tr.ppo);
     hcsp_ppo_put_statistics(tr.ppo->critic->net, tr.ppo);

@@ -4,21 +4,15 @@
 #ifndef HCSP_STAGES_SKILL_H_
 #define HCSP_STAGES_SKILL_H_
 
+#include "hcsp/stages/session.h"
 #include "hcsp/tasks/tasks.h"
 #include "policies/file.h"
 
 typedef struct HcspSkillTraining {
   const HcspSkillConfig *config;
-  const char *folder;          // run folder, made when it is not there
-  const char *resume_command;  // what to type to go on
-  bool resume;                 // a run in the folder goes on; else it is refused
-  bool again;                  // second round: starts from the networks of `before`
-  const char *before;          // run folder of the first round
-  int64_t budget;              // decisions
-  uint64_t seed;
-  int threads;
-  const char *device;           // for krn_device_open
-  double checkpoint_seconds;    // wall clock between checkpoints
+  HcspOrder order;
+  bool again;                   // second round: starts from the networks of `before`
+  const char *before;           // run folder of the first round
   const PolNet *critic;         // price of states, for strikes; may be NULL
   const HcspHandOff *recorded;  // extra starts, for the hover
   int n_recorded;
@@ -26,8 +20,6 @@ typedef struct HcspSkillTraining {
   int n_strikes;
   const PolFile *start;  // a policy to go on from, NULL: drawn; the critic is new then
   int warm;              //   and learns alone for so many updates
-  int argc;              // for provenance
-  char *const *argv;
 } HcspSkillTraining;
 
 // What the mean action achieves at the end, on fresh episodes of the task.

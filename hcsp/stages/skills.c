@@ -72,33 +72,25 @@ static SimStatus train_part(const Part *part, SimError *err) {
   }
   SimStatus status = SIM_OK;
   if (part->folder[0]) {
-    status = sim_path_join(folder, w->folder, part->folder, err);
+    status = sim_path_join(folder, w->order.folder, part->folder, err);
   } else {
-    snprintf(folder, sizeof folder, "%s", w->folder);
+    snprintf(folder, sizeof folder, "%s", w->order.folder);
   }
   if (status == SIM_OK && part->again) {
-    status = sim_path_join(before, w->folder, part->before, err);
+    status = sim_path_join(before, w->order.folder, part->before, err);
   }
-  const HcspSkillTraining training = {
-      .config = config,
-      .folder = folder,
-      .resume_command = w->resume_command,
-      .resume = w->resume,
-      .again = part->again,
-      .before = before,
-      .budget = hcsp_skill_budget(config, w->preset, part->again),
-      .seed = part->seed,
-      .threads = w->threads,
-      .device = w->device,
-      .checkpoint_seconds = w->checkpoint_seconds,
-      .critic = part->critic,
-      .recorded = part->recorded,
-      .n_recorded = part->n_recorded,
-      .argc = w->argc,
-      .argv = w->argv,
-  };
+  HcspSkillTraining training = {.config = config,
+                                .order = w->order,
+                                .again = part->again,
+                                .before = before,
+                                .critic = part->critic,
+                                .recorded = part->recorded,
+                                .n_recorded = part->n_recorded};
+  training.order.folder = folder;
+  training.order.budget = hcsp_skill_budget(config, w->preset, part->again);
+  training.order.seed = part->seed;
   HcspSkillResult result;
-  if (status == SIM_OK && training.budget > 0) {
+  if (status == SIM_OK && training.order.budget > 0) {
     status = hcsp_skill_train(&result, &training, err);
     if (status == SIM_OK) {
       print_result(part->folder[0] ? part->folder : part->skill, &result);
@@ -113,7 +105,7 @@ static SimStatus policy_path(char out[SIM_PATH_MAX], const HcspSkillsTraining *w
                              const char *name, SimError *err) {
   char inner[256];
   snprintf(inner, sizeof inner, "%s/policies/%s.safetensors", part, name);
-  return sim_path_join(out, w->folder, inner, err);
+  return sim_path_join(out, w->order.folder, inner, err);
 }
 
 // ---- recorded states
@@ -139,8 +131,8 @@ static SimStatus record_one(HcspHandOff *out, int *n, const HcspSkillsTraining *
   status = file ? SIM_OK : err->status;
   if (status == SIM_OK) {
     int recorded = 0;
-    status = hcsp_skill_record(out + *n, &recorded, RECORDED_MAX, config, file->net, w->threads,
-                               w->seed + 100, err);
+    status = hcsp_skill_record(out + *n, &recorded, RECORDED_MAX, config, file->net,
+                               w->order.threads, w->order.seed + 100, err);
     *n += recorded;
   }
   pol_file_destroy(file);
@@ -179,7 +171,7 @@ static SimStatus collect(const HcspSkillsTraining *w, const char *part, const ch
   snprintf(inner, sizeof inner, "policies/%s.safetensors", name);
   SimStatus status = policy_path(from, w, part, name, err);
   if (status == SIM_OK) {
-    status = sim_path_join(to, w->folder, inner, err);
+    status = sim_path_join(to, w->order.folder, inner, err);
   }
   return status == SIM_OK ? copy_file(to, from, err) : status;
 }
@@ -206,7 +198,7 @@ static SimStatus write_team(const HcspSkillsTraining *w, const char *file, const
                             SimError *err) {
   char path[SIM_PATH_MAX], *text = NULL;
   size_t size = 0;
-  SimStatus status = sim_path_join(path, w->folder, file, err);
+  SimStatus status = sim_path_join(path, w->order.folder, file, err);
   FILE *out = status == SIM_OK ? open_memstream(&text, &size) : NULL;
   if (!out) {
     return status == SIM_OK ? sim_error(err, SIM_FAIL, "no memory for a team") : status;
@@ -235,7 +227,7 @@ static SimStatus write_teams(const HcspSkillsTraining *w, SimError *err) {
 
 static SimStatus gather_team(const HcspSkillsTraining *w, const char *hover, SimError *err) {
   char folder[SIM_PATH_MAX];
-  SimStatus status = sim_path_join(folder, w->folder, "policies", err);
+  SimStatus status = sim_path_join(folder, w->order.folder, "policies", err);
   if (status == SIM_OK) {
     status = sim_file_make_folder(folder, err);
   }
@@ -262,7 +254,7 @@ static SimStatus train_strikes(const HcspSkillsTraining *w, const PolNet *critic
                        .skill = STRIKE_NAMES[i],
                        .folder = STRIKE_NAMES[i],
                        .critic = critic,
-                       .seed = w->seed * 16 + 1 + (uint64_t)i};
+                       .seed = w->order.seed * 16 + 1 + (uint64_t)i};
     status = train_part(&part, err);
   }
   return status;
@@ -280,7 +272,7 @@ static SimStatus train_hover_again(const HcspSkillsTraining *w, SimError *err) {
                      .before = "hover_a",
                      .recorded = recorded,
                      .n_recorded = n,
-                     .seed = w->seed * 16 + 9};
+                     .seed = w->order.seed * 16 + 9};
   if (status == SIM_OK) {
     status = train_part(&part, err);
   }
@@ -290,11 +282,12 @@ static SimStatus train_hover_again(const HcspSkillsTraining *w, SimError *err) {
 
 SimStatus hcsp_skills_train(const HcspSkillsTraining *w, SimError *err) {
   char path[SIM_PATH_MAX];
-  const Part hover = {.whole = w, .skill = "hover", .folder = "hover_a", .seed = w->seed * 16};
-  if (!w->resume && sim_path_join(path, w->folder, "hover_a", err) == SIM_OK &&
+  const Part hover = {
+      .whole = w, .skill = "hover", .folder = "hover_a", .seed = w->order.seed * 16};
+  if (!w->order.resume && sim_path_join(path, w->order.folder, "hover_a", err) == SIM_OK &&
       hcsp_run_exists(path)) {
-    return sim_error(err, SIM_BAD_INPUT, "%s: holds a run already; to go on with it: %s", w->folder,
-                     w->resume_command);
+    return sim_error(err, SIM_BAD_INPUT, "%s: holds a run already; to go on with it: %s",
+                     w->order.folder, w->order.resume_command);
   }
   SimStatus status = train_part(&hover, err);
   if (status == SIM_OK) {
@@ -327,9 +320,9 @@ SimStatus hcsp_skills_train_one(const HcspSkillsTraining *w, const char *skill, 
   }
   const bool strikes = config->kind == HCSP_TASK_STRIKE;
   hcsp_skill_config_destroy(config);
-  if (w->resume && !hcsp_run_exists(w->folder)) {
+  if (w->order.resume && !hcsp_run_exists(w->order.folder)) {
     return sim_error(err, SIM_BAD_INPUT, "%s: saw no run to go on with, wanted a run folder",
-                     w->folder);
+                     w->order.folder);
   }
   if (strikes) {
     SimStatus status = SIM_OK;
@@ -343,7 +336,8 @@ SimStatus hcsp_skills_train_one(const HcspSkillsTraining *w, const char *skill, 
       return err->status;
     }
   }
-  const Part part = {.whole = w, .skill = skill, .folder = "", .critic = net, .seed = w->seed};
+  const Part part = {
+      .whole = w, .skill = skill, .folder = "", .critic = net, .seed = w->order.seed};
   const SimStatus status = train_part(&part, err);
   pol_net_destroy(net);
   return status;

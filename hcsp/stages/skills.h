@@ -12,18 +12,10 @@ int hcsp_preset_find(const char *name);  // or -1
 
 typedef struct HcspSkillsTraining {
   HcspPreset preset;
-  const char *folder;          // of the whole run
-  const char *config;          // file laid over every skill's configuration, may be NULL
-  const char *resume_command;  // what to type to go on
-  bool resume;
-  uint64_t seed;
-  int threads;
-  const char *device;            // for krn_device_open
-  double checkpoint_seconds;     // wall clock between checkpoints
+  HcspOrder order;               // folder: of the whole run; the budgets are those of the preset
+  const char *config;            // file laid over every skill's configuration, may be NULL
   const char *const *overrides;  // key=value
   int n_overrides;
-  int argc;
-  char *const *argv;
 } HcspSkillsTraining;
 
 // All of Stage I into training->folder: hover_a/, serve/, set/, attack/, receive/,

@@ -30,13 +30,13 @@ HcspArena hcsp_trainer_arena(const HcspTrainer *tr, uint64_t purpose) {
   return (HcspArena){.model = tr->model,
                      .team = tr->team,
                      .rules = tr->rules,
-                     .seed = tr->t->seed + purpose,
-                     .threads = tr->t->threads};
+                     .seed = tr->t->order.seed + purpose,
+                     .threads = tr->t->order.threads};
 }
 
 HcspLearnerOptions hcsp_trainer_response_options(const HcspTrainer *tr, uint64_t purpose) {
   HcspLearnerOptions options = tr->learner->options;
-  options.seed = tr->t->seed + purpose;
+  options.seed = tr->t->order.seed + purpose;
   options.start = NULL;
   options.guest = NULL;
   return options;
@@ -45,16 +45,13 @@ HcspLearnerOptions hcsp_trainer_response_options(const HcspTrainer *tr, uint64_t
 // ---- making and freeing
 
 static void close_trainer(HcspTrainer *tr) {
-  hcsp_dashboard_destroy(tr->dashboard);
-  hcsp_metrics_destroy(tr->metrics);
-  hcsp_run_close(tr->run);
+  hcsp_session_close(&tr->session);
   hcsp_learner_destroy(tr->learner);
   hcsp_population_destroy(tr->population);
   sim_model_destroy(tr->model);
   pol_team_destroy(tr->team);
   pol_team_destroy(tr->guest);
   pol_file_destroy(tr->start);
-  free(tr->config_text);
   free(tr->progress);
   free(tr->history);
   free(tr->meta);
@@ -121,9 +118,9 @@ static SimStatus open_learner(HcspTrainer *tr, SimError *err) {
                                       .model = tr->model,
                                       .team = tr->team,
                                       .rules = tr->rules,
-                                      .threads = tr->t->threads,
-                                      .device = tr->t->device,
-                                      .seed = tr->t->seed,
+                                      .threads = tr->t->order.threads,
+                                      .device = tr->t->order.device,
+                                      .seed = tr->t->order.seed,
                                       .start = tr->start,
                                       .guest = tr->guest};
   tr->learner = status == SIM_OK ? hcsp_learner_create(&learner, err) : NULL;
@@ -311,7 +308,7 @@ static SimStatus note_history(HcspTrainer *tr, const HcspPpoFigures *f, SimError
 
 static void put_metrics(HcspTrainer *tr, const HcspPpoFigures *f) {
   const double *row = tr->history[tr->histories - 1];
-  HcspMetrics *m = tr->metrics;
+  HcspMetrics *m = tr->session.metrics;
   hcsp_metrics_begin(m, tr->learner->decisions);
   const struct {
     const char *tag;
@@ -338,7 +335,7 @@ static void put_metrics(HcspTrainer *tr, const HcspPpoFigures *f) {
 
 static void show(HcspTrainer *tr, const HcspPpoFigures *f) {
   const double *row = tr->history[tr->histories - 1];
-  HcspDashboard *d = tr->dashboard;
+  HcspDashboard *d = tr->session.dashboard;
   hcsp_dashboard_row(d, "learn", "entropy", "%.3f", f->entropy);
   hcsp_dashboard_row(d, "learn", "kl", "%.4f", f->kl);
   hcsp_dashboard_row(d, "learn", "rate", "%.2e", f->rate);
@@ -417,7 +414,7 @@ static const char *response_over(HcspTrainer *tr) {
   double low, high;
   const double rate = hcsp_score_win_rate(&low, &high, &g->response);
   const double decided = g->response.wins + g->response.losses;
-  const double share = (double)tr->t->budget / c->responses;
+  const double share = (double)tr->t->order.budget / c->responses;
   const int64_t update = tr->learner->ppo->iteration;
   const bool risen = isfinite(rate) && rate > g->best;
   if (risen) {
@@ -462,7 +459,7 @@ static SimStatus add_exploiter(HcspTrainer *tr, SimError *err) {
   // from nothing and from the learner in turn: each finds what the other does not
   options.start = g->exploiters % 2 ? &tr->learner->file : NULL;
   const HcspPlayer target = hcsp_late_mixture(tr);
-  const int64_t budget = (int64_t)(c->exploiter_budget * (double)tr->t->budget);
+  const int64_t budget = (int64_t)(c->exploiter_budget * (double)tr->t->order.budget);
   SimStatus status = hcsp_best_response(&file, &late, &options, &target, budget, err);
   if (status == SIM_OK) {
     double low, high;
@@ -483,7 +480,7 @@ static SimStatus add_exploiter(HcspTrainer *tr, SimError *err) {
 static SimStatus grow(HcspTrainer *tr, SimError *err) {
   const HcspStrategyConfig *c = tr->t->config;
   HcspProgress *g = tr->progress;
-  const double done = (double)tr->learner->decisions / (double)tr->t->budget;
+  const double done = (double)tr->learner->decisions / (double)tr->t->order.budget;
   SimStatus status = SIM_OK;
   if (hcsp_trainer_responds(tr)) {
     const char *why = response_over(tr);
@@ -505,7 +502,7 @@ static SimStatus grow(HcspTrainer *tr, SimError *err) {
 // share of the budget spent; of a best response's own where they follow one another
 static double done_of(const HcspTrainer *tr) {
   const HcspProgress *g = tr->progress;
-  const double budget = (double)tr->t->budget;
+  const double budget = (double)tr->t->order.budget;
   if (!hcsp_trainer_responds(tr)) {
     return fmin(1, (double)tr->learner->decisions / budget);
   }
@@ -513,12 +510,13 @@ static double done_of(const HcspTrainer *tr) {
                      budget);
 }
 
-static SimStatus iterate(HcspTrainer *tr, SimError *err) {
+static SimStatus iterate(void *training, SimError *err) {
+  HcspTrainer *tr = training;
   HcspPpoFigures figures;
   hcsp_trainer_set_rivals(tr);
   SimStatus status = hcsp_learner_update(&figures, tr->learner, done_of(tr), err);
   if (status != SIM_OK) {
-    return sim_error_prefix(err, tr->t->folder);
+    return sim_error_prefix(err, tr->t->order.folder);
   }
   const double now = sim_time_cpu();
   tr->progress->seconds += now - tr->cpu;
@@ -528,61 +526,33 @@ static SimStatus iterate(HcspTrainer *tr, SimError *err) {
   status = note_history(tr, &figures, err);
   if (status == SIM_OK) {
     put_metrics(tr, &figures);
-    status = hcsp_metrics_flush(tr->metrics, err);
+    status = hcsp_metrics_flush(tr->session.metrics, err);
     show(tr, &figures);
   }
   return status == SIM_OK ? grow(tr, err) : status;
 }
 
-static SimStatus loop(HcspTrainer *tr, SimError *err) {
-  SimStatus status = SIM_OK;
-  while (status == SIM_OK && tr->learner->decisions < tr->t->budget) {
-    status = iterate(tr, err);
-    if (status == SIM_OK && hcsp_interrupted()) {
-      status = hcsp_trainer_store(tr, false, err);
-      return status == SIM_OK ? sim_error(err, SIM_INTERRUPTED,
-                                          "interrupted after %lld of %lld decisions; to go on: %s",
-                                          (long long)tr->learner->decisions,
-                                          (long long)tr->t->budget, tr->t->resume_command)
-                              : status;
-    }
-    if (status == SIM_OK && sim_time_wall() - tr->stored >= tr->t->checkpoint_seconds) {
-      status = hcsp_trainer_store(tr, false, err);
-    }
-  }
-  return status == SIM_OK ? hcsp_trainer_store(tr, false, err) : status;
+static int64_t decisions(const void *training) {
+  return ((const HcspTrainer *)training)->learner->decisions;
 }
 
-static SimStatus open_run(HcspTrainer *tr, bool *complete, SimError *err) {
-  const HcspStrategyTraining *t = tr->t;
-  const bool resume = t->resume && hcsp_run_exists(t->folder);
-  tr->config_text = hcsp_strategy_config_text(t->config);
-  if (!tr->config_text) {
-    return sim_error(err, SIM_FAIL, "no memory for a configuration");
+static SimStatus run(HcspTrainer *tr, SimError *err) {
+  static const HcspTraining DOES = {iterate, decisions, hcsp_trainer_store, hcsp_trainer_restore};
+  HcspSession *session = &tr->session;
+  SimStatus status =
+      hcsp_session_open(session, &tr->t->order, &DOES, tr, hcsp_strategy_config_text(tr->t->config),
+                        tr->learner->device, err);
+  if (status != SIM_OK || session->complete) {
+    return status;
   }
-  tr->run = hcsp_run_open(t->folder, resume, t->resume_command, err);
-  if (!tr->run) {
-    return err->status;
-  }
-  SimStatus status = SIM_OK;
-  if (resume && hcsp_checkpoint_files(hcsp_run_checkpoints(tr->run)) > 0) {
-    status = hcsp_trainer_restore(tr, complete, err);
-  }
-  const HcspRunInfo info = {.argc = t->argc,
-                            .argv = t->argv,
-                            .seed = t->seed,
-                            .threads = t->threads,
-                            .device = tr->learner->device->ops->name,
-                            .config = tr->config_text,
-                            .step = tr->learner->decisions};
-  if (status == SIM_OK && !*complete) {
-    status = hcsp_run_describe(tr->run, &info, err);
-  }
-  if (status == SIM_OK && !*complete) {
-    tr->metrics = hcsp_metrics_create(t->folder, resume, tr->learner->decisions, err);
-    status = tr->metrics ? SIM_OK : err->status;
-  }
-  return status;
+  // the first member is what the learner starts as
+  status = tr->progress->snapshots == 0 ? add_snapshot(tr, err) : SIM_OK;
+  status = status == SIM_OK
+               ? hcsp_session_turn(session, hcsp_algorithm_name(tr->t->config->algorithm), err)
+               : status;
+  status = status == SIM_OK ? hcsp_trainer_store(tr, false, err) : status;
+  status = status == SIM_OK ? hcsp_conclude(tr, err) : status;
+  return status == SIM_OK ? hcsp_trainer_store(tr, true, err) : status;
 }
 
 SimStatus hcsp_strategy_train(const HcspStrategyTraining *training, SimError *err) {
@@ -590,23 +560,9 @@ SimStatus hcsp_strategy_train(const HcspStrategyTraining *training, SimError *er
   if (!tr) {
     return sim_error(err, SIM_FAIL, "no memory for a training");
   }
-  *tr = (HcspTrainer){.t = training, .stored = sim_time_wall(), .cpu = sim_time_cpu()};
-  bool complete = false;
+  *tr = (HcspTrainer){.t = training, .cpu = sim_time_cpu()};
   SimStatus status = open_learner(tr, err);
-  if (status == SIM_OK) {
-    status = open_run(tr, &complete, err);
-  }
-  if (status == SIM_OK && !complete) {
-    tr->dashboard = hcsp_dashboard_create(hcsp_algorithm_name(training->config->algorithm),
-                                          (double)training->budget);
-    hcsp_dashboard_draw(tr->dashboard, (double)tr->learner->decisions);
-    // the first member is what the learner starts as
-    status = tr->progress->snapshots == 0 ? add_snapshot(tr, err) : SIM_OK;
-    status = status == SIM_OK ? loop(tr, err) : status;
-    hcsp_dashboard_end(tr->dashboard, (double)tr->learner->decisions);
-    status = status == SIM_OK ? hcsp_conclude(tr, err) : status;
-    status = status == SIM_OK ? hcsp_trainer_store(tr, true, err) : status;
-  }
+  status = status == SIM_OK ? run(tr, err) : status;
   close_trainer(tr);
   free(tr);
   return status;

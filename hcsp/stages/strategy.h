@@ -6,20 +6,12 @@
 #ifndef HCSP_STAGES_STRATEGY_H_
 #define HCSP_STAGES_STRATEGY_H_
 
+#include "hcsp/stages/session.h"
 #include "hcsp/stages/strategy_config.h"
 
 typedef struct HcspStrategyTraining {
   const HcspStrategyConfig *config;
-  const char *folder;          // run folder, made when it is not there
-  const char *resume_command;  // what to type to go on
-  bool resume;                 // a run in the folder goes on; else it is refused
-  int64_t budget;              // decisions
-  uint64_t seed;
-  int threads;
-  const char *device;         // for krn_device_open
-  double checkpoint_seconds;  // wall clock between checkpoints
-  int argc;                   // for provenance
-  char *const *argv;
+  HcspOrder order;  // the budget is in decisions
 } HcspStrategyTraining;
 
 // SIM_INTERRUPTED after Ctrl-C, with a checkpoint. After a NaN anywhere SIM_FAIL, nothing stored of

@@ -4,10 +4,6 @@
 #define HCSP_STAGES_STRATEGY_INTERNAL_H_
 
 #include "hcsp/league/measure.h"
-#include "hcsp/run/checkpoint.h"
-#include "hcsp/run/dashboard.h"
-#include "hcsp/run/folder.h"
-#include "hcsp/run/metrics.h"
 #include "hcsp/stages/learner.h"
 #include "hcsp/stages/strategy.h"
 
@@ -62,18 +58,14 @@ typedef struct HcspTrainer {
   const SimRules *rules;
   HcspPopulation *population;
   HcspLearner *learner;
-  HcspRun *run;
-  HcspMetrics *metrics;
-  HcspDashboard *dashboard;
-  char *config_text;
+  HcspSession session;
   HcspProgress *progress;
   double weight[HCSP_MEMBERS_HERE];  // meta-strategy over the members, for the algorithms with one
   double (*history)[HCSP_CURVES];
   int histories, history_room;
   HcspMeta *meta;
   int metas;
-  double stored;  // wall clock of the last checkpoint
-  double cpu;     // process clock when `seconds` was last brought up to date
+  double cpu;  // process clock when `seconds` was last brought up to date
 } HcspTrainer;
 
 // A meta-solver is at work, and best responses follow one another.
@@ -86,8 +78,8 @@ void hcsp_trainer_set_rivals(HcspTrainer *trainer);
 SimStatus hcsp_trainer_note_meta(HcspTrainer *trainer, SimError *err);
 
 // strategy_store.c
-SimStatus hcsp_trainer_store(HcspTrainer *trainer, bool complete, SimError *err);
-SimStatus hcsp_trainer_restore(HcspTrainer *trainer, bool *complete, SimError *err);
+SimStatus hcsp_trainer_store(void *trainer, bool complete, SimError *err);
+SimStatus hcsp_trainer_restore(void *trainer, bool *complete, SimError *err);
 
 // strategy_result.c: the newer half of the snapshots, at most config->mixture_max, evenly
 HcspPlayer hcsp_late_mixture(const HcspTrainer *trainer);

@@ -135,16 +135,16 @@ static bool meta_mixture(HcspPlayer *mixture, const HcspTrainer *tr) {
 static SimStatus save_member(const HcspTrainer *tr, const PolStrategy *strategy, SimError *err) {
   char path[SIM_PATH_MAX], name[96], hash[17];
   const HcspMember *member = tr->population->member[number_of(tr->population, strategy)];
-  sim_hash_hex(hash, sim_hash(tr->config_text, strlen(tr->config_text)));
+  sim_hash_hex(hash, sim_hash(tr->session.config_text, strlen(tr->session.config_text)));
   // match steps are those of the run until now, of which the member is a part; no time: the same
   // training writes the same bytes
   json_t *json = json_pack("{s:s, s:s, s:I, s:f, s:I}", "config", hash, "commit", sim_commit(),
                            "steps", (json_int_t)member->decisions, "match_steps",
-                           tr->progress->steps, "seed", (json_int_t)tr->t->seed);
+                           tr->progress->steps, "seed", (json_int_t)tr->t->order.seed);
   PolFile file = *strategy->file;
   file.provenance = json_dumps(json, JSON_COMPACT | JSON_REAL_PRECISION(17));
   snprintf(name, sizeof name, "%s.safetensors", member->name);
-  SimStatus status = sim_path_join(path, hcsp_run_policies(tr->run), name, err);
+  SimStatus status = sim_path_join(path, hcsp_run_policies(tr->session.run), name, err);
   if (status == SIM_OK) {
     status = pol_file_save(path, &file, err);
   }
@@ -169,7 +169,7 @@ static void skill_file(char out[96], const PolTeam *team, PolSlot slot) {
 
 static SimStatus save_skills(const HcspTrainer *tr, SimError *err) {
   char folder[SIM_PATH_MAX], path[SIM_PATH_MAX], name[96];
-  SimStatus status = sim_path_join(folder, hcsp_run_policies(tr->run), "skills", err);
+  SimStatus status = sim_path_join(folder, hcsp_run_policies(tr->session.run), "skills", err);
   status = status == SIM_OK ? sim_file_make_folder(folder, err) : status;
   for (int slot = 0; status == SIM_OK && slot < POL_SLOTS; slot++) {
     if (tr->team->skill[slot]) {
@@ -189,7 +189,7 @@ static bool pins_calibration(const PolTeam *team) {
 static SimStatus save_calibration(const HcspTrainer *tr, SimError *err) {
   char path[SIM_PATH_MAX];
   const SimStatus status =
-      sim_path_join(path, hcsp_run_policies(tr->run), "skills/calibration.json", err);
+      sim_path_join(path, hcsp_run_policies(tr->session.run), "skills/calibration.json", err);
   return status == SIM_OK ? pol_calibration_save(path, &tr->team->calibration, err) : status;
 }
 
@@ -241,7 +241,7 @@ SimStatus hcsp_deploy(const HcspTrainer *tr, const HcspPlayer *mixture, SimError
   if (status == SIM_OK && !text) {
     status = sim_error(err, SIM_FAIL, "no memory for a team file");
   }
-  status = status == SIM_OK ? hcsp_run_file(path, tr->run, "team.yaml", err) : status;
+  status = status == SIM_OK ? hcsp_run_file(path, tr->session.run, "team.yaml", err) : status;
   status = status == SIM_OK ? sim_file_write(path, text, strlen(text), err) : status;
   free(text);
   return status;
@@ -258,11 +258,12 @@ static SimStatus probe(HcspCandidate *candidate, const HcspTrainer *tr, SimError
                                       .team = tr->team,
                                       .rules = tr->rules,
                                       .target = &candidate->mixture,
-                                      .budget = (int64_t)(c->probe_budget * (double)tr->t->budget),
+                                      .budget =
+                                          (int64_t)(c->probe_budget * (double)tr->t->order.budget),
                                       .points = (int)c->probe_points / HCSP_CELLS * HCSP_CELLS,
                                       .names = names,
-                                      .seed = tr->t->seed + PURPOSE_PROBE,
-                                      .threads = tr->t->threads};
+                                      .seed = tr->t->order.seed + PURPOSE_PROBE,
+                                      .threads = tr->t->order.threads};
   if (options.budget == 0 && strspn(names, " ") == strlen(names)) {
     return SIM_OK;
   }
@@ -306,7 +307,7 @@ SimStatus hcsp_conclude(HcspTrainer *tr, SimError *err) {
   const HcspPlayer *chosen = &report->candidate[report->chosen].mixture;
   status = status == SIM_OK ? hcsp_deploy(tr, chosen, err) : status;
   status = status == SIM_OK ? hcsp_report_measure(report, tr, err) : status;
-  status = status == SIM_OK ? hcsp_run_file(path, tr->run, "payoffs.json", err) : status;
+  status = status == SIM_OK ? hcsp_run_file(path, tr->session.run, "payoffs.json", err) : status;
   status = status == SIM_OK ? hcsp_payoff_save(path, tr->population->payoff, err) : status;
   status = status == SIM_OK ? hcsp_report_write(tr, report, err) : status;
   hcsp_report_free(report);

@@ -26,12 +26,12 @@ static json_t *describe(const HcspTrainer *tr, bool complete) {
   char hash[17], skills[17];
   config_hash(hash, tr);
   sim_hash_hex(skills, tr->team->hash);
-  json_t *meta = json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:s, s:b}", "kind", "strategy",
-                           "name", hcsp_algorithm_name(tr->t->config->algorithm), "config", hash,
-                           "team", skills, "budget", (json_int_t)tr->t->budget, "decisions",
-                           (json_int_t)tr->learner->decisions, "iteration",
-                           (json_int_t)tr->learner->ppo->iteration, "seed", (json_int_t)tr->t->seed,
-                           "commit", sim_commit(), "complete", complete);
+  json_t *meta = json_pack(
+      "{s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:s, s:b}", "kind", "strategy", "name",
+      hcsp_algorithm_name(tr->t->config->algorithm), "config", hash, "team", skills, "budget",
+      (json_int_t)tr->t->order.budget, "decisions", (json_int_t)tr->learner->decisions, "iteration",
+      (json_int_t)tr->learner->ppo->iteration, "seed", (json_int_t)tr->t->order.seed, "commit",
+      sim_commit(), "complete", complete);
   hcsp_population_describe(meta, tr->population);
   return meta;
 }
@@ -46,67 +46,34 @@ static int add_own(HcspBlob *blob, int n, char (*name)[HCSP_MEMBER_BLOB_NAME],
   return n;
 }
 
-SimStatus hcsp_trainer_store(HcspTrainer *tr, bool complete, SimError *err) {
+SimStatus hcsp_trainer_store(void *training, bool complete, SimError *err) {
+  HcspTrainer *tr = training;
   HcspBlob *blob = calloc(BLOBS_MAX, sizeof *blob);
   char(*name)[HCSP_MEMBER_BLOB_NAME] = calloc(HCSP_MEMBERS_HERE, sizeof *name);
   const int learner = blob && name ? hcsp_learner_blobs(blob, tr->learner) : 0;
-  SimStatus status = SIM_OK;
-  if (learner > 0) {
+  SimStatus status = learner > 0 ? SIM_OK : sim_error(err, SIM_FAIL, "no memory for a checkpoint");
+  if (status == SIM_OK) {
     const int n = add_own(blob, learner, name, tr);
-    json_t *meta = describe(tr, complete);
-    // what a GPU that was lost leaves behind is not stored
-    const KrnDevice *device = tr->learner->device;
-    status = device->ops->status(device, err);
-    if (status == SIM_OK) {
-      status = hcsp_metrics_sync(tr->metrics, err);
-    }
-    if (status == SIM_OK) {
-      status = hcsp_checkpoint_save(hcsp_run_checkpoints(tr->run), tr->learner->decisions, blob, n,
-                                    meta, err);
-    }
-    json_decref(meta);
+    status =
+        hcsp_session_save(&tr->session, tr->learner->device, blob, n, describe(tr, complete), err);
     hcsp_learner_blobs_free(blob, learner);
-  } else {
-    status = sim_error(err, SIM_FAIL, "no memory for a checkpoint");
   }
   free(blob);
   free(name);
-  tr->stored = sim_time_wall();
   return status;
 }
 
 // ---- restoring
 
-static SimStatus check_same(const HcspTrainer *tr, const HcspCheckpoint *file, SimError *err) {
-  const json_t *meta = hcsp_checkpoint_meta(file);
-  const char *config = json_string_value(json_object_get(meta, "config"));
-  const char *team = json_string_value(json_object_get(meta, "team"));
-  const char *path = hcsp_checkpoint_path(file);
-  const json_int_t seed = json_integer_value(json_object_get(meta, "seed"));
-  char hash[17], skills[17];
-  config_hash(hash, tr);
+static SimStatus check_team(const HcspTrainer *tr, const HcspCheckpoint *file, SimError *err) {
+  const char *team = json_string_value(json_object_get(hcsp_checkpoint_meta(file), "team"));
+  char skills[17];
   sim_hash_hex(skills, tr->team->hash);
-  if (!config || strcmp(config, hash) != 0) {
-    return sim_error(err, SIM_BAD_INPUT,
-                     "%s: made with another configuration; wanted the one in config.yaml beside it "
-                     "(give it with --config)",
-                     path);
-  }
-  if (!team || strcmp(team, skills) != 0) {
-    return sim_error(err, SIM_BAD_INPUT,
-                     "%s: made with skills of hash %s; wanted %s, those of the team '%s'", path,
-                     team ? team : "none", skills, tr->team->name);
-  }
-  if (seed != (json_int_t)tr->t->seed) {
-    return sim_error(err, SIM_BAD_INPUT, "%s: made with seed %lld; wanted %llu", path,
-                     (long long)seed, (unsigned long long)tr->t->seed);
-  }
-  const json_int_t budget = json_integer_value(json_object_get(meta, "budget"));
-  if (budget != (json_int_t)tr->t->budget) {
-    return sim_error(err, SIM_BAD_INPUT, "%s: made with a budget of %lld decisions; wanted %lld",
-                     path, (long long)budget, (long long)tr->t->budget);
-  }
-  return SIM_OK;
+  return team && strcmp(team, skills) == 0
+             ? SIM_OK
+             : sim_error(err, SIM_BAD_INPUT,
+                         "%s: made with skills of hash %s; wanted %s, those of the team '%s'",
+                         hcsp_checkpoint_path(file), team ? team : "none", skills, tr->team->name);
 }
 
 static SimStatus read_books(HcspTrainer *tr, const HcspCheckpoint *file, SimError *err) {
@@ -134,12 +101,15 @@ static SimStatus read_books(HcspTrainer *tr, const HcspCheckpoint *file, SimErro
   return status ? status : hcsp_checkpoint_read(tr->meta, file, "meta", POL_U8, meta, err);
 }
 
-SimStatus hcsp_trainer_restore(HcspTrainer *tr, bool *complete, SimError *err) {
-  HcspCheckpoint *file = hcsp_checkpoint_latest(hcsp_run_checkpoints(tr->run), err);
+SimStatus hcsp_trainer_restore(void *training, bool *complete, SimError *err) {
+  HcspTrainer *tr = training;
+  char hash[17];
+  config_hash(hash, tr);
+  HcspCheckpoint *file = hcsp_session_latest(&tr->session, hash, err);
   if (!file) {
     return err->status;
   }
-  SimStatus status = check_same(tr, file, err);
+  SimStatus status = check_team(tr, file, err);
   // the rules are there already: the configuration has made them
   status =
       status ? status : hcsp_population_restore(tr->population, &tr->learner->strategy, file, err);

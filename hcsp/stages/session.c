@@ -1,0 +1,134 @@
+#include "hcsp/stages/session.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "hcsp/eval/interrupt.h"
+#include "sim/base/log.h"
+
+static SimStatus describe(const HcspSession *s, const KrnDevice *device, SimError *err) {
+  const HcspRunInfo info = {.argc = s->order->argc,
+                            .argv = s->order->argv,
+                            .seed = s->order->seed,
+                            .threads = s->order->threads,
+                            .device = device->ops->name,
+                            .config = s->config_text,
+                            .step = s->does->decisions(s->training)};
+  return hcsp_run_describe(s->run, &info, err);
+}
+
+SimStatus hcsp_session_open(HcspSession *s, const HcspOrder *order, const HcspTraining *does,
+                            void *training, char *config_text, const KrnDevice *device,
+                            SimError *err) {
+  *s = (HcspSession){.order = order,
+                     .does = does,
+                     .training = training,
+                     .config_text = config_text,
+                     .stored = sim_time_wall()};
+  if (!config_text) {
+    return sim_error(err, SIM_FAIL, "no memory for a configuration");
+  }
+  const bool resume = order->resume && hcsp_run_exists(order->folder);
+  s->run = hcsp_run_open(order->folder, resume, order->resume_command, err);
+  if (!s->run) {
+    return err->status;
+  }
+  SimStatus status = SIM_OK;
+  if (resume && hcsp_checkpoint_files(hcsp_run_checkpoints(s->run)) > 0) {
+    status = does->restore(training, &s->complete, err);
+  }
+  if (status != SIM_OK || s->complete) {
+    return status;
+  }
+  status = describe(s, device, err);
+  if (status == SIM_OK) {
+    s->metrics = hcsp_metrics_create(order->folder, resume, does->decisions(training), err);
+    status = s->metrics ? SIM_OK : err->status;
+  }
+  return status;
+}
+
+static SimStatus interrupted(const HcspSession *s, SimError *err) {
+  return sim_error(err, SIM_INTERRUPTED, "interrupted after %lld of %lld decisions; to go on: %s",
+                   (long long)s->does->decisions(s->training), (long long)s->order->budget,
+                   s->order->resume_command);
+}
+
+static SimStatus turn(HcspSession *s, SimError *err) {
+  SimStatus status = s->does->iterate(s->training, err);
+  const bool stop = hcsp_interrupted();
+  const bool due = sim_time_wall() - s->stored >= s->order->checkpoint_seconds;
+  if (status == SIM_OK && (stop || due)) {
+    status = s->does->store(s->training, false, err);
+  }
+  return status == SIM_OK && stop ? interrupted(s, err) : status;
+}
+
+SimStatus hcsp_session_turn(HcspSession *s, const char *title, SimError *err) {
+  SimStatus status = SIM_OK;
+  s->dashboard = hcsp_dashboard_create(title, (double)s->order->budget);
+  hcsp_dashboard_draw(s->dashboard, (double)s->does->decisions(s->training));
+  while (status == SIM_OK && s->does->decisions(s->training) < s->order->budget) {
+    status = turn(s, err);
+  }
+  hcsp_dashboard_end(s->dashboard, (double)s->does->decisions(s->training));
+  return status;
+}
+
+void hcsp_session_close(HcspSession *s) {
+  hcsp_dashboard_destroy(s->dashboard);
+  hcsp_metrics_destroy(s->metrics);
+  hcsp_run_close(s->run);
+  free(s->config_text);
+  *s = (HcspSession){0};
+}
+
+SimStatus hcsp_session_save(HcspSession *s, const KrnDevice *device, const HcspBlob *blob, int n,
+                            json_t *meta, SimError *err) {
+  SimStatus status = meta ? device->ops->status(device, err)
+                          : sim_error(err, SIM_FAIL, "no memory for a checkpoint");
+  if (status == SIM_OK) {
+    status = hcsp_metrics_sync(s->metrics, err);
+  }
+  if (status == SIM_OK) {
+    status = hcsp_checkpoint_save(hcsp_run_checkpoints(s->run), s->does->decisions(s->training),
+                                  blob, n, meta, err);
+  }
+  json_decref(meta);
+  s->stored = sim_time_wall();
+  return status;
+}
+
+static SimStatus check_same(const HcspSession *s, const HcspCheckpoint *file, const char *config,
+                            SimError *err) {
+  const json_t *meta = hcsp_checkpoint_meta(file);
+  const char *path = hcsp_checkpoint_path(file),
+             *made = json_string_value(json_object_get(meta, "config"));
+  const json_int_t seed = json_integer_value(json_object_get(meta, "seed")),
+                   budget = json_integer_value(json_object_get(meta, "budget"));
+  if (!made || strcmp(made, config) != 0) {
+    return sim_error(err, SIM_BAD_INPUT,
+                     "%s: made with another configuration; wanted the one in config.yaml beside it "
+                     "(give it with --config)",
+                     path);
+  }
+  if (seed != (json_int_t)s->order->seed) {
+    return sim_error(err, SIM_BAD_INPUT, "%s: made with seed %lld; wanted %llu", path,
+                     (long long)seed, (unsigned long long)s->order->seed);
+  }
+  if (budget != (json_int_t)s->order->budget) {
+    return sim_error(err, SIM_BAD_INPUT,
+                     "%s: made with a budget of %lld decisions; wanted %lld (another preset?)",
+                     path, (long long)budget, (long long)s->order->budget);
+  }
+  return SIM_OK;
+}
+
+HcspCheckpoint *hcsp_session_latest(const HcspSession *s, const char *config, SimError *err) {
+  HcspCheckpoint *file = hcsp_checkpoint_latest(hcsp_run_checkpoints(s->run), err);
+  if (file && check_same(s, file, config, err) != SIM_OK) {
+    hcsp_checkpoint_destroy(file);
+    return NULL;
+  }
+  return file;
+}

@@ -1,0 +1,66 @@
+// A training in its run folder, as every stage has it: opened or taken up, turned update by update
+// until its budget is spent, stored now and then and after Ctrl-C.
+#ifndef HCSP_STAGES_SESSION_H_
+#define HCSP_STAGES_SESSION_H_
+
+#include "hcsp/run/checkpoint.h"
+#include "hcsp/run/dashboard.h"
+#include "hcsp/run/folder.h"
+#include "hcsp/run/metrics.h"
+#include "kernels/ops.h"
+
+// What a training is told.
+typedef struct HcspOrder {
+  const char *folder;          // run folder, made when it is not there
+  const char *resume_command;  // what to type to go on
+  bool resume;                 // a run in the folder goes on; else it is refused
+  int64_t budget;              // decisions
+  uint64_t seed;
+  int threads;
+  const char *device;         // for krn_device_open
+  double checkpoint_seconds;  // wall clock between checkpoints
+  int argc;                   // for provenance
+  char *const *argv;
+} HcspOrder;
+
+// What a training can do.
+typedef struct HcspTraining {
+  SimStatus (*iterate)(void *training, SimError *err);  // learns once more
+  int64_t (*decisions)(const void *training);           // learnt from until now
+  SimStatus (*store)(void *training, bool complete, SimError *err);
+  SimStatus (*restore)(void *training, bool *complete, SimError *err);
+} HcspTraining;
+
+typedef struct HcspSession {
+  const HcspOrder *order;
+  const HcspTraining *does;
+  void *training;
+  HcspRun *run;
+  HcspMetrics *metrics;
+  HcspDashboard *dashboard;
+  char *config_text;  // config.yaml
+  double stored;      // wall clock of the last checkpoint
+  bool complete;      // nothing is left to do
+} HcspSession;
+
+// Opens the run folder, restores what is stored there, describes the run and opens its metrics;
+// with `complete` set after it, only what restoring has read is there. order, does and training
+// stay the caller's and outlive the session, which is zero before; config_text becomes the
+// session's, NULL tells that there was no memory for it.
+SimStatus hcsp_session_open(HcspSession *session, const HcspOrder *order, const HcspTraining *does,
+                            void *training, char *config_text, const KrnDevice *device,
+                            SimError *err);
+// Turns until the budget is spent, under a dashboard of this title. SIM_INTERRUPTED after Ctrl-C,
+// with a checkpoint.
+SimStatus hcsp_session_turn(HcspSession *session, const char *title, SimError *err);
+void hcsp_session_close(HcspSession *session);
+
+// Writes a checkpoint; what a GPU that was lost leaves behind is not stored. meta becomes this
+// call's; NULL: no memory.
+SimStatus hcsp_session_save(HcspSession *session, const KrnDevice *device, const HcspBlob *blob,
+                            int n, json_t *meta, SimError *err);
+// The newest whole checkpoint, which must have been made with this configuration (a hash), and the
+// order's seed and budget. NULL and SIM_BAD_INPUT when it was not.
+HcspCheckpoint *hcsp_session_latest(const HcspSession *session, const char *config, SimError *err);
+
+#endif  // HCSP_STAGES_SESSION_H_
