@@ -3,7 +3,7 @@
 // the epoch as counters, so that nothing has to be remembered but weights and counts. The
 // minibatches of an epoch wait for nothing: their losses, and whether a gradient was finite, lie on
 // the device until its end.
-#include "hcsp/learn/ppo.h"
+#include "hcsp/learn/ppo_buffers.h"
 
 #include <assert.h>
 #include <math.h>
@@ -15,103 +15,9 @@
 #define KL_BAND 1.5    // the rate moves when the KL divergence is off by more than this factor
 #define RATE_STEP 1.3  // by this factor
 
-typedef struct HcspPpoBuffers {
-  int rows, all_rows;  // steps * worlds, (steps + 1) * worlds
-  int rows_now;        // of the iteration in progress
-  // device
-  float *obs, *action, *log_prob, *reward, *value, *rest, *advantage, *wanted, *cut_obs, *cut_value;
-  uint8_t *ended;
-  int32_t *identity, *index;  // [all_rows], [rows]
-  float *obs_mean, *obs_deviation;
-  uint32_t *legal;                              // [rows][heads]
-  float *reference, *reference_log_std, *pull;  // [rows][outputs], [outputs], [1]
-  bool pulled;                                  // by the samples of the iteration in progress
-  double *sums;                                 // [minibatches][tiles][KRN_SUMS]
-  float *scale;                                 // [minibatches][2]: actor's and critic's
-  KrnAdam *adam;                                // [2][minibatches]: actor's and critic's
-  // host
-  int tiles;          // of the largest minibatch
-  KrnRecord *record;  // [minibatches]
-  double *host_sums;
-  float *host_scale;
-  KrnAdam *host_adam;
-  int32_t *order;
-  float *host;        // [all_rows]
-  float *host_rest;   // [rows]
-  float *host_stats;  // [2][inputs]
-} Buffers;
+typedef HcspPpoBuffers Buffers;
 
 // ---- making and freeing
-
-static void *device_memory(HcspPpo *ppo, size_t bytes, bool *ok) {
-  void *memory = ppo->device->ops->alloc(ppo->device, bytes);
-  *ok = *ok && memory;
-  return memory;
-}
-
-// numbers that tell one action
-static int actions(const HcspPpo *ppo) {
-  return ppo->config.heads.n ? ppo->config.heads.n : ppo->actor->net->arch.outputs;
-}
-
-// what the minibatches of an epoch leave behind
-static bool make_batch_buffers(HcspPpo *ppo) {
-  Buffers *b = ppo->buffers;
-  const int batches = ppo->config.minibatches, batch = (b->rows + batches - 1) / batches;
-  const size_t n = (size_t)batches;
-  b->tiles = ppo->device->ops->tiles(ppo->device, batch);
-  const size_t sums = n * (size_t)b->tiles * KRN_SUMS;
-  bool ok = true;
-  b->sums = device_memory(ppo, sums * sizeof *b->sums, &ok);
-  b->scale = device_memory(ppo, 2 * n * sizeof *b->scale, &ok);
-  b->adam = device_memory(ppo, 2 * n * sizeof *b->adam, &ok);
-  b->record = calloc(n, sizeof *b->record);
-  b->host_sums = calloc(sums, sizeof *b->host_sums);
-  b->host_scale = calloc(2 * n, sizeof *b->host_scale);
-  b->host_adam = calloc(2 * n, sizeof *b->host_adam);
-  return ok && b->record && b->host_sums && b->host_scale && b->host_adam;
-}
-
-static bool make_buffers(HcspPpo *ppo, int steps, int worlds) {
-  Buffers *b = ppo->buffers;
-  const size_t rows = (size_t)steps * (size_t)worlds, all = rows + (size_t)worlds;
-  const size_t inputs = (size_t)ppo->actor->net->arch.inputs, real = sizeof(float);
-  bool ok = true;
-  b->rows = b->rows_now = (int)rows;
-  b->all_rows = (int)all;
-  b->obs = device_memory(ppo, all * inputs * real, &ok);
-  b->action = device_memory(ppo, rows * (size_t)actions(ppo) * real, &ok);
-  b->legal = device_memory(ppo, rows * KRN_HEADS_MAX * sizeof *b->legal, &ok);
-  b->log_prob = device_memory(ppo, rows * real, &ok);
-  b->reward = device_memory(ppo, rows * real, &ok);
-  b->value = device_memory(ppo, all * real, &ok);
-  b->rest = device_memory(ppo, rows * real, &ok);
-  b->advantage = device_memory(ppo, rows * real, &ok);
-  b->wanted = device_memory(ppo, rows * real, &ok);
-  b->cut_obs = device_memory(ppo, rows * inputs * real, &ok);
-  b->cut_value = device_memory(ppo, rows * real, &ok);
-  b->ended = device_memory(ppo, rows, &ok);
-  b->identity = device_memory(ppo, all * sizeof *b->identity, &ok);
-  b->index = device_memory(ppo, rows * sizeof *b->index, &ok);
-  b->reference = device_memory(ppo, rows * (size_t)actions(ppo) * real, &ok);
-  b->reference_log_std = device_memory(ppo, (size_t)actions(ppo) * real, &ok);
-  b->pull = device_memory(ppo, real, &ok);
-  b->obs_mean = device_memory(ppo, inputs * real, &ok);
-  b->obs_deviation = device_memory(ppo, inputs * real, &ok);
-  b->order = calloc(all, sizeof *b->order);
-  b->host = calloc(all, sizeof *b->host);
-  b->host_rest = calloc(rows, sizeof *b->host_rest);
-  b->host_stats = calloc(2 * inputs, sizeof *b->host_stats);
-  ok = make_batch_buffers(ppo) && ok;
-  ok = ok && b->order && b->host && b->host_rest && b->host_stats;
-  for (int i = 0; ok && i < b->all_rows; i++) {
-    b->order[i] = i;
-  }
-  if (ok) {
-    ppo->device->ops->upload(ppo->device, b->identity, b->order, all * sizeof *b->order);
-  }
-  return ok;
-}
 
 HcspPpo *hcsp_ppo_create(KrnDevice *device, const HcspPpoConfig *config, const PolArch *actor,
                          const PolArch *critic, int steps, int worlds, uint64_t seed,
@@ -123,7 +29,6 @@ HcspPpo *hcsp_ppo_create(KrnDevice *device, const HcspPpoConfig *config, const P
     return NULL;
   }
   *ppo = (HcspPpo){.config = *config, .device = device, .rate = config->rate, .seed = seed};
-  ppo->buffers = calloc(1, sizeof *ppo->buffers);
   const int rows = steps * worlds, batch = (rows + config->minibatches - 1) / config->minibatches;
   // values are found for all rows at once, whose tiles may be larger than a minibatch
   const int tile = device->ops->tile_rows(device, rows + worlds);
@@ -134,8 +39,8 @@ HcspPpo *hcsp_ppo_create(KrnDevice *device, const HcspPpoConfig *config, const P
     hcsp_ppo_destroy(ppo);
     return NULL;
   }
-  if (!ppo->buffers || !hcsp_running_create(&ppo->obs, actor->inputs) ||
-      !hcsp_running_create(&ppo->value, 1) || !make_buffers(ppo, steps, worlds)) {
+  if (!hcsp_running_create(&ppo->obs, actor->inputs) || !hcsp_running_create(&ppo->value, 1) ||
+      !hcsp_ppo_make_buffers(ppo, steps, worlds)) {
     if (device->ops->status(device, err) == SIM_OK) {
       sim_error(err, SIM_FAIL, "no memory for %d samples; wanted fewer worlds or steps", rows);
     }
@@ -145,35 +50,9 @@ HcspPpo *hcsp_ppo_create(KrnDevice *device, const HcspPpoConfig *config, const P
   return ppo;
 }
 
-static void free_buffers(HcspPpo *ppo) {
-  Buffers *b = ppo->buffers;
-  void *const device[] = {
-      b->obs,      b->action,    b->log_prob,          b->reward,    b->value, b->rest,
-      b->wanted,   b->advantage, b->cut_obs,           b->cut_value, b->ended, b->index,
-      b->identity, b->obs_mean,  b->obs_deviation,     b->legal,     b->sums,  b->scale,
-      b->adam,     b->reference, b->reference_log_std, b->pull};
-  for (size_t i = 0; i < sizeof device / sizeof device[0]; i++) {
-    ppo->device->ops->release(ppo->device, device[i]);
-  }
-  for (int m = 0; b->record && m < ppo->config.minibatches; m++) {
-    ppo->device->ops->forget(ppo->device, &b->record[m]);
-  }
-  free(b->order);
-  free(b->host);
-  free(b->host_rest);
-  free(b->host_stats);
-  free(b->record);
-  free(b->host_sums);
-  free(b->host_scale);
-  free(b->host_adam);
-  free(b);
-}
-
 void hcsp_ppo_destroy(HcspPpo *ppo) {
   if (ppo) {
-    if (ppo->buffers) {
-      free_buffers(ppo);
-    }
+    hcsp_ppo_free_buffers(ppo);
     hcsp_mlp_destroy(ppo->actor);
     hcsp_mlp_destroy(ppo->critic);
     hcsp_running_free(&ppo->obs);
@@ -409,7 +288,8 @@ static void batch_tile(void *arg, KrnWork *work, int tile, int first, int rows) 
   ops->gather(work, log_prob, b->log_prob, 1, index, NULL, NULL, rows, 1);
   ops->gather(work, advantage, b->advantage, 1, index, NULL, NULL, rows, 1);
   ops->gather(work, wanted, b->wanted, 1, index, NULL, NULL, rows, 1);
-  ops->gather(work, action, b->action, actions(ppo), index, NULL, NULL, rows, actions(ppo));
+  ops->gather(work, action, b->action, hcsp_ppo_actions(ppo), index, NULL, NULL, rows,
+              hcsp_ppo_actions(ppo));
 
   put_obs(ppo, ppo->actor, work, b->obs, index, rows);
   const float *out = hcsp_mlp_forward(ppo->actor, work, rows);
@@ -424,12 +304,12 @@ static void batch_tile(void *arg, KrnWork *work, int tile, int first, int rows) 
                        hcsp_mlp_log_std(ppo->actor), action, log_prob, advantage, &call->loss, rows,
                        ppo->actor->net->arch.outputs);
     if (b->pulled) {
-      float *reference = action + (ptrdiff_t)rows * actions(ppo);
-      ops->gather(work, reference, b->reference, actions(ppo), index, NULL, NULL, rows,
-                  actions(ppo));
+      float *reference = action + (ptrdiff_t)rows * hcsp_ppo_actions(ppo);
+      ops->gather(work, reference, b->reference, hcsp_ppo_actions(ppo), index, NULL, NULL, rows,
+                  hcsp_ppo_actions(ppo));
       ops->gaussian_pull(work, slope, hcsp_mlp_log_std_gradient(ppo->actor, tile), out,
                          hcsp_mlp_log_std(ppo->actor), reference, b->reference_log_std, b->pull,
-                         call->loss.scale, rows, actions(ppo));
+                         call->loss.scale, rows, hcsp_ppo_actions(ppo));
     }
   }
   hcsp_mlp_backward(ppo->actor, work, tile, rows);
@@ -704,7 +584,7 @@ void hcsp_ppo_values(float *value, HcspPpo *ppo, const float *obs, int n) {
 static void upload_reference(HcspPpo *ppo, const HcspSamples *s) {
   Buffers *b = ppo->buffers;
   const KrnOps *ops = ppo->device->ops;
-  const size_t bytes = (size_t)actions(ppo) * sizeof(float);
+  const size_t bytes = (size_t)hcsp_ppo_actions(ppo) * sizeof(float);
   const float pull = (float)ppo->pull;
   b->pulled = s->reference != NULL;
   if (b->pulled) {
@@ -721,11 +601,11 @@ static SimStatus guard_samples(const HcspSamples *s, const HcspPpo *ppo, int *ba
     int columns;
     const char *what;
   } parts[] = {{s->obs, ppo->actor->net->arch.inputs, "an observation"},
-               {s->action, actions(ppo), "an action"},
+               {s->action, hcsp_ppo_actions(ppo), "an action"},
                {s->log_prob, 1, "the log-probability"},
                {s->advantage, 1, "the advantage"},
                {s->wanted, 1, "the return"},
-               {s->reference, actions(ppo), "the reference"}};
+               {s->reference, hcsp_ppo_actions(ppo), "the reference"}};
   SimStatus status = SIM_OK;
   for (int i = 0; status == SIM_OK && i < 6 && parts[i].x; i++) {
     status = guard(parts[i].x, (size_t)parts[i].columns, s->n, parts[i].what, bad_row, err);
@@ -747,7 +627,7 @@ SimStatus hcsp_ppo_learn(HcspPpoFigures *figures, int *bad_row, HcspPpo *ppo, co
   }
   upload_statistics(ppo);
   ops->upload(ppo->device, b->obs, s->obs, n * (size_t)ppo->actor->net->arch.inputs * real);
-  ops->upload(ppo->device, b->action, s->action, n * (size_t)actions(ppo) * real);
+  ops->upload(ppo->device, b->action, s->action, n * (size_t)hcsp_ppo_actions(ppo) * real);
   ops->upload(ppo->device, b->log_prob, s->log_prob, n * real);
   ops->upload(ppo->device, b->advantage, s->advantage, n * real);
   ops->upload(ppo->device, b->wanted, s->wanted, n * real);
