@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "hcsp/eval/interrupt.h"
+#include "sim/base/log.h"
 #include "sim/base/rng.h"
 
 enum { MATCHES = 256 };
@@ -21,6 +22,7 @@ typedef struct Pass {
   HcspBout *bout;
   int bouts;
   PolPlay *play;
+  SimProgress *progress;  // over both passes
   SimTeam server;
   int total, next;  // points of this pass
   int at, first;    // bout of the next point, and the number of that bout's first
@@ -110,6 +112,9 @@ static SimStatus play_pass(Pass *pass, SimError *err) {
       }
     }
     pass->n = kept;
+    if (pass->arena->progress) {
+      sim_progress(pass->progress, (int)pass->server * pass->total + pass->next - pass->n, "");
+    }
     if (status == SIM_OK && hcsp_interrupted()) {
       status = sim_error(err, SIM_INTERRUPTED, "interrupted after %d of %d points",
                          pass->next - pass->n, pass->total);
@@ -128,6 +133,7 @@ SimStatus hcsp_arena_play(HcspBout *bout, int n, const HcspArena *arena, SimErro
     bout[i].steps = bout[i].hits = bout[i].timeouts = 0;
     total += bout[i].points / SIM_TEAMS;
   }
+  SimProgress progress = {.what = "points", .total = SIM_TEAMS * total};
   SimStatus status = SIM_OK;
   Pass *pass = calloc(1, sizeof *pass);
   if (!pass) {
@@ -140,11 +146,18 @@ SimStatus hcsp_arena_play(HcspBout *bout, int n, const HcspArena *arena, SimErro
                                     .rules = arena->rules,
                                     .server =
                                         server == SIM_NEAR ? POL_SERVER_NEAR : POL_SERVER_FAR};
-    *pass =
-        (Pass){.arena = arena, .bout = bout, .bouts = n, .server = (SimTeam)server, .total = total};
+    *pass = (Pass){.arena = arena,
+                   .bout = bout,
+                   .bouts = n,
+                   .progress = &progress,
+                   .server = (SimTeam)server,
+                   .total = total};
     pass->play = pol_play_create(&options, arena->model, arena->team, arena->team, err);
     status = pass->play ? play_pass(pass, err) : SIM_FAIL;
     pol_play_destroy(pass->play);
+  }
+  if (arena->progress) {
+    sim_progress_end(&progress);
   }
   free(pass);
   return status;

@@ -28,6 +28,7 @@ typedef struct HcspArena {
   const SimRules *rules;
   uint64_t seed;
   int threads;
+  bool progress;  // told on stderr
 } HcspArena;
 
 // Plays n bouts and fills in their results. SIM_INTERRUPTED after hcsp_interrupted() became true.

@@ -10,6 +10,7 @@
 #include "hcsp/eval/interrupt.h"
 #include "hcsp/stages/ppo_store.h"
 #include "sim/base/file.h"
+#include "sim/base/log.h"
 #include "sim/base/version.h"
 
 // ---- making and freeing
@@ -338,6 +339,7 @@ SimStatus hcsp_best_response(PolFile **file, HcspScore *late, const HcspLearnerO
     rival[i] = (HcspRival){.strategy = target->strategy[i], .weight = target->weight[i]};
   }
   hcsp_matches_set_rivals(l->matches, rival, target->n);
+  SimProgress progress = {.what = "decisions", .total = (double)budget};
   SimStatus status = SIM_OK;
   while (status == SIM_OK && l->decisions < budget) {
     HcspPpoFigures figures;
@@ -345,10 +347,16 @@ SimStatus hcsp_best_response(PolFile **file, HcspScore *late, const HcspLearnerO
       hcsp_matches_clear(l->matches);
     }
     status = hcsp_learner_update(&figures, l, (double)l->decisions / (double)budget, err);
+    if (options->progress) {
+      sim_progress(&progress, (double)l->decisions, "");
+    }
     if (status == SIM_OK && hcsp_interrupted()) {
       status = sim_error(err, SIM_INTERRUPTED, "interrupted after %lld of %lld decisions",
                          (long long)l->decisions, (long long)budget);
     }
+  }
+  if (options->progress) {
+    sim_progress_end(&progress);
   }
   if (status == SIM_OK) {
     *late = sum_meetings(l->matches, target->n);

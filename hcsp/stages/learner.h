@@ -21,6 +21,7 @@ typedef struct HcspLearnerOptions {
   const PolTeam *guest;  // as for HcspMatchesOptions, like the next two
   HcspStrikes *strikes;
   bool strict;
+  bool progress;  // of a best response, told on stderr
 } HcspLearnerOptions;
 
 typedef struct HcspLearner {

@@ -4,6 +4,7 @@
 #include "sim/base/log.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -135,8 +136,8 @@ static void format_progress(char *out, size_t size, const SimProgress *p, double
   double elapsed = now - p->started;
   double rate = elapsed > 0 ? done / elapsed : 0;
   char left[32] = "?";
-  if (rate > 0 && p->total >= done) {
-    sim_format_duration(left, (p->total - done) / rate);
+  if (rate > 0) {
+    sim_format_duration(left, fmax(0, p->total - done) / rate);
   }
   double share = p->total > 0 ? 100 * done / p->total : 0;
   snprintf(out, size, "%s %.0f/%.0f (%.0f %%), %.3g/s, %s left%s%s", p->what, done, p->total, share,
