@@ -9,7 +9,7 @@
 
 #include "hcsp/league/flights.h"
 #include "hcsp/league/growth.h"
-#include "hcsp/stages/coself_config.h"
+#include "hcsp/stages/coself/config.h"
 #include "policies/file.h"
 #include "policies/net.h"
 #include "policies/options.h"

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "hcsp/league/population.h"
-#include "hcsp/stages/flat_learner.h"
+#include "hcsp/stages/flat/learner.h"
 #include "kernels/row.h"
 
 static const HcspFlatPay PAY = {.result = 100,

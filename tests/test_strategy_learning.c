@@ -13,7 +13,7 @@
 #include "hcsp/league/decisions.h"
 #include "hcsp/league/matches.h"
 #include "hcsp/learn/ppo.h"
-#include "hcsp/stages/strategy_config.h"
+#include "hcsp/stages/strategy/config.h"
 #include "sim/base/rng.h"
 
 enum { ROWS = 7, INPUTS = 3, HEADS = 2, CAPACITY = 400 };

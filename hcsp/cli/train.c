@@ -4,10 +4,10 @@
 #include <string.h>
 
 #include "hcsp/cli/cli.h"
-#include "hcsp/stages/coself.h"
-#include "hcsp/stages/flat.h"
-#include "hcsp/stages/skills.h"
-#include "hcsp/stages/strategy.h"
+#include "hcsp/stages/coself/coself.h"
+#include "hcsp/stages/flat/flat.h"
+#include "hcsp/stages/skills/skills.h"
+#include "hcsp/stages/strategy/strategy.h"
 #include "kernels/ops.h"
 #include "sim/base/file.h"
 

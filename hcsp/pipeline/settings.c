@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "hcsp/league/strikes.h"
-#include "hcsp/stages/coself_config.h"
-#include "hcsp/stages/strategy_config.h"
+#include "hcsp/stages/coself/config.h"
+#include "hcsp/stages/strategy/config.h"
 #include "sim/base/config.h"
 #include "sim/base/file.h"
 #include "sim/base/nearest.h"

@@ -2,7 +2,7 @@
 #ifndef HCSP_PIPELINE_SETTINGS_H_
 #define HCSP_PIPELINE_SETTINGS_H_
 
-#include "hcsp/stages/skills.h"
+#include "hcsp/stages/skills/skills.h"
 
 // X(name, highest): whole numbers from 1; what each means stands in configs/pipeline.yaml.
 #define HCSP_PIPELINE_KNOBS(X)                                                                     \

@@ -1,0 +1,115 @@
+// The schema, and what the numbers must be to each other; hcsp/run/knobs.h reads the layers.
+#include "hcsp/stages/coself/config.h"
+
+#include <string.h>
+
+#include "hcsp/run/knobs.h"
+
+enum { OVERRIDES_MAX = 128 };
+
+// The mirror of a file.
+typedef struct CoselfFile {
+#define FILE_KNOB(name, low, high, whole) double *name;
+  HCSP_COSELF_KNOBS(FILE_KNOB)
+#undef FILE_KNOB
+#define FILE_WORD(name, longest) char *name;
+  HCSP_COSELF_WORDS(FILE_WORD)
+#undef FILE_WORD
+  HcspScoring *scoring;
+} CoselfFile;
+
+static const cyaml_strval_t SCORINGS[] = {{"normal", HCSP_SCORING_NORMAL},
+                                          {"strict", HCSP_SCORING_STRICT}};
+
+static const cyaml_schema_field_t FILE_FIELDS[] = {
+#define KNOB_FIELD(name, low, high, whole)                                                         \
+  CYAML_FIELD_FLOAT_PTR(#name, CYAML_FLAG_OPTIONAL, CoselfFile, name),
+    HCSP_COSELF_KNOBS(KNOB_FIELD)
+#undef KNOB_FIELD
+#define WORD_FIELD(name, longest)                                                                  \
+  CYAML_FIELD_STRING_PTR(#name, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, CoselfFile, name, 0,     \
+                         longest),
+        HCSP_COSELF_WORDS(WORD_FIELD)
+#undef WORD_FIELD
+            CYAML_FIELD_ENUM_PTR("scoring", CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT, CoselfFile,
+                                 scoring, SCORINGS, 2),
+    CYAML_FIELD_END,
+};
+static const cyaml_schema_value_t COSELF_FILE = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, CoselfFile, FILE_FIELDS)};
+
+static const HcspKnob KNOBS[] = {
+#define KNOB_ROW(name, low, high, whole)                                                           \
+  {#name, low, high, whole, offsetof(HcspCoselfConfig, name), offsetof(CoselfFile, name)},
+    HCSP_COSELF_KNOBS(KNOB_ROW)
+#undef KNOB_ROW
+};
+
+static const HcspWord WORDS[] = {
+#define WORD_ROW(name, longest)                                                                    \
+  {#name, offsetof(HcspCoselfConfig, name), (longest) + 1, offsetof(CoselfFile, name)},
+    HCSP_COSELF_WORDS(WORD_ROW)
+#undef WORD_ROW
+};
+
+static const HcspChoice CHOICES[] = {
+    {"scoring", SCORINGS, offsetof(HcspCoselfConfig, scoring), offsetof(CoselfFile, scoring)}};
+
+static const HcspKnobSet SET = {.folder = "configs/coself",
+                                .schema = &COSELF_FILE,
+                                .knob = KNOBS,
+                                .word = WORDS,
+                                .choice = CHOICES,
+                                .knobs = sizeof KNOBS / sizeof KNOBS[0],
+                                .words = sizeof WORDS / sizeof WORDS[0],
+                                .choices = sizeof CHOICES / sizeof CHOICES[0],
+                                .plain = true};
+
+// what the numbers must be to each other
+static SimStatus check_whole(const HcspCoselfConfig *c, SimError *err) {
+  if (c->log_std_min > c->log_std_max) {
+    return sim_error(err, SIM_USAGE, "log_std_min %g above log_std_max %g; wanted at most that",
+                     c->log_std_min, c->log_std_max);
+  }
+  if (c->self_share + c->rule_share > 1) {
+    return sim_error(err, SIM_USAGE, "self_share %g and rule_share %g; wanted a sum of at most 1",
+                     c->self_share, c->rule_share);
+  }
+  if (c->batch < c->matches) {
+    return sim_error(err, SIM_USAGE, "batch %.0f with %.0f matches; wanted at least as many",
+                     c->batch, c->matches);
+  }
+  return SIM_OK;
+}
+
+int hcsp_split_words(const char **out, int max, char *words) {
+  char *rest = NULL;
+  int n = 0;
+  for (char *word = strtok_r(words, " ", &rest); word; word = strtok_r(NULL, " ", &rest), n++) {
+    if (n < max) {
+      out[n] = word;
+    }
+  }
+  return n < max ? n : max;
+}
+
+SimStatus hcsp_coself_config_load(HcspCoselfConfig *config, bool smoke, const char *file,
+                                  const char *const *overrides, int n, SimError *err) {
+  const char *all[OVERRIDES_MAX];
+  char words[sizeof config->smoke];
+  int first = 0;
+  SimStatus status = hcsp_knobs_load(config, sizeof *config, &SET, file, overrides, n, err);
+  if (status == SIM_OK && smoke && n <= OVERRIDES_MAX) {
+    memcpy(words, config->smoke, sizeof words);
+    first = hcsp_split_words(all, OVERRIDES_MAX - n, words);
+    for (int i = 0; i < n; i++) {
+      all[first + i] = overrides[i];
+    }
+    status = hcsp_knobs_load(config, sizeof *config, &SET, file, all, first + n, err);
+  }
+  return status == SIM_OK ? check_whole(config, err) : status;
+}
+
+char *hcsp_coself_config_text(const HcspCoselfConfig *config) {
+  return hcsp_knobs_text(&SET, config, "resolved configuration of co-self-play");
+}

@@ -1,0 +1,123 @@
+// A checkpoint of the first part: the strategy that learns with its matches, the skills with their
+// strikes in flight.
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hcsp/stages/coself/internal.h"
+#include "sim/base/log.h"
+#include "sim/base/version.h"
+
+enum { BLOBS_MAX = HCSP_LEARNER_BLOBS + HCSP_STRIKE_SKILLS_MAX * HCSP_COSELF_SKILL_BLOBS + 1 };
+
+// hash of the settings that shape the result: all but the budgets of presets and what only the
+// second part reads
+static void config_hash(char hash[17], const HcspTogether *g) {
+  HcspCoselfConfig config = *g->config;
+  config.together_smoke = config.together_quick = config.together_full = 0;
+  config.alone_smoke = config.alone_quick = config.alone_full = 1;
+  config.points = 4;
+  char *text = hcsp_coself_config_text(&config);
+  sim_hash_hex(hash, text ? sim_hash(text, strlen(text)) : 0);
+  free(text);
+}
+
+// the base with its skills and strategies, and the table that they grow into
+static void base_hash(char hash[17], const HcspTogether *g) {
+  const uint64_t parts[2] = {g->base->hash, g->team->options->hash};
+  sim_hash_hex(hash, sim_hash(parts, sizeof parts));
+}
+
+static json_t *describe(const HcspTogether *g, bool complete) {
+  char config[17], base[17];
+  config_hash(config, g);
+  base_hash(base, g);
+  return json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:s, s:b}", "kind", "coself", "name",
+                   "coself", "config", config, "base", base, "budget", (json_int_t)g->order.budget,
+                   "decisions", (json_int_t)g->learner->decisions, "iteration",
+                   (json_int_t)g->learner->ppo->iteration, "seed", (json_int_t)g->t->order.seed,
+                   "commit", sim_commit(), "complete", complete);
+}
+
+// all arrays; returns their number, 0 without memory
+static int list_blobs(HcspBlob blob[BLOBS_MAX],
+                      char (*name)[HCSP_COSELF_SKILL_BLOBS][HCSP_COSELF_BLOB_NAME],
+                      HcspTogether *g) {
+  int n = hcsp_learner_blobs(blob, g->learner);
+  bool ok = n > 0;
+  for (int k = 0; ok && k < g->skills; k++) {
+    const int more = hcsp_coself_skill_blobs(blob + n, name[k], &g->skill[k]);
+    ok = more > 0;
+    n += more;
+  }
+  const size_t size = hcsp_strikes_size(g->strikes);
+  void *strikes = ok ? malloc(size) : NULL;
+  if (!strikes) {
+    hcsp_learner_blobs_free(blob, n);
+    return 0;
+  }
+  hcsp_strikes_save(strikes, g->strikes);
+  blob[n++] = (HcspBlob){"strikes", POL_U8, size, strikes};
+  return n;
+}
+
+SimStatus hcsp_together_store(void *together, bool complete, SimError *err) {
+  HcspTogether *g = together;
+  HcspBlob blob[BLOBS_MAX];
+  char name[HCSP_STRIKE_SKILLS_MAX][HCSP_COSELF_SKILL_BLOBS][HCSP_COSELF_BLOB_NAME];
+  const int n = list_blobs(blob, name, g);
+  if (n == 0) {
+    return sim_error(err, SIM_FAIL, "no memory for a checkpoint");
+  }
+  const SimStatus status =
+      hcsp_session_save(&g->session, g->device, blob, n, describe(g, complete), err);
+  hcsp_learner_blobs_free(blob, n);
+  // what plays follows what is stored
+  return status == SIM_OK && !complete ? hcsp_together_deploy(g, err) : status;
+}
+
+// ---- restoring
+
+static SimStatus check_base(const HcspTogether *g, const HcspCheckpoint *file, SimError *err) {
+  const char *base = json_string_value(json_object_get(hcsp_checkpoint_meta(file), "base"));
+  char hash[17];
+  base_hash(hash, g);
+  return base && strcmp(base, hash) == 0
+             ? SIM_OK
+             : sim_error(err, SIM_BAD_INPUT,
+                         "%s: began as a team and a table of hash %s; wanted %s, those of the team "
+                         "'%s' and the table '%s'",
+                         hcsp_checkpoint_path(file), base ? base : "none", hash, g->base->name,
+                         g->team->options->name);
+}
+
+static SimStatus read_strikes(HcspTogether *g, const HcspCheckpoint *file, SimError *err) {
+  const size_t size = hcsp_strikes_size(g->strikes);
+  void *bytes = malloc(size);
+  SimStatus status = bytes ? hcsp_checkpoint_read(bytes, file, "strikes", POL_U8, size, err)
+                           : sim_error(err, SIM_FAIL, "no memory for a checkpoint");
+  if (status == SIM_OK) {
+    hcsp_strikes_load(g->strikes, bytes);
+  }
+  free(bytes);
+  return status;
+}
+
+SimStatus hcsp_together_restore(void *together, bool *complete, SimError *err) {
+  HcspTogether *g = together;
+  char hash[17];
+  config_hash(hash, g);
+  HcspCheckpoint *file = hcsp_session_latest(&g->session, hash, err);
+  if (!file) {
+    return err->status;
+  }
+  SimStatus status = check_base(g, file, err);
+  for (int k = 0; status == SIM_OK && k < g->skills; k++) {
+    status = hcsp_coself_skill_restore(&g->skill[k], file, err);
+  }
+  status = status == SIM_OK ? read_strikes(g, file, err) : status;
+  status = status == SIM_OK ? hcsp_learner_restore(g->learner, file, err) : status;
+  *complete = json_is_true(json_object_get(hcsp_checkpoint_meta(file), "complete"));
+  hcsp_checkpoint_destroy(file);
+  return status;
+}

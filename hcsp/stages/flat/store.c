@@ -1,0 +1,102 @@
+// A checkpoint of a flat policy's training: the learner's arrays, the networks of the population,
+// the table of payoffs and who is in it as JSON, history and counters as they are.
+#include <stdlib.h>
+#include <string.h>
+
+#include "hcsp/stages/flat/internal.h"
+#include "hcsp/stages/population_store.h"
+#include "sim/base/log.h"
+#include "sim/base/version.h"
+
+enum { BLOBS_MAX = HCSP_FLAT_LEARNER_BLOBS + HCSP_POPULATION_MAX + 3 };
+
+// hash of the settings that shape the result: all but the budgets of presets
+static void config_hash(char hash[17], const HcspFlatTrainer *tr) {
+  HcspFlatConfig config = *tr->t->config;
+  config.decisions_smoke = config.decisions_quick = config.decisions_full = 0;
+  char *text = hcsp_flat_config_text(&config);
+  sim_hash_hex(hash, text ? sim_hash(text, strlen(text)) : 0);
+  free(text);
+}
+
+static json_t *describe(const HcspFlatTrainer *tr, bool complete) {
+  char hash[17];
+  config_hash(hash, tr);
+  json_t *meta =
+      json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:s, s:b}", "kind", "flat", "name",
+                hcsp_flat_algorithm_name(tr->t->config->algorithm), "config", hash, "budget",
+                (json_int_t)tr->t->order.budget, "decisions", (json_int_t)tr->learner->decisions,
+                "iteration", (json_int_t)tr->learner->ppo->iteration, "seed",
+                (json_int_t)tr->t->order.seed, "commit", sim_commit(), "complete", complete);
+  hcsp_population_describe(meta, tr->population);
+  return meta;
+}
+
+static int add_own(HcspBlob *blob, int n, char (*name)[HCSP_MEMBER_BLOB_NAME],
+                   const HcspFlatTrainer *tr) {
+  n += hcsp_population_blobs(blob + n, name, tr->population);
+  blob[n++] = (HcspBlob){"progress", POL_U8, sizeof *tr->progress, tr->progress};
+  blob[n++] = (HcspBlob){"weights", POL_F64, HCSP_POPULATION_MAX, tr->weight};
+  blob[n++] = (HcspBlob){"history", POL_F64, (size_t)tr->histories * HCSP_FLAT_CURVES, tr->history};
+  return n;
+}
+
+SimStatus hcsp_flat_store(void *training, bool complete, SimError *err) {
+  HcspFlatTrainer *tr = training;
+  HcspBlob *blob = calloc(BLOBS_MAX, sizeof *blob);
+  char(*name)[HCSP_MEMBER_BLOB_NAME] = calloc(HCSP_POPULATION_MAX, sizeof *name);
+  const int learner = blob && name ? hcsp_flat_learner_blobs(blob, tr->learner) : 0;
+  SimStatus status = learner > 0 ? SIM_OK : sim_error(err, SIM_FAIL, "no memory for a checkpoint");
+  if (status == SIM_OK) {
+    const int n = add_own(blob, learner, name, tr);
+    status =
+        hcsp_session_save(&tr->session, tr->learner->device, blob, n, describe(tr, complete), err);
+    hcsp_flat_learner_blobs_free(blob, learner);
+  }
+  free(blob);
+  free(name);
+  // what plays follows what is stored
+  return status == SIM_OK && !complete ? hcsp_flat_deploy(tr, err) : status;
+}
+
+// ---- restoring
+
+static SimStatus read_books(HcspFlatTrainer *tr, const HcspCheckpoint *file, SimError *err) {
+  const size_t history = hcsp_checkpoint_count(file, "history");
+  SimStatus status =
+      hcsp_checkpoint_read(tr->progress, file, "progress", POL_U8, sizeof *tr->progress, err);
+  if (status == SIM_OK) {
+    status = hcsp_checkpoint_read(tr->weight, file, "weights", POL_F64, HCSP_POPULATION_MAX, err);
+  }
+  if (status == SIM_OK && (history == SIZE_MAX || history % HCSP_FLAT_CURVES)) {
+    status = sim_error(err, SIM_BAD_INPUT, "%s: saw no history, wanted one of %d columns",
+                       hcsp_checkpoint_path(file), HCSP_FLAT_CURVES);
+  }
+  if (status == SIM_OK) {
+    tr->histories = tr->history_room = (int)(history / HCSP_FLAT_CURVES);
+    tr->history = malloc(history * sizeof(double) + 1);
+    status = tr->history ? SIM_OK : sim_error(err, SIM_FAIL, "no memory for a history");
+  }
+  return status == SIM_OK
+             ? hcsp_checkpoint_read(tr->history, file, "history", POL_F64, history, err)
+             : status;
+}
+
+SimStatus hcsp_flat_restore(void *training, bool *complete, SimError *err) {
+  HcspFlatTrainer *tr = training;
+  char hash[17];
+  config_hash(hash, tr);
+  HcspCheckpoint *file = hcsp_session_latest(&tr->session, hash, err);
+  if (!file) {
+    return err->status;
+  }
+  SimStatus status = hcsp_population_restore(tr->population, &tr->learner->strategy, file, err);
+  status = status == SIM_OK ? read_books(tr, file, err) : status;
+  if (status == SIM_OK) {
+    hcsp_flat_set_rivals(tr);
+    status = hcsp_flat_learner_restore(tr->learner, file, err);
+  }
+  *complete = json_is_true(json_object_get(hcsp_checkpoint_meta(file), "complete"));
+  hcsp_checkpoint_destroy(file);
+  return status;
+}

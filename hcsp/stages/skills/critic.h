@@ -1,0 +1,13 @@
+// The critic of the hover, which prices the states that strikes leave behind: a small network in a
+// checkpoint file of its own.
+#ifndef HCSP_STAGES_SKILLS_CRITIC_H_
+#define HCSP_STAGES_SKILLS_CRITIC_H_
+
+#include "policies/net.h"
+
+// Writes net (hidden layers of any number, tanh or ELU, no norms) atomically.
+SimStatus hcsp_critic_save(const char *path, PolNet *net, SimError *err);
+// NULL with SIM_BAD_INPUT when the file is damaged or holds no critic of inputs inputs.
+PolNet *hcsp_critic_load(const char *path, int inputs, SimError *err);
+
+#endif  // HCSP_STAGES_SKILLS_CRITIC_H_

@@ -1,0 +1,200 @@
+// Text first goes to memory and then to its file in one piece, so that a killed run leaves the
+// report it had.
+#include "hcsp/stages/strategy/report.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/base/log.h"
+
+enum { ROWS_SHOWN = 16 };
+
+// ---- parts of the text
+
+void hcsp_report_percent(FILE *out, double share) {
+  if (isfinite(share)) {
+    fprintf(out, " %.1f |", 100 * share);
+  } else {
+    fprintf(out, " |");
+  }
+}
+
+static void write_candidates(FILE *out, const HcspTrainer *tr, const HcspReport *report) {
+  const HcspCandidate *candidate = report->candidate;
+  const int n = report->n, chosen = report->chosen;
+  fprintf(out, "## Deployed: %s\n\n", candidate[chosen].name);
+  fprintf(out, "| strategy | weight |\n|---|---|\n");
+  for (int i = 0; i < candidate[chosen].mixture.n; i++) {
+    fprintf(out, "| %s | %.3f |\n", candidate[chosen].mixture.strategy[i]->name,
+            candidate[chosen].mixture.weight[i]);
+  }
+  fprintf(out,
+          "\nWhat opponents win of the decided points, in percent, with 95 %% intervals. Best "
+          "responses had %.0f decisions, which makes these lower bounds.\n\n| opponent |",
+          tr->t->config->probe_budget * (double)tr->t->order.budget);
+  for (int i = 0; i < n; i++) {
+    fprintf(out, " %s |", candidate[i].name);
+  }
+  fprintf(out, "\n|---|---|---|%s\n", n > 2 ? "---|" : "");
+  for (int row = 0; row < candidate[0].probe.n; row++) {
+    fprintf(out, "| %s |", candidate[0].probe.row[row].name);
+    for (int i = 0; i < n; i++) {
+      const HcspExploitRow *r = &candidate[i].probe.row[row];
+      if (isfinite(r->rate)) {
+        fprintf(out, " %.1f (%.1f to %.1f),", 100 * r->rate, 100 * r->low, 100 * r->high);
+      }
+      fprintf(out, " draws %.0f of %.0f |", r->score.draws, hcsp_score_points(&r->score));
+    }
+    fprintf(out, "\n");
+  }
+}
+
+static void write_curves(FILE *out, const HcspTrainer *tr) {
+  fprintf(out, "\n## Curves\n\n|");
+  for (int k = 0; k < HCSP_CURVES; k++) {
+    fprintf(out, " %s |", hcsp_curve_name((HcspCurve)k));
+  }
+  fprintf(out, "\n|");
+  for (int k = 0; k < HCSP_CURVES; k++) {
+    fprintf(out, "---|");
+  }
+  const int shown = tr->histories < ROWS_SHOWN ? tr->histories : ROWS_SHOWN;
+  for (int i = 0; i < shown; i++) {
+    const double *row = tr->history[(int64_t)(i + 1) * tr->histories / shown - 1];
+    fprintf(out, "\n| %.0f | %.0f | %.3f | %.4f | %.3f | %.2f |", row[HCSP_CURVE_DECISIONS],
+            row[HCSP_CURVE_SECONDS], row[HCSP_CURVE_ENTROPY], row[HCSP_CURVE_KL],
+            row[HCSP_CURVE_EXPLAINED], row[HCSP_CURVE_HITS]);
+    for (int k = HCSP_CURVE_DRAWS; k < HCSP_CURVE_POOL; k++) {
+      hcsp_report_percent(out, row[k]);
+    }
+    fprintf(out, " %.0f |", row[HCSP_CURVE_POOL]);
+  }
+  fprintf(out, "\n\nShares in percent; what is empty was not met.\n");
+}
+
+// members that have met somebody
+int hcsp_report_met(int *list, const HcspPopulation *p) {
+  int n = 0;
+  for (int i = 0; i < p->n; i++) {
+    bool met = false;
+    for (int j = 0; j < p->n; j++) {
+      const HcspScore score = hcsp_payoff_total(p->payoff, i, j);
+      met = met || (i != j && hcsp_score_points(&score) > 0);
+    }
+    if (met) {
+      list[n++] = i;
+    }
+  }
+  return n;
+}
+
+static void write_payoffs(FILE *out, const HcspTrainer *tr) {
+  const HcspPopulation *p = tr->population;
+  int list[HCSP_MEMBERS_HERE];
+  const int n = hcsp_report_met(list, p);
+  if (n == 0) {
+    return;
+  }
+  fprintf(out,
+          "\n## Payoffs\n\nRow against column: (wins + draws / 2) / points in percent.\n\n| |");
+  for (int j = 0; j < n; j++) {
+    fprintf(out, " %d |", list[j]);
+  }
+  fprintf(out, "\n|---|");
+  for (int j = 0; j < n; j++) {
+    fprintf(out, "---|");
+  }
+  for (int i = 0; i < n; i++) {
+    fprintf(out, "\n| %d %s |", list[i], p->member[list[i]]->name);
+    for (int j = 0; j < n; j++) {
+      const HcspScore score = hcsp_payoff_total(p->payoff, list[i], list[j]);
+      const bool met = i != j && hcsp_score_points(&score) > 0;
+      hcsp_report_percent(out, met ? hcsp_score_value(&score) : (double)NAN);
+    }
+  }
+  fprintf(out, "\n");
+}
+
+static void write_meta(FILE *out, const HcspTrainer *tr) {
+  if (tr->metas == 0) {
+    return;
+  }
+  fprintf(out, "\n## Meta-strategy\n\n| decisions | weights |\n|---|---|\n");
+  for (int k = 0; k < tr->metas; k++) {
+    const HcspMeta *meta = &tr->meta[k];
+    fprintf(out, "| %lld |", (long long)meta->decisions);
+    for (int i = 0; i < meta->n; i++) {
+      if (meta->weight[i] > 1e-3f) {
+        fprintf(out, " %s %.2f", tr->population->member[i]->name, (double)meta->weight[i]);
+      }
+    }
+    fprintf(out, " |\n");
+  }
+}
+
+static void write_head(FILE *out, const HcspTrainer *tr) {
+  const HcspProgress *g = tr->progress;
+  const double decisions = (double)tr->learner->decisions;
+  fprintf(out, "# Strategy, %s\n\n", hcsp_algorithm_name(tr->t->config->algorithm));
+  fprintf(out,
+          "%.0f decisions in %.0f CPU seconds (%.0f a second), %.1f hours of play; seed %llu, "
+          "skills of the team %s, option table %s, rules %s.\n",
+          decisions, g->seconds, g->seconds > 0 ? decisions / g->seconds : 0,
+          g->steps * SIM_DT / 3600, (unsigned long long)tr->t->order.seed, tr->team->name,
+          tr->team->options->name, tr->rules->name);
+  fprintf(out, "Deviation of the skills' rotor commands:");
+  const PolFile *last = NULL;
+  for (int slot = 0; slot < POL_SLOTS; slot++) {
+    const PolFile *file = tr->team->skill[slot];
+    if (file && file != last && file->net->log_std && tr->team->sample_skills) {
+      fprintf(out, " %s %.3f,", pol_slot_name((PolSlot)slot), exp((double)file->net->log_std[0]));
+    }
+    last = file;
+  }
+  fprintf(out, " others 0.\n\n");
+}
+
+static void show(FILE *out, const char *name, const char *file, bool drawn) {
+  if (drawn) {
+    fprintf(out, "\n![%s](%s.png)\n", name, file);
+  }
+}
+
+static void write_all(FILE *out, const HcspTrainer *tr, const HcspReport *report, bool drawn) {
+  int list[HCSP_MEMBERS_HERE];
+  write_head(out, tr);
+  write_candidates(out, tr, report);
+  hcsp_report_cycle(out, tr, report);
+  show(out, "cycle of single snapshots", "cycle", drawn);
+  hcsp_report_play(out, report);
+  show(out, "kill map and dig map", "maps", drawn);
+  hcsp_report_moments(out, report);
+  write_curves(out, tr);
+  show(out, "win rates", "wins", drawn);
+  write_payoffs(out, tr);
+  show(out, "payoffs", "payoffs", drawn && hcsp_report_met(list, tr->population) > 1);
+  write_meta(out, tr);
+  show(out, "meta-strategy over time", "meta", drawn && tr->metas > 1);
+}
+
+SimStatus hcsp_report_write(const HcspTrainer *tr, const HcspReport *report, SimError *err) {
+  char path[SIM_PATH_MAX], *text = NULL;
+  size_t size = 0;
+  bool drawn;
+  SimStatus status = hcsp_report_draw(&drawn, tr, report, err);
+  FILE *out = status == SIM_OK ? open_memstream(&text, &size) : NULL;
+  if (!out) {
+    return status != SIM_OK ? status : sim_error(err, SIM_FAIL, "no memory for a report");
+  }
+  write_all(out, tr, report, drawn);
+  fclose(out);
+  status = hcsp_run_file(path, tr->session.run, "report.md", err);
+  status = status == SIM_OK ? sim_file_write(path, text, size, err) : status;
+  free(text);
+  if (status == SIM_OK) {
+    sim_log(SIM_LOG_INFO, "report: %s", path);
+  }
+  return status;
+}

@@ -1,0 +1,316 @@
+// What a training leaves behind. A single late strategy is read and beaten easily, a mixture of
+// several much less (the measured recipe for the strategy, section 3); so candidates for the
+// mixture are probed and the one that is exploited less becomes the team.
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hcsp/league/nash.h"
+#include "hcsp/stages/strategy/exploit.h"
+#include "hcsp/stages/strategy/internal.h"
+#include "hcsp/stages/strategy/report.h"
+#include "policies/shipped.h"
+#include "sim/base/log.h"
+#include "sim/base/version.h"
+
+enum { PURPOSE_CROSS = 3000000, PURPOSE_PROBE = 4000000 };
+
+// ---- mixtures
+
+// at most config->mixture_max of the snapshots first..end-1, evenly, the last among them
+static HcspPlayer spread_over(const HcspTrainer *tr, int first, int end) {
+  const HcspPopulation *p = tr->population;
+  int list[HCSP_MEMBERS_HERE];
+  hcsp_population_list(list, p, HCSP_MEMBER_SNAPSHOT);
+  const int all = end - first, most = (int)tr->t->config->mixture_max;
+  HcspPlayer player = {.n = all < most ? all : most};
+  for (int i = 0; i < player.n; i++) {
+    const int at = end - 1 - (int)((int64_t)i * all / player.n);
+    player.strategy[i] = &p->member[list[at]]->strategy;
+    player.weight[i] = 1.0 / player.n;
+  }
+  return player;
+}
+
+HcspPlayer hcsp_late_mixture(const HcspTrainer *tr) {
+  int list[HCSP_MEMBERS_HERE];
+  const int n = hcsp_population_list(list, tr->population, HCSP_MEMBER_SNAPSHOT);
+  return spread_over(tr, n / 2, n);
+}
+
+HcspPlayer hcsp_early_mixture(const HcspTrainer *tr) {
+  int list[HCSP_MEMBERS_HERE];
+  const int n = hcsp_population_list(list, tr->population, HCSP_MEMBER_SNAPSHOT);
+  return spread_over(tr, 0, n > 1 ? n / 2 : 1);
+}
+
+static int number_of(const HcspPopulation *p, const PolStrategy *strategy) {
+  for (int i = 0; i < p->n; i++) {
+    if (&p->member[i]->strategy == strategy) {
+      return i;
+    }
+  }
+  return -1;
+}
+
+// the pairs of the candidates that have not met yet
+static SimStatus measure_cross(HcspTrainer *tr, const HcspPlayer *all, SimError *err) {
+  const HcspPopulation *p = tr->population;
+  const int points = (int)tr->t->config->payoff_points / HCSP_CELLS * HCSP_CELLS;
+  const int most = all->n * (all->n - 1) / 2;
+  HcspBout *bout = calloc((size_t)most + 1, sizeof *bout);
+  int n = 0;
+  if (!bout) {
+    return sim_error(err, SIM_FAIL, "no memory for %d pairs", most);
+  }
+  for (int i = 0; i < all->n; i++) {
+    for (int j = 0; j < i; j++) {
+      const HcspScore met = hcsp_payoff_total(p->payoff, number_of(p, all->strategy[i]),
+                                              number_of(p, all->strategy[j]));
+      if (hcsp_score_points(&met) == 0) {
+        bout[n++] = (HcspBout){.first = hcsp_player(all->strategy[i]),
+                               .second = hcsp_player(all->strategy[j]),
+                               .points = points};
+      }
+    }
+  }
+  const HcspArena arena = hcsp_trainer_arena(tr, PURPOSE_CROSS);
+  const SimStatus status = n > 0 ? hcsp_arena_play(bout, n, &arena, err) : SIM_OK;
+  for (int i = 0; status == SIM_OK && i < n; i++) {
+    for (int k = 0; k < HCSP_CELLS; k++) {
+      hcsp_payoff_add(p->payoff, number_of(p, bout[i].first.strategy[0]),
+                      number_of(p, bout[i].second.strategy[0]), k, &bout[i].cell[k]);
+    }
+  }
+  free(bout);
+  return status;
+}
+
+// the Nash mixture of the late snapshots and the exploiters; members of almost no weight are left
+// out
+static SimStatus nash_mixture(HcspPlayer *mixture, HcspTrainer *tr, SimError *err) {
+  const HcspPopulation *p = tr->population;
+  HcspPlayer all = hcsp_late_mixture(tr);
+  int list[HCSP_MEMBERS_HERE];
+  const int exploiters = hcsp_population_list(list, p, HCSP_MEMBER_EXPLOITER);
+  for (int i = exploiters - 1; i >= 0 && all.n < POL_MIXTURE_MAX; i--) {
+    all.strategy[all.n++] = &p->member[list[i]]->strategy;
+  }
+  double *value = calloc((size_t)all.n * (size_t)all.n, sizeof *value);
+  double weight[POL_MIXTURE_MAX], gap;
+  SimStatus status =
+      value ? measure_cross(tr, &all, err) : sim_error(err, SIM_FAIL, "no memory for payoffs");
+  for (int i = 0; status == SIM_OK && i < all.n * all.n; i++) {
+    const HcspScore score = hcsp_payoff_total(p->payoff, number_of(p, all.strategy[i / all.n]),
+                                              number_of(p, all.strategy[i % all.n]));
+    value[i] = i / all.n == i % all.n ? 0.5 : hcsp_score_value(&score);
+  }
+  status = status == SIM_OK ? hcsp_nash_solve(weight, &gap, value, all.n, err) : status;
+  mixture->n = 0;
+  for (int i = 0; status == SIM_OK && i < all.n; i++) {
+    if (weight[i] > 1e-3) {
+      mixture->strategy[mixture->n] = all.strategy[i];
+      mixture->weight[mixture->n++] = weight[i];
+    }
+  }
+  free(value);
+  return status;
+}
+
+// what a meta-solver's last solution says
+static bool meta_mixture(HcspPlayer *mixture, const HcspTrainer *tr) {
+  mixture->n = 0;
+  for (int i = 0; hcsp_trainer_responds(tr) && i < tr->population->n; i++) {
+    if (tr->weight[i] > 1e-3 && mixture->n < POL_MIXTURE_MAX) {
+      mixture->strategy[mixture->n] = &tr->population->member[i]->strategy;
+      mixture->weight[mixture->n++] = tr->weight[i];
+    }
+  }
+  return mixture->n > 0;
+}
+
+// ---- the team
+
+static SimStatus save_member(const HcspTrainer *tr, const PolStrategy *strategy, SimError *err) {
+  char path[SIM_PATH_MAX], name[96], hash[17];
+  const HcspMember *member = tr->population->member[number_of(tr->population, strategy)];
+  sim_hash_hex(hash, sim_hash(tr->session.config_text, strlen(tr->session.config_text)));
+  // match steps are those of the run until now, of which the member is a part; no time: the same
+  // training writes the same bytes
+  json_t *json = json_pack("{s:s, s:s, s:I, s:f, s:I}", "config", hash, "commit", sim_commit(),
+                           "steps", (json_int_t)member->decisions, "match_steps",
+                           tr->progress->steps, "seed", (json_int_t)tr->t->order.seed);
+  PolFile file = *strategy->file;
+  file.provenance = json_dumps(json, JSON_COMPACT | JSON_REAL_PRECISION(17));
+  snprintf(name, sizeof name, "%s.safetensors", member->name);
+  SimStatus status = sim_path_join(path, hcsp_run_policies(tr->session.run), name, err);
+  if (status == SIM_OK) {
+    status = pol_file_save(path, &file, err);
+  }
+  free(file.provenance);
+  json_decref(json);
+  return status;
+}
+
+// name of the file that fills slot, one for each network
+static void skill_file(char out[96], const PolTeam *team, PolSlot slot) {
+  const PolFile *file = team->skill[slot];
+  int first = (int)slot, same = 0;
+  for (int s = first; s >= 0; s--) {
+    first = team->skill[s] == file ? s : first;
+  }
+  for (int s = 0; s < first; s++) {
+    same += team->skill[s] && strcmp(team->skill[s]->name, file->name) == 0;
+  }
+  snprintf(out, 96, "%.64s%s%s.safetensors", file->name, same ? "_" : "",
+           same ? pol_slot_name((PolSlot)first) : "");
+}
+
+static SimStatus save_skills(const HcspTrainer *tr, SimError *err) {
+  char folder[SIM_PATH_MAX], path[SIM_PATH_MAX], name[96];
+  SimStatus status = sim_path_join(folder, hcsp_run_policies(tr->session.run), "skills", err);
+  status = status == SIM_OK ? sim_file_make_folder(folder, err) : status;
+  for (int slot = 0; status == SIM_OK && slot < POL_SLOTS; slot++) {
+    if (tr->team->skill[slot]) {
+      skill_file(name, tr->team, (PolSlot)slot);
+      status = sim_path_join(path, folder, name, err);
+      status = status == SIM_OK ? pol_file_save(path, tr->team->skill[slot], err) : status;
+    }
+  }
+  return status;
+}
+
+static bool pins_calibration(const PolTeam *team) {
+  return team->calibrated && team->options->calibration_hash != 0;
+}
+
+// what the team's flight times are from goes with its skills
+static SimStatus save_calibration(const HcspTrainer *tr, SimError *err) {
+  char path[SIM_PATH_MAX];
+  const SimStatus status =
+      sim_path_join(path, hcsp_run_policies(tr->session.run), "skills/calibration.json", err);
+  return status == SIM_OK ? pol_calibration_save(path, &tr->team->calibration, err) : status;
+}
+
+static char *team_text(const HcspTrainer *tr, const HcspPlayer *mixture) {
+  const HcspStrategyConfig *c = tr->t->config;
+  char *text = NULL, options[SIM_PATH_MAX];
+  size_t size = 0;
+  FILE *out = open_memstream(&text, &size);
+  if (!out) {
+    return NULL;
+  }
+  snprintf(options, sizeof options, "%s", c->options[0] ? c->options : tr->team->options->name);
+  char *absolute = pol_ends_with(options, ".yaml") ? realpath(options, NULL) : NULL;
+  fprintf(out,
+          "# %s after %lld decisions; one strategy is drawn per rally\nname: %s\noptions: %s\n",
+          hcsp_algorithm_name(c->algorithm), (long long)tr->learner->decisions,
+          c->name[0] ? c->name : hcsp_algorithm_name(c->algorithm), absolute ? absolute : options);
+  fprintf(out, "strategy:\n");
+  for (int i = 0; i < mixture->n; i++) {
+    const int number = number_of(tr->population, mixture->strategy[i]);
+    fprintf(out, "  - {policy: policies/%s.safetensors, weight: %.6g}\n",
+            tr->population->member[number]->name, mixture->weight[i]);
+  }
+  fprintf(out, "sample: true\n%s%sskills:\n", c->masks > 0 ? "" : "masked: false\n",
+          pins_calibration(tr->team) ? "calibration: policies/skills/calibration.json\n" : "");
+  for (int slot = 0; slot < POL_SLOTS; slot++) {
+    char name[96] = "classical";
+    if (tr->team->skill[slot]) {
+      skill_file(name, tr->team, (PolSlot)slot);
+    }
+    fprintf(out, "  %s: %s%s\n", pol_slot_name((PolSlot)slot),
+            tr->team->skill[slot] ? "policies/skills/" : "", name);
+  }
+  fclose(out);
+  free(absolute);
+  return text;
+}
+
+SimStatus hcsp_deploy(const HcspTrainer *tr, const HcspPlayer *mixture, SimError *err) {
+  char path[SIM_PATH_MAX];
+  SimStatus status = save_skills(tr, err);
+  if (status == SIM_OK && pins_calibration(tr->team)) {
+    status = save_calibration(tr, err);
+  }
+  for (int i = 0; status == SIM_OK && i < mixture->n; i++) {
+    status = save_member(tr, mixture->strategy[i], err);
+  }
+  char *text = status == SIM_OK ? team_text(tr, mixture) : NULL;
+  if (status == SIM_OK && !text) {
+    status = sim_error(err, SIM_FAIL, "no memory for a team file");
+  }
+  status = status == SIM_OK ? hcsp_run_file(path, tr->session.run, "team.yaml", err) : status;
+  status = status == SIM_OK ? sim_file_write(path, text, strlen(text), err) : status;
+  free(text);
+  return status;
+}
+
+// ---- the end of a training
+
+static SimStatus probe(HcspCandidate *candidate, const HcspTrainer *tr, SimError *err) {
+  const HcspStrategyConfig *c = tr->t->config;
+  char names[sizeof c->rivals + sizeof c->kept_out + 1];
+  snprintf(names, sizeof names, "%s %s", c->kept_out, c->rivals);
+  const HcspExploitOptions options = {.config = c,
+                                      .model = tr->model,
+                                      .team = tr->team,
+                                      .rules = tr->rules,
+                                      .target = &candidate->mixture,
+                                      .budget =
+                                          (int64_t)(c->probe_budget * (double)tr->t->order.budget),
+                                      .points = (int)c->probe_points / HCSP_CELLS * HCSP_CELLS,
+                                      .names = names,
+                                      .seed = tr->t->order.seed + PURPOSE_PROBE,
+                                      .threads = tr->t->order.threads};
+  if (options.budget == 0 && strspn(names, " ") == strlen(names)) {
+    return SIM_OK;
+  }
+  return hcsp_exploit_measure(&candidate->probe, &options, err);
+}
+
+static double worst_of(const HcspCandidate *candidate) {
+  return candidate->probe.n ? candidate->probe.row[candidate->probe.worst].rate : (double)NAN;
+}
+
+static SimStatus choose(HcspCandidate *candidate, int *n, int *best, HcspTrainer *tr,
+                        SimError *err) {
+  *n = *best = 0;
+  candidate[0].mixture = hcsp_late_mixture(tr);
+  snprintf(candidate[(*n)++].name, sizeof candidate->name, "late snapshots alike");
+  SimStatus status = nash_mixture(&candidate[1].mixture, tr, err);
+  snprintf(candidate[(*n)++].name, sizeof candidate->name, "Nash mixture of the late pool");
+  if (meta_mixture(&candidate[2].mixture, tr)) {
+    snprintf(candidate[(*n)++].name, sizeof candidate->name, "last meta-strategy");
+  }
+  for (int i = 0; status == SIM_OK && i < *n; i++) {
+    sim_log(SIM_LOG_INFO, "what beats this mixture? %s, %d strategies", candidate[i].name,
+            candidate[i].mixture.n);
+    status = probe(&candidate[i], tr, err);
+    if (status == SIM_OK) {
+      sim_log(SIM_LOG_INFO, "%s, %d strategies: at worst %.1f %% against it", candidate[i].name,
+              candidate[i].mixture.n, 100 * worst_of(&candidate[i]));
+      *best = worst_of(&candidate[i]) < worst_of(&candidate[*best]) ? i : *best;
+    }
+  }
+  return status;
+}
+
+SimStatus hcsp_conclude(HcspTrainer *tr, SimError *err) {
+  HcspReport *report = calloc(1, sizeof *report);
+  char path[SIM_PATH_MAX];
+  if (!report) {
+    return sim_error(err, SIM_FAIL, "no memory for candidates");
+  }
+  SimStatus status = choose(report->candidate, &report->n, &report->chosen, tr, err);
+  const HcspPlayer *chosen = &report->candidate[report->chosen].mixture;
+  status = status == SIM_OK ? hcsp_deploy(tr, chosen, err) : status;
+  status = status == SIM_OK ? hcsp_report_measure(report, tr, err) : status;
+  status = status == SIM_OK ? hcsp_run_file(path, tr->session.run, "payoffs.json", err) : status;
+  status = status == SIM_OK ? hcsp_payoff_save(path, tr->population->payoff, err) : status;
+  status = status == SIM_OK ? hcsp_report_write(tr, report, err) : status;
+  hcsp_report_free(report);
+  free(report);
+  return status;
+}

@@ -1,0 +1,124 @@
+// A checkpoint of a strategy's training: the learner's arrays, the networks of the population, the
+// table of payoffs and who is in it as JSON, history and counters as they are.
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hcsp/stages/population_store.h"
+#include "hcsp/stages/strategy/internal.h"
+#include "sim/base/log.h"
+#include "sim/base/version.h"
+
+enum { BLOBS_MAX = HCSP_LEARNER_BLOBS + HCSP_MEMBERS_HERE + 4 };
+
+// hash of the settings that shape the result: all but the budgets of presets
+static void config_hash(char hash[17], const HcspTrainer *tr) {
+  HcspStrategyConfig config = *tr->t->config;
+  config.decisions_smoke = config.decisions_quick = config.decisions_full = 0;
+  char *text = hcsp_strategy_config_text(&config);
+  sim_hash_hex(hash, text ? sim_hash(text, strlen(text)) : 0);
+  free(text);
+}
+
+// ---- storing
+
+static json_t *describe(const HcspTrainer *tr, bool complete) {
+  char hash[17], skills[17];
+  config_hash(hash, tr);
+  sim_hash_hex(skills, tr->team->hash);
+  json_t *meta = json_pack(
+      "{s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:s, s:b}", "kind", "strategy", "name",
+      hcsp_algorithm_name(tr->t->config->algorithm), "config", hash, "team", skills, "budget",
+      (json_int_t)tr->t->order.budget, "decisions", (json_int_t)tr->learner->decisions, "iteration",
+      (json_int_t)tr->learner->ppo->iteration, "seed", (json_int_t)tr->t->order.seed, "commit",
+      sim_commit(), "complete", complete);
+  hcsp_population_describe(meta, tr->population);
+  return meta;
+}
+
+static int add_own(HcspBlob *blob, int n, char (*name)[HCSP_MEMBER_BLOB_NAME],
+                   const HcspTrainer *tr) {
+  n += hcsp_population_blobs(blob + n, name, tr->population);
+  blob[n++] = (HcspBlob){"progress", POL_U8, sizeof *tr->progress, tr->progress};
+  blob[n++] = (HcspBlob){"weights", POL_F64, HCSP_MEMBERS_HERE, tr->weight};
+  blob[n++] = (HcspBlob){"history", POL_F64, (size_t)tr->histories * HCSP_CURVES, tr->history};
+  blob[n++] = (HcspBlob){"meta", POL_U8, (size_t)tr->metas * sizeof *tr->meta, tr->meta};
+  return n;
+}
+
+SimStatus hcsp_trainer_store(void *training, bool complete, SimError *err) {
+  HcspTrainer *tr = training;
+  HcspBlob *blob = calloc(BLOBS_MAX, sizeof *blob);
+  char(*name)[HCSP_MEMBER_BLOB_NAME] = calloc(HCSP_MEMBERS_HERE, sizeof *name);
+  const int learner = blob && name ? hcsp_learner_blobs(blob, tr->learner) : 0;
+  SimStatus status = learner > 0 ? SIM_OK : sim_error(err, SIM_FAIL, "no memory for a checkpoint");
+  if (status == SIM_OK) {
+    const int n = add_own(blob, learner, name, tr);
+    status =
+        hcsp_session_save(&tr->session, tr->learner->device, blob, n, describe(tr, complete), err);
+    hcsp_learner_blobs_free(blob, learner);
+  }
+  free(blob);
+  free(name);
+  return status;
+}
+
+// ---- restoring
+
+static SimStatus check_team(const HcspTrainer *tr, const HcspCheckpoint *file, SimError *err) {
+  const char *team = json_string_value(json_object_get(hcsp_checkpoint_meta(file), "team"));
+  char skills[17];
+  sim_hash_hex(skills, tr->team->hash);
+  return team && strcmp(team, skills) == 0
+             ? SIM_OK
+             : sim_error(err, SIM_BAD_INPUT,
+                         "%s: made with skills of hash %s; wanted %s, those of the team '%s'",
+                         hcsp_checkpoint_path(file), team ? team : "none", skills, tr->team->name);
+}
+
+static SimStatus read_books(HcspTrainer *tr, const HcspCheckpoint *file, SimError *err) {
+  const size_t history = hcsp_checkpoint_count(file, "history"),
+               meta = hcsp_checkpoint_count(file, "meta");
+  SimStatus status =
+      hcsp_checkpoint_read(tr->progress, file, "progress", POL_U8, sizeof *tr->progress, err);
+  status = status
+               ? status
+               : hcsp_checkpoint_read(tr->weight, file, "weights", POL_F64, HCSP_MEMBERS_HERE, err);
+  if (status == SIM_OK && (history == SIZE_MAX || history % HCSP_CURVES || meta == SIZE_MAX ||
+                           meta % sizeof(HcspMeta))) {
+    status = sim_error(err, SIM_BAD_INPUT, "%s: saw no history, wanted one of %d columns",
+                       hcsp_checkpoint_path(file), HCSP_CURVES);
+  }
+  if (status == SIM_OK) {
+    tr->histories = tr->history_room = (int)(history / HCSP_CURVES);
+    tr->metas = (int)(meta / sizeof(HcspMeta));
+    tr->history = malloc(history * sizeof(double) + 1);
+    tr->meta = malloc(meta + 1);
+    status = tr->history && tr->meta ? SIM_OK : sim_error(err, SIM_FAIL, "no memory for a history");
+  }
+  status =
+      status ? status : hcsp_checkpoint_read(tr->history, file, "history", POL_F64, history, err);
+  return status ? status : hcsp_checkpoint_read(tr->meta, file, "meta", POL_U8, meta, err);
+}
+
+SimStatus hcsp_trainer_restore(void *training, bool *complete, SimError *err) {
+  HcspTrainer *tr = training;
+  char hash[17];
+  config_hash(hash, tr);
+  HcspCheckpoint *file = hcsp_session_latest(&tr->session, hash, err);
+  if (!file) {
+    return err->status;
+  }
+  SimStatus status = check_team(tr, file, err);
+  // the rules are there already: the configuration has made them
+  status =
+      status ? status : hcsp_population_restore(tr->population, &tr->learner->strategy, file, err);
+  status = status ? status : read_books(tr, file, err);
+  if (status == SIM_OK) {
+    hcsp_trainer_set_rivals(tr);
+    status = hcsp_learner_restore(tr->learner, file, err);
+  }
+  *complete = json_is_true(json_object_get(hcsp_checkpoint_meta(file), "complete"));
+  hcsp_checkpoint_destroy(file);
+  return status;
+}

@@ -1,0 +1,569 @@
+// The loop: choose opponents, collect and update, then perhaps add to the population. Whatever
+// follows an update (payoffs, exploiters) is a function of the state after it, so that a checkpoint
+// between updates is all that is needed to go on with the same bits.
+#include "hcsp/stages/strategy/strategy.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hcsp/eval/interrupt.h"
+#include "hcsp/eval/interval.h"
+#include "hcsp/stages/strategy/internal.h"
+#include "sim/base/log.h"
+
+#define DOUBT 20.0  // points, half of them lost, that stand for what is not known of a rival
+#define FADE 0.8    // of counts that show how it goes, per update
+
+enum { FIRST_GUEST = HCSP_MEMBERS_HERE + 1 };  // number of the first rival that is a guest
+
+// seeds of side work, far from those of the matches
+enum { PURPOSE_PAYOFF = 1000000, PURPOSE_EXPLOITER = 2000000 };
+
+bool hcsp_trainer_responds(const HcspTrainer *tr) {
+  const HcspAlgorithm algorithm = tr->t->config->algorithm;
+  return algorithm == HCSP_FSP || algorithm == HCSP_DELTA_UNIFORM || algorithm == HCSP_NASH;
+}
+
+HcspArena hcsp_trainer_arena(const HcspTrainer *tr, uint64_t purpose) {
+  return (HcspArena){.model = tr->model,
+                     .team = tr->team,
+                     .rules = tr->rules,
+                     .seed = tr->t->order.seed + purpose,
+                     .threads = tr->t->order.threads};
+}
+
+HcspLearnerOptions hcsp_trainer_response_options(const HcspTrainer *tr, uint64_t purpose) {
+  HcspLearnerOptions options = tr->learner->options;
+  options.seed = tr->t->order.seed + purpose;
+  options.start = NULL;
+  options.guest = NULL;
+  return options;
+}
+
+// ---- making and freeing
+
+static void close_trainer(HcspTrainer *tr) {
+  hcsp_session_close(&tr->session);
+  hcsp_learner_destroy(tr->learner);
+  hcsp_population_destroy(tr->population);
+  sim_model_destroy(tr->model);
+  pol_team_destroy(tr->team);
+  pol_team_destroy(tr->guest);
+  pol_file_destroy(tr->start);
+  free(tr->progress);
+  free(tr->history);
+  free(tr->meta);
+}
+
+// the team's skills with the option table of the configuration
+static SimStatus open_team(HcspTrainer *tr, SimError *err) {
+  const HcspStrategyConfig *c = tr->t->config;
+  tr->team = pol_team_load(c->team, err);
+  if (!tr->team) {
+    return err->status;
+  }
+  if (tr->team->flat) {
+    return sim_error(err, SIM_BAD_INPUT, "team '%s': saw a flat team, wanted one with skills",
+                     tr->team->name);
+  }
+  // the team's own strategy is not used, and need not fit another table
+  return c->options[0] ? pol_team_set_options(tr->team, c->options, err) : SIM_OK;
+}
+
+// what the learner goes on from, and whom it meets from elsewhere
+static SimStatus open_others(HcspTrainer *tr, SimError *err) {
+  const HcspStrategyConfig *c = tr->t->config;
+  tr->guest = c->guest[0] ? pol_team_load(c->guest, err) : NULL;
+  if (c->guest[0] && !tr->guest) {
+    return err->status;
+  }
+  if (tr->guest && tr->guest->flat) {
+    return sim_error(err, SIM_BAD_INPUT, "guest: saw the flat team '%s', wanted one with skills",
+                     tr->guest->name);
+  }
+  tr->start = c->start[0] ? pol_file_load(c->start, err) : NULL;
+  if (c->start[0] && !tr->start) {
+    return err->status;
+  }
+  const PolStrategy start = {.kind = POL_STRATEGY_NET, .file = tr->start};
+  if (tr->start && pol_strategy_check(&start, tr->team->options, err) != SIM_OK) {
+    return sim_error_prefix(err, c->start);
+  }
+  return SIM_OK;
+}
+
+static SimStatus open_learner(HcspTrainer *tr, SimError *err) {
+  const HcspStrategyConfig *c = tr->t->config;
+  SimModelOptions options = sim_model_default();
+  options.scenery = false;
+  tr->rules = sim_rules_find(c->rules);
+  if (!tr->rules) {
+    return sim_error(err, SIM_BAD_INPUT, "rules: '%s'; wanted court or paper", c->rules);
+  }
+  SimStatus status = open_team(tr, err);
+  status = status == SIM_OK ? open_others(tr, err) : status;
+  tr->model = status == SIM_OK ? sim_model_create(&options, err) : NULL;
+  tr->population = tr->model ? hcsp_population_create(tr->team->options, err) : NULL;
+  tr->progress = calloc(1, sizeof *tr->progress);
+  if (!tr->population || !tr->progress) {
+    return err->status != SIM_OK ? err->status : sim_error(err, SIM_FAIL, "no memory");
+  }
+  status = hcsp_population_add_rules(tr->population, HCSP_MEMBER_KEPT_OUT, c->kept_out, err);
+  if (status == SIM_OK) {
+    status = hcsp_population_add_rules(tr->population, HCSP_MEMBER_RULE, c->rivals, err);
+  }
+  const HcspLearnerOptions learner = {.config = c,
+                                      .model = tr->model,
+                                      .team = tr->team,
+                                      .rules = tr->rules,
+                                      .threads = tr->t->order.threads,
+                                      .device = tr->t->order.device,
+                                      .seed = tr->t->order.seed,
+                                      .start = tr->start,
+                                      .guest = tr->guest};
+  tr->learner = status == SIM_OK ? hcsp_learner_create(&learner, err) : NULL;
+  return tr->learner ? SIM_OK : err->status;
+}
+
+// ---- opponents
+
+// share of the recent points that a member takes from the learner, from one half before any
+static double danger(const HcspTrainer *tr, int member) {
+  const HcspScore *seen = &tr->progress->seen[1 + member];
+  return (seen->losses + seen->draws / 2 + DOUBT / 2) / (hcsp_score_points(seen) + DOUBT);
+}
+
+// spreads share over the members of a kind, more to those that win more; what nobody takes is
+// returned
+static double spread(HcspRival *rival, const HcspTrainer *tr, HcspMemberKind kind, double share,
+                     bool watched) {
+  int list[HCSP_MEMBERS_HERE];
+  const int n = hcsp_population_list(list, tr->population, kind);
+  double sum = 0;
+  for (int i = 0; i < n; i++) {
+    rival[1 + list[i]].weight = pow(danger(tr, list[i]), tr->t->config->hard);
+    rival[1 + list[i]].watched = watched;
+    sum += rival[1 + list[i]].weight;
+  }
+  for (int i = 0; i < n; i++) {
+    rival[1 + list[i]].weight *= share / sum;
+  }
+  return n > 0 ? 0 : share;
+}
+
+void hcsp_trainer_set_rivals(HcspTrainer *tr) {
+  const HcspStrategyConfig *c = tr->t->config;
+  const HcspPopulation *p = tr->population;
+  HcspRival rival[HCSP_RIVALS_MAX] = {{.strategy = NULL}};
+  double self = c->self_share;
+  for (int i = 0; i < p->n; i++) {
+    rival[1 + i] = (HcspRival){.strategy = &p->member[i]->strategy};
+  }
+  if (hcsp_trainer_responds(tr)) {
+    for (int i = 0; i < p->n; i++) {
+      rival[1 + i].weight = c->snapshot_share * tr->weight[i];
+    }
+  } else {
+    self += spread(rival, tr, HCSP_MEMBER_SNAPSHOT, c->snapshot_share, false);
+    self += spread(rival, tr, HCSP_MEMBER_EXPLOITER, c->exploiter_share, false);
+  }
+  rival[0].weight = self;
+  if (c->rule_share > 0) {
+    rival[0].weight += spread(rival, tr, HCSP_MEMBER_RULE, c->rule_share, false);
+  } else {
+    spread(rival, tr, HCSP_MEMBER_RULE, c->watch_share, true);
+  }
+  // guests keep their numbers while the population grows
+  for (int i = 0; tr->guest && i < tr->guest->strategies; i++) {
+    rival[FIRST_GUEST + i] = (HcspRival){.strategy = &tr->guest->strategy[i],
+                                         .weight = c->guest_share * tr->guest->weight[i],
+                                         .guest = true};
+  }
+  hcsp_matches_set_rivals(tr->learner->matches, rival, tr->guest ? HCSP_RIVALS_MAX : 1 + p->n);
+}
+
+// ---- what an update shows
+
+static void fade(double *sum, const double *add, size_t n) {
+  for (size_t i = 0; i < n; i++) {
+    sum[i] = FADE * sum[i] + add[i];
+  }
+}
+
+static HcspScore sum_cells(const HcspMeeting *meeting) {
+  HcspScore sum = {0};
+  for (int k = 0; k < HCSP_CELLS; k++) {
+    sum.wins += meeting->score[k].wins;
+    sum.losses += meeting->score[k].losses;
+    sum.draws += meeting->score[k].draws;
+  }
+  return sum;
+}
+
+// brings the fading counts up to date; points of the response in progress do not fade
+static void count_points(HcspTrainer *tr) {
+  HcspProgress *g = tr->progress;
+  const HcspMeeting *meeting = hcsp_matches_meetings(tr->learner->matches);
+  const HcspShares *shares = hcsp_matches_shares(tr->learner->matches);
+  double hits = 0, rallies = 0, draws = 0;
+  for (int i = 0; i <= tr->population->n; i++) {
+    const HcspScore score = sum_cells(&meeting[i]);
+    const double n = hcsp_score_points(&score) / (i == 0 ? 2 : 1);
+    HcspScore *seen = &g->seen[i];
+    seen->wins = FADE * seen->wins + score.wins;
+    seen->losses = FADE * seen->losses + score.losses;
+    seen->draws = FADE * seen->draws + score.draws;
+    hits += meeting[i].hits;
+    draws += score.draws / (i == 0 ? 2 : 1);
+    rallies += n;
+    if (i > 0 && tr->weight[i - 1] > 0) {
+      g->response.wins += score.wins;
+      g->response.losses += score.losses;
+      g->response.draws += score.draws;
+    }
+  }
+  for (int i = FIRST_GUEST; i < FIRST_GUEST + POL_MIXTURE_MAX; i++) {
+    const HcspScore score = sum_cells(&meeting[i]);
+    g->seen[i].wins = FADE * g->seen[i].wins + score.wins;
+    g->seen[i].losses = FADE * g->seen[i].losses + score.losses;
+  }
+  const double late[3] = {hits, rallies, draws};
+  fade(g->late, late, 3);
+  for (int head = 0; head < POL_HEADS; head++) {
+    fade(g->shares.taken[head], shares->taken[head], POL_OPTIONS_MAX);
+    fade(g->shares.strikes[head], shares->strikes[head], POL_OPTIONS_MAX);
+    fade(g->shares.kills[head], shares->kills[head], POL_OPTIONS_MAX);
+  }
+  fade(g->shares.reasons, shares->reasons, SIM_EVENT_KINDS);
+  hcsp_matches_clear(tr->learner->matches);
+}
+
+// recent win rate against the members of a kind, or against one of them
+static double win_rate(const HcspTrainer *tr, int only, HcspMemberKind kind) {
+  HcspScore sum = {0};
+  double low, high;
+  for (int i = 0; i < tr->population->n; i++) {
+    const bool counts = only >= 0 ? i == only : tr->population->member[i]->kind == kind;
+    if (counts) {
+      const HcspScore *seen = &tr->progress->seen[1 + i];
+      sum.wins += seen->wins;
+      sum.losses += seen->losses;
+      sum.draws += seen->draws;
+    }
+  }
+  return hcsp_score_win_rate(&low, &high, &sum);
+}
+
+// recent win rate against the guest team
+static double guest_rate(const HcspTrainer *tr) {
+  HcspScore sum = {0};
+  double low, high;
+  for (int i = FIRST_GUEST; i < FIRST_GUEST + POL_MIXTURE_MAX; i++) {
+    sum.wins += tr->progress->seen[i].wins;
+    sum.losses += tr->progress->seen[i].losses;
+  }
+  return hcsp_score_win_rate(&low, &high, &sum);
+}
+
+static double rule_rate(const HcspTrainer *tr, const char *name) {
+  const int i = hcsp_population_find(tr->population, name);
+  return i >= 0 ? win_rate(tr, i, HCSP_MEMBER_RULE) : (double)NAN;
+}
+
+static const char *const CURVES[HCSP_CURVES] = {"decisions", "cpu_seconds", "entropy", "kl",
+                                                "explained", "hits",        "draws",   "bot_plus",
+                                                "random",    "snapshots",   "pool"};
+
+const char *hcsp_curve_name(HcspCurve curve) {
+  return CURVES[curve];
+}
+
+static SimStatus note_history(HcspTrainer *tr, const HcspPpoFigures *f, SimError *err) {
+  if (tr->histories == tr->history_room) {
+    const int room = tr->history_room ? 2 * tr->history_room : 256;
+    double(*grown)[HCSP_CURVES] = realloc(tr->history, (size_t)room * sizeof *grown);
+    if (!grown) {
+      return sim_error(err, SIM_FAIL, "no memory for %d updates", room);
+    }
+    tr->history = grown;
+    tr->history_room = room;
+  }
+  const HcspProgress *g = tr->progress;
+  double *row = tr->history[tr->histories++];
+  row[HCSP_CURVE_DECISIONS] = (double)tr->learner->decisions;
+  row[HCSP_CURVE_SECONDS] = g->seconds;
+  row[HCSP_CURVE_ENTROPY] = f->entropy;
+  row[HCSP_CURVE_KL] = f->kl;
+  row[HCSP_CURVE_EXPLAINED] = f->explained;
+  row[HCSP_CURVE_HITS] = g->late[1] > 0 ? g->late[0] / g->late[1] : (double)NAN;
+  row[HCSP_CURVE_DRAWS] = g->late[1] > 0 ? g->late[2] / g->late[1] : (double)NAN;
+  row[HCSP_CURVE_BOT] = rule_rate(tr, "bot_plus");
+  row[HCSP_CURVE_RANDOM] = rule_rate(tr, "random");
+  row[HCSP_CURVE_SNAPSHOTS] = win_rate(tr, -1, HCSP_MEMBER_SNAPSHOT);
+  row[HCSP_CURVE_POOL] = tr->population->n;
+  return SIM_OK;
+}
+
+static void put_metrics(HcspTrainer *tr, const HcspPpoFigures *f) {
+  const double *row = tr->history[tr->histories - 1];
+  HcspMetrics *m = tr->session.metrics;
+  hcsp_metrics_begin(m, tr->learner->decisions);
+  const struct {
+    const char *tag;
+    double value;
+  } rows[] = {{"loss/policy", f->policy_loss},
+              {"loss/value", f->value_loss},
+              {"loss/kl", f->kl},
+              {"loss/clipped", f->clipped},
+              {"loss/entropy", f->entropy},
+              {"loss/explained", f->explained},
+              {"loss/rate", f->rate},
+              {"match/hits", row[HCSP_CURVE_HITS]},
+              {"match/draws", row[HCSP_CURVE_DRAWS]},
+              {"match/steps", tr->progress->steps},
+              {"wins/bot_plus", row[HCSP_CURVE_BOT]},
+              {"wins/random", row[HCSP_CURVE_RANDOM]},
+              {"wins/snapshots", row[HCSP_CURVE_SNAPSHOTS]},
+              {"wins/guest", guest_rate(tr)},
+              {"league/pool", row[HCSP_CURVE_POOL]}};
+  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    hcsp_metrics_put(m, rows[i].tag, rows[i].value);
+  }
+}
+
+static void show(HcspTrainer *tr, const HcspPpoFigures *f) {
+  const double *row = tr->history[tr->histories - 1];
+  HcspDashboard *d = tr->session.dashboard;
+  hcsp_dashboard_row(d, "learn", "entropy", "%.3f", f->entropy);
+  hcsp_dashboard_row(d, "learn", "kl", "%.4f", f->kl);
+  hcsp_dashboard_row(d, "learn", "rate", "%.2e", f->rate);
+  hcsp_dashboard_row(d, "learn", "explained", "%.3f", f->explained);
+  hcsp_dashboard_row(d, "match", "hits", "%.2f", row[HCSP_CURVE_HITS]);
+  hcsp_dashboard_row(d, "match", "draws", "%.1f %%", 100 * row[HCSP_CURVE_DRAWS]);
+  hcsp_dashboard_row(d, "match", "game hours", "%.1f", tr->progress->steps * SIM_DT / 3600);
+  hcsp_dashboard_row(d, "league", "pool", "%d", tr->population->n);
+  hcsp_dashboard_row(d, "league", "snapshots", "%.1f %%", 100 * row[HCSP_CURVE_SNAPSHOTS]);
+  hcsp_dashboard_curve(d, "wins", "bot_plus", row[HCSP_CURVE_BOT], "%.1f %%",
+                       100 * row[HCSP_CURVE_BOT]);
+  hcsp_dashboard_curve(d, "wins", "random", row[HCSP_CURVE_RANDOM], "%.1f %%",
+                       100 * row[HCSP_CURVE_RANDOM]);
+  hcsp_dashboard_draw(d, (double)tr->learner->decisions);
+}
+
+// ---- the population grows
+
+SimStatus hcsp_trainer_note_meta(HcspTrainer *tr, SimError *err) {
+  HcspMeta *grown = realloc(tr->meta, (size_t)(tr->metas + 1) * sizeof *grown);
+  if (!grown) {
+    return sim_error(err, SIM_FAIL, "no memory for a meta-strategy");
+  }
+  tr->meta = grown;
+  HcspMeta *meta = &grown[tr->metas++];
+  *meta = (HcspMeta){.decisions = tr->learner->decisions, .n = tr->population->n};
+  for (int i = 0; i < meta->n; i++) {
+    meta->weight[i] = (float)tr->weight[i];
+  }
+  return SIM_OK;
+}
+
+// the newest snapshot meets the others, and the meta-strategy follows from the table
+static SimStatus solve_snapshots(HcspTrainer *tr, SimError *err) {
+  static const HcspSolver SOLVERS[HCSP_ALGORITHMS] = {[HCSP_FSP] = HCSP_SOLVER_FSP,
+                                                      [HCSP_DELTA_UNIFORM] =
+                                                          HCSP_SOLVER_DELTA_UNIFORM,
+                                                      [HCSP_NASH] = HCSP_SOLVER_NASH};
+  const HcspStrategyConfig *c = tr->t->config;
+  const uint64_t newest = (uint64_t)tr->population->n - 1;
+  const HcspMeasure measure = {.arena = hcsp_trainer_arena(tr, PURPOSE_PAYOFF + 1000 * newest),
+                               .points = (int)c->payoff_points / HCSP_CELLS * HCSP_CELLS,
+                               .points_max = (int)c->payoff_points_max,
+                               .width = c->payoff_width};
+  SimStatus status = hcsp_population_measure(tr->population, HCSP_MEMBER_SNAPSHOT, &measure, err);
+  if (status == SIM_OK) {
+    status = hcsp_population_solve(tr->weight, tr->population, HCSP_MEMBER_SNAPSHOT,
+                                   SOLVERS[c->algorithm], err);
+  }
+  return status == SIM_OK ? hcsp_trainer_note_meta(tr, err) : status;
+}
+
+static SimStatus add_snapshot(HcspTrainer *tr, SimError *err) {
+  char name[HCSP_MEMBER_NAME_MAX];
+  snprintf(name, sizeof name, "snapshot-%03lld", (long long)tr->progress->snapshots);
+  SimStatus status =
+      tr->population->n < HCSP_MEMBERS_HERE
+          ? hcsp_population_add_net(tr->population, HCSP_MEMBER_SNAPSHOT, name,
+                                    &tr->learner->strategy, tr->learner->decisions, err)
+          : sim_error(err, SIM_FAIL, "more than %d strategies", HCSP_MEMBERS_HERE);
+  tr->progress->snapshots += status == SIM_OK;
+  if (status == SIM_OK && hcsp_trainer_responds(tr)) {
+    status = solve_snapshots(tr, err);
+  }
+  if (status == SIM_OK) {
+    const HcspPlayer late = hcsp_late_mixture(tr);
+    status = hcsp_deploy(tr, &late, err);
+  }
+  return status;
+}
+
+// why the best response in progress is done, NULL while it is not
+static const char *response_over(HcspTrainer *tr) {
+  const HcspStrategyConfig *c = tr->t->config;
+  HcspProgress *g = tr->progress;
+  double low, high;
+  const double rate = hcsp_score_win_rate(&low, &high, &g->response);
+  const double decided = g->response.wins + g->response.losses;
+  const double share = (double)tr->t->order.budget / c->responses;
+  const int64_t update = tr->learner->ppo->iteration;
+  const bool risen = isfinite(rate) && rate > g->best;
+  if (risen) {
+    g->best = rate;
+    g->best_update = update;
+  }
+  if ((double)(tr->learner->decisions - g->response_start) >= share) {
+    return "its share of the budget is spent";
+  }
+  if (decided >= c->stop_points && low >= c->stop_rate) {
+    return "its lower bound has passed the goal";
+  }
+  if (decided >= c->stop_points && update - g->best_update >= (int64_t)c->plateau_updates) {
+    return "its win rate rises no more";
+  }
+  return NULL;
+}
+
+static SimStatus end_response(HcspTrainer *tr, const char *why, SimError *err) {
+  HcspProgress *g = tr->progress;
+  double low, high;
+  const double rate = hcsp_score_win_rate(&low, &high, &g->response);
+  sim_log(SIM_LOG_INFO, "best response %lld: %.1f %% (%.1f to %.1f) of its points: %s",
+          (long long)g->responses, 100 * rate, 100 * low, 100 * high, why);
+  g->responses++;
+  const SimStatus status = add_snapshot(tr, err);
+  g->response = (HcspScore){0};
+  g->best = 0;
+  g->best_update = tr->learner->ppo->iteration;
+  g->response_start = tr->learner->decisions;
+  return status;
+}
+
+static SimStatus add_exploiter(HcspTrainer *tr, SimError *err) {
+  const HcspStrategyConfig *c = tr->t->config;
+  HcspProgress *g = tr->progress;
+  char name[HCSP_MEMBER_NAME_MAX];
+  HcspScore late;
+  PolFile *file;
+  HcspLearnerOptions options =
+      hcsp_trainer_response_options(tr, PURPOSE_EXPLOITER + (uint64_t)g->exploiters);
+  // from nothing and from the learner in turn: each finds what the other does not
+  options.start = g->exploiters % 2 ? &tr->learner->file : NULL;
+  const HcspPlayer target = hcsp_late_mixture(tr);
+  const int64_t budget = (int64_t)(c->exploiter_budget * (double)tr->t->order.budget);
+  SimStatus status = hcsp_best_response(&file, &late, &options, &target, budget, err);
+  if (status == SIM_OK) {
+    double low, high;
+    const double rate = hcsp_score_win_rate(&low, &high, &late);
+    sim_log(SIM_LOG_INFO, "exploiter %lld: %.1f %% (%.1f to %.1f) of its points",
+            (long long)g->exploiters, 100 * rate, 100 * low, 100 * high);
+    snprintf(name, sizeof name, "exploiter-%02lld", (long long)g->exploiters++);
+    PolStrategy strategy = tr->learner->strategy;
+    strategy.file = file;
+    status = hcsp_population_add_net(tr->population, HCSP_MEMBER_EXPLOITER, name, &strategy,
+                                     tr->learner->decisions, err);
+  }
+  pol_file_destroy(file);
+  return status;
+}
+
+// what is due after an update
+static SimStatus grow(HcspTrainer *tr, SimError *err) {
+  const HcspStrategyConfig *c = tr->t->config;
+  HcspProgress *g = tr->progress;
+  const double done = (double)tr->learner->decisions / (double)tr->t->order.budget;
+  SimStatus status = SIM_OK;
+  if (hcsp_trainer_responds(tr)) {
+    const char *why = response_over(tr);
+    return why ? end_response(tr, why, err) : SIM_OK;
+  }
+  if (done * c->snapshots >= (double)g->snapshots) {
+    status = add_snapshot(tr, err);
+  }
+  if (status == SIM_OK && c->algorithm == HCSP_LEAGUE &&
+      done * (c->exploiters + 1) >= (double)(g->exploiters + 1) &&
+      (double)g->exploiters < c->exploiters) {
+    status = add_exploiter(tr, err);
+  }
+  return status;
+}
+
+// ---- the loop
+
+// share of the budget spent; of a best response's own where they follow one another
+static double done_of(const HcspTrainer *tr) {
+  const HcspProgress *g = tr->progress;
+  const double budget = (double)tr->t->order.budget;
+  if (!hcsp_trainer_responds(tr)) {
+    return fmin(1, (double)tr->learner->decisions / budget);
+  }
+  return fmin(1, (double)(tr->learner->decisions - g->response_start) * tr->t->config->responses /
+                     budget);
+}
+
+static SimStatus iterate(void *training, SimError *err) {
+  HcspTrainer *tr = training;
+  HcspPpoFigures figures;
+  hcsp_trainer_set_rivals(tr);
+  SimStatus status = hcsp_learner_update(&figures, tr->learner, done_of(tr), err);
+  if (status != SIM_OK) {
+    return sim_error_prefix(err, tr->t->order.folder);
+  }
+  const double now = sim_time_cpu();
+  tr->progress->seconds += now - tr->cpu;
+  tr->cpu = now;
+  tr->progress->steps = hcsp_matches_steps(tr->learner->matches);
+  count_points(tr);
+  status = note_history(tr, &figures, err);
+  if (status == SIM_OK) {
+    put_metrics(tr, &figures);
+    status = hcsp_metrics_flush(tr->session.metrics, err);
+    show(tr, &figures);
+  }
+  return status == SIM_OK ? grow(tr, err) : status;
+}
+
+static int64_t decisions(const void *training) {
+  return ((const HcspTrainer *)training)->learner->decisions;
+}
+
+static SimStatus run(HcspTrainer *tr, SimError *err) {
+  static const HcspTraining DOES = {iterate, decisions, hcsp_trainer_store, hcsp_trainer_restore};
+  HcspSession *session = &tr->session;
+  SimStatus status =
+      hcsp_session_open(session, &tr->t->order, &DOES, tr, hcsp_strategy_config_text(tr->t->config),
+                        tr->learner->device, err);
+  if (status != SIM_OK || session->complete) {
+    return status;
+  }
+  // the first member is what the learner starts as
+  status = tr->progress->snapshots == 0 ? add_snapshot(tr, err) : SIM_OK;
+  status = status == SIM_OK
+               ? hcsp_session_turn(session, hcsp_algorithm_name(tr->t->config->algorithm), err)
+               : status;
+  status = status == SIM_OK ? hcsp_trainer_store(tr, false, err) : status;
+  status = status == SIM_OK ? hcsp_conclude(tr, err) : status;
+  return status == SIM_OK ? hcsp_trainer_store(tr, true, err) : status;
+}
+
+SimStatus hcsp_strategy_train(const HcspStrategyTraining *training, SimError *err) {
+  HcspTrainer *tr = calloc(1, sizeof *tr);
+  if (!tr) {
+    return sim_error(err, SIM_FAIL, "no memory for a training");
+  }
+  *tr = (HcspTrainer){.t = training, .cpu = sim_time_cpu()};
+  SimStatus status = open_learner(tr, err);
+  status = status == SIM_OK ? run(tr, err) : status;
+  close_trainer(tr);
+  free(tr);
+  return status;
+}
