@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hcsp/eval/interval.h"
 #include "hcsp/eval/skill_map.h"
+#include "hcsp/league/interval.h"
 #include "sim/base/rng.h"
 #include "sim/vec.h"
 

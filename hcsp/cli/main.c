@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "hcsp/cli/cli.h"
-#include "hcsp/eval/interrupt.h"
+#include "hcsp/run/interrupt.h"
 #include "sim/base/nearest.h"
 #include "sim/base/version.h"
 

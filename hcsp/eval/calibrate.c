@@ -11,9 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hcsp/eval/interrupt.h"
 #include "hcsp/eval/matrix_game.h"
 #include "hcsp/eval/skill_trial.h"
+#include "hcsp/run/interrupt.h"
 #include "sim/base/log.h"
 #include "sim/vec.h"
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hcsp/eval/interrupt.h"
+#include "hcsp/run/interrupt.h"
 #include "sim/base/log.h"
 
 enum { MATCHES = 64 };

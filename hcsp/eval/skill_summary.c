@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hcsp/eval/interval.h"
 #include "hcsp/eval/skill.h"
+#include "hcsp/league/interval.h"
 
 // the values of one measure where it applies
 typedef struct Sample {

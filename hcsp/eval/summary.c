@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "hcsp/eval/interval.h"
+#include "hcsp/league/interval.h"
 
 static const double VARIED = 0.05;  // share of the uses from which an option counts as used
 

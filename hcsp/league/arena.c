@@ -5,7 +5,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "hcsp/eval/interrupt.h"
+#include "hcsp/run/interrupt.h"
 #include "sim/base/log.h"
 #include "sim/base/rng.h"
 

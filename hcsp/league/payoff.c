@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hcsp/eval/interval.h"
+#include "hcsp/league/interval.h"
 #include "sim/base/file.h"
 
 enum { VERSION = 1, PAYOFF_BYTES_MAX = 1 << 28 };

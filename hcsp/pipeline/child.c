@@ -17,7 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "hcsp/eval/interrupt.h"
+#include "hcsp/run/interrupt.h"
 #include "sim/base/file.h"
 #include "sim/base/log.h"
 

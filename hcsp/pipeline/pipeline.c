@@ -12,10 +12,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "hcsp/eval/interrupt.h"
 #include "hcsp/pipeline/manifest.h"
 #include "hcsp/pipeline/progress.h"
 #include "hcsp/pipeline/report.h"
+#include "hcsp/run/interrupt.h"
 #include "sim/base/log.h"
 
 enum { LOCK_SECONDS = 5 };

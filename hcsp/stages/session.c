@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hcsp/eval/interrupt.h"
+#include "hcsp/run/interrupt.h"
 #include "sim/base/log.h"
 
 static SimStatus describe(const HcspSession *s, const KrnDevice *device, SimError *err) {

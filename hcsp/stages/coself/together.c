@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hcsp/eval/interrupt.h"
 #include "hcsp/league/growth.h"
+#include "hcsp/run/interrupt.h"
 #include "hcsp/stages/coself/internal.h"
 #include "hcsp/stages/skills/critic.h"
 #include "policies/shipped.h"

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hcsp/eval/interrupt.h"
+#include "hcsp/run/interrupt.h"
 #include "hcsp/stages/flat/internal.h"
 #include "sim/base/log.h"
 

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hcsp/eval/interval.h"
 #include "hcsp/eval/rallies.h"
+#include "hcsp/league/interval.h"
 #include "hcsp/stages/flat/internal.h"
 #include "sim/base/log.h"
 #include "sim/base/version.h"

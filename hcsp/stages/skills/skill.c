@@ -7,11 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hcsp/eval/interrupt.h"
 #include "hcsp/learn/worlds.h"
 #include "hcsp/run/checkpoint.h"
 #include "hcsp/run/dashboard.h"
 #include "hcsp/run/folder.h"
+#include "hcsp/run/interrupt.h"
 #include "hcsp/run/metrics.h"
 #include "hcsp/stages/ppo_store.h"
 #include "hcsp/stages/skills/critic.h"

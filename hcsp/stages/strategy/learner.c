@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hcsp/eval/interrupt.h"
+#include "hcsp/run/interrupt.h"
 #include "hcsp/stages/ppo_store.h"
 #include "sim/base/file.h"
 #include "sim/base/log.h"

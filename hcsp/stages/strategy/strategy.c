@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hcsp/eval/interrupt.h"
-#include "hcsp/eval/interval.h"
+#include "hcsp/league/interval.h"
+#include "hcsp/run/interrupt.h"
 #include "hcsp/stages/strategy/internal.h"
 #include "sim/base/log.h"
 

@@ -1,4 +1,4 @@
-#include "hcsp/eval/interval.h"
+#include "hcsp/league/interval.h"
 
 #include <math.h>
 

@@ -1,5 +1,5 @@
 // The one mutable global of the program: a signal handler has nothing else to reach.
-#include "hcsp/eval/interrupt.h"
+#include "hcsp/run/interrupt.h"
 
 #include <signal.h>
 #include <stddef.h>
