@@ -209,6 +209,12 @@ static void decide(PolPlay *play, Match *match, const SimState *state, SimTeam s
   }
 }
 
+static bool decides(const PolPlay *play, const SimState *state) {
+  const int every = play->options.decide_every;
+  const bool due = every > 0 && state->referee.step % every == 0;
+  return !play->options.script && (state->referee.switched || due);
+}
+
 // ---- the three phases
 
 static void drive_block(void *arg, int block, int thread) {
@@ -218,8 +224,7 @@ static void drive_block(void *arg, int block, int thread) {
     Match *match = &play->match[play->ids[i]];
     const SimState *state = sim_batch_state(play->batch, play->ids[i]);
     match->drive.decisions = 0;
-    for (int side = 0; !play->options.script && state->referee.switched && side < SIM_TEAMS;
-         side++) {
+    for (int side = 0; decides(play, state) && side < SIM_TEAMS; side++) {
       if (match->flat_group[side] == NO_GROUP) {
         decide(play, match, state, (SimTeam)side, scratch_of(play, thread));
       }

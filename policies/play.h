@@ -50,6 +50,7 @@ typedef struct PolPlayOptions {
   // and steps while the other half is thought about. Commands agree with the processor's to
   // rounding.
   KrnDevice *device;
+  int decide_every;  // control steps between decisions besides those at events; 0: those alone
 } PolPlayOptions;
 
 // The teams and the model stay the caller's. NULL and err when they do not fit.

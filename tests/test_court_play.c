@@ -117,13 +117,16 @@ typedef struct Played {
   PolPlay *play;
 } Played;
 
-static void open_play(Played *p, int matches) {
+static void open_play(Played *p, int matches, int decide_every) {
   SimError err = {0};
   p->model = make_model();
   p->team = load_team(TEAM, &err);
   assert_ok(err.status, &err);
-  const PolPlayOptions options = {
-      .matches = matches, .threads = 1, .seed = 4, .rules = sim_rules_find("court")};
+  const PolPlayOptions options = {.matches = matches,
+                                  .threads = 1,
+                                  .seed = 4,
+                                  .rules = sim_rules_find("court"),
+                                  .decide_every = decide_every};
   p->play = pol_play_create(&options, p->model, p->team, p->team, &err);
   assert_non_null(p->play);
 }
@@ -174,7 +177,7 @@ static void play_nets(Played *p, const PolStrategy *strategy, uint32_t rally, in
 static void test_learner_is_told(void **unused) {
   (void)unused;
   Played p;
-  open_play(&p, 1);
+  open_play(&p, 1, 0);
   PolFile file = make_file(1);
   const PolStrategy strategy = {.kind = POL_STRATEGY_NET, .file = &file, .sample = true};
   int choices = 0, decisions = 0;
@@ -205,11 +208,38 @@ static void test_learner_is_told(void **unused) {
   pol_net_destroy(file.net);
 }
 
+// besides where something happened, strategies decide in every so many steps when asked to
+static void test_decides_in_between(void **unused) {
+  (void)unused;
+  enum { EVERY = 7, STEPS = 200 };
+  Played p;
+  open_play(&p, 1, EVERY);
+  PolFile file = make_file(1);
+  const PolStrategy strategy = {.kind = POL_STRATEGY_NET, .file = &file, .sample = true};
+  const int match = 0;
+  const uint32_t rally = 0;
+  SimError err = {0};
+  int in_between = 0;
+  pol_play_reset(p.play, &match, 1, &rally);
+  pol_play_set_strategy(p.play, 0, SIM_NEAR, &strategy);
+  pol_play_set_strategy(p.play, 0, SIM_FAR, &strategy);
+  const SimReferee *ref = &pol_play_state(p.play, 0)->referee;
+  for (int step = 0; step < STEPS && ref->winner == SIM_PLAYING; step++) {
+    const bool happened = ref->switched, due = ref->step % EVERY == 0;
+    assert_ok(pol_play_step(p.play, &match, 1, &err), &err);
+    assert_int_equal(pol_play_drive(p.play, 0)->decisions, happened || due ? SIM_TEAMS : 0);
+    in_between += due && !happened;
+  }
+  assert_true(in_between > 5);
+  close_play(&p);
+  pol_net_destroy(file.net);
+}
+
 // a strategy holds for the rally it was set for; the next one draws from the team again
 static void test_set_strategy(void **unused) {
   (void)unused;
   Played p;
-  open_play(&p, 2);
+  open_play(&p, 2, 0);
   const int ids[2] = {0, 1};
   const uint32_t rally[2] = {0, 0};
   SimError err = {0};
@@ -236,7 +266,7 @@ static void test_set_strategy(void **unused) {
 static void test_dig_height_stays(void **unused) {
   (void)unused;
   Played p;
-  open_play(&p, 1);
+  open_play(&p, 1, 0);
   const int match = 0;
   SimError err = {0};
   int lower = 0, digs = 0;
@@ -269,7 +299,7 @@ static void test_dig_height_stays(void **unused) {
 static void test_match_as_bytes(void **unused) {
   (void)unused;
   Played p;
-  open_play(&p, 2);
+  open_play(&p, 2, 0);
   const int ids[2] = {0, 1};
   const uint32_t rally[2] = {5, 6};
   SimError err = {0};
@@ -395,6 +425,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_pins),
       cmocka_unit_test(test_learner_is_told),
+      cmocka_unit_test(test_decides_in_between),
       cmocka_unit_test(test_set_strategy),
       cmocka_unit_test(test_dig_height_stays),
       cmocka_unit_test(test_match_as_bytes),

@@ -57,7 +57,8 @@ HcspMatches *hcsp_matches_create(const HcspMatchesOptions *options, SimError *er
                                .seed = options->seed,
                                .rules = options->rules,
                                .guest = options->guest,
-                               .device = options->device};
+                               .device = options->device,
+                               .decide_every = options->decide_every};
   HcspMatches *m = calloc(1, sizeof *m);
   if (m) {
     *m = (HcspMatches){

@@ -48,6 +48,7 @@ typedef struct HcspMatchesOptions {
   HcspStrikes *strikes;  // skills of the learner's side that learn, too; NULL: none
   bool strict;           // the rivals' drones cannot fault: such points pay nothing
   KrnDevice *device;     // where the skills act beside the processor; NULL: on the processor
+  int decide_every;      // as for PolPlayOptions
 } HcspMatchesOptions;
 
 typedef struct HcspMatches HcspMatches;

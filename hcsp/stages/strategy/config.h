@@ -17,6 +17,7 @@
   X(decisions_full, 1, 1e10, true)                                                                 \
   X(matches, 1, 65536, true)                                                                       \
   X(masks, 0, 1, true)                                                                             \
+  X(decide_every, 0, 10000, true)                                                                  \
   X(batch, 1, 1e7, true)                                                                           \
   X(epochs, 1, 100, true)                                                                          \
   X(minibatch, 1, 1e7, true)                                                                       \

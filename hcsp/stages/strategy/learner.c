@@ -142,7 +142,8 @@ static SimStatus make_matches(HcspLearner *l, int rows, int capacity, SimError *
                                       .guest = o->guest,
                                       .strikes = o->strikes,
                                       .strict = o->strict,
-                                      .device = l->device->ops->beside ? l->device : NULL};
+                                      .device = l->device->ops->beside ? l->device : NULL,
+                                      .decide_every = (int)o->config->decide_every};
   const HcspDecisionsShape shape = {.rows = rows,
                                     .inputs = l->file.net->arch.inputs,
                                     .heads = POL_HEADS,
