@@ -102,7 +102,8 @@ expect 0 "" $league --run killed --resume
 
 # --- the team plays, and can be measured
 expect 0 "" play --near league --far stage1 --rallies 2 --json
-expect 0 "" eval exploit league stage1 --budget 0 --points 4 --json
+expect 0 "" eval exploit league stage1 --budget 0 --points 4 --pair-points 8 --json
+grep -q '"pair_points": 8' out.txt || wrong "pairs did not play 8 points"
 for key in exploitability nash elo; do
   grep -q "\"$key\"" out.txt || wrong "no $key: $(head -c 200 out.txt)"
 done
@@ -120,6 +121,7 @@ expect 3 "nosuch" $train rivals=nosuch --run none
 expect 3 "nosuch" $train options=nosuch --run none
 expect 2 "algorithm" $train algorithm=nosuch --run none
 expect 2 "multiple of 4" eval exploit league --points 6
+expect 2 "pair-points.*multiple of 4" eval exploit league --pair-points 6
 expect 2 "no team" eval exploit
 }
 

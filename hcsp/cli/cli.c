@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "hcsp/league/payoff.h"
+
 int64_t hcsp_arg_int(struct argp_state *state, const char *option, const char *text, int64_t low,
                      int64_t high) {
   char *end = NULL;
@@ -16,6 +18,15 @@ int64_t hcsp_arg_int(struct argp_state *state, const char *option, const char *t
                (long long)low, (long long)high);
   }
   return value;
+}
+
+int hcsp_arg_points(struct argp_state *state, const char *option, const char *text) {
+  const int64_t points = hcsp_arg_int(state, option, text, HCSP_CELLS, 10000000);
+  if (points % HCSP_CELLS != 0) {
+    argp_error(state, "--%s: '%s'; wanted a multiple of 4, as many for each side and server",
+               option, text);
+  }
+  return (int)points;
 }
 
 const SimRules *hcsp_arg_rules(struct argp_state *state, const char *text) {

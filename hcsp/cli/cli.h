@@ -24,6 +24,8 @@ int hcsp_cmd_bench(int argc, char **argv);
 // Parses an integer in low..high; a usage error ends the program with one sentence and exit code 2.
 int64_t hcsp_arg_int(struct argp_state *state, const char *option, const char *text, int64_t low,
                      int64_t high);
+// A number of points up to 10 million, as many for each side and server; a usage error as above.
+int hcsp_arg_points(struct argp_state *state, const char *option, const char *text);
 // A rule set by name; a usage error as above.
 const SimRules *hcsp_arg_rules(struct argp_state *state, const char *text);
 

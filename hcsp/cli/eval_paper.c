@@ -103,11 +103,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     args->config = text;
     return 0;
   case 'N':
-    args->points = (int)hcsp_arg_int(state, "points", text, HCSP_CELLS, 10000000);
-    if (args->points % HCSP_CELLS != 0) {
-      argp_error(state, "--points: '%s'; wanted a multiple of 4, as many for each side and server",
-                 text);
-    }
+    args->points = hcsp_arg_points(state, "points", text);
     return 0;
   case 'o':
     args->report = text;

@@ -30,11 +30,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
   Arguments *args = state->input;
   switch (key) {
   case 'N':
-    args->points = (int)hcsp_arg_int(state, "points", text, HCSP_CELLS, 10000000);
-    if (args->points % HCSP_CELLS != 0) {
-      argp_error(state, "--points: '%s'; wanted a multiple of 4, as many for each side and server",
-                 text);
-    }
+    args->points = hcsp_arg_points(state, "points", text);
     return 0;
   case 'r':
     args->rules = hcsp_arg_rules(state, text);
