@@ -69,6 +69,8 @@ done
 [ "$(weights one/stage1/policies/set.safetensors)" != "$(weights one/stage1/policies/attack.safetensors)" ] ||
   wrong "two skills learnt the same"
 [ "$(find one/stage3 -path '*policies*' -name '*.safetensors' | wc -l)" -ge 7 ] || wrong "Stage III left too little"
+team=$("$hcsp" info one/stage3/team.yaml | sed -n '1s/.*hash //p')
+grep -q "Team 'stage3' (hash ${team:-none})" one/stage3/report.md || wrong "Stage III reports another team than its own"
 grep -q "stage3" one/report.md || wrong "the report does not know Stage III"
 grep -q "hcsp-view one/match --record" one/report.md || wrong "the report has no command for a video"
 "$hcsp" info --verify one/match >out.txt 2>&1 || wrong "the match does not replay: $(tail -2 out.txt)"

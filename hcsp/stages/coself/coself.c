@@ -69,12 +69,13 @@ static SimStatus put_word(char *out, size_t size, const char *word, SimError *er
 static SimStatus train_alone(const HcspSkillsTraining *t, const HcspCoselfConfig *config,
                              SimError *err) {
   const double budget[] = {config->alone_smoke, config->alone_quick, config->alone_full};
-  char folder[SIM_PATH_MAX], team[SIM_PATH_MAX], start[SIM_PATH_MAX];
+  char folder[SIM_PATH_MAX], first[SIM_PATH_MAX], team[SIM_PATH_MAX], start[SIM_PATH_MAX];
   HcspStrategyConfig strategy;
   SimStatus status = hcsp_coself_strategy_config(&strategy, config, t->preset == HCSP_SMOKE, err);
   status = status ? status : sim_path_join(folder, t->order.folder, "strategy", err);
-  status = status ? status : sim_path_join(team, t->order.folder, "together", err);
-  status = status ? status : sim_path_join(start, team, "policies/strategy.safetensors", err);
+  status = status ? status : sim_path_join(first, t->order.folder, "together", err);
+  status = status ? status : sim_path_join(team, first, "team.yaml", err);
+  status = status ? status : sim_path_join(start, first, "policies/strategy.safetensors", err);
   if (status != SIM_OK) {
     return status;
   }

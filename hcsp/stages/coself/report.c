@@ -62,11 +62,16 @@ static SimStatus mix(Report *r, SimError *err) {
 }
 
 static SimStatus open_report(Report *r, SimError *err) {
+  char deployed[SIM_PATH_MAX];
   SimModelOptions options = sim_model_default();
   options.scenery = false;
+  // the file, since a folder called as a team that ships would mean that team
+  if (sim_path_join(deployed, r->t->order.folder, "team.yaml", err) != SIM_OK) {
+    return err->status;
+  }
   r->rules = sim_rules_find(r->config->rules);
   r->base = pol_team_load(r->config->team, err);
-  r->deployed = r->base ? pol_team_load(r->t->order.folder, err) : NULL;
+  r->deployed = r->base ? pol_team_load(deployed, err) : NULL;
   r->mixed = r->deployed ? pol_team_load(r->config->team, err) : NULL;
   r->goals = r->mixed ? pol_options_load("paper", err) : NULL;
   r->model = r->goals ? sim_model_create(&options, err) : NULL;
@@ -308,12 +313,15 @@ static void tell_play(FILE *out, const Report *r) {
 }
 
 static SimStatus tell(FILE *out, const Report *r, SimError *err) {
-  fprintf(out,
-          "# Co-self-play\n\nBegan as the team '%s' with the table '%s'; preset %s, seed %llu. "
-          "Skills that learned: %s. The first part is told in together/ (metrics.jsonl), the "
-          "strategies in strategy/report.md.\n",
-          r->base->name, r->deployed->options->name, hcsp_preset_name(r->t->preset),
-          (unsigned long long)r->t->order.seed, r->config->skills);
+  fprintf(
+      out,
+      "# Co-self-play\n\nTeam '%s' (hash %016llx), which began as '%s' (hash %016llx), with the "
+      "table "
+      "'%s'; preset %s, seed %llu. Skills that learned: %s. The first part is told in together/ "
+      "(metrics.jsonl), the strategies in strategy/report.md.\n",
+      r->deployed->name, (unsigned long long)r->deployed->hash, r->base->name,
+      (unsigned long long)r->base->hash, r->deployed->options->name, hcsp_preset_name(r->t->preset),
+      (unsigned long long)r->t->order.seed, r->config->skills);
   tell_pairs(out, r);
   SimStatus status = tell_skills(out, r, err);
   status = status ? status : tell_tables(out, r, err);

@@ -164,7 +164,8 @@ SimStatus hcsp_together_conclude(HcspTogether *g, SimError *err) {
   if (status != SIM_OK || !pol_options_calibrated(g->team->options)) {
     return status;
   }
-  PolTeam *team = pol_team_load(g->folder, err);
+  status = hcsp_run_file(path, g->session.run, "team.yaml", err);
+  PolTeam *team = status == SIM_OK ? pol_team_load(path, err) : NULL;
   HcspCalibration *c = team ? hcsp_coself_find_flight(g, team, err) : NULL;
   status = c ? SIM_OK : err->status;
   if (c) {
