@@ -1,3 +1,6 @@
 # the whole way in small, killed and resumed
 hcsp_script_test(pipeline LABELS sim long TIMEOUT 400
   COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/test_pipeline.sh $<TARGET_FILE:hcsp>)
+
+hcsp_script_test(ablations LABELS sim long TIMEOUT 300
+  COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/test_ablations.sh $<TARGET_FILE:hcsp>)
