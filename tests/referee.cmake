@@ -1,6 +1,7 @@
-hcsp_library(test_rules SOURCES support/rules.c LINKS sim_game)
+hcsp_library(test_rules SOURCES support/rules.c support/referee_scene.c LINKS sim_game)
 hcsp_test(view LABELS unit LINKS sim_game)
 hcsp_test(referee LABELS unit LINKS sim_game test_rules)
+hcsp_test(referee_random LABELS unit LINKS sim_game test_rules)
 hcsp_test(referee_golden LABELS unit LINKS sim_game)
 hcsp_test(obs LABELS unit LINKS sim_game)
 hcsp_test(ballistics LABELS unit LINKS sim_game)
