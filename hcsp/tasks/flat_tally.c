@@ -4,9 +4,6 @@ static void touch(HcspDeeds *deeds[SIM_TEAMS], HcspTally *tally, const SimState 
   const SimTeam side = sim_team(drone), server = state->referee.server;
   if (tally->touches == 0) {
     tally->served = drone == sim_drone(server, SIM_PASSER);
-    if (deeds[server]) {
-      deeds[server]->legal += tally->served;
-    }
   }
   tally->touches = tally->touches == 0 ? 1 : 2;
   if (tally->came[side] && !tally->met[side]) {
@@ -19,8 +16,10 @@ static void touch(HcspDeeds *deeds[SIM_TEAMS], HcspTally *tally, const SimState 
 
 static void cross(HcspDeeds *deeds[SIM_TEAMS], HcspTally *tally, const SimReferee *ref) {
   const SimTeam to = ref->ball_side, from = to == SIM_NEAR ? SIM_FAR : SIM_NEAR;
+  if (tally->touches == 1 && tally->served && from == ref->server) {
+    tally->over = 1;
+  }
   if (deeds[from]) {
-    deeds[from]->over += tally->touches == 1 && tally->served && from == ref->server;
     deeds[from]->returned += tally->came[from] && tally->met[from];
   }
   if (deeds[to]) {
@@ -43,5 +42,7 @@ void hcsp_tally_step(HcspDeeds *deeds[SIM_TEAMS], HcspTally *tally, const SimSta
   }
   if (ref->winner != SIM_PLAYING && deeds[ref->server]) {
     deeds[ref->server]->serves++;
+    deeds[ref->server]->legal += tally->served;
+    deeds[ref->server]->over += tally->over;
   }
 }

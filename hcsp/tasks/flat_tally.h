@@ -14,12 +14,13 @@ typedef struct HcspDeeds {
 typedef struct HcspTally {
   uint8_t touches;          // legal ones, up to 2
   uint8_t served;           // the first of them was the server's
+  uint8_t over;             // and sent the ball over the net at once
   uint8_t came[SIM_TEAMS];  // the ball has come over to this side,
   uint8_t met[SIM_TEAMS];   //   and was touched there
 } HcspTally;
 
-// Books a control step of a rally. deeds[side] may be NULL. A serve is counted when the rally ends,
-// whether the ball was struck or not.
+// Books a control step of a rally. deeds[side] may be NULL. A serve and what became of it are
+// counted when the rally ends, whether the ball was struck or not.
 void hcsp_tally_step(HcspDeeds *deeds[SIM_TEAMS], HcspTally *tally, const SimState *state);
 
 #endif  // HCSP_TASKS_FLAT_TALLY_H_
