@@ -243,11 +243,11 @@ static void configuration_is_checked(void **state) {
   (void)state;
   SimError err = {0};
   HcspCoselfConfig config, smoke;
-  assert_ok(hcsp_coself_config_load(&config, false, NULL, NULL, 0, &err), &err);
-  assert_ok(hcsp_coself_config_load(&smoke, true, NULL, NULL, 0, &err), &err);
+  assert_ok(hcsp_coself_config_load(&config, "quick", NULL, NULL, 0, &err), &err);
+  assert_ok(hcsp_coself_config_load(&smoke, "smoke", NULL, NULL, 0, &err), &err);
   assert_true(smoke.matches < config.matches);
   const char *own[] = {"matches=32", "skills=attack", "scoring=strict"};
-  assert_ok(hcsp_coself_config_load(&smoke, true, NULL, own, 3, &err), &err);
+  assert_ok(hcsp_coself_config_load(&smoke, "smoke", NULL, own, 3, &err), &err);
   assert_true(smoke.matches == 32);
   assert_string_equal(smoke.skills, "attack");
   assert_int_equal(smoke.scoring, HCSP_SCORING_STRICT);
@@ -256,7 +256,7 @@ static void configuration_is_checked(void **state) {
   assert_non_null(text);
   test_write_file("coself.yaml", text, strlen(text));
   HcspCoselfConfig again;
-  assert_ok(hcsp_coself_config_load(&again, false, "coself.yaml", NULL, 0, &err), &err);
+  assert_ok(hcsp_coself_config_load(&again, "smoke", "coself.yaml", NULL, 0, &err), &err);
   char *same = hcsp_coself_config_text(&again);
   assert_string_equal(text, same);
   free(text);
@@ -267,7 +267,8 @@ static void configuration_is_checked(void **state) {
                {"scoring=odd", "odd"},   {"self_share=1.5", "self_share"}, {"batch=0.5", "batch"}};
   for (size_t i = 0; i < sizeof WRONG / sizeof *WRONG; i++) {
     err = (SimError){0};
-    const SimStatus status = hcsp_coself_config_load(&config, false, NULL, &WRONG[i].word, 1, &err);
+    const SimStatus status =
+        hcsp_coself_config_load(&config, "quick", NULL, &WRONG[i].word, 1, &err);
     assert_refused(status, SIM_USAGE, &err, WRONG[i].sentence);
   }
 }

@@ -314,24 +314,29 @@ static void test_config(void **state) {
   HcspStrategyConfig config;
   SimError err = {0};
   const char *const none[1] = {NULL};
-  assert_int_equal(hcsp_strategy_config_load(&config, NULL, none, 0, &err), SIM_OK);
+  assert_int_equal(hcsp_strategy_config_load(&config, NULL, NULL, none, 0, &err), SIM_OK);
   assert_int_equal(config.algorithm, HCSP_LEAGUE);
   assert_true(config.batch >= 16 * config.matches);
   const char *const naive[] = {"algorithm=naive", "rate=0.002"};
-  assert_int_equal(hcsp_strategy_config_load(&config, NULL, naive, 2, &err), SIM_OK);
+  assert_int_equal(hcsp_strategy_config_load(&config, NULL, NULL, naive, 2, &err), SIM_OK);
   assert_true(config.self_share == 1 && config.rule_share == 0 && config.rate == 0.002);
+  // a preset lies between the shipped files and what is asked for
+  const double matches = config.matches;
+  const char *const own[] = {"batch=8192"};
+  assert_int_equal(hcsp_strategy_config_load(&config, "quick", NULL, own, 1, &err), SIM_OK);
+  assert_true(config.matches < matches && config.batch == 8192 && config.guest_share > 0);
   const struct {
     const char *text, *pattern;
   } wrong[] = {{"rat=1", "rat"},        {"rate=2", "rate"},           {"batch=64", "16"},
                {"epochs=1.5", "whole"}, {"algorithm=x", "algorithm"}, {"=3", "key=value"}};
   for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
     const char *const text[] = {wrong[i].text};
-    assert_int_equal(hcsp_strategy_config_load(&config, NULL, text, 1, &err), SIM_USAGE);
+    assert_int_equal(hcsp_strategy_config_load(&config, NULL, NULL, text, 1, &err), SIM_USAGE);
     if (!strstr(err.text, wrong[i].pattern) && i != 2) {
       fail_msg("'%s': saw '%s', wanted '%s' in it", wrong[i].text, err.text, wrong[i].pattern);
     }
   }
-  assert_int_equal(hcsp_strategy_config_load(&config, NULL, none, 0, &err), SIM_OK);
+  assert_int_equal(hcsp_strategy_config_load(&config, NULL, NULL, none, 0, &err), SIM_OK);
   char *text = hcsp_strategy_config_text(&config);
   assert_non_null(strstr(text, "entropy: 0.1\n"));
   free(text);

@@ -114,7 +114,7 @@ done
 expect 3 "resume" $train algorithm=league --run league
 expect 3 "another configuration" $train entropy=0.2 --run league --resume
 expect 3 "seed 1; wanted 2" $train algorithm=league probe_budget=0.2 --run league --resume --seed 2
-expect 3 "budget of 256 decisions" $train --preset quick algorithm=league probe_budget=0.2 --run league --resume
+expect 3 "budget of 256 decisions" $train --preset full algorithm=league probe_budget=0.2 --run league --resume
 expect 2 "at least 8 decisions" $train batch=32 --run none
 expect 2 "nosuch" $train team=nosuch --run none
 expect 3 "nosuch" $train rivals=nosuch --run none

@@ -118,8 +118,8 @@ static void resume_command(char *out, size_t size, int argc, char **argv) {
 
 static SimStatus train_strategy(const HcspSkillsTraining *t, SimError *err) {
   HcspStrategyConfig config;
-  const SimStatus status =
-      hcsp_strategy_config_load(&config, t->config, t->overrides, t->n_overrides, err);
+  const SimStatus status = hcsp_strategy_config_load(&config, hcsp_preset_name(t->preset),
+                                                     t->config, t->overrides, t->n_overrides, err);
   const double budget[] = {config.decisions_smoke, config.decisions_quick, config.decisions_full};
   HcspStrategyTraining training = {.config = &config, .order = t->order};
   training.order.budget = (int64_t)budget[t->preset];

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "hcsp/league/strikes.h"
+#include "hcsp/run/knobs.h"
 #include "hcsp/stages/coself/config.h"
 #include "hcsp/stages/strategy/config.h"
 #include "sim/base/config.h"
@@ -197,7 +198,8 @@ static SimStatus budget_strategy(HcspPipelineSettings *s, SimError *err) {
   const char *list[HCSP_PIPELINE_WORDS_MAX];
   HcspStrategyConfig config;
   list_words(list, words);
-  const SimStatus status = hcsp_strategy_config_load(&config, NULL, list, words->n, err);
+  const SimStatus status =
+      hcsp_strategy_config_load(&config, hcsp_preset_name(s->preset), NULL, list, words->n, err);
   if (status == SIM_OK) {
     const double budgets[] = {config.decisions_smoke, config.decisions_quick,
                               config.decisions_full};
@@ -216,7 +218,7 @@ static SimStatus budget_coself(HcspPipelineSettings *s, SimError *err) {
   HcspCoselfConfig config;
   list_words(list, words);
   const SimStatus status =
-      hcsp_coself_config_load(&config, s->preset == HCSP_SMOKE, NULL, list, words->n, err);
+      hcsp_coself_config_load(&config, hcsp_preset_name(s->preset), NULL, list, words->n, err);
   if (status == SIM_OK) {
     const double together[] = {config.together_smoke, config.together_quick, config.together_full};
     const double alone[] = {config.alone_smoke, config.alone_quick, config.alone_full};

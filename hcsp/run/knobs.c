@@ -11,8 +11,11 @@
 
 #include "sim/base/file.h"
 
+enum { PRESET_WORDS_MAX = 64 };
+
 typedef struct Loading {
   char *config;
+  const char *preset;
   size_t size;
   const HcspKnobSet *set;
   bool given[HCSP_KNOBS_HERE];
@@ -95,6 +98,35 @@ static SimStatus lay_override(Loading *l, const char *text) {
   return status == SIM_BAD_INPUT ? SIM_USAGE : status;
 }
 
+int hcsp_split_words(const char **out, int max, char *words) {
+  char *rest = NULL;
+  int n = 0;
+  for (char *word = strtok_r(words, " ", &rest); word; word = strtok_r(NULL, " ", &rest), n++) {
+    if (n < max) {
+      out[n] = word;
+    }
+  }
+  return n < max ? n : max;
+}
+
+// what the word called as the preset tells
+static SimStatus lay_preset(Loading *l) {
+  const HcspKnobSet *set = l->set;
+  SimStatus status = SIM_OK;
+  for (int k = 0; k < set->words; k++) {
+    if (l->preset && strcmp(set->word[k].name, l->preset) == 0) {
+      const char *word[PRESET_WORDS_MAX];
+      char words[2048];
+      snprintf(words, sizeof words, "%s", l->config + set->word[k].value);
+      const int n = hcsp_split_words(word, PRESET_WORDS_MAX, words);
+      for (int i = 0; status == SIM_OK && i < n; i++) {
+        status = lay_override(l, word[i]);
+      }
+    }
+  }
+  return status;
+}
+
 static SimStatus lay_all(Loading *l, const char *chosen, const char *file,
                          const char *const *overrides, int n) {
   memset(l->config, 0, l->size);
@@ -102,6 +134,7 @@ static SimStatus lay_all(Loading *l, const char *chosen, const char *file,
   if (status == SIM_OK && chosen) {
     status = lay_shipped(l, chosen);
   }
+  status = status == SIM_OK ? lay_preset(l) : status;
   if (status == SIM_OK && file) {
     status = lay_file(l, file);
   }
@@ -117,10 +150,10 @@ static const char *chosen_word(const HcspChoice *choice, const void *config) {
   return choice->values[value].str;
 }
 
-SimStatus hcsp_knobs_load(void *config, size_t size, const HcspKnobSet *set, const char *file,
-                          const char *const *overrides, int n, SimError *err) {
+SimStatus hcsp_knobs_load(void *config, size_t size, const HcspKnobSet *set, const char *preset,
+                          const char *file, const char *const *overrides, int n, SimError *err) {
   assert(set->knobs <= HCSP_KNOBS_HERE && (set->plain || set->choices > 0));
-  Loading l = {.config = config, .size = size, .set = set, .err = err};
+  Loading l = {.config = config, .preset = preset, .size = size, .set = set, .err = err};
   SimStatus status = lay_all(&l, NULL, file, overrides, n);
   if (status == SIM_OK && !set->plain) {
     status = lay_all(&l, chosen_word(&set->choice[0], config), file, overrides, n);

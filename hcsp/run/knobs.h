@@ -1,6 +1,7 @@
 // Configurations of numbers, words and choices, read in layers: the shipped default, the shipped
-// file of the first choice (the algorithm), a file of the user's, then "key=value" from the command
-// line. Every key is optional in a file; each layer lies over those before it.
+// file of the first choice (the algorithm), what these say of the preset ("quick: key=value ..."),
+// a file of the user's, then "key=value" from the command line. Every key is optional in a file;
+// each layer lies over those before it.
 #ifndef HCSP_RUN_KNOBS_H_
 #define HCSP_RUN_KNOBS_H_
 
@@ -42,11 +43,13 @@ typedef struct HcspKnobSet {
   bool plain;  // no choice names a file
 } HcspKnobSet;
 
-// Fills config, of size bytes. SIM_USAGE for a bad override, SIM_BAD_INPUT for a bad file or a
-// number that no layer sets.
-SimStatus hcsp_knobs_load(void *config, size_t size, const HcspKnobSet *set, const char *file,
-                          const char *const *overrides, int n, SimError *err);
+// Fills config, of size bytes. preset: its name, of which a word of the set may tell; NULL: none.
+// SIM_USAGE for a bad override, SIM_BAD_INPUT for a bad file or a number that no layer sets.
+SimStatus hcsp_knobs_load(void *config, size_t size, const HcspKnobSet *set, const char *preset,
+                          const char *file, const char *const *overrides, int n, SimError *err);
 // The resolved configuration as YAML under a line of comment; malloc'ed, NULL without memory.
 char *hcsp_knobs_text(const HcspKnobSet *set, const void *config, const char *title);
+// Splits words at blanks, in place; returns how many, of which at most max are in out.
+int hcsp_split_words(const char **out, int max, char *words);
 
 #endif  // HCSP_RUN_KNOBS_H_

@@ -5,8 +5,6 @@
 
 #include "hcsp/run/knobs.h"
 
-enum { OVERRIDES_MAX = 128 };
-
 // The mirror of a file.
 typedef struct CoselfFile {
 #define FILE_KNOB(name, low, high, whole) double *name;
@@ -82,31 +80,10 @@ static SimStatus check_whole(const HcspCoselfConfig *c, SimError *err) {
   return SIM_OK;
 }
 
-int hcsp_split_words(const char **out, int max, char *words) {
-  char *rest = NULL;
-  int n = 0;
-  for (char *word = strtok_r(words, " ", &rest); word; word = strtok_r(NULL, " ", &rest), n++) {
-    if (n < max) {
-      out[n] = word;
-    }
-  }
-  return n < max ? n : max;
-}
-
-SimStatus hcsp_coself_config_load(HcspCoselfConfig *config, bool smoke, const char *file,
+SimStatus hcsp_coself_config_load(HcspCoselfConfig *config, const char *preset, const char *file,
                                   const char *const *overrides, int n, SimError *err) {
-  const char *all[OVERRIDES_MAX];
-  char words[sizeof config->smoke];
-  int first = 0;
-  SimStatus status = hcsp_knobs_load(config, sizeof *config, &SET, file, overrides, n, err);
-  if (status == SIM_OK && smoke && n <= OVERRIDES_MAX) {
-    memcpy(words, config->smoke, sizeof words);
-    first = hcsp_split_words(all, OVERRIDES_MAX - n, words);
-    for (int i = 0; i < n; i++) {
-      all[first + i] = overrides[i];
-    }
-    status = hcsp_knobs_load(config, sizeof *config, &SET, file, all, first + n, err);
-  }
+  const SimStatus status =
+      hcsp_knobs_load(config, sizeof *config, &SET, preset, file, overrides, n, err);
   return status == SIM_OK ? check_whole(config, err) : status;
 }
 

@@ -72,13 +72,11 @@ typedef struct HcspCoselfConfig {
   HcspScoring scoring;
 } HcspCoselfConfig;
 
-// Reads the shipped configuration, then file (NULL: none), then with smoke what that preset
-// changes, then overrides ("key=value", n of them). SIM_USAGE for a bad override, SIM_BAD_INPUT for
-// a bad file.
-SimStatus hcsp_coself_config_load(HcspCoselfConfig *config, bool smoke, const char *file,
+// Reads the shipped configuration, then what it changes for the preset, then file (NULL: none),
+// then overrides ("key=value", n of them). SIM_USAGE for a bad override, SIM_BAD_INPUT for a bad
+// file.
+SimStatus hcsp_coself_config_load(HcspCoselfConfig *config, const char *preset, const char *file,
                                   const char *const *overrides, int n, SimError *err);
-// Splits words at blanks, in place; returns how many, of which at most max are in out.
-int hcsp_split_words(const char **out, int max, char *words);
 // The resolved configuration as YAML; malloc'ed, NULL when memory fails.
 char *hcsp_coself_config_text(const HcspCoselfConfig *config);
 

@@ -95,7 +95,7 @@ static SimStatus train_alone(const HcspSkillsTraining *t, const HcspCoselfConfig
 
 SimStatus hcsp_coself_train(const HcspSkillsTraining *t, SimError *err) {
   HcspCoselfConfig config;
-  SimStatus status = hcsp_coself_config_load(&config, t->preset == HCSP_SMOKE, t->config,
+  SimStatus status = hcsp_coself_config_load(&config, hcsp_preset_name(t->preset), t->config,
                                              t->overrides, t->n_overrides, err);
   status = status ? status : hcsp_together_train(t, &config, err);
   status = status ? status : write_team(t, &config, "together", err);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "hcsp/run/interrupt.h"
+#include "hcsp/run/knobs.h"
 #include "hcsp/stages/coself/internal.h"
 #include "sim/base/log.h"
 

@@ -8,6 +8,7 @@
 
 #include "hcsp/league/growth.h"
 #include "hcsp/run/interrupt.h"
+#include "hcsp/run/knobs.h"
 #include "hcsp/stages/coself/internal.h"
 #include "hcsp/stages/skills/critic.h"
 #include "policies/shipped.h"
@@ -157,7 +158,7 @@ SimStatus hcsp_coself_strategy_config(HcspStrategyConfig *config, const HcspCose
   memcpy(more, c->strategy_smoke, sizeof more);
   int n = hcsp_split_words(override, OVERRIDES_MAX, words);
   n += smoke ? hcsp_split_words(override + n, OVERRIDES_MAX - n, more) : 0;
-  return hcsp_strategy_config_load(config, NULL, override, n, err);
+  return hcsp_strategy_config_load(config, NULL, NULL, override, n, err);
 }
 
 static SimStatus open_learner(HcspTogether *g, SimError *err) {

@@ -73,7 +73,8 @@ const char *hcsp_flat_algorithm_name(HcspFlatAlgorithm algorithm) {
 
 SimStatus hcsp_flat_config_load(HcspFlatConfig *config, const char *file,
                                 const char *const *overrides, int n, SimError *err) {
-  const SimStatus status = hcsp_knobs_load(config, sizeof *config, &SET, file, overrides, n, err);
+  const SimStatus status =
+      hcsp_knobs_load(config, sizeof *config, &SET, NULL, file, overrides, n, err);
   if (status == SIM_OK && config->near + config->fallen + config->flying > 1) {
     return sim_error(err, SIM_USAGE, "near %g, fallen %g and flying %g; wanted a sum of at most 1",
                      config->near, config->fallen, config->flying);

@@ -96,9 +96,11 @@ static SimStatus check_whole(const HcspStrategyConfig *c, SimError *err) {
   return SIM_OK;
 }
 
-SimStatus hcsp_strategy_config_load(HcspStrategyConfig *config, const char *file,
-                                    const char *const *overrides, int n, SimError *err) {
-  const SimStatus status = hcsp_knobs_load(config, sizeof *config, &SET, file, overrides, n, err);
+SimStatus hcsp_strategy_config_load(HcspStrategyConfig *config, const char *preset,
+                                    const char *file, const char *const *overrides, int n,
+                                    SimError *err) {
+  const SimStatus status =
+      hcsp_knobs_load(config, sizeof *config, &SET, preset, file, overrides, n, err);
   return status == SIM_OK ? check_whole(config, err) : status;
 }
 

@@ -61,7 +61,8 @@
   X(layout, 31)                                                                                    \
   X(rules, 31)                                                                                     \
   X(rivals, 511)                                                                                   \
-  X(kept_out, 511)
+  X(kept_out, 511)                                                                                 \
+  X(quick, 511)
 
 typedef enum HcspAlgorithm {
   HCSP_LEAGUE,         // itself, snapshots, rule teams, exploiters
@@ -90,11 +91,13 @@ typedef struct HcspStrategyConfig {
   HcspStrategyNet net;
 } HcspStrategyConfig;
 
-// Reads the shipped configuration, then file (NULL: none), then overrides ("key=value", n of them).
-// The algorithm that these end up with puts its own file right behind the default. SIM_USAGE for a
-// bad override, SIM_BAD_INPUT for a bad file.
-SimStatus hcsp_strategy_config_load(HcspStrategyConfig *config, const char *file,
-                                    const char *const *overrides, int n, SimError *err);
+// Reads the shipped configuration, then what it changes for the preset (NULL: none), then file
+// (NULL: none), then overrides ("key=value", n of them). The algorithm that these end up with puts
+// its own file right behind the default. SIM_USAGE for a bad override, SIM_BAD_INPUT for a bad
+// file.
+SimStatus hcsp_strategy_config_load(HcspStrategyConfig *config, const char *preset,
+                                    const char *file, const char *const *overrides, int n,
+                                    SimError *err);
 // The resolved configuration as YAML; malloc'ed, NULL when memory fails.
 char *hcsp_strategy_config_text(const HcspStrategyConfig *config);
 

@@ -75,7 +75,8 @@ static SimStatus open_team(HcspTrainer *tr, SimError *err) {
 // what the learner goes on from, and whom it meets from elsewhere
 static SimStatus open_others(HcspTrainer *tr, SimError *err) {
   const HcspStrategyConfig *c = tr->t->config;
-  tr->guest = c->guest[0] ? pol_team_load(c->guest, err) : NULL;
+  const char *guest = strcmp(c->guest, "team") == 0 ? c->team : c->guest;
+  tr->guest = guest[0] ? pol_team_load(guest, err) : NULL;
   if (c->guest[0] && !tr->guest) {
     return err->status;
   }
