@@ -6,7 +6,7 @@
 
 Writes DIR/ablations.md, DIR/ablations.csv and, where gnuplot is installed, DIR/NAME.png of each
 (DIR: runs/ablations). Half an hour of CPU in all, at most ten minutes each. Started again, it goes on
-where it was; the pictures are drawn from the metrics of the runs, which stay in DIR.
+where it was; the runs stay in DIR.
 
   chaining    a strike pays for the state it leaves behind by the critic of the hover that follows
               (recovery_reward), or does not
@@ -26,7 +26,7 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-STRATEGY = ["probe_budget=0", "payoff_points=40", "payoff_points_max=80"]
+STRATEGY = ["matches=256", "batch=4096", "probe_budget=0", "payoff_points=40", "payoff_points_max=80"]
 # decisions at every step that take as long as one at an event does: 12,700 and 900 a CPU second [measured]
 EVERY_STEP = 14
 
@@ -128,7 +128,7 @@ class Ablations:
             if exploit:
                 self.row(ablation, label, "won by the best fixed rule", *self.worst_rule(team))
         self.row(ablation, title, "won from the reference", *self.pairs(other, reference))
-        self.draw_curves(ablation, {"reference": "reference", title: f"{ablation}-{variant}"})
+        self.draw_bars(ablation)
 
     def events(self):
         self.against_reference("events", "every", "decides every step",
@@ -177,19 +177,11 @@ class Ablations:
         self.gnuplot(ablation, ["set xlabel 'decisions'", f"set ylabel '{title}'",
                                 "plot " + ", ".join(plots)])
 
-    def draw_curves(self, ablation, runs):
-        plots = [f"'{self.folder / run / 'curves.csv'}' using 'cpu_seconds':(100 * column('bot_plus')) "
-                 f"with lines linewidth 2 title '{label}'" for label, run in runs.items()]
-        self.gnuplot(ablation, ["set datafile separator ','", "set datafile columnheaders",
-                                "set xlabel 'CPU seconds'",
-                                "set ylabel 'won from bot_plus while learning, %'",
-                                "plot " + ", ".join(plots)])
-
     def draw_bars(self, ablation):
         rows = [row for row in self.rows if row["ablation"] == ablation and row["rate"] is not None]
         lines = ["$bars << END"]
         lines += [f'{i} {100 * r["rate"]} {100 * r["low"]} {100 * r["high"]} '
-                  f'"{r["variant"]}\\n{r["measure"]}"'.replace("_", " ") for i, r in enumerate(rows)]
+                  f'"{r["variant"]}\\n{r["measure"]}"' for i, r in enumerate(rows)]
         lines += ["END", "set style fill solid 0.5", "set boxwidth 0.6", "set yrange [0:100]",
                   "set xtics font ',8'", "set ylabel '% of the decided points'",
                   "plot $bars using 1:2:xtic(5) with boxes notitle, "
@@ -236,7 +228,7 @@ def main():
     parser.add_argument("--threads", type=int, default=0, help="default: every core")
     parser.add_argument("--only", action="append", choices=names, help="one of them; may be repeated")
     parser.add_argument("--steps", type=float, default=6e6, help="of a skill, default %(default)g")
-    parser.add_argument("--decisions", type=float, default=1.6e5,
+    parser.add_argument("--decisions", type=float, default=1.8e5,
                         help="of a strategy, default %(default)g")
     parser.add_argument("--points", type=int, default=1600,
                         help="of each measurement, a multiple of 4, default %(default)d")
