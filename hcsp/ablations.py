@@ -94,9 +94,9 @@ class Ablations:
     # ---- the ablations
 
     def chaining(self):
-        for variant, reward in (("with", "4"), ("without", "0")):
+        for variant, words in (("with", []), ("without", ["recovery_reward=0"])):
             name = f"chaining-{variant}"
-            cpu = self.train(name, "skill", "attack", f"recovery_reward={reward}",
+            cpu = self.train(name, "skill", "attack", *words,
                              f"steps_quick={self.args.steps:g}", *self.args.skill, "--critic",
                              ROOT / "policies/skills/hover_critic.safetensors")
             team = self.folder / f"{name}.yaml"

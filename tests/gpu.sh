@@ -12,14 +12,9 @@ source=$PWD
 folder=$(realpath "${1:-$source/build/gpu}")
 hcsp=$folder/bin/hcsp
 work=$folder/work
-failures=0
+source "$source/tests/support/wrong.sh"
 
 say() { printf '[%4d s] %s\n' $SECONDS "$*"; }
-
-wrong() {
-  echo "FAILED: $*"
-  failures=$((failures + 1))
-}
 
 build() {
   mkdir -p "$folder"

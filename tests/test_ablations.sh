@@ -5,13 +5,8 @@
 set -uo pipefail
 hcsp=$(realpath "$1")
 script=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../hcsp/ablations.py")
-failures=0
+source "$(dirname "${BASH_SOURCE[0]}")/support/wrong.sh"
 rm -rf ablations && mkdir ablations && cd ablations || exit 1
-
-wrong() {
-  echo "FAILED: $*"
-  failures=$((failures + 1))
-}
 
 small=(--hcsp "$hcsp" --run runs --steps 8192 --decisions 128 --points 4 --threads 2
   --skill worlds=64 rollout=16 minibatches=2

@@ -4,15 +4,10 @@
 #   test_cli.sh path/to/hcsp
 set -uo pipefail
 hcsp=$1
-failures=0
+source "$(dirname "${BASH_SOURCE[0]}")/support/wrong.sh"
 rm -rf cli && mkdir cli && cd cli || exit 1
 
 # wrong TEXT...: one more failure
-wrong() {
-  echo "FAILED: $*"
-  failures=$((failures + 1))
-}
-
 # expect CODE PATTERN ARGUMENTS...: the exit code, and one line on stderr that matches PATTERN
 expect() {
   local code=$1 pattern=$2 seen

@@ -5,13 +5,8 @@
 set -uo pipefail
 cmake=$1
 script=$HCSP_HOME/hcsp/cmake/HcspCuda.cmake
-failures=0
+source "$(dirname "${BASH_SOURCE[0]}")/support/wrong.sh"
 rm -rf configure && mkdir configure && cd configure || exit 1
-
-wrong() {
-  echo "FAILED: $*"
-  failures=$((failures + 1))
-}
 
 # says PATTERN DEFINITIONS...: goes on without CUDA, in one line
 says() {

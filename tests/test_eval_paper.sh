@@ -4,12 +4,7 @@
 #   test_eval_paper.sh path/to/hcsp
 set -uo pipefail
 hcsp=$1
-failures=0
-
-wrong() {
-  echo "FAILED: $*"
-  failures=$((failures + 1))
-}
+source "$(dirname "${BASH_SOURCE[0]}")/support/wrong.sh"
 
 # expect CODE PATTERN ARGUMENTS...: the exit code, and a line on stderr that matches PATTERN
 expect() {

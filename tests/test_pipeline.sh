@@ -10,13 +10,8 @@ hcsp=$(realpath "$1")
 kills=${2:-2}
 preset=${3:-}
 script=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../hcsp/pipeline.sh")
-failures=0
+source "$(dirname "${BASH_SOURCE[0]}")/support/wrong.sh"
 rm -rf pipeline && mkdir pipeline && cd pipeline || exit 1
-
-wrong() {
-  echo "FAILED: $*"
-  failures=$((failures + 1))
-}
 
 # expect CODE PATTERN ARGUMENTS...: the exit code, and one sentence on stderr that matches PATTERN
 expect() {

@@ -5,13 +5,8 @@
 #   test_train_strategy.sh path/to/hcsp
 set -uo pipefail
 hcsp=$1
-failures=0
+source "$(dirname "${BASH_SOURCE[0]}")/support/wrong.sh"
 rm -rf strategy && mkdir strategy && cd strategy || exit 1
-
-wrong() {
-  echo "FAILED: $*"
-  failures=$((failures + 1))
-}
 
 # expect CODE PATTERN ARGUMENTS...: the exit code, and a line on stderr that matches PATTERN
 expect() {
