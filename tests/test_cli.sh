@@ -7,7 +7,6 @@ hcsp=$1
 source "$(dirname "${BASH_SOURCE[0]}")/support/wrong.sh"
 rm -rf cli && mkdir cli && cd cli || exit 1
 
-# wrong TEXT...: one more failure
 # expect CODE PATTERN ARGUMENTS...: the exit code, and one line on stderr that matches PATTERN
 expect() {
   local code=$1 pattern=$2 seen
@@ -87,8 +86,10 @@ grep -q "team 'classical'" out.txt || wrong "info on a team file"
 grep -q "option table 'paper'" out.txt || wrong "info on an option table"
 
 # --- a match is the same at any number of threads
+short="--near stage1_plus --far stage1_plus --rules paper --seed 3"
 for threads in 1 2 5; do
-  "$hcsp" play --rallies 8 --rules paper --seed 3 --threads $threads --json >"json$threads" 2>/dev/null ||
+  # shellcheck disable=SC2086
+  "$hcsp" play --rallies 8 $short --threads $threads --json >"json$threads" 2>/dev/null ||
     wrong "play with $threads threads"
   grep -v '"seconds"\|"steps_per_second"' "json$threads" >"figures$threads"
 done
@@ -142,7 +143,6 @@ grep -q "random (2)" out.txt || wrong "eval teams does not tell two teams of one
 grep -q "4 points a pair, rules paper, seed 1" out.txt || wrong "eval teams does not tell what it did"
 
 # --- a log: written, whole, replayed, exported; never overwritten
-short="--near stage1_plus --far stage1_plus --rules paper --seed 3"
 # shellcheck disable=SC2086
 expect 0 "" play --rallies 34 $short --log log
 expect 0 "" info --verify --rallies 34 log

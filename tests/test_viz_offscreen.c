@@ -260,7 +260,7 @@ static void video_of_a_match_is_whole(void **state) {
   }
   SimError err = {0};
   VizOptions options = make_options("match");
-  options.seconds = 4;
+  options.seconds = 2;
   unlink("match.mp4");
   assert_ok(viz_record(&options, "match.mp4", &NEVER, &err), &err);
   assert_int_not_equal(access("match.tmp.mp4", F_OK), 0);
@@ -268,14 +268,14 @@ static void video_of_a_match_is_whole(void **state) {
   ask(line, sizeof line,
       "ffprobe -v error -count_frames -select_streams v -of csv=p=0 "
       "-show_entries stream=width,height,r_frame_rate,nb_read_frames match.mp4");
-  assert_string_equal(line, "1280,720,50/1,200");
+  assert_string_equal(line, "1280,720,50/1,100");
   // the ball of a decoded picture is that of the moment
   VizRecorder *recorder = open_recorder(&options);
   VizApp *app = &recorder->app;
   unsigned char *decoded = malloc(BYTES);
   app->switches.group_ball = 0;
   int seen = 0;
-  for (int i = 30; i < 200; i += 42) {
+  for (int i = 15; i < 100; i += 21) {
     double pixel[2], centre[2];
     decode(decoded, i);
     viz_player_seek(&app->player, 2 * i);
