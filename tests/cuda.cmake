@@ -11,7 +11,7 @@ endif()
 include(CheckLanguage)
 check_language(CXX)
 
-hcsp_library(test_toy_learner SOURCES support/toy_learner.c LINKS hcsp_learn test_support)
+hcsp_library(test_toy_learner SOURCES support/toy_learner.c support/device_pair.c LINKS hcsp_learn test_support)
 
 hcsp_script_test(cuda_configure LABELS unit
   COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/test_cuda_configure.sh ${CMAKE_COMMAND})

@@ -9,141 +9,8 @@
 #include <string.h>
 
 #include "sim/base/rng.h"
+#include "tests/support/device_pair.h"
 #include "tests/support/toy_learner.h"
-
-// ---- two devices side by side
-
-enum { CPU, CUDA, SIDES, ARRAYS_MAX = 24 };
-
-typedef struct Array {
-  void *memory[SIDES];
-  float *host;  // what was uploaded
-  size_t bytes;
-} Array;
-
-typedef struct Pair {
-  KrnDevice *device[SIDES];
-  KrnWork work[SIDES];
-  Array array[ARRAYS_MAX];
-  int arrays;
-} Pair;
-
-static KrnDevice *open_cuda(KrnGraphs graphs) {
-  SimError err = {0};
-  KrnDevice *device = krn_cuda_create(graphs, &err);
-  if (!device) {
-    print_error("%s\n", err.text);
-  }
-  assert_non_null(device);
-  return device;
-}
-
-static Pair open_pair(void) {
-  SimError err;
-  Pair p = {.device = {krn_cpu_create(1, &err), open_cuda(KRN_GRAPHS_NEVER)}};
-  for (int side = 0; side < SIDES; side++) {
-    p.work[side].device = p.device[side];
-  }
-  return p;
-}
-
-static void free_arrays(Pair *p) {
-  for (int i = 0; i < p->arrays; i++) {
-    for (int side = 0; side < SIDES; side++) {
-      p->device[side]->ops->release(p->device[side], p->array[i].memory[side]);
-    }
-    free(p->array[i].host);
-  }
-  p->arrays = 0;
-}
-
-static void close_pair(Pair *p) {
-  free_arrays(p);
-  for (int side = 0; side < SIDES; side++) {
-    krn_device_destroy(p->device[side]);
-  }
-}
-
-// memory on both devices with the bytes of host, which becomes the array's; NULL: not written to
-static Array *put(Pair *p, float *host, size_t bytes) {
-  assert_true(p->arrays < ARRAYS_MAX);
-  Array *a = &p->array[p->arrays++];
-  *a = (Array){.host = host, .bytes = bytes};
-  for (int side = 0; side < SIDES; side++) {
-    KrnDevice *d = p->device[side];
-    a->memory[side] = d->ops->alloc(d, bytes);
-    assert_non_null(a->memory[side]);
-    if (host) {
-      d->ops->upload(d, a->memory[side], host, bytes);
-    }
-  }
-  return a;
-}
-
-static float *normals(size_t n, uint32_t which, float scale) {
-  float *x = malloc(n * sizeof *x);
-  SimRng rng = sim_rng(17, which, 0, SIM_RNG_TEST);
-  assert_non_null(x);
-  for (size_t i = 0; i < n; i++) {
-    float pair[2];
-    sim_rng_normals(&rng, pair, 2);
-    x[i] = scale * pair[0];
-  }
-  return x;
-}
-
-static Array *put_normals(Pair *p, size_t n, uint32_t which, float scale) {
-  return put(p, normals(n, which, scale), n * sizeof(float));
-}
-
-static Array *put_zeros(Pair *p, size_t n) {
-  return put(p, NULL, n * sizeof(float));
-}
-
-// numbers below limit, as 32-bit integers
-static Array *put_below(Pair *p, size_t n, uint32_t which, uint32_t limit) {
-  uint32_t *x = malloc(n * sizeof *x);
-  SimRng rng = sim_rng(18, which, 0, SIM_RNG_TEST);
-  assert_non_null(x);
-  for (size_t i = 0; i < n; i++) {
-    x[i] = sim_rng_below(&rng, limit);
-  }
-  return put(p, (float *)x, n * sizeof *x);
-}
-
-static float *read_side(const Pair *p, const Array *a, int side) {
-  float *x = malloc(a->bytes);
-  assert_non_null(x);
-  p->device[side]->ops->download(p->device[side], x, a->memory[side], a->bytes);
-  return x;
-}
-
-// largest difference, against the largest number of the processor's result
-static double error_of(const Pair *p, const Array *a) {
-  float *cpu = read_side(p, a, CPU), *cuda = read_side(p, a, CUDA);
-  double largest = 1e-30, error = 0;
-  for (size_t i = 0; i < a->bytes / sizeof *cpu; i++) {
-    assert_true(isfinite(cpu[i]) && isfinite(cuda[i]));
-    largest = fmax(largest, fabs((double)cpu[i]));
-    error = fmax(error, fabs((double)cpu[i] - (double)cuda[i]));
-  }
-  free(cpu);
-  free(cuda);
-  return error / largest;
-}
-
-static double sums_error(const Pair *p, const Array *a) {
-  double sums[SIDES][KRN_SUMS], error = 0;
-  for (int side = 0; side < SIDES; side++) {
-    p->device[side]->ops->download(p->device[side], sums[side], a->memory[side], sizeof sums[side]);
-  }
-  for (int s = 0; s < KRN_SUMS; s++) {
-    error = fmax(error, fabs(sums[CPU][s] - sums[CUDA][s]) / (1 + fabs(sums[CPU][s])));
-  }
-  return error;
-}
-
-#define float_of(array, side) ((float *)(array)->memory[side])
 
 // the largest error seen of each operation, for the table at the end
 static struct {
@@ -297,7 +164,7 @@ static void test_gather(void **unused) {
     for (int j = 0; j < COLUMNS; j++) {
       host[j] = 0.5f + (float)j;
     }
-    const Array *deviation = put(&p, host, COLUMNS * sizeof *host);
+    const Array *deviation = put_array(&p, host, COLUMNS * sizeof *host);
     for (int s = 0; s < SIDES; s++) {
       const KrnOps *ops = p.device[s]->ops;
       const int32_t *at = index->memory[s];
@@ -395,8 +262,8 @@ static void check_draw(Pair *p, int rows, int n, bool noisy) {
                         .purpose = SIM_RNG_SKILL + 3,
                         .sample = i % 5 != 0};
   }
-  const Array *how = put(p, (float *)(void *)draw, r * sizeof *draw),
-              *order = put(p, (float *)(void *)index, r * sizeof *index);
+  const Array *how = put_array(p, (float *)(void *)draw, r * sizeof *draw),
+              *order = put_array(p, (float *)(void *)index, r * sizeof *index);
   for (int s = 0; s < SIDES; s++) {
     p->device[s]->ops->gaussian_draw(&p->work[s], float_of(action, s), float_of(log_prob, s),
                                      float_of(mean, s), noisy ? float_of(log_std, s) : NULL,
@@ -557,7 +424,7 @@ static void check_step(Pair *p, size_t n, float norm) {
                     .epsilon = 1e-7f,
                     .correct1 = 10,
                     .correct2 = 1000};
-  const Array *how = put(p, (float *)(void *)adam, sizeof *adam);
+  const Array *how = put_array(p, (float *)(void *)adam, sizeof *adam);
   for (int s = 0; s < SIDES; s++) {
     KrnDevice *d = p->device[s];
     for (int step = 0; step < 3; step++) {
@@ -600,9 +467,10 @@ static void test_bad_gradient(void **unused) {
     float *host = normals(N, 1, 1);
     host[617] = bad[k];
     host[618] = bad[k];
-    const Array *gradient = put(&p, host, N * sizeof *host), *weight = put_normals(&p, N, 2, 1),
-                *mean = put_normals(&p, N, 3, 1), *square = put_normals(&p, N, 4, 1),
-                *scale = put_zeros(&p, 1), *how = put_normals(&p, sizeof(KrnAdam) / 4, 5, 1);
+    const Array *gradient = put_array(&p, host, N * sizeof *host),
+                *weight = put_normals(&p, N, 2, 1), *mean = put_normals(&p, N, 3, 1),
+                *square = put_normals(&p, N, 4, 1), *scale = put_zeros(&p, 1),
+                *how = put_normals(&p, sizeof(KrnAdam) / 4, 5, 1);
     KrnDevice *d = p.device[CUDA];
     d->ops->clip_norm(d, float_of(scale, CUDA), NULL, float_of(gradient, CUDA), N, 1);
     d->ops->adam(d, float_of(weight, CUDA), float_of(mean, CUDA), float_of(square, CUDA),
