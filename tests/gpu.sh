@@ -12,7 +12,7 @@ source=$PWD
 folder=$(realpath "${1:-$source/build/gpu}")
 hcsp=$folder/bin/hcsp
 work=$folder/work
-source "$source/tests/support/wrong.sh"
+source "$source/tests/support/script.sh"
 
 say() { printf '[%4d s] %s\n' $SECONDS "$*"; }
 

@@ -5,7 +5,7 @@
 set -uo pipefail
 hcsp=$(realpath "$1")
 script=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../hcsp/ablations.py")
-source "$(dirname "${BASH_SOURCE[0]}")/support/wrong.sh"
+source "$(dirname "${BASH_SOURCE[0]}")/support/script.sh"
 rm -rf ablations && mkdir ablations && cd ablations || exit 1
 
 small=(--hcsp "$hcsp" --run runs --steps 8192 --decisions 128 --points 4 --threads 2

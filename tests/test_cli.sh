@@ -4,7 +4,7 @@
 #   test_cli.sh path/to/hcsp
 set -uo pipefail
 hcsp=$1
-source "$(dirname "${BASH_SOURCE[0]}")/support/wrong.sh"
+source "$(dirname "${BASH_SOURCE[0]}")/support/script.sh"
 rm -rf cli && mkdir cli && cd cli || exit 1
 
 # expect CODE PATTERN ARGUMENTS...: the exit code, and one line on stderr that matches PATTERN

@@ -5,7 +5,7 @@
 set -uo pipefail
 cmake=$1
 script=$HCSP_HOME/hcsp/cmake/HcspCuda.cmake
-source "$(dirname "${BASH_SOURCE[0]}")/support/wrong.sh"
+source "$(dirname "${BASH_SOURCE[0]}")/support/script.sh"
 rm -rf configure && mkdir configure && cd configure || exit 1
 
 # says PATTERN DEFINITIONS...: goes on without CUDA, in one line

@@ -7,7 +7,7 @@
 set -uo pipefail
 shim=$1
 hcsp=$2
-source "$(dirname "${BASH_SOURCE[0]}")/support/wrong.sh"
+source "$(dirname "${BASH_SOURCE[0]}")/support/script.sh"
 rm -rf cuda && mkdir cuda && cd cuda || exit 1
 
 # expect CODE PATTERN PROGRAM ARGUMENTS...: the exit code, and a line on stderr that matches
@@ -20,9 +20,6 @@ expect() {
   [ -z "$pattern" ] || grep -qE -- "$pattern" err.txt ||
     wrong "$*: stderr '$(tail -c 300 err.txt)', wanted /$pattern/"
 }
-
-# the tensors of a policy file, without the provenance that names the commit
-weights() { tail -c +8192 "$1" | sha256sum | cut -c1-16; }
 
 # near FILE FILE: no number of one policy is further than 0.001 from that of the other
 near() {

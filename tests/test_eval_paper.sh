@@ -4,18 +4,7 @@
 #   test_eval_paper.sh path/to/hcsp
 set -uo pipefail
 hcsp=$1
-source "$(dirname "${BASH_SOURCE[0]}")/support/wrong.sh"
-
-# expect CODE PATTERN ARGUMENTS...: the exit code, and a line on stderr that matches PATTERN
-expect() {
-  local code=$1 pattern=$2 seen
-  shift 2
-  "$hcsp" "$@" >out.txt 2>err.txt </dev/null
-  seen=$?
-  [ "$seen" -eq "$code" ] || wrong "hcsp $*: exit code $seen, wanted $code: $(tail -c 300 err.txt)"
-  [ -z "$pattern" ] || grep -qE -- "$pattern" err.txt ||
-    wrong "hcsp $*: stderr '$(tail -c 300 err.txt)', wanted /$pattern/"
-}
+source "$(dirname "${BASH_SOURCE[0]}")/support/script.sh"
 
 # write FILE POINTS EXTRA
 write() {

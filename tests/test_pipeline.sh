@@ -10,7 +10,7 @@ hcsp=$(realpath "$1")
 kills=${2:-2}
 preset=${3:-}
 script=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../hcsp/pipeline.sh")
-source "$(dirname "${BASH_SOURCE[0]}")/support/wrong.sh"
+source "$(dirname "${BASH_SOURCE[0]}")/support/script.sh"
 rm -rf pipeline && mkdir pipeline && cd pipeline || exit 1
 
 # expect CODE PATTERN ARGUMENTS...: the exit code, and one sentence on stderr that matches PATTERN

@@ -5,25 +5,8 @@
 #   test_train.sh path/to/hcsp
 set -uo pipefail
 hcsp=$1
-source "$(dirname "${BASH_SOURCE[0]}")/support/wrong.sh"
+source "$(dirname "${BASH_SOURCE[0]}")/support/script.sh"
 rm -rf train && mkdir train && cd train || exit 1
-
-# expect CODE PATTERN ARGUMENTS...: the exit code, and a line on stderr that matches PATTERN
-expect() {
-  local code=$1 pattern=$2 seen
-  shift 2
-  "$hcsp" "$@" >out.txt 2>err.txt </dev/null
-  seen=$?
-  [ "$seen" -eq "$code" ] || wrong "hcsp $*: exit code $seen, wanted $code: $(tail -c 300 err.txt)"
-  [ -z "$pattern" ] || grep -qE -- "$pattern" err.txt ||
-    wrong "hcsp $*: stderr '$(tail -c 300 err.txt)', wanted /$pattern/"
-}
-
-# the tensors of a policy file, without the provenance that names the commit
-weights() { tail -c +8192 "$1" | sha256sum | cut -c1-16; }
-
-# --resume, once there is a run to go on with
-go_on() { if [ -e "$1/config.yaml" ] || [ -d "$1/checkpoints" ]; then echo --resume; fi; }
 
 small="worlds=64 rollout=16 minibatches=2 time_max=2.5 time_min=2 steps_smoke=40960"
 hover="train skill hover --preset smoke --checkpoint 0 $small"

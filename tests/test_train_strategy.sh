@@ -5,19 +5,8 @@
 #   test_train_strategy.sh path/to/hcsp
 set -uo pipefail
 hcsp=$1
-source "$(dirname "${BASH_SOURCE[0]}")/support/wrong.sh"
+source "$(dirname "${BASH_SOURCE[0]}")/support/script.sh"
 rm -rf strategy && mkdir strategy && cd strategy || exit 1
-
-# expect CODE PATTERN ARGUMENTS...: the exit code, and a line on stderr that matches PATTERN
-expect() {
-  local code=$1 pattern=$2 seen
-  shift 2
-  "$hcsp" "$@" >out.txt 2>err.txt </dev/null
-  seen=$?
-  [ "$seen" -eq "$code" ] || wrong "hcsp $*: exit code $seen, wanted $code: $(tail -c 300 err.txt)"
-  [ -z "$pattern" ] || grep -qE -- "$pattern" err.txt ||
-    wrong "hcsp $*: stderr '$(tail -c 300 err.txt)', wanted /$pattern/"
-}
 
 # what a run has learnt and deployed, without the provenance that names the commit
 result() {
@@ -26,9 +15,6 @@ result() {
     tail -c 40000 "$1/$file" | sha256sum
   done | cat - "$1/team.yaml" "$1/payoffs.json" | sha256sum | cut -c1-16
 }
-
-# --resume, once there is a run to go on with
-go_on() { if [ -e "$1/config.yaml" ] || [ -d "$1/checkpoints" ]; then echo --resume; fi; }
 
 # killed at random moments, then resumed with the other number of threads
 killed() {
