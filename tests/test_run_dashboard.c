@@ -70,6 +70,9 @@ static void the_picture(void **state) {
   hcsp_dashboard_line(line, sizeof line, dashboard);
   assert_string_equal(line, "hover: 1.50 M of 2.00 M steps (75 %), 25.0 k/s, 20 s left, "
                             "return 49.00, success 50 %");
+  hcsp_dashboard_curve(dashboard, "task", "success", (double)NAN, "%.0f %%", (double)NAN);
+  hcsp_dashboard_line(line, sizeof line, dashboard);
+  assert_non_null(strstr(line, "return 49.00, success -"));
   hcsp_dashboard_destroy(dashboard);
 }
 

@@ -124,16 +124,19 @@ static void clear_line(void) {
 }
 
 static void show(HcspPipelineProgress *p, double now) {
-  char line[256], left[32], all[32], done[16] = "";
+  char line[256], left[48] = "longer than expected", all[32], done[16] = "";
   const double share = share_now(p);
   double seconds_all;
   const double seconds = hcsp_progress_left(&seconds_all, p, share, now);
-  sim_format_duration(left, seconds);
+  if (seconds > 0) {
+    sim_format_duration(all, seconds);
+    snprintf(left, sizeof left, "%s left", all);
+  }
   sim_format_duration(all, seconds_all);
   if (hcsp_stage_trained(p->stage) >= 0) {
     snprintf(done, sizeof done, " %d %%,", (int)(100 * share));
   }
-  snprintf(line, sizeof line, "%d/%d %s:%s %s left; all stages %s left", p->number, HCSP_STAGES,
+  snprintf(line, sizeof line, "%d/%d %s:%s %s; all stages %s left", p->number, HCSP_STAGES,
            hcsp_stage(p->stage)->title, done, left, all);
   if (on_terminal()) {
     fprintf(stderr, "\r\033[K%.100s", line);

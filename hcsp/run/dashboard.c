@@ -151,6 +151,9 @@ void hcsp_dashboard_curve(HcspDashboard *dashboard, const char *group, const cha
   va_start(args, format);
   vsnprintf(row->text, sizeof row->text, format, args);
   va_end(args);
+  if (isnan(value)) {
+    snprintf(row->text, sizeof row->text, "-");
+  }
   row->curve = true;
   if (row->n == HISTORY) {
     memmove(row->history, row->history + 1, (HISTORY - 1) * sizeof row->history[0]);

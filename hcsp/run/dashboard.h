@@ -27,7 +27,7 @@ void hcsp_dashboard_destroy(HcspDashboard *dashboard);
 void hcsp_dashboard_row(HcspDashboard *dashboard, const char *group, const char *name,
                         const char *format, ...) __attribute__((format(printf, 4, 5)));
 // The same on a line of its own with a curve of the last 40 values (one call an update). These
-// values are also those of the one-line form.
+// values are also those of the one-line form; "-" for a NaN.
 void hcsp_dashboard_curve(HcspDashboard *dashboard, const char *group, const char *name,
                           double value, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
