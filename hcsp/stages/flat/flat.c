@@ -8,7 +8,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "hcsp/run/interrupt.h"
 #include "hcsp/stages/flat/internal.h"
@@ -18,18 +17,6 @@
 #define SHARE_MIN 0.5  // of its share of the budget that the last policy of a population needs
 
 enum { PURPOSE_PAYOFF = 1000000 };
-
-bool hcsp_flat_responds(const HcspFlatTrainer *tr) {
-  return tr->t->config->algorithm != HCSP_FLAT_SP;
-}
-
-HcspArena hcsp_flat_arena(const HcspFlatTrainer *tr, uint64_t purpose) {
-  return (HcspArena){.model = tr->model,
-                     .team = tr->learner->team,
-                     .rules = tr->rules,
-                     .seed = tr->t->order.seed + purpose,
-                     .threads = tr->t->order.threads};
-}
 
 // ---- making and freeing
 
@@ -66,26 +53,7 @@ static SimStatus open_learner(HcspFlatTrainer *tr, SimError *err) {
   return tr->population ? SIM_OK : err->status;
 }
 
-void hcsp_flat_set_rivals(HcspFlatTrainer *tr) {
-  const HcspPopulation *p = tr->population;
-  HcspRival rival[POL_MIXTURE_MAX + 1] = {{.strategy = NULL}};
-  const bool pool = hcsp_flat_responds(tr) && p->n > 0;
-  rival[0].weight = !pool;
-  for (int i = 0; pool && i < p->n; i++) {
-    rival[1 + i] = (HcspRival){.strategy = &p->member[i]->strategy, .weight = tr->weight[i]};
-  }
-  hcsp_flat_rallies_set_rivals(tr->learner->rallies, rival, pool ? 1 + p->n : 1);
-}
-
 // ---- what an update shows
-
-static const char *const CURVES[HCSP_FLAT_CURVES] = {
-    "decisions", "match_steps", "cpu_seconds", "pool",     "response", "length", "hits",
-    "legal",     "over",        "received",    "returned", "std",      "kl",     "explained"};
-
-const char *hcsp_flat_curve_name(HcspFlatCurve curve) {
-  return CURVES[curve];
-}
 
 static void fade(double *sum, double add) {
   *sum = FADE * *sum + add;
@@ -173,7 +141,7 @@ static SimStatus put_metrics(HcspFlatTrainer *tr, const HcspPpoFigures *f, doubl
   }
   for (int k = HCSP_FLAT_CURVE_STEPS; k < HCSP_FLAT_CURVES; k++) {
     char tag[64];
-    snprintf(tag, sizeof tag, "match/%s", CURVES[k]);
+    snprintf(tag, sizeof tag, "match/%s", hcsp_flat_curve_name((HcspFlatCurve)k));
     hcsp_metrics_put(m, tag, row[k]);
   }
   return hcsp_metrics_flush(m, err);

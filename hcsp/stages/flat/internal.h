@@ -1,4 +1,4 @@
-// What the parts of a flat policy's training share: the loop (flat.c), its checkpoints
+// What the parts of a flat policy's training share (trainer.c): the loop (flat.c), its checkpoints
 // (store.c), and what is deployed and told (result.c).
 #ifndef HCSP_STAGES_FLAT_INTERNAL_H_
 #define HCSP_STAGES_FLAT_INTERNAL_H_

@@ -1,4 +1,4 @@
-// What the parts of a strategy's training share: the loop (strategy.c), its checkpoints
+// What the parts of a strategy's training share (trainer.c): the loop (strategy.c), its checkpoints
 // (store.c), and what is deployed and told in the end (result.c).
 #ifndef HCSP_STAGES_STRATEGY_INTERNAL_H_
 #define HCSP_STAGES_STRATEGY_INTERNAL_H_
@@ -7,7 +7,11 @@
 #include "hcsp/stages/strategy/learner.h"
 #include "hcsp/stages/strategy/strategy.h"
 
-enum { HCSP_MEMBERS_HERE = HCSP_POPULATION_MAX };
+enum {
+  HCSP_MEMBERS_HERE = HCSP_POPULATION_MAX,
+  // number of the first rival that is a guest; 0 is the learner itself, then the members
+  HCSP_FIRST_GUEST = HCSP_MEMBERS_HERE + 1,
+};
 
 // Columns of the history, one row an update.
 typedef enum HcspCurve {
@@ -77,14 +81,15 @@ void hcsp_trainer_set_rivals(HcspTrainer *trainer);
 // Notes the meta-strategy in force.
 SimStatus hcsp_trainer_note_meta(HcspTrainer *trainer, SimError *err);
 
+// The newer half of the snapshots, at most config->mixture_max, evenly
+HcspPlayer hcsp_late_mixture(const HcspTrainer *trainer);
+HcspPlayer hcsp_early_mixture(const HcspTrainer *trainer);  // the same of the older half
+
 // store.c
 SimStatus hcsp_trainer_store(void *trainer, bool complete, SimError *err);
 SimStatus hcsp_trainer_restore(void *trainer, bool *complete, SimError *err);
 
-// result.c: the newer half of the snapshots, at most config->mixture_max, evenly
-HcspPlayer hcsp_late_mixture(const HcspTrainer *trainer);
-HcspPlayer hcsp_early_mixture(const HcspTrainer *trainer);  // the same of the older half
-// Writes the networks of the mixture and the team file.
+// result.c: writes the networks of the mixture and the team file.
 SimStatus hcsp_deploy(const HcspTrainer *trainer, const HcspPlayer *mixture, SimError *err);
 // Chooses the mixture, deploys it and writes the report.
 SimStatus hcsp_conclude(HcspTrainer *trainer, SimError *err);

@@ -18,33 +18,6 @@ enum { PURPOSE_CROSS = 3000000, PURPOSE_PROBE = 4000000 };
 
 // ---- mixtures
 
-// at most config->mixture_max of the snapshots first..end-1, evenly, the last among them
-static HcspPlayer spread_over(const HcspTrainer *tr, int first, int end) {
-  const HcspPopulation *p = tr->population;
-  int list[HCSP_MEMBERS_HERE];
-  hcsp_population_list(list, p, HCSP_MEMBER_SNAPSHOT);
-  const int all = end - first, most = (int)tr->t->config->mixture_max;
-  HcspPlayer player = {.n = all < most ? all : most};
-  for (int i = 0; i < player.n; i++) {
-    const int at = end - 1 - (int)((int64_t)i * all / player.n);
-    player.strategy[i] = &p->member[list[at]]->strategy;
-    player.weight[i] = 1.0 / player.n;
-  }
-  return player;
-}
-
-HcspPlayer hcsp_late_mixture(const HcspTrainer *tr) {
-  int list[HCSP_MEMBERS_HERE];
-  const int n = hcsp_population_list(list, tr->population, HCSP_MEMBER_SNAPSHOT);
-  return spread_over(tr, n / 2, n);
-}
-
-HcspPlayer hcsp_early_mixture(const HcspTrainer *tr) {
-  int list[HCSP_MEMBERS_HERE];
-  const int n = hcsp_population_list(list, tr->population, HCSP_MEMBER_SNAPSHOT);
-  return spread_over(tr, 0, n > 1 ? n / 2 : 1);
-}
-
 static int number_of(const HcspPopulation *p, const PolStrategy *strategy) {
   for (int i = 0; i < p->n; i++) {
     if (&p->member[i]->strategy == strategy) {

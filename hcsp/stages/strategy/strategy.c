@@ -13,34 +13,10 @@
 #include "hcsp/stages/strategy/internal.h"
 #include "sim/base/log.h"
 
-#define DOUBT 20.0  // points, half of them lost, that stand for what is not known of a rival
-#define FADE 0.8    // of counts that show how it goes, per update
-
-enum { FIRST_GUEST = HCSP_MEMBERS_HERE + 1 };  // number of the first rival that is a guest
+#define FADE 0.8  // of counts that show how it goes, per update
 
 // seeds of side work, far from those of the matches
 enum { PURPOSE_PAYOFF = 1000000, PURPOSE_EXPLOITER = 2000000 };
-
-bool hcsp_trainer_responds(const HcspTrainer *tr) {
-  const HcspAlgorithm algorithm = tr->t->config->algorithm;
-  return algorithm == HCSP_FSP || algorithm == HCSP_DELTA_UNIFORM || algorithm == HCSP_NASH;
-}
-
-HcspArena hcsp_trainer_arena(const HcspTrainer *tr, uint64_t purpose) {
-  return (HcspArena){.model = tr->model,
-                     .team = tr->team,
-                     .rules = tr->rules,
-                     .seed = tr->t->order.seed + purpose,
-                     .threads = tr->t->order.threads};
-}
-
-HcspLearnerOptions hcsp_trainer_response_options(const HcspTrainer *tr, uint64_t purpose) {
-  HcspLearnerOptions options = tr->learner->options;
-  options.seed = tr->t->order.seed + purpose;
-  options.start = NULL;
-  options.guest = NULL;
-  return options;
-}
 
 // ---- making and freeing
 
@@ -128,63 +104,6 @@ static SimStatus open_learner(HcspTrainer *tr, SimError *err) {
   return tr->learner ? SIM_OK : err->status;
 }
 
-// ---- opponents
-
-// share of the recent points that a member takes from the learner, from one half before any
-static double danger(const HcspTrainer *tr, int member) {
-  const HcspScore *seen = &tr->progress->seen[1 + member];
-  return (seen->losses + seen->draws / 2 + DOUBT / 2) / (hcsp_score_points(seen) + DOUBT);
-}
-
-// spreads share over the members of a kind, more to those that win more; what nobody takes is
-// returned
-static double spread(HcspRival *rival, const HcspTrainer *tr, HcspMemberKind kind, double share,
-                     bool watched) {
-  int list[HCSP_MEMBERS_HERE];
-  const int n = hcsp_population_list(list, tr->population, kind);
-  double sum = 0;
-  for (int i = 0; i < n; i++) {
-    rival[1 + list[i]].weight = pow(danger(tr, list[i]), tr->t->config->hard);
-    rival[1 + list[i]].watched = watched;
-    sum += rival[1 + list[i]].weight;
-  }
-  for (int i = 0; i < n; i++) {
-    rival[1 + list[i]].weight *= share / sum;
-  }
-  return n > 0 ? 0 : share;
-}
-
-void hcsp_trainer_set_rivals(HcspTrainer *tr) {
-  const HcspStrategyConfig *c = tr->t->config;
-  const HcspPopulation *p = tr->population;
-  HcspRival rival[HCSP_RIVALS_MAX] = {{.strategy = NULL}};
-  double self = c->self_share;
-  for (int i = 0; i < p->n; i++) {
-    rival[1 + i] = (HcspRival){.strategy = &p->member[i]->strategy};
-  }
-  if (hcsp_trainer_responds(tr)) {
-    for (int i = 0; i < p->n; i++) {
-      rival[1 + i].weight = c->snapshot_share * tr->weight[i];
-    }
-  } else {
-    self += spread(rival, tr, HCSP_MEMBER_SNAPSHOT, c->snapshot_share, false);
-    self += spread(rival, tr, HCSP_MEMBER_EXPLOITER, c->exploiter_share, false);
-  }
-  rival[0].weight = self;
-  if (c->rule_share > 0) {
-    rival[0].weight += spread(rival, tr, HCSP_MEMBER_RULE, c->rule_share, false);
-  } else {
-    spread(rival, tr, HCSP_MEMBER_RULE, c->watch_share, true);
-  }
-  // guests keep their numbers while the population grows
-  for (int i = 0; tr->guest && i < tr->guest->strategies; i++) {
-    rival[FIRST_GUEST + i] = (HcspRival){.strategy = &tr->guest->strategy[i],
-                                         .weight = c->guest_share * tr->guest->weight[i],
-                                         .guest = true};
-  }
-  hcsp_matches_set_rivals(tr->learner->matches, rival, tr->guest ? HCSP_RIVALS_MAX : 1 + p->n);
-}
-
 // ---- what an update shows
 
 static void fade(double *sum, const double *add, size_t n) {
@@ -225,7 +144,7 @@ static void count_points(HcspTrainer *tr) {
       g->response.draws += score.draws;
     }
   }
-  for (int i = FIRST_GUEST; i < FIRST_GUEST + POL_MIXTURE_MAX; i++) {
+  for (int i = HCSP_FIRST_GUEST; i < HCSP_FIRST_GUEST + POL_MIXTURE_MAX; i++) {
     const HcspScore score = sum_cells(&meeting[i]);
     g->seen[i].wins = FADE * g->seen[i].wins + score.wins;
     g->seen[i].losses = FADE * g->seen[i].losses + score.losses;
@@ -261,7 +180,7 @@ static double win_rate(const HcspTrainer *tr, int only, HcspMemberKind kind) {
 static double guest_rate(const HcspTrainer *tr) {
   HcspScore sum = {0};
   double low, high;
-  for (int i = FIRST_GUEST; i < FIRST_GUEST + POL_MIXTURE_MAX; i++) {
+  for (int i = HCSP_FIRST_GUEST; i < HCSP_FIRST_GUEST + POL_MIXTURE_MAX; i++) {
     sum.wins += tr->progress->seen[i].wins;
     sum.losses += tr->progress->seen[i].losses;
   }
@@ -271,14 +190,6 @@ static double guest_rate(const HcspTrainer *tr) {
 static double rule_rate(const HcspTrainer *tr, const char *name) {
   const int i = hcsp_population_find(tr->population, name);
   return i >= 0 ? win_rate(tr, i, HCSP_MEMBER_RULE) : (double)NAN;
-}
-
-static const char *const CURVES[HCSP_CURVES] = {"decisions", "cpu_seconds", "entropy", "kl",
-                                                "explained", "hits",        "draws",   "bot_plus",
-                                                "random",    "snapshots",   "pool"};
-
-const char *hcsp_curve_name(HcspCurve curve) {
-  return CURVES[curve];
 }
 
 static SimStatus note_history(HcspTrainer *tr, const HcspPpoFigures *f, SimError *err) {
@@ -354,20 +265,6 @@ static void show(HcspTrainer *tr, const HcspPpoFigures *f) {
 }
 
 // ---- the population grows
-
-SimStatus hcsp_trainer_note_meta(HcspTrainer *tr, SimError *err) {
-  HcspMeta *grown = realloc(tr->meta, (size_t)(tr->metas + 1) * sizeof *grown);
-  if (!grown) {
-    return sim_error(err, SIM_FAIL, "no memory for a meta-strategy");
-  }
-  tr->meta = grown;
-  HcspMeta *meta = &grown[tr->metas++];
-  *meta = (HcspMeta){.decisions = tr->learner->decisions, .n = tr->population->n};
-  for (int i = 0; i < meta->n; i++) {
-    meta->weight[i] = (float)tr->weight[i];
-  }
-  return SIM_OK;
-}
 
 // the newest snapshot meets the others, and the meta-strategy follows from the table
 static SimStatus solve_snapshots(HcspTrainer *tr, SimError *err) {

@@ -1,0 +1,137 @@
+// What every part of a strategy's training asks of it: how it goes about it, whom it may meet,
+// which of its snapshots stand for it.
+#include <math.h>
+#include <stdlib.h>
+
+#include "hcsp/stages/strategy/internal.h"
+
+#define DOUBT 20.0  // points, half of them lost, that stand for what is not known of a rival
+
+bool hcsp_trainer_responds(const HcspTrainer *tr) {
+  const HcspAlgorithm algorithm = tr->t->config->algorithm;
+  return algorithm == HCSP_FSP || algorithm == HCSP_DELTA_UNIFORM || algorithm == HCSP_NASH;
+}
+
+HcspArena hcsp_trainer_arena(const HcspTrainer *tr, uint64_t purpose) {
+  return (HcspArena){.model = tr->model,
+                     .team = tr->team,
+                     .rules = tr->rules,
+                     .seed = tr->t->order.seed + purpose,
+                     .threads = tr->t->order.threads};
+}
+
+HcspLearnerOptions hcsp_trainer_response_options(const HcspTrainer *tr, uint64_t purpose) {
+  HcspLearnerOptions options = tr->learner->options;
+  options.seed = tr->t->order.seed + purpose;
+  options.start = NULL;
+  options.guest = NULL;
+  return options;
+}
+
+static const char *const CURVES[HCSP_CURVES] = {"decisions", "cpu_seconds", "entropy", "kl",
+                                                "explained", "hits",        "draws",   "bot_plus",
+                                                "random",    "snapshots",   "pool"};
+
+const char *hcsp_curve_name(HcspCurve curve) {
+  return CURVES[curve];
+}
+
+SimStatus hcsp_trainer_note_meta(HcspTrainer *tr, SimError *err) {
+  HcspMeta *grown = realloc(tr->meta, (size_t)(tr->metas + 1) * sizeof *grown);
+  if (!grown) {
+    return sim_error(err, SIM_FAIL, "no memory for a meta-strategy");
+  }
+  tr->meta = grown;
+  HcspMeta *meta = &grown[tr->metas++];
+  *meta = (HcspMeta){.decisions = tr->learner->decisions, .n = tr->population->n};
+  for (int i = 0; i < meta->n; i++) {
+    meta->weight[i] = (float)tr->weight[i];
+  }
+  return SIM_OK;
+}
+
+// ---- opponents
+
+// share of the recent points that a member takes from the learner, from one half before any
+static double danger(const HcspTrainer *tr, int member) {
+  const HcspScore *seen = &tr->progress->seen[1 + member];
+  return (seen->losses + seen->draws / 2 + DOUBT / 2) / (hcsp_score_points(seen) + DOUBT);
+}
+
+// spreads share over the members of a kind, more to those that win more; what nobody takes is
+// returned
+static double spread(HcspRival *rival, const HcspTrainer *tr, HcspMemberKind kind, double share,
+                     bool watched) {
+  int list[HCSP_MEMBERS_HERE];
+  const int n = hcsp_population_list(list, tr->population, kind);
+  double sum = 0;
+  for (int i = 0; i < n; i++) {
+    rival[1 + list[i]].weight = pow(danger(tr, list[i]), tr->t->config->hard);
+    rival[1 + list[i]].watched = watched;
+    sum += rival[1 + list[i]].weight;
+  }
+  for (int i = 0; i < n; i++) {
+    rival[1 + list[i]].weight *= share / sum;
+  }
+  return n > 0 ? 0 : share;
+}
+
+void hcsp_trainer_set_rivals(HcspTrainer *tr) {
+  const HcspStrategyConfig *c = tr->t->config;
+  const HcspPopulation *p = tr->population;
+  HcspRival rival[HCSP_RIVALS_MAX] = {{.strategy = NULL}};
+  double self = c->self_share;
+  for (int i = 0; i < p->n; i++) {
+    rival[1 + i] = (HcspRival){.strategy = &p->member[i]->strategy};
+  }
+  if (hcsp_trainer_responds(tr)) {
+    for (int i = 0; i < p->n; i++) {
+      rival[1 + i].weight = c->snapshot_share * tr->weight[i];
+    }
+  } else {
+    self += spread(rival, tr, HCSP_MEMBER_SNAPSHOT, c->snapshot_share, false);
+    self += spread(rival, tr, HCSP_MEMBER_EXPLOITER, c->exploiter_share, false);
+  }
+  rival[0].weight = self;
+  if (c->rule_share > 0) {
+    rival[0].weight += spread(rival, tr, HCSP_MEMBER_RULE, c->rule_share, false);
+  } else {
+    spread(rival, tr, HCSP_MEMBER_RULE, c->watch_share, true);
+  }
+  // guests keep their numbers while the population grows
+  for (int i = 0; tr->guest && i < tr->guest->strategies; i++) {
+    rival[HCSP_FIRST_GUEST + i] = (HcspRival){.strategy = &tr->guest->strategy[i],
+                                              .weight = c->guest_share * tr->guest->weight[i],
+                                              .guest = true};
+  }
+  hcsp_matches_set_rivals(tr->learner->matches, rival, tr->guest ? HCSP_RIVALS_MAX : 1 + p->n);
+}
+
+// ---- mixtures of snapshots
+
+// at most config->mixture_max of the snapshots first..end-1, evenly, the last among them
+static HcspPlayer spread_over(const HcspTrainer *tr, int first, int end) {
+  const HcspPopulation *p = tr->population;
+  int list[HCSP_MEMBERS_HERE];
+  hcsp_population_list(list, p, HCSP_MEMBER_SNAPSHOT);
+  const int all = end - first, most = (int)tr->t->config->mixture_max;
+  HcspPlayer player = {.n = all < most ? all : most};
+  for (int i = 0; i < player.n; i++) {
+    const int at = end - 1 - (int)((int64_t)i * all / player.n);
+    player.strategy[i] = &p->member[list[at]]->strategy;
+    player.weight[i] = 1.0 / player.n;
+  }
+  return player;
+}
+
+HcspPlayer hcsp_late_mixture(const HcspTrainer *tr) {
+  int list[HCSP_MEMBERS_HERE];
+  const int n = hcsp_population_list(list, tr->population, HCSP_MEMBER_SNAPSHOT);
+  return spread_over(tr, n / 2, n);
+}
+
+HcspPlayer hcsp_early_mixture(const HcspTrainer *tr) {
+  int list[HCSP_MEMBERS_HERE];
+  const int n = hcsp_population_list(list, tr->population, HCSP_MEMBER_SNAPSHOT);
+  return spread_over(tr, 0, n > 1 ? n / 2 : 1);
+}
