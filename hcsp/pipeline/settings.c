@@ -161,8 +161,11 @@ static SimStatus take_word(HcspPipelineSettings *s, const char *word, SimError *
 
 // ---- budgets
 
-// two candidates for the team, each met by a best response from nothing and one from what is there
-enum { PROBES = 4 };
+// Of what follows a training of strategies: candidates for the team, each met by best responses
+// (from nothing, from what is there) and by rule strategies.
+enum { CANDIDATES = 2, RESPONSES = 2, RULES = 40 };
+// In a best response only one side's decisions are learnt from.
+#define RESPONSE_COST 2.0
 
 static void list_words(const char *list[HCSP_PIPELINE_WORDS_MAX], const HcspWords *words) {
   for (int i = 0; i < words->n; i++) {
@@ -193,6 +196,16 @@ static double whole_batches(double decisions, double batch) {
   return decisions > 0 ? batch * ceil(decisions / batch) : 0;
 }
 
+// all decisions of a training of strategies, with what takes as long as decisions
+static double strategy_work(const HcspPipelineSettings *s, const HcspStrategyConfig *c,
+                            double budget, double cost) {
+  const double exploiters = c->algorithm == HCSP_LEAGUE ? c->exploiters : 0;
+  const double responses = RESPONSES * whole_batches(budget * c->probe_budget, c->batch);
+  const double rules = RULES * c->probe_points * s->cost_point / cost;
+  return budget + exploiters * whole_batches(budget * c->exploiter_budget, c->batch) +
+         CANDIDATES * (RESPONSE_COST * responses + rules);
+}
+
 static SimStatus budget_strategy(HcspPipelineSettings *s, SimError *err) {
   const HcspWords *words = &s->words[HCSP_TRAINED_STRATEGY];
   const char *list[HCSP_PIPELINE_WORDS_MAX];
@@ -201,13 +214,9 @@ static SimStatus budget_strategy(HcspPipelineSettings *s, SimError *err) {
   const SimStatus status =
       hcsp_strategy_config_load(&config, hcsp_preset_name(s->preset), NULL, list, words->n, err);
   if (status == SIM_OK) {
-    const double budgets[] = {config.decisions_smoke, config.decisions_quick,
-                              config.decisions_full};
-    const double budget = budgets[s->preset];
-    const double exploiters = config.algorithm == HCSP_LEAGUE ? config.exploiters : 0;
+    const double budget[] = {config.decisions_smoke, config.decisions_quick, config.decisions_full};
     s->work[HCSP_TRAINED_STRATEGY] =
-        budget + exploiters * whole_batches(budget * config.exploiter_budget, config.batch) +
-        PROBES * whole_batches(budget * config.probe_budget, config.batch);
+        strategy_work(s, &config, budget[s->preset], s->cost[HCSP_TRAINED_STRATEGY]);
   }
   return status;
 }
@@ -216,19 +225,23 @@ static SimStatus budget_coself(HcspPipelineSettings *s, SimError *err) {
   const HcspWords *words = &s->words[HCSP_TRAINED_COSELF];
   const char *list[HCSP_PIPELINE_WORDS_MAX];
   HcspCoselfConfig config;
+  HcspStrategyConfig league;
   list_words(list, words);
-  const SimStatus status =
+  SimStatus status =
       hcsp_coself_config_load(&config, hcsp_preset_name(s->preset), NULL, list, words->n, err);
+  status =
+      status ? status : hcsp_coself_strategy_config(&league, &config, s->preset == HCSP_SMOKE, err);
   if (status == SIM_OK) {
     const double together[] = {config.together_smoke, config.together_quick, config.together_full};
     const double alone[] = {config.alone_smoke, config.alone_quick, config.alone_full};
     const double practice[] = {config.practice_smoke, config.practice_quick, config.practice_full};
     const char *skill[HCSP_STRIKE_SKILLS_MAX];
     const int skills = hcsp_split_words(skill, HCSP_STRIKE_SKILLS_MAX, config.skills);
+    const double cost = s->cost[HCSP_TRAINED_COSELF];
     // in decisions of a strategy, each of which takes as long as many of a skill
     s->work[HCSP_TRAINED_COSELF] =
-        together[s->preset] + alone[s->preset] +
-        practice[s->preset] * skills * s->cost[HCSP_TRAINED_SKILLS] / s->cost[HCSP_TRAINED_COSELF];
+        together[s->preset] + strategy_work(s, &league, alone[s->preset], cost) +
+        practice[s->preset] * skills * s->cost[HCSP_TRAINED_SKILLS] / cost;
   }
   return status;
 }

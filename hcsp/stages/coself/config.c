@@ -5,6 +5,8 @@
 
 #include "hcsp/run/knobs.h"
 
+enum { OVERRIDES_MAX = 64 };
+
 // The mirror of a file.
 typedef struct CoselfFile {
 #define FILE_KNOB(name, low, high, whole) double *name;
@@ -85,6 +87,17 @@ SimStatus hcsp_coself_config_load(HcspCoselfConfig *config, const char *preset, 
   const SimStatus status =
       hcsp_knobs_load(config, sizeof *config, &SET, preset, file, overrides, n, err);
   return status == SIM_OK ? check_whole(config, err) : status;
+}
+
+SimStatus hcsp_coself_strategy_config(HcspStrategyConfig *config, const HcspCoselfConfig *c,
+                                      bool smoke, SimError *err) {
+  char words[sizeof c->strategy], more[sizeof c->strategy_smoke];
+  const char *override[OVERRIDES_MAX];
+  memcpy(words, c->strategy, sizeof words);
+  memcpy(more, c->strategy_smoke, sizeof more);
+  int n = hcsp_split_words(override, OVERRIDES_MAX, words);
+  n += smoke ? hcsp_split_words(override + n, OVERRIDES_MAX - n, more) : 0;
+  return hcsp_strategy_config_load(config, NULL, NULL, override, n, err);
 }
 
 char *hcsp_coself_config_text(const HcspCoselfConfig *config) {

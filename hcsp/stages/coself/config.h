@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#include "hcsp/stages/strategy/config.h"
 #include "sim/base/status.h"
 
 // X(name, lowest, highest, whole number?); what each means stands in configs/coself/default.yaml.
@@ -77,6 +78,10 @@ typedef struct HcspCoselfConfig {
 // file.
 SimStatus hcsp_coself_config_load(HcspCoselfConfig *config, const char *preset, const char *file,
                                   const char *const *overrides, int n, SimError *err);
+// How strategies learn in either part: its words `strategy` over the configuration of a strategy,
+// and `strategy_smoke` over these.
+SimStatus hcsp_coself_strategy_config(HcspStrategyConfig *strategy, const HcspCoselfConfig *config,
+                                      bool smoke, SimError *err);
 // The resolved configuration as YAML; malloc'ed, NULL when memory fails.
 char *hcsp_coself_config_text(const HcspCoselfConfig *config);
 

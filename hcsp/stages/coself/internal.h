@@ -37,10 +37,6 @@ typedef struct HcspTogether {
 SimStatus hcsp_together_train(const HcspSkillsTraining *training, const HcspCoselfConfig *config,
                               SimError *err);
 
-// How strategies learn in either part.
-SimStatus hcsp_coself_strategy_config(HcspStrategyConfig *strategy, const HcspCoselfConfig *config,
-                                      bool smoke, SimError *err);
-
 // practice.c: the skills learn for budget decisions each in their tasks, in run folders
 // practice/NAME, and the team takes them over.
 SimStatus hcsp_coself_practise(HcspTogether *together, int64_t budget, SimError *err);

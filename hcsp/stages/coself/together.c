@@ -14,7 +14,7 @@
 #include "policies/shipped.h"
 #include "sim/base/log.h"
 
-enum { RULES_MAX = 8, OVERRIDES_MAX = 64 };
+enum { RULES_MAX = 8 };
 
 // ---- making and freeing
 
@@ -148,17 +148,6 @@ static SimStatus open_skills(HcspTogether *g, SimError *err) {
     status = g->strikes ? SIM_OK : SIM_FAIL;
   }
   return status;
-}
-
-SimStatus hcsp_coself_strategy_config(HcspStrategyConfig *config, const HcspCoselfConfig *c,
-                                      bool smoke, SimError *err) {
-  char words[sizeof c->strategy], more[sizeof c->strategy_smoke];
-  const char *override[OVERRIDES_MAX];
-  memcpy(words, c->strategy, sizeof words);
-  memcpy(more, c->strategy_smoke, sizeof more);
-  int n = hcsp_split_words(override, OVERRIDES_MAX, words);
-  n += smoke ? hcsp_split_words(override + n, OVERRIDES_MAX - n, more) : 0;
-  return hcsp_strategy_config_load(config, NULL, NULL, override, n, err);
 }
 
 static SimStatus open_learner(HcspTogether *g, SimError *err) {
