@@ -15,6 +15,7 @@ other_points: 4
 seed: 3
 ours: [stage1_plus, stage2]
 field: [stage1, nobody]
+besides: [stage1_paper]
 also: [classical]
 published: {average: 82.9, head_to_head: 71.5, nash_before: 31.4, nash_after: 47.6}
 $3
@@ -27,6 +28,10 @@ cmp -s out.txt report.md || wrong "the report differs from what was printed"
 grep -q "^Left out.*nobody" report.md || wrong "the report does not name who is missing"
 grep -q "^| stage2 over stage1_plus | .* | 71.5 |$" report.md || wrong "no comparison of the two: $(cat report.md)"
 grep -q "^| stage2 : stage1 | 8 |" report.md || grep -q "stage1_plus : stage1 | 8 |" report.md || wrong "no 8 points"
+grep -q "^| | stage1 | average | lowest | published average | stage1_paper |$" report.md || wrong "columns: $(cat report.md)"
+grep -qE "^\| stage2 \|( [0-9.]+ \([0-9.-]+\) \|| - \|) [0-9.]+ \| [0-9.]+ \| 82.9 \|( [0-9.]+ \([0-9.-]+\) \|| - \|)$" report.md ||
+  wrong "the row of stage2: $(cat report.md)"
+! grep -q nan report.md || wrong "a number that is none: $(cat report.md)"
 grep -q "^| stage1 : classical | 4 |" report.md || wrong "no 4 points of the others"
 grep -qE "^\| stage2 \| [0-9.]+ \| 0.[0-9]+ \| 91.0 \| 903 \|" report.md || wrong "no budget of stage2"
 expect 0 "" eval paper --config paper.yaml --report again.md --threads 3

@@ -41,6 +41,8 @@ static const cyaml_schema_field_t FIELDS[] = {
     CYAML_FIELD_FLOAT("seed", CYAML_FLAG_DEFAULT, HcspPaperConfig, seed),
     CYAML_FIELD_SEQUENCE("ours", CYAML_FLAG_POINTER, HcspPaperConfig, ours, &NAME, 1, 8),
     CYAML_FIELD_SEQUENCE("field", CYAML_FLAG_POINTER, HcspPaperConfig, field, &NAME, 1, 12),
+    CYAML_FIELD_SEQUENCE("besides", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, HcspPaperConfig,
+                         besides, &NAME, 0, 12),
     CYAML_FIELD_SEQUENCE("also", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, HcspPaperConfig, also,
                          &NAME, 0, 12),
     CYAML_FIELD_SEQUENCE("spent", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, HcspPaperConfig, spent,
@@ -158,6 +160,9 @@ static SimStatus open_teams(HcspPaper *paper, SimError *err) {
       status == SIM_OK ? add_teams(paper, c->ours, c->ours_count, HCSP_PAPER_OURS, err) : status;
   status =
       status == SIM_OK ? add_teams(paper, c->field, c->field_count, HCSP_PAPER_FIELD, err) : status;
+  status = status == SIM_OK
+               ? add_teams(paper, c->besides, c->besides_count, HCSP_PAPER_BESIDES, err)
+               : status;
   status =
       status == SIM_OK ? add_teams(paper, c->also, c->also_count, HCSP_PAPER_ALSO, err) : status;
   if (status == SIM_OK && paper->n < 2) {

@@ -20,13 +20,18 @@ typedef struct HcspSpent {
 typedef struct HcspPaperConfig {
   char *rules;
   double points, other_points, seed;
-  char **ours, **field, **also;
+  char **ours, **field, **besides, **also;
   HcspSpent *spent;
-  uint32_t ours_count, field_count, also_count, spent_count;
+  uint32_t ours_count, field_count, besides_count, also_count, spent_count;
   HcspPublished published;
 } HcspPaperConfig;
 
-typedef enum HcspPaperPart { HCSP_PAPER_OURS, HCSP_PAPER_FIELD, HCSP_PAPER_ALSO } HcspPaperPart;
+typedef enum HcspPaperPart {
+  HCSP_PAPER_OURS,     // rows of the table
+  HCSP_PAPER_FIELD,    // columns
+  HCSP_PAPER_BESIDES,  // columns that do not count for the average
+  HCSP_PAPER_ALSO,     // no columns, but in the Nash mixture and in Elo
+} HcspPaperPart;
 
 enum { HCSP_PAPER_TEAMS_MAX = 32 };
 

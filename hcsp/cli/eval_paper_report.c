@@ -97,41 +97,57 @@ static void write_rate(FILE *out, const HcspPaper *paper, int i, int j) {
   }
 }
 
-static void write_rows(FILE *out, const HcspPaper *paper) {
-  const HcspPublished *published = &paper->config->published;
+static int write_names(FILE *out, const HcspPaper *paper, HcspPaperPart part) {
   int columns = 0;
-  fprintf(out, "| |");
   for (int j = 0; j < paper->n; j++) {
-    if (paper->part[j] == HCSP_PAPER_FIELD) {
+    if (paper->part[j] == part) {
       fprintf(out, " %s |", paper->team[j]->name);
       columns++;
     }
   }
-  fprintf(out, " average | lowest | published average |\n|---|---|---|---|");
-  for (int j = 0; j < columns; j++) {
+  return columns;
+}
+
+// team i against those of a part; the lowest rate and their sum
+static void write_cells(FILE *out, double *lowest, double *sum, const HcspPaper *paper, int i,
+                        HcspPaperPart part) {
+  *lowest = 1;
+  *sum = 0;
+  for (int j = 0; j < paper->n; j++) {
+    if (paper->part[j] == part) {
+      write_rate(out, paper, i, j);
+      *sum += rate_of(paper, i, j);
+      *lowest = fmin(*lowest, rate_of(paper, i, j));
+    }
+  }
+}
+
+static void write_rows(FILE *out, const HcspPaper *paper) {
+  double lowest, sum;
+  fprintf(out, "| |");
+  const int columns = write_names(out, paper, HCSP_PAPER_FIELD);
+  fprintf(out, " average | lowest | published average |");
+  const int besides = write_names(out, paper, HCSP_PAPER_BESIDES);
+  fprintf(out, "\n|---|---|---|---|");
+  for (int j = 0; j < columns + besides; j++) {
     fprintf(out, "---|");
   }
   for (int i = 0; i < paper->n; i++) {
     if (paper->part[i] != HCSP_PAPER_OURS) {
       continue;
     }
-    double sum = 0, lowest = 1;
     fprintf(out, "\n| %s |", paper->team[i]->name);
-    for (int j = 0; j < paper->n; j++) {
-      if (paper->part[j] == HCSP_PAPER_FIELD) {
-        write_rate(out, paper, i, j);
-        sum += rate_of(paper, i, j);
-        lowest = fmin(lowest, rate_of(paper, i, j));
-      }
-    }
-    if (columns > 0) {
+    write_cells(out, &lowest, &sum, paper, i, HCSP_PAPER_FIELD);
+    if (columns > 0 && isfinite(sum)) {
       fprintf(out, " %.1f | %.1f |", 100 * sum / columns, 100 * lowest);
     } else {
       fprintf(out, " - | - |");
     }
-    fprintf(out, " %.1f |", published->average);
+    fprintf(out, " %.1f |", paper->config->published.average);
+    write_cells(out, &lowest, &sum, paper, i, HCSP_PAPER_BESIDES);
   }
-  fprintf(out, "\n");
+  fprintf(out, "\n%s",
+          besides > 0 ? "\nRight of the published average: not part of the average.\n" : "");
 }
 
 // the last of ours and the one before it; false when there are not two
