@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "policies/play.h"
+#include "policies/situation.h"
+#include "sim/base/file.h"
 #include "sim/base/rng.h"
 
 enum { MATCHES = 13, STEPS = 160, STRATEGY_INPUTS = 100 };
@@ -229,6 +231,52 @@ static void test_serve_phase(void **unused) {
   sim_model_destroy(model);
 }
 
+// The flat policy here learnt to serve backwards, because a receiver that flies after such a ball
+// touches the net before it is down. The receiver waits, and the point is its.
+static void test_serve_that_stays(void **unused) {
+  (void)unused;
+  SimError err = {0};
+  char file[SIM_PATH_MAX + 128];
+  const int n = snprintf(file, sizeof file,
+                         "name: backwards\nsample: true\nflat:\n  - {policy: "
+                         "%s/policies/flat/psro_uniform-02.safetensors, weight: 1}\n",
+                         sim_home());
+  test_write_file("backwards.yaml", file, (size_t)n);
+  SimModel *model = make_model();
+  PolTeam *near = pol_team_load("stage1", &err), *far = pol_team_load("backwards.yaml", &err);
+  assert_non_null(near);
+  assert_non_null(far);
+  const PolPlayOptions options = {
+      .matches = 1, .threads = 1, .seed = 8, .rules = sim_rules_find("court")};
+  PolPlay *play = pol_play_create(&options, model, near, far, &err);
+  assert_non_null(play);
+  const SimState *state = pol_play_state(play, 0);
+  const PolDrive *drive = pol_play_drive(play, 0);
+  const int match = 0, receiver = sim_drone(SIM_NEAR, SIM_PASSER);
+  int stayed = 0;
+  for (uint32_t rally = 0; rally < 12; rally++) {
+    pol_play_reset(play, &match, 1, &rally);
+    bool stays = false;
+    while (state->referee.winner == SIM_PLAYING) {
+      const bool flies = state->referee.server == SIM_FAR && state->referee.serve_step == 1;
+      double landing[2];
+      pol_landing(landing, state, SIM_NEAR);
+      stays = flies && landing[0] <= 0;
+      assert_ok(pol_play_step(play, &match, 1, &err), &err);
+      if (flies) {
+        assert_int_equal(drive->slot[receiver], stays ? POL_GOTO : POL_RECEIVE);
+      }
+    }
+    assert_true(!stays || state->referee.winner == SIM_WIN_NEAR);
+    stayed += stays;
+  }
+  assert_true(stayed >= 3);
+  pol_play_destroy(play);
+  pol_team_destroy(near);
+  pol_team_destroy(far);
+  sim_model_destroy(model);
+}
+
 // a rally is a function of (seed, rally): played again it is the same, another one differs
 static void test_rallies_are_numbered(void **unused) {
   (void)unused;
@@ -250,9 +298,8 @@ static void test_rallies_are_numbered(void **unused) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_classical_bits),
-      cmocka_unit_test(test_network_bits),
-      cmocka_unit_test(test_serve_phase),
+      cmocka_unit_test(test_classical_bits),       cmocka_unit_test(test_network_bits),
+      cmocka_unit_test(test_serve_phase),          cmocka_unit_test(test_serve_that_stays),
       cmocka_unit_test(test_rallies_are_numbered),
   };
   return cmocka_run_group_tests(tests, write_files, NULL);
