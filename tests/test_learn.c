@@ -13,11 +13,17 @@
 
 enum { STEPS = 16, WORLDS = 96, INPUTS = 27, ACTIONS = 4, ROWS = STEPS * WORLDS };
 
-// learning takes a minute under the thread sanitizer, and its threads do nothing new
-#ifdef SIM_TSAN
-#define SKIP_UNDER_TSAN() skip()
-#else
-#define SKIP_UNDER_TSAN() (void)0
+// learning takes a minute under the sanitizers, and neither its threads nor its memory do anything
+// new
+#if defined(SIM_TSAN) || defined(__SANITIZE_ADDRESS__)
+#define SKIP_UNDER_SANITIZERS() skip()
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SKIP_UNDER_SANITIZERS() skip()
+#endif
+#endif
+#ifndef SKIP_UNDER_SANITIZERS
+#define SKIP_UNDER_SANITIZERS() (void)0
 #endif
 
 static const PolArch ACTOR = {
@@ -142,7 +148,7 @@ static void test_masked(void **unused) {
 // reward 1 for ever: an episode that only the clock ends is worth 1 / (1 - discount)
 static void test_clock(void **unused) {
   (void)unused;
-  SKIP_UNDER_TSAN();
+  SKIP_UNDER_SANITIZERS();
   for (int bootstrap = 0; bootstrap < 2; bootstrap++) {
     HcspPpoConfig config = CONFIG;
     config.kl = 0;
@@ -178,7 +184,7 @@ static void test_clock(void **unused) {
 // act like the first inputs: the cost falls to a tenth
 static void test_toy(void **unused) {
   (void)unused;
-  SKIP_UNDER_TSAN();
+  SKIP_UNDER_SANITIZERS();
   for (int normalise = 0; normalise < 2; normalise++) {
     HcspPpoConfig config = CONFIG;
     config.normalise_obs = config.normalise_value = normalise == 1;
