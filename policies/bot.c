@@ -87,7 +87,7 @@ static PolBotState start_state(const SimReferee *ref, SimTeam team) {
   return ref->ball_side == team ? next_free(ref, team, SIM_PASSER) : POL_BOT_WAIT;
 }
 
-// the opponents have used their three touches and the ball comes to our half
+// the opponents have used their three touches and the ball comes to us
 static bool comes_over(const SimState *state, SimTeam team) {
   const SimTeam other = team == SIM_NEAR ? SIM_FAR : SIM_NEAR;
   for (int role = 0; role < SIM_ROLES; role++) {
@@ -95,9 +95,7 @@ static bool comes_over(const SimState *state, SimTeam team) {
       return false;
     }
   }
-  double landing[2];
-  pol_landing(landing, state, team);
-  return landing[0] > 0;
+  return pol_ball_comes(state, team);
 }
 
 PolBotState pol_bot_next(PolBotState phase, bool started, const SimState *state, SimTeam team) {

@@ -25,13 +25,6 @@ static const PolTeam *team_of(const PolPlay *play, const Match *match, SimTeam s
 
 // ---- what the match asks of a drone
 
-// A serve that will not come over is its server's fault: who flies after it ends up in the net.
-static bool comes_over(const SimState *state, SimTeam team) {
-  double landing[2];
-  pol_landing(landing, state, team);
-  return landing[0] > 0;
-}
-
 // the option in force: forced by the serve phase or chosen by the strategy
 static const PolOption *asked_option(const PolOptions *table, const PolMemory *memory,
                                      const SimState *state, const SimRules *rules, int drone) {
@@ -47,7 +40,8 @@ static const PolOption *asked_option(const PolOptions *table, const PolMemory *m
   case SIM_PHASE_RECEIVE_WAIT:
     return &table->receive_wait;
   case SIM_PHASE_RECEIVE:
-    return comes_over(state, sim_team(drone)) ? &table->receive : &table->receive_wait;
+    // a serve that is its server's fault is left alone: who flies after it ends up in the net
+    return pol_ball_comes(state, sim_team(drone)) ? &table->receive : &table->receive_wait;
   case SIM_PHASE_RECEIVE_HOVER:
     return &table->receive_hover;
   case SIM_PHASE_FREE:

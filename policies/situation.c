@@ -41,30 +41,31 @@ PolHappened pol_happened(const SimState *state, SimTeam team) {
 
 // ---- legal options
 
-static const double OUT_MARGIN = 0.12;  // m, the strategy recipe 4
-static const double OVER_MARGIN = 1;    // m, nearer balls can be struck before they cross
+static const double OVER_MARGIN = 1;  // m, nearer balls can be struck before they cross
 
-// the opponent's ball, untouched by us, will land outside our half
-static bool goes_out(const double landing[2], const SimReferee *ref, SimTeam team) {
-  return ref->last_hit_side != team && (fabs(landing[1]) > SIM_COURT_HALF_Y + OUT_MARGIN ||
-                                        landing[0] > SIM_COURT_HALF_X + OUT_MARGIN);
+bool pol_ball_comes(const SimState *state, SimTeam team) {
+  const SimReferee *ref = &state->referee;
+  const SimWinner theirs = team == SIM_NEAR ? SIM_WIN_FAR : SIM_WIN_NEAR;
+  return ref->last_hit_side == team ? ref->ball_side == team
+                                    : sim_referee_foresee(ref, &state->view).winner == theirs;
 }
 
 // a ball of our own flies over without another strike
-static bool goes_over(const double landing[2], const SimReferee *ref, SimTeam team) {
-  return ref->hits > 0 && ref->last_hit_side == team && landing[0] < -OVER_MARGIN;
+static bool goes_over(const SimState *state, SimTeam team) {
+  const SimReferee *ref = &state->referee;
+  double landing[2];
+  pol_landing(landing, state, team);
+  return ref->hits > 0 && ref->last_hit_side == team && landing[0] < -OVER_MARGIN &&
+         sim_referee_foresee(ref, &state->view).reason != SIM_EVENT_BALL_NET;
 }
 
 int pol_turn(const SimState *state, SimTeam team) {
   const SimReferee *ref = &state->referee;
   const bool *hit = &ref->flags.already_hit[sim_drone(team, SIM_PASSER)];
-  double landing[2];
-  pol_landing(landing, state, team);
-  const bool ours = ref->ball_side == team;
   // the own serve is left alone until it has crossed
-  const bool serving = ref->server == team && !ref->flags.is_rally && ref->serve_step <= 1 && ours;
-  if (serving || (!ours && landing[0] <= 0) || goes_out(landing, ref, team) ||
-      goes_over(landing, ref, team) || hit[SIM_ATTACKER]) {
+  const bool serving =
+      ref->server == team && !ref->flags.is_rally && ref->serve_step <= 1 && ref->ball_side == team;
+  if (serving || hit[SIM_ATTACKER] || !pol_ball_comes(state, team) || goes_over(state, team)) {
     return -1;
   }
   if (hit[SIM_SETTER]) {

@@ -17,10 +17,9 @@ typedef struct PolMemory {
 
 // Legal options, one bit each, after the canonical order of the strategy recipe 4: passer, setter,
 // attacker. Never empty.
-//   - the drone whose turn it is strikes: the ball is on or coming to the own half, no drone of its
-//     team at or after it in the order has touched it, and the ball of an opponent is not about to
-//     land more than 0.12 m outside the court
-//   - an own ball that is about to land more than 1 m behind the net is left alone, too
+//   - the drone whose turn it is strikes: the ball comes (pol_ball_comes) and no drone of its team
+//     at or after it in the order has touched it
+//   - an own ball that is about to clear the net and to land more than 1 m behind it is left alone
 //   - a drone that has touched the ball in this possession hovers
 //   - a passer waits (goto) while the opponents have the ball, and hovers otherwise
 //   - setter and attacker move (goto); the option "spread" only while the opponents have the ball,
@@ -33,6 +32,10 @@ void pol_legal_options(uint32_t legal[POL_HEADS], const PolOptions *options, con
                        SimTeam team);
 // The role whose turn it is to strike, or -1.
 int pol_turn(const SimState *state, SimTeam team);
+// The ball is team's to play. One that the opponents touched last: when untouched it would lose us
+// the rally, by the referee's own verdict; into the net, outside the court or down on their half it
+// is their fault. An own one: while it is on our half.
+bool pol_ball_comes(const SimState *state, SimTeam team);
 // The opponents serve, touched the ball last or have it on their half: until our own first touch.
 bool pol_opponents_have_ball(const SimReferee *ref, SimTeam team);
 // The kind of attack is fixed at the own set contact: while the attacker's turn lasts, its only

@@ -186,8 +186,8 @@ static void charge_drones(Charges *charges, SimEvents *events, const SimView *vi
 }
 
 static void charge_ball(Charges *charges, SimEvents *events, const SimReferee *ref,
-                        const SimView *view) {
-  const double x = view->ball_pos[0], y = view->ball_pos[1], z = view->ball_pos[2];
+                        const double pos[3]) {
+  const double x = pos[0], y = pos[1], z = pos[2];
   if (z < SIM_GROUND) {
     const bool inside = fabs(x) < SIM_COURT_HALF_X && fabs(y) < SIM_COURT_HALF_Y && x != 0;
     if (inside) {
@@ -201,12 +201,21 @@ static void charge_ball(Charges *charges, SimEvents *events, const SimReferee *r
   }
 }
 
+// SIM_PLAYING when nobody is charged
+static SimVerdict weigh(const Charges *charges) {
+  const bool near = charges->team[SIM_NEAR], far = charges->team[SIM_FAR];
+  if (near && far) {
+    return (SimVerdict){SIM_DRAW, SIM_EVENT_BOTH};
+  }
+  return (SimVerdict){near ? SIM_WIN_FAR : far ? SIM_WIN_NEAR : SIM_PLAYING, charges->reason};
+}
+
 static void give_result(SimReferee *ref, const Charges *charges, const SimRules *rules,
                         SimEvents *events) {
-  const bool near = charges->team[SIM_NEAR], far = charges->team[SIM_FAR];
-  if ((near || far) && !rules->play_on) {
-    ref->winner = near && far ? SIM_DRAW : near ? SIM_WIN_FAR : SIM_WIN_NEAR;
-    ref->reason = near && far ? SIM_EVENT_BOTH : charges->reason;
+  const SimVerdict verdict = weigh(charges);
+  if (verdict.winner != SIM_PLAYING && !rules->play_on) {
+    ref->winner = verdict.winner;
+    ref->reason = verdict.reason;
   } else if (ref->step >= rules->steps_max) {
     ref->winner = SIM_DRAW;
     ref->reason = SIM_EVENT_TIMEOUT;
@@ -237,13 +246,31 @@ void sim_referee_step(SimEvents *events, SimReferee *ref, const SimRules *rules,
     add_event(events, SIM_EVENT_CROSS, -1);
   }
   charge_drones(&charges, events, view, &touches);
-  charge_ball(&charges, events, ref, view);
+  charge_ball(&charges, events, ref, view->ball_pos);
   give_result(ref, &charges, rules, events);
   ref->switched = touched || crossed;
   for (int i = 0; i < SIM_DRONES; i++) {
     ref->flags.already_hit[i] |= touches.racket[i];
   }
   vec_copy(ref->ball_vel, view->ball_vel);
+}
+
+// ---- what is to come
+
+SimVerdict sim_referee_foresee(const SimReferee *ref, const SimView *view) {
+  enum { STEPS_MAX = 3000 };  // the longest clock; a ball that is higher comes down too late
+  double pos[3], vel[3];
+  vec_copy(pos, view->ball_pos);
+  vec_copy(vel, view->ball_vel);
+  Charges charges = {.reason = SIM_EVENT_RESULT};
+  for (int i = 0; i < STEPS_MAX && weigh(&charges).winner == SIM_PLAYING; i++) {
+    SimEvents events = {.n = 0};
+    // as MuJoCo's Euler integrator flies it: the velocity first
+    vel[2] -= SIM_GRAVITY * SIM_DT;
+    vec_add_scaled(pos, pos, SIM_DT, vel);
+    charge_ball(&charges, &events, ref, pos);
+  }
+  return weigh(&charges);
 }
 
 // ---- serve phase (5.6)

@@ -84,6 +84,15 @@ void sim_referee_reset(SimReferee *ref, SimTeam server);
 void sim_referee_step(SimEvents *events, SimReferee *ref, const SimRules *rules,
                       const SimView *view, double dt);
 
+// How the rally ends when nobody touches the ball from here on: the rules above on its free flight,
+// step by step as the world flies it. SIM_PLAYING for a ball that does not come down within the
+// longest clock. The drones, the clock and the rules' play_on have no say.
+typedef struct SimVerdict {
+  SimWinner winner;
+  SimEventKind reason;
+} SimVerdict;
+SimVerdict sim_referee_foresee(const SimReferee *ref, const SimView *view);
+
 // Whose turn the serve phase forces on a passer (spec 5.6).
 typedef enum SimServePhase {
   SIM_PHASE_FREE,           // the strategy decides

@@ -2,6 +2,7 @@
 hcsp_test(options LABELS unit LINKS pol)
 hcsp_test(bot LABELS unit LINKS pol)
 hcsp_test(strategy LABELS unit LINKS pol)
+hcsp_test(situation LABELS unit LINKS pol)
 hcsp_test(team LABELS unit LINKS pol)
 hcsp_test(court LABELS unit LINKS pol)
 hcsp_test(court_play LABELS unit LINKS pol)

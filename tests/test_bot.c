@@ -75,6 +75,7 @@ static void make_happen(Game *game, SimTeam team, Happening what) {
     ref->flags.already_hit[sim_drone(other, SIM_SETTER)] = true;
     ref->flags.is_rally |= game->memory[team].phase < POL_BOT_SERVE;
     game->state.view.ball_vel[0] = what == THIRD_OVER ? 8 * forward : 0;
+    game->state.view.ball_vel[2] = 2;  // it clears the net
     book_touch(game, sim_drone(other, SIM_ATTACKER));
   } else {
     book_cross(game);

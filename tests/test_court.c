@@ -112,6 +112,19 @@ static uint32_t strikes_of(int role) {
   return bits[role];
 }
 
+// the least height of a ball on its way where it is in, enters or leaves the net zone within
+// |y| < half; infinite when it does none of them
+static double height_at_net(const SimView *view, double half) {
+  const double *pos = view->ball_pos, *vel = view->ball_vel;
+  double least = fabs(pos[0]) < 0.3 && fabs(pos[1]) < half ? pos[2] : (double)INFINITY;
+  for (int edge = -1; edge <= 1; edge += 2) {
+    const double t = (0.3 * edge - pos[0]) / vel[0];
+    const bool meets = t >= 0 && fabs(pos[1] + vel[1] * t) < half;
+    least = meets ? fmin(least, pos[2] + vel[2] * t - 9.81 * t * t / 2) : least;
+  }
+  return least;
+}
+
 // the rules of the mask, each by itself, for the near team
 static void check_masks(const SimState *state, const uint32_t legal[POL_HEADS]) {
   const SimReferee *ref = &state->referee;
@@ -134,8 +147,11 @@ static void check_masks(const SimState *state, const uint32_t legal[POL_HEADS]) 
       assert_true(ref->ball_side == SIM_NEAR || x > 0);
       // those before it in the order have had their turn
       assert_true(role != SIM_ATTACKER || ref->flags.already_hit[SIM_SETTER]);
-      assert_false(theirs && (fabs(y) > 3.13 || x > 6.13));
-      assert_false(!theirs && ref->hits > 0 && x < -1.01);
+      // 8 cm for the step in which the ball is seen to be down, 10 cm for the way there
+      assert_false(theirs && (fabs(y) > 3.08 || x > 6.08));
+      assert_false(theirs && ref->ball_side == SIM_FAR && height_at_net(&state->view, 2.9) < 2.33);
+      const bool clears = height_at_net(&state->view, 3.1) > 2.53;
+      assert_false(!theirs && ref->hits > 0 && x < -1.01 && clears);
     } else if (ref->flags.already_hit[role] || (role == SIM_PASSER && !opponents)) {
       assert_int_equal(legal[role], hovers[role]);
     } else {

@@ -90,17 +90,25 @@ static void test_mask_leaves_out_balls(void **state) {
   play_three(&game, SIM_NEAR);
   cross(&game);
   game.state.referee.last_hit_side = SIM_FAR;
-  // lands 0.3 m up at y = 3.1 and 3.2, x = 6.1 and 6.2
-  throw_ball(&game, 4, 3.1, 2, 0, 0, 0);
+  // comes down 0.3 m up on either side of the lines
+  throw_ball(&game, 4, 2.99, 2, 0, 0, 0);
   expect_legal(&game, SIM_NEAR, PASSES, BASE, BASE);
-  throw_ball(&game, 4, -3.2, 2, 0, 0, 0);
+  throw_ball(&game, 4, -3.01, 2, 0, 0, 0);
   expect_legal(&game, SIM_NEAR, WAITS, BASE, BASE);
-  throw_ball(&game, 6.1, 0, 2, 0, 0, 0);
+  throw_ball(&game, 5.99, 0, 2, 0, 0, 0);
   expect_legal(&game, SIM_NEAR, PASSES, BASE, BASE);
-  throw_ball(&game, 6.2, 0, 2, 0, 0, 0);
+  throw_ball(&game, 6.01, 0, 2, 0, 0, 0);
   expect_legal(&game, SIM_NEAR, WAITS, BASE, BASE);
-  // the own ball must be played wherever it goes
+  // into the net, with a landing point beyond it
+  throw_ball(&game, -3.94, 0.17, 1.93, 3.32, 0.75, 5.01);
+  expect_legal(&game, SIM_NEAR, WAITS, BASE, BASE);
+  // the own ball must be played wherever it goes, unless that is over the net
   game.state.referee.last_hit_side = SIM_NEAR;
+  throw_ball(&game, 6.01, 0, 2, 0, 0, 0);
+  expect_legal(&game, SIM_NEAR, PASSES, BASE, BASE);
+  throw_ball(&game, 3, 0, 2, -4, 0, 6);
+  expect_legal(&game, SIM_NEAR, PASS_HOVER, BASE, BASE);
+  throw_ball(&game, 3, 0, 2, -4, 0, 3);
   expect_legal(&game, SIM_NEAR, PASSES, BASE, BASE);
 }
 
