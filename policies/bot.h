@@ -1,6 +1,5 @@
 // The rule-based strategy `bot`: receive or pass, set, attack left or right by a coin, and again.
-// Source: the strategy specification 7 (the state machine of the VolleyBots 3v3 controller, with
-// its two dead ends closed).
+// States: policies/README.md 4.3 (the VolleyBots 3v3 controller with its two dead ends closed).
 //
 // It plays any option table and finds what it needs by slot and name:
 //   wait, base  the goto option called "middle" or "base", else the first goto option

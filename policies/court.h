@@ -1,6 +1,6 @@
 // court128, our own layout for strategies: strategy100 scaled to order 1 and with fresh flags, and
 // what that layout keeps from its readers. Team frame; a court mirrored between the teams gives
-// both the same rows. Source: the measured recipe for the strategy, section 4.
+// both the same rows (sim/README.md 6.3).
 #ifndef POLICIES_COURT_H_
 #define POLICIES_COURT_H_
 

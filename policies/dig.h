@@ -1,6 +1,6 @@
 // At what height a dig meets the ball. High is better, because the drone then stands under the ball
-// and the pass is steady, but only a low strike leaves the time to get there. Source: the measured
-// recipe for the strategy, section 2 (heights below 1.2 m end on the ground).
+// and the pass is steady, but only a low strike leaves the time to get there. Digs
+// below 1.2 m end on the ground (policies/README.md 3.4).
 #ifndef POLICIES_DIG_H_
 #define POLICIES_DIG_H_
 

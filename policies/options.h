@@ -20,8 +20,8 @@ typedef enum PolHead {
 
 enum { POL_NOT_ASKED = 255 };  // the option of a head that was not asked
 
-// s, flight time of attacks whose time is calibrated, without a calibration. Source: the measured
-// recipe for the strategy, section 2.
+// s, flight time of attacks whose time is calibrated, without a calibration
+// (policies/README.md 3.3).
 #define POL_FLIGHT_DEFAULT 1.09
 
 typedef struct PolOption {
@@ -37,7 +37,7 @@ typedef struct PolOptions {
   char name[POL_NAME_MAX];
   int n[POL_HEADS];
   PolOption option[POL_HEADS][POL_OPTIONS_MAX];
-  // what the serve phase forces on a passer (spec 5.6)
+  // what the serve phase forces on a passer (sim/README.md 5.6)
   PolOption serve_hover, receive_wait, receive, receive_hover;
   // the option called "spread" of each head, or -1; by rule, whoever would wait at a base stands
   // there while the opponents have the ball, and it is no option

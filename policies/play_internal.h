@@ -16,7 +16,7 @@ enum {
   HALVES = 2
 };
 
-// What published layouts carry of the held option: one step late (match specification 5.1).
+// What published layouts carry of the held option: one step late (sim/README.md 6.3).
 typedef struct Held {
   double way_point[3];
   bool my_turn, side[2];

@@ -15,8 +15,8 @@ typedef struct PolMemory {
   uint8_t locked;  // the attack chosen at the own set contact + 1, until the ball is gone; else 0
 } PolMemory;
 
-// Legal options, one bit each, after the canonical order of the strategy recipe 4: passer, setter,
-// attacker. Never empty.
+// Legal options, one bit each, after the canonical order passer, setter, attacker
+// (policies/README.md 4.2). Never empty.
 //   - the drone whose turn it is strikes: the ball comes (pol_ball_comes) and no drone of its team
 //     at or after it in the order has touched it
 //   - an own ball that is about to clear the net and to land more than 1 m behind it is left alone
@@ -26,8 +26,8 @@ typedef struct PolMemory {
 //     and never in a table that spreads by rule
 //   - the serve head is free for the server before its serve
 // A head without such an option has all bits set. A head whose option has no effect has one bit: a
-// passer that the serve phase drives (spec 5.6), the serve head when there is nothing to serve. A
-// passer that the serve phase keeps from playing has no turn: the setter has it.
+// passer that the serve phase drives (sim/README.md 5.6), the serve head when there is nothing to
+// serve. A passer that the serve phase keeps from playing has no turn: the setter has it.
 void pol_legal_options(uint32_t legal[POL_HEADS], const PolOptions *options, const SimState *state,
                        SimTeam team);
 // The role whose turn it is to strike, or -1.
@@ -51,8 +51,9 @@ const PolOption *pol_formation(const PolOptions *options, SimRole role, int held
 
 // Where the ball will come down to 0.3 m, team frame: x, y in m. Exact parabola.
 void pol_landing(double out[2], const SimState *state, SimTeam team);
-// True while the serve phase of spec 5.6 keeps the team's passer from the ball: the receiver before
-// the serve, the server after it, both after the dig until a setter has touched the ball.
+// True while the serve phase (sim/README.md 5.6) keeps the team's passer from the ball: the
+// receiver before the serve, the server after it, both after the dig until a setter has touched the
+// ball.
 bool pol_passer_locked(const SimReferee *ref, SimTeam team);
 // What of the state's last events concerns team: the role of its own touch or -1, whether an
 // opponent touched, whether the ball changed side.

@@ -20,7 +20,7 @@ static const char FOLDER[] = "policies/teams", ENDING[] = ".safetensors";
 enum { TEAM_BYTES_MAX = 1 << 20, LAYOUTS_MAX = 4, FILES_MAX = POL_SLOTS + POL_MIXTURE_MAX };
 
 // The observation layouts that each slot can be given, most usual first; a new layout is added here
-// and nowhere else. Source: the match specification 6.2.
+// and nowhere else. Source: sim/README.md 6.2.
 static const char *const SLOT_LAYOUTS[POL_SLOTS][LAYOUTS_MAX] = {
     [POL_GOTO] = {"goto26", "hover27"},          [POL_SERVE] = {"serve37", "strike43"},
     [POL_SERVE_HOVER] = {"goto26", "hover27"},   [POL_RECEIVE] = {"ball34", "strike43"},

@@ -1,6 +1,5 @@
 // Exact flight of the ball (no drag) and the strike that sends it where it should go.
-// Source: the skill specification 9.1 and the recipe 1; restitution 0.8, ball much lighter than
-// drone.
+// Source: sim/README.md 6.2; restitution 0.8, ball much lighter than drone.
 #ifndef SIM_BALLISTICS_H_
 #define SIM_BALLISTICS_H_
 

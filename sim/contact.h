@@ -1,5 +1,5 @@
-// Impulse between the ball and a drone: exact restitution, no friction, one step long (match
-// specification 11.3, option A).
+// Impulse between the ball and a drone: exact restitution, no friction, one step long
+// (sim/README.md 11.3).
 #ifndef SIM_CONTACT_H_
 #define SIM_CONTACT_H_
 

@@ -1,5 +1,5 @@
-// Each layout is written front to back by a cursor, so that the code reads like the table in the
-// match specification 6.2 and 6.3. This is one of the two places where double becomes float.
+// Each layout is written front to back by a cursor, so that the code reads like the tables in
+// sim/README.md 6.2 and 6.3. This is one of the two places where double becomes float.
 #include "sim/obs.h"
 
 #include <assert.h>
@@ -44,7 +44,7 @@ static const LayoutInfo LAYOUT[SIM_OBS_LAYOUTS] = {
                         "setter, attacker 18"},
 };
 
-// Source: match specification 9 (the reference's third drone serves)
+// Source: sim/README.md 9 (the testbed's third drone serves)
 static const double ANCHOR[SIM_ROLES][3] = {
     [SIM_PASSER] = {6, 0, 2}, [SIM_SETTER] = {3, -1.5, 2}, [SIM_ATTACKER] = {3, 1.5, 2}};
 
@@ -99,7 +99,7 @@ static float *put_either(float *out, bool first) {
   return out + 2;
 }
 
-// state[3..22] of the drone state vector (6.1): everything but the position
+// state[3..22] of the drone state (sim/README.md 6.1): everything but the position
 static float *put_motion(float *out, const SimDrone *own) {
   out = put(out, own->quat, 4);
   out = put(out, own->vel, 3);

@@ -1,4 +1,4 @@
-// Observation layouts with fixed meaning, float32. The published ones (spec 6.2, 6.3) are exactly
+// Observation layouts with fixed meaning, float32 (sim/README.md 6). The published ones are exactly
 // those of the paper's released networks and carry flags and held-action fields one step late; ours
 // (hover27, strike43) carry a fresh goal, court128 (policies/court.h) and flat57 fresh flags. Every
 // layout is in the drone's team frame.
@@ -49,7 +49,7 @@ void sim_obs_drone(float *out, SimLayout layout, const SimView *view, int drone,
 
 // One row of hover27 or strike43 for drone of view: the drone's motion in its own axes, then what
 // is still to do to reach the goal's point, or to strike the ball so that it passes the goal. All
-// columns are of order 1. Source: the measured recipe for the skills, section 1.
+// columns are of order 1 (sim/README.md 6.2).
 void sim_obs_goal(float *out, SimLayout layout, const SimView *view, int drone,
                   const SimGoal *goal);
 
@@ -60,7 +60,7 @@ void sim_command_reflect(float command[SIM_ROTORS]);
 
 // flat57 for drone: what a policy that flies a drone without skill or strategy sees; flags are
 // normally ref->flags. The side to move is (1,0) while the ball is over the drone's own half.
-// Source: match specification 9, with our drone order and flags that are fresh.
+// Source: sim/README.md 9, with our drone order and flags that are fresh.
 void sim_obs_flat(float out[57], const SimView *view, const SimFlags *flags, int drone);
 // Where a drone of flat57 belongs, m, team frame.
 const double *sim_obs_anchor(SimRole role);

@@ -1,6 +1,6 @@
 // Our own layouts. Everything is seen from the drone (body axes), scaled to order 1 by fixed
 // numbers, and the ball enters only through the strike that it calls for, so that one network
-// serves every goal. The scales are those of the measured recipe for the skills, section 1.
+// serves every goal (sim/README.md 6.2).
 #include <assert.h>
 #include <math.h>
 

@@ -1,6 +1,5 @@
-// Every physical constant of the match, with unit and source. spec = the match specification of the
-// paper's released code (arXiv 2505.04317; cfg/task/High_Level.yaml, robots/, actuators/) as
-// confirmed by replays.
+// Every physical constant of the match, with unit and source: files of the paper's released code
+// (arXiv 2505.04317) as confirmed by replays. What they mean: sim/README.md 1 to 5.
 #ifndef SIM_PHYSICS_H_
 #define SIM_PHYSICS_H_
 
@@ -29,7 +28,7 @@
 #define SIM_BALL_MASS 0.005  // kg
 #define SIM_BALL_RADIUS 0.1  // m
 
-// --- contact of ball and drone (spec 11.3)
+// --- contact of ball and drone (sim/README.md 11.3)
 #define SIM_BOX_RESTITUTION 0.8    // body box (shared material)
 #define SIM_DISC_RESTITUTION 0.4   // rotor disc (average of 0.8 and the engine's default 0)
 #define SIM_CONTACT_MARGIN 0.0153  // m, separation below which a contact is looked at
@@ -47,7 +46,7 @@
 #define SIM_NET_DRONE 0.2     // m, a drone closer than this to the plane
 #define SIM_GROUND 0.3        // m, a ball or drone centre below this is down
 
-// --- touch detection (spec 5.2)
+// --- touch detection (sim/README.md 5.2)
 #define SIM_RACKET_RADIUS 0.2  // m, about the body z axis
 #define SIM_RACKET_HEIGHT 0.2  // m, from the body origin up
 #define SIM_BODY_NEAR 0.4      // m, ball centre to drone centre

@@ -1,5 +1,5 @@
-// One pass over the drones for touches, then crossing, then faults, in the order of the match
-// specification 5.1 (steps 6-9). Everything is judged from velocities and distances; contacts of
+// One pass over the drones for touches, then crossing, then faults, in the order of
+// sim/README.md 5.1. Everything is judged from velocities and distances; contacts of
 // the physics engine are not asked.
 #include "sim/referee.h"
 
@@ -51,7 +51,7 @@ static void add_event(SimEvents *events, SimEventKind kind, int drone) {
   events->event[events->n++] = (SimEvent){kind, drone};
 }
 
-// ---- touches (5.2)
+// ---- touches (sim/README.md 5.2)
 
 // What one step found, by drone.
 typedef struct Touches {
@@ -98,7 +98,7 @@ static bool legal(const Touches *touches, int drone) {
   return touches->racket[drone] && !touches->twice[drone];
 }
 
-// legal touches of passers count until a setter has touched (5.6)
+// legal touches of passers count until a setter has touched (sim/README.md 5.6)
 static void book_phase(SimReferee *ref, const Touches *touches) {
   for (int i = 0; i < SIM_DRONES; i++) {
     ref->flags.is_rally |= legal(touches, i) && sim_role(i) == SIM_SETTER;
@@ -118,7 +118,7 @@ static bool book_touches(SimReferee *ref, const Touches *touches, SimEvents *eve
     }
     add_event(events, SIM_EVENT_TOUCH, i);
     ref->last_hit[i] = ref->step;
-    ref->last_hit_side = sim_team(i);  // far comes later: it wins a tie (10.9)
+    ref->last_hit_side = sim_team(i);  // far comes later: it wins a tie (sim/README.md 10)
     if (legal(touches, i)) {
       ref->hits++;
       first_legal = first_legal < 0 ? i : first_legal;
@@ -131,7 +131,7 @@ static bool book_touches(SimReferee *ref, const Touches *touches, SimEvents *eve
   return first_legal >= 0;
 }
 
-// ---- possession (5.3)
+// ---- possession (sim/README.md 5.3)
 
 static bool book_crossing(SimReferee *ref, const SimView *view) {
   const SimTeam side = view->ball_pos[0] < 0 ? SIM_FAR : SIM_NEAR;
@@ -145,7 +145,7 @@ static bool book_crossing(SimReferee *ref, const SimView *view) {
   return true;
 }
 
-// ---- faults (5.4)
+// ---- faults (sim/README.md 5.4)
 
 // Which team is charged, and the first charge of each in the order of the event kinds.
 typedef struct Charges {
@@ -273,7 +273,7 @@ SimVerdict sim_referee_foresee(const SimReferee *ref, const SimView *view) {
   return weigh(&charges);
 }
 
-// ---- serve phase (5.6)
+// ---- serve phase (sim/README.md 5.6)
 
 SimServePhase sim_referee_phase(const SimReferee *ref, const SimRules *rules, SimTeam team) {
   if (ref->flags.is_rally || ref->serve_step >= 3) {

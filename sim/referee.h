@@ -1,6 +1,6 @@
 // The referee: pure C, knows no physics engine, and is the only judge of touches, possession,
 // faults and results. Rules: the released environment of the paper, envs/high_level/high_level.py,
-// restated in the match specification 5.1-5.6.
+// as sim/README.md 5.1-5.6 tells them.
 #ifndef SIM_REFEREE_H_
 #define SIM_REFEREE_H_
 
@@ -8,7 +8,7 @@
 
 #include "sim/view.h"
 
-// Faults and ends in the order in which they give the reason of a result (spec/log.md).
+// Faults and ends in the order in which they give the reason of a result (sim/README.md 5.4).
 typedef enum SimEventKind {
   SIM_EVENT_TOUCH,         // racket hit, legal or a double touch; drone
   SIM_EVENT_SERVE,         // besides, at the first touch of the rally; drone
@@ -47,8 +47,8 @@ const char *sim_winner_name(SimWinner winner);  // "near", "far", "draw", "playi
 typedef struct SimRules {
   const char *name;  // "court" or "paper"
   int steps_max;     // the clock: a rally that reaches this many steps is a draw
-  bool released;  // the receiver obeys its strategy after the dig (bug 10.2 of the released code)
-  bool play_on;   // faults are events but end nothing: only the clock does (measuring skills)
+  bool released;     // the receiver obeys its strategy after the dig (a slip of the released code)
+  bool play_on;      // faults are events but end nothing: only the clock does (measuring skills)
 } SimRules;
 
 // "court" (30 s) or "paper" (15 s); NULL for another name.
@@ -79,11 +79,12 @@ typedef struct SimReferee {
 // strategies decide at once.
 void sim_referee_reset(SimReferee *ref, SimTeam server);
 
-// Judges the state after one physics step of dt s (spec 5.1, steps 4 and 6-9); events are those of
+// Judges the state after one physics step of dt s (sim/README.md 5.1); events are those of
 // this step. A finished rally must be reset first.
 void sim_referee_step(SimEvents *events, SimReferee *ref, const SimRules *rules,
                       const SimView *view, double dt);
 
+<<<<<<< HEAD
 // How the rally ends when nobody touches the ball from here on: the rules above on its free flight,
 // step by step as the world flies it. SIM_PLAYING for a ball that does not come down within the
 // longest clock. The drones, the clock and the rules' play_on have no say.
@@ -93,7 +94,10 @@ typedef struct SimVerdict {
 } SimVerdict;
 SimVerdict sim_referee_foresee(const SimReferee *ref, const SimView *view);
 
-// Whose turn the serve phase forces on a passer (spec 5.6).
+// Whose turn the serve phase forces on a passer (sim/README.md 5.6).
+=======
+// Whose turn the serve phase forces on a passer (sim/README.md 5.6).
+>>>>>>> d61261b (Citations lead to sections of pages in the tree; a test checks them)
 typedef enum SimServePhase {
   SIM_PHASE_FREE,           // the strategy decides
   SIM_PHASE_SERVE,          // serve

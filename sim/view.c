@@ -1,4 +1,4 @@
-// The far team sees the court rotated by pi about z (match specification 4.3), which is exact in
+// The far team sees the court rotated by pi about z (sim/README.md 4.3), which is exact in
 // floating point: two signs change, nothing is multiplied.
 #include "sim/view.h"
 

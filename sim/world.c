@@ -105,7 +105,7 @@ static void draw_start(SimView *view, SimTeam server, uint64_t seed, uint32_t ra
   vec_set(view->ball_vel, 0, 0, 0);
 }
 
-// landing point of the serve, m, frame of the server (spec 4.4)
+// landing point of the serve, m, frame of the server (sim/README.md 4.4)
 static void draw_serve_target(double out[2], uint64_t seed, uint32_t rally) {
   SimRng rng = sim_rng(seed, rally, 0, SIM_RNG_SERVE_TARGET);
   out[0] = -sim_rng_uniform(&rng, 5, 6);

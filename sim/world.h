@@ -31,7 +31,7 @@ typedef struct SimState {
   int bad_commands;        // rotor commands that were not finite and were taken as zero thrust
 } SimState;
 
-// Start of rally number `rally` (spec 7); d gets the MuJoCo state.
+// Start of rally number `rally` (sim/README.md 7); d gets the MuJoCo state.
 void sim_world_reset(SimState *state, mjData *d, const SimModel *model, uint64_t seed,
                      uint32_t rally);
 // The same with a server that is given instead of drawn; whatever else is drawn stays the rally's.
@@ -51,7 +51,7 @@ void sim_world_step(SimState *state, mjData *d, const SimModel *model, const Sim
 // Thrust of a drone's four rotors, N.
 double sim_thrust(const SimDrone *drone);
 // Adds the force (N, court axes) of one drone's rotor wash on another: along the thrust axis of
-// `from`, which pushes with `thrust` N, and only behind its rotor plane (match specification 2.6).
+// `from`, which pushes with `thrust` N, and only behind its rotor plane (sim/README.md 2.6).
 void sim_downwash_add(double force[3], const SimDrone *on, const SimDrone *from, double thrust);
 
 // The exact state as one row of float64: MuJoCo's integration state, rotors, referee. load(save())

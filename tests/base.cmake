@@ -18,4 +18,6 @@ hcsp_fuzz(config READER sim_base)
 hcsp_script_test(check_layers LABELS style
   COMMAND ${CMAKE_SOURCE_DIR}/tests/check_layers.sh --self-test)
 hcsp_script_test(check_format LABELS style COMMAND ${CMAKE_SOURCE_DIR}/tests/check_format.sh)
+hcsp_script_test(check_citations LABELS style
+  COMMAND ${CMAKE_SOURCE_DIR}/tests/check_citations.sh --self-test)
 hcsp_script_test(setup LABELS style COMMAND ${CMAKE_SOURCE_DIR}/tests/test_setup.sh)

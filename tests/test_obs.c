@@ -179,7 +179,7 @@ static void test_strategy(void **unused) {
   assert_near((double)row[84], 1, 0);
 }
 
-// Published layouts see a touch one step late (check 8): the decision that a touch triggers does
+// Published layouts see a touch one step late: the decision that a touch triggers does
 // not see it, the next row does.
 static void test_touch_seen_late(void **unused) {
   (void)unused;
@@ -214,7 +214,7 @@ static void test_touch_seen_late(void **unused) {
   }
 }
 
-// ---- the mirror (check 7)
+// ---- the mirror
 
 static void random_view(SimView *view, uint32_t number) {
   SimRng rng = sim_rng(4, number, 0, SIM_RNG_TEST);

@@ -179,7 +179,7 @@ static void test_cases(void **unused) {
   print_message("%d cases, mirrored too\n", (int)N_CASES);
 }
 
-// 10.9: both teams hit in one step, far is the last hitter, also in the mirrored match
+// both teams hit in one step, far is the last hitter, also in the mirrored match
 static void test_both_hit(void **unused) {
   (void)unused;
   const Case c = {.touches = 2, .drone = 4, .moves = true, .at = {2.05, -2, 1.8}};
@@ -214,7 +214,7 @@ static void test_on_the_net_line(void **unused) {
   }
 }
 
-// ---- where a racket and a body end (5.2)
+// ---- where a racket and a body end (sim/README.md 5.2)
 
 // One more step of a match: the ball falls freely, and is kicked upwards besides.
 static unsigned play(SimView *view, SimReferee *ref, SimEvents *events, double kick) {
@@ -473,7 +473,7 @@ static void test_touch_and_crossing(void **unused) {
   assert_false(ref.flags.already_hit[1]);
 }
 
-// ---- serve phase (5.6)
+// ---- serve phase (sim/README.md 5.6)
 
 // one legal touch of a drone, with time enough since the last
 static void touch(SimReferee *ref, int drone) {

@@ -1,5 +1,5 @@
-// The match physics against hand-computed numbers (checks 1-6 and 10 of the match specification),
-// exact restitution, and the promises about state rows and batches.
+// The match physics against hand-computed numbers (sim/README.md 12.1), exact restitution, and the
+// promises about state rows and batches.
 #include "tests/support/check.h"
 
 #include <math.h>
@@ -70,7 +70,7 @@ static void step(World *world, const Action action) {
   sim_world_step(&world->state, world->d, world->model, sim_rules_find("court"), action);
 }
 
-// check 1: the hover command on a level drone is no motion
+// the hover command on a level drone is no motion
 static void test_hover_trim(void **unused) {
   (void)unused;
   World world = open_world(1);
@@ -92,7 +92,7 @@ static void test_hover_trim(void **unused) {
   close_world(&world);
 }
 
-// check 2: a full command raises the rotors by the lag alone
+// a full command raises the rotors by the lag alone
 static void test_motor_lag(void **unused) {
   (void)unused;
   World world = open_world(1);
@@ -110,7 +110,7 @@ static void test_motor_lag(void **unused) {
   close_world(&world);
 }
 
-// check 3: rotors 0 and 1 turn the same way and nearly balance each other in roll
+// rotors 0 and 1 turn the same way and nearly balance each other in roll
 static void test_torque_signs(void **unused) {
   (void)unused;
   World world = open_world(1);
@@ -132,7 +132,7 @@ static void test_torque_signs(void **unused) {
   close_world(&world);
 }
 
-// check 4: damping alone slows by 1 - 0.2 dt per step, linear and angular
+// damping alone slows by 1 - 0.2 dt per step, linear and angular
 static void test_damping(void **unused) {
   (void)unused;
   World world = open_world(1);
@@ -238,7 +238,7 @@ static void impact_error(World *world, SimRng *rng, double *restitution, double 
   *tangential = vec_norm(change);
 }
 
-// check 5, first half of the figure: restitution error <= 1e-9 over 2,000 random oblique impacts
+// restitution error <= 1e-9 over 2,000 random oblique impacts
 static void test_restitution(void **unused) {
   (void)unused;
   World world = open_world(1);
@@ -257,7 +257,7 @@ static void test_restitution(void **unused) {
   close_world(&world);
 }
 
-// check 5: a ball dropped 3 m on a drone held in place rebounds with 0.8 of its speed
+// a ball dropped 3 m on a drone held in place rebounds with 0.8 of its speed
 static void test_drop(void **unused) {
   (void)unused;
   World world = open_world(1);
@@ -280,7 +280,7 @@ static void test_drop(void **unused) {
   close_world(&world);
 }
 
-// check 6: downwash below a hovering drone
+// downwash below a hovering drone
 static void test_downwash(void **unused) {
   (void)unused;
   World world = open_world(3);
@@ -330,7 +330,7 @@ static bool within(double value, double low, double high) {
   return value >= low - 1e-9 && value <= high + 1e-9;
 }
 
-// one start of check 10 in the team frames
+// one start in the team frames
 static void check_start(const SimState *state) {
   const SimTeam server = state->referee.server;
   for (int i = 0; i < SIM_DRONES; i++) {
@@ -361,7 +361,7 @@ static void check_start(const SimState *state) {
   assert_true(within(state->serve_target[0], -6, -5) && within(state->serve_target[1], -0.5, 0.5));
 }
 
-// check 10: initial-state ranges and the server's coin
+// initial-state ranges and the server's coin
 static void test_starts(void **unused) {
   (void)unused;
   World world = open_world(SIM_ALL_DRONES);

@@ -1,8 +1,7 @@
 // How fast the fast attacks of an option table must be for a set of skills. At every flight time
 // the game is a matrix: waiting place of the passer against kind of attack, with the share of
 // attacks that score less the share that are errors. The time is chosen at which the value of that
-// game is 0.37, so that neither attack nor defence decides alone. Source: the measured recipe for
-// the strategy, sections 2 and 4.
+// game is 0.37, so that neither attack nor defence decides alone (policies/README.md 3.3).
 #ifndef HCSP_EVAL_CALIBRATE_H_
 #define HCSP_EVAL_CALIBRATE_H_
 

@@ -1,4 +1,4 @@
-// Starts are the middle of the released ranges (match specification 7); heights and times are those
+// Starts are the middle of the released ranges (sim/README.md 7); heights and times are those
 // of a usual rally: digs at 1.5 m, the ball coming down at 3 m/s before a strike, four seconds
 // after the serve.
 #include "hcsp/eval/situations.h"

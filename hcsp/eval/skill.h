@@ -25,7 +25,7 @@ typedef struct HcspSkillRun {
 // starts alike. SIM_INTERRUPTED after hcsp_interrupted() became true.
 SimStatus hcsp_skill_measure(HcspOutcome *outcome, const HcspSkillRun *run, SimError *err);
 
-// Figures over many trials, as the measures page defines them; NaN where they do not apply.
+// Figures over many trials, as hcsp/README.md 8.1 defines them; NaN where they do not apply.
 typedef struct HcspSkillSummary {
   PolSlot slot;
   int episodes, skipped, hits, successes, survivals;

@@ -8,7 +8,7 @@
 
 #include "sim/vec.h"
 
-// the measures page: what a success is, m
+// what a success is, m (hcsp/README.md 8.1)
 #define LANDING_HEIGHT 0.2
 #define STRIKE_TOLERANCE 0.5
 #define APEX_TOLERANCE 0.3

@@ -24,7 +24,7 @@ typedef struct Box {
   double low[3], high[3];
 } Box;
 
-// published start ranges, m, team frame (the skill specification 4-7)
+// published start ranges, m, team frame (hcsp/README.md 4.6)
 static const Box SERVER_START = {{6, 0, 1.8}, {6, 0, 2.0}};
 static const Box SERVE_BALL = {{6, -0.1, 4.8}, {6, 0.1, 5.0}};
 static const Box SETTER_START = {{2, -2, 1.6}, {3, -1, 1.8}};
@@ -49,7 +49,7 @@ static const Box MATCH_TARGET = {{-6, -0.5, 0.2}, {-5, 0.5, 0.2}};
 static const Box DIG_BALL = {{-1.6, -1.6, 3.5}, {-1.4, -1.4, 3.7}};
 #define DIG_JITTER 0.1  // m, m/s, rad, rad/s: the passer's hover
 
-// wide starts of goto: distances m, m/s, rad, rad/s (the recipe 3.1)
+// wide starts of goto: distances m, m/s, rad, rad/s (hcsp/README.md 4.3)
 static const Box WIDE_START = {{1.0, -3.5, 0.8}, {6.5, 3.5, 4.0}};
 #define WIDE_SPEED 6.0
 #define WIDE_TILT (85 * M_PI / 180)

@@ -1,7 +1,7 @@
 // The situations in which the eleven skills are measured: who is on the court, from where each
 // drone and the ball start, who does what, and what the skill under test is asked for. A trial is
-// one drawn start. Sources: the skill specification 4-7 (published start ranges, upstream drones),
-// the measures page (targets).
+// one drawn start. Sources: hcsp/README.md 4.6 (published start ranges, upstream drones), 8.1
+// (targets).
 #ifndef HCSP_EVAL_SKILL_TRIAL_H_
 #define HCSP_EVAL_SKILL_TRIAL_H_
 

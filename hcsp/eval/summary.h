@@ -1,4 +1,4 @@
-// Figures over many rallies (measures of the match specification) as a table for people and as
+// Figures over many rallies (hcsp/README.md 8.3) as a table for people and as
 // JSON.
 #ifndef HCSP_EVAL_SUMMARY_H_
 #define HCSP_EVAL_SUMMARY_H_

@@ -1,4 +1,4 @@
-// Rules of the published population loop (strategy specification 6), but for nash, which is made
+// Rules of the published population loop (hcsp/README.md 5.7), but for nash, which is made
 // unique and checked.
 #include "hcsp/league/solver.h"
 

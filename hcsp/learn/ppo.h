@@ -1,7 +1,7 @@
 // Proximal policy optimisation (Schulman et al. 2017) for one actor and one critic with separate
 // weights, on whatever device. A rollout comes in, weights change, figures come out.
 //
-// What differs from the textbook, each measured in the recipe for the skills: the rate follows the
+// What differs from the textbook (hcsp/README.md 3.1): the rate follows the
 // KL divergence between iterations, advantages are normalised once per iteration and clipped, the
 // critic's value stands in where only the time ran out, samples without a mask leave the batch.
 #ifndef HCSP_LEARN_PPO_H_

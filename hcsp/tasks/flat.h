@@ -1,5 +1,5 @@
 // The 3v3 match as a task for policies that fly without skills: what each drone is paid, and how
-// rallies may start. The referee is that of every match. Source: match specification 9, where
+// rallies may start. The referee is that of every match. Source: sim/README.md 9, where
 // reward and anchors are those of the reference; faults that end a rally there and not here are
 // paid, once. What the reference lacks is pay for the direction of a touch: see `send`.
 #ifndef HCSP_TASKS_FLAT_H_

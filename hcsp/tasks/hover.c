@@ -1,5 +1,5 @@
 // Flying to a point and staying there, from anything that can happen to a quadrotor on a court.
-// Reward and starts: the recipe for the skills, section 3.1; every number is a knob.
+// Reward and starts: hcsp/README.md 4.3; every number is a configuration key.
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
@@ -35,7 +35,7 @@ static const double ROOM_LOW[3] = {0.4, -4, 0.5}, ROOM_HIGH[3] = {7, 4, 4.5};
 #define WIDE_TILT 1.4835    // rad, 85 degrees
 #define WIDE_YAW 1.0472     // rad, 60 degrees
 #define WIDE_RATE 6.0       // rad/s; 0.4 of that about the vertical
-#define SUCCESS_ERROR 0.1   // m, spec/measures
+#define SUCCESS_ERROR 0.1   // m, hcsp/README.md 8.1
 #define BRAKE 5.0           // m/s2 that a drone can brake with once it is level
 #define LEVELLING_RATE 4.0  // rad/s
 #define REACTION 0.25       // s
@@ -109,7 +109,7 @@ static void start_wide(const Hover *hover, SimDrone *drone, const double point[3
   } while (!any && !can_be_saved(drone, tilt));
 }
 
-// goto's published ranges about its target at 1.8 m (the skill specification 4.1)
+// goto's published ranges about its target at 1.8 m (hcsp/README.md 4.6)
 static void start_published(SimDrone *drone, const double point[3], SimRng *rng) {
   vec_set(drone->pos, fmax(point[0] + mix(rng, 2.5), ROOM_LOW[0]), point[1] + mix(rng, 2.5),
           sim_rng_uniform(rng, 1.0, 2.5));

@@ -1,7 +1,7 @@
 // Striking the ball so that it passes a goal: serve, set, attack, dig differ in their starts and
 // goals only. Before the touch a potential pays for coming closer to the planned strike; the touch
 // pays for the ball's velocity against the one that its true place calls for, and for the state the
-// drone is left in, priced by the hover's critic. Source: the recipe for the skills, section 2;
+// drone is left in, priced by the hover's critic. Source: hcsp/README.md 4.2;
 // every number is a knob.
 #include <assert.h>
 #include <math.h>
@@ -33,7 +33,7 @@ typedef struct Strike {
   int n;
 } Strike;
 
-#define SUCCESS_MISS 0.5   // m, spec/measures
+#define SUCCESS_MISS 0.5   // m, hcsp/README.md 8.1
 #define INCOMING_OVER 0.1  // m, a ball from the other side clears the net by this
 #define BELOW_DRONE 0.35   // m, a ball this far below the drone
 #define BELOW_PLAN 0.3     // m, and this far below the strike height is missed

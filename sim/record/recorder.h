@@ -1,5 +1,5 @@
 // Writes the log of a run: rallies are collected in memory, and a shard of 32 consecutive ones goes
-// to the disk when its last rally ends (spec/log.md: what is listed in index.jsonl is whole).
+// to the disk when its last rally ends (sim/record/README.md 1: what is listed is whole).
 // Rallies may run in parallel and end in any order; calls must not overlap in time.
 #ifndef SIM_RECORD_RECORDER_H_
 #define SIM_RECORD_RECORDER_H_

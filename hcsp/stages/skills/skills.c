@@ -1,5 +1,5 @@
-// The order is hover A -> strikes -> recorded states -> hover B (the recipe for the skills, section
-// 6). A part that was interrupted is taken up where it stopped, because its folder says so.
+// The order is hover A -> strikes -> recorded states -> hover B (hcsp/README.md 4.4). A part that
+// was interrupted is taken up where it stopped, because its folder says so.
 #include "hcsp/stages/skills/skills.h"
 
 #include <math.h>

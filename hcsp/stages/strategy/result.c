@@ -1,5 +1,5 @@
 // What a training leaves behind. A single late strategy is read and beaten easily, a mixture of
-// several much less (the measured recipe for the strategy, section 3); so candidates for the
+// several much less (hcsp/README.md 5.5); so candidates for the
 // mixture are probed and the one that is exploited less becomes the team.
 #include <math.h>
 #include <stdio.h>
