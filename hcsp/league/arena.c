@@ -21,7 +21,8 @@ typedef struct Pass {
   const HcspArena *arena;
   HcspBout *bout;
   int bouts;
-  PolPlay *play;
+  const HcspGame *game;
+  void *play;             // of the game
   SimProgress *progress;  // over both passes
   SimTeam server;
   int total, next;  // points of this pass
@@ -69,13 +70,13 @@ static void start(Pass *pass, int match) {
   const uint32_t rally = (uint32_t)number / SIM_TEAMS;
   const SimTeam side = (SimTeam)(number % SIM_TEAMS), other = side == SIM_NEAR ? SIM_FAR : SIM_NEAR;
   pass->point[match] = (Point){pass->at, side};
-  pol_play_reset(pass->play, &match, 1, &rally);
-  pol_play_set_strategy(pass->play, match, side, draw(&bout->first, pass, rally, side));
-  pol_play_set_strategy(pass->play, match, other, draw(&bout->second, pass, rally, other));
+  pass->game->reset(pass->play, match, rally);
+  pass->game->seat(pass->play, match, side, draw(&bout->first, pass, rally, side));
+  pass->game->seat(pass->play, match, other, draw(&bout->second, pass, rally, other));
 }
 
 static void book(Pass *pass, int match) {
-  const SimReferee *ref = &pol_play_state(pass->play, match)->referee;
+  const SimReferee *ref = &pass->game->state(pass->play, match)->referee;
   const Point *point = &pass->point[match];
   HcspBout *bout = &pass->bout[point->bout];
   HcspScore *score = &bout->cell[hcsp_cell(point->side, point->side == pass->server)];
@@ -95,11 +96,11 @@ static SimStatus play_pass(Pass *pass, SimError *err) {
     start(pass, match);
   }
   while (status == SIM_OK && pass->n > 0) {
-    status = pol_play_step(pass->play, pass->ids, pass->n, err);
+    status = pass->game->step(pass->play, pass->ids, pass->n, err);
     int kept = 0;
     for (int i = 0; status == SIM_OK && i < pass->n; i++) {
       const int match = pass->ids[i];
-      const bool over = pol_play_state(pass->play, match)->referee.winner != SIM_PLAYING;
+      const bool over = pass->game->state(pass->play, match)->referee.winner != SIM_PLAYING;
       const bool again = over && pass->next < pass->total;
       if (over) {
         book(pass, match);
@@ -147,14 +148,15 @@ SimStatus hcsp_arena_play(HcspBout *bout, int n, const HcspArena *arena, SimErro
                                     .server =
                                         server == SIM_NEAR ? POL_SERVER_NEAR : POL_SERVER_FAR};
     *pass = (Pass){.arena = arena,
+                   .game = arena->game ? arena->game : hcsp_volleyball(),
                    .bout = bout,
                    .bouts = n,
                    .progress = &progress,
                    .server = (SimTeam)server,
                    .total = total};
-    pass->play = pol_play_create(&options, arena->model, arena->team, arena->team, err);
+    pass->play = pass->game->open(pass->game->arg, &options, arena->model, arena->team, err);
     status = pass->play ? play_pass(pass, err) : SIM_FAIL;
-    pol_play_destroy(pass->play);
+    pass->game->close(pass->play);
   }
   if (arena->progress) {
     sim_progress_end(&progress);

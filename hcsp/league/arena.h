@@ -4,8 +4,8 @@
 #ifndef HCSP_LEAGUE_ARENA_H_
 #define HCSP_LEAGUE_ARENA_H_
 
+#include "hcsp/league/game.h"
 #include "hcsp/league/payoff.h"
-#include "policies/play.h"
 
 // A strategy, or a mixture of which one is drawn per point.
 typedef struct HcspPlayer {
@@ -23,6 +23,7 @@ typedef struct HcspBout {
 } HcspBout;
 
 typedef struct HcspArena {
+  const HcspGame *game;  // NULL: volleyball
   const SimModel *model;
   const PolTeam *team;  // skills and options of both
   const SimRules *rules;

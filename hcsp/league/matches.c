@@ -33,7 +33,8 @@ typedef struct Counts {
 
 struct HcspMatches {
   HcspMatchesOptions options;
-  PolPlay *play;
+  const HcspGame *game;
+  void *play;    // of the game
   Table *table;  // [matches]
   int *ids;      // [matches], all of them
   HcspRival rival[HCSP_RIVALS_MAX];
@@ -63,6 +64,7 @@ HcspMatches *hcsp_matches_create(const HcspMatchesOptions *options, SimError *er
   if (m) {
     *m = (HcspMatches){
         .options = *options,
+        .game = options->game ? options->game : hcsp_volleyball(),
         .table = calloc(n, sizeof *m->table),
         .ids = calloc(n, sizeof *m->ids),
         .counts = calloc(1, sizeof *m->counts),
@@ -77,7 +79,7 @@ HcspMatches *hcsp_matches_create(const HcspMatchesOptions *options, SimError *er
     hcsp_matches_destroy(m);
     return NULL;
   }
-  m->play = pol_play_create(&play, options->model, options->team, options->team, err);
+  m->play = m->game->open(m->game->arg, &play, options->model, options->team, err);
   if (!m->play) {
     hcsp_matches_destroy(m);
     return NULL;
@@ -90,7 +92,7 @@ HcspMatches *hcsp_matches_create(const HcspMatchesOptions *options, SimError *er
 
 void hcsp_matches_destroy(HcspMatches *m) {
   if (m) {
-    pol_play_destroy(m->play);
+    m->game->close(m->play);
     free(m->table);
     free(m->ids);
     free(m->counts);
@@ -145,12 +147,12 @@ static void seat_rival(HcspMatches *m, int match, SimTeam side) {
   const HcspRival *rival = &m->rival[m->table[match].rival];
   const PolTeam *team = rival->guest ? m->options.guest : m->options.team;
   if (rival->guest) {
-    pol_play_seat_guest(m->play, match, side, rival->strategy);
+    m->game->seat_guest(m->play, match, side, rival->strategy);
   } else {
-    pol_play_set_strategy(m->play, match, side, rival->strategy);
+    m->game->seat(m->play, match, side, rival->strategy);
   }
   if (m->table[match].held) {
-    pol_play_hold_passer(m->play, match, side,
+    m->game->hold_passer(m->play, match, side,
                          pol_options_find(team->options, POL_HEAD_PASSER, "middle"));
   }
 }
@@ -158,7 +160,7 @@ static void seat_rival(HcspMatches *m, int match, SimTeam side) {
 static void seat(HcspMatches *m, int match) {
   for (int side = 0; side < SIM_TEAMS; side++) {
     if (m->table[match].learns[side]) {
-      pol_play_set_strategy(m->play, match, (SimTeam)side, m->options.learner);
+      m->game->seat(m->play, match, (SimTeam)side, m->options.learner);
     } else {
       seat_rival(m, match, (SimTeam)side);
     }
@@ -180,7 +182,7 @@ static void start(HcspMatches *m, int match) {
                    .watched = m->rival[rival].watched,
                    .held = held && !self,
                    .head = {NO_STRIKE, NO_STRIKE}};
-  pol_play_reset(m->play, &match, 1, &rally);
+  m->game->reset(m->play, match, rally);
   seat(m, match);
 }
 
@@ -197,13 +199,7 @@ float hcsp_heads_log_prob(const float *logits, const int *n, int heads, const ui
 }
 
 static const PolDecision *decision_of(const HcspMatches *m, int row) {
-  const PolDrive *drive = pol_play_drive(m->play, row / SIM_TEAMS);
-  for (int i = 0; i < drive->decisions; i++) {
-    if ((int)drive->decision[i].team == row % SIM_TEAMS) {
-      return &drive->decision[i];
-    }
-  }
-  return NULL;
+  return m->game->decision(m->play, row / SIM_TEAMS, (SimTeam)(row % SIM_TEAMS));
 }
 
 static void list_decisions(HcspMatches *m) {
@@ -231,7 +227,7 @@ static void list_decisions(HcspMatches *m) {
 }
 
 static double seconds_of(const HcspMatches *m, int match) {
-  return pol_play_state(m->play, match)->referee.step * SIM_DT;
+  return m->game->state(m->play, match)->referee.step * SIM_DT;
 }
 
 static void take(HcspMatches *m, HcspDecisions *decisions, int i, const float *logits) {
@@ -268,7 +264,7 @@ static void take_decisions(HcspMatches *m, HcspDecisions *decisions) {
 // ---- what came of them
 
 static void note_strikes(HcspMatches *m, int match) {
-  const SimState *state = pol_play_state(m->play, match);
+  const SimState *state = m->game->state(m->play, match);
   Table *table = &m->table[match];
   for (int i = 0; i < state->events.n; i++) {
     const SimEvent *event = &state->events.event[i];
@@ -277,7 +273,7 @@ static void note_strikes(HcspMatches *m, int match) {
     } else if (event->kind == SIM_EVENT_TOUCH) {
       const SimTeam side = sim_team(event->drone);
       const SimRole role = sim_role(event->drone);
-      const int option = pol_play_held(m->play, match, side)->held[role];
+      const int option = m->game->held(m->play, match, side, (PolHead)role);
       table->head[side] = table->learns[side] ? (uint8_t)role : NO_STRIKE;
       table->option[side] = (uint8_t)option;
       m->counts->shares.strikes[role][option] += table->learns[side];
@@ -286,7 +282,7 @@ static void note_strikes(HcspMatches *m, int match) {
 }
 
 static void count_result(HcspMatches *m, int match) {
-  const SimReferee *ref = &pol_play_state(m->play, match)->referee;
+  const SimReferee *ref = &m->game->state(m->play, match)->referee;
   const Table *table = &m->table[match];
   HcspMeeting *meeting = &m->counts->meeting[table->rival];
   meeting->steps += ref->step;
@@ -319,7 +315,7 @@ static int result_of(const HcspMatches *m, const SimReferee *ref, SimTeam side) 
 }
 
 static void finish(HcspMatches *m, HcspDecisions *decisions, int match) {
-  const SimState *state = pol_play_state(m->play, match);
+  const SimState *state = m->game->state(m->play, match);
   const SimReferee *ref = &state->referee;
   const Table *table = &m->table[match];
   const double seconds = seconds_of(m, match);
@@ -332,14 +328,14 @@ static void finish(HcspMatches *m, HcspDecisions *decisions, int match) {
     }
     const bool cut = ref->winner == SIM_DRAW && ref->reason == SIM_EVENT_TIMEOUT;
     if (cut) {
-      pol_play_observe(obs, m->play, match, (SimTeam)side);
+      m->game->observe(obs, m->play, match, (SimTeam)side);
     }
     const int result = result_of(m, ref, (SimTeam)side);
     if (result != 0) {
       hcsp_decisions_pay(decisions, row, seconds, result);
     }
     if (m->options.strikes) {
-      hcsp_strikes_finish(m->options.strikes, m->play, match, (SimTeam)side, result);
+      hcsp_strikes_finish(m->options.strikes, state, match, (SimTeam)side, result);
     }
     hcsp_decisions_end(decisions, row, seconds, cut ? obs : NULL);
   }
@@ -349,14 +345,21 @@ static void note_flights(HcspMatches *m, int match) {
   const Table *table = &m->table[match];
   for (int side = 0; side < SIM_TEAMS; side++) {
     if (m->options.strikes && table->learns[side] && !table->watched) {
-      hcsp_strikes_step(m->options.strikes, m->play, match, (SimTeam)side, m->options.team);
+      PolAct act[SIM_ROLES];
+      bool acted[SIM_ROLES];
+      for (int role = 0; role < SIM_ROLES; role++) {
+        const int drone = sim_drone((SimTeam)side, (SimRole)role);
+        acted[role] = m->game->act(&act[role], m->play, match, drone);
+      }
+      hcsp_strikes_step(m->options.strikes, m->game->state(m->play, match), act, acted, match,
+                        (SimTeam)side, m->options.team);
     }
   }
 }
 
 static SimStatus step(HcspMatches *m, HcspDecisions *decisions, SimError *err) {
   const int n = m->options.matches;
-  const SimStatus status = pol_play_step(m->play, m->ids, n, err);
+  const SimStatus status = m->game->step(m->play, m->ids, n, err);
   if (status != SIM_OK) {
     return status;
   }
@@ -365,7 +368,7 @@ static SimStatus step(HcspMatches *m, HcspDecisions *decisions, SimError *err) {
   for (int match = 0; match < n; match++) {
     note_strikes(m, match);
     note_flights(m, match);
-    if (pol_play_state(m->play, match)->referee.winner != SIM_PLAYING) {
+    if (m->game->state(m->play, match)->referee.winner != SIM_PLAYING) {
       finish(m, decisions, match);
       start(m, match);
     }
@@ -382,7 +385,7 @@ SimStatus hcsp_matches_collect(HcspMatches *m, HcspDecisions *decisions, int wan
     }
   }
   // skills may have learned since
-  SimStatus status = pol_play_refresh(m->play, err);
+  SimStatus status = m->game->refresh(m->play, err);
   while (status == SIM_OK && decisions->n < wanted &&
          !(m->options.strikes && hcsp_strikes_ready(m->options.strikes))) {
     status = step(m, decisions, err);
@@ -412,7 +415,7 @@ void hcsp_matches_clear(HcspMatches *m) {
 // ---- bytes
 
 static size_t match_size(const HcspMatches *m) {
-  return sizeof(Table) + pol_play_match_size(m->play);
+  return sizeof(Table) + m->game->size(m->play);
 }
 
 size_t hcsp_matches_size(const HcspMatches *m) {
@@ -425,7 +428,7 @@ void hcsp_matches_save(void *out, HcspMatches *m) {
   to += sizeof *m->counts;
   for (int match = 0; match < m->options.matches; match++, to += match_size(m)) {
     memcpy(to, &m->table[match], sizeof m->table[match]);
-    pol_play_save(to + sizeof m->table[match], m->play, match);
+    m->game->save(to + sizeof m->table[match], m->play, match);
   }
 }
 
@@ -440,7 +443,7 @@ SimStatus hcsp_matches_load(HcspMatches *m, const void *in, SimError *err) {
       return sim_error(err, SIM_BAD_INPUT, "match %d: saw rival %d, wanted one of %d", match,
                        table->rival, m->rivals);
     }
-    const SimStatus status = pol_play_load(m->play, match, from + sizeof *table, err);
+    const SimStatus status = m->game->load(m->play, match, from + sizeof *table, err);
     if (status != SIM_OK) {
       return status;
     }

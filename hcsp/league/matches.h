@@ -9,9 +9,9 @@
 #define HCSP_LEAGUE_MATCHES_H_
 
 #include "hcsp/league/decisions.h"
+#include "hcsp/league/game.h"
 #include "hcsp/league/payoff.h"
 #include "hcsp/league/strikes.h"
-#include "policies/play.h"
 
 enum { HCSP_RIVALS_MAX = 576 };
 
@@ -38,6 +38,7 @@ typedef struct HcspShares {
 } HcspShares;
 
 typedef struct HcspMatchesOptions {
+  const HcspGame *game;  // NULL: volleyball
   const SimModel *model;
   const PolTeam *team;  // skills and options of both teams
   const PolStrategy *learner;

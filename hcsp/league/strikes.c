@@ -146,27 +146,23 @@ static void pay_step(HcspStrikes *s, int k, int row, const SimView *seen) {
   pay(s, k, row, reward);
 }
 
-static void step_skill(HcspStrikes *s, int k, const PolPlay *play, int match, SimTeam side,
-                       const PolTeam *team) {
+static void step_skill(HcspStrikes *s, int k, const SimState *state, const PolAct *act, bool acted,
+                       int row, const PolTeam *team) {
   HcspFlights *flights = s->skill[k].flights;
-  const SimState *state = pol_play_state(play, match);
-  const int drone = sim_drone(side, role_of(s->skill[k].slot));
-  const int row = match * SIM_TEAMS + (int)side;
+  const int drone = sim_drone((SimTeam)(row % SIM_TEAMS), role_of(s->skill[k].slot));
   Track *track = track_of(s, k, row);
-  PolAct act;
-  const bool acted = pol_play_act(&act, play, match, drone);
-  if (hcsp_flights_is_open(flights, row) && act.slot != s->skill[k].slot) {
+  if (hcsp_flights_is_open(flights, row) && act->slot != s->skill[k].slot) {
     end(s, k, row, HCSP_FLIGHT_CUT, state, drone);
   }
-  if (act.slot != s->skill[k].slot) {
+  if (act->slot != s->skill[k].slot) {
     return;
   }
   if (!hcsp_flights_is_open(flights, row)) {
     track->closeness = (double)NAN;
   }
-  track->goal = act.goal;
+  track->goal = act->goal;
   if (acted) {
-    hcsp_flights_act(flights, row, act.obs, act.action, act.log_prob);
+    hcsp_flights_act(flights, row, act->obs, act->action, act->log_prob);
   }
   if (hcsp_flights_is_open(flights, row)) {
     SimView seen;
@@ -181,22 +177,23 @@ static void step_skill(HcspStrikes *s, int k, const PolPlay *play, int match, Si
   }
 }
 
-void hcsp_strikes_step(HcspStrikes *s, const PolPlay *play, int match, SimTeam side,
-                       const PolTeam *team) {
-  const SimState *state = pol_play_state(play, match);
+void hcsp_strikes_step(HcspStrikes *s, const SimState *state, const PolAct act[SIM_ROLES],
+                       const bool acted[SIM_ROLES], int match, SimTeam side, const PolTeam *team) {
+  const int row = match * SIM_TEAMS + (int)side;
   // the ball has come back: the possession has brought neither a point nor a loss
   if (crossed(state) && state->referee.ball_side == side) {
     for (int k = 0; k < s->n; k++) {
-      hcsp_flights_settle(s->skill[k].flights, match * SIM_TEAMS + (int)side, seconds_of(state), 0);
+      hcsp_flights_settle(s->skill[k].flights, row, seconds_of(state), 0);
     }
   }
   for (int k = 0; k < s->n; k++) {
-    step_skill(s, k, play, match, side, team);
+    const SimRole role = role_of(s->skill[k].slot);
+    step_skill(s, k, state, &act[role], acted[role], row, team);
   }
 }
 
-void hcsp_strikes_finish(HcspStrikes *s, const PolPlay *play, int match, SimTeam side, int result) {
-  const SimState *state = pol_play_state(play, match);
+void hcsp_strikes_finish(HcspStrikes *s, const SimState *state, int match, SimTeam side,
+                         int result) {
   const int row = match * SIM_TEAMS + (int)side;
   for (int k = 0; k < s->n; k++) {
     const HcspStrikeSkill *skill = &s->skill[k];

@@ -1,4 +1,4 @@
-// Watches the matches of a play for the strikes of skills that learn, fills their books (flights.h)
+// Watches matches for the strikes of skills that learn, fills their books (flights.h)
 // and pays: before the touch for coming closer, at the touch what Stage I pays for the outcome
 // against what was asked and for the state left behind (hcsp/tasks), afterwards for the point.
 #ifndef HCSP_LEAGUE_STRIKES_H_
@@ -30,11 +30,12 @@ typedef struct HcspStrikes HcspStrikes;
 HcspStrikes *hcsp_strikes_create(const HcspStrikeSkill *skill, int n, int matches, SimError *err);
 void hcsp_strikes_destroy(HcspStrikes *strikes);  // NULL is fine
 
-// After a control step of match, for a side that learns with `team`.
-void hcsp_strikes_step(HcspStrikes *strikes, const PolPlay *play, int match, SimTeam side,
-                       const PolTeam *team);
+// After a control step of match, for a side that learns with `team`: what each of its drones did,
+// and whether a network commanded it anew (pol_play_act).
+void hcsp_strikes_step(HcspStrikes *strikes, const SimState *state, const PolAct act[SIM_ROLES],
+                       const bool acted[SIM_ROLES], int match, SimTeam side, const PolTeam *team);
 // The rally is over with result 1 (won), -1 or 0 for side.
-void hcsp_strikes_finish(HcspStrikes *strikes, const PolPlay *play, int match, SimTeam side,
+void hcsp_strikes_finish(HcspStrikes *strikes, const SimState *state, int match, SimTeam side,
                          int result);
 // Some skill has its batch.
 bool hcsp_strikes_ready(const HcspStrikes *strikes);

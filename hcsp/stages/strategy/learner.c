@@ -132,7 +132,8 @@ static SimStatus make_networks(HcspLearner *l, int rows, int capacity, SimError 
 
 static SimStatus make_matches(HcspLearner *l, int rows, int capacity, SimError *err) {
   const HcspLearnerOptions *o = &l->options;
-  const HcspMatchesOptions matches = {.model = o->model,
+  const HcspMatchesOptions matches = {.game = o->game,
+                                      .model = o->model,
                                       .team = o->team,
                                       .learner = &l->strategy,
                                       .rules = o->rules,

@@ -10,6 +10,7 @@
 #include "hcsp/stages/strategy/config.h"
 
 typedef struct HcspLearnerOptions {
+  const HcspGame *game;  // NULL: volleyball
   const HcspStrategyConfig *config;
   const SimModel *model;
   const PolTeam *team;  // skills and options

@@ -226,7 +226,8 @@ static SimStatus probe(HcspCandidate *candidate, const HcspTrainer *tr, SimError
   const HcspStrategyConfig *c = tr->t->config;
   char names[sizeof c->rivals + sizeof c->kept_out + 1];
   snprintf(names, sizeof names, "%s %s", c->kept_out, c->rivals);
-  const HcspExploitOptions options = {.config = c,
+  const HcspExploitOptions options = {.game = tr->t->game,
+                                      .config = c,
                                       .model = tr->model,
                                       .team = tr->team,
                                       .rules = tr->rules,

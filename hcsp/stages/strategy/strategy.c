@@ -91,7 +91,8 @@ static SimStatus open_learner(HcspTrainer *tr, SimError *err) {
   if (status == SIM_OK) {
     status = hcsp_population_add_rules(tr->population, HCSP_MEMBER_RULE, c->rivals, err);
   }
-  const HcspLearnerOptions learner = {.config = c,
+  const HcspLearnerOptions learner = {.game = tr->t->game,
+                                      .config = c,
                                       .model = tr->model,
                                       .team = tr->team,
                                       .rules = tr->rules,

@@ -6,12 +6,14 @@
 #ifndef HCSP_STAGES_STRATEGY_STRATEGY_H_
 #define HCSP_STAGES_STRATEGY_STRATEGY_H_
 
+#include "hcsp/league/game.h"
 #include "hcsp/stages/session.h"
 #include "hcsp/stages/strategy/config.h"
 
 typedef struct HcspStrategyTraining {
   const HcspStrategyConfig *config;
-  HcspOrder order;  // the budget is in decisions
+  HcspOrder order;       // the budget is in decisions
+  const HcspGame *game;  // NULL: volleyball
 } HcspStrategyTraining;
 
 // SIM_INTERRUPTED after Ctrl-C, with a checkpoint. After a NaN anywhere SIM_FAIL, nothing stored of

@@ -13,7 +13,8 @@ bool hcsp_trainer_responds(const HcspTrainer *tr) {
 }
 
 HcspArena hcsp_trainer_arena(const HcspTrainer *tr, uint64_t purpose) {
-  return (HcspArena){.model = tr->model,
+  return (HcspArena){.game = tr->t->game,
+                     .model = tr->model,
                      .team = tr->team,
                      .rules = tr->rules,
                      .seed = tr->t->order.seed + purpose,
