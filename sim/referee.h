@@ -84,7 +84,6 @@ void sim_referee_reset(SimReferee *ref, SimTeam server);
 void sim_referee_step(SimEvents *events, SimReferee *ref, const SimRules *rules,
                       const SimView *view, double dt);
 
-<<<<<<< HEAD
 // How the rally ends when nobody touches the ball from here on: the rules above on its free flight,
 // step by step as the world flies it. SIM_PLAYING for a ball that does not come down within the
 // longest clock. The drones, the clock and the rules' play_on have no say.
@@ -95,9 +94,6 @@ typedef struct SimVerdict {
 SimVerdict sim_referee_foresee(const SimReferee *ref, const SimView *view);
 
 // Whose turn the serve phase forces on a passer (sim/README.md 5.6).
-=======
-// Whose turn the serve phase forces on a passer (sim/README.md 5.6).
->>>>>>> d61261b (Citations lead to sections of pages in the tree; a test checks them)
 typedef enum SimServePhase {
   SIM_PHASE_FREE,           // the strategy decides
   SIM_PHASE_SERVE,          // serve
