@@ -28,6 +28,22 @@ const char *sim_drone_name(int drone) {
   return drone >= 0 && drone < SIM_DRONES ? NAME[drone] : NULL;
 }
 
+static const char *const PHYSICS[SIM_PHYSICS_KINDS] = {"mujoco", "flight"};
+
+const char *sim_physics_name(SimPhysics physics) {
+  return PHYSICS[physics];
+}
+
+bool sim_physics_find(SimPhysics *physics, const char *name) {
+  for (int i = 0; i < SIM_PHYSICS_KINDS; i++) {
+    if (strcmp(PHYSICS[i], name) == 0) {
+      *physics = (SimPhysics)i;
+      return true;
+    }
+  }
+  return false;
+}
+
 SimModelOptions sim_model_default(void) {
   return (SimModelOptions){.roster = SIM_ALL_DRONES, .downwash = true, .scenery = true};
 }
@@ -241,7 +257,9 @@ static uint64_t hash_physics(const SimModel *model) {
       hash = mix(hash, mj->geom_solimp + mjNIMP * g, mjNIMP * sizeof(mjtNum));
     }
   }
-  return hash;
+  // MuJoCo's own is the hash of logs from before there was another
+  const char *physics = sim_physics_name(model->options.physics);
+  return model->options.physics == SIM_PHYSICS_MUJOCO ? hash : mix(hash, physics, strlen(physics));
 }
 
 // detecting that nothing touches is a sixth of a step

@@ -10,13 +10,23 @@
 #include "sim/base/status.h"
 #include "sim/view.h"
 
+// Who moves the bodies of a step.
+typedef enum SimPhysics {
+  SIM_PHYSICS_MUJOCO,  // MuJoCo's mj_step: the reference, which judges whatever is published
+  SIM_PHYSICS_FLIGHT,  // the closed form of sim/flight.h; mj_step only where drones are near
+  SIM_PHYSICS_KINDS,
+} SimPhysics;
+const char *sim_physics_name(SimPhysics physics);              // "mujoco", "flight"
+bool sim_physics_find(SimPhysics *physics, const char *name);  // false: there is none of that name
+
 typedef struct SimModelOptions {
   unsigned roster;  // bit i: drone i of sim/view.h exists
   bool downwash;    // drones push each other down (on in matches)
   bool scenery;     // court, net and posts for people to look at; false compiles the bodies alone
+  SimPhysics physics;
 } SimModelOptions;
 
-SimModelOptions sim_model_default(void);  // six drones, downwash, scenery
+SimModelOptions sim_model_default(void);  // six drones, downwash, scenery, MuJoCo
 
 enum { SIM_BALL = SIM_DRONES, SIM_BODIES = SIM_DRONES + 1 };
 
@@ -26,7 +36,7 @@ typedef struct SimModel {
   SimModelOptions options;
   int body[SIM_BODIES];                    // MuJoCo ids; drones 0..5, SIM_BALL; -1 when absent
   int qpos[SIM_BODIES], qvel[SIM_BODIES];  // first position and velocity of the free joint
-  uint64_t hash;  // of the compiled model and of the constants of sim/physics.h
+  uint64_t hash;  // of the compiled model, the constants of sim/physics.h and who moves the bodies
 } SimModel;
 
 // Builds the model from assets/ (one drone attached per roster bit, through mjSpec) and checks it:

@@ -11,6 +11,7 @@
 
 #include "sim/base/rng.h"
 #include "sim/contact.h"
+#include "sim/flight.h"
 #include "sim/vec.h"
 
 static const double INERTIA[3] = {SIM_DRONE_IXX, SIM_DRONE_IYY, SIM_DRONE_IZZ};
@@ -304,6 +305,33 @@ static bool drones_near(const SimView *view) {
   return false;
 }
 
+// all bodies in closed form
+static void fly(mjData *d, const SimModel *model, const SimView *view) {
+  // the ball is turned by nothing, and its attitude means nothing
+  double *ball = d->qpos + model->qpos[SIM_BALL], *ball_vel = d->qvel + model->qvel[SIM_BALL];
+  static const double BALL_INERTIA[3] = {1, 1, 1};
+  sim_flight_step(ball, ball + 3, ball_vel, ball_vel + 3, d->qfrc_applied + model->qvel[SIM_BALL],
+                  SIM_BALL_MASS, BALL_INERTIA, SIM_GRAVITY, SIM_DT);
+  for (int i = 0; i < SIM_DRONES; i++) {
+    if (sim_present(view, i)) {
+      double *pos = d->qpos + model->qpos[i], *vel = d->qvel + model->qvel[i];
+      sim_flight_step(pos, pos + 3, vel, vel + 3, d->qfrc_applied + model->qvel[i], SIM_DRONE_MASS,
+                      INERTIA, SIM_GRAVITY, SIM_DT);
+    }
+  }
+  d->time += SIM_DT;
+}
+
+static void move_bodies(mjData *d, const SimModel *model, const SimView *view) {
+  if (drones_near(view)) {
+    mj_step(model->mj, d);
+  } else if (model->options.physics == SIM_PHYSICS_FLIGHT) {
+    fly(d, model, view);
+  } else {
+    mj_step(model->apart, d);
+  }
+}
+
 void sim_world_step(SimState *state, mjData *d, const SimModel *model, const SimRules *rules,
                     const float action[SIM_DRONES][SIM_ROTORS]) {
   SimView *view = &state->view;
@@ -314,7 +342,7 @@ void sim_world_step(SimState *state, mjData *d, const SimModel *model, const Sim
     }
   }
   apply_forces(d, model, state);
-  mj_step(drones_near(view) ? model->mj : model->apart, d);
+  move_bodies(d, model, view);
   read_view(view, d, model);
   sim_referee_step(&state->events, &state->referee, rules, view, SIM_DT);
 }

@@ -1,1 +1,2 @@
 hcsp_test(world LABELS sim threads LINKS sim_game)
+hcsp_test(flight LABELS sim threads LINKS pol)

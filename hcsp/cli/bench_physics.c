@@ -1,5 +1,6 @@
-// Physics: a control step of ours (lag, wrench, downwash, ball contact, mj_step, referee) against a
-// bare mj_step of the same model from the same states, then the batch on one and two threads.
+// Physics: a control step of ours (lag, wrench, downwash, ball contact, mj_step, referee) and the
+// same in closed form against a bare mj_step of the same model from the same states, then the batch
+// on one and two threads.
 #include <string.h>
 
 #include "hcsp/cli/bench.h"
@@ -41,16 +42,21 @@ double hcsp_bench_world(const SimModel *model, mjData *d, const SimRules *rules,
   return seconds / (RALLIES * STEPS);
 }
 
-static SimStatus bench_world(HcspReport *report, const SimModel *model, SimError *err) {
+static SimStatus bench_world(HcspReport *report, const SimModel *model, const SimModel *flight,
+                             SimError *err) {
+  const SimRules *rules = sim_rules_find("court");
   double ours[REPETITIONS], bare[REPETITIONS], ratio[REPETITIONS];
+  double flown[REPETITIONS], flight_ratio[REPETITIONS];
   mjData *d = mj_makeData(model->mj);
   if (!d) {
     return sim_error(err, SIM_FAIL, "no memory for one match");
   }
   for (int i = 0; i < REPETITIONS; i++) {
-    bare[i] = hcsp_bench_world(model, d, sim_rules_find("court"), true);
-    ours[i] = hcsp_bench_world(model, d, sim_rules_find("court"), false);
+    bare[i] = hcsp_bench_world(model, d, rules, true);
+    ours[i] = hcsp_bench_world(model, d, rules, false);
+    flown[i] = hcsp_bench_world(flight, d, rules, false);
     ratio[i] = ours[i] / bare[i];
+    flight_ratio[i] = flown[i] / bare[i];
   }
   mj_deleteData(d);
   hcsp_bench_add(report, "mj_step_us", 1e6 * hcsp_median(bare, REPETITIONS),
@@ -59,6 +65,10 @@ static SimStatus bench_world(HcspReport *report, const SimModel *model, SimError
                  "us CPU, whole control step without policies");
   hcsp_bench_add(report, "control_step_ratio", hcsp_median(ratio, REPETITIONS),
                  "control step / bare mj_step (at most 2)");
+  hcsp_bench_add(report, "flight_step_us", 1e6 * hcsp_median(flown, REPETITIONS),
+                 "us CPU, the same in closed form");
+  hcsp_bench_add(report, "flight_step_ratio", hcsp_median(flight_ratio, REPETITIONS),
+                 "control step in closed form / bare mj_step");
   return SIM_OK;
 }
 
@@ -126,13 +136,13 @@ SimStatus hcsp_bench_physics(HcspReport *report, SimError *err) {
   SimModelOptions options = sim_model_default();
   options.scenery = false;
   SimModel *model = sim_model_create(&options, err);
-  if (!model) {
-    return err->status;
-  }
-  SimStatus status = bench_world(report, model, err);
+  options.physics = SIM_PHYSICS_FLIGHT;
+  SimModel *flight = model ? sim_model_create(&options, err) : NULL;
+  SimStatus status = flight ? bench_world(report, model, flight, err) : err->status;
   if (status == SIM_OK) {
     status = bench_threads(report, model, err);
   }
   sim_model_destroy(model);
+  sim_model_destroy(flight);
   return status;
 }

@@ -36,24 +36,28 @@ static SimStatus time_matches(double *seconds, PolPlay *play, SimError *err) {
   return status;
 }
 
-static SimStatus bench_matches(HcspReport *report, const SimModel *model, const PolTeam *team,
-                               SimError *err) {
+static SimStatus bench_matches(HcspReport *report, const SimModel *model, const SimModel *flight,
+                               const PolTeam *team, SimError *err) {
   const SimRules *rules = sim_rules_find("court");
   const PolPlayOptions options = {.matches = MATCHES, .threads = 1, .seed = 1, .rules = rules};
-  double whole[ROUNDS], bare[ROUNDS], ratio[ROUNDS];
+  double whole[ROUNDS], bare[ROUNDS], ratio[ROUNDS], flown[ROUNDS], flight_ratio[ROUNDS];
   PolPlay *play = pol_play_create(&options, model, team, team, err);
+  PolPlay *flying = play ? pol_play_create(&options, flight, team, team, err) : NULL;
   mjData *d = mj_makeData(model->mj);
-  SimStatus status = play ? SIM_OK : err->status;
+  SimStatus status = flying ? SIM_OK : err->status;
   if (status == SIM_OK && !d) {
     status = sim_error(err, SIM_FAIL, "no memory for one match");
   }
   for (int i = 0; status == SIM_OK && i < ROUNDS; i++) {
     bare[i] = hcsp_bench_world(model, d, rules, true);
     status = time_matches(&whole[i], play, err);
+    status = status == SIM_OK ? time_matches(&flown[i], flying, err) : status;
     ratio[i] = whole[i] / bare[i];
+    flight_ratio[i] = flown[i] / bare[i];
   }
   mj_deleteData(d);
   pol_play_destroy(play);
+  pol_play_destroy(flying);
   if (status == SIM_OK) {
     hcsp_bench_add(report, "match_step_us", 1e6 * hcsp_median(whole, ROUNDS),
                    "us CPU per step of a whole match, six learned skills");
@@ -61,6 +65,8 @@ static SimStatus bench_matches(HcspReport *report, const SimModel *model, const 
                    "us CPU, bare mj_step of the same bodies");
     hcsp_bench_add(report, "match_to_physics", hcsp_median(ratio, ROUNDS),
                    "whole match / bare physics (at most 3)");
+    hcsp_bench_add(report, "match_to_physics_flight", hcsp_median(flight_ratio, ROUNDS),
+                   "the same with the closed-form step / bare physics");
   }
   return status;
 }
@@ -142,8 +148,10 @@ SimStatus hcsp_bench_rollout(HcspReport *report, SimError *err) {
   SimModelOptions options = sim_model_default();
   options.scenery = false;
   SimModel *model = sim_model_create(&options, err);
-  PolTeam *team = model ? pol_team_load("stage1", err) : NULL;
-  SimStatus status = team ? bench_matches(report, model, team, err) : err->status;
+  options.physics = SIM_PHYSICS_FLIGHT;
+  SimModel *flight = model ? sim_model_create(&options, err) : NULL;
+  PolTeam *team = flight ? pol_team_load("stage1", err) : NULL;
+  SimStatus status = team ? bench_matches(report, model, flight, team, err) : err->status;
   if (status == SIM_OK) {
     status = bench_grouping(report, team, err);
   }
@@ -152,5 +160,6 @@ SimStatus hcsp_bench_rollout(HcspReport *report, SimError *err) {
   }
   pol_team_destroy(team);
   sim_model_destroy(model);
+  sim_model_destroy(flight);
   return status;
 }
