@@ -98,14 +98,15 @@ static bool legal(const Touches *touches, int drone) {
   return touches->racket[drone] && !touches->twice[drone];
 }
 
-// legal touches of passers count until a setter has touched (sim/README.md 5.6)
+// Steps with a legal touch of a passer count until a setter has touched (sim/README.md 5.6); both
+// passers in one step are one.
 static void book_phase(SimReferee *ref, const Touches *touches) {
+  bool passed = false;
   for (int i = 0; i < SIM_DRONES; i++) {
     ref->flags.is_rally |= legal(touches, i) && sim_role(i) == SIM_SETTER;
+    passed |= legal(touches, i) && sim_role(i) == SIM_PASSER;
   }
-  for (int i = 0; i < SIM_DRONES; i++) {
-    ref->serve_step += legal(touches, i) && sim_role(i) == SIM_PASSER && !ref->flags.is_rally;
-  }
+  ref->serve_step += passed && !ref->flags.is_rally;
 }
 
 // events and counters of this step's racket hits; returns whether one was legal

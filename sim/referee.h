@@ -65,7 +65,7 @@ typedef struct SimReferee {
   SimTeam server, ball_side, last_hit_side;
   SimFlags flags;  // after this step
   SimFlags stale;  // as observations of the published layouts see them: before this step's touches
-  int serve_step;  // legal touches by either passer while not in rally
+  int serve_step;  // steps with a legal touch of a passer while not in rally
   int hits;        // legal touches of the rally
   bool switched;   // a legal touch or a crossing happened: strategies decide before the next step
   SimWinner winner;     // SIM_PLAYING until the end

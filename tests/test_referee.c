@@ -195,6 +195,35 @@ static void test_both_hit(void **unused) {
   assert_int_equal(mirrored_ref.last_hit_side, SIM_FAR);
 }
 
+// The serve counter counts steps, not touches: two passers with the ball between them are one. The
+// same in the mirrored match, and none when a setter is there, too.
+static void test_both_passers(void **unused) {
+  (void)unused;
+  const Case c = {.touches = 1};
+  for (int step = 0; step < 3; step++) {
+    for (int setter = 0; setter < 2; setter++) {
+      SimView view, mirrored;
+      SimReferee ref, mirrored_ref;
+      SimEvents events, mirrored_events;
+      build(&view, &ref, &c);
+      vec_set(view.drone[3].pos, view.drone[0].pos[0] + 0.05, view.drone[0].pos[1],
+              view.drone[0].pos[2]);
+      if (setter) {
+        vec_copy(view.drone[1].pos, view.drone[0].pos);
+      }
+      ref.serve_step = step;
+      sim_mirror_view(&mirrored, &view);
+      test_mirror_referee(&mirrored_ref, &ref);
+      sim_referee_step(&events, &ref, sim_rules_find("court"), &view, DT);
+      sim_referee_step(&mirrored_events, &mirrored_ref, sim_rules_find("court"), &mirrored, DT);
+      assert_int_equal(ref.hits, setter ? 6 : 5);
+      assert_int_equal(ref.serve_step, setter ? step : step + 1);
+      assert_int_equal(mirrored_ref.serve_step, ref.serve_step);
+      assert_int_equal(mirrored_ref.hits, ref.hits);
+    }
+  }
+}
+
 // x exactly 0 is near's, also in the mirrored match: there the ball crosses
 static void test_on_the_net_line(void **unused) {
   (void)unused;
@@ -638,23 +667,15 @@ static void test_rules_notice_results(void **unused) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_cases),
-      cmocka_unit_test(test_both_hit),
-      cmocka_unit_test(test_on_the_net_line),
-      cmocka_unit_test(test_reach),
-      cmocka_unit_test(test_racket_before_body),
-      cmocka_unit_test(test_cooldown),
-      cmocka_unit_test(test_velocity_of_the_step_before),
-      cmocka_unit_test(test_reset),
-      cmocka_unit_test(test_books_of_faults),
-      cmocka_unit_test(test_roster),
-      cmocka_unit_test(test_names_and_rules),
-      cmocka_unit_test(test_crossing),
-      cmocka_unit_test(test_touch_and_crossing),
-      cmocka_unit_test(test_serve_phase),
-      cmocka_unit_test(test_first_touch_is_the_serve),
-      cmocka_unit_test(test_rules_notice),
-      cmocka_unit_test(test_rules_notice_results),
+      cmocka_unit_test(test_cases),        cmocka_unit_test(test_both_hit),
+      cmocka_unit_test(test_both_passers), cmocka_unit_test(test_on_the_net_line),
+      cmocka_unit_test(test_reach),        cmocka_unit_test(test_racket_before_body),
+      cmocka_unit_test(test_cooldown),     cmocka_unit_test(test_velocity_of_the_step_before),
+      cmocka_unit_test(test_reset),        cmocka_unit_test(test_books_of_faults),
+      cmocka_unit_test(test_roster),       cmocka_unit_test(test_names_and_rules),
+      cmocka_unit_test(test_crossing),     cmocka_unit_test(test_touch_and_crossing),
+      cmocka_unit_test(test_serve_phase),  cmocka_unit_test(test_first_touch_is_the_serve),
+      cmocka_unit_test(test_rules_notice), cmocka_unit_test(test_rules_notice_results),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

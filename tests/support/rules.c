@@ -111,8 +111,17 @@ const char *test_broken_rule(const SimReferee *before, const SimReferee *after,
   if (before->flags.is_rally && !after->flags.is_rally) {
     return "a rally became a serve again";
   }
-  if (after->serve_step < before->serve_step) {
-    return "the serve counter went back";
+  bool passed = false, set = before->flags.is_rally;
+  for (int i = 0; i < SIM_DRONES; i++) {
+    const bool legal = has(events, SIM_EVENT_TOUCH, i) && !has(events, SIM_EVENT_DOUBLE_TOUCH, i);
+    passed |= legal && sim_role(i) == SIM_PASSER;
+    set |= legal && sim_role(i) == SIM_SETTER;
+  }
+  if (after->flags.is_rally != set) {
+    return "a rally begins without a setter's touch, or not at one";
+  }
+  if (after->serve_step != before->serve_step + (passed && !set)) {
+    return "the serve counter is not the steps with a touch of a passer";
   }
   if (after->ball_side != (view->ball_pos[0] < 0 ? SIM_FAR : SIM_NEAR)) {
     return "the ball's side is wrong";
