@@ -38,7 +38,7 @@ xvfb               program Xvfb
 ffmpeg             program ffmpeg
 clang              program clang
 clang-format       program clang-format
-libclang-rt-14-dev runtime fuzzer
+libclang-rt-dev    runtime fuzzer
 python3            program python3
 python3-h5py       python  h5py'
 
