@@ -17,6 +17,8 @@ hcsp_fuzz(config READER sim_base)
 # the source tree itself
 hcsp_script_test(check_layers LABELS style
   COMMAND ${CMAKE_SOURCE_DIR}/tests/check_layers.sh --self-test)
+hcsp_script_test(check_skips LABELS style
+  COMMAND ${CMAKE_SOURCE_DIR}/tests/check_skips.sh --self-test)
 hcsp_script_test(check_format LABELS style COMMAND ${CMAKE_SOURCE_DIR}/tests/check_format.sh)
 hcsp_script_test(check_citations LABELS style
   COMMAND ${CMAKE_SOURCE_DIR}/tests/check_citations.sh --self-test)

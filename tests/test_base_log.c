@@ -2,8 +2,6 @@
 // redraws on a terminal.
 #include "sim/base/log.h"
 
-#include <poll.h>
-#include <pty.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -91,33 +89,6 @@ static void progress_in_a_file(void **state) {
   assert_lines(test_capture_stderr(progress_late, NULL), want, 1);
 }
 
-// what fn writes to a terminal
-static void on_terminal(char *out, size_t size, void (*fn)(void *arg), const char *term) {
-  int ours, theirs;
-  setenv("TERM", term, 1);
-  if (openpty(&ours, &theirs, NULL, NULL, NULL) != 0) {
-    print_message("no pseudo-terminal on this machine\n");
-    skip();
-  }
-  fflush(stderr);
-  int kept = dup(STDERR_FILENO);
-  dup2(theirs, STDERR_FILENO);
-  fn(NULL);
-  dup2(kept, STDERR_FILENO);
-  close(kept);
-  // the kernel hands the text on in pieces
-  size_t used = 0;
-  struct pollfd ready = {.fd = ours, .events = POLLIN};
-  while (used + 1 < size && poll(&ready, 1, 100) == 1) {
-    ssize_t n = read(ours, out + used, size - 1 - used);
-    assert_true(n > 0);
-    used += (size_t)n;
-  }
-  out[used] = '\0';
-  close(ours);
-  close(theirs);
-}
-
 static void talk_and_progress(void *arg) {
   progress_late(arg);
   sim_log(SIM_LOG_INFO, "done");
@@ -125,12 +96,13 @@ static void talk_and_progress(void *arg) {
 
 static void progress_on_a_terminal(void **state) {
   (void)state;
+  test_needs(test_has_terminals(), "no pseudo-terminal on this machine");
   char text[1024];
-  on_terminal(text, sizeof text, talk_and_progress, "xterm");
+  test_capture_terminal(text, sizeof text, talk_and_progress, "xterm");
   static const char want[] = "\r\033[Krallies 100/400 (25 %), 1/s, 5 min 00 s left, going well"
                              "\r\033[K\r\033[K[";
   assert_memory_equal(text, want, sizeof want - 1);
-  on_terminal(text, sizeof text, talk_and_progress, "dumb");
+  test_capture_terminal(text, sizeof text, talk_and_progress, "dumb");
   assert_null(strchr(text, '\033'));
 }
 

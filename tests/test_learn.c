@@ -8,23 +8,13 @@
 
 #include "hcsp/learn/worlds.h"
 #include "hcsp/tasks/tasks.h"
-#include "sim/base/tsan.h"
 #include "tests/support/allocations.h"
 
 enum { STEPS = 16, WORLDS = 96, INPUTS = 27, ACTIONS = 4, ROWS = STEPS * WORLDS };
 
 // learning takes a minute under the sanitizers, and neither its threads nor its memory do anything
 // new
-#if defined(SIM_TSAN) || defined(__SANITIZE_ADDRESS__)
-#define SKIP_UNDER_SANITIZERS() skip()
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SKIP_UNDER_SANITIZERS() skip()
-#endif
-#endif
-#ifndef SKIP_UNDER_SANITIZERS
-#define SKIP_UNDER_SANITIZERS() (void)0
-#endif
+static const char TOO_SLOW[] = "learns too slowly under a sanitizer";
 
 static const PolArch ACTOR = {
     .inputs = INPUTS, .outputs = ACTIONS, .layers = 2, .hidden = {64, 64}, .activation = POL_TANH};
@@ -148,7 +138,7 @@ static void test_masked(void **unused) {
 // reward 1 for ever: an episode that only the clock ends is worth 1 / (1 - discount)
 static void test_clock(void **unused) {
   (void)unused;
-  SKIP_UNDER_SANITIZERS();
+  test_needs(!TEST_SANITIZED, TOO_SLOW);
   for (int bootstrap = 0; bootstrap < 2; bootstrap++) {
     HcspPpoConfig config = CONFIG;
     config.kl = 0;
@@ -184,7 +174,7 @@ static void test_clock(void **unused) {
 // act like the first inputs: the cost falls to a tenth
 static void test_toy(void **unused) {
   (void)unused;
-  SKIP_UNDER_SANITIZERS();
+  test_needs(!TEST_SANITIZED, TOO_SLOW);
   for (int normalise = 0; normalise < 2; normalise++) {
     HcspPpoConfig config = CONFIG;
     config.normalise_obs = config.normalise_value = normalise == 1;

@@ -49,7 +49,7 @@ static int temporary_files(const char *folder) {
 
 // --- kill -9
 
-enum { KILLS = 20, PLAYED_MAX = 2000 };
+enum { KILLS = 12, PLAYED_MAX = 2000 };
 
 // Plays until it is killed and tells the pipe how many rallies are listed.
 static _Noreturn void play_child(int out, const SimModel *model, const SimLogInfo *info) {
@@ -105,7 +105,7 @@ static void test_kill(void **state) {
   SimRng rng = sim_rng(3, 0, 0, SIM_RNG_TEST);
   int with_shards = 0;
   for (int i = 0; i < KILLS; i++) {
-    int ends[2], status;
+    int ends[2];
     clear("killed");
     assert_int_equal(pipe(ends), 0);
     pid_t pid = fork();
@@ -115,16 +115,7 @@ static void test_kill(void **state) {
       play_child(ends[1], model, &info);
     }
     close(ends[1]);
-    // the first shards take some tens of milliseconds each
-    usleep((useconds_t)sim_rng_uniform(&rng, 1e3, 250e3));
-    assert_int_equal(kill(pid, SIGKILL), 0);
-    assert_int_equal(waitpid(pid, &status, 0), pid);
-    assert_true(WIFSIGNALED(status));
-    int64_t told = 0, value;
-    while (read(ends[0], &value, sizeof value) == sizeof value) {
-      told = value;
-    }
-    close(ends[0]);
+    int64_t told = test_kill_child(pid, ends[0], i % 3, sim_rng_uniform(&rng, 0, 1));
     int64_t listed = check_log("killed", model);
     // nothing that was reported as listed is lost, and at most one shard was not reported yet
     assert_true(listed == told || listed == told + SIM_SHARD_RALLIES);
@@ -161,16 +152,31 @@ static int record_child(const char *folder, rlim_t limit) {
   return (int)status;
 }
 
-static int run_limited(const char *folder, rlim_t limit) {
+// what fn returns in a process of its own
+static int in_child(int (*fn)(const void *arg), const void *arg) {
   int status;
   pid_t pid = fork();
   assert_true(pid >= 0);
   if (pid == 0) {
-    _exit(record_child(folder, limit));
+    _exit(fn(arg));
   }
   assert_int_equal(waitpid(pid, &status, 0), pid);
   assert_true(WIFEXITED(status));
   return WEXITSTATUS(status);
+}
+
+typedef struct {
+  const char *folder;
+  rlim_t limit;
+} Limited;
+
+static int limited_child(const void *arg) {
+  const Limited *l = arg;
+  return record_child(l->folder, l->limit);
+}
+
+static int run_limited(const char *folder, rlim_t limit) {
+  return in_child(limited_child, &(Limited){folder, limit});
 }
 
 static int listed_and_whole(const char *folder) {
@@ -236,10 +242,20 @@ static void test_full_index(void **state) {
   sim_recorder_destroy(recorder);
 }
 
-// A file system of 3 MB of its own, in a private view of the machine; 97 where that is not allowed.
-static int mounted_child(void) {
-  if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
-      mount("tmpfs", "small", "tmpfs", 0, "size=3m") != 0) {
+// A file system of 3 MB of its own, in a private view of the machine.
+static bool mount_small(void) {
+  mkdir("small", 0777);
+  return unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+         mount("tmpfs", "small", "tmpfs", 0, "size=3m") == 0;
+}
+
+static int mount_child(const void *arg) {
+  (void)arg;
+  return mount_small() ? 0 : 97;
+}
+
+static int mounted_child(const void *arg) {
+  if (mount_child(arg) != 0) {
     return 97;
   }
   int status = record_child("small/log", RLIM_INFINITY);
@@ -251,21 +267,8 @@ static int mounted_child(void) {
 
 static void test_full_file_system(void **state) {
   (void)state;
-  int status;
-  clear("small");
-  mkdir("small", 0777);
-  pid_t pid = fork();
-  assert_true(pid >= 0);
-  if (pid == 0) {
-    _exit(mounted_child());
-  }
-  assert_int_equal(waitpid(pid, &status, 0), pid);
-  assert_true(WIFEXITED(status));
-  if (WEXITSTATUS(status) == 97) {
-    print_message("no right to mount a small file system here\n");
-    skip();
-  }
-  assert_int_equal(WEXITSTATUS(status), 0);
+  test_needs(in_child(mount_child, NULL) == 0, "no right to mount a small file system here");
+  assert_int_equal(in_child(mounted_child, NULL), 0);
 }
 
 static void test_no_folder(void **state) {

@@ -338,7 +338,7 @@ static void kill_while_saving(void **state) {
   SimRng rng = sim_rng(5, 0, 0, SIM_RNG_TEST);
   int with_some = 0;
   for (int i = 0; i < 25; i++) {
-    int ends[2], status;
+    int ends[2];
     remove_all("ck");
     assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
     const pid_t pid = fork();
@@ -347,15 +347,7 @@ static void kill_while_saving(void **state) {
       save_until_killed(ends[1]);
     }
     close(ends[1]);
-    usleep(1000 + sim_rng_below(&rng, 40000));
-    assert_int_equal(kill(pid, SIGKILL), 0);
-    assert_int_equal(waitpid(pid, &status, 0), pid);
-    assert_true(WIFSIGNALED(status));
-    int64_t told = 0, value;
-    while (read(ends[0], &value, sizeof value) == sizeof value) {
-      told = value;
-    }
-    close(ends[0]);
+    const int64_t told = test_kill_child(pid, ends[0], i % 8, sim_rng_uniform(&rng, 0, 1));
     if (told > 0) {
       const int64_t found = latest_step("ck");
       assert_true(found == told || found == told + 1);

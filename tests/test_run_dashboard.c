@@ -257,34 +257,6 @@ static void train_slowly(void *arg) {
   hcsp_dashboard_destroy(dashboard);
 }
 
-// what fn writes to a terminal of 60 columns
-static void on_terminal(char *out, size_t size, void (*fn)(void *arg), const char *term) {
-  int ours, theirs;
-  const struct winsize window = {.ws_row = 40, .ws_col = 60};
-  setenv("TERM", term, 1);
-  if (openpty(&ours, &theirs, NULL, NULL, &window) != 0) {
-    print_message("no pseudo-terminal on this machine\n");
-    skip();
-  }
-  fflush(stderr);
-  int kept = dup(STDERR_FILENO);
-  dup2(theirs, STDERR_FILENO);
-  fn(NULL);
-  dup2(kept, STDERR_FILENO);
-  close(kept);
-  // the kernel hands the text on in pieces
-  size_t used = 0;
-  struct pollfd ready = {.fd = ours, .events = POLLIN};
-  while (used + 1 < size && poll(&ready, 1, 100) == 1) {
-    ssize_t n = read(ours, out + used, size - 1 - used);
-    assert_true(n > 0);
-    used += (size_t)n;
-  }
-  out[used] = '\0';
-  close(ours);
-  close(theirs);
-}
-
 static int count(const char *text, const char *part) {
   int n = 0;
   for (const char *at = text; (at = strstr(at, part)) != NULL; at++) {
@@ -295,12 +267,13 @@ static int count(const char *text, const char *part) {
 
 static void redrawn_on_a_terminal(void **state) {
   (void)state;
+  test_needs(test_has_terminals(), "no pseudo-terminal on this machine");
   char text[16384];
   unsetenv("NO_COLOR");
   unsetenv("COLUMNS");
   unsetenv("LINES");
   setenv("LC_ALL", "C.UTF-8", 1);
-  on_terminal(text, sizeof text, train_slowly, "xterm");
+  test_capture_terminal(text, sizeof text, train_slowly, "xterm");
   // two pictures: after 0.25 s and at the end; only the first is drawn over
   assert_int_equal(count(text, "overall"), 2);
   assert_int_equal(count(text, "\033[J"), 2);
@@ -316,24 +289,25 @@ static void redrawn_on_a_terminal(void **state) {
 
 static void plain_where_wanted(void **state) {
   (void)state;
+  test_needs(test_has_terminals(), "no pseudo-terminal on this machine");
   char text[16384];
-  on_terminal(text, sizeof text, train_slowly, "dumb");
+  test_capture_terminal(text, sizeof text, train_slowly, "dumb");
   assert_null(strchr(text, '\033'));
   assert_int_equal(count(text, " steps ("), 1);
   setenv("NO_COLOR", "1", 1);
-  on_terminal(text, sizeof text, train_slowly, "xterm");
+  test_capture_terminal(text, sizeof text, train_slowly, "xterm");
   assert_int_equal(count(text, " steps ("), 1);
   assert_int_equal(count(text, "\033[J"), 0);
   unsetenv("NO_COLOR");
   // the terminal's console and a locale of plain letters have no blocks
   setenv("LC_ALL", "C", 1);
-  on_terminal(text, sizeof text, train_slowly, "xterm");
+  test_capture_terminal(text, sizeof text, train_slowly, "xterm");
   assert_null(strstr(text, "░"));
   setenv("LC_ALL", "C.UTF-8", 1);
-  on_terminal(text, sizeof text, train_slowly, "linux");
+  test_capture_terminal(text, sizeof text, train_slowly, "linux");
   assert_null(strstr(text, "░"));
   setenv("COLUMNS", "40", 1);
-  on_terminal(text, sizeof text, train_slowly, "xterm");
+  test_capture_terminal(text, sizeof text, train_slowly, "xterm");
   assert_true(widest(text) < 40);
   unsetenv("COLUMNS");
 }

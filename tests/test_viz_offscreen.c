@@ -222,6 +222,8 @@ static void pictures_go_to_a_folder(void **state) {
   assert_int_equal(test_count_files("frames2"), 10);
 }
 
+static const char NO_FFMPEG[] = "ffmpeg and ffprobe are not installed: no video is made";
+
 static bool have_ffmpeg(void) {
   return system("ffmpeg -version >/dev/null 2>&1") == 0 &&
          system("ffprobe -version >/dev/null 2>&1") == 0;
@@ -254,10 +256,7 @@ static void decode(unsigned char *rgb, int n) {
 
 static void video_of_a_match_is_whole(void **state) {
   (void)state;
-  if (!have_ffmpeg()) {
-    print_message("ffmpeg and ffprobe are not installed: no video is made\n");
-    skip();
-  }
+  test_needs(have_ffmpeg(), NO_FFMPEG);
   SimError err = {0};
   VizOptions options = make_options("match");
   options.seconds = 2;
@@ -298,9 +297,7 @@ static void video_of_a_match_is_whole(void **state) {
 
 static void video_that_fails_leaves_nothing(void **state) {
   (void)state;
-  if (!have_ffmpeg()) {
-    skip();
-  }
+  test_needs(have_ffmpeg(), NO_FFMPEG);
   SimError err = {0};
   static const unsigned char picture[16 * 16 * 3];
   assert_int_equal(system("rm -rf gone && mkdir gone"), 0);

@@ -4,10 +4,16 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <math.h>
+#include <poll.h>
+#include <pty.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
+
+#include "sim/base/log.h"
 
 void test_near(double a, double b, double tolerance, const char *what, const char *file, int line) {
   if (!(fabs(a - b) <= tolerance)) {
@@ -87,6 +93,60 @@ char *test_capture_stderr(void (*fn)(void *arg), void *arg) {
   close(kept);
   close(fd);
   return test_read_file(path, NULL);
+}
+
+bool test_has_terminals(void) {
+  int ours, theirs;
+  if (openpty(&ours, &theirs, NULL, NULL, NULL) != 0) {
+    return false;
+  }
+  close(ours);
+  close(theirs);
+  return true;
+}
+
+void test_capture_terminal(char *out, size_t size, void (*fn)(void *arg), const char *term) {
+  int ours, theirs;
+  const struct winsize window = {.ws_row = 40, .ws_col = 60};
+  setenv("TERM", term, 1);
+  assert_int_equal(openpty(&ours, &theirs, NULL, NULL, &window), 0);
+  fflush(stderr);
+  int kept = dup(STDERR_FILENO);
+  dup2(theirs, STDERR_FILENO);
+  fn(NULL);
+  dup2(kept, STDERR_FILENO);
+  close(kept);
+  // the kernel hands the text on in pieces
+  size_t used = 0;
+  struct pollfd ready = {.fd = ours, .events = POLLIN};
+  while (used + 1 < size && poll(&ready, 1, 100) == 1) {
+    ssize_t n = read(ours, out + used, size - 1 - used);
+    assert_true(n > 0);
+    used += (size_t)n;
+  }
+  out[used] = '\0';
+  close(ours);
+  close(theirs);
+}
+
+int64_t test_kill_child(pid_t pid, int pipe, int steps, double part) {
+  int64_t told = 0, value;
+  int status;
+  double took = 0.05, before = sim_time_wall();
+  for (int i = 0; i < steps && read(pipe, &value, sizeof value) == sizeof value; i++) {
+    told = value;
+    took = sim_time_wall() - before;
+    before += took;
+  }
+  usleep((useconds_t)(1e6 * part * took));
+  assert_int_equal(kill(pid, SIGKILL), 0);
+  assert_int_equal(waitpid(pid, &status, 0), pid);
+  assert_true(WIFSIGNALED(status));
+  while (read(pipe, &value, sizeof value) == sizeof value) {
+    told = value;
+  }
+  close(pipe);
+  return told;
 }
 
 char *test_exchange(const char *text, const char *find, const char *with) {

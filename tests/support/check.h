@@ -10,7 +10,33 @@
 #include <cmocka.h>
 // clang-format on
 
+#include <stdbool.h>
+#include <sys/types.h>
+
 #include "sim/base/status.h"
+
+// What a test needs and not every machine has. First of all in a test, before anything is held that
+// would have to be freed: skipping jumps out of it. tests/check_skips.sh watches over that, and
+// this is the one place that may skip.
+#define test_needs(there, why_not)                                                                 \
+  do {                                                                                             \
+    if (!(there)) {                                                                                \
+      print_message("%s\n", (why_not));                                                            \
+      skip();                                                                                      \
+    }                                                                                              \
+  } while (0)
+
+// Whether a sanitizer slows this build down.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define TEST_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define TEST_SANITIZED 1
+#endif
+#endif
+#ifndef TEST_SANITIZED
+#define TEST_SANITIZED 0
+#endif
 
 // Doubles (cmocka 1.1.5 compares floats only): |a - b| <= tolerance, and none of them NaN.
 #define assert_near(a, b, tolerance)                                                               \
@@ -38,5 +64,14 @@ int test_count_files(const char *folder);
 
 // Runs fn(arg) and returns what it wrote to stderr, to be freed.
 char *test_capture_stderr(void (*fn)(void *arg), void *arg);
+// The same on a terminal of 60 columns whose TERM is term, into out; needs test_has_terminals().
+void test_capture_terminal(char *out, size_t size, void (*fn)(void *arg), const char *term);
+bool test_has_terminals(void);
+
+// Kills a child that writes an int64_t to a pipe after each step of its work: waits for `steps` of
+// them, then for `part` of the time the last one took (of 50 ms when steps is 0), so that a slow
+// machine is killed in the same places as a fast one. Reads and closes the pipe; returns the last
+// number, 0 for none.
+int64_t test_kill_child(pid_t pid, int pipe, int steps, double part);
 
 #endif  // TESTS_SUPPORT_CHECK_H_
