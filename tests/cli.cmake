@@ -1,1 +1,3 @@
 hcsp_script_test(cli LABELS sim COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/test_cli.sh $<TARGET_FILE:hcsp>)
+hcsp_script_test(environment LABELS sim COMMAND
+  ${CMAKE_CURRENT_SOURCE_DIR}/test_environment.sh $<TARGET_FILE:hcsp> $<TARGET_FILE:hcsp-view>)

@@ -2,7 +2,6 @@
 // a real training of the serve, split into its parts. With a device that works beside the processor
 // seconds are of the wall clock, all processor threads step the worlds, and what is left of the
 // time that the device thinks tells how much of it the stepping hides.
-#include <cblas.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,6 +9,7 @@
 #include "hcsp/cli/bench.h"
 #include "hcsp/learn/worlds.h"
 #include "hcsp/tasks/tasks.h"
+#include "kernels/cpu/openblas.h"
 #include "policies/thinker.h"
 #include "sim/base/log.h"
 
@@ -52,19 +52,18 @@ static int list_products(int shape[][3], int outputs) {
   return n;
 }
 
-static double products_of(const int shape[3], float *a, float *b, float *c) {
+static double products_of(KrnSgemm *sgemm, const int shape[3], float *a, float *b, float *c) {
   const int out = shape[0], in = shape[1];
-  cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, TILE, out, in, 1, a, in, b, in, 0, c, out);
-  cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, out, in, TILE, 1, c, out, a, in, 0, b, in);
+  sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, TILE, out, in, 1, a, in, b, in, 0, c, out);
+  sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, out, in, TILE, 1, c, out, a, in, 0, b, in);
   if (shape[2]) {
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, TILE, in, out, 1, c, out, b, in, 0, a,
-                in);
+    sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, TILE, in, out, 1, c, out, b, in, 0, a, in);
   }
   return 2.0 * TILE * out * in * (shape[2] ? 3 : 2);
 }
 
 // FLOP/s of the products of an update, done over and over
-static double sgemm_rate(float *memory) {
+static double sgemm_rate(KrnSgemm *sgemm, float *memory) {
   int shape[6][3];
   const int n = list_products(shape, SIM_ROTORS) + list_products(shape + 3, 1);
   float *a = memory, *b = a + TILE * WIDTH, *c = b + TILE * WIDTH;
@@ -72,7 +71,7 @@ static double sgemm_rate(float *memory) {
   const double start = sim_time_thread();
   for (int round = 0; round < 200; round++) {
     for (int i = 0; i < n; i++) {
-      flops += products_of(shape[i], a, b, c);
+      flops += products_of(sgemm, shape[i], a, b, c);
     }
   }
   return flops / (sim_time_thread() - start);
@@ -112,12 +111,13 @@ static void fill_rollout(HcspRollout *r) {
 static SimStatus bench_update(HcspReport *report, HcspPpo *ppo, HcspRollout *rollout, float *memory,
                               SimError *err) {
   double rate[ROUNDS], share[ROUNDS], gemm[ROUNDS];
-  SimStatus status = SIM_OK;
+  KrnSgemm *sgemm = krn_openblas_sgemm(1, err);
+  SimStatus status = sgemm ? SIM_OK : err->status;
   fill_rollout(rollout);
   for (int i = 0; status == SIM_OK && i < ROUNDS; i++) {
     HcspPpoFigures figures;
     int bad_row;
-    gemm[i] = sgemm_rate(memory);
+    gemm[i] = sgemm_rate(sgemm, memory);
     const double start = seconds(ppo);
     status = hcsp_ppo_update(&figures, &bad_row, ppo, rollout, 0, err);
     rate[i] = STEPS * WORLDS / (seconds(ppo) - start);

@@ -7,11 +7,11 @@
 #include "kernels/ops.h"
 
 #include <assert.h>
-#include <cblas.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernels/cpu/openblas.h"
 #include "sim/base/pool.h"
 
 enum { TILE = 512, ALIGN = 64, ADD_CHUNK = 4096 };
@@ -20,7 +20,12 @@ typedef struct Cpu {
   KrnDevice device;
   SimPool *pool;
   KrnWork *work;  // [threads]
+  KrnSgemm *sgemm;
 } Cpu;
+
+static KrnSgemm *sgemm_of(const KrnWork *work) {
+  return ((const Cpu *)work->device)->sgemm;
+}
 
 static const char *cpu_describe(const KrnDevice *device) {
   (void)device;
@@ -151,9 +156,8 @@ static void activate_row(float *y, const float *bias, KrnActivation activation, 
 static void cpu_linear(KrnWork *work, float *y, const float *x, const float *weight,
                        const float *bias, KrnActivation activation, int rows, int outputs,
                        int inputs) {
-  (void)work;
-  cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, rows, outputs, inputs, 1, x, inputs, weight,
-              inputs, 0, y, outputs);
+  sgemm_of(work)(CblasRowMajor, CblasNoTrans, CblasTrans, rows, outputs, inputs, 1, x, inputs,
+                 weight, inputs, 0, y, outputs);
   for (int i = 0; i < rows; i++) {
     activate_row(y + (ptrdiff_t)i * outputs, bias, activation, outputs);
   }
@@ -190,16 +194,16 @@ static void slope_row(float *dy, float *dbias, const float *y, KrnActivation act
 static void cpu_linear_back(KrnWork *work, float *dx, float *dweight, float *dbias, float *dy,
                             const float *x, const float *y, const float *weight,
                             KrnActivation activation, int rows, int outputs, int inputs) {
-  (void)work;
+  KrnSgemm *sgemm = sgemm_of(work);
   memset(dbias, 0, (size_t)outputs * sizeof *dbias);
   for (int i = 0; i < rows; i++) {
     slope_row(dy + (ptrdiff_t)i * outputs, dbias, y + (ptrdiff_t)i * outputs, activation, outputs);
   }
-  cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, outputs, inputs, rows, 1, dy, outputs, x,
-              inputs, 0, dweight, inputs);
+  sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, outputs, inputs, rows, 1, dy, outputs, x, inputs,
+        0, dweight, inputs);
   if (dx) {
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, inputs, outputs, 1, dy, outputs,
-                weight, inputs, 0, dx, inputs);
+    sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, inputs, outputs, 1, dy, outputs, weight,
+          inputs, 0, dx, inputs);
   }
 }
 
@@ -512,8 +516,13 @@ static const KrnOps CPU_OPS = {
 
 KrnDevice *krn_cpu_create(int threads, SimError *err) {
   assert(threads >= 1);
+  KrnSgemm *sgemm = krn_openblas_sgemm(threads, err);
+  if (!sgemm) {
+    return NULL;
+  }
   Cpu *cpu = calloc(1, sizeof *cpu);
   if (cpu) {
+    cpu->sgemm = sgemm;
     cpu->device.ops = &CPU_OPS;
     cpu->pool = sim_pool_create(threads);
     cpu->work = calloc((size_t)threads, sizeof *cpu->work);
@@ -528,6 +537,5 @@ KrnDevice *krn_cpu_create(int threads, SimError *err) {
   for (int i = 0; i < threads; i++) {
     cpu->work[i] = (KrnWork){.device = &cpu->device, .worker = i};
   }
-  openblas_set_num_threads(1);
   return &cpu->device;
 }

@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# The programs where the machine, the shell or the user's folders are not as usual. Each case once
+# went wrong without a word, or for ever.
+#   test_environment.sh path/to/hcsp path/to/hcsp-view
+set -uo pipefail
+hcsp=$1 view=$2
+source "$(dirname "${BASH_SOURCE[0]}")/support/script.sh"
+rm -rf environment && mkdir environment && cd environment || exit 1
+
+# --- little address space: OpenBLAS, which asks for more for ever, is there for learning alone
+if [ -z "${LSAN_OPTIONS:-}${TSAN_OPTIONS:-}" ]; then # sanitizers want terabytes of it
+  for command in "--version" "info" "play --rallies 1 --threads 1"; do
+    # shellcheck disable=SC2086
+    (ulimit -v 150000; timeout -k 1 20 "$hcsp" $command >/dev/null 2>err.txt) ||
+      wrong "150 MB of address space: hcsp $command: exit code $?: $(tail -1 err.txt)"
+  done
+  (ulimit -v 150000; timeout -k 1 20 "$hcsp" train skill hover --preset smoke --threads 1 --run small >/dev/null 2>err.txt)
+  [ $? -eq 1 ] || wrong "150 MB of address space: no training wanted"
+  grep -q "OpenBLAS: saw less than .* MiB of address space left, wanted" err.txt ||
+    wrong "150 MB of address space: train says $(tail -1 err.txt)"
+fi
+
+[ $failures -eq 0 ] && echo "all as wanted"
+exit $((failures > 0))
