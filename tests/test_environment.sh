@@ -20,5 +20,30 @@ if [ -z "${LSAN_OPTIONS:-}${TSAN_OPTIONS:-}" ]; then # sanitizers want terabytes
     wrong "150 MB of address space: train says $(tail -1 err.txt)"
 fi
 
+# --- signals that are not Ctrl-C: a checkpoint, exit code 130; ignored, as nohup does, none at all
+# started SIGNAL FOLDER: begins a training that would take minutes, $pid; waits for its folder
+started() {
+  (trap "$1" HUP; exec "$hcsp" train skill hover --preset full --threads 1 --run "$2" >/dev/null 2>err.txt) &
+  pid=$!
+  for _ in $(seq 300); do
+    [ -e "$2/metrics.jsonl" ] && break
+    sleep 0.1
+  done
+}
+for signal in HUP USR1 XCPU TERM; do
+  started - "run$signal"
+  kill "-$signal" $pid
+  [ $signal != XCPU ] || { sleep 0.1; kill "-$signal" $pid 2>/dev/null; } # it comes every second
+  wait $pid
+  [ $? -eq 130 ] || wrong "SIG$signal: exit code of a training: $(tail -1 err.txt)"
+  ls "run$signal"/checkpoints/* >/dev/null 2>&1 || wrong "SIG$signal: no checkpoint"
+done
+started '' runignored
+kill -HUP $pid
+sleep 1
+kill -0 $pid 2>/dev/null || wrong "SIGHUP that is ignored ends a training"
+kill -TERM $pid
+wait $pid
+
 [ $failures -eq 0 ] && echo "all as wanted"
 exit $((failures > 0))

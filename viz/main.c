@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/base/stop.h"
 #include "sim/base/version.h"
 #include "viz/record.h"
 #include "viz/window.h"
@@ -172,11 +173,10 @@ static error_t parse(int key, char *text, struct argp_state *state) {
 static volatile int interrupted;
 
 static void on_signal(int number) {
-  if (interrupted) {
+  if (interrupted && sim_stop_insists(number)) {
     _Exit(SIM_INTERRUPTED);
   }
   interrupted = 1;
-  (void)number;
 }
 
 static SimStatus bench(const VizOptions *options, SimError *err) {
@@ -229,9 +229,7 @@ int main(int argc, char **argv) {
   setlocale(LC_ALL, "C");
   argp_err_exit_status = SIM_USAGE;
   argp_program_version_hook = print_version;
-  const struct sigaction action = {.sa_handler = on_signal};
-  sigaction(SIGINT, &action, NULL);
-  sigaction(SIGTERM, &action, NULL);
+  sim_stop_install(on_signal);
   signal(SIGXFSZ, SIG_IGN);
   Arguments args = {.options = viz_options_default()};
   argp_parse(&PARSER, argc, argv, 0, NULL, &args);

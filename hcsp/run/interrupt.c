@@ -2,20 +2,20 @@
 #include "hcsp/run/interrupt.h"
 
 #include <signal.h>
-#include <stddef.h>
+
+#include "sim/base/stop.h"
 
 static volatile sig_atomic_t interrupted;
 
 static void on_signal(int number) {
   interrupted = 1;
-  signal(number, SIG_DFL);
+  if (sim_stop_insists(number)) {
+    signal(number, SIG_DFL);
+  }
 }
 
 void hcsp_interrupt_install(void) {
-  struct sigaction action = {.sa_handler = on_signal};
-  sigemptyset(&action.sa_mask);
-  sigaction(SIGINT, &action, NULL);
-  sigaction(SIGTERM, &action, NULL);
+  sim_stop_install(on_signal);
 }
 
 bool hcsp_interrupted(void) {
