@@ -4,13 +4,13 @@
 // time that the device thinks tells how much of it the stepping hides.
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "hcsp/cli/bench.h"
 #include "hcsp/learn/worlds.h"
 #include "hcsp/tasks/tasks.h"
 #include "kernels/cpu/openblas.h"
 #include "policies/thinker.h"
+#include "sim/base/cores.h"
 #include "sim/base/log.h"
 
 enum { STEPS = 32, WORLDS = 1024, INPUTS = 43, WIDTH = 64, TILE = 512, ROUNDS = 5 };
@@ -209,8 +209,7 @@ static SimStatus run_loop(HcspReport *report, HcspPpo *ppo, HcspRollout *rollout
 static SimStatus bench_loop(HcspReport *report, HcspPpo *ppo, HcspRollout *rollout,
                             const HcspTask *task, SimError *err) {
   const bool beside = ppo->device->ops->beside;
-  const long processors = sysconf(_SC_NPROCESSORS_ONLN);
-  const int threads = beside && processors > 1 ? (int)processors : 1;
+  const int threads = beside ? sim_cores() : 1;
   HcspWorlds *worlds = hcsp_worlds_create(task, WORLDS, true, threads, 1, err);
   SimStatus status = worlds ? SIM_OK : err->status;
   if (status == SIM_OK && beside) {

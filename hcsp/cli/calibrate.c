@@ -22,7 +22,7 @@ typedef struct Arguments {
 static const struct argp_option OPTIONS[] = {
     {"points", 'n', "N", 0, "attacks tried per cell of the kill table, default 150", 0},
     {"seed", 's', "SEED", 0, "default 1", 0},
-    {"threads", 't', "T", 0, "default: every core; changes nothing but the time", 0},
+    {"threads", 't', "T", 0, "default: every core it may use; changes nothing but the time", 0},
     {"options", 'O', "TABLE", 0, "another option table than the team's", 0},
     {"out", 'o', "FILE", 0, "default: calibration.json beside the team's attack skill", 0},
     {"json", 'j', NULL, 0, "print what is written instead of tables", 0},

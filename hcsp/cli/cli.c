@@ -2,11 +2,11 @@
 #include "hcsp/cli/cli.h"
 
 #include <errno.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "hcsp/league/payoff.h"
+#include "sim/base/cores.h"
 
 int64_t hcsp_arg_int(struct argp_state *state, const char *option, const char *text, int64_t low,
                      int64_t high) {
@@ -43,13 +43,8 @@ int hcsp_report(const SimError *err) {
 }
 
 int hcsp_cores(void) {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  if (sched_getaffinity(0, sizeof set, &set) != 0) {
-    return 1;
-  }
-  const int n = CPU_COUNT(&set);
-  return n > 0 ? n : 1;
+  const int n = sim_cores();
+  return n < HCSP_THREADS_MAX ? n : HCSP_THREADS_MAX;
 }
 
 SimStatus hcsp_matchup_open(HcspMatchup *matchup, const char *near, const char *far,

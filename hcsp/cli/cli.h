@@ -32,7 +32,9 @@ const SimRules *hcsp_arg_rules(struct argp_state *state, const char *text);
 // Prints "hcsp: <text>" on stderr and returns the exit code of err.
 int hcsp_report(const SimError *err);
 
-// Cores this process may use, at least 1.
+// Threads by default: the processors this process may use (sim/base/cores.h), at most
+// HCSP_THREADS_MAX.
+enum { HCSP_THREADS_MAX = 256 };
 int hcsp_cores(void);
 
 // Two teams and a six-drone model, what every match needs.

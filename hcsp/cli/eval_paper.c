@@ -94,7 +94,7 @@ static const struct argp_option OPTIONS[] = {
     {"config", 'c', "FILE", 0, "default configs/paper.yaml", 0},
     {"points", 'N', "N", 0, "of every pair, a multiple of 4, instead of what the file says", 0},
     {"report", 'o', "FILE", 0, "write the table there as well", 0},
-    {"threads", 't', "T", 0, "default: every core; changes nothing but the time", 0},
+    {"threads", 't', "T", 0, "default: every core it may use; changes nothing but the time", 0},
     {"json", 'j', NULL, 0, "print one JSON object instead", 0},
     {NULL, 0, NULL, 0, NULL, 0}};
 
@@ -111,7 +111,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     args->report = text;
     return 0;
   case 't':
-    args->threads = (int)hcsp_arg_int(state, "threads", text, 1, 256);
+    args->threads = (int)hcsp_arg_int(state, "threads", text, 1, HCSP_THREADS_MAX);
     return 0;
   case 'j':
     args->json = true;

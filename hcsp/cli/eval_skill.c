@@ -43,7 +43,7 @@ static const struct argp_option OPTIONS[] = {
      "landing points and flight times, with the strike heights of the table. A CSV file, and a "
      "table on the screen",
      0},
-    {"threads", 't', "T", 0, "default: every core; changes nothing but the time", 0},
+    {"threads", 't', "T", 0, "default: every core it may use; changes nothing but the time", 0},
     {"json", 'j', NULL, 0, "print one JSON object", 0},
     {NULL, 0, NULL, 0, NULL, 0}};
 
@@ -106,7 +106,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     args->seed = (uint64_t)hcsp_arg_int(state, "seed", text, 0, INT64_MAX);
     return 0;
   case 't':
-    args->threads = (int)hcsp_arg_int(state, "threads", text, 1, 256);
+    args->threads = (int)hcsp_arg_int(state, "threads", text, 1, HCSP_THREADS_MAX);
     return 0;
   case KEY_SAMPLE:
     args->sample = true;

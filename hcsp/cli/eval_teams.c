@@ -22,7 +22,7 @@ static const struct argp_option OPTIONS[] = {
      0},
     {"rules", 'r', "RULES", 0, "court (30 s clock, default) or paper (15 s clock)", 0},
     {"seed", 's', "SEED", 0, "starts and dice depend on it alone, default 1", 0},
-    {"threads", 't', "T", 0, "default: every core; changes nothing but the time", 0},
+    {"threads", 't', "T", 0, "default: every core it may use; changes nothing but the time", 0},
     {"json", 'j', NULL, 0, "print one JSON object", 0},
     {NULL, 0, NULL, 0, NULL, 0}};
 
@@ -39,7 +39,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     args->seed = (uint64_t)hcsp_arg_int(state, "seed", text, 0, INT64_MAX);
     return 0;
   case 't':
-    args->threads = (int)hcsp_arg_int(state, "threads", text, 1, 256);
+    args->threads = (int)hcsp_arg_int(state, "threads", text, 1, HCSP_THREADS_MAX);
     return 0;
   case 'j':
     args->json = true;

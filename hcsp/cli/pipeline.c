@@ -19,7 +19,7 @@ static const struct argp_option OPTIONS[] = {
     {"preset", 'p', "PRESET", 0, "smoke (proves that all of it runs), quick (default) or full", 0},
     {"run", 'R', "DIR", 0, "run folder, default runs/pipeline", 0},
     {"seed", 's', "SEED", 0, "default 1", 0},
-    {"threads", 't', "T", 0, "default: every core; changes nothing but the time", 0},
+    {"threads", 't', "T", 0, "default: every core it may use; changes nothing but the time", 0},
     {"device", KEY_DEVICE, "DEVICE", 0,
      "of the trainings: cpu (default), cuda, cuda-graphs or auto: the GPU that is there", 0},
     {"checkpoint", KEY_CHECKPOINT, "SECONDS", 0, "time between checkpoints, default 20", 0},
@@ -44,7 +44,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     o->seed = (uint64_t)hcsp_arg_int(state, "seed", text, 0, INT64_MAX / 32);
     return 0;
   case 't':
-    o->threads = (int)hcsp_arg_int(state, "threads", text, 1, 256);
+    o->threads = (int)hcsp_arg_int(state, "threads", text, 1, HCSP_THREADS_MAX);
     return 0;
   case KEY_DEVICE:
     if (!krn_device_known(text)) {

@@ -33,7 +33,7 @@ static const struct argp_option OPTIONS[] = {
     {"run", 'R', "DIR", 0, "run folder, default runs/WHAT", 0},
     {"resume", KEY_RESUME, NULL, 0, "go on with the run in the folder", 0},
     {"seed", 's', "SEED", 0, "default 1", 0},
-    {"threads", 't', "T", 0, "default: every core; changes nothing but the time", 0},
+    {"threads", 't', "T", 0, "default: every core it may use; changes nothing but the time", 0},
     {"device", KEY_DEVICE, "DEVICE", 0,
      "cpu (default), cuda, or auto: the GPU that is there; cuda-plain and cuda-graphs to compare",
      0},
@@ -92,7 +92,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     args->seed = (uint64_t)hcsp_arg_int(state, "seed", text, 0, INT64_MAX / 32);
     return 0;
   case 't':
-    args->threads = (int)hcsp_arg_int(state, "threads", text, 1, 256);
+    args->threads = (int)hcsp_arg_int(state, "threads", text, 1, HCSP_THREADS_MAX);
     return 0;
   case ARGP_KEY_ARG:
     take_word(args, text, state);

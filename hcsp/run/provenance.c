@@ -5,13 +5,13 @@
 #include <inttypes.h>
 #include <jansson.h>
 #include <mujoco/mujoco.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <time.h>
 
+#include "sim/base/cores.h"
 #include "sim/base/log.h"
 #include "sim/base/version.h"
 
@@ -47,11 +47,6 @@ static void find_cpu(char *out, size_t size) {
   if (file) {
     fclose(file);
   }
-}
-
-static int count_cores(void) {
-  cpu_set_t set;
-  return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
 }
 
 // words that are not UTF-8 lose those bytes rather than the whole file
@@ -98,7 +93,7 @@ static json_t *describe_process(const HcspRunInfo *info, const char *time_key) {
   set_text(json, "mujoco", mj_versionString());
   set_text(json, "host", host.nodename);
   set_text(json, "cpu", cpu);
-  json_object_set_new(json, "cores", json_integer(count_cores()));
+  json_object_set_new(json, "cores", json_integer(sim_cores()));
   set_text(json, "device", info->device);
   json_object_set_new(json, "threads", json_integer(info->threads));
   json_object_set_new(json, "command", json_words(info->argc, info->argv));

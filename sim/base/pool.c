@@ -15,12 +15,13 @@
 
 #include <assert.h>
 #include <pthread.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
+
+#include "sim/base/cores.h"
 
 enum { CACHE_LINE = 64, SPIN_ROUNDS = 1000 };  // a round is about 40 ns
 
@@ -116,11 +117,6 @@ static void *worker_main(void *arg) {
   }
 }
 
-static int processors(void) {
-  cpu_set_t set;
-  return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
-}
-
 // signals go to the threads of the program, never to a worker
 static bool start_workers(SimPool *pool) {
   sigset_t all, before;
@@ -147,7 +143,7 @@ SimPool *sim_pool_create(int threads) {
   }
   *pool = (SimPool){
       .threads = threads,
-      .spin_rounds = threads <= processors() ? SPIN_ROUNDS : 0,
+      .spin_rounds = threads <= sim_cores() ? SPIN_ROUNDS : 0,
   };
   pthread_mutex_init(&pool->lock, NULL);
   pthread_cond_init(&pool->work_ready, NULL);
