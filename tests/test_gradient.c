@@ -142,6 +142,17 @@ static void test_gae(void **unused) {
   krn_device_destroy(b.device);
 }
 
+// rows of a bank side by side, banks and rows in their order, others left out
+static void test_group(void **unused) {
+  (void)unused;
+  const int32_t key[] = {2, 0, -1, 2, 1, 3, 0, 2}, wanted[] = {1, 6, 4, 0, 3, 7};
+  int32_t order[8];
+  Bench b = open_bench();
+  b.ops->group(b.device, order, key, 8, 3);
+  assert_memory_equal(order, wanted, sizeof wanted);
+  krn_device_destroy(b.device);
+}
+
 static void test_adam(void **unused) {
   (void)unused;
   enum { N = 1000 };
@@ -447,6 +458,7 @@ int main(void) {
       cmocka_unit_test(test_norm),
       cmocka_unit_test(test_gae),
       cmocka_unit_test(test_adam),
+      cmocka_unit_test(test_group),
       cmocka_unit_test(test_gaussian_gradient),
       cmocka_unit_test(test_value_gradient),
       cmocka_unit_test(test_heads_gradient),

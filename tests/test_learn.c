@@ -411,6 +411,95 @@ static void test_worlds(void **unused) {
   }
 }
 
+// ---- a second count of what the worlds did
+
+typedef struct Ends {
+  SimLayout layout;
+  int n, cuts, counted;
+  double reward, steps, stat, stats;           // of the counted ones
+  float cut_obs[STEPS * COURTS][SIM_OBS_MAX];  // in the order of the cuts
+  double total[COURTS * 200];                  // reward of each episode, in the order of its end
+} Ends;
+
+static void note_end(void *arg, const HcspEpisode *episode, const SimState *state,
+                     const HcspJudgement *judgement) {
+  Ends *ends = arg;
+  if (judgement->cut) {
+    sim_obs_goal(ends->cut_obs[ends->cuts++], ends->layout, &state->view, 0, &episode->goal);
+  }
+  ends->total[ends->n++] = episode->reward;
+  if (episode->number > 0) {
+    ends->counted++;
+    ends->reward += episode->reward;
+    ends->steps += episode->steps;
+    ends->stats += isfinite(judgement->stat[1]);
+    ends->stat += isfinite(judgement->stat[1]) ? judgement->stat[1] : 0;
+  }
+}
+
+// log of the density of a normal at the action, for every row
+static void check_log_prob(const HcspRollout *r, const PolNet *net) {
+  float scratch[8192], mean[ACTIONS];
+  assert_true(pol_net_scratch(net) <= 8192);
+  for (int row = 0; row < r->steps * r->worlds; row++) {
+    double sum = 0;
+    pol_net_forward(mean, net, r->obs + (size_t)row * (size_t)r->inputs, 1, scratch);
+    for (int a = 0; a < ACTIONS; a++) {
+      const double s = exp((double)net->log_std[a]);
+      const double z = (double)(r->action[row * ACTIONS + a] - mean[a]) / s;
+      sum += log(exp(-z * z / 2) / (s * sqrt(2 * M_PI)));
+    }
+    assert_near((double)r->log_prob[row], sum, 2e-3);
+  }
+}
+
+// rewards of the rows add up to those of the episodes, whose ends are where the rows say; what is
+// seen behind a cut is what the world looked like then; the first, shortened episodes do not count
+static void test_worlds_are_counted_twice(void **unused) {
+  (void)unused;
+  Played p = open_worlds("hover", COURTS, 1);
+  PolNet *net = random_net(p.rollout.inputs);
+  Ends *ends = calloc(1, sizeof *ends);
+  double open[COURTS] = {0};
+  int seen = 0, cuts = 0;
+  SimError err;
+  assert_non_null(ends);
+  ends->layout = p.task->layout;
+  const HcspEpisodeWatcher watcher = {ends, note_end};
+  for (int round = 0; round < 12; round++) {
+    const HcspRollout *r = &p.rollout;
+    ends->cuts = 0;
+    assert_ok(hcsp_worlds_collect(p.worlds, &p.rollout, net, true, &watcher, &err), &err);
+    check_log_prob(r, net);
+    assert_int_equal(r->cuts, ends->cuts);
+    for (int i = 0; i < r->cuts; i++) {
+      assert_memory_equal(r->cut_obs + i * r->inputs, ends->cut_obs[i],
+                          (size_t)r->inputs * sizeof(float));
+      assert_int_equal(r->ended[r->cut_row[i]], 1);
+    }
+    cuts += r->cuts;
+    for (int row = 0; row < STEPS * COURTS; row++) {
+      open[row % COURTS] += (double)r->reward[row];
+      if (r->ended[row]) {
+        assert_near(open[row % COURTS], ends->total[seen++], 1e-4);
+        open[row % COURTS] = 0;
+      }
+    }
+    assert_int_equal(seen, ends->n);
+  }
+  const HcspCount *count = hcsp_worlds_count(p.worlds);
+  assert_true(ends->counted > COURTS / 2 && ends->counted < ends->n);
+  assert_near(count->episodes, ends->counted, 0);
+  assert_near(count->reward, ends->reward, 1e-9);
+  assert_near(count->steps, ends->steps, 0);
+  assert_near(count->n[1], ends->stats, 0);
+  assert_near(count->sum[1], ends->stat, 1e-9);
+  assert_true(cuts > 0);
+  free(ends);
+  pol_net_destroy(net);
+  close_worlds(&p);
+}
+
 static void test_no_allocation(void **unused) {
   (void)unused;
   Played p = open_worlds("hover", WORLDS, 2);
@@ -432,9 +521,13 @@ static void test_no_allocation(void **unused) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_same_bits),     cmocka_unit_test(test_masked),
-      cmocka_unit_test(test_clock),         cmocka_unit_test(test_toy),
-      cmocka_unit_test(test_nan),           cmocka_unit_test(test_worlds),
+      cmocka_unit_test(test_same_bits),
+      cmocka_unit_test(test_masked),
+      cmocka_unit_test(test_clock),
+      cmocka_unit_test(test_toy),
+      cmocka_unit_test(test_nan),
+      cmocka_unit_test(test_worlds),
+      cmocka_unit_test(test_worlds_are_counted_twice),
       cmocka_unit_test(test_no_allocation),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
