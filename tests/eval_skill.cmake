@@ -1,2 +1,3 @@
 hcsp_test(eval_skill LABELS sim threads long LINKS hcsp_eval TIMEOUT 300)
 hcsp_test(calibrate LABELS sim threads long LINKS hcsp_eval PkgConfig::JANSSON TIMEOUT 300)
+hcsp_test(measures LABELS sim LINKS hcsp_eval PkgConfig::JANSSON)

@@ -2,6 +2,7 @@
 // must hold whatever was played.
 #include "tests/support/check.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,32 +41,73 @@ static int free_bench(void **state) {
 
 // ---- a second count
 
-// Attacks of the teams, and those after which the ball did not come back before the point was won.
+// Attacks of the teams, and those after which the ball did not come back before the point was won;
+// digs, and those whose ball the setter touched next; decisions that had a choice.
 typedef struct Second {
   int attacks[SIM_TEAMS], kills[SIM_TEAMS], serves[SIM_TEAMS], digs[SIM_TEAMS];
-  bool open[MATCHES_MAX][SIM_TEAMS];
+  int set_up[SIM_TEAMS], choices[SIM_TEAMS];
+  int spot[SIM_TEAMS][HCSP_COURT_ROWS][HCSP_COURT_COLUMNS];  // where attacks come down
+  bool open[MATCHES_MAX][SIM_TEAMS], dug[MATCHES_MAX][SIM_TEAMS];
 } Second;
 
 static SimStatus on_start(void *arg, int match, const PolPlay *play, SimError *err) {
   Second *second = arg;
   memset(second->open[match], 0, sizeof second->open[match]);
+  memset(second->dug[match], 0, sizeof second->dug[match]);
   (void)play;
   (void)err;
   return SIM_OK;
+}
+
+// books the place where the ball falls to the ground, on the side of the team that has to dig it
+static void book_spot(Second *second, const SimState *state, SimTeam team) {
+  const double *pos = state->view.ball_pos, *vel = state->view.ball_vel, g = SIM_GRAVITY;
+  const double time = (vel[2] + sqrt(vel[2] * vel[2] + 2 * g * (pos[2] - SIM_GROUND))) / g;
+  // both axes turn for the far team
+  const double sign = team == SIM_NEAR ? -1 : 1;
+  const double x = sign * (pos[0] + time * vel[0]), y = sign * (pos[1] + time * vel[1]);
+  if (x >= 0) {
+    // metres behind the net, 6 and more are out; metres from 1 m left of the court
+    int row = 0, column = 0;
+    while (row < HCSP_COURT_ROWS - 1 && x >= row + 1) {
+      row++;
+    }
+    while (column < HCSP_COURT_COLUMNS - 1 && y >= column + 1 - 4) {
+      column++;
+    }
+    second->spot[team][row][column]++;
+  }
+}
+
+static void count_choices(Second *second, const PolDrive *drive) {
+  for (int i = 0; i < drive->decisions; i++) {
+    const PolDecision *decision = &drive->decision[i];
+    for (int head = 0; head < POL_HEADS; head++) {
+      second->choices[decision->team] +=
+          decision->option[head] != POL_NOT_ASKED && __builtin_popcount(decision->legal[head]) > 1;
+    }
+  }
 }
 
 static SimStatus on_step(void *arg, int match, const PolPlay *play, SimError *err) {
   Second *second = arg;
   const SimState *state = pol_play_state(play, match);
   (void)err;
+  count_choices(second, pol_play_drive(play, match));
   for (int i = 0; i < state->events.n; i++) {
     const SimEvent *event = &state->events.event[i];
     if (event->kind == SIM_EVENT_CROSS) {
       second->open[match][state->referee.ball_side] = false;
+      second->dug[match][1 - state->referee.ball_side] = false;
     } else if (event->kind == SIM_EVENT_TOUCH) {
       const SimTeam team = sim_team(event->drone);
       const uint8_t slot = pol_play_drive(play, match)->slot[event->drone];
+      second->set_up[team] += second->dug[match][team] && sim_role(event->drone) == SIM_SETTER;
+      second->dug[match][team] = slot == POL_PASS || slot == POL_RECEIVE;
       second->open[match][team] = slot == POL_ATTACK;
+      if (slot == POL_ATTACK) {
+        book_spot(second, state, team);
+      }
       second->attacks[team] += slot == POL_ATTACK;
       second->serves[team] += slot == POL_SERVE;
       second->digs[team] += slot == POL_PASS || slot == POL_RECEIVE;
@@ -135,7 +177,21 @@ static void counts_agree_with_the_events(void **state) {
     assert_true(landed.balls <= attacks.touches);
     assert_int_equal(landed.good, attacks.kills);
     assert_int_equal(dug.balls, second.digs[team]);
-    assert_true(dug.good > 0 && dug.good <= dug.balls);
+    assert_true(dug.good > 0 && dug.good < dug.balls);
+    assert_int_equal(dug.good, second.set_up[team]);
+    int64_t chosen = 0;
+    for (int head = 0; head < POL_HEADS; head++) {
+      for (int i = 0; i < POL_OPTIONS_MAX; i++) {
+        chosen += uses->head[head][i].chosen;
+      }
+    }
+    assert_int_equal(chosen, second.choices[team]);
+    for (int row = 0; row < HCSP_COURT_ROWS; row++) {
+      for (int column = 0; column < HCSP_COURT_COLUMNS; column++) {
+        assert_int_equal(tactics.attack[team].spot[row][column].balls,
+                         second.spot[team][row][column]);
+      }
+    }
   }
 }
 

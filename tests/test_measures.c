@@ -1,0 +1,428 @@
+// Figures against counts by hand: skills from outcomes that are made up, verdicts on balls whose
+// flight is known, pairs against rallies that are counted as they are seen, tables as they are
+// told.
+#include "tests/support/check.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hcsp/eval/calibrate.h"
+#include "hcsp/eval/rallies.h"
+#include "hcsp/eval/skill.h"
+#include "hcsp/eval/standings.h"
+#include "sim/vec.h"
+
+// ---- skills: what many trials add up to
+
+static double field(const json_t *json, const char *key) {
+  const json_t *value = json_object_get(json, key);
+  assert_true(json_is_number(value));
+  return json_number_value(value);
+}
+
+static void trials_add_up_by_hand(void **state) {
+  (void)state;
+  const double nan = (double)NAN;
+  // counted, hit, success, crashed, in court, right side, fault, steps, error, apex, clearance,
+  // speed, landing speed, fall
+  const HcspOutcome outcome[] = {
+      {1, 1, 1, 0, 1, 1, HCSP_NO_FAULT, 100, 0.3, 4, 0.5, 1, 10, 0},
+      {0, 1, 1, 1, 1, 1, HCSP_FAULT_DRONE_NET, 900, 99, 99, 99, 99, 99, 1},
+      {1, 1, 1, 1, 1, 0, HCSP_FAULT_DRONE_NET, 200, 0.1, 5, 0.2, 2, 20, 1},
+      {1, 0, 0, 0, 0, 0, HCSP_FAULT_MISSED, 300, nan, nan, nan, nan, nan, nan},
+      {1, 1, 0, 0, 1, 1, HCSP_FAULT_BALL_NET, 400, 0.4, 6, 0.3, 6, 24, 1},
+      {1, 1, 0, 1, 0, 0, HCSP_FAULT_DRONE_GROUND, 500, 0.2, nan, 0.1, nan, nan, 0}};
+  HcspSkillSummary sum;
+  SimError err = {0};
+  assert_ok(hcsp_skill_summarise(&sum, POL_ATTACK, outcome, 6, &err), &err);
+  assert_int_equal(sum.episodes, 5);
+  assert_int_equal(sum.skipped, 1);
+  assert_near(sum.steps_mean, 300, 1e-12);
+  assert_int_equal(sum.faults[HCSP_FAULT_DRONE_NET], 1);
+  assert_int_equal(sum.faults[HCSP_FAULT_MISSED], 1);
+  // Wilson's interval of 2 successes of 5: both ends are 1.96 deviations away from them
+  assert_near((0.4 - sum.low) / sqrt(sum.low * (1 - sum.low) / 5), 1.959964, 1e-5);
+  assert_near((sum.high - 0.4) / sqrt(sum.high * (1 - sum.high) / 5), 1.959964, 1e-5);
+  const struct {
+    const char *key;
+    double value;
+  } wanted[] = {{"hit_rate", 4 / 5.0},
+                {"success_rate", 2 / 5.0},
+                {"low", sum.low},
+                {"high", sum.high},
+                {"error_mean", 0.25},
+                // of 0.1 0.2 0.3 0.4: seven tenths of the way from the third to the last
+                {"error_p90", 0.37},
+                {"apex_mean", 5},
+                {"apex_std", 1},
+                {"speed_mean", 3},
+                {"landing_speed_mean", 18},
+                {"fall_rate", 0.5},
+                // of 0.1 0.2 0.3 0.5: three tenths of the way from the first to the second
+                {"clearance_p10", 0.13},
+                {"side_rate", 2 / 3.0},
+                {"survive_rate", 2 / 4.0},
+                {"crash_rate", 2 / 5.0}};
+  json_t *json = hcsp_skill_json(&sum);
+  for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
+    assert_near(field(json, wanted[i].key), wanted[i].value, 1e-12);
+  }
+  assert_int_equal(json_integer_value(json_object_get(json, "skipped")), 1);
+  assert_near(field(json_object_get(json, "faults"), "missed"), 1, 0);
+  json_decref(json);
+}
+
+// ---- skills: verdicts on single balls
+
+static HcspTrial draw_trial(PolSlot slot, uint32_t number) {
+  SimError err = {0};
+  PolOptions *goals = pol_options_load("paper", &err);
+  assert_non_null(goals);
+  HcspTrial trial;
+  const HcspTrialOptions options = {.goals = goals, .slot = slot};
+  hcsp_trial_draw(&trial, &options, NULL, 1, number);
+  pol_options_destroy(goals);
+  return trial;
+}
+
+// The verdict on a ball that leaves the drone's racket at pos with vel, as the simulation moves it:
+// each step with the velocity at its end.
+static HcspOutcome judge(const HcspTrial *trial, const double pos[3], const double vel[3]) {
+  enum { AT = 20, STEPS = 12 };
+  HcspWatch watch;
+  HcspOutcome outcome;
+  SimState now;
+  bool over = false;
+  hcsp_watch_start(&watch);
+  double at[3] = {pos[0], pos[1], pos[2]}, speed[3] = {vel[0], vel[1], vel[2]};
+  for (int k = 0; k < STEPS; k++) {
+    now = (SimState){.view = {.roster = SIM_ALL_DRONES}};
+    for (int i = 0; i < SIM_DRONES; i++) {
+      now.referee.last_hit[i] = i == trial->drone || i == trial->upstream ? AT : -10;
+      now.view.drone[i].pos[2] = 2;
+    }
+    now.referee.step = AT + k;
+    now.referee.last_hit_side = sim_team(trial->drone);
+    vec_copy(now.view.ball_pos, at);
+    vec_copy(now.view.ball_vel, speed);
+    if (k == 0) {
+      now.events = (SimEvents){1, {{SIM_EVENT_TOUCH, trial->drone}}};
+      watch.upstream = true;
+    }
+    over = hcsp_watch_step(&watch, trial, &now, AT + STEPS - 1);
+    speed[2] -= SIM_GRAVITY * SIM_DT;
+    vec_add_scaled(at, at, SIM_DT, speed);
+  }
+  assert_true(over);
+  hcsp_watch_end(&outcome, &watch, trial, &now);
+  return outcome;
+}
+
+// the set from pos that rises to apex and falls through the goal's height, off by `off` along y
+static HcspOutcome judge_set(const HcspTrial *trial, double apex, double off) {
+  const double pos[3] = {2.2, -1.5, 2.3}, *goal = trial->part[trial->drone].goal.point;
+  const double up = sqrt(2 * SIM_GRAVITY * (apex - pos[2]));
+  const double time = up / SIM_GRAVITY + sqrt(2 * (apex - goal[2]) / SIM_GRAVITY);
+  // half a step's fall less is what the integrator makes of a parabola
+  const double vel[3] = {(goal[0] - pos[0]) / time, (goal[1] + off - pos[1]) / time,
+                         up + SIM_GRAVITY * SIM_DT / 2};
+  const HcspOutcome out = judge(trial, pos, vel);
+  assert_true(out.counted && out.hit && !out.crashed);
+  assert_near(out.apex, apex, 0.01);
+  assert_near(out.error, fabs(off), 0.01);
+  // one step after the touch
+  assert_near(out.speed, sqrt(vel[0] * vel[0] + vel[1] * vel[1] + pow(vel[2] - 0.0981, 2)), 1e-9);
+  assert_int_equal(out.success, out.fault == HCSP_NO_FAULT);
+  return out;
+}
+
+static void sets_are_judged_by_height_and_place(void **state) {
+  (void)state;
+  const HcspTrial trial = draw_trial(POL_SET, 0);
+  const SimGoal *goal = &trial.part[trial.drone].goal;
+  assert_near(goal->apex, 4.5, 0);
+  assert_near(goal->point[2], 3.6, 0);
+  assert_int_equal(judge_set(&trial, 4.5, 0).fault, HCSP_NO_FAULT);
+  assert_int_equal(judge_set(&trial, 4.5, 0.45).fault, HCSP_NO_FAULT);
+  assert_int_equal(judge_set(&trial, 4.5, -0.55).fault, HCSP_FAULT_OFF_TARGET);
+  assert_int_equal(judge_set(&trial, 4.75, 0).fault, HCSP_NO_FAULT);
+  assert_int_equal(judge_set(&trial, 4.85, 0).fault, HCSP_FAULT_APEX);
+  assert_int_equal(judge_set(&trial, 4.25, 0).fault, HCSP_NO_FAULT);
+  assert_int_equal(judge_set(&trial, 4.15, 0).fault, HCSP_FAULT_APEX);
+}
+
+// passes succeed by place alone
+static void passes_are_judged_by_place(void **state) {
+  (void)state;
+  const HcspTrial trial = draw_trial(POL_PASS, 0);
+  const double *goal = trial.part[trial.drone].goal.point, pos[3] = {5, 0, 1};
+  assert_near(goal[2], 2.2, 0);
+  const double time = 1.4, up = (2.2 - 1) / time + SIM_GRAVITY * time / 2;
+  for (int wide = 0; wide < 2; wide++) {
+    const double off = wide ? 0.55 : 0.45;
+    const double vel[3] = {(goal[0] + off - pos[0]) / time, (goal[1] - pos[1]) / time,
+                           up + SIM_GRAVITY * SIM_DT / 2};
+    const HcspOutcome out = judge(&trial, pos, vel);
+    assert_near(out.error, off, 0.01);
+    assert_int_equal(out.success, !wide);
+  }
+}
+
+// the mean error of the last second, whatever was before
+static void holds_are_judged_by_the_last_second(void **state) {
+  (void)state;
+  const HcspTrial trial = draw_trial(POL_GOTO, 0);
+  const double *point = trial.part[trial.drone].wait.point;
+  for (int k = 0; k < 2; k++) {
+    const double far = k ? 0.15 : 0.11, wanted = (far + 0.07) / 2;
+    HcspWatch watch;
+    HcspOutcome out;
+    SimState now = {.view = {.roster = 1, .ball_pos = {0, 0, 9}}};
+    hcsp_watch_start(&watch);
+    bool over = false;
+    for (int step = 1; step <= 300; step++) {
+      now.referee.step = step;
+      vec_copy(now.view.drone[0].pos, point);
+      now.view.drone[0].pos[step % 3] += step <= 200 ? 2 : step % 2 ? far : 0.07;
+      over = hcsp_watch_step(&watch, &trial, &now, 300);
+    }
+    assert_true(over);
+    hcsp_watch_end(&out, &watch, &trial, &now);
+    assert_near(out.error, wanted, 1e-12);
+    assert_int_equal(out.success, wanted < 0.1);
+  }
+}
+
+// ---- pairs
+
+enum { POINTS = 24 };
+
+typedef struct Bench {
+  SimModel *model;
+  PolTeam *team[2];
+  SimRules rules;
+} Bench;
+
+static int open_bench(void **state) {
+  SimError err = {0};
+  Bench *bench = calloc(1, sizeof *bench);
+  SimModelOptions options = sim_model_default();
+  options.scenery = false;
+  bench->model = sim_model_create(&options, &err);
+  bench->team[0] = pol_team_load("stage2", &err);
+  bench->team[1] = pol_team_load("classical", &err);
+  bench->rules = *sim_rules_find("court");
+  bench->rules.steps_max = 1500;
+  *state = bench;
+  return bench->model && bench->team[0] && bench->team[1] ? 0 : -1;
+}
+
+static int close_bench(void **state) {
+  Bench *bench = *state;
+  pol_team_destroy(bench->team[0]);
+  pol_team_destroy(bench->team[1]);
+  sim_model_destroy(bench->model);
+  free(bench);
+  return 0;
+}
+
+// What is seen of the rallies of one cell: by whom they are won, why, after how much.
+typedef struct Seen {
+  int won[SIM_TEAMS], drawn, reason[3][SIM_EVENT_KINDS];  // by near, by far, draws
+  double steps, hits;
+  SimWinner winner[POINTS];  // by number
+} Seen;
+
+static SimStatus nothing(void *arg, int match, const PolPlay *play, SimError *err) {
+  (void)arg, (void)match, (void)play, (void)err;
+  return SIM_OK;
+}
+
+static SimStatus see(void *arg, int match, const PolPlay *play, SimError *err) {
+  Seen *seen = arg;
+  const SimState *state = pol_play_state(play, match);
+  (void)err;
+  for (int i = 0; i < state->events.n; i++) {
+    const SimEvent *event = &state->events.event[i];
+    bool twice = false;
+    for (int k = 0; k < state->events.n; k++) {
+      twice |= state->events.event[k].kind == SIM_EVENT_DOUBLE_TOUCH &&
+               state->events.event[k].drone == event->drone;
+    }
+    seen->hits += event->kind == SIM_EVENT_TOUCH && !twice;
+  }
+  seen->steps++;
+  const SimWinner winner = state->referee.winner;
+  if (winner != SIM_PLAYING) {
+    seen->winner[state->rally] = winner;
+    seen->won[SIM_NEAR] += winner == SIM_WIN_NEAR;
+    seen->won[SIM_FAR] += winner == SIM_WIN_FAR;
+    seen->drawn += winner == SIM_DRAW;
+    seen->reason[winner == SIM_WIN_NEAR  ? 0
+                 : winner == SIM_WIN_FAR ? 1
+                                         : 2][state->referee.reason]++;
+  }
+  return SIM_OK;
+}
+
+// plays the rallies of a cell; the first team near or far, the near or the far team serves
+static void see_cell(Seen *seen, const Bench *bench, bool far, bool far_serves) {
+  HcspRally rally[POINTS / HCSP_CELLS];
+  SimError err = {0};
+  int played;
+  *seen = (Seen){.steps = 0};
+  const HcspWatcher watcher = {seen, nothing, see};
+  const HcspRalliesOptions options = {.model = bench->model,
+                                      .near = bench->team[far],
+                                      .far = bench->team[!far],
+                                      .rules = &bench->rules,
+                                      .server = far_serves ? POL_SERVER_FAR : POL_SERVER_NEAR,
+                                      .seed = 3,
+                                      .rallies = POINTS / HCSP_CELLS,
+                                      .threads = 1,
+                                      .watcher = &watcher};
+  assert_ok(hcsp_rallies_play(rally, &played, &options, &err), &err);
+  for (int i = 0; i < POINTS / HCSP_CELLS; i++) {
+    assert_int_equal(rally[i].rally, i);
+    assert_int_equal(rally[i].winner, seen->winner[i]);
+    assert_int_equal(rally[i].server, far_serves ? SIM_FAR : SIM_NEAR);
+  }
+}
+
+static void pairs_are_what_was_seen(void **state) {
+  const Bench *bench = *state;
+  const HcspPairsOptions options = {.model = bench->model,
+                                    .team = (const PolTeam *const *)bench->team,
+                                    .teams = 2,
+                                    .rules = &bench->rules,
+                                    .seed = 3,
+                                    .points = POINTS,
+                                    .threads = 1};
+  HcspPair pair;
+  SimError err = {0};
+  assert_ok(hcsp_pairs_play(&pair, &options, &err), &err);
+  int lost[2][SIM_EVENT_KINDS] = {{0}}, drawn[SIM_EVENT_KINDS] = {0}, wins = 0, losses = 0;
+  double steps = 0, hits = 0;
+  for (int cell = 0; cell < HCSP_CELLS; cell++) {
+    // near serves, near receives, far serves, far receives
+    const bool far = cell >= 2, serves = cell % 2 == 0;
+    Seen seen;
+    see_cell(&seen, bench, far, far == serves);
+    assert_near(pair.cell[cell].wins, seen.won[far], 0);
+    assert_near(pair.cell[cell].losses, seen.won[!far], 0);
+    assert_near(pair.cell[cell].draws, seen.drawn, 0);
+    for (int kind = 0; kind < SIM_EVENT_KINDS; kind++) {
+      lost[0][kind] += seen.reason[!far][kind];
+      lost[1][kind] += seen.reason[far][kind];
+      drawn[kind] += seen.reason[2][kind];
+    }
+    wins += seen.won[far];
+    losses += seen.won[!far];
+    steps += seen.steps;
+    hits += seen.hits;
+  }
+  assert_memory_equal(pair.lost, lost, sizeof lost);
+  assert_memory_equal(pair.drawn, drawn, sizeof drawn);
+  assert_near(pair.steps, steps, 0);
+  assert_near(pair.hits, hits, 0);
+  // teams that win alike from everywhere would say nothing
+  assert_true(wins > 0 && losses > 0 && wins != losses);
+}
+
+// ---- standings, told from counts that differ in every cell
+
+static void balances_are_told_by_side_and_server(void **state) {
+  (void)state;
+  SimError err = {0};
+  // near serves, near receives, far serves, far receives
+  const HcspPair pair = {.team = {0, 1},
+                         .cell = {{10, 2, 1}, {3, 8, 0}, {7, 6, 0}, {1, 13, 2}},
+                         .steps = 53 * 200,
+                         .hits = 53 * 3};
+  HcspPayoff *payoff = hcsp_payoff_create(&err);
+  assert_ok(hcsp_payoff_grow(payoff, "one", &err), &err);
+  assert_ok(hcsp_payoff_grow(payoff, "two", &err), &err);
+  hcsp_pair_count(payoff, &pair);
+  HcspStandings standings;
+  assert_ok(hcsp_standings_open(&standings, payoff, &err), &err);
+  json_t *json = hcsp_standings_json(&standings, &pair);
+  const json_t *told = json_array_get(json_object_get(json, "pairs"), 0);
+  // served and won: 10 + 7, or received and lost: 8 + 13; near and won: 10 + 3, far and lost: 6 +
+  // 13
+  assert_near(field(told, "server_wins"), 38.0 / 50, 1e-12);
+  assert_near(field(told, "near_wins"), 32.0 / 50, 1e-12);
+  assert_near(field(told, "hits_mean"), 3, 1e-12);
+  assert_near(field(told, "steps_mean"), 200, 1e-12);
+  const json_t *cells = json_object_get(told, "cells");
+  assert_near(field(json_object_get(cells, "far receives"), "losses"), 13, 0);
+  assert_near(field(json_object_get(cells, "near serves"), "wins"), 10, 0);
+  // 21 of 50 decided points: 400 log10(odds) apart about 1000, draws half to each
+  const double odds = (21 + 1.5) / (29 + 1.5);
+  double elo[2], low[2], high[2];
+  for (size_t i = 0; i < 2; i++) {
+    elo[i] = json_number_value(json_array_get(json_object_get(json, "elo"), i));
+    low[i] = json_number_value(json_array_get(json_object_get(json, "elo_low"), i));
+    high[i] = json_number_value(json_array_get(json_object_get(json, "elo_high"), i));
+    assert_true(low[i] < elo[i] - 20 && high[i] > elo[i] + 20);
+  }
+  assert_near(elo[0] - elo[1], 400 * log10(odds), 3);  // the prior pulls them together a little
+  // half an interval is 1.96 deviations of half the difference, whose information is n p (1 - p)
+  const double p = 22.5 / 53, deviation = 400 / log(10) / sqrt(53 * p * (1 - p)) / 2;
+  assert_near((high[0] - low[0]) / 2, 1.96 * deviation, 2);
+  json_decref(json);
+  hcsp_standings_close(&standings);
+  hcsp_payoff_destroy(payoff);
+}
+
+// ---- calibration, told
+
+static void kill_tables_are_told_as_they_are(void **state) {
+  (void)state;
+  SimError err = {0};
+  PolTeam *team = pol_team_load("stage1_plus", &err);
+  assert_non_null(team);
+  HcspCalibration *c = calloc(1, sizeof *c);
+  assert_non_null(c);
+  c->attacks = c->waits = 2;
+  c->times = 1;
+  c->points = 10;
+  c->table[0] = (HcspKillTable){.flight = 1.15, .points = 10, .value = 0.25};
+  for (int a = 0; a < 2; a++) {
+    for (int w = 0; w < 2; w++) {
+      c->table[0].cell[a][w] = (HcspKills){.kills = 5 + a, .errors = 2 * w, .returned = 1 + a + w};
+    }
+  }
+  char *text = hcsp_calibration_text(c, team);
+  json_t *json = json_loads(text, 0, NULL);
+  const json_t *table = json_array_get(json_object_get(json, "tables"), 0);
+  static const char *const KEYS[] = {"kills", "errors", "returned"};
+  for (size_t a = 0; a < 2; a++) {
+    for (size_t w = 0; w < 2; w++) {
+      const size_t wanted[] = {5 + a, 2 * w, 1 + a + w};
+      for (int k = 0; k < 3; k++) {
+        const json_t *row = json_array_get(json_object_get(table, KEYS[k]), a);
+        assert_int_equal(json_integer_value(json_array_get(row, w)), wanted[k]);
+      }
+    }
+  }
+  assert_near(field(json, "flight"), 1.15, 1e-12);
+  assert_near(field(json, "value"), 0.25, 1e-12);
+  json_decref(json);
+  free(text);
+  free(c);
+  pol_team_destroy(team);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(trials_add_up_by_hand),
+      cmocka_unit_test(sets_are_judged_by_height_and_place),
+      cmocka_unit_test(passes_are_judged_by_place),
+      cmocka_unit_test(holds_are_judged_by_the_last_second),
+      cmocka_unit_test_setup_teardown(pairs_are_what_was_seen, open_bench, close_bench),
+      cmocka_unit_test(balances_are_told_by_side_and_server),
+      cmocka_unit_test(kill_tables_are_told_as_they_are),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
