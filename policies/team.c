@@ -312,31 +312,21 @@ static SimStatus read_named(Loading *l, const char *path) {
   return SIM_OK;
 }
 
-// one that lies beside the attack skill or the shipped skills is used when it fits
-static bool try_folder(PolTeam *team, const char *folder) {
-  char *path = team->calibration_path;
+// One that lies beside the attack skill is used when it fits; beside the team file where no network
+// attacks.
+static void find_calibration(Loading *l) {
+  PolTeam *team = l->team;
+  char folder[SIM_PATH_MAX], *path = team->calibration_path;
+  const char *attack = l->yaml->skills->slot[POL_ATTACK];
   struct stat info;
+  snprintf(folder, sizeof folder, "%s", l->folder);
+  if (team->skill[POL_ATTACK] && sim_path_join(path, l->folder, attack, NULL) == SIM_OK) {
+    sim_path_folder(folder, path);
+  }
   team->calibrated = sim_path_join(path, folder, CALIBRATION, NULL) == SIM_OK &&
                      stat(path, &info) == 0 &&
                      pol_calibration_load(&team->calibration, path, NULL) == SIM_OK &&
                      !other_skill(&team->calibration, team);
-  return team->calibrated;
-}
-
-static void find_calibration(Loading *l) {
-  char folder[SIM_PATH_MAX], path[SIM_PATH_MAX] = "";
-  const char *attack = l->yaml->skills->slot[POL_ATTACK];
-  if (l->team->skill[POL_ATTACK] && sim_path_join(path, l->folder, attack, NULL) == SIM_OK) {
-    sim_path_folder(folder, path);
-    if (try_folder(l->team, folder)) {
-      return;
-    }
-    snprintf(path, sizeof path, "%s", l->team->calibration_path);
-  }
-  if (sim_path_join(folder, sim_home(), "policies/skills", NULL) == SIM_OK &&
-      !try_folder(l->team, folder) && path[0]) {
-    snprintf(l->team->calibration_path, sizeof l->team->calibration_path, "%s", path);
-  }
 }
 
 static SimStatus read_calibration(Loading *l) {
@@ -404,6 +394,13 @@ static SimStatus read_options(Loading *l) {
   return l->team->options ? SIM_OK : place(l, "options");
 }
 
+static SimStatus read_critic(Loading *l) {
+  const char *name = l->yaml->critic;
+  return !name || sim_path_join(l->team->critic, l->folder, name, l->err) == SIM_OK
+             ? SIM_OK
+             : place(l, "critic");
+}
+
 static SimStatus read_flats(Loading *l) {
   const PolTeamYaml *yaml = l->yaml;
   if (yaml->strategy || yaml->mixture || yaml->skills) {
@@ -448,6 +445,7 @@ static SimStatus read_team(Loading *l) {
     status = read_skill(l, (PolSlot)slot);
   }
   status = status ? status : read_calibration(l);
+  status = status ? status : read_critic(l);
   if (status != SIM_OK) {
     return status;
   }

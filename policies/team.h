@@ -25,8 +25,10 @@ typedef struct PolTeam {
   bool calibrated;  // `calibration` holds for these skills; whether for the table, its hash tells
   PolCalibration calibration;
   char calibration_path[SIM_PATH_MAX];  // where the one for these skills belongs
-  bool flat;                            // strategies are flat policies
-  uint64_t hash;                        // of the team file's meaning and everything it names
+  char critic[SIM_PATH_MAX];  // the hover's critic, "" when the file names none; only training
+                              // reads it, and the hash leaves it out
+  bool flat;                  // strategies are flat policies
+  uint64_t hash;              // of the team file's meaning and everything it names
 } PolTeam;
 
 // which: the name of a shipped team (policies/teams/NAME.yaml), a path ending in .yaml, or a run

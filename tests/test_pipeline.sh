@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The pipeline as a user meets it, with the smallest trainings there are: killed with -9 at random
+# The pipeline as a user meets it, with the smallest trainings there are and none of the weights and
+# teams that ship, since what comes from nothing needs none of them: killed with -9 at random
 # moments it ends with the same weights, what is done is not done again, what was changed behind its
 # back is refused, and full disks, read-only folders and wrong files are one sentence each.
 #   test_pipeline.sh path/to/hcsp [KILLS [PRESET]]
@@ -11,7 +12,9 @@ kills=${2:-2}
 preset=${3:-}
 script=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../hcsp/pipeline.sh")
 source "$(dirname "${BASH_SOURCE[0]}")/support/script.sh"
+tree=$(dirname "$(dirname "$script")")
 rm -rf pipeline && mkdir pipeline && cd pipeline || exit 1
+mkdir home && cp -r "$tree/assets" "$tree/configs" home && export HCSP_HOME=$PWD/home
 
 # expect CODE PATTERN ARGUMENTS...: the exit code, and one sentence on stderr that matches PATTERN
 expect() {
@@ -64,6 +67,10 @@ done
 [ "$(weights one/stage1/policies/set.safetensors)" != "$(weights one/stage1/policies/attack.safetensors)" ] ||
   wrong "two skills learnt the same"
 [ "$(find one/stage3 -path '*policies*' -name '*.safetensors' | wc -l)" -ge 7 ] || wrong "Stage III left too little"
+for part in stage2 stage3/together stage3/strategy; do
+  cmp -s one/stage1/policies/hover_critic.safetensors one/$part/policies/skills/hover_critic.safetensors ||
+    wrong "$part goes on with another critic than Stage I has learnt"
+done
 team=$("$hcsp" info one/stage3/team.yaml | sed -n '1s/.*hash //p')
 grep -q "Team 'stage3' (hash ${team:-none})" one/stage3/report.md || wrong "Stage III reports another team than its own"
 grep -q "stage3" one/report.md || wrong "the report does not know Stage III"

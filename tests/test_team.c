@@ -289,6 +289,18 @@ static void test_hash_ignores_layout(void **state) {
   assert_true(hash == hash_changed("set_hover: goto", "set_hover: ././goto"));
 }
 
+// play does not open it, so it need not be there
+static void test_critic(void **state) {
+  (void)state;
+  PolTeam *team = load_changed("skills:", "critic: nets/critic.safetensors\nskills:");
+  PolTeam *without = load_changed("skills:", "skills:");
+  assert_string_equal(team->critic, "./nets/critic.safetensors");
+  assert_string_equal(without->critic, "");
+  assert_true(team->hash == without->hash);
+  pol_team_destroy(team);
+  pol_team_destroy(without);
+}
+
 static void test_hash_sees_meaning(void **state) {
   (void)state;
   save_skill("other.safetensors", "ball34", 34);
@@ -578,6 +590,7 @@ int main(void) {
       cmocka_unit_test(test_flat),
       cmocka_unit_test(test_paths),
       cmocka_unit_test(test_hash_ignores_layout),
+      cmocka_unit_test(test_critic),
       cmocka_unit_test(test_hash_sees_meaning),
       cmocka_unit_test(test_hash_follows_files),
       cmocka_unit_test(test_broken),

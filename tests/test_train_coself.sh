@@ -56,10 +56,14 @@ expect 3 "resume" $train "$strategy" --run whole
 expect 3 "seed" $train "$strategy" --run whole --resume --seed 2
 expect 2 "nosuch" $train team=nosuch --run none
 expect 3 "nosuch" $train options=nosuch --run none
+grep -v '^critic' "$HCSP_HOME/policies/teams/stage2.yaml" | sed "s|\.\.|$HCSP_HOME/policies|" >priceless.yaml
+expect 3 "team 'stage2': saw no critic, wanted the key 'critic'" $train team=priceless.yaml --run none
+sed "s|^skills:|critic: gone.safetensors\n&|" priceless.yaml >gone.yaml
+expect 3 "gone.safetensors" $train team=gone.yaml --run none
 expect 2 "jump" $train skills=jump --run none
 expect 2 "practice|rat" $train practice=rat=1 --run none
 expect 2 "strategy|nosuch" $train strategy=algorithm=nosuch --run none
-[ ! -e none/team.yaml ] || wrong "a team from bad input"
+[ ! -e none ] || wrong "a run folder from bad input"
 }
 
 if [ $failures -gt 0 ]; then

@@ -106,7 +106,7 @@ static void print_all(const HcspCalibration *c, const PolTeam *team, const char 
 
 // ---- where it goes
 
-// beside the attack skill, or where the shipped skills lie
+// beside the attack skill
 static SimStatus find_path(char path[SIM_PATH_MAX], const Arguments *args, const PolTeam *team,
                            SimError *err) {
   return sim_path_join(path, "", args->out ? args->out : team->calibration_path, err);

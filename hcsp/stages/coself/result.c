@@ -5,11 +5,12 @@
 #include <string.h>
 
 #include "hcsp/stages/coself/internal.h"
+#include "hcsp/stages/skills/critic.h"
 #include "policies/shipped.h"
 #include "sim/base/log.h"
 #include "sim/base/version.h"
 
-static const char CALIBRATION[] = "skills/calibration.json";
+static const char CALIBRATION[] = "skills/calibration.json", CRITIC[] = "skills/" HCSP_CRITIC_FILE;
 
 // ---- policies
 
@@ -73,6 +74,12 @@ static SimStatus save_skills(const HcspTogether *g, SimError *err) {
   return status;
 }
 
+static SimStatus save_critic(const HcspTogether *g, SimError *err) {
+  char path[SIM_PATH_MAX];
+  const SimStatus status = sim_path_join(path, hcsp_run_policies(g->session.run), CRITIC, err);
+  return status == SIM_OK ? hcsp_critic_save(path, g->critic, err) : status;
+}
+
 static SimStatus skill_path(char path[SIM_PATH_MAX], const HcspTogether *g, PolSlot slot,
                             SimError *err) {
   char name[96];
@@ -126,9 +133,10 @@ static char *team_text(const HcspTogether *g) {
   if (out) {
     fprintf(out,
             "# skills and strategy after %lld decisions of the strategy\nname: together\n"
-            "options: %s\nstrategy: policies/strategy.safetensors\nsample: true\n%sskills:\n",
+            "options: %s\nstrategy: policies/strategy.safetensors\nsample: true\n%s"
+            "critic: policies/%s\nskills:\n",
             (long long)g->learner->decisions, absolute ? absolute : options,
-            calibrated ? "calibration: policies/skills/calibration.json\n" : "");
+            calibrated ? "calibration: policies/skills/calibration.json\n" : "", CRITIC);
     for (int slot = 0; slot < POL_SLOTS; slot++) {
       const bool net = g->team->skill[slot] != NULL;
       fprintf(out, "  %s: %s%s%s\n", pol_slot_name((PolSlot)slot), net ? "policies/skills/" : "",
@@ -144,6 +152,7 @@ SimStatus hcsp_together_deploy(const HcspTogether *g, SimError *err) {
   char path[SIM_PATH_MAX];
   PolCalibration calibration = {.hash = 0};
   SimStatus status = save_skills(g, err);
+  status = status == SIM_OK ? save_critic(g, err) : status;
   if (status == SIM_OK && pol_options_calibrated(g->team->options)) {
     status = save_calibration(&calibration, g, err);
   }

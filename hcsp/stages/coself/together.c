@@ -69,16 +69,13 @@ static SimStatus open_teams(HcspTogether *g, SimError *err) {
 }
 
 static SimStatus open_world(HcspTogether *g, SimError *err) {
-  char path[SIM_PATH_MAX];
   SimModelOptions options = sim_model_default();
   options.scenery = false;
   g->rules = sim_rules_find(g->config->rules);
   if (!g->rules) {
     return sim_error(err, SIM_BAD_INPUT, "rules: '%s'; wanted court or paper", g->config->rules);
   }
-  SimStatus status =
-      sim_path_join(path, sim_home(), "policies/skills/hover_critic.safetensors", err);
-  g->critic = status == SIM_OK ? hcsp_critic_load(path, sim_obs_size(SIM_OBS_HOVER27), err) : NULL;
+  g->critic = hcsp_critic_of_team(g->base, err);
   g->model = g->critic ? sim_model_create(&options, err) : NULL;
   g->device = g->model ? krn_device_open(g->t->order.device, g->t->order.threads, err) : NULL;
   return g->device ? SIM_OK : err->status;
@@ -335,8 +332,8 @@ static SimStatus learn(HcspTogether *g, SimError *err) {
 static SimStatus run(HcspTogether *g, SimError *err) {
   SimStatus status = open_teams(g, err);
   status = status ? status : check_config(g, err);
-  status = status ? status : hcsp_coself_plan_open(g, err);
   status = status ? status : open_world(g, err);
+  status = status ? status : hcsp_coself_plan_open(g, err);
   status = status ? status : open_skills(g, err);
   status = status ? status : open_learner(g, err);
   status = status ? status : find_rules(g, err);

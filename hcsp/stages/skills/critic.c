@@ -5,6 +5,7 @@
 
 #include "hcsp/run/checkpoint.h"
 #include "sim/base/file.h"
+#include "sim/obs.h"
 
 enum { LAYERS_MAX = 4 };
 
@@ -60,6 +61,17 @@ static SimStatus read_arch(PolArch *arch, const HcspCheckpoint *file, int inputs
     arch->hidden[i] = (int)json_integer_value(json_array_get(hidden, (size_t)i));
   }
   return SIM_OK;
+}
+
+PolNet *hcsp_critic_of_team(const PolTeam *team, SimError *err) {
+  if (!team->critic[0]) {
+    sim_error(err, SIM_BAD_INPUT,
+              "team '%s': saw no critic, wanted the key 'critic' with the hover's critic of its "
+              "skills, such as policies/" HCSP_CRITIC_FILE " of the run they are from",
+              team->name);
+    return NULL;
+  }
+  return hcsp_critic_load(team->critic, sim_obs_size(SIM_OBS_HOVER27), err);
 }
 
 PolNet *hcsp_critic_load(const char *path, int inputs, SimError *err) {

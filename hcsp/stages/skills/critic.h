@@ -3,11 +3,16 @@
 #ifndef HCSP_STAGES_SKILLS_CRITIC_H_
 #define HCSP_STAGES_SKILLS_CRITIC_H_
 
-#include "policies/net.h"
+#include "policies/team.h"
 
 // Writes net (hidden layers of any number, tanh or ELU, no norms) atomically.
 SimStatus hcsp_critic_save(const char *path, PolNet *net, SimError *err);
 // NULL with SIM_BAD_INPUT when the file is damaged or holds no critic of inputs inputs.
 PolNet *hcsp_critic_load(const char *path, int inputs, SimError *err);
+
+// What the hover's critic is called in a run's policies.
+#define HCSP_CRITIC_FILE "hover_critic.safetensors"
+// The critic that a team file names. NULL with SIM_BAD_INPUT when it names none or no critic.
+PolNet *hcsp_critic_of_team(const PolTeam *team, SimError *err);
 
 #endif  // HCSP_STAGES_SKILLS_CRITIC_H_

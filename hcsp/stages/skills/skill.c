@@ -439,8 +439,7 @@ static SimStatus write_policy(const Trainer *tr, SimError *err) {
     status = pol_file_save(path, &file, err);
   }
   if (status == SIM_OK && c->kind == HCSP_TASK_HOVER) {
-    status =
-        sim_path_join(path, hcsp_run_policies(tr->session.run), "hover_critic.safetensors", err);
+    status = sim_path_join(path, hcsp_run_policies(tr->session.run), HCSP_CRITIC_FILE, err);
     status = status == SIM_OK ? hcsp_critic_save(path, tr->ppo->critic->net, err) : status;
   }
   memcpy(net->log_std, learned, sizeof learned);

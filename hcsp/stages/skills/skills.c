@@ -204,6 +204,7 @@ static SimStatus write_team(const HcspSkillsTraining *w, const char *file, const
     return status == SIM_OK ? sim_error(err, SIM_FAIL, "no memory for a team") : status;
   }
   fprintf(out, "# what `hcsp train skills` made: learned skills under a rule strategy\n%s", head);
+  fprintf(out, "critic: policies/" HCSP_CRITIC_FILE "\nskills:\n");
   for (int slot = 0; slot < POL_SLOTS; slot++) {
     write_slot(out, w, pol_slot_name((PolSlot)slot));
   }
@@ -215,12 +216,12 @@ static SimStatus write_team(const HcspSkillsTraining *w, const char *file, const
 
 // the team of the run, and the one from which a strategy is learnt
 static SimStatus write_teams(const HcspSkillsTraining *w, SimError *err) {
-  const SimStatus status = write_team(
-      w, "team.yaml", "name: stage1\noptions: fast\nstrategy: bot\nsample: true\nskills:\n", err);
+  const SimStatus status =
+      write_team(w, "team.yaml", "name: stage1\noptions: fast\nstrategy: bot\nsample: true\n", err);
   return status == SIM_OK
              ? write_team(w, "stage1_plus.yaml",
                           "name: stage1_plus\noptions: court\nstrategy: bot_plus\nsample: "
-                          "true\nskills:\n",
+                          "true\n",
                           err)
              : status;
 }

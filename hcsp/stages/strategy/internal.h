@@ -58,6 +58,7 @@ typedef struct HcspTrainer {
   PolTeam *team;
   PolTeam *guest;  // a team to be met, too, or NULL
   PolFile *start;  // the network to go on from, or NULL
+  PolNet *critic;  // of the team's hover, for Stage III; NULL when the team has none
   SimModel *model;
   const SimRules *rules;
   HcspPopulation *population;

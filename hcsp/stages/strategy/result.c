@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "hcsp/league/nash.h"
+#include "hcsp/stages/skills/critic.h"
 #include "hcsp/stages/strategy/exploit.h"
 #include "hcsp/stages/strategy/internal.h"
 #include "hcsp/stages/strategy/report.h"
@@ -14,6 +15,7 @@
 #include "sim/base/log.h"
 #include "sim/base/version.h"
 
+static const char CRITIC[] = "skills/" HCSP_CRITIC_FILE;
 enum { PURPOSE_CROSS = 3000000, PURPOSE_PROBE = 4000000 };
 
 // ---- mixtures
@@ -154,6 +156,13 @@ static SimStatus save_skills(const HcspTrainer *tr, SimError *err) {
   return status;
 }
 
+// Stage III goes on from this team, and learns by it
+static SimStatus save_critic(const HcspTrainer *tr, SimError *err) {
+  char path[SIM_PATH_MAX];
+  const SimStatus status = sim_path_join(path, hcsp_run_policies(tr->session.run), CRITIC, err);
+  return status == SIM_OK ? hcsp_critic_save(path, tr->critic, err) : status;
+}
+
 static bool pins_calibration(const PolTeam *team) {
   return team->calibrated && team->options->calibration_hash != 0;
 }
@@ -186,8 +195,12 @@ static char *team_text(const HcspTrainer *tr, const HcspPlayer *mixture) {
     fprintf(out, "  - {policy: policies/%s.safetensors, weight: %.6g}\n",
             tr->population->member[number]->name, mixture->weight[i]);
   }
-  fprintf(out, "sample: true\n%s%sskills:\n", c->masks > 0 ? "" : "masked: false\n",
+  fprintf(out, "sample: true\n%s%s", c->masks > 0 ? "" : "masked: false\n",
           pins_calibration(tr->team) ? "calibration: policies/skills/calibration.json\n" : "");
+  if (tr->critic) {
+    fprintf(out, "critic: policies/%s\n", CRITIC);
+  }
+  fprintf(out, "skills:\n");
   for (int slot = 0; slot < POL_SLOTS; slot++) {
     char name[96] = "classical";
     if (tr->team->skill[slot]) {
@@ -204,6 +217,9 @@ static char *team_text(const HcspTrainer *tr, const HcspPlayer *mixture) {
 SimStatus hcsp_deploy(const HcspTrainer *tr, const HcspPlayer *mixture, SimError *err) {
   char path[SIM_PATH_MAX];
   SimStatus status = save_skills(tr, err);
+  if (status == SIM_OK && tr->critic) {
+    status = save_critic(tr, err);
+  }
   if (status == SIM_OK && pins_calibration(tr->team)) {
     status = save_calibration(tr, err);
   }

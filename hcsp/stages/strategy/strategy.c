@@ -10,6 +10,7 @@
 
 #include "hcsp/league/interval.h"
 #include "hcsp/run/interrupt.h"
+#include "hcsp/stages/skills/critic.h"
 #include "hcsp/stages/strategy/internal.h"
 #include "sim/base/log.h"
 
@@ -28,6 +29,7 @@ static void close_trainer(HcspTrainer *tr) {
   pol_team_destroy(tr->team);
   pol_team_destroy(tr->guest);
   pol_file_destroy(tr->start);
+  pol_net_destroy(tr->critic);
   free(tr->progress);
   free(tr->history);
   free(tr->meta);
@@ -43,6 +45,10 @@ static SimStatus open_team(HcspTrainer *tr, SimError *err) {
   if (tr->team->flat) {
     return sim_error(err, SIM_BAD_INPUT, "team '%s': saw a flat team, wanted one with skills",
                      tr->team->name);
+  }
+  tr->critic = tr->team->critic[0] ? hcsp_critic_of_team(tr->team, err) : NULL;
+  if (tr->team->critic[0] && !tr->critic) {
+    return err->status;
   }
   // the team's own strategy is not used, and need not fit another table
   return c->options[0] ? pol_team_set_options(tr->team, c->options, err) : SIM_OK;
