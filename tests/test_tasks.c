@@ -69,8 +69,15 @@ static void test_strike_starts(void **unused) {
     // a start that stays impossible after all its draws is rare
     assert_true(upright >= 495);
     assert_true(clears >= crossing - 5);
+    double weights = 0;
     for (int i = 0; i < config->starts; i++) {
+      weights += config->start[i].weight;
+    }
+    for (int i = 0; i < config->starts; i++) {
+      const double p = config->start[i].weight / weights;
       assert_true(seen[i] > 10);
+      // as often as they weigh, within four deviations
+      assert_true(fabs(seen[i] - 500 * p) <= 4 * sqrt(500 * p * (1 - p)) + 1);
     }
     hcsp_task_destroy(task);
     hcsp_skill_config_destroy(config);
@@ -250,6 +257,13 @@ static void test_ends(void **unused) {
   task->judge(task, &episode, &state, &out);
   assert_near(out.reward, -c->crash_cost, 1e-9);
   assert_near(out.stat[6], 1, 0);
+  // at the net: a crash
+  state = before;
+  state.view.drone[0].pos[0] = 0.01;
+  assert_true(task->over(task, &episode, &state));
+  out = (HcspJudgement){0};
+  task->judge(task, &episode, &state, &out);
+  assert_near(out.reward, -c->crash_cost, 1e-9);
   // the referee ends the rally for a touch with the body
   state = before;
   state.events.n = 0;
@@ -260,6 +274,139 @@ static void test_ends(void **unused) {
   assert_near(out.reward, -c->miss_cost, 1e-9);
   assert_near(out.stat[7], 1, 0);
   hcsp_task_destroy(task);
+  hcsp_skill_config_destroy(c);
+}
+
+// turned by angle about the axis (1, 0, 0), spinning about the axes of its own body
+static void turn(SimDrone *drone, double angle, const double rates[3]) {
+  drone->quat[0] = cos(angle / 2);
+  drone->quat[1] = sin(angle / 2);
+  drone->quat[2] = drone->quat[3] = 0;
+  quat_to_rot(drone->rot, drone->quat);
+  // the court's axes: y and z of the body turn with it
+  vec_set(drone->angvel, rates[0], cos(angle) * rates[1] - sin(angle) * rates[2],
+          sin(angle) * rates[1] + cos(angle) * rates[2]);
+}
+
+// off the racket's axis, at the edge, spinning: what the configuration says each costs
+static void test_touch_costs(void **unused) {
+  (void)unused;
+  HcspSkillConfig *c = load("set");
+  HcspTask *task = strike_task(c);
+  HcspEpisode episode = {
+      .goal = {.point = {1.5, 1.5, 3.6}, .flight = (double)NAN, .apex = 4.5, .strike_z = 2.3},
+      .limit = 300};
+  const double best = c->touch_reward + c->velocity_reward + c->velocity_sharp_reward +
+                      c->velocity_sharper_reward + c->place_reward;
+  for (int edge = 0; edge < 2; edge++) {
+    const double off = edge ? 0.16 : 0.1, rates[3] = {1, 2, 3};
+    HcspJudgement out = {0};
+    SimState state = touch_state(&episode, 0);
+    state.view.drone[0].pos[0] -= off;
+    task->judge(task, &episode, &state, &out);
+    const double centre = c->centre_cost * pow(off / SIM_RACKET_RADIUS, 2);
+    assert_true(centre > 1e-3 && c->edge_cost > 1e-3);
+    assert_near(out.reward, best - centre - (edge ? c->edge_cost : 0), 1e-9);
+    // a drone that spins upright
+    state = touch_state(&episode, 0);
+    turn(&state.view.drone[0], 0, rates);
+    task->judge(task, &episode, &state, &out);
+    assert_near(out.reward,
+                best - c->tilt_rate_cost * 5 / (1 + 0.02 * 5) - c->yaw_rate_cost * 9 / 1.9, 1e-9);
+  }
+  hcsp_task_destroy(task);
+  hcsp_skill_config_destroy(c);
+}
+
+// a critic that says one of its inputs: the error along x to the point to hover at
+static PolNet *plain_critic(float *obs, const SimView *view, const SimGoal *next) {
+  SimError err;
+  const PolArch arch = {.inputs = sim_obs_size(SIM_OBS_HOVER27), .outputs = 1};
+  PolNet *net = pol_net_create(&arch, false, &err);
+  assert_non_null(net);
+  for (int i = 0; i < arch.inputs; i++) {
+    net->head_weight[i] = i < 3 ? 0.5f : 0;
+  }
+  net->head_bias[0] = 1;
+  sim_obs_goal(obs, SIM_OBS_HOVER27, view, 0, next);
+  return net;
+}
+
+// the state that is left behind is worth what the hover's critic says of the hover's point, a sixth
+// of it a unit
+static void test_recovery(void **unused) {
+  (void)unused;
+  SimError err;
+  HcspSkillConfig *c = load("set");
+  HcspEpisode episode = {
+      .goal = {.point = {1.5, 1.5, 3.6}, .flight = (double)NAN, .apex = 4.5, .strike_z = 2.3},
+      .next = {.point = {2, -2, 1.8}, .flight = (double)NAN, .apex = (double)NAN},
+      .limit = 300};
+  float obs[SIM_OBS_MAX];
+  SimState state = touch_state(&episode, 0);
+  PolNet *critic = plain_critic(obs, &state.view, &episode.next);
+  const double worth = 1 + 0.5 * (double)(obs[0] + obs[1] + obs[2]);
+  assert_true(fabs(worth) > 0.1 && fabs(worth - 1) > 0.1);
+  HcspTask *with = hcsp_strike_task_create(c, critic, &err), *without = strike_task(c);
+  HcspJudgement a = {0}, b = {0};
+  with->judge(with, &episode, &state, &a);
+  without->judge(without, &episode, &state, &b);
+  assert_true(c->recovery_reward > 1e-3);
+  assert_near(a.reward - b.reward, c->recovery_reward * worth / 6, 1e-6);
+  assert_near(a.stat[5], worth, 1e-6);
+  hcsp_task_destroy(with);
+  hcsp_task_destroy(without);
+  pol_net_destroy(critic);
+  hcsp_skill_config_destroy(c);
+}
+
+// nothing from 0.2 m over the net on, all of net_cost from 0.2 m below its top on, evenly between
+static void test_net_cost(void **unused) {
+  (void)unused;
+  HcspSkillConfig *c = load("attack");
+  const double over[] = {0.5, 0.1, -0.5}, share[] = {0, 0.25, 1};
+  for (int i = 0; i < 3; i++) {
+    // from 2.3 m, 2 m before the net, to a point on the ground 4 m behind it in `time`, so that the
+    // ball is as high over the net zone's ends as asked: the lower end is the far one
+    const double z = 2.3, x = 2;
+    double time = 0.3, low = 0;
+    for (; low < SIM_NET_TOP + over[i] && time < 3; time += 1e-5) {
+      const double up = (0.2 - z) / time + SIM_GRAVITY * time / 2, v = 6 / time;
+      const double t0 = (x - 0.3) / v, t1 = (x + 0.3) / v;
+      low = fmin(z + up * t0 - SIM_GRAVITY * t0 * t0 / 2, z + up * t1 - SIM_GRAVITY * t1 * t1 / 2);
+    }
+    const HcspEpisode episode = {
+        .goal = {.point = {-4, 0, 0.2}, .flight = time, .apex = (double)NAN, .strike_z = z},
+        .limit = 300};
+    const SimState state = touch_state(&episode, 0);
+    HcspTouch touch;
+    const double pay =
+        hcsp_strike_touch(&touch, c, NULL, &episode.goal, &episode.next, &state.view);
+    const double best = c->touch_reward + c->velocity_reward + c->velocity_sharp_reward +
+                        c->velocity_sharper_reward + c->place_reward;
+    assert_near(touch.clearance, over[i], 1e-3);
+    assert_near(pay, best - c->net_cost * share[i], 5e-3 * (1 + c->net_cost));
+    assert_true(c->net_cost > 0.05);
+    assert_int_equal(touch.good, over[i] > 0);
+  }
+  hcsp_skill_config_destroy(c);
+}
+
+// the formula of the recipe, for a drone that flies, turns and is early
+static void test_closeness(void **unused) {
+  (void)unused;
+  HcspSkillConfig *c = load("set");
+  const double none[3] = {0, 0, 0};
+  SimDrone drone = {.pos = {2, 0, 2}, .vel = {0.5, -0.2, 0.3}};
+  turn(&drone, 0.4, none);
+  const SimStrike plan = {
+      .drone = {2.3, -0.1, 2.2}, .normal = {0, 0, 1}, .speed = 1.1, .time = 0.5};
+  // where it would be with the speed it has: (2.25, -0.1, 2.15)
+  const double way = sqrt(0.05 * 0.05 + 0 + 0.05 * 0.05);
+  assert_near(hcsp_strike_closeness(c, &drone, &plan),
+              -exp(-0.5 / c->closeness_time) * (c->closeness_way * way + c->closeness_angle * 0.4 +
+                                                c->closeness_speed * fabs(0.3 - 1.1)),
+              1e-9);
   hcsp_skill_config_destroy(c);
 }
 
@@ -310,11 +457,35 @@ static void test_hover_reward(void **unused) {
   task->judge(task, &episode, &state, &out);
   assert_near(out.stat[1], 0.5, 1e-12);
   assert_near(out.stat[task->success], 0, 0);
+  // 0.5 m away, tilted, spinning and flying: every part by hand
+  const double rates[3] = {0.5, -1, 2};
+  turn(drone, 0.3, rates);
+  vec_set(drone->vel, 1, -2, 0.5);
+  out = (HcspJudgement){0};
+  task->judge(task, &episode, &state, &out);
+  const double w2 = 0.25 + 1, z2 = 4, v2 = 1 + 4 + 0.25;
+  const double wanted =
+      c->near_reward / 1.5 + c->at_reward / (1 + pow(0.5 / c->at_width, 2)) + c->heading_reward +
+      c->up_reward * cos(0.3) - c->tilt_rate_cost * w2 / (1 + 0.02 * w2) -
+      c->yaw_rate_cost * z2 / (1 + 0.1 * z2) - c->speed_cost * v2 / (1 + 0.05 * v2);
+  assert_true(c->yaw_rate_cost > 1e-4 && c->speed_cost > 1e-4 && c->tilt_rate_cost > 1e-4);
+  assert_near(out.reward, wanted, 1e-9);
+  // turned by a right angle about the vertical, the heading is worth nothing
+  drone->quat[0] = drone->quat[3] = sqrt(0.5);
+  drone->quat[1] = drone->quat[2] = 0;
+  quat_to_rot(drone->rot, drone->quat);
+  vec_set(drone->vel, 0, 0, 0);
+  vec_set(drone->angvel, 0, 0, 0);
+  task->judge(task, &episode, &state, &out);
+  assert_near(out.reward,
+              c->near_reward / 1.5 + c->at_reward / (1 + pow(0.5 / c->at_width, 2)) + c->up_reward,
+              1e-9);
+  const double upright = out.reward;
   state.referee.winner = SIM_WIN_FAR;
   out = (HcspJudgement){0};
   task->judge(task, &episode, &state, &out);
   assert_true(out.ended && !out.cut);
-  assert_true(out.reward < -c->crash_cost + 0.1);
+  assert_near(out.reward, upright - c->crash_cost, 1e-9);
   hcsp_task_destroy(task);
   hcsp_skill_config_destroy(c);
 }
@@ -408,6 +579,8 @@ int main(void) {
       cmocka_unit_test(test_flight),        cmocka_unit_test(test_touch),
       cmocka_unit_test(test_over_the_net),  cmocka_unit_test(test_ends),
       cmocka_unit_test(test_approach),      cmocka_unit_test(test_hover_reward),
+      cmocka_unit_test(test_touch_costs),   cmocka_unit_test(test_recovery),
+      cmocka_unit_test(test_net_cost),      cmocka_unit_test(test_closeness),
       cmocka_unit_test(test_config),        cmocka_unit_test(test_layers),
       cmocka_unit_test(test_bad_files),
   };
