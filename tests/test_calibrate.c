@@ -124,12 +124,13 @@ static const char SKILLS[] = "strategy: bot_plus\nskills:\n"
                              "  set: classical\n  set_hover: classical\n"
                              "  attack: classical\n  attack_hover: classical\n";
 
-// the court with two waiting places and two fast attacks
+// the court with three waiting places and two fast attacks
 static const char TABLE[] =
     "name: small\n"
     "passer:\n"
     "  - {name: left, skill: goto, point: [4.0, -1.5, 1.5]}\n"
     "  - {name: right, skill: goto, point: [4.0, 1.5, 1.5]}\n"
+    "  - {name: middle, skill: goto, point: [4.0, 0.0, 1.5]}\n"
     "  - {name: play, skill: pass, point: [1.5, -1.5, 2.2], apex: 3.5, strike_z: auto}\n"
     "  - {name: hover, skill: pass_hover, point: [4.0, 0.0, 1.5]}\n"
     "setter:\n"
@@ -170,7 +171,7 @@ static HcspCalibrateOptions make_options(const PolTeam *team, int points, int th
                                 .times_max = 2};
 }
 
-// one corner is out of reach, the other one is dug
+// from a side one corner is out of reach, the other one is dug
 static void test_kill_table(void **state) {
   (void)state;
   SimError err = {0};
@@ -179,11 +180,16 @@ static void test_kill_table(void **state) {
   HcspCalibrateOptions options = make_options(team, 3, 1);
   HcspKillTable one = {.flight = 1.09, .points = 3}, two = one;
   assert_ok(hcsp_kill_table(&one, &options, &err), &err);
+  double payoff[6];
   for (int a = 0; a < 2; a++) {
-    for (int w = 0; w < 2; w++) {
+    for (int w = 0; w < 3; w++) {
       const HcspKills *cell = &one.cell[a][w];
       const int all = cell->kills + cell->errors + cell->returned;
       assert_int_equal(all, 3);
+      payoff[3 * a + w] = hcsp_kills_value(cell);
+      if (w == 2) {
+        continue;
+      }
       // their left is our right: the passer on the left meets the ball to the right
       if (a == w ? cell->returned > 0 || cell->kills == 0 : cell->kills > 0) {
         fail_msg("attack %d against wait %d: %d kills, %d errors, %d returned", a, w, cell->kills,
@@ -191,9 +197,7 @@ static void test_kill_table(void **state) {
       }
     }
   }
-  const double payoff[4] = {hcsp_kills_value(&one.cell[0][0]), hcsp_kills_value(&one.cell[0][1]),
-                            hcsp_kills_value(&one.cell[1][0]), hcsp_kills_value(&one.cell[1][1])};
-  check_value(payoff, 2, 2, one.value);
+  check_value(payoff, 2, 3, one.value);
   options.threads = 3;
   assert_ok(hcsp_kill_table(&two, &options, &err), &err);
   assert_memory_equal(&one, &two, sizeof one);
