@@ -49,7 +49,11 @@ from_checkpoints() {
   [ -d "$from" ] || wrong "$run: only one checkpoint"
 }
 
-small="team=stage1_plus matches=4 batch=64 minibatch=32 decisions_smoke=256 snapshots=3 responses=2 \
+# best responses as small as the rest
+cat >small.yaml <<'END'
+response: "matches=4 batch=64 minibatch=32 critic_warmup=1"
+END
+small="--config small.yaml team=stage1_plus matches=4 batch=64 minibatch=32 decisions_smoke=256 snapshots=3 responses=2 \
 payoff_points=4 payoff_points_max=8 probe_points=4 probe_budget=0 exploiter_budget=0.2 exploiters=1 rivals=bot_plus kept_out=random"
 train="train strategy --preset smoke --checkpoint 0 $small"
 
@@ -83,11 +87,23 @@ expect 0 "" $league --run killed --resume
 
 # --- the team plays, and can be measured
 expect 0 "" play --near league --far stage1 --rallies 2 --json
-expect 0 "" eval exploit league stage1 --budget 0 --points 4 --pair-points 8 --json
+expect 0 "" eval exploit league stage1 --budgets 0 --points 4 --pair-points 8 --json
 grep -q '"pair_points": 8' out.txt || wrong "pairs did not play 8 points"
-for key in exploitability nash elo; do
+for key in exploitability nash elo responses curve greedy sampled failed cpu_seconds; do
   grep -q "\"$key\"" out.txt || wrong "no $key: $(head -c 200 out.txt)"
 done
+
+# responses are kept: the second time nothing is trained, and every figure is the same
+exploit="eval exploit league --budgets 64,128 --seeds 2 --keep kept --points 4 --final-points 8 --json --config small.yaml matches=4 batch=64 minibatch=32"
+figures() { grep -v cpu_seconds out.txt | sha256sum; }
+# shellcheck disable=SC2086
+expect 0 "" $exploit --threads 1
+[ "$(find kept -name 'league-*-seed[12]-*' | wc -l)" = 8 ] || wrong "not 8 responses: $(ls kept)"
+first=$(figures)
+# shellcheck disable=SC2086
+expect 0 "" $exploit --threads 3
+[ "$(figures)" = "$first" ] || wrong "kept responses, other figures"
+grep -q "while it learnt" out.txt err.txt 2>/dev/null && wrong "trained although kept"
 
 # --- bad input
 # shellcheck disable=SC2086
@@ -103,6 +119,8 @@ expect 3 "nosuch" $train options=nosuch --run none
 expect 2 "algorithm" $train algorithm=nosuch --run none
 expect 2 "multiple of 4" eval exploit league --points 6
 expect 2 "pair-points.*multiple of 4" eval exploit league --pair-points 6
+expect 2 "each above the last" eval exploit league --budgets 64,64
+expect 2 "budgets" eval exploit league --budgets 64,x
 expect 2 "no team" eval exploit
 }
 

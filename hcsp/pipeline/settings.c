@@ -163,7 +163,7 @@ static SimStatus take_word(HcspPipelineSettings *s, const char *word, SimError *
 
 // Of what follows a training of strategies: candidates for the team, each met by best responses
 // (from nothing, from what is there) and by rule strategies.
-enum { CANDIDATES = 2, RESPONSES = 2, RULES = 40 };
+enum { CANDIDATES = 2, RULES = 40 };
 // In a best response only one side's decisions are learnt from.
 #define RESPONSE_COST 2.0
 
@@ -197,13 +197,17 @@ static double whole_batches(double decisions, double batch) {
 }
 
 // all decisions of a training of strategies, with what takes as long as decisions
-static double strategy_work(const HcspPipelineSettings *s, const HcspStrategyConfig *c,
-                            double budget, double cost) {
+static SimStatus strategy_work(double *work, const HcspPipelineSettings *s,
+                               const HcspStrategyConfig *c, double budget, double cost,
+                               SimError *err) {
+  HcspStrategyConfig response;
+  const SimStatus status = hcsp_strategy_config_response(&response, c, err);
   const double exploiters = c->algorithm == HCSP_LEAGUE ? c->exploiters : 0;
-  const double responses = RESPONSES * whole_batches(budget * c->probe_budget, c->batch);
+  const double responses = c->probe_seeds * whole_batches(budget * c->probe_budget, response.batch);
   const double rules = RULES * c->probe_points * s->cost_point / cost;
-  return budget + exploiters * whole_batches(budget * c->exploiter_budget, c->batch) +
-         CANDIDATES * (RESPONSE_COST * responses + rules);
+  *work = budget + exploiters * whole_batches(budget * c->exploiter_budget, response.batch) +
+          CANDIDATES * (RESPONSE_COST * responses + rules);
+  return status;
 }
 
 static SimStatus budget_strategy(HcspPipelineSettings *s, SimError *err) {
@@ -211,12 +215,12 @@ static SimStatus budget_strategy(HcspPipelineSettings *s, SimError *err) {
   const char *list[HCSP_PIPELINE_WORDS_MAX];
   HcspStrategyConfig config;
   list_words(list, words);
-  const SimStatus status =
+  SimStatus status =
       hcsp_strategy_config_load(&config, hcsp_preset_name(s->preset), NULL, list, words->n, err);
   if (status == SIM_OK) {
     const double budget[] = {config.decisions_smoke, config.decisions_quick, config.decisions_full};
-    s->work[HCSP_TRAINED_STRATEGY] =
-        strategy_work(s, &config, budget[s->preset], s->cost[HCSP_TRAINED_STRATEGY]);
+    status = strategy_work(&s->work[HCSP_TRAINED_STRATEGY], s, &config, budget[s->preset],
+                           s->cost[HCSP_TRAINED_STRATEGY], err);
   }
   return status;
 }
@@ -238,9 +242,11 @@ static SimStatus budget_coself(HcspPipelineSettings *s, SimError *err) {
     const char *skill[HCSP_STRIKE_SKILLS_MAX];
     const int skills = hcsp_split_words(skill, HCSP_STRIKE_SKILLS_MAX, config.skills);
     const double cost = s->cost[HCSP_TRAINED_COSELF];
+    double work;
+    status = strategy_work(&work, s, &league, alone[s->preset], cost, err);
     // in decisions of a strategy, each of which takes as long as many of a skill
     s->work[HCSP_TRAINED_COSELF] =
-        together[s->preset] + strategy_work(s, &league, alone[s->preset], cost) +
+        together[s->preset] + work +
         practice[s->preset] * skills * s->cost[HCSP_TRAINED_SKILLS] / cost;
   }
   return status;

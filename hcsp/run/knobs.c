@@ -109,19 +109,30 @@ int hcsp_split_words(const char **out, int max, char *words) {
   return n < max ? n : max;
 }
 
+static SimStatus lay_words(Loading *l, const char *words) {
+  const char *word[PRESET_WORDS_MAX];
+  char copy[2048];
+  SimStatus status = SIM_OK;
+  snprintf(copy, sizeof copy, "%s", words);
+  const int n = hcsp_split_words(word, PRESET_WORDS_MAX, copy);
+  for (int i = 0; status == SIM_OK && i < n; i++) {
+    status = lay_override(l, word[i]);
+  }
+  return status;
+}
+
+SimStatus hcsp_knobs_lay(void *config, const HcspKnobSet *set, const char *words, SimError *err) {
+  Loading l = {.config = config, .set = set, .err = err};
+  return lay_words(&l, words);
+}
+
 // what the word called as the preset tells
 static SimStatus lay_preset(Loading *l) {
   const HcspKnobSet *set = l->set;
   SimStatus status = SIM_OK;
   for (int k = 0; k < set->words; k++) {
     if (l->preset && strcmp(set->word[k].name, l->preset) == 0) {
-      const char *word[PRESET_WORDS_MAX];
-      char words[2048];
-      snprintf(words, sizeof words, "%s", l->config + set->word[k].value);
-      const int n = hcsp_split_words(word, PRESET_WORDS_MAX, words);
-      for (int i = 0; status == SIM_OK && i < n; i++) {
-        status = lay_override(l, word[i]);
-      }
+      status = lay_words(l, l->config + set->word[k].value);
     }
   }
   return status;

@@ -47,6 +47,8 @@ typedef struct HcspKnobSet {
 // SIM_USAGE for a bad override, SIM_BAD_INPUT for a bad file or a number that no layer sets.
 SimStatus hcsp_knobs_load(void *config, size_t size, const HcspKnobSet *set, const char *preset,
                           const char *file, const char *const *overrides, int n, SimError *err);
+// Lays "key=value" words, separated by blanks, over a configuration. SIM_USAGE for a bad one.
+SimStatus hcsp_knobs_lay(void *config, const HcspKnobSet *set, const char *words, SimError *err);
 // The resolved configuration as YAML under a line of comment; malloc'ed, NULL without memory.
 char *hcsp_knobs_text(const HcspKnobSet *set, const void *config, const char *title);
 // Splits words at blanks, in place; returns how many, of which at most max are in out.

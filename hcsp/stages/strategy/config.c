@@ -104,6 +104,14 @@ SimStatus hcsp_strategy_config_load(HcspStrategyConfig *config, const char *pres
   return status == SIM_OK ? check_whole(config, err) : status;
 }
 
+SimStatus hcsp_strategy_config_response(HcspStrategyConfig *response,
+                                        const HcspStrategyConfig *config, SimError *err) {
+  *response = *config;
+  SimStatus status = hcsp_knobs_lay(response, &SET, config->response, err);
+  status = status == SIM_OK ? check_whole(response, err) : status;
+  return status == SIM_OK ? status : sim_error_prefix(err, "response");
+}
+
 char *hcsp_strategy_config_text(const HcspStrategyConfig *config) {
   return hcsp_knobs_text(&SET, config, "resolved configuration of a strategy");
 }

@@ -49,7 +49,9 @@
   X(payoff_width, 0, 1, false)                                                                     \
   X(mixture_max, 1, 64, true)                                                                      \
   X(probe_budget, 0, 1, false)                                                                     \
-  X(probe_points, 4, 1e7, true)
+  X(probe_points, 4, 1e7, true)                                                                    \
+  X(probe_seeds, 1, 32, true)                                                                      \
+  X(critic_warmup, 0, 1e6, true)
 
 // Keys that hold a word: X(name, longest).
 #define HCSP_STRATEGY_WORDS(X)                                                                     \
@@ -62,7 +64,8 @@
   X(rules, 31)                                                                                     \
   X(rivals, 511)                                                                                   \
   X(kept_out, 511)                                                                                 \
-  X(quick, 511)
+  X(quick, 511)                                                                                    \
+  X(response, 511)
 
 typedef enum HcspAlgorithm {
   HCSP_LEAGUE,         // itself, snapshots, rule teams, exploiters
@@ -98,6 +101,10 @@ typedef struct HcspStrategyConfig {
 SimStatus hcsp_strategy_config_load(HcspStrategyConfig *config, const char *preset,
                                     const char *file, const char *const *overrides, int n,
                                     SimError *err);
+// The configuration of the best responses of a training: what its key `response` says, laid over
+// its own. SIM_USAGE when that is wrong.
+SimStatus hcsp_strategy_config_response(HcspStrategyConfig *response,
+                                        const HcspStrategyConfig *config, SimError *err);
 // The resolved configuration as YAML; malloc'ed, NULL when memory fails.
 char *hcsp_strategy_config_text(const HcspStrategyConfig *config);
 

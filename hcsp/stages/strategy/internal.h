@@ -55,6 +55,7 @@ typedef struct HcspMeta {
 
 typedef struct HcspTrainer {
   const HcspStrategyTraining *t;
+  HcspStrategyConfig response;  // with which best responses learn
   PolTeam *team;
   PolTeam *guest;  // a team to be met, too, or NULL
   PolFile *start;  // the network to go on from, or NULL

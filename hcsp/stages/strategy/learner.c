@@ -55,6 +55,7 @@ static HcspPpoConfig ppo_config(const HcspStrategyConfig *c, const PolOptions *o
                           .rate_max = 1,
                           .anneal = c->anneal,
                           .rate_end = c->rate_end,
+                          .warm = (int)c->critic_warmup,
                           .beta1 = 0.9,
                           .beta2 = 0.999,
                           .epsilon = 1e-7};
@@ -329,11 +330,25 @@ static HcspScore sum_meetings(const HcspMatches *matches, int rivals) {
   return sum;
 }
 
+// what it is after each budget that it has reached
+static SimStatus keep_copies(PolFile **file, int *kept, const HcspLearner *l, const int64_t *budget,
+                             int n, SimError *err) {
+  SimStatus status = SIM_OK;
+  while (status == SIM_OK && *kept < n && l->decisions >= budget[*kept]) {
+    file[*kept] = hcsp_strategy_copy(&l->file, err);
+    status = file[*kept] ? SIM_OK : SIM_FAIL;
+    *kept += status == SIM_OK;
+  }
+  return status;
+}
+
 SimStatus hcsp_best_response(PolFile **file, HcspScore *late, const HcspLearnerOptions *options,
-                             const HcspPlayer *target, int64_t budget, SimError *err) {
+                             const HcspPlayer *target, const int64_t *budget, int n,
+                             SimError *err) {
   HcspRival rival[POL_MIXTURE_MAX];
+  const int64_t most = budget[n - 1];
   HcspLearner *l = hcsp_learner_create(options, err);
-  *file = NULL;
+  memset(file, 0, (size_t)n * sizeof(PolFile *));
   if (!l) {
     return SIM_FAIL;
   }
@@ -341,29 +356,28 @@ SimStatus hcsp_best_response(PolFile **file, HcspScore *late, const HcspLearnerO
     rival[i] = (HcspRival){.strategy = target->strategy[i], .weight = target->weight[i]};
   }
   hcsp_matches_set_rivals(l->matches, rival, target->n);
-  SimProgress progress = {.what = "decisions", .total = (double)budget};
   SimStatus status = SIM_OK;
-  while (status == SIM_OK && l->decisions < budget) {
+  int kept = 0;
+  while (status == SIM_OK && kept < n) {
     HcspPpoFigures figures;
-    if (l->decisions < budget / 2) {
+    if (l->decisions < most / 2) {
       hcsp_matches_clear(l->matches);
     }
-    status = hcsp_learner_update(&figures, l, (double)l->decisions / (double)budget, err);
+    status = hcsp_learner_update(&figures, l, (double)l->decisions / (double)most, err);
+    status = status == SIM_OK ? keep_copies(file, &kept, l, budget, n, err) : status;
     if (options->progress) {
-      sim_progress(&progress, (double)l->decisions, "");
+      sim_progress(options->progress, options->before + fmin((double)l->decisions, (double)most),
+                   "");
     }
     if (status == SIM_OK && hcsp_interrupted()) {
       status = sim_error(err, SIM_INTERRUPTED, "interrupted after %lld of %lld decisions",
-                         (long long)l->decisions, (long long)budget);
+                         (long long)l->decisions, (long long)most);
     }
   }
-  if (options->progress) {
-    sim_progress_end(&progress);
-  }
-  if (status == SIM_OK) {
-    *late = sum_meetings(l->matches, target->n);
-    *file = hcsp_strategy_copy(&l->file, err);
-    status = *file ? SIM_OK : SIM_FAIL;
+  *late = sum_meetings(l->matches, target->n);
+  for (int i = 0; status != SIM_OK && i < n; i++) {
+    pol_file_destroy(file[i]);
+    file[i] = NULL;
   }
   hcsp_learner_destroy(l);
   return status;

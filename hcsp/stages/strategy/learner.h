@@ -8,6 +8,7 @@
 #include "hcsp/learn/ppo.h"
 #include "hcsp/run/checkpoint.h"
 #include "hcsp/stages/strategy/config.h"
+#include "sim/base/log.h"
 
 typedef struct HcspLearnerOptions {
   const HcspGame *game;  // NULL: volleyball
@@ -22,7 +23,8 @@ typedef struct HcspLearnerOptions {
   const PolTeam *guest;  // as for HcspMatchesOptions, like the next two
   HcspStrikes *strikes;
   bool strict;
-  bool progress;  // of a best response, told on stderr
+  SimProgress *progress;  // of best responses, told on stderr; NULL: not told
+  double before;          // decisions of that progress before this one
 } HcspLearnerOptions;
 
 typedef struct HcspLearner {
@@ -58,9 +60,10 @@ void hcsp_learner_blobs_free(HcspBlob blob[HCSP_LEARNER_BLOBS], int n);
 // Back; the rivals have been set. Iterations and steps of the optimiser are read, too.
 SimStatus hcsp_learner_restore(HcspLearner *learner, const HcspCheckpoint *file, SimError *err);
 
-// Trains a best response to target, from options->start or from nothing, for budget decisions;
-// *file is the caller's. *late: its points of the last half of the training.
+// Trains a best response to target, from options->start or from nothing, for budget[n - 1]
+// decisions. file[n] are the caller's: what it was after each budget, which rise; the learning rate
+// falls towards the last. *late: its points of the last half of the training.
 SimStatus hcsp_best_response(PolFile **file, HcspScore *late, const HcspLearnerOptions *options,
-                             const HcspPlayer *target, int64_t budget, SimError *err);
+                             const HcspPlayer *target, const int64_t *budget, int n, SimError *err);
 
 #endif  // HCSP_STAGES_STRATEGY_LEARNER_H_

@@ -21,6 +21,53 @@ void hcsp_report_percent(FILE *out, double share) {
   }
 }
 
+static void write_measure(FILE *out, const HcspWon *m, const char *way) {
+  if (isfinite(m->rate)) {
+    fprintf(out, " %.1f (%.1f to %.1f)%s,", 100 * m->rate, 100 * m->low, 100 * m->high, way);
+  }
+  fprintf(out, " draws %.0f of %.0f |", m->score.draws, hcsp_score_points(&m->score));
+}
+
+static const HcspExploitRow *find_row(const HcspExploit *probe, const HcspExploitRow *like) {
+  for (int i = 0; i < probe->n; i++) {
+    if (strcmp(probe->row[i].name, like->name) == 0 && probe->row[i].seed == like->seed) {
+      return &probe->row[i];
+    }
+  }
+  return NULL;
+}
+
+// a row of the chosen candidate, and the same opponents of the others
+static void write_row(FILE *out, const HcspReport *report, int row) {
+  const HcspExploitRow *of_chosen = &report->candidate[report->chosen].probe.row[row];
+  fprintf(out, of_chosen->seed ? "| best response, %s, seed %d |" : "| %s |", of_chosen->name,
+          of_chosen->seed);
+  for (int i = 0; i < report->n; i++) {
+    const HcspExploitRow *r = find_row(&report->candidate[i].probe, of_chosen);
+    const bool both =
+        r && hcsp_score_points(&r->greedy.score) > 0 && hcsp_score_points(&r->sampled.score) > 0;
+    const bool greedy =
+        r && hcsp_score_points(&r->greedy.score) > 0 && !(r->sampled.rate > r->greedy.rate);
+    if (r) {
+      write_measure(out, greedy ? &r->greedy : &r->sampled,
+                    !both    ? ""
+                    : greedy ? " greedy"
+                             : " sampled");
+    } else {
+      fprintf(out, " |");
+    }
+  }
+  fprintf(out, "\n");
+}
+
+static void write_again(FILE *out, const HcspExploit *probe) {
+  if (hcsp_exploit_failed(probe)) {
+    fprintf(out, " nothing found that wins half |");
+  } else {
+    write_measure(out, &probe->worst.again, "");
+  }
+}
+
 static void write_candidates(FILE *out, const HcspTrainer *tr, const HcspReport *report) {
   const HcspCandidate *candidate = report->candidate;
   const int n = report->n, chosen = report->chosen;
@@ -31,24 +78,24 @@ static void write_candidates(FILE *out, const HcspTrainer *tr, const HcspReport 
             candidate[chosen].mixture.weight[i]);
   }
   fprintf(out,
-          "\nWhat opponents win of the decided points, in percent, with 95 %% intervals. Best "
-          "responses had %.0f decisions, which makes these lower bounds.\n\n| opponent |",
-          tr->t->config->probe_budget * (double)tr->t->order.budget);
+          "\nWhat opponents win of the decided points, in percent, with 95 %% intervals, by the "
+          "better of two ways to play: by their likeliest options (greedy) or drawn (sampled). "
+          "Best responses of %.0f decisions, %.0f to each, which makes these lower bounds; one "
+          "seed of the training. The worst was measured again with other points, since the largest "
+          "of many figures is too large.\n\n| opponent |",
+          tr->t->config->probe_budget * (double)tr->t->order.budget, tr->t->config->probe_seeds);
   for (int i = 0; i < n; i++) {
     fprintf(out, " %s |", candidate[i].name);
   }
   fprintf(out, "\n|---|---|---|%s\n", n > 2 ? "---|" : "");
-  for (int row = 0; row < candidate[0].probe.n; row++) {
-    fprintf(out, "| %s |", candidate[0].probe.row[row].name);
-    for (int i = 0; i < n; i++) {
-      const HcspExploitRow *r = &candidate[i].probe.row[row];
-      if (isfinite(r->rate)) {
-        fprintf(out, " %.1f (%.1f to %.1f),", 100 * r->rate, 100 * r->low, 100 * r->high);
-      }
-      fprintf(out, " draws %.0f of %.0f |", r->score.draws, hcsp_score_points(&r->score));
-    }
-    fprintf(out, "\n");
+  for (int row = 0; row < candidate[chosen].probe.n; row++) {
+    write_row(out, report, row);
   }
+  fprintf(out, "| the worst, measured again |");
+  for (int i = 0; i < n; i++) {
+    write_again(out, &candidate[i].probe);
+  }
+  fprintf(out, "\n");
 }
 
 static void write_curves(FILE *out, const HcspTrainer *tr) {

@@ -9,7 +9,11 @@
 #include "hcsp/stages/strategy/exploit.h"
 #include "hcsp/stages/strategy/internal.h"
 
-enum { HCSP_CANDIDATES = 3, HCSP_CYCLE_MAX = 16 };
+enum {
+  HCSP_CANDIDATES = 3,
+  HCSP_CYCLE_MAX = 16,
+  HCSP_PROBE_FINAL = 4,  // points on which the worst is measured again, of those it is chosen on
+};
 
 // A mixture that might be deployed, and what was found against it.
 typedef struct HcspCandidate {
@@ -33,7 +37,7 @@ typedef struct HcspReport {
 
 // Plays what the report tells besides the candidates. The chosen one is deployed.
 SimStatus hcsp_report_measure(HcspReport *report, const HcspTrainer *trainer, SimError *err);
-void hcsp_report_free(HcspReport *report);  // what hcsp_report_measure has made
+void hcsp_report_free(HcspReport *report);  // what it holds of its own
 SimStatus hcsp_report_write(const HcspTrainer *trainer, const HcspReport *report, SimError *err);
 
 // ---- parts of it

@@ -87,6 +87,9 @@ SimStatus hcsp_report_measure(HcspReport *report, const HcspTrainer *tr, SimErro
 void hcsp_report_free(HcspReport *report) {
   pol_team_destroy(report->deployed);
   report->deployed = NULL;
+  for (int i = 0; i < HCSP_CANDIDATES; i++) {
+    hcsp_exploit_free(&report->candidate[i].probe);
+  }
 }
 
 // ---- snapshots

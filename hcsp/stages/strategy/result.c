@@ -242,26 +242,33 @@ static SimStatus probe(HcspCandidate *candidate, const HcspTrainer *tr, SimError
   const HcspStrategyConfig *c = tr->t->config;
   char names[sizeof c->rivals + sizeof c->kept_out + 1];
   snprintf(names, sizeof names, "%s %s", c->kept_out, c->rivals);
-  const HcspExploitOptions options = {.game = tr->t->game,
-                                      .config = c,
-                                      .model = tr->model,
-                                      .team = tr->team,
-                                      .rules = tr->rules,
-                                      .target = &candidate->mixture,
-                                      .budget =
-                                          (int64_t)(c->probe_budget * (double)tr->t->order.budget),
-                                      .points = (int)c->probe_points / HCSP_CELLS * HCSP_CELLS,
-                                      .names = names,
-                                      .seed = tr->t->order.seed + PURPOSE_PROBE,
-                                      .threads = tr->t->order.threads};
-  if (options.budget == 0 && strspn(names, " ") == strlen(names)) {
-    return SIM_OK;
-  }
+  const int64_t budget = (int64_t)(c->probe_budget * (double)tr->t->order.budget);
+  const int points = (int)c->probe_points / HCSP_CELLS * HCSP_CELLS;
+  const HcspTarget target = {
+      .name = candidate->name, .team = tr->team, .player = candidate->mixture};
+  const HcspExploitOptions options = {.plan = {.game = tr->t->game,
+                                               .config = &tr->response,
+                                               .model = tr->model,
+                                               .rules = tr->rules,
+                                               .target = &target,
+                                               .targets = 1,
+                                               .budget = {budget},
+                                               .budgets = budget > 0,
+                                               .seeds = (int)c->probe_seeds,
+                                               .warm_only = true,
+                                               .seed = tr->t->order.seed + PURPOSE_PROBE,
+                                               .threads = tr->t->order.threads},
+                                      .points = points,
+                                      .final_points = HCSP_PROBE_FINAL * points,
+                                      .names = names};
   return hcsp_exploit_measure(&candidate->probe, &options, err);
 }
 
+// A mixture that nothing beats still loses every other point to itself. The figure on which the
+// worst was chosen: the other one stays unused, for the report.
 static double worst_of(const HcspCandidate *candidate) {
-  return candidate->probe.n ? candidate->probe.row[candidate->probe.worst].rate : (double)NAN;
+  const HcspWorst *worst = &candidate->probe.worst;
+  return worst->row >= 0 ? fmax(worst->chosen.rate, 0.5) : 0.5;
 }
 
 static SimStatus choose(HcspCandidate *candidate, int *n, int *best, HcspTrainer *tr,

@@ -85,7 +85,8 @@ static SimStatus open_learner(HcspTrainer *tr, SimError *err) {
   if (!tr->rules) {
     return sim_error(err, SIM_BAD_INPUT, "rules: '%s'; wanted court or paper", c->rules);
   }
-  SimStatus status = open_team(tr, err);
+  SimStatus status = hcsp_strategy_config_response(&tr->response, c, err);
+  status = status == SIM_OK ? open_team(tr, err) : status;
   status = status == SIM_OK ? open_others(tr, err) : status;
   tr->model = status == SIM_OK ? sim_model_create(&options, err) : NULL;
   tr->population = tr->model ? hcsp_population_create(tr->team->options, err) : NULL;
@@ -365,7 +366,7 @@ static SimStatus add_exploiter(HcspTrainer *tr, SimError *err) {
   options.start = g->exploiters % 2 ? &tr->learner->file : NULL;
   const HcspPlayer target = hcsp_late_mixture(tr);
   const int64_t budget = (int64_t)(c->exploiter_budget * (double)tr->t->order.budget);
-  SimStatus status = hcsp_best_response(&file, &late, &options, &target, budget, err);
+  SimStatus status = hcsp_best_response(&file, &late, &options, &target, &budget, 1, err);
   if (status == SIM_OK) {
     double low, high;
     const double rate = hcsp_score_win_rate(&low, &high, &late);

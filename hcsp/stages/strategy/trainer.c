@@ -23,6 +23,7 @@ HcspArena hcsp_trainer_arena(const HcspTrainer *tr, uint64_t purpose) {
 
 HcspLearnerOptions hcsp_trainer_response_options(const HcspTrainer *tr, uint64_t purpose) {
   HcspLearnerOptions options = tr->learner->options;
+  options.config = &tr->response;
   options.seed = tr->t->order.seed + purpose;
   options.start = NULL;
   options.guest = NULL;
