@@ -71,6 +71,8 @@ static void ask_drone(PolAsk *asked, PolAsk *chosen, const PolPlay *play, const 
     asked->goal.point[0] = state->serve_target[0];
     asked->goal.point[1] = state->serve_target[1];
   }
+  pol_strategy_bend(&asked->goal, match->strategy[sim_team(drone)], asked->slot, state,
+                    sim_team(drone));
 }
 
 // turn and sides follow the held option even while the serve phase overrides it; sides stay until

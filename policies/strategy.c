@@ -184,6 +184,7 @@ void pol_strategy_decide(PolMemory *memory, PolDecision *decision, const PolStra
     pol_bot_decide(memory, &style, NULL, options, state, team);
     break;
   case POL_BOT_PLUS:
+  case POL_WILD:
     style = pol_bot_plus_style(options);
     pol_bot_decide(memory, &style, decision->legal, options, state, team);
     break;
@@ -208,12 +209,28 @@ void pol_strategy_decide(PolMemory *memory, PolDecision *decision, const PolStra
   }
 }
 
+void pol_strategy_bend(SimGoal *goal, const PolStrategy *strategy, PolSlot slot,
+                       const SimState *state, SimTeam team) {
+  if (strategy->kind != POL_WILD || (slot != POL_PASS && slot != POL_RECEIVE)) {
+    return;
+  }
+  SimRng rng = sim_rng(state->seed, state->rally, (uint32_t)state->referee.hits,
+                       (uint32_t)(SIM_RNG_WILD + team));
+  if (sim_rng_below(&rng, 2) == 0) {
+    return;
+  }
+  goal->point[0] = sim_rng_uniform(&rng, -4, 3);
+  goal->point[1] = sim_rng_uniform(&rng, -3, 3);
+  goal->flight = sim_rng_uniform(&rng, 0.6, 1.4);
+}
+
 // ---- strategies without a file
 
 static const struct {
   const char *word;
   PolStrategyKind kind;
-} WORDS[] = {{"bot", POL_BOT}, {"bot_plus", POL_BOT_PLUS}, {"random", POL_RANDOM}};
+} WORDS[] = {
+    {"bot", POL_BOT}, {"bot_plus", POL_BOT_PLUS}, {"wild", POL_WILD}, {"random", POL_RANDOM}};
 enum { N_WORDS = sizeof WORDS / sizeof WORDS[0] };
 static const char RULE[] = "rule:";
 
@@ -299,7 +316,7 @@ static void tell_wanted(char *wanted, size_t size, const char *word, const PolOp
       known[n] = WORDS[n].word;
     }
     snprintf(wanted, size,
-             "bot, bot_plus, random, rule:WAIT:ATTACK, a .safetensors file, or a "
+             "bot, bot_plus, wild, random, rule:WAIT:ATTACK, a .safetensors file, or a "
              "list of them");
   }
   const char *near = sim_nearest(word, known, n);
@@ -434,6 +451,7 @@ SimStatus pol_strategy_check(const PolStrategy *strategy, const PolOptions *opti
   switch (strategy->kind) {
   case POL_BOT:
   case POL_BOT_PLUS:
+  case POL_WILD:
   case POL_RULE:
     return pol_bot_check(options, err);
   case POL_RANDOM:

@@ -1,6 +1,7 @@
 // A strategy looks at the court at events and picks an option per head. Rule strategies need no
-// file (`bot`, `bot_plus`, `random`, `rule:WAIT:ATTACK`); learned ones are policy files. A flat
-// policy stands in the same place and decides nothing: it flies every drone of its team itself.
+// file (`bot`, `bot_plus`, `wild`, `random`, `rule:WAIT:ATTACK`); learned ones are policy files. A
+// flat policy stands in the same place and decides nothing: it flies every drone of its team
+// itself.
 #ifndef POLICIES_STRATEGY_H_
 #define POLICIES_STRATEGY_H_
 
@@ -17,6 +18,7 @@ typedef enum PolStrategyKind {
   POL_BOT_PLUS,       // the bot with the fast attacks of a table, within the legal options
   POL_RULE,           // the same with one waiting place and one attack
   POL_STRATEGY_FLAT,  // rotor commands from flat57, neither options nor skills
+  POL_WILD,           // bot_plus that sends every other dig anywhere
   POL_STRATEGY_KINDS,
 } PolStrategyKind;
 
@@ -57,6 +59,11 @@ int pol_rule_list(char names[][POL_NAME_MAX], int max, const PolOptions *options
 void pol_strategy_decide(PolMemory *memory, PolDecision *decision, const PolStrategy *strategy,
                          const PolOptions *options, const SimState *state, SimTeam team,
                          float *scratch);
+// What else a strategy does to the goal of a drone of team whose skill is slot: POL_WILD exchanges
+// that of every other dig, drawn anew after each touch, for a place and a flight time at random, so
+// that balls go out, into the net and straight over it. Skills that see no goal dig as ever.
+void pol_strategy_bend(SimGoal *goal, const PolStrategy *strategy, PolSlot slot,
+                       const SimState *state, SimTeam team);
 // What it would decide from now: fills team, legal, choice and, for networks, obs.
 void pol_strategy_prepare(PolDecision *decision, const PolMemory *memory,
                           const PolStrategy *strategy, const PolOptions *options,

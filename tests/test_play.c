@@ -277,6 +277,67 @@ static void test_serve_that_stays(void **unused) {
   sim_model_destroy(model);
 }
 
+// How many digs of the far passer end in the net although they would come down beyond it, and how
+// many come over at once; near's turn is right at each.
+typedef struct Digs {
+  int n, net, over;
+} Digs;
+
+static Digs watch_digs(const SimModel *model, const PolTeam *near, const PolTeam *far) {
+  enum { RALLIES = 60 };
+  SimError err = {0};
+  Digs digs = {0, 0, 0};
+  const PolPlayOptions options = {
+      .matches = 1, .threads = 1, .seed = 5, .rules = sim_rules_find("court")};
+  PolPlay *play = pol_play_create(&options, model, near, far, &err);
+  assert_non_null(play);
+  const SimState *state = pol_play_state(play, 0);
+  const int match = 0;
+  for (uint32_t rally = 0; rally < RALLIES; rally++) {
+    pol_play_reset(play, &match, 1, &rally);
+    while (state->referee.winner == SIM_PLAYING) {
+      assert_ok(pol_play_step(play, &match, 1, &err), &err);
+      const bool served = state->referee.hits == 1;
+      if (pol_happened(state, SIM_FAR).own == SIM_PASSER && !served) {
+        double landing[2];
+        pol_landing(landing, state, SIM_NEAR);
+        const SimVerdict verdict = sim_referee_foresee(&state->referee, &state->view);
+        const bool net = verdict.reason == SIM_EVENT_BALL_NET && landing[0] > 0;
+        assert_true(!net || pol_turn(state, SIM_NEAR) < 0);
+        digs.n++;
+        digs.net += net;
+        digs.over += verdict.winner == SIM_WIN_FAR;
+      }
+    }
+  }
+  pol_play_destroy(play);
+  return digs;
+}
+
+static void test_wild_digs(void **unused) {
+  (void)unused;
+  static const char text[] =
+      "name: wild\noptions: fast\nstrategy: wild\nskills: {goto: classical, serve: classical, "
+      "serve_hover: classical, receive: classical, receive_hover: classical, pass: classical, "
+      "pass_hover: classical, set: classical, set_hover: classical, attack: classical, "
+      "attack_hover: classical}\n";
+  SimError err = {0};
+  test_write_file("wild.yaml", text, sizeof text - 1);
+  SimModel *model = make_model();
+  PolTeam *wild = pol_team_load("wild.yaml", &err), *tame = pol_team_load("classical", &err);
+  assert_non_null(wild);
+  assert_non_null(tame);
+  const Digs seen = watch_digs(model, tame, wild), usual = watch_digs(model, tame, tame);
+  print_message("of %d wild digs %d end in the net though they would land beyond it, %d come over; "
+                "of %d usual ones %d and %d\n",
+                seen.n, seen.net, seen.over, usual.n, usual.net, usual.over);
+  assert_true(seen.net >= 2 && seen.over >= 5);
+  assert_true(usual.net == 0);
+  pol_team_destroy(wild);
+  pol_team_destroy(tame);
+  sim_model_destroy(model);
+}
+
 // a rally is a function of (seed, rally): played again it is the same, another one differs
 static void test_rallies_are_numbered(void **unused) {
   (void)unused;
@@ -300,7 +361,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_classical_bits),       cmocka_unit_test(test_network_bits),
       cmocka_unit_test(test_serve_phase),          cmocka_unit_test(test_serve_that_stays),
-      cmocka_unit_test(test_rallies_are_numbered),
+      cmocka_unit_test(test_rallies_are_numbered), cmocka_unit_test(test_wild_digs),
   };
   return cmocka_run_group_tests(tests, write_files, NULL);
 }

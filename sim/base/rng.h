@@ -27,6 +27,8 @@ typedef enum SimPurpose {
   SIM_RNG_FLAT_START,  // how a rally in which flat policies learn begins
   SIM_RNG_HANDICAP,    // whether a rival plays a rally with a handicap
   SIM_RNG_GROWTH,      // noise of copied options when a strategy grows
+  SIM_RNG_WILD,        // where a strategy that digs wildly sends the ball; + team
+  SIM_RNG_WILD_FAR,
 } SimPurpose;
 
 typedef struct SimRng {
