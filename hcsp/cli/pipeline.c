@@ -7,6 +7,7 @@
 #include "hcsp/cli/cli.h"
 #include "hcsp/pipeline/pipeline.h"
 #include "kernels/ops.h"
+#include "sim/base/shell.h"
 
 typedef struct Arguments {
   HcspPipelineOptions options;
@@ -81,16 +82,28 @@ static void find_programs(char out[SIM_PATH_MAX]) {
   }
 }
 
+// folder/name, as a word of a command
+static void join_word(char out[SIM_PATH_MAX], const char *folder, const char *name) {
+  char path[SIM_PATH_MAX];
+  const bool fits = sim_path_join(path, folder, name, NULL) == SIM_OK;
+  sim_shell_word(out, SIM_PATH_MAX, fits ? path : name);
+}
+
 static void print_where(const char *run) {
-  char programs[SIM_PATH_MAX];
+  char programs[SIM_PATH_MAX], hcsp[SIM_PATH_MAX], view[SIM_PATH_MAX], match[SIM_PATH_MAX],
+      team[SIM_PATH_MAX];
   find_programs(programs);
+  join_word(hcsp, programs, "hcsp");
+  join_word(view, programs, "hcsp-view");
+  join_word(match, run, "match");
+  join_word(team, run, "stage3");
   printf("report           %s/report.md\n", run);
-  printf("teams            %s/stage1 %s/stage2 %s/stage3  (play them: %s/hcsp play --near "
-         "%s/stage3 --far classical)\n",
-         run, run, run, programs, run);
-  printf("the final        %s/match  (%s/hcsp info %s/match)\n", run, programs, run);
-  printf("watch it         %s/hcsp-view %s/match\n", programs, run);
-  printf("as a video       %s/hcsp-view %s/match --record final.mp4\n", programs, run);
+  printf("teams            %s/stage1 %s/stage2 %s/stage3  (play them: %s play --near %s --far "
+         "classical)\n",
+         run, run, run, hcsp, team);
+  printf("the final        %s/match  (%s info %s)\n", run, hcsp, match);
+  printf("watch it         %s %s\n", view, match);
+  printf("as a video       %s %s --record final.mp4\n", view, match);
 }
 
 int hcsp_cmd_pipeline(int argc, char **argv) {

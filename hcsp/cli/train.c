@@ -1,4 +1,5 @@
 // hcsp train: grows policies in a run folder.
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,8 +11,9 @@
 #include "hcsp/stages/strategy/strategy.h"
 #include "kernels/ops.h"
 #include "sim/base/file.h"
+#include "sim/base/shell.h"
 
-enum { OVERRIDES_MAX = 64, WORDS_MAX = 2 };
+enum { OVERRIDES_MAX = 64, WORDS_MAX = 2, ARGUMENTS_MAX = 128 };
 
 typedef struct Arguments {
   const char *word[WORDS_MAX];  // "skill" NAME | "skills" | "strategy" | "flat"
@@ -102,17 +104,19 @@ static error_t parse(int key, char *text, struct argp_state *state) {
   }
 }
 
-// what the user would type to go on with this run
+// What the user would type to go on with this run, with the program named as it was named; argv[0]
+// is "hcsp train". A command too long for a sentence is described: half of it would do harm.
 static void resume_command(char *out, size_t size, int argc, char **argv) {
-  size_t used = 0;
-  out[0] = '\0';
-  for (int i = 0; i < argc && used < size; i++) {
+  const char *word[ARGUMENTS_MAX + 3] = {program_invocation_name, "train"};
+  int n = 2;
+  for (int i = 1; i < argc && n < ARGUMENTS_MAX + 2; i++) {
     if (strcmp(argv[i], "--resume") != 0) {
-      used += (size_t)snprintf(out + used, size - used, "%s ", argv[i]);
+      word[n++] = argv[i];
     }
   }
-  if (used < size) {
-    snprintf(out + used, size - used, "--resume");
+  word[n++] = "--resume";
+  if (argc > ARGUMENTS_MAX || sim_shell_words(out, size, word, n) >= size) {
+    snprintf(out, size, "the same command with --resume");
   }
 }
 
@@ -171,7 +175,7 @@ int hcsp_cmd_train(int argc, char **argv) {
       NULL,
       NULL};
   Arguments args = {.preset = HCSP_QUICK, .seed = 1, .threads = hcsp_cores(), .checkpoint = 20};
-  char command[2048], folder[SIM_PATH_MAX];
+  char command[640], folder[SIM_PATH_MAX];
   resume_command(command, sizeof command, argc, argv);
   argp_parse(&PARSER, argc, argv, 0, NULL, &args);
   SimError err = {0};

@@ -20,6 +20,7 @@
 #include "hcsp/run/interrupt.h"
 #include "sim/base/file.h"
 #include "sim/base/log.h"
+#include "sim/base/shell.h"
 
 enum { TICK = 200, SENTENCE = 1024, TEXT_MAX = 64 << 20 };  // ms, bytes, bytes
 
@@ -46,11 +47,11 @@ void hcsp_command_free(HcspCommand *command) {
 }
 
 void hcsp_command_text(char *out, size_t size, const HcspCommand *command) {
-  size_t used = 0;
-  out[0] = '\0';
-  for (int i = 0; i < command->n && command->word[i] && used < size; i++) {
-    used += (size_t)snprintf(out + used, size - used, "%s%s", i ? " " : "", command->word[i]);
+  int n = 0;
+  while (n < command->n && command->word[n]) {
+    n++;
   }
+  sim_shell_words(out, size, (const char *const *)command->word, n);
 }
 
 // ---- what the child says

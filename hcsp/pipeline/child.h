@@ -17,7 +17,7 @@ typedef struct HcspCommand {
 void hcsp_command_add(HcspCommand *command, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void hcsp_command_free(HcspCommand *command);
-// "play --near stage2 ..." in out
+// "play --near stage2 ..." in out, as a shell would read it
 void hcsp_command_text(char *out, size_t size, const HcspCommand *command);
 
 typedef struct HcspChild {

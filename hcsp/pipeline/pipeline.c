@@ -17,6 +17,7 @@
 #include "hcsp/pipeline/report.h"
 #include "hcsp/run/interrupt.h"
 #include "sim/base/log.h"
+#include "sim/base/shell.h"
 
 enum { LOCK_SECONDS = 5 };
 
@@ -76,7 +77,8 @@ static void arguments_of(char *out, size_t size, const HcspPipelineOptions *o) {
     used += (size_t)snprintf(out + used, size - used, " --device %s", o->device);
   }
   for (int i = 0; i < o->n_words && used < size; i++) {
-    used += (size_t)snprintf(out + used, size - used, " %s", o->words[i]);
+    out[used++] = ' ';
+    used += sim_shell_word(out + used, size - used, o->words[i]);
   }
 }
 

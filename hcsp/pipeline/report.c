@@ -12,6 +12,7 @@
 #include "hcsp/pipeline/report_tables.h"
 #include "hcsp/pipeline/stages.h"
 #include "sim/base/log.h"
+#include "sim/base/shell.h"
 #include "sim/base/version.h"
 
 extern char **environ;
@@ -160,6 +161,13 @@ static void write_links(FILE *out, const char *folder) {
   fprintf(out, "`tensorboard --logdir .` in this folder shows every figure of every update.\n");
 }
 
+// folder/name as a word of a command
+static void word_below(char out[SIM_PATH_MAX], const char *folder, const char *name) {
+  char path[SIM_PATH_MAX];
+  const bool fits = sim_path_join(path, folder, name, NULL) == SIM_OK;
+  sim_shell_word(out, SIM_PATH_MAX, fits ? path : name);
+}
+
 static void write_match(FILE *out, const char *folder, const json_t *match) {
   const json_t *teams = json_object_get(match, "teams");
   const char *near = json_string_value(json_array_get(teams, 0));
@@ -167,16 +175,19 @@ static void write_match(FILE *out, const char *folder, const json_t *match) {
   if (!near || !far) {
     return;
   }
+  char match_word[SIM_PATH_MAX], team_word[SIM_PATH_MAX];
+  word_below(match_word, folder, "match");
+  word_below(team_word, folder, "stage2");
   fprintf(out,
           "\n## The final\n\n%s against %s, %.0f rallies: %.0f : %.0f, %.0f draws. Logged in "
           "[match](match), replayed bit for bit ([results/verify.txt](results/verify.txt)).\n\n"
-          "```\nhcsp-view %s/match                     # watch it\n"
-          "hcsp-view %s/match --record final.mp4  # as a video\n"
-          "hcsp play --near %s/stage2 --far classical --rallies 100\n```\n",
+          "```\nhcsp-view %s                     # watch it\n"
+          "hcsp-view %s --record final.mp4  # as a video\n"
+          "hcsp play --near %s --far classical --rallies 100\n```\n",
           near, far, json_number_value(json_object_get(match, "rallies")),
           json_number_value(json_object_get(match, "near")),
           json_number_value(json_object_get(match, "far")),
-          json_number_value(json_object_get(match, "draws")), folder, folder, folder);
+          json_number_value(json_object_get(match, "draws")), match_word, match_word, team_word);
 }
 
 static void write_all(FILE *out, const char *folder, const HcspManifest *manifest, const Results *r,
