@@ -20,6 +20,24 @@ if [ -z "${LSAN_OPTIONS:-}${TSAN_OPTIONS:-}" ]; then # sanitizers want terabytes
     wrong "150 MB of address space: train says $(tail -1 err.txt)"
 fi
 
+# --- a pipe where a file should be: refused, not waited for
+mkfifo p.safetensors ckpt-1 p.yaml p.h5 p.json
+for file in p.safetensors ckpt-1 p.yaml p.h5 p.json; do
+  timeout -k 1 20 "$hcsp" info $file >/dev/null 2>err.txt
+  [ $? -eq 3 ] || wrong "info on a pipe called $file: exit code, $(cat err.txt)"
+done
+mkdir -p piped/checkpoints && mkfifo piped/config.yaml piped/provenance.json piped/metrics.jsonl
+timeout -k 1 20 "$hcsp" info piped >/dev/null 2>err.txt
+[ $? -ne 124 ] || wrong "info on a run folder with pipes waits for them"
+for command in "play --near ./p.yaml" "eval skill serve --policy p.safetensors" "train skill hover --config p.yaml" \
+  "export p.h5" "eval skill serve --goals ./p.yaml"; do
+  # shellcheck disable=SC2086
+  timeout -k 1 20 "$hcsp" $command >/dev/null 2>err.txt
+  [ $? -eq 3 ] || wrong "$command, a pipe: exit code, $(cat err.txt)"
+done
+timeout -k 1 20 "$view" p.h5 --screenshot p.png >/dev/null 2>err.txt
+[ $? -eq 3 ] || wrong "hcsp-view on a pipe: $(cat err.txt)"
+
 # --- signals that are not Ctrl-C: a checkpoint, exit code 130; ignored, as nohup does, none at all
 # started SIGNAL FOLDER: begins a training that would take minutes, $pid; waits for its folder
 started() {
@@ -38,6 +56,18 @@ for signal in HUP USR1 XCPU TERM; do
   [ $? -eq 130 ] || wrong "SIG$signal: exit code of a training: $(tail -1 err.txt)"
   ls "run$signal"/checkpoints/* >/dev/null 2>&1 || wrong "SIG$signal: no checkpoint"
 done
+# --- the command to go on can be pasted into a shell, whatever the folder is called
+odd='my $(touch pasted) `touch pasted` it'\''s; run'
+started - "$odd"
+kill -INT $pid
+wait $pid
+hint=$(sed -n 's/.*to go on: //p' err.txt)
+eval "set -- $hint"
+[ $# -eq 11 ] && [ "$1" = "$hcsp" ] && [ "${10}" = "$odd" ] && [ "${11}" = --resume ] ||
+  wrong "the command to go on is read as '$*': $hint"
+expect 3 "to go on with it: .*touch pasted" train skill hover --run "$odd"
+[ ! -e pasted ] || wrong "the command to go on does more than it says"
+
 started '' runignored
 kill -HUP $pid
 sleep 1

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "hcsp/run/checkpoint.h"
 #include "hcsp/run/folder.h"
@@ -16,15 +17,16 @@ enum { PARTS_MAX = 64, TEXT_MAX = 64 << 20, FIGURES_SHOWN = 4 };
 bool hcsp_info_is_checkpoint(const char *path) {
   const char *name = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
   char head[4096];
-  FILE *file = fopen(path, "rb");
-  const size_t n = file ? fread(head, 1, sizeof head - 1, file) : 0;
-  if (file) {
-    fclose(file);
+  size_t size;
+  const int fd = sim_file_open(&size, path, SIZE_MAX, NULL);
+  const ssize_t n = fd >= 0 ? pread(fd, head, sizeof head - 1, 0) : 0;
+  if (fd >= 0) {
+    close(fd);
   }
-  for (size_t i = 0; i < n; i++) {
+  for (ssize_t i = 0; i < n; i++) {
     head[i] = head[i] ? head[i] : ' ';
   }
-  head[n] = '\0';
+  head[n > 0 ? n : 0] = '\0';
   return strncmp(name, "ckpt-", 5) == 0 || strstr(head, "hcsp-checkpoint") != NULL;
 }
 
@@ -116,8 +118,12 @@ static void print_figures(const char *path) {
 }
 
 static void print_provenance(const char *path) {
-  char file[SIM_PATH_MAX];
-  json_t *json = part_path(file, path, "provenance.json") ? json_load_file(file, 0, NULL) : NULL;
+  char file[SIM_PATH_MAX], *text = NULL;
+  size_t size = 0;
+  const bool there = part_path(file, path, "provenance.json") &&
+                     sim_file_read(&text, &size, file, TEXT_MAX, NULL) == SIM_OK;
+  json_t *json = there ? json_loadb(text, size, 0, NULL) : NULL;
+  free(text);
   const char *commit = json_string_value(json_object_get(json, "commit"));
   const char *started = json_string_value(json_object_get(json, "started"));
   const char *seed = json_string_value(json_object_get(json, "seed"));

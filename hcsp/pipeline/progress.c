@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "sim/base/file.h"
 #include "sim/base/log.h"
 
 enum { TAIL = 8192 };       // bytes of metrics.jsonl that hold a whole line
@@ -24,15 +25,14 @@ enum { TAIL = 8192 };       // bytes of metrics.jsonl that hold a whole line
 // the number behind "step" in the last whole line
 static double last_step(const char *path) {
   char text[TAIL + 1];
-  FILE *file = fopen(path, "rb");
-  if (!file) {
+  size_t size;
+  const int fd = sim_file_open(&size, path, SIZE_MAX, NULL);
+  if (fd < 0) {
     return 0;
   }
-  if (fseek(file, -TAIL, SEEK_END) != 0) {
-    rewind(file);
-  }
-  size_t n = fread(text, 1, TAIL, file);
-  fclose(file);
+  const ssize_t got = pread(fd, text, TAIL, size > TAIL ? (off_t)(size - TAIL) : 0);
+  close(fd);
+  size_t n = got > 0 ? (size_t)got : 0;
   while (n > 0 && text[n - 1] != '\n') {
     n--;
   }

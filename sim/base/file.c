@@ -68,23 +68,34 @@ static SimStatus read_all(char *data, size_t *size, int fd, const char *path, Si
   return SIM_OK;
 }
 
+int sim_file_open(size_t *size, const char *path, size_t cap, SimError *err) {
+  // a pipe without a writer must not block before it is refused
+  const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (fd < 0) {
+    cannot_open(path, err);
+    return -1;
+  }
+  if (check_size(size, fd, path, cap, err) != SIM_OK) {
+    close(fd);
+    return -1;
+  }
+  return fd;
+}
+
 SimStatus sim_file_read(char **data, size_t *size, const char *path, size_t cap, SimError *err) {
+  SimError own = {0};
+  err = err ? err : &own;
   *data = NULL;
   *size = 0;
-  // a pipe without a writer must not block before it is refused
-  int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (fd < 0) {
-    return cannot_open(path, err);
-  }
   size_t bytes = 0;
-  SimStatus status = check_size(&bytes, fd, path, cap, err);
-  char *buffer = status == SIM_OK ? malloc(bytes + 1) : NULL;
-  if (status == SIM_OK && !buffer) {
-    status = sim_error(err, SIM_FAIL, "%s: no memory for %zu bytes", path, bytes);
+  const int fd = sim_file_open(&bytes, path, cap, err);
+  if (fd < 0) {
+    return err->status;
   }
-  if (status == SIM_OK) {
-    status = read_all(buffer, &bytes, fd, path, err);
-  }
+  char *buffer = malloc(bytes + 1);
+  const SimStatus status =
+      buffer ? read_all(buffer, &bytes, fd, path, err)
+             : sim_error(err, SIM_FAIL, "%s: no memory for %zu bytes", path, bytes);
   close(fd);
   if (status != SIM_OK) {
     free(buffer);

@@ -14,6 +14,10 @@ enum { SIM_PATH_MAX = 4096 };
 // SIM_BAD_INPUT when it is missing, not a regular file, or larger than cap.
 SimStatus sim_file_read(char **data, size_t *size, const char *path, size_t cap, SimError *err);
 
+// Opens a regular file of at most cap bytes for reading, *size is what it has now; never waits for
+// a pipe. -1 and err as above.
+int sim_file_open(size_t *size, const char *path, size_t cap, SimError *err);
+
 // Writes path so that it either holds all of data or what it held before, also after a power cut.
 // SIM_DISK_FULL for ENOSPC, EDQUOT and EFBIG, here and below. A link at path is replaced.
 SimStatus sim_file_write(const char *path, const void *data, size_t size, SimError *err);
