@@ -1,11 +1,15 @@
 #!/usr/bin/env bash
-# Sets the machine up, builds and runs every test:   ./tests/run.sh [-q]
-#   relassert  gcc, optimised with asserts, warnings are errors: all tests
+# Sets the machine up, builds and runs the tests:   ./tests/run.sh [-q | --long]
+#   relassert  gcc, optimised with asserts, warnings are errors: all tests but "long-run"
 #   asan       clang, address and undefined-behaviour sanitizers, warnings are errors, a short libFuzzer
-#              run of each reader: all but the style checks and the long ones
-#   tsan       thread sanitizer: the tests labelled "threads", but for the long ones
-# -q: relassert only. The last line counts what ctest ran, over all builds; a build that fails counts
-# as one failed test. Logs: build/<name>/*.log
+#              run of each reader: all but the style checks and those labelled "long"
+#   tsan       thread sanitizer: the tests labelled "threads" and not "long"
+# -q: relassert only. --long: relassert, and of the tests only those labelled "long-run", which no
+# other call runs: they take minutes each. All others together must stay below 15 minutes on two
+# cores, so a new test takes seconds. "long": some ten seconds, too slow for the sanitizers.
+# Once set up, neither root nor a terminal, a home or a network is needed; what a machine lacks (the
+# right to mount, a GPU) is skipped with a sentence. The last line counts what ctest ran, over all
+# builds; a build that fails counts as one failed test. Logs: build/<name>/*.log
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit
 
@@ -30,12 +34,13 @@ configure() {
   fi
 }
 
-# configures and builds: all, or the programs of the tests with label $2
+# configures and builds: all, or the programs of the tests that options of ctest choose
 build() {
   local name=$1 folder=build/$1 start=$SECONDS targets=()
+  shift
   configure "$name" || return
-  if [ $# -gt 1 ]; then
-    mapfile -t targets < <(ctest --test-dir "$folder" -N -L "$2" |
+  if [ $# -gt 0 ]; then
+    mapfile -t targets < <(ctest --test-dir "$folder" -N "$@" |
       sed -nE "s/^ *Test +#[0-9]+: (.*)/test_\1/p")
     targets=(--target "${targets[@]}")
   fi
@@ -80,12 +85,13 @@ finish() {
   exit
 }
 
-quick=no
+which=all
 case ${1:-} in
 '') ;;
--q) quick=yes ;;
+-q) which=quick ;;
+--long) which=long ;;
 *)
-  echo "usage: tests/run.sh [-q]" >&2
+  echo "usage: tests/run.sh [-q | --long]" >&2
   exit 2
   ;;
 esac
@@ -96,8 +102,12 @@ if ! ./hcsp/setup.sh --tests; then
 fi
 say "machine ready"
 
-build relassert && run relassert
-[ $quick = no ] || finish
+if [ $which = long ]; then
+  build relassert && run relassert -L '^long-run$'
+  finish
+fi
+build relassert && run relassert -LE '^long-run$'
+[ $which = all ] || finish
 build asan && run asan -LE 'style|long'
-build tsan threads && run tsan -L threads -LE long
+build tsan -L threads -LE long && run tsan -L threads -LE long
 finish

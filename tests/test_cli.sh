@@ -174,14 +174,16 @@ grep -q "00001.h5 .*whole" out.txt || wrong "one damaged shard hides the other"
 # --- Ctrl-C
 "$hcsp" play --rallies 1000000 --log stopped >/dev/null 2>err.txt &
 pid=$!
-sleep 2
+until_listening $pid
+sleep 0.5
 kill -INT $pid
 wait $pid
 [ $? -eq 130 ] || wrong "Ctrl-C: exit code; $(cat err.txt)"
 [ ! -e stopped/index.jsonl ] || "$hcsp" info stopped >/dev/null || wrong "Ctrl-C: the log is not whole"
 "$hcsp" eval teams classical classical --points 1000000 >out.txt 2>err.txt &
 pid=$!
-sleep 2
+until_listening $pid
+sleep 0.5
 kill -INT $pid
 wait $pid
 [ $? -eq 130 ] || wrong "Ctrl-C in eval teams: exit code; $(cat err.txt)"

@@ -4,8 +4,8 @@
 # moments it ends with the same weights, what is done is not done again, what was changed behind its
 # back is refused, and full disks, read-only folders and wrong files are one sentence each.
 #   test_pipeline.sh path/to/hcsp [KILLS [PRESET]]
-# KILLS: random kills, default 2. PRESET: kills the whole preset instead, and leaves the rest out (ten
-# kills of smoke by hand: HCSP_HOME=$PWD tests/test_pipeline.sh build/release/bin/hcsp 10 smoke).
+# KILLS: random kills, default 2. PRESET: kills the whole preset instead, and leaves the rest out
+# (pipeline_smoke of ./tests/run.sh --long; or by hand, with HCSP_HOME=$PWD).
 set -uo pipefail
 hcsp=$(realpath "$1")
 kills=${2:-2}
@@ -141,10 +141,10 @@ rm -r changed/pipeline.json
 expect 3 "$start.gone.*wanted a readable file" "${small[@]}" --run changed "strategy.start=$start.gone"
 
 # --- two at a time
-flock one/pipeline.lock sleep 7 &
-sleep 0.2
+exec 9>>one/pipeline.lock
+flock 9
 expect 3 "another pipeline at work" "${small[@]}" --run one
-wait
+exec 9>&-
 
 # --- Ctrl-C, then a full and a read-only disk, in one run; without the right to mount, files of at most 40 kB
 disk() { mount -t tmpfs -o size=600k tmpfs disk 2>/dev/null; }

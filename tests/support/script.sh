@@ -21,5 +21,14 @@ expect() {
 # --resume, once there is a run to go on with
 go_on() { if [ -e "$1/config.yaml" ] || [ -d "$1/checkpoints" ]; then echo --resume; fi; }
 
+# waits until process $1 has a handler for Ctrl-C, or is gone
+until_listening() {
+  local caught
+  while caught=$(sed -n 's/^SigCgt:[[:space:]]*//p' "/proc/$1/status" 2>/dev/null) && [ -n "$caught" ]; do
+    [ $((16#$caught & 2)) -eq 0 ] || return 0
+    sleep 0.05
+  done
+}
+
 # the tensors of a policy file, without the provenance that names the commit
 weights() { tail -c +8192 "$1" | sha256sum | cut -c1-16; }
