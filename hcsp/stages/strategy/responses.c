@@ -74,12 +74,13 @@ uint64_t hcsp_target_hash(const HcspTarget *target, const SimRules *rules) {
 
 static SimStatus make_key(Run *run, SimError *err) {
   const HcspResponsePlan *plan = run->plan;
-  char *config = hcsp_strategy_config_text(plan->config), text[160];
+  char *config = hcsp_strategy_config_text(plan->config), text[192];
   if (!config) {
     return sim_error(err, SIM_FAIL, "no memory for a configuration");
   }
-  snprintf(text, sizeof text, "%016llx %016llx %llu %d %d %016llx %lld",
+  snprintf(text, sizeof text, "%016llx %016llx %016llx %llu %d %d %016llx %lld",
            (unsigned long long)hcsp_target_hash(&plan->target[run->target], plan->rules),
+           (unsigned long long)plan->model->hash,
            (unsigned long long)sim_hash(config, strlen(config)), (unsigned long long)plan->seed,
            run->seed, (int)run->from, (unsigned long long)net_hash(run->start),
            (long long)plan->budget[plan->budgets - 1]);

@@ -27,7 +27,7 @@ typedef struct HcspTarget {
 typedef struct HcspResponsePlan {
   const HcspGame *game;              // as for HcspMatchesOptions
   const HcspStrategyConfig *config;  // of the responses
-  const SimModel *model;
+  const SimModel *model;             // on which they learn
   const SimRules *rules;
   const HcspTarget *target;  // [targets]
   int targets;

@@ -258,6 +258,7 @@ static SimStatus probe(HcspCandidate *candidate, const HcspTrainer *tr, SimError
                                                .warm_only = true,
                                                .seed = tr->t->order.seed + PURPOSE_PROBE,
                                                .threads = tr->t->order.threads},
+                                      .model = tr->model,
                                       .points = points,
                                       .final_points = HCSP_PROBE_FINAL * points,
                                       .names = names};
