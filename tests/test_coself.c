@@ -10,6 +10,7 @@
 #include "hcsp/league/flights.h"
 #include "hcsp/league/growth.h"
 #include "hcsp/stages/coself/config.h"
+#include "policies/court.h"
 #include "policies/file.h"
 #include "policies/net.h"
 #include "policies/options.h"
@@ -63,10 +64,13 @@ static void advantages_end_with_the_flight(void **state) {
   hcsp_flights_end(f, 0, HCSP_FLIGHT_LOST, 1, NULL);
   const float cut[INPUTS] = {10, 0, 0};
   hcsp_flights_end(f, 1, HCSP_FLIGHT_CUT, 1, cut);
+  const float other[INPUTS] = {20, 0, 0};
+  act(f, 2, 3);
+  hcsp_flights_end(f, 2, HCSP_FLIGHT_CUT, 1, other);
   act(f, 0, 7);
   assert_true(hcsp_flights_is_open(f, 0));
-  assert_int_equal(judge(index, advantage, wanted, f), 3);
-  const int32_t order[3] = {0, 1, 2};
+  assert_int_equal(judge(index, advantage, wanted, f), 4);
+  const int32_t order[4] = {0, 1, 2, 3};
   assert_memory_equal(index, order, sizeof order);
   const double last = 3 - 2, first = 0.5 + 0.9 * 2 - 1 + 0.9 * 0.8 * last;
   assert_near((double)advantage[0], first, 1e-6);
@@ -74,6 +78,7 @@ static void advantages_end_with_the_flight(void **state) {
   assert_near((double)advantage[2], last, 1e-6);
   // the switched one goes on with what the skill expects of the next moment
   assert_near((double)advantage[1], 0.9 * 10 - 5, 1e-6);
+  assert_near((double)advantage[3], 0.9 * 20 - 3, 1e-6);
   hcsp_flights_destroy(f);
 }
 
@@ -121,6 +126,18 @@ static void happen(HcspFlights *f, SimRng *rng, double seconds, double *paid) {
   }
 }
 
+// what belongs to a sample is still that of act(), wherever it has moved
+static void check_samples(const HcspFlights *f) {
+  for (int at = 0; at < f->n; at++) {
+    const float *obs = f->obs + at * INPUTS, *action = f->action + at * OUTPUTS;
+    assert_true(action[0] == -obs[0] && action[1] == 2 * obs[0]);
+    assert_true(f->log_prob[at] == obs[0] / 8);
+    assert_true(obs[1] == (float)f->one[f->flight[at]].row);
+    // the one before belongs to the same flight
+    assert_true(f->before[at] < 0 || f->flight[f->before[at]] == f->flight[at]);
+  }
+}
+
 static void nothing_paid_is_lost(void **state) {
   (void)state;
   HcspFlights *f = make_flights(), *copy = make_flights();
@@ -142,6 +159,7 @@ static void nothing_paid_is_lost(void **state) {
         hcsp_flights_settle(f, row, i, 0);
       }
       hcsp_flights_clear(f);
+      check_samples(f);
     }
     assert_true(f->paid == paid);
     assert_true(f->taken + hcsp_flights_kept(f) == paid);
@@ -186,6 +204,50 @@ static void foreign_bytes_are_refused(void **state) {
 
 // ---- growing into a larger table
 
+// of the options of a kind the k-th, or -1
+static int nth(const PolOptions *options, PolHead head, bool strikes, int k) {
+  for (int i = 0; i < options->n[head]; i++) {
+    const PolSlot slot = options->option[head][i].slot;
+    const bool fits = strikes ? pol_slot_strikes(slot) : slot == POL_GOTO;
+    if (fits && k-- == 0) {
+      return i;
+    }
+  }
+  return -1;
+}
+
+// whether name is end, or has it as its last words
+static bool last_words(const char *name, const char *end) {
+  const size_t n = strlen(name), m = strlen(end);
+  return m <= n && strcmp(name + n - m, end) == 0 && (m == n || name[n - m - 1] == ' ');
+}
+
+// a held option is seen as the one was seen whose whole name its own ends with; returns how many
+static int check_held(const PolFile *grown, const PolFile *old, const PolOptions *to,
+                      const PolOptions *from, PolHead head, int first) {
+  const int inputs = old->net->arch.inputs;
+  const bool strikes = head == POL_HEAD_ATTACKER;
+  int k = 0;
+  for (; nth(to, head, strikes, k) >= 0; k++) {
+    const char *name = to->option[head][nth(to, head, strikes, k)].name;
+    int best = -1;
+    size_t longest = 0;
+    for (int was = 0; nth(from, head, strikes, was) >= 0; was++) {
+      const char *end = from->option[head][nth(from, head, strikes, was)].name;
+      if (last_words(name, end) && strlen(end) > longest) {
+        best = was;
+        longest = strlen(end);
+      }
+    }
+    assert_true(best >= 0);
+    for (int row = 0; row < old->net->arch.hidden[0]; row++) {
+      assert_true(grown->net->weight[0][row * inputs + first + k] ==
+                  old->net->weight[0][row * inputs + first + best]);
+    }
+  }
+  return k;
+}
+
 static void new_options_start_as_old_ones(void **state) {
   (void)state;
   SimError err = {0};
@@ -217,6 +279,8 @@ static void new_options_start_as_old_ones(void **state) {
     old_row += from->n[head];
   }
   assert_true(fresh > 0);
+  assert_true(check_held(grown, old, to, from, POL_HEAD_PASSER, POL_COURT_WAIT) >= 3);
+  assert_true(check_held(grown, old, to, from, POL_HEAD_ATTACKER, POL_COURT_ATTACK) >= 5);
   // noise tells copies apart, and leaves the old options alone
   PolFile *noisy = hcsp_strategy_grow(old, from, to, 0.1, 1, &err);
   int changed = 0;
