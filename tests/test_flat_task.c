@@ -72,6 +72,20 @@ static void test_events(void **unused) {
   memset(pay, 0, sizeof pay);
   hcsp_flat_pay_step(pay, &marks, &PAY, &state);
   assert_near(pay[0], 0.1 + 0.4 * exp(-3), 1e-12);
+  // and from the other side, over whose net is the other way
+  state.events.n = 0;
+  state.view.ball_pos[0] = -6;
+  state.view.ball_vel[0] = 6;
+  add_event(&state, SIM_EVENT_TOUCH, 3);
+  memset(pay, 0, sizeof pay);
+  hcsp_flat_pay_step(pay, &marks, &PAY, &state);
+  assert_near(pay[3], 0.5, 1e-12);
+  state.view.ball_vel[0] = -6;
+  memset(pay, 0, sizeof pay);
+  hcsp_flat_pay_step(pay, &marks, &PAY, &state);
+  assert_true(pay[3] < 0.2);
+  state.events.n = 0;
+  add_event(&state, SIM_EVENT_TOUCH, 0);
   // a double touch is no hit
   add_event(&state, SIM_EVENT_DOUBLE_TOUCH, 0);
   memset(pay, 0, sizeof pay);
