@@ -151,29 +151,62 @@ static void test_starts(void **unused) {
   }
 }
 
-static void test_deeds(void **unused) {
-  (void)unused;
+// plays a story of events, each of which leaves the ball on a side, until one ends the point
+typedef struct Deed {
+  SimEventKind kind;
+  int drone;
+  SimTeam side;
+} Deed;
+
+static void tell(HcspDeeds *near, HcspDeeds *far, const Deed *story, int n) {
   SimState state = make_state();
-  HcspDeeds near = {0}, far = {0}, *deeds[SIM_TEAMS] = {&near, &far};
+  HcspDeeds *deeds[SIM_TEAMS] = {near, far};
   HcspTally tally = {0};
-  const struct {
-    SimEventKind kind;
-    int drone;
-    SimTeam side;
-  } story[] = {{SIM_EVENT_TOUCH, 0, SIM_NEAR},  {SIM_EVENT_CROSS, -1, SIM_FAR},
-               {SIM_EVENT_TOUCH, 3, SIM_FAR},   {SIM_EVENT_TOUCH, 4, SIM_FAR},
-               {SIM_EVENT_CROSS, -1, SIM_NEAR}, {SIM_EVENT_BALL_IN, -1, SIM_NEAR}};
-  for (size_t i = 0; i < sizeof story / sizeof story[0]; i++) {
+  *near = *far = (HcspDeeds){0};
+  for (int i = 0; i < n; i++) {
     state.events.n = 0;
     add_event(&state, story[i].kind, story[i].drone);
     state.referee.ball_side = story[i].side;
     state.referee.winner = story[i].kind == SIM_EVENT_BALL_IN ? SIM_WIN_FAR : SIM_PLAYING;
     hcsp_tally_step(deeds, &tally, &state);
   }
+}
+
+static void test_deeds(void **unused) {
+  (void)unused;
+  HcspDeeds near, far;
+  const Deed rally[] = {{SIM_EVENT_TOUCH, 0, SIM_NEAR},  {SIM_EVENT_CROSS, -1, SIM_FAR},
+                        {SIM_EVENT_TOUCH, 3, SIM_FAR},   {SIM_EVENT_TOUCH, 4, SIM_FAR},
+                        {SIM_EVENT_CROSS, -1, SIM_NEAR}, {SIM_EVENT_BALL_IN, -1, SIM_NEAR}};
+  tell(&near, &far, rally, 6);
   const HcspDeeds served = {.serves = 1, .legal = 1, .over = 1, .coming = 1};
   const HcspDeeds returned = {.coming = 1, .received = 1, .returned = 1};
   assert_memory_equal(&near, &served, sizeof near);
   assert_memory_equal(&far, &returned, sizeof far);
+  // a serve that nobody meets, and one that comes back from the net untouched
+  const Deed ace[] = {{SIM_EVENT_TOUCH, 0, SIM_NEAR},
+                      {SIM_EVENT_CROSS, -1, SIM_FAR},
+                      {SIM_EVENT_CROSS, -1, SIM_NEAR},
+                      {SIM_EVENT_BALL_IN, -1, SIM_NEAR}};
+  tell(&near, &far, ace, 2);
+  assert_near(far.coming, 1, 0);
+  tell(&near, &far, ace, 4);
+  const HcspDeeds over = {.serves = 1, .legal = 1, .over = 1, .coming = 1};
+  const HcspDeeds missed = {.coming = 1};
+  assert_memory_equal(&near, &over, sizeof near);
+  assert_memory_equal(&far, &missed, sizeof far);
+  // over only with the setter's help, who may not serve
+  const Deed helped[] = {{SIM_EVENT_TOUCH, 0, SIM_NEAR},
+                         {SIM_EVENT_TOUCH, 1, SIM_NEAR},
+                         {SIM_EVENT_CROSS, -1, SIM_FAR},
+                         {SIM_EVENT_BALL_IN, -1, SIM_FAR}};
+  tell(&near, &far, helped, 4);
+  assert_near(near.legal, 1, 0);
+  assert_near(near.over, 0, 0);
+  const Deed foreign[] = {{SIM_EVENT_TOUCH, 1, SIM_NEAR}, {SIM_EVENT_BALL_IN, -1, SIM_NEAR}};
+  tell(&near, &far, foreign, 2);
+  assert_near(near.serves, 1, 0);
+  assert_near(near.legal, 0, 0);
 }
 
 // ---- rollouts
