@@ -1,0 +1,750 @@
+// The league on games with a known answer (tests/support/known_game.h): results per side and
+// server, payoffs, Nash mixtures, who is met how often, which mixture is deployed, and a whole
+// training. Shares of wins are exact, since a hundred rally numbers in a row hold every hundredth
+// once.
+#include "tests/support/check.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hcsp/league/measure.h"
+#include "hcsp/stages/strategy/exploit.h"
+#include "hcsp/stages/strategy/internal.h"
+#include "tests/support/known_game.h"
+
+// ---- who wins
+
+// Percent of the points that row wins against column. Rock, paper and scissors beat each other by
+// 30, 50 and 80 points of a hundred more than half, the well loses to all.
+static const int SHARE[KNOWN_ATTACKS][KNOWN_ATTACKS] = {
+    {50, 35, 75, 70}, {65, 50, 10, 80}, {25, 90, 50, 90}, {30, 20, 10, 50}};
+// What each is played with in the only equilibrium: a margin of the two others.
+static const double NASH[KNOWN_ATTACKS] = {0.8 / 1.6, 0.5 / 1.6, 0.3 / 1.6, 0};
+
+static SimWinner weighted(SimEventKind *reason, const KnownRally *rally) {
+  const int near = rally->chose[SIM_NEAR][0], far = rally->chose[SIM_FAR][0];
+  return rally->step < 3 ? SIM_PLAYING : known_share(reason, rally, SHARE[near][far]);
+}
+
+// every fifth rally has no winner; side, server and attack all count
+static SimWinner by_everything(SimEventKind *reason, const KnownRally *rally) {
+  const int rock = rally->chose[SIM_NEAR][0] == KNOWN_ROCK;
+  if (rally->step < 10 + (int)(rally->rally % 3)) {
+    return SIM_PLAYING;
+  }
+  if (rally->rally % 5 == 0) {
+    *reason = rally->rally % 2 ? SIM_EVENT_TIMEOUT : SIM_EVENT_BOTH;
+    return SIM_DRAW;
+  }
+  return known_share(reason, rally, 45 + 20 * (rally->server == SIM_NEAR) - 10 * rock);
+}
+
+static PolStrategy rule(const PolTeam *team, const char *word) {
+  PolStrategy strategy;
+  SimError err = {0};
+  assert_ok(pol_strategy_rule(&strategy, word, team->options, &err), &err);
+  return strategy;
+}
+
+static HcspArena arena_of(const KnownGame *game, const PolTeam *team) {
+  return (HcspArena){
+      .game = &game->game, .team = team, .rules = sim_rules_find("court"), .seed = 3, .threads = 1};
+}
+
+// ---- results
+
+static void results_lie_in_their_cells(void **state) {
+  (void)state;
+  KnownGame game;
+  SimError err = {0};
+  known_open(&game, known_once, by_everything);
+  PolTeam *team = known_team();
+  const PolStrategy rock = rule(team, "rule:middle:rock"), well = rule(team, "rule:middle:well");
+  const HcspArena arena = arena_of(&game, team);
+  HcspBout bout[] = {{.first = hcsp_player(&well), .second = hcsp_player(&well), .points = 4},
+                     {.first = hcsp_player(&rock), .second = hcsp_player(&well), .points = 1200}};
+  assert_ok(hcsp_arena_play(bout, 2, &arena, &err), &err);
+  double steps = 0, timeouts = 0;
+  for (int k = 0; k < HCSP_CELLS; k++) {
+    const SimTeam side = k < 2 ? SIM_NEAR : SIM_FAR, other = side == SIM_NEAR ? SIM_FAR : SIM_NEAR;
+    HcspScore want = {0};
+    for (uint32_t i = 0; i < 300; i++) {
+      KnownRally rally = {.rally = i, .server = k % 2 == 0 ? side : other, .step = 20};
+      rally.chose[side][0] = KNOWN_ROCK;
+      rally.chose[other][0] = KNOWN_WELL;
+      SimEventKind reason;
+      const SimWinner winner = by_everything(&reason, &rally);
+      want.wins += (int)winner == (int)side;
+      want.losses += (int)winner == (int)other;
+      want.draws += winner == SIM_DRAW;
+      steps += 10 + i % 3;
+      timeouts += reason == SIM_EVENT_TIMEOUT;
+    }
+    assert_near(bout[1].cell[k].wins, want.wins, 0);
+    assert_near(bout[1].cell[k].losses, want.losses, 0);
+    assert_near(bout[1].cell[k].draws, want.draws, 0);
+    assert_near(hcsp_score_points(&bout[0].cell[k]), 1, 0);
+  }
+  assert_near(bout[1].steps, steps, 0);
+  assert_near(bout[1].hits, 2400, 0);
+  assert_near(bout[1].timeouts, timeouts, 0);
+  // a draw is half a point, and no decided one
+  const HcspScore total = hcsp_bout_total(&bout[1]);
+  double low, high;
+  assert_near(total.draws, 240, 0);
+  assert_near(hcsp_score_value(&total), (total.wins + 120) / 1200, 1e-12);
+  assert_near(hcsp_score_win_rate(&low, &high, &total), total.wins / 960, 1e-12);
+  known_close(&game);
+  pol_team_destroy(team);
+}
+
+// members of a mixture are drawn by their weights, of any sum, on either side and one by one
+static void a_mixture_plays_by_its_weights(void **state) {
+  (void)state;
+  KnownGame game;
+  SimError err = {0};
+  enum { POINTS = 4000 };
+  known_open(&game, known_once, weighted);
+  PolTeam *team = known_team();
+  const PolStrategy rock = rule(team, "rule:middle:rock"), paper = rule(team, "rule:middle:paper"),
+                    scissors = rule(team, "rule:middle:scissors");
+  const HcspArena arena = arena_of(&game, team);
+  HcspBout bout = {.first = {.n = 3, .strategy = {&rock, &paper, &scissors}, .weight = {5, 0, 15}},
+                   .second = {.n = 2, .strategy = {&rock, &paper}, .weight = {0.3, 0.7}},
+                   .points = POINTS};
+  assert_ok(hcsp_arena_play(&bout, 1, &arena, &err), &err);
+  assert_int_equal(game.points, POINTS);
+  double met[SIM_TEAMS][2][KNOWN_ATTACKS] = {{{0}}}, won = 0;
+  for (int i = 0; i < game.points; i++) {
+    const KnownPoint *point = &game.point[i];
+    // scissors are the first player's alone; where it shows rock, the number of the point tells
+    const int near = point->rally.chose[SIM_NEAR][0], far = point->rally.chose[SIM_FAR][0];
+    const int first = near == KNOWN_SCISSORS  ? SIM_NEAR
+                      : far == KNOWN_SCISSORS ? SIM_FAR
+                      : near == KNOWN_PAPER   ? SIM_FAR
+                      : far == KNOWN_PAPER    ? SIM_NEAR
+                                              : -1;
+    if (first < 0) {
+      continue;  // rock against rock wins half
+    }
+    met[first][0][point->rally.chose[first][0]]++;
+    met[first][1][point->rally.chose[1 - first][0]]++;
+    won += (int)point->winner == first;
+  }
+  for (int side = 0; side < SIM_TEAMS; side++) {
+    // all but the 7.5 % in which both show rock
+    const double n = POINTS / 2 * (1 - 0.25 * 0.3);
+    assert_near(met[side][0][KNOWN_PAPER], 0, 0);
+    assert_near(met[side][0][KNOWN_SCISSORS], POINTS / 2 * 0.75, 4 * sqrt(n * 0.75 * 0.25));
+    assert_near(met[side][0][KNOWN_ROCK], POINTS / 2 * 0.25 * 0.7, 4 * sqrt(n * 0.19 * 0.81));
+    assert_near(met[side][1][KNOWN_PAPER], POINTS / 2 * 0.7, 4 * sqrt(n * 0.7 * 0.3));
+    assert_near(met[side][1][KNOWN_ROCK], POINTS / 2 * 0.75 * 0.3, 4 * sqrt(n * 0.25 * 0.75));
+  }
+  const HcspScore total = hcsp_bout_total(&bout);
+  assert_near(total.wins, won, POINTS * 0.075);
+  const double value = 0.25 * (0.3 * 0.5 + 0.7 * 0.35) + 0.75 * (0.3 * 0.25 + 0.7 * 0.9);
+  assert_near(hcsp_score_value(&total), value, 4 * sqrt(0.25 / POINTS));
+  known_close(&game);
+  pol_team_destroy(team);
+}
+
+// ---- payoffs and the mixture that follows
+
+static const char *const PURE[KNOWN_ATTACKS] = {"rule:middle:rock", "rule:middle:paper",
+                                                "rule:middle:scissors", "rule:middle:well"};
+
+static void payoffs_and_their_equilibrium(void **state) {
+  (void)state;
+  KnownGame game;
+  SimError err = {0};
+  // the order in which they come, and others between them
+  static const int ORDER[KNOWN_ATTACKS] = {KNOWN_WELL, KNOWN_SCISSORS, KNOWN_ROCK, KNOWN_PAPER};
+  known_open(&game, known_once, weighted);
+  PolTeam *team = known_team();
+  HcspPopulation *p = hcsp_population_create(team->options, &err);
+  const HcspMeasure measure = {
+      .arena = arena_of(&game, team), .points = 400, .points_max = 800, .width = 0.07};
+  assert_ok(hcsp_population_add_rule(p, HCSP_MEMBER_KEPT_OUT, "random", &err), &err);
+  for (int i = 0; i < KNOWN_ATTACKS; i++) {
+    assert_ok(hcsp_population_add_rule(p, HCSP_MEMBER_SNAPSHOT, PURE[ORDER[i]], &err), &err);
+    assert_ok(hcsp_population_measure(p, HCSP_MEMBER_SNAPSHOT, &measure, &err), &err);
+  }
+  for (int i = 0; i < KNOWN_ATTACKS; i++) {
+    for (int j = 0; j < KNOWN_ATTACKS; j++) {
+      const HcspScore total = hcsp_payoff_total(p->payoff, 1 + i, 1 + j);
+      const double share = SHARE[ORDER[i]][ORDER[j]] / 100.0;
+      assert_near(hcsp_score_value(&total), i == j ? 0.5 : share, 1e-12);
+      // 400 points leave 0.098 where half are won and 0.06 where nine of ten are
+      const double points = i == j ? 0 : fabs(share - 0.5) < 0.35 ? 800 : 400;
+      assert_near(hcsp_score_points(&total), points, 0);
+    }
+  }
+  double weight[HCSP_POPULATION_MAX] = {7};
+  assert_ok(hcsp_population_solve(weight, p, HCSP_MEMBER_SNAPSHOT, HCSP_SOLVER_NASH, &err), &err);
+  for (int i = 0; i < KNOWN_ATTACKS; i++) {
+    assert_near(weight[1 + i], NASH[ORDER[i]], 1e-6);
+  }
+  assert_ok(hcsp_population_solve(weight, p, HCSP_MEMBER_SNAPSHOT, HCSP_SOLVER_DELTA_UNIFORM, &err),
+            &err);
+  const double newer[] = {7, 0, 0, 0.5, 0.5};
+  for (int i = 0; i <= KNOWN_ATTACKS; i++) {
+    assert_near(weight[i], newer[i], 0);
+  }
+  hcsp_population_destroy(p);
+  known_close(&game);
+  pol_team_destroy(team);
+}
+
+// ---- a trainer without its loop
+
+typedef struct Scene {
+  PolTeam *team, *guest;
+  KnownGame game;
+  HcspStrategyConfig config;
+  HcspStrategyTraining training;
+  HcspTrainer trainer;
+} Scene;
+
+static void open_scene(Scene *scene, SimWinner (*judge)(SimEventKind *, const KnownRally *),
+                       const char *const *words, int n) {
+  SimError err = {0};
+  *scene = (Scene){.team = known_team()};
+  known_open(&scene->game, known_once, judge);
+  assert_ok(hcsp_strategy_config_load(&scene->config, NULL, NULL, words, n, &err), &err);
+  scene->training =
+      (HcspStrategyTraining){.config = &scene->config,
+                             .game = &scene->game.game,
+                             .order = {.seed = 2, .threads = 1, .device = "cpu", .budget = 20000}};
+  HcspTrainer *tr = &scene->trainer;
+  SimModelOptions bare = sim_model_default();
+  bare.scenery = false;
+  *tr = (HcspTrainer){.model = sim_model_create(&bare, &err),
+                      .t = &scene->training,
+                      .response = scene->config,
+                      .team = scene->team,
+                      .rules = sim_rules_find("court"),
+                      .population = hcsp_population_create(scene->team->options, &err),
+                      .progress = calloc(1, sizeof *tr->progress)};
+  assert_non_null(tr->progress);
+  const HcspLearnerOptions learner = {.game = &scene->game.game,
+                                      .config = &scene->config,
+                                      .team = scene->team,
+                                      .rules = tr->rules,
+                                      .threads = 1,
+                                      .device = "cpu",
+                                      .seed = 2};
+  tr->learner = hcsp_learner_create(&learner, &err);
+  assert_ok(err.status, &err);
+}
+
+static void close_scene(Scene *scene) {
+  hcsp_session_close(&scene->trainer.session);
+  hcsp_learner_destroy(scene->trainer.learner);
+  hcsp_population_destroy(scene->trainer.population);
+  sim_model_destroy(scene->trainer.model);
+  free(scene->trainer.progress);
+  free(scene->trainer.history);
+  free(scene->trainer.meta);
+  known_close(&scene->game);
+  pol_team_destroy(scene->team);
+}
+
+// a network that plays attacks with these chances joins
+static const PolStrategy *add_member(Scene *scene, HcspMemberKind kind, const char *name,
+                                     const double p[KNOWN_ATTACKS]) {
+  HcspPopulation *all = scene->trainer.population;
+  SimError err = {0};
+  PolStrategy strategy = known_strategy(scene->team, p);
+  assert_ok(hcsp_population_add_net(all, kind, name, &strategy, 0, &err), &err);
+  pol_file_destroy(strategy.file);
+  return &all->member[all->n - 1]->strategy;
+}
+
+static const double ONLY[KNOWN_ATTACKS][KNOWN_ATTACKS] = {
+    {1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}, {0, 0, 0, 1}};
+
+// ---- whom the learner meets
+
+// rallies against a strategy; NULL: against itself
+static double count_met(const Scene *scene, const PolStrategy *who) {
+  const PolStrategy *own = &scene->trainer.learner->strategy;
+  double met = 0;
+  for (int i = 0; i < scene->game.points; i++) {
+    const KnownPoint *point = &scene->game.point[i];
+    const int side = point->who[SIM_NEAR] == own ? SIM_NEAR : SIM_FAR;
+    assert_ptr_equal(point->who[side], own);
+    met += point->who[1 - side] == (who ? who : own);
+  }
+  return met;
+}
+
+static void demand_met(const Scene *scene, const PolStrategy *who, double share) {
+  const double n = scene->game.points;
+  assert_near(count_met(scene, who), share * n, 4 * sqrt(n * share * (1 - share)));
+}
+
+static void note_seen(Scene *scene, int member, double wins, double losses) {
+  scene->trainer.progress->seen[1 + member] = (HcspScore){.wins = wins, .losses = losses};
+}
+
+static void collect(Scene *scene) {
+  SimError err = {0};
+  hcsp_trainer_set_rivals(&scene->trainer);
+  assert_ok(hcsp_learner_collect(scene->trainer.learner, &err), &err);
+}
+
+// the harder a member, the more often it is met: (share that it wins)^2 among its kind, from one
+// half as long as little is known
+static void a_league_meets_the_hard_ones(void **state) {
+  (void)state;
+  static const char *const WORDS[] = {
+      "algorithm=league", "matches=16",         "batch=8000",          "hard=2",
+      "self_share=0.1",   "snapshot_share=0.4", "exploiter_share=0.2", "rule_share=0.15",
+      "guest_share=0.15"};
+  Scene scene;
+  open_scene(&scene, weighted, WORDS, sizeof WORDS / sizeof *WORDS);
+  HcspTrainer *tr = &scene.trainer;
+  SimError err = {0};
+  assert_ok(hcsp_population_add_rules(tr->population, HCSP_MEMBER_KEPT_OUT, "bot", &err), &err);
+  assert_ok(
+      hcsp_population_add_rules(tr->population, HCSP_MEMBER_RULE, "rule:middle:rock random", &err),
+      &err);
+  const PolStrategy *easy = add_member(&scene, HCSP_MEMBER_SNAPSHOT, "easy", ONLY[0]);
+  const PolStrategy *hard = add_member(&scene, HCSP_MEMBER_SNAPSHOT, "hard", ONLY[1]);
+  const PolStrategy *new = add_member(&scene, HCSP_MEMBER_SNAPSHOT, "new", ONLY[2]);
+  note_seen(&scene, 2, 100, 20);  // random, of the rules: (20 + 10) / 140
+  note_seen(&scene, 3, 80, 20);   // the easy one: 0.25
+  note_seen(&scene, 4, 20, 80);   // the hard one: 0.75
+  PolTeam *guest = known_team();
+  guest->strategies = 2;
+  guest->strategy[0] = rule(guest, PURE[KNOWN_ROCK]);
+  guest->strategy[1] = rule(guest, PURE[KNOWN_PAPER]);
+  guest->weight[0] = 0.2;
+  guest->weight[1] = 0.8;
+  tr->guest = guest;
+  collect(&scene);
+  const double sum = 0.25 * 0.25 + 0.75 * 0.75 + 0.5 * 0.5;
+  const double rules = 0.5 * 0.5 + pow(30.0 / 140, 2);
+  // no exploiter is there yet: its share is the learner's own
+  demand_met(&scene, NULL, 0.1 + 0.2);
+  demand_met(&scene, easy, 0.4 * 0.25 * 0.25 / sum);
+  demand_met(&scene, hard, 0.4 * 0.75 * 0.75 / sum);
+  demand_met(&scene, new, 0.4 * 0.5 * 0.5 / sum);
+  demand_met(&scene, &tr->population->member[0]->strategy, 0);
+  demand_met(&scene, &tr->population->member[1]->strategy, 0.15 * 0.25 / rules);
+  demand_met(&scene, &tr->population->member[2]->strategy, 0.15 * (rules - 0.25) / rules);
+  demand_met(&scene, &guest->strategy[0], 0.15 * 0.2);
+  demand_met(&scene, &guest->strategy[1], 0.15 * 0.8);
+  for (int i = 0; i < scene.game.points; i++) {
+    for (int side = 0; side < SIM_TEAMS; side++) {
+      const PolStrategy *who = scene.game.point[i].who[side];
+      assert_int_equal(scene.game.point[i].guest[side],
+                       who == &guest->strategy[0] || who == &guest->strategy[1]);
+    }
+  }
+  close_scene(&scene);
+  pol_team_destroy(guest);
+}
+
+// best responses meet the meta-strategy, and rules are only watched
+static void a_response_meets_the_mixture(void **state) {
+  (void)state;
+  static const char *const WORDS[] = {"algorithm=nash", "matches=16", "batch=6000",
+                                      "watch_share=0.1"};
+  Scene scene;
+  open_scene(&scene, weighted, WORDS, sizeof WORDS / sizeof *WORDS);
+  HcspTrainer *tr = &scene.trainer;
+  SimError err = {0};
+  assert_ok(hcsp_population_add_rules(tr->population, HCSP_MEMBER_RULE, "random", &err), &err);
+  const PolStrategy *member[3];
+  for (int i = 0; i < 3; i++) {
+    member[i] = add_member(&scene, HCSP_MEMBER_SNAPSHOT, PURE[i], ONLY[i]);
+    tr->weight[1 + i] = NASH[i];
+  }
+  hcsp_matches_set_handicap(tr->learner->matches, 0.25);
+  collect(&scene);
+  for (int i = 0; i < 3; i++) {
+    demand_met(&scene, member[i], NASH[i] / 1.1);
+  }
+  demand_met(&scene, &tr->population->member[0]->strategy, 0.1 / 1.1);
+  demand_met(&scene, NULL, 0);
+  // nothing is learnt from the watched ones: every other point is one decision
+  const double watched = count_met(&scene, &tr->population->member[0]->strategy);
+  assert_near(tr->learner->book->n, scene.game.points - watched, 0);
+  // only opponents are held, in a quarter of the points, where the bot waits
+  double held = 0;
+  for (int i = 0; i < scene.game.points; i++) {
+    for (int side = 0; side < SIM_TEAMS; side++) {
+      const int hold = scene.game.point[i].hold[side];
+      held += hold >= 0;
+      assert_true(hold < 0 ||
+                  (hold == 0 && scene.game.point[i].who[side] != &tr->learner->strategy));
+    }
+  }
+  assert_near(held, 0.25 * scene.game.points, 4 * sqrt(0.19 * scene.game.points));
+  close_scene(&scene);
+}
+
+// ---- what is deployed
+
+static SimStatus never(void *training, SimError *err) {
+  (void)training;
+  return sim_error(err, SIM_FAIL, "there is no loop here");
+}
+
+static int64_t none(const void *training) {
+  (void)training;
+  return 0;
+}
+
+// weight with which the deployed team draws an attack, from its files alone
+static double deployed(const PolTeam *team, int attack) {
+  float p[POL_HEADS][POL_OPTIONS_MAX], scratch[4096];
+  double sum = 0;
+  for (int i = 0; i < team->strategies; i++) {
+    const PolDecision decision = {.legal = {1, 1, 15, 1}, .obs = {1}};
+    assert_true(
+        pol_strategy_probabilities(p, &team->strategy[i], team->options, &decision, scratch));
+    sum += team->weight[i] * (double)p[POL_HEAD_ATTACKER][known_option(team, attack)];
+  }
+  return sum;
+}
+
+// Concludes with the members that are there and returns the team that is left behind.
+static PolTeam *conclude(Scene *scene, const char *folder) {
+  static const HcspTraining DOES = {never, none, NULL, NULL};
+  HcspTrainer *tr = &scene->trainer;
+  SimError err = {0};
+  char path[64];
+  snprintf(path, sizeof path, "rm -rf %s", folder);
+  assert_int_equal(system(path), 0);
+  scene->training.order.folder = folder;
+  assert_ok(hcsp_session_open(&tr->session, &scene->training.order, &DOES, tr,
+                              hcsp_strategy_config_text(&scene->config), tr->learner->device, &err),
+            &err);
+  assert_ok(hcsp_conclude(tr, &err), &err);
+  snprintf(path, sizeof path, "%s/team.yaml", folder);
+  PolTeam *team = pol_team_load(path, &err);
+  assert_ok(err.status, &err);
+  return team;
+}
+
+#define CONCLUDED                                                                                  \
+  "matches=16", "batch=256", "minibatch=256", "probe_budget=0", "probe_points=40",                 \
+      "payoff_points=400", "rivals=rule:middle:rock rule:middle:paper",                            \
+      "kept_out=rule:middle:scissors rule:middle:well", "name=known",                              \
+      "options=" HCSP_SOURCE_DIR "/tests/support/known_table.yaml"
+
+// The late snapshots play rock, from which paper takes 65 %; the equilibrium of them and what the
+// exploiters play loses to nobody. The least exploited candidate is the team.
+static void the_least_exploited_mixture_is_deployed(void **state) {
+  (void)state;
+  static const char *const WORDS[] = {"algorithm=league", CONCLUDED};
+  static const int LATE[] = {KNOWN_WELL, KNOWN_WELL, KNOWN_ROCK, KNOWN_ROCK};
+  Scene scene;
+  SimError err = {0};
+  open_scene(&scene, weighted, WORDS, sizeof WORDS / sizeof *WORDS);
+  for (int i = 0; i < 4; i++) {
+    char name[16];
+    snprintf(name, sizeof name, "snapshot-%d", i);
+    add_member(&scene, HCSP_MEMBER_SNAPSHOT, name, ONLY[LATE[i]]);
+  }
+  add_member(&scene, HCSP_MEMBER_EXPLOITER, "paper", ONLY[KNOWN_PAPER]);
+  add_member(&scene, HCSP_MEMBER_EXPLOITER, "scissors", ONLY[KNOWN_SCISSORS]);
+  PolTeam *team = conclude(&scene, "conclude");
+  assert_int_equal(team->strategies, 4);
+  for (int i = 0; i < KNOWN_ATTACKS; i++) {
+    assert_near(deployed(team, i), NASH[i], 1e-5);
+  }
+  pol_team_destroy(team);
+  // the pairs that were measured for it, in the table that is left behind
+  HcspPayoff *payoff = hcsp_payoff_load("conclude/payoffs.json", &err);
+  assert_ok(err.status, &err);
+  assert_string_equal(payoff->name[5], "scissors");
+  const HcspScore paper = hcsp_payoff_total(payoff, 5, 4), rock = hcsp_payoff_total(payoff, 3, 5);
+  assert_near(hcsp_score_value(&paper), 0.9, 1e-12);
+  assert_near(hcsp_score_value(&rock), 0.75, 1e-12);
+  hcsp_payoff_destroy(payoff);
+  close_scene(&scene);
+}
+
+// With a meta-strategy, that is a candidate, too; here the late snapshots alone lose to all.
+static void a_meta_strategy_is_deployed(void **state) {
+  (void)state;
+  static const char *const WORDS[] = {"algorithm=nash", CONCLUDED};
+  Scene scene;
+  open_scene(&scene, weighted, WORDS, sizeof WORDS / sizeof *WORDS);
+  for (int i = 0; i < 6; i++) {
+    char name[16];
+    snprintf(name, sizeof name, "snapshot-%d", i);
+    add_member(&scene, HCSP_MEMBER_SNAPSHOT, name, ONLY[i < 3 ? i : KNOWN_WELL]);
+    scene.trainer.weight[i] = i < 3 ? NASH[i] : 0;
+  }
+  PolTeam *team = conclude(&scene, "meta");
+  assert_int_equal(team->strategies, 3);
+  for (int i = 0; i < KNOWN_ATTACKS; i++) {
+    assert_near(deployed(team, i), NASH[i], 1e-5);
+  }
+  pol_team_destroy(team);
+  close_scene(&scene);
+}
+
+// ---- how much a mixture can be exploited
+
+static SimStatus exploit(HcspExploit *out, const Scene *scene, const HcspPlayer *player,
+                         int64_t budget, SimError *err) {
+  const HcspTarget target = {.name = "known", .team = scene->team, .player = *player};
+  const HcspExploitOptions options = {
+      .plan = {.game = &scene->game.game,
+               .config = &scene->config,
+               .model = scene->trainer.model,
+               .rules = sim_rules_find("court"),
+               .target = &target,
+               .targets = 1,
+               .budget = {budget},
+               .budgets = 1,
+               .seeds = 2,
+               .seed = 4,
+               .threads = 1},
+      .model = scene->trainer.model,
+      .points = 2000,
+      .final_points = 4000,
+      .names = "rule:middle:well rule:middle:paper rule:middle:rock rule:middle:scissors"};
+  return hcsp_exploit_measure(out, &options, err);
+}
+
+static const HcspExploitRow *find_rule(const HcspExploit *exploit, const char *name) {
+  int i = 0;
+  while (i < exploit->n && strcmp(exploit->row[i].name, name) != 0) {
+    i++;
+  }
+  assert_true(i < exploit->n);
+  return &exploit->row[i];
+}
+
+static const HcspExploitRow *find_trained(const HcspExploit *exploit, HcspFrom from, int seed) {
+  int i = 0;
+  while (i < exploit->n && (exploit->row[i].from != from || exploit->row[i].seed != seed)) {
+    i++;
+  }
+  assert_true(i < exploit->n);
+  return &exploit->row[i];
+}
+
+// Three points in five against rock, two against scissors: what each attack takes from it is known,
+// and that rock is the best answer.
+static void exploitability_is_what_the_best_answer_takes(void **state) {
+  (void)state;
+  static const char *const WORDS[] = {"matches=16", "batch=512",     "minibatch=128",
+                                      "rate=0",     "entropy=0.003", "anneal=0"};
+  const double sigma = sqrt(0.25 / 2000);
+  double share[KNOWN_ATTACKS], mean = 0;
+  Scene scene;
+  SimError err = {0};
+  open_scene(&scene, weighted, WORDS, sizeof WORDS / sizeof *WORDS);
+  PolStrategy rock = known_strategy(scene.team, ONLY[KNOWN_ROCK]);
+  PolStrategy scissors = known_strategy(scene.team, ONLY[KNOWN_SCISSORS]);
+  const HcspPlayer target = {.n = 2, .strategy = {&scissors, &rock}, .weight = {2, 3}};
+  HcspExploit found = {0};
+  assert_ok(exploit(&found, &scene, &target, 512, &err), &err);
+  for (int i = 0; i < KNOWN_ATTACKS; i++) {
+    share[i] = (3 * SHARE[i][KNOWN_ROCK] + 2 * SHARE[i][KNOWN_SCISSORS]) / 500.0;
+    mean += share[i] / KNOWN_ATTACKS;
+    assert_near(find_rule(&found, PURE[i])->greedy.rate, share[i], 4 * sigma);
+  }
+  // without learning, what starts from nothing plays all alike, and what starts warm is the k-th
+  // likeliest member; half of the points is what the target takes from itself
+  assert_near(find_trained(&found, HCSP_FROM_NOTHING, 1)->sampled.rate, mean, 5 * sigma);
+  assert_near(find_trained(&found, HCSP_FROM_WARM, 1)->sampled.rate, share[KNOWN_ROCK], 4 * sigma);
+  assert_near(find_trained(&found, HCSP_FROM_WARM, 2)->greedy.rate, share[KNOWN_SCISSORS],
+              4 * sigma);
+  assert_near(find_trained(&found, HCSP_FROM_ARGMAX, 0)->greedy.rate, 0.5, 4 * sigma);
+  assert_near(found.worst.chosen.rate, share[KNOWN_ROCK], 4 * sigma);
+  assert_near(found.worst.again.rate, share[KNOWN_ROCK], 4 * sigma);
+  hcsp_exploit_free(&found);
+  // with it, the best answer is found
+  scene.config.rate = 0.003;
+  assert_ok(exploit(&found, &scene, &target, 10240, &err), &err);
+  assert_near(find_trained(&found, HCSP_FROM_NOTHING, 1)->greedy.rate, share[KNOWN_ROCK],
+              4 * sigma);
+  assert_near(find_trained(&found, HCSP_FROM_NOTHING, 2)->greedy.rate, share[KNOWN_ROCK],
+              4 * sigma);
+  assert_near(found.curve[0].again.rate, share[KNOWN_ROCK], 4 * sigma);
+  hcsp_exploit_free(&found);
+  pol_file_destroy(rock.file);
+  pol_file_destroy(scissors.file);
+  close_scene(&scene);
+}
+
+// ---- whole trainings
+
+#define TRAINED                                                                                    \
+  "matches=16", "batch=512", "minibatch=128", "anneal=0", "entropy=0.06", "payoff_points=400",     \
+      "payoff_points_max=400", "probe_budget=0", "probe_points=40", "team=classical",              \
+      "options=" HCSP_SOURCE_DIR "/tests/support/known_table.yaml"
+
+static void train(KnownGame *game, const char *folder, const char *const *words, int n,
+                  int64_t budget) {
+  HcspStrategyConfig config;
+  char command[64];
+  SimError err = {0};
+  snprintf(command, sizeof command, "rm -rf %s", folder);
+  assert_int_equal(system(command), 0);
+  assert_ok(hcsp_strategy_config_load(&config, NULL, NULL, words, n, &err), &err);
+  const HcspStrategyTraining training = {.config = &config,
+                                         .game = &game->game,
+                                         .order = {.folder = folder,
+                                                   .resume_command = "",
+                                                   .budget = budget,
+                                                   .seed = 6,
+                                                   .threads = 1,
+                                                   .device = "cpu",
+                                                   .checkpoint_seconds = 1e9}};
+  assert_ok(hcsp_strategy_train(&training, &err), &err);
+}
+
+// who learns in a play: it is in all of its points
+static const PolStrategy *learner_of(const KnownGame *game, int play) {
+  const PolStrategy *both[SIM_TEAMS] = {NULL, NULL};
+  for (int i = 0; i < game->points; i++) {
+    const KnownPoint *point = &game->point[i];
+    for (int k = 0; point->play == play && k < SIM_TEAMS; k++) {
+      both[k] = both[k] ? both[k] : point->who[k];
+      if (both[k] != point->who[SIM_NEAR] && both[k] != point->who[SIM_FAR]) {
+        return both[1 - k];
+      }
+    }
+  }
+  return NULL;
+}
+
+// Larger margins, for what has to be learnt.
+static SimWinner by_margins(SimEventKind *reason, const KnownRally *rally) {
+  static const int LEARNT[KNOWN_ATTACKS][KNOWN_ATTACKS] = {
+      {50, 20, 95, 99}, {80, 50, 20, 80}, {5, 80, 50, 60}, {1, 20, 40, 50}};
+  const int near = rally->chose[SIM_NEAR][0], far = rally->chose[SIM_FAR][0];
+  return rally->step < 3 ? SIM_PLAYING : known_share(reason, rally, LEARNT[near][far]);
+}
+
+// Best responses to the equilibrium of those before: from what plays all alike, rock takes most; it
+// beats that and is the equilibrium of the two; from it, paper takes most, which beats both.
+static void a_response_follows_the_other(void **state) {
+  (void)state;
+  static const char *const WORDS[] = {
+      "algorithm=nash",
+      "responses=3",
+      "rate=0.003",
+      "stop_rate=1",
+      "stop_points=1e8",
+      "watch_share=0.1",
+      "rivals=rule:middle:rock rule:middle:paper rule:middle:scissors",
+      TRAINED};
+  static const int ANSWER[] = {-1, KNOWN_ROCK, KNOWN_PAPER};
+  KnownGame game;
+  SimError err = {0};
+  known_open(&game, known_once, by_margins);
+  train(&game, "nash", WORDS, sizeof WORDS / sizeof *WORDS, 24576);
+  // whom the learner met, in the order in which they came, and what they play
+  const PolStrategy *learner = learner_of(&game, 0), *met[4] = {NULL};
+  double chose[4][KNOWN_ATTACKS] = {{0}}, all[4] = {0};
+  int n = 0;
+  for (int i = 0; i < game.points; i++) {
+    const KnownPoint *point = &game.point[i];
+    const int side = point->who[SIM_NEAR] == learner ? SIM_FAR : SIM_NEAR;
+    if (point->play > 0 || point->weights[side] == 0) {
+      continue;
+    }
+    n += n == 0 || (n < 3 && met[n - 1] != point->who[side]);
+    met[n - 1] = met[n - 1] ? met[n - 1] : point->who[side];
+    assert_ptr_equal(met[n - 1], point->who[side]);  // those before are not met again
+    chose[n - 1][point->rally.chose[side][0]]++;
+    all[n - 1]++;
+  }
+  assert_int_equal(n, 3);
+  for (int k = 0; k < n; k++) {
+    assert_near(all[k], 8192, 400);
+    for (int i = 0; i < KNOWN_ATTACKS; i++) {
+      const double want = ANSWER[k] < 0 ? 0.25 : i == ANSWER[k];
+      assert_near(chose[k][i] / all[k], want, 0.25);
+    }
+  }
+  HcspPayoff *payoff = hcsp_payoff_load("nash/payoffs.json", &err);
+  assert_ok(err.status, &err);
+  for (int newer = 1; newer < 3; newer++) {
+    const HcspScore total = hcsp_payoff_total(payoff, 3 + newer, 2 + newer);
+    assert_true(hcsp_score_value(&total) > 0.58);
+  }
+  hcsp_payoff_destroy(payoff);
+  known_close(&game);
+}
+
+// A learner that stays what it is: rules that take more from it are met more, and exploiters begin
+// as nothing and as the learner in turn.
+static void a_league_turns_to_what_beats_it(void **state) {
+  (void)state;
+  static const char *const WORDS[] = {"algorithm=league",
+                                      "rate=0",
+                                      "self_share=0",
+                                      "snapshot_share=0",
+                                      "exploiter_share=0",
+                                      "rule_share=1",
+                                      "hard=4",
+                                      "snapshots=4",
+                                      "exploiters=2",
+                                      "exploiter_budget=0.05",
+                                      "rivals=rule:middle:scissors rule:middle:well",
+                                      "kept_out=random",
+                                      TRAINED};
+  KnownGame game;
+  known_open(&game, known_once, weighted);
+  train(&game, "league", WORDS, sizeof WORDS / sizeof *WORDS, 10240);
+  const PolStrategy *learner = learner_of(&game, 0);
+  double met[KNOWN_ATTACKS] = {0}, all = 0;
+  uint64_t weights = 0;
+  int first = 0;
+  for (int i = 0; i < game.points; i++) {
+    const KnownPoint *point = &game.point[i];
+    const int side = point->who[SIM_NEAR] == learner ? SIM_NEAR : SIM_FAR;
+    if (point->play == 0 && first++ > 2000) {
+      met[point->rally.chose[1 - side][0]]++;
+      all++;
+    }
+    weights = point->play == 0 ? point->weights[side] : weights;
+  }
+  // scissors take 63.75 % from what plays all alike, the well 27.5 %: (0.6375 / 0.275)^4 is 29,
+  // less as long as the well is met so rarely that it is hardly known
+  assert_near(met[KNOWN_SCISSORS] / all, 0.95, 0.03);
+  assert_near(met[KNOWN_WELL] / all, 0.05, 0.03);
+  // the two exploiters' plays are the second and the third
+  double other[2] = {0}, same[2] = {0};
+  for (int i = 0; i < game.points; i++) {
+    const KnownPoint *point = &game.point[i];
+    for (int side = 0; side < SIM_TEAMS && (point->play == 1 || point->play == 2); side++) {
+      other[point->play - 1] += point->weights[side] != weights;
+      same[point->play - 1] += point->weights[side] == weights;
+    }
+  }
+  assert_true(other[0] > 500 && other[0] == same[0]);
+  assert_true(other[1] == 0 && same[1] > 1000);
+  known_close(&game);
+}
+
+int main(int argc, char **argv) {
+  if (argc > 1)
+    cmocka_set_test_filter(argv[1]);
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(results_lie_in_their_cells),
+      cmocka_unit_test(a_mixture_plays_by_its_weights),
+      cmocka_unit_test(payoffs_and_their_equilibrium),
+      cmocka_unit_test(a_league_meets_the_hard_ones),
+      cmocka_unit_test(a_response_meets_the_mixture),
+      cmocka_unit_test(the_least_exploited_mixture_is_deployed),
+      cmocka_unit_test(a_meta_strategy_is_deployed),
+      cmocka_unit_test(exploitability_is_what_the_best_answer_takes),
+      cmocka_unit_test(a_response_follows_the_other),
+      cmocka_unit_test(a_league_turns_to_what_beats_it),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
