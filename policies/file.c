@@ -252,6 +252,9 @@ PolFile *pol_file_load(const char *path, SimError *err) {
     return NULL;
   }
   PolFile *file = pol_file_parse(path, data, size, err);
+  if (file) {
+    snprintf(file->path, sizeof file->path, "%s", path);
+  }
   free(data);
   return file;
 }

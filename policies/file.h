@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "policies/net.h"
+#include "sim/base/file.h"
 #include "sim/base/status.h"
 
 typedef enum PolKind { POL_KIND_SKILL, POL_KIND_STRATEGY, POL_KIND_FLAT } PolKind;
@@ -26,7 +27,8 @@ typedef struct PolFile {
   uint64_t options_hash;
   uint64_t calibration_hash;  // of the flight times it was learnt with; 0: not pinned
   PolNet *net;
-  uint64_t hash;  // of the whole file, 0 when it was not loaded from one
+  uint64_t hash;            // of the whole file, 0 when it was not loaded from one
+  char path[SIM_PATH_MAX];  //   and where it lies, "" when it was not
 } PolFile;
 
 // Sizes of the heads of an action: their number for "heads-6-3-4", 0 for "rotor4", -1 for anything

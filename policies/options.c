@@ -417,6 +417,7 @@ PolOptions *pol_options_parse(const char *path, const char *text, size_t size, S
     free(options);
     return NULL;
   }
+  snprintf(options->path, sizeof options->path, "%s", path);
   find_spread(options);
   options->hash = hash_table(options);
   return options;

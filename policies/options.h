@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "policies/skill.h"
+#include "sim/base/file.h"
 #include "sim/base/status.h"
 
 enum { POL_HEADS = 4, POL_OPTIONS_MAX = 32, POL_NAME_MAX = 48 };
@@ -44,6 +45,7 @@ typedef struct PolOptions {
   int spread[POL_HEADS];
   bool spread_by_rule;
   uint64_t hash;              // of the table's meaning, not of its comments
+  char path[SIM_PATH_MAX];    // of its file
   uint64_t calibration_hash;  // where the calibrated flight times are from; 0: the default
 } PolOptions;
 

@@ -510,6 +510,7 @@ PolTeam *pol_team_parse(const char *path, const char *text, size_t size, SimErro
   if (l && team) {
     *l = (Loading){.team = team, .yaml = yaml, .path = path, .err = err ? err : &own};
     sim_path_folder(l->folder, path);
+    snprintf(team->path, sizeof team->path, "%s", path);
     status = read_team(l);
     finish(l, status);
     team = status == SIM_OK ? team : NULL;

@@ -15,6 +15,7 @@ enum { POL_MIXTURE_MAX = 64 };
 
 typedef struct PolTeam {
   char name[POL_NAME_MAX];
+  char path[SIM_PATH_MAX];  // of its file
   PolOptions *options;
   int strategies;
   PolStrategy strategy[POL_MIXTURE_MAX];

@@ -352,7 +352,7 @@ static SimStatus run_fake(Fake *fake, int64_t budget, uint64_t seed, double seco
                            .argv = words};
   *fake = (Fake){.device = krn_cpu_create(1, err)};
   SimStatus status = hcsp_session_open(&fake->session, &order, &DOES, fake, strdup("same: 1\n"),
-                                       fake->device, err);
+                                       json_object(), fake->device, err);
   if (status == SIM_OK && !fake->session.complete) {
     status = hcsp_session_turn(&fake->session, "test", err);
     status = status == SIM_OK ? fake_store(fake, true, err) : status;

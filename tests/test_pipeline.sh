@@ -140,6 +140,16 @@ expect 3 "$start: saw a skill policy, wanted a strategy" "${small[@]}" --run cha
 rm -r changed/pipeline.json
 expect 3 "$start.gone.*wanted a readable file" "${small[@]}" --run changed "strategy.start=$start.gone"
 
+# --- refused: an input from outside the run has changed
+touched() { printf '# changed\n' >>"$1" && expect 3 "$1: saw content .*stage '$2' was begun with; put it back" "${small[@]}" --run one && sed -i '$d' "$1"; }
+touched home/configs/coself/default.yaml coself
+touched home/configs/options/court.yaml calibrate
+touched home/assets/drone.xml skills
+sed -i 's/^# /# A word. /' home/configs/options/paper.yaml
+expect 3 "configs/options/paper.yaml" "${small[@]}" --run one
+cp "$tree/configs/options/paper.yaml" home/configs/options
+expect 0 "" "${small[@]}" --run one
+
 # --- two at a time
 exec 9>>one/pipeline.lock
 flock 9

@@ -212,6 +212,7 @@ static int make_run(void **state) {
 }
 
 static const char *const PATTERNS[] = {"one/team.yaml", "one/**", NULL};
+static const char *const SHIPPED[] = {"configs/pipeline.yaml", "configs/skills/*.yaml", NULL};
 
 static HcspManifest open_manifest(void) {
   HcspManifest m;
@@ -237,9 +238,9 @@ static void files_are_known_by_their_hashes(void **state) {
   SimError err = {0};
   HcspManifest m = open_manifest();
   assert_int_equal(hcsp_manifest_state(&m, "one"), HCSP_STAGE_OPEN);
-  assert_ok(hcsp_manifest_begin(&m, "one", "from nothing", "train it", &err), &err);
+  assert_ok(hcsp_manifest_begin(&m, "one", "from nothing", "train it", SHIPPED, &err), &err);
   assert_int_equal(hcsp_manifest_state(&m, "one"), HCSP_STAGE_BEGUN);
-  assert_ok(hcsp_manifest_end(&m, "one", PATTERNS, 1, 1, &err), &err);
+  assert_ok(hcsp_manifest_end(&m, "one", PATTERNS, "one", 1, 1, &err), &err);
   hcsp_manifest_close(&m);
   m = open_manifest();
   assert_int_equal(hcsp_manifest_state(&m, "one"), HCSP_STAGE_DONE);
@@ -268,14 +269,52 @@ static void files_are_known_by_their_hashes(void **state) {
   hcsp_manifest_close(&m);
 }
 
+// shipped files by their place in the tree, the user's own by their paths; none of the run itself
+static void inputs_are_known_by_their_hashes(void **state) {
+  (void)state;
+  SimError err = {0};
+  char here[SIM_PATH_MAX], user[SIM_PATH_MAX], provenance[3 * SIM_PATH_MAX];
+  assert_non_null(getcwd(here, sizeof here));
+  assert_ok(sim_path_join(user, here, "guest.safetensors", &err), &err);
+  put("guest.safetensors", "a guest");
+  snprintf(provenance, sizeof provenance,
+           "{\"inputs\": {\"guest\": {\"file\": \"%s\", \"hash\": \"0\"}, \"team\": {\"file\": "
+           "\"one/team.yaml\", \"hash\": \"0\"}, \"model\": {\"file\": \"%s\", \"hash\": \"0\"}}}",
+           user, here);
+  put("run/one/more/provenance.json", provenance);
+  HcspManifest m = open_manifest();
+  assert_ok(hcsp_manifest_begin(&m, "one", "", "", SHIPPED, &err), &err);
+  assert_ok(hcsp_manifest_end(&m, "one", PATTERNS, "one", 1, 1, &err), &err);
+  hcsp_manifest_close(&m);
+  m = open_manifest();
+  const json_t *inputs =
+      json_object_get(json_object_get(json_object_get(m.root, "stages"), "one"), "inputs");
+  assert_non_null(json_object_get(inputs, "configs/skills/set.yaml"));
+  assert_non_null(json_object_get(inputs, "configs/pipeline.yaml"));
+  // this folder may lie below the tree
+  const size_t home = strlen(sim_home());
+  const bool below = strncmp(user, sim_home(), home) == 0;
+  assert_non_null(json_object_get(inputs, below ? user + home + 1 : user));
+  assert_null(json_object_get(inputs, "one/team.yaml"));
+  assert_null(json_object_get(inputs, here));
+  assert_ok(hcsp_manifest_check_inputs(&m, "one", &err), &err);
+  put("guest.safetensors", "a Guest");
+  assert_refused(hcsp_manifest_check_inputs(&m, "one", &err), SIM_BAD_INPUT, &err,
+                 "guest.safetensors: saw content");
+  assert_int_equal(unlink("guest.safetensors"), 0);
+  assert_refused(hcsp_manifest_check_inputs(&m, "one", &err), SIM_BAD_INPUT, &err,
+                 "guest.safetensors");
+  hcsp_manifest_close(&m);
+}
+
 static void time_adds_up_over_attempts(void **state) {
   (void)state;
   SimError err = {0};
   HcspManifest m = open_manifest();
-  assert_ok(hcsp_manifest_begin(&m, "one", "", "", &err), &err);
+  assert_ok(hcsp_manifest_begin(&m, "one", "", "", SHIPPED, &err), &err);
   assert_ok(hcsp_manifest_spent(&m, "one", 10, 15, &err), &err);
-  assert_ok(hcsp_manifest_begin(&m, "one", "", "", &err), &err);
-  assert_ok(hcsp_manifest_end(&m, "one", PATTERNS, 4, 7, &err), &err);
+  assert_ok(hcsp_manifest_begin(&m, "one", "", "", SHIPPED, &err), &err);
+  assert_ok(hcsp_manifest_end(&m, "one", PATTERNS, "one", 4, 7, &err), &err);
   hcsp_manifest_close(&m);
   m = open_manifest();
   assert_near(hcsp_manifest_number(&m, "one", "seconds"), 14, 1e-9);
@@ -293,8 +332,8 @@ static void what_was_made_is_told_by_every_file(void **state) {
   for (int i = 0; i < 3; i++) {
     put("run/one/policies/a.safetensors", i == 1 ? "weights of A" : "weights of a");
     HcspManifest m = open_manifest();
-    assert_ok(hcsp_manifest_begin(&m, "one", "", "", &err), &err);
-    assert_ok(hcsp_manifest_end(&m, "one", PATTERNS, 1, 1, &err), &err);
+    assert_ok(hcsp_manifest_begin(&m, "one", "", "", SHIPPED, &err), &err);
+    assert_ok(hcsp_manifest_end(&m, "one", PATTERNS, "one", 1, 1, &err), &err);
     snprintf(made[i], sizeof made[i], "%s", hcsp_manifest_text(&m, "one", "made"));
     hcsp_manifest_close(&m);
   }
@@ -311,6 +350,7 @@ int main(void) {
       cmocka_unit_test(time_left_is_told_by_pace_and_costs),
       cmocka_unit_test(shares_are_read_from_the_figures),
       cmocka_unit_test_setup(files_are_known_by_their_hashes, make_run),
+      cmocka_unit_test_setup(inputs_are_known_by_their_hashes, make_run),
       cmocka_unit_test_setup(time_adds_up_over_attempts, make_run),
       cmocka_unit_test_setup(what_was_made_is_told_by_every_file, make_run),
   };

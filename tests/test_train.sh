@@ -84,6 +84,13 @@ expect 3 "nowhere" $hover --run nowhere --resume
 expect 3 "budget of 40960 decisions; wanted 81920" $hover --run one --resume steps_smoke=81920
 expect 3 "another configuration" $hover --run one --resume rate=0.002
 expect 3 "seed 1; wanted 2" $hover --run one --resume --seed 2
+critic="train skill serve --preset smoke $small steps_smoke=2048 --run priced"
+cp one/policies/hover_critic.safetensors critic.safetensors
+expect 0 "" $critic --critic critic.safetensors
+cp two/policies/hover_critic.safetensors critic.safetensors
+expect 0 "" $critic --critic critic.safetensors --resume
+expect 3 "was begun with another .*policies/skills/hover_critic.safetensors \(critic\)" $critic --resume
+grep -q '"file": "critic.safetensors"' priced/provenance.json || wrong "the provenance does not name the critic"
 expect 2 "discont.*wanted 'discount'" $hover --run x discont=0.9
 expect 2 "clip.*saw 3, wanted a number from 0 to 1" $hover --run x clip=3
 expect 2 "wanted hover, serve" train skill hoover --run x

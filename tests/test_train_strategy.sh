@@ -112,6 +112,12 @@ expect 3 "resume" $train algorithm=league --run league
 expect 3 "another configuration" $train entropy=0.2 --run league --resume
 expect 3 "seed 1; wanted 2" $train algorithm=league probe_budget=0.2 --run league --resume --seed 2
 expect 3 "budget of 256 decisions" $train --preset full algorithm=league probe_budget=0.2 --run league --resume
+sed "s|\.\./|$HCSP_HOME/policies/|" "$HCSP_HOME/policies/teams/stage1_plus.yaml" >guest.yaml
+guest="$train algorithm=naive guest=guest.yaml guest_share=0.1"
+expect 0 "" $guest --run guest
+expect 0 "" $guest --run guest --resume
+sed -i 's/^strategy: bot_plus/strategy: bot/' guest.yaml
+expect 3 "guest/checkpoints/.* was begun with another guest.yaml \(guest\)" $guest --run guest --resume
 expect 2 "at least 8 decisions" $train batch=32 --run none
 expect 2 "nosuch" $train team=nosuch --run none
 expect 3 "nosuch" $train rivals=nosuch --run none

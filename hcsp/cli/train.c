@@ -40,8 +40,8 @@ static const struct argp_option OPTIONS[] = {
      "cpu (default), cuda, or auto: the GPU that is there; cuda-plain and cuda-graphs to compare",
      0},
     {"checkpoint", KEY_CHECKPOINT, "SECONDS", 0, "time between checkpoints, default 20", 0},
-    {"critic", KEY_CRITIC, "FILE", 0, "skill: hover critic that prices the states after a strike",
-     0},
+    {"critic", KEY_CRITIC, "FILE", 0,
+     "skill: hover critic that prices the states after a strike; default: the one that ships", 0},
     {NULL, 0, NULL, 0, NULL, 0}};
 
 static void take_word(Arguments *args, char *text, struct argp_state *state) {

@@ -382,6 +382,10 @@ SimStatus hcsp_worlds_collect(HcspWorlds *w, HcspRollout *rollout, const PolNet 
   return status;
 }
 
+uint64_t hcsp_worlds_model(const HcspWorlds *w) {
+  return w->model->hash;
+}
+
 const HcspWorldsTime *hcsp_worlds_time(const HcspWorlds *worlds) {
   return &worlds->time;
 }

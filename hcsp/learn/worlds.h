@@ -38,6 +38,9 @@ typedef struct HcspEpisodeWatcher {
 SimStatus hcsp_worlds_collect(HcspWorlds *worlds, HcspRollout *rollout, const PolNet *actor,
                               bool sample, const HcspEpisodeWatcher *watcher, SimError *err);
 
+// Hash of the physics that the worlds have.
+uint64_t hcsp_worlds_model(const HcspWorlds *worlds);
+
 // CPU seconds of the calling thread since the start: everything, when there is only one. Beside a
 // device that acts, seconds of the wall clock.
 typedef struct HcspWorldsTime {

@@ -196,13 +196,13 @@ static SimStatus hash_policies(json_t *files, int *n, const HcspManifest *m, con
   return status;
 }
 
-// lists what matches a pattern: a folder below the run's and a name, in which * may stand
-static SimStatus hash_name(json_t *files, int *n, const HcspManifest *m, const char *pattern,
+// lists what matches a pattern: a folder below base and a name, in which * may stand
+static SimStatus hash_name(json_t *files, int *n, const char *base, const char *pattern,
                            SimError *err) {
   char inner[SIM_PATH_MAX], folder[SIM_PATH_MAX], path[SIM_PATH_MAX], hash[17];
   const char *slash = strrchr(pattern, '/');
   snprintf(inner, sizeof inner, "%.*s", slash ? (int)(slash - pattern) : 0, pattern);
-  SimStatus status = sim_path_join(folder, m->folder, inner, err);
+  SimStatus status = sim_path_join(folder, base, inner, err);
   DIR *dir = status == SIM_OK ? opendir(folder) : NULL;
   for (struct dirent *e = dir ? readdir(dir) : NULL; status == SIM_OK && e; e = readdir(dir)) {
     if (fnmatch(slash ? slash + 1 : pattern, e->d_name, 0) == 0 &&
@@ -230,12 +230,94 @@ static SimStatus hash_pattern(json_t *files, const HcspManifest *m, const char *
     snprintf(folder, sizeof folder, "%.*s", (int)(length - tail), pattern);
     status = hash_policies(files, &n, m, folder, false, err);
   } else {
-    status = hash_name(files, &n, m, pattern, err);
+    status = hash_name(files, &n, m->folder, pattern, err);
   }
   return status != SIM_OK || n > 0
              ? status
              : sim_error(err, SIM_FAIL, "%s/%s: missing, wanted it from the stage that has ended",
                          m->folder, pattern);
+}
+
+// ---- inputs from outside
+
+SimStatus hcsp_manifest_check_inputs(const HcspManifest *m, const char *stage, SimError *err) {
+  const char *name;
+  json_t *value;
+  json_object_foreach(json_object_get(stage_of(m, stage), "inputs"), name, value) {
+    char path[SIM_PATH_MAX], hash[17];
+    const char *wanted = json_string_value(value);
+    SimStatus status = sim_path_join(path, sim_home(), name, err);
+    status = status == SIM_OK ? hash_file(hash, path, err) : status;
+    if (status == SIM_OK && (!wanted || strcmp(hash, wanted) != 0)) {
+      status = sim_error(err, SIM_BAD_INPUT,
+                         "%s: saw content %s, wanted %s, what stage '%s' was begun with", path,
+                         hash, wanted ? wanted : "none", stage);
+    }
+    if (status != SIM_OK) {
+      return status;
+    }
+  }
+  return SIM_OK;
+}
+
+static SimStatus hash_shipped(json_t *inputs, const char *const *shipped, SimError *err) {
+  SimStatus status = SIM_OK;
+  int n = 0;
+  for (int i = 0; status == SIM_OK && shipped[i]; i++) {
+    status = hash_name(inputs, &n, sim_home(), shipped[i], err);
+  }
+  return status;
+}
+
+// path from sim_home() on where it is below, else path
+static const char *below_home(const char *path) {
+  const char *home = sim_home();
+  const size_t n = strlen(home);
+  return strncmp(path, home, n) == 0 && path[n] == '/' ? path + n + 1 : path;
+}
+
+// adds the files from outside that a training's provenance names
+static SimStatus add_named(json_t *inputs, const char *provenance, SimError *err) {
+  json_t *json = json_load_file(provenance, JSON_REJECT_DUPLICATES, NULL), *input;
+  const char *what;
+  SimStatus status = SIM_OK;
+  json_object_foreach(json_object_get(json, "inputs"), what, input) {
+    const char *file = json_string_value(json_object_get(input, "file"));
+    char hash[17];
+    struct stat info;
+    // commands run in the run folder: its own files have relative paths
+    if (status == SIM_OK && file && file[0] == '/' && stat(file, &info) == 0 &&
+        S_ISREG(info.st_mode)) {
+      status = hash_file(hash, file, err);
+      json_object_set_new(inputs, below_home(file), json_string(hash));
+    }
+  }
+  json_decref(json);
+  return status;
+}
+
+// the same of all runs of a training: its folder and those in it
+static SimStatus add_trained(json_t *inputs, const HcspManifest *m, const char *folder, int depth,
+                             SimError *err) {
+  char path[SIM_PATH_MAX], inner[SIM_PATH_MAX];
+  struct stat info;
+  SimStatus status = sim_path_join(path, m->folder, folder, err);
+  DIR *dir = status == SIM_OK && depth < 4 ? opendir(path) : NULL;
+  for (struct dirent *e = dir ? readdir(dir) : NULL; status == SIM_OK && e; e = readdir(dir)) {
+    if (e->d_name[0] == '.' || sim_path_join(inner, folder, e->d_name, NULL) != SIM_OK ||
+        sim_path_join(path, m->folder, inner, NULL) != SIM_OK || stat(path, &info) != 0) {
+      continue;
+    }
+    if (S_ISDIR(info.st_mode)) {
+      status = add_trained(inputs, m, inner, depth + 1, err);
+    } else if (strcmp(e->d_name, "provenance.json") == 0) {
+      status = add_named(inputs, path, err);
+    }
+  }
+  if (dir) {
+    closedir(dir);
+  }
+  return status;
 }
 
 // ---- changing
@@ -248,12 +330,18 @@ static SimStatus put(HcspManifest *m, const char *stage, json_t *entry, SimError
 }
 
 SimStatus hcsp_manifest_begin(HcspManifest *m, const char *stage, const char *from,
-                              const char *command, SimError *err) {
+                              const char *command, const char *const *shipped, SimError *err) {
   const double seconds = hcsp_manifest_number(m, stage, "seconds");
   const double cpu = hcsp_manifest_number(m, stage, "cpu");
+  json_t *inputs = json_object();
+  const SimStatus status = hash_shipped(inputs, shipped, err);
+  if (status != SIM_OK) {
+    json_decref(inputs);
+    return status;
+  }
   return put(m, stage,
-             json_pack("{s:s,s:s,s:s,s:f,s:f}", "state", "begun", "from", from, "command", command,
-                       "seconds", seconds, "cpu", cpu),
+             json_pack("{s:s,s:s,s:s,s:o,s:f,s:f}", "state", "begun", "from", from, "command",
+                       command, "inputs", inputs, "seconds", seconds, "cpu", cpu),
              err);
 }
 
@@ -265,11 +353,14 @@ static void add_time(json_t *entry, double seconds, double cpu) {
 }
 
 SimStatus hcsp_manifest_end(HcspManifest *m, const char *stage, const char *const *patterns,
-                            double seconds, double cpu, SimError *err) {
+                            const char *trained, double seconds, double cpu, SimError *err) {
   json_t *entry = stage_of(m, stage), *files = json_object();
   SimStatus status = files ? SIM_OK : sim_error(err, SIM_FAIL, "%s: no memory", m->path);
   for (int i = 0; status == SIM_OK && patterns[i]; i++) {
     status = hash_pattern(files, m, patterns[i], err);
+  }
+  if (status == SIM_OK && trained) {
+    status = add_trained(json_object_get(entry, "inputs"), m, trained, 0, err);
   }
   char *text = status == SIM_OK ? json_dumps(files, JSON_SORT_KEYS) : NULL;
   if (text) {

@@ -1,11 +1,14 @@
 // What a pipeline has done: RUN/pipeline.json says with which arguments it was begun and, for every
 // stage, from what it started and which files it left, by hash. A stage that is listed as done and
-// whose files are whole is not done again.
+// whose files are whole is not done again. Inputs are the files from outside the run folder: paths
+// below the folder of assets/ and configs/ (sim_home) are told from there.
 //
 //   {"format": "hcsp-pipeline", "version": 1, "arguments": "--preset quick --seed 1",
 //    "stages": {"skills": {"state": "done", "from": "0123456789abcdef", "made": "...",
-//                          "files": {"stage1/team.yaml": "...", ...}, "command": "train skills
-//                          ...", "seconds": 61.2, "cpu": 118.0, "commit": "..."}, ...}}
+//                          "files": {"stage1/team.yaml": "...", ...},
+//                          "inputs": {"configs/skills/set.yaml": "...", ...},
+//                          "command": "train skills ...", "seconds": 61.2, "cpu": 118.0,
+//                          "commit": "..."}, ...}}
 #ifndef HCSP_PIPELINE_MANIFEST_H_
 #define HCSP_PIPELINE_MANIFEST_H_
 
@@ -44,14 +47,22 @@ double hcsp_manifest_number(const HcspManifest *manifest, const char *stage, con
 SimStatus hcsp_manifest_check(bool *gone, const HcspManifest *manifest, const char *stage,
                               SimError *err);
 
+// Are the inputs that the stage was begun with what they were? SIM_BAD_INPUT names the first that
+// is not.
+SimStatus hcsp_manifest_check_inputs(const HcspManifest *manifest, const char *stage,
+                                     SimError *err);
+
 // Each of these stores the manifest.
+// shipped: patterns of the inputs below sim_home(), ends with NULL.
 SimStatus hcsp_manifest_begin(HcspManifest *manifest, const char *stage, const char *from,
-                              const char *command, SimError *err);
+                              const char *command, const char *const *shipped, SimError *err);
 // patterns: of the files it left, below the run folder, ends with NULL: "folder/name", where * may
 // stand in the name, or "folder/**", all that lies in folders called policies below it. At least
-// one file must match each. seconds and cpu are added to what earlier attempts took.
+// one file must match each. trained: the folder of a training, NULL: none; what its provenance.json
+// names as inputs from outside the run is added to those of the stage. seconds and cpu are added to
+// what earlier attempts took.
 SimStatus hcsp_manifest_end(HcspManifest *manifest, const char *stage, const char *const *patterns,
-                            double seconds, double cpu, SimError *err);
+                            const char *trained, double seconds, double cpu, SimError *err);
 // Notes the time of an attempt that did not end.
 SimStatus hcsp_manifest_spent(HcspManifest *manifest, const char *stage, double seconds, double cpu,
                               SimError *err);

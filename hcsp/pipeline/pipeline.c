@@ -138,6 +138,21 @@ static bool is_there(const Pipeline *p, const char *name) {
   return sim_path_join(path, p->options->folder, name, NULL) == SIM_OK && access(path, F_OK) == 0;
 }
 
+// shipped files and the user's own that it was begun with; a figure is just measured again
+static SimStatus check_inputs(bool *todo, const Pipeline *p, const HcspStage *stage,
+                              SimError *err) {
+  SimError seen = {0};
+  if (hcsp_manifest_check_inputs(&p->manifest, stage->name, &seen) == SIM_OK) {
+    return SIM_OK;
+  }
+  *todo = true;
+  if (!stage->kept) {
+    return SIM_OK;
+  }
+  *err = seen;
+  return advise(p, stage, err);
+}
+
 // a stage that is booked as done: is there something to do again?
 static SimStatus look_at_done(bool *todo, const Pipeline *p, const HcspStage *stage, bool same,
                               SimError *err) {
@@ -145,8 +160,11 @@ static SimStatus look_at_done(bool *todo, const Pipeline *p, const HcspStage *st
   SimError seen = {0};
   const SimStatus status = hcsp_manifest_check(&gone, &p->manifest, stage->name, &seen);
   *todo = gone || (!stage->kept && (status != SIM_OK || !same));
-  if (*todo || (status == SIM_OK && same)) {
+  if (*todo) {
     return SIM_OK;
+  }
+  if (status == SIM_OK && same) {
+    return check_inputs(todo, p, stage, err);
   }
   if (status == SIM_OK) {
     return refuse_sources(p, stage, err);
@@ -166,9 +184,10 @@ static SimStatus look_at(bool *todo, const Pipeline *p, const HcspStage *stage, 
   case HCSP_STAGE_DONE:
     return look_at_done(todo, p, stage, same_from && (stage->kept || same_command), err);
   case HCSP_STAGE_BEGUN:
-    return stage->resumes && !same_from && is_there(p, stage->folder)
-               ? refuse_sources(p, stage, err)
-               : SIM_OK;
+    if (!stage->resumes || !is_there(p, stage->folder)) {
+      return SIM_OK;
+    }
+    return same_from ? check_inputs(todo, p, stage, err) : refuse_sources(p, stage, err);
   case HCSP_STAGE_OPEN:
     break;
   }
@@ -225,7 +244,7 @@ static SimStatus make(Pipeline *p, HcspStageId id, const char *from, const char 
   SimStatus status = check_sources(p, stage, err);
   status = status == SIM_OK ? clear(p, id, err) : status;
   if (status == SIM_OK) {
-    status = hcsp_manifest_begin(&p->manifest, stage->name, from, text, err);
+    status = hcsp_manifest_begin(&p->manifest, stage->name, from, text, stage->shipped, err);
   }
   if (status != SIM_OK) {
     return status;
@@ -234,7 +253,8 @@ static SimStatus make(Pipeline *p, HcspStageId id, const char *from, const char 
   if (status == SIM_OK) {
     status = store_output(p, stage, &result, err);
     if (status == SIM_OK) {
-      status = hcsp_manifest_end(&p->manifest, stage->name, stage->files, result.seconds,
+      const char *trained = hcsp_stage_trained(id) >= 0 ? stage->folder : NULL;
+      status = hcsp_manifest_end(&p->manifest, stage->name, stage->files, trained, result.seconds,
                                  result.cpu, err);
     }
   } else {

@@ -28,14 +28,15 @@ typedef enum HcspStageId {
   HCSP_STAGES,
 } HcspStageId;
 
-enum { HCSP_STAGE_FILES = 5 };
+enum { HCSP_STAGE_FILES = 5, HCSP_STAGE_SHIPPED = 8 };
 
 typedef struct HcspStage {
-  const char *name;                     // in the manifest and in messages
-  const char *title;                    // for people
-  const char *folder;                   // what to remove to have it made again
-  const char *files[HCSP_STAGE_FILES];  // patterns of what it leaves, ends with NULL
-  unsigned from;                        // stages whose files it starts from, one bit each
+  const char *name;                         // in the manifest and in messages
+  const char *title;                        // for people
+  const char *folder;                       // what to remove to have it made again
+  const char *files[HCSP_STAGE_FILES];      // patterns of what it leaves, ends with NULL
+  const char *shipped[HCSP_STAGE_SHIPPED];  // patterns of what it reads below sim_home(), the same
+  unsigned from;                            // stages whose files it starts from, one bit each
   // trainings: half done, they go on; others start afresh. What later stages build on is never
   // made again behind the user's back
   bool resumes, kept;

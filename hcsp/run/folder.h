@@ -8,6 +8,7 @@
 #ifndef HCSP_RUN_FOLDER_H_
 #define HCSP_RUN_FOLDER_H_
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -34,6 +35,7 @@ typedef struct HcspRunInfo {
   int threads;
   const char *device;  // "cpu" or "cuda"
   const char *config;  // text of config.yaml
+  json_t *inputs;      // hcsp/run/inputs.h, borrowed; NULL: none
   int64_t step;        // where a resumed run goes on
 } HcspRunInfo;
 

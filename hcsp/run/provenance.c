@@ -99,6 +99,7 @@ static json_t *describe_process(const HcspRunInfo *info, const char *time_key) {
   json_object_set_new(json, "command", json_words(info->argc, info->argv));
   set_text(json, "seed", seed);
   set_text(json, "config_hash", hash);
+  json_object_set_new(json, "inputs", info->inputs ? json_incref(info->inputs) : json_object());
   return json;
 }
 

@@ -6,7 +6,8 @@
 
 // Writes path for a new run. The JSON object: program, version, commit, build, compiler, mujoco,
 // host, cpu, cores, device, threads, command (array of words), seed (text, since it may need 64
-// bits), config_hash (XXH3-64 of the config's text), started (UTC), resumed (array).
+// bits), config_hash (XXH3-64 of the config's text), inputs (hcsp/run/inputs.h), started (UTC),
+// resumed (array).
 SimStatus hcsp_provenance_write(const char *path, const HcspRunInfo *info, SimError *err);
 
 // Reads path and writes it again with one more element of "resumed": the same keys that can differ,

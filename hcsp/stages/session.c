@@ -13,19 +13,21 @@ static SimStatus describe(const HcspSession *s, const KrnDevice *device, SimErro
                             .threads = s->order->threads,
                             .device = device->ops->name,
                             .config = s->config_text,
+                            .inputs = s->inputs,
                             .step = s->does->decisions(s->training)};
   return hcsp_run_describe(s->run, &info, err);
 }
 
 SimStatus hcsp_session_open(HcspSession *s, const HcspOrder *order, const HcspTraining *does,
-                            void *training, char *config_text, const KrnDevice *device,
-                            SimError *err) {
+                            void *training, char *config_text, json_t *inputs,
+                            const KrnDevice *device, SimError *err) {
   *s = (HcspSession){.order = order,
                      .does = does,
                      .training = training,
                      .config_text = config_text,
+                     .inputs = inputs,
                      .stored = sim_time_wall()};
-  if (!config_text) {
+  if (!config_text || !inputs) {
     return sim_error(err, SIM_FAIL, "no memory for a configuration");
   }
   const bool resume = order->resume && hcsp_run_exists(order->folder);
@@ -80,6 +82,7 @@ void hcsp_session_close(HcspSession *s) {
   hcsp_metrics_destroy(s->metrics);
   hcsp_run_close(s->run);
   free(s->config_text);
+  json_decref(s->inputs);
   *s = (HcspSession){0};
 }
 
@@ -90,6 +93,7 @@ SimStatus hcsp_session_save(HcspSession *s, const KrnDevice *device, const HcspB
   if (status == SIM_OK) {
     status = hcsp_metrics_sync(s->metrics, err);
   }
+  json_object_set(meta, "inputs", s->inputs);
   if (status == SIM_OK) {
     status = hcsp_checkpoint_save(hcsp_run_checkpoints(s->run), s->does->decisions(s->training),
                                   blob, n, meta, err);
@@ -121,7 +125,7 @@ static SimStatus check_same(const HcspSession *s, const HcspCheckpoint *file, co
                      "%s: made with a budget of %lld decisions; wanted %lld (another preset?)",
                      path, (long long)budget, (long long)s->order->budget);
   }
-  return SIM_OK;
+  return hcsp_inputs_check(s->inputs, json_object_get(meta, "inputs"), path, err);
 }
 
 HcspCheckpoint *hcsp_session_latest(const HcspSession *s, const char *config, SimError *err) {

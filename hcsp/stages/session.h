@@ -6,6 +6,7 @@
 #include "hcsp/run/checkpoint.h"
 #include "hcsp/run/dashboard.h"
 #include "hcsp/run/folder.h"
+#include "hcsp/run/inputs.h"
 #include "hcsp/run/metrics.h"
 #include "kernels/ops.h"
 
@@ -39,17 +40,18 @@ typedef struct HcspSession {
   HcspMetrics *metrics;
   HcspDashboard *dashboard;
   char *config_text;  // config.yaml
+  json_t *inputs;     // what it starts from besides
   double stored;      // wall clock of the last checkpoint
   bool complete;      // nothing is left to do
 } HcspSession;
 
 // Opens the run folder, restores what is stored there, describes the run and opens its metrics;
 // with `complete` set after it, only what restoring has read is there. order, does and training
-// stay the caller's and outlive the session, which is zero before; config_text becomes the
-// session's, NULL tells that there was no memory for it.
+// stay the caller's and outlive the session, which is zero before; config_text and inputs become
+// the session's, NULL tells that there was no memory for them.
 SimStatus hcsp_session_open(HcspSession *session, const HcspOrder *order, const HcspTraining *does,
-                            void *training, char *config_text, const KrnDevice *device,
-                            SimError *err);
+                            void *training, char *config_text, json_t *inputs,
+                            const KrnDevice *device, SimError *err);
 // Turns until the budget is spent, under a dashboard of this title. SIM_INTERRUPTED after Ctrl-C,
 // with a checkpoint.
 SimStatus hcsp_session_turn(HcspSession *session, const char *title, SimError *err);
@@ -60,7 +62,7 @@ void hcsp_session_close(HcspSession *session);
 SimStatus hcsp_session_save(HcspSession *session, const KrnDevice *device, const HcspBlob *blob,
                             int n, json_t *meta, SimError *err);
 // The newest whole checkpoint, which must have been made with this configuration (a hash), and the
-// order's seed and budget. NULL and SIM_BAD_INPUT when it was not.
+// order's seed and budget, from inputs of the same content. NULL and SIM_BAD_INPUT when it was not.
 HcspCheckpoint *hcsp_session_latest(const HcspSession *session, const char *config, SimError *err);
 
 #endif  // HCSP_STAGES_SESSION_H_

@@ -23,6 +23,7 @@ typedef struct HcspTogether {
   SimModel *model;
   const SimRules *rules;
   PolNet *critic;  // of the hover
+  json_t *inputs;  // what all of it starts from
   KrnDevice *device;
   int skills;
   HcspCoselfSkill skill[HCSP_STRIKE_SKILLS_MAX];

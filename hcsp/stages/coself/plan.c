@@ -42,29 +42,20 @@ static SimStatus write_plan(const HcspTogether *g, const json_t *json, SimError 
 }
 
 static json_t *new_plan(const HcspTogether *g) {
-  char base[17], table[17];
-  sim_hash_hex(base, g->base->hash);
-  sim_hash_hex(table, g->team->options->hash);
-  return json_pack("{s:s, s:s, s:s, s:I}", "base", base, "base_name", g->base->name, "table", table,
-                   "seed", (json_int_t)g->t->order.seed);
+  return json_pack("{s:s, s:O, s:I}", "base_name", g->base->name, "inputs", g->inputs, "seed",
+                   (json_int_t)g->t->order.seed);
 }
 
-static SimStatus check_plan(const HcspTogether *g, const json_t *was, const json_t *now,
-                            SimError *err) {
-  static const char *const keys[] = {"base", "table", "seed"};
-  static const char *const what[] = {"team", "option table", "seed"};
-  for (int i = 0; i < 3; i++) {
-    const json_t *old = json_object_get(was, keys[i]), *own = json_object_get(now, keys[i]);
-    if (!json_equal(old, own)) {
-      char *a = json_dumps(old, JSON_ENCODE_ANY), *b = json_dumps(own, JSON_ENCODE_ANY);
-      sim_error(err, SIM_BAD_INPUT, "%s/%s: begun with the %s %s; wanted %s", g->t->order.folder,
-                PLAN, what[i], a ? a : "none", b ? b : "another");
-      free(a);
-      free(b);
-      return SIM_BAD_INPUT;
-    }
+static SimStatus check_plan(const HcspTogether *g, const json_t *was, SimError *err) {
+  const json_int_t seed = json_integer_value(json_object_get(was, "seed"));
+  char path[SIM_PATH_MAX];
+  SimStatus status = plan_path(path, g, err);
+  if (status == SIM_OK && seed != (json_int_t)g->t->order.seed) {
+    status = sim_error(err, SIM_BAD_INPUT, "%s: begun with the seed %lld; wanted %llu", path,
+                       (long long)seed, (unsigned long long)g->t->order.seed);
   }
-  return SIM_OK;
+  return status == SIM_OK ? hcsp_inputs_check(g->inputs, json_object_get(was, "inputs"), path, err)
+                          : status;
 }
 
 SimStatus hcsp_coself_plan_open(HcspTogether *g, SimError *err) {
@@ -77,7 +68,7 @@ SimStatus hcsp_coself_plan_open(HcspTogether *g, SimError *err) {
                        "%s: holds a run already; wanted another folder, or to go on with: %s",
                        g->t->order.folder, g->t->order.resume_command);
   } else if (was) {
-    status = check_plan(g, was, now, err);
+    status = check_plan(g, was, err);
   } else {
     status = now ? write_plan(g, now, err) : sim_error(err, SIM_FAIL, "no memory");
   }

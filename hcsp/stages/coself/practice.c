@@ -165,7 +165,8 @@ static SimStatus practise(HcspTogether *g, const Recording *r, PolSlot slot, int
                                 .strikes = r->start[slot],
                                 .n_strikes = r->n[slot],
                                 .start = g->team->skill[slot],
-                                .warm = (int)g->config->warm};
+                                .warm = (int)g->config->warm,
+                                .inputs = g->inputs};
   training.order.folder = folder;
   training.order.resume = g->t->order.resume && hcsp_run_exists(folder);
   training.order.budget = budget;

@@ -22,19 +22,12 @@ static void config_hash(char hash[17], const HcspTogether *g) {
   free(text);
 }
 
-// the base with its skills and strategies, and the table that they grow into
-static void base_hash(char hash[17], const HcspTogether *g) {
-  const uint64_t parts[2] = {g->base->hash, g->team->options->hash};
-  sim_hash_hex(hash, sim_hash(parts, sizeof parts));
-}
-
 static json_t *describe(const HcspTogether *g, bool complete) {
-  char config[17], base[17];
+  char config[17];
   config_hash(config, g);
-  base_hash(base, g);
-  return json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:s, s:b}", "kind", "coself", "name",
-                   "coself", "config", config, "base", base, "budget", (json_int_t)g->order.budget,
-                   "decisions", (json_int_t)g->learner->decisions, "iteration",
+  return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:s, s:b}", "kind", "coself", "name",
+                   "coself", "config", config, "budget", (json_int_t)g->order.budget, "decisions",
+                   (json_int_t)g->learner->decisions, "iteration",
                    (json_int_t)g->learner->ppo->iteration, "seed", (json_int_t)g->t->order.seed,
                    "commit", sim_commit(), "complete", complete);
 }
@@ -78,19 +71,6 @@ SimStatus hcsp_together_store(void *together, bool complete, SimError *err) {
 
 // ---- restoring
 
-static SimStatus check_base(const HcspTogether *g, const HcspCheckpoint *file, SimError *err) {
-  const char *base = json_string_value(json_object_get(hcsp_checkpoint_meta(file), "base"));
-  char hash[17];
-  base_hash(hash, g);
-  return base && strcmp(base, hash) == 0
-             ? SIM_OK
-             : sim_error(err, SIM_BAD_INPUT,
-                         "%s: began as a team and a table of hash %s; wanted %s, those of the team "
-                         "'%s' and the table '%s'",
-                         hcsp_checkpoint_path(file), base ? base : "none", hash, g->base->name,
-                         g->team->options->name);
-}
-
 static SimStatus read_strikes(HcspTogether *g, const HcspCheckpoint *file, SimError *err) {
   const size_t size = hcsp_strikes_size(g->strikes);
   void *bytes = malloc(size);
@@ -111,7 +91,7 @@ SimStatus hcsp_together_restore(void *together, bool *complete, SimError *err) {
   if (!file) {
     return err->status;
   }
-  SimStatus status = check_base(g, file, err);
+  SimStatus status = SIM_OK;
   for (int k = 0; status == SIM_OK && k < g->skills; k++) {
     status = hcsp_coself_skill_restore(&g->skill[k], file, err);
   }

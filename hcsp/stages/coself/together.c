@@ -27,6 +27,7 @@ static void close_together(HcspTogether *g) {
   }
   krn_device_destroy(g->device);
   pol_net_destroy(g->critic);
+  json_decref(g->inputs);
   pol_file_destroy(g->start);
   sim_model_destroy(g->model);
   pol_team_destroy(g->team);
@@ -79,6 +80,15 @@ static SimStatus open_world(HcspTogether *g, SimError *err) {
   g->model = g->critic ? sim_model_create(&options, err) : NULL;
   g->device = g->model ? krn_device_open(g->t->order.device, g->t->order.threads, err) : NULL;
   return g->device ? SIM_OK : err->status;
+}
+
+static SimStatus list_inputs(HcspTogether *g, SimError *err) {
+  g->inputs = json_object();
+  hcsp_inputs_put_model(g->inputs, g->model->hash);
+  hcsp_inputs_put_team(g->inputs, "team", g->base);
+  hcsp_inputs_put(g->inputs, "options", g->team->options->path, g->team->options->hash);
+  hcsp_inputs_put(g->inputs, "critic", g->base->critic, hcsp_critic_hash(g->critic));
+  return g->inputs ? SIM_OK : sim_error(err, SIM_FAIL, "no memory for a list of inputs");
 }
 
 // the slots that the configuration names
@@ -319,8 +329,9 @@ static int64_t decisions(const void *together) {
 static SimStatus learn(HcspTogether *g, SimError *err) {
   static const HcspTraining DOES = {iterate, decisions, hcsp_together_store, hcsp_together_restore};
   HcspSession *session = &g->session;
-  SimStatus status = hcsp_session_open(session, &g->order, &DOES, g,
-                                       hcsp_coself_config_text(g->config), g->device, err);
+  SimStatus status =
+      hcsp_session_open(session, &g->order, &DOES, g, hcsp_coself_config_text(g->config),
+                        json_incref(g->inputs), g->device, err);
   if (status != SIM_OK || session->complete) {
     return status;
   }
@@ -333,6 +344,7 @@ static SimStatus run(HcspTogether *g, SimError *err) {
   SimStatus status = open_teams(g, err);
   status = status ? status : check_config(g, err);
   status = status ? status : open_world(g, err);
+  status = status ? status : list_inputs(g, err);
   status = status ? status : hcsp_coself_plan_open(g, err);
   status = status ? status : open_skills(g, err);
   status = status ? status : open_learner(g, err);

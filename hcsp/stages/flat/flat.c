@@ -292,12 +292,31 @@ static int64_t decisions(const void *training) {
   return ((const HcspFlatTrainer *)training)->learner->decisions;
 }
 
+// the team of the report is looked at now: hours of training are not to end without it
+static SimStatus list_inputs(json_t **inputs, const HcspFlatTrainer *tr, SimError *err) {
+  const char *name = tr->t->config->report_team;
+  PolTeam *team = name[0] ? pol_team_load(name, err) : NULL;
+  if (name[0] && !team) {
+    return err->status;
+  }
+  *inputs = json_object();
+  hcsp_inputs_put_model(*inputs, tr->model->hash);
+  if (team) {
+    hcsp_inputs_put_team(*inputs, "report_team", team);
+  }
+  pol_team_destroy(team);
+  return SIM_OK;
+}
+
 static SimStatus run(HcspFlatTrainer *tr, SimError *err) {
   static const HcspTraining DOES = {iterate, decisions, hcsp_flat_store, hcsp_flat_restore};
   HcspSession *session = &tr->session;
-  SimStatus status =
-      hcsp_session_open(session, &tr->t->order, &DOES, tr, hcsp_flat_config_text(tr->t->config),
-                        tr->learner->device, err);
+  json_t *inputs = NULL;
+  SimStatus status = list_inputs(&inputs, tr, err);
+  status = status == SIM_OK ? hcsp_session_open(session, &tr->t->order, &DOES, tr,
+                                                hcsp_flat_config_text(tr->t->config), inputs,
+                                                tr->learner->device, err)
+                            : status;
   if (status != SIM_OK || session->complete) {
     return status;
   }

@@ -19,6 +19,10 @@ static size_t weights_of(PolNet *net) {
   return count;
 }
 
+uint64_t hcsp_critic_hash(PolNet *net) {
+  return sim_hash(net->block, weights_of(net) * sizeof *net->block);
+}
+
 SimStatus hcsp_critic_save(const char *path, PolNet *net, SimError *err) {
   const PolArch *arch = &net->arch;
   json_t *hidden = json_array();

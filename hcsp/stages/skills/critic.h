@@ -10,6 +10,9 @@ SimStatus hcsp_critic_save(const char *path, PolNet *net, SimError *err);
 // NULL with SIM_BAD_INPUT when the file is damaged or holds no critic of inputs inputs.
 PolNet *hcsp_critic_load(const char *path, int inputs, SimError *err);
 
+// Hash of its weights, whatever file they are in.
+uint64_t hcsp_critic_hash(PolNet *net);
+
 // What the hover's critic is called in a run's policies.
 #define HCSP_CRITIC_FILE "hover_critic.safetensors"
 // The critic that a team file names. NULL with SIM_BAD_INPUT when it names none or no critic.

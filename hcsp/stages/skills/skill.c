@@ -401,8 +401,11 @@ static int64_t decisions(const void *trainer) {
 static SimStatus learn(Trainer *tr, SimError *err) {
   static const HcspTraining DOES = {iterate, decisions, store, restore};
   HcspSession *session = &tr->session;
-  SimStatus status = hcsp_session_open(session, &tr->t->order, &DOES, tr,
-                                       hcsp_skill_config_text(tr->t->config), tr->device, err);
+  json_t *inputs = tr->t->inputs ? json_copy(tr->t->inputs) : json_object();
+  hcsp_inputs_put_model(inputs, hcsp_worlds_model(tr->worlds));
+  SimStatus status =
+      hcsp_session_open(session, &tr->t->order, &DOES, tr, hcsp_skill_config_text(tr->t->config),
+                        inputs, tr->device, err);
   if (status != SIM_OK || session->complete) {
     return status;
   }

@@ -20,6 +20,7 @@ typedef struct HcspSkillTraining {
   int n_strikes;
   const PolFile *start;  // a policy to go on from, NULL: drawn; the critic is new then
   int warm;              //   and learns alone for so many updates
+  json_t *inputs;        // where all of these are from, borrowed
 } HcspSkillTraining;
 
 // What the mean action achieves at the end, on fresh episodes of the task.

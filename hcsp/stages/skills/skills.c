@@ -46,6 +46,7 @@ typedef struct Part {
   bool again;
   const char *before;
   const PolNet *critic;
+  const char *critic_path;
   const HcspHandOff *recorded;
   int n_recorded;
   uint64_t seed;
@@ -61,6 +62,16 @@ static void print_result(const char *title, const HcspSkillResult *result) {
   }
   printf("\n");
   fflush(stdout);
+}
+
+// what a part starts from
+static SimStatus list_inputs(json_t **inputs, const Part *part, SimError *err) {
+  *inputs = json_object();
+  if (part->recorded) {
+    hcsp_inputs_put(*inputs, "recorded", part->whole->order.folder,
+                    sim_hash(part->recorded, (size_t)part->n_recorded * sizeof *part->recorded));
+  }
+  return part->critic ? hcsp_inputs_put_file(*inputs, "critic", part->critic_path, err) : SIM_OK;
 }
 
 static SimStatus train_part(const Part *part, SimError *err) {
@@ -91,12 +102,14 @@ static SimStatus train_part(const Part *part, SimError *err) {
   training.order.budget = hcsp_skill_budget(config, w->preset, part->again);
   training.order.seed = part->seed;
   HcspSkillResult result;
+  status = status == SIM_OK ? list_inputs(&training.inputs, part, err) : status;
   if (status == SIM_OK && training.order.budget > 0) {
     status = hcsp_skill_train(&result, &training, err);
     if (status == SIM_OK) {
       print_result(part->folder[0] ? part->folder : part->skill, &result);
     }
   }
+  json_decref(training.inputs);
   hcsp_skill_config_destroy(config);
   return status;
 }
@@ -245,13 +258,15 @@ static SimStatus gather_team(const HcspSkillsTraining *w, const char *hover, Sim
 
 // ---- all
 
-static SimStatus train_strikes(const HcspSkillsTraining *w, const PolNet *critic, SimError *err) {
+static SimStatus train_strikes(const HcspSkillsTraining *w, const PolNet *critic,
+                               const char *critic_path, SimError *err) {
   SimStatus status = SIM_OK;
   for (int i = 0; status == SIM_OK && i < STRIKES; i++) {
     const Part part = {.whole = w,
                        .skill = STRIKE_NAMES[i],
                        .folder = STRIKE_NAMES[i],
                        .critic = critic,
+                       .critic_path = critic_path,
                        .seed = w->order.seed * 16 + 1 + (uint64_t)i};
     status = train_part(&part, err);
   }
@@ -296,7 +311,7 @@ SimStatus hcsp_skills_train(const HcspSkillsTraining *w, SimError *err) {
   if (!critic) {
     return err->status;
   }
-  status = train_strikes(w, critic, err);
+  status = train_strikes(w, critic, path, err);
   pol_net_destroy(critic);
   if (status == SIM_OK) {
     status = train_hover_again(w, err);
@@ -327,15 +342,18 @@ SimStatus hcsp_skills_train_one(const HcspSkillsTraining *w, const char *skill, 
     if (!critic) {
       status = sim_path_join(path, sim_home(), "policies/skills/hover_critic.safetensors", err);
     }
-    net = status == SIM_OK
-              ? hcsp_critic_load(critic ? critic : path, sim_obs_size(SIM_OBS_HOVER27), err)
-              : NULL;
+    critic = critic ? critic : path;
+    net = status == SIM_OK ? hcsp_critic_load(critic, sim_obs_size(SIM_OBS_HOVER27), err) : NULL;
     if (!net) {
       return err->status;
     }
   }
-  const Part part = {
-      .whole = w, .skill = skill, .folder = "", .critic = net, .seed = w->order.seed};
+  const Part part = {.whole = w,
+                     .skill = skill,
+                     .folder = "",
+                     .critic = net,
+                     .critic_path = critic,
+                     .seed = w->order.seed};
   const SimStatus status = train_part(&part, err);
   pol_net_destroy(net);
   return status;

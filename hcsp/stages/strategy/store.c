@@ -23,15 +23,14 @@ static void config_hash(char hash[17], const HcspTrainer *tr) {
 // ---- storing
 
 static json_t *describe(const HcspTrainer *tr, bool complete) {
-  char hash[17], skills[17];
+  char hash[17];
   config_hash(hash, tr);
-  sim_hash_hex(skills, tr->team->hash);
-  json_t *meta = json_pack(
-      "{s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:s, s:b}", "kind", "strategy", "name",
-      hcsp_algorithm_name(tr->t->config->algorithm), "config", hash, "team", skills, "budget",
-      (json_int_t)tr->t->order.budget, "decisions", (json_int_t)tr->learner->decisions, "iteration",
-      (json_int_t)tr->learner->ppo->iteration, "seed", (json_int_t)tr->t->order.seed, "commit",
-      sim_commit(), "complete", complete);
+  json_t *meta =
+      json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:s, s:b}", "kind", "strategy", "name",
+                hcsp_algorithm_name(tr->t->config->algorithm), "config", hash, "budget",
+                (json_int_t)tr->t->order.budget, "decisions", (json_int_t)tr->learner->decisions,
+                "iteration", (json_int_t)tr->learner->ppo->iteration, "seed",
+                (json_int_t)tr->t->order.seed, "commit", sim_commit(), "complete", complete);
   hcsp_population_describe(meta, tr->population);
   return meta;
 }
@@ -64,17 +63,6 @@ SimStatus hcsp_trainer_store(void *training, bool complete, SimError *err) {
 }
 
 // ---- restoring
-
-static SimStatus check_team(const HcspTrainer *tr, const HcspCheckpoint *file, SimError *err) {
-  const char *team = json_string_value(json_object_get(hcsp_checkpoint_meta(file), "team"));
-  char skills[17];
-  sim_hash_hex(skills, tr->team->hash);
-  return team && strcmp(team, skills) == 0
-             ? SIM_OK
-             : sim_error(err, SIM_BAD_INPUT,
-                         "%s: made with skills of hash %s; wanted %s, those of the team '%s'",
-                         hcsp_checkpoint_path(file), team ? team : "none", skills, tr->team->name);
-}
 
 static SimStatus read_books(HcspTrainer *tr, const HcspCheckpoint *file, SimError *err) {
   const size_t history = hcsp_checkpoint_count(file, "history"),
@@ -109,10 +97,8 @@ SimStatus hcsp_trainer_restore(void *training, bool *complete, SimError *err) {
   if (!file) {
     return err->status;
   }
-  SimStatus status = check_team(tr, file, err);
   // the rules are there already: the configuration has made them
-  status =
-      status ? status : hcsp_population_restore(tr->population, &tr->learner->strategy, file, err);
+  SimStatus status = hcsp_population_restore(tr->population, &tr->learner->strategy, file, err);
   status = status ? status : read_books(tr, file, err);
   if (status == SIM_OK) {
     hcsp_trainer_set_rivals(tr);

@@ -442,12 +442,28 @@ static int64_t decisions(const void *training) {
   return ((const HcspTrainer *)training)->learner->decisions;
 }
 
+static json_t *list_inputs(const HcspTrainer *tr) {
+  json_t *inputs = json_object();
+  hcsp_inputs_put_model(inputs, tr->model->hash);
+  hcsp_inputs_put_team(inputs, "team", tr->team);
+  if (tr->critic) {
+    hcsp_inputs_put(inputs, "critic", tr->team->critic, hcsp_critic_hash(tr->critic));
+  }
+  if (tr->guest) {
+    hcsp_inputs_put_team(inputs, "guest", tr->guest);
+  }
+  if (tr->start) {
+    hcsp_inputs_put(inputs, "start", tr->start->path, tr->start->hash);
+  }
+  return inputs;
+}
+
 static SimStatus run(HcspTrainer *tr, SimError *err) {
   static const HcspTraining DOES = {iterate, decisions, hcsp_trainer_store, hcsp_trainer_restore};
   HcspSession *session = &tr->session;
   SimStatus status =
       hcsp_session_open(session, &tr->t->order, &DOES, tr, hcsp_strategy_config_text(tr->t->config),
-                        tr->learner->device, err);
+                        list_inputs(tr), tr->learner->device, err);
   if (status != SIM_OK || session->complete) {
     return status;
   }
