@@ -12,7 +12,32 @@
 #include "hcsp/pipeline/manifest.h"
 #include "hcsp/pipeline/progress.h"
 #include "hcsp/pipeline/stages.h"
+#include "hcsp/stages/seeds.h"
+#include "hcsp/stages/strategy/internal.h"
 #include "sim/base/file.h"
+
+// ---- seeds
+
+// no points are both chosen by and reported
+static void seeds_of_different_uses_share_no_points(void **state) {
+  (void)state;
+  static const int64_t use[][2] = {
+      // from, and how many there are from there on
+      {HCSP_SEED_LEARNING, 1}, {HCSP_SEED_EXPLOITER, HCSP_MEMBERS_HERE},
+      {HCSP_SEED_PRACTICE, 1}, {HCSP_SEED_PAYOFF, 1000 * (HCSP_MEMBERS_HERE + 1)},
+      {HCSP_SEED_CROSS, 1},    {HCSP_SEED_PROBE, 4},
+      {HCSP_SEED_PROGRESS, 1}, {HCSP_SEED_COSELF, 4},
+      {HCSP_SEED_PLAY, 1},     {HCSP_SEED_MEASURE, 1},
+  };
+  enum { USES = sizeof use / sizeof use[0] };
+  for (int i = 0; i < USES; i++) {
+    assert_true(use[i][1] < HCSP_SEED_ROOM);
+    for (int k = 0; k < i; k++) {
+      // also between runs whose seeds differ by less than the room that is left
+      assert_true(llabs(use[i][0] - use[k][0]) >= HCSP_SEED_ROOM);
+    }
+  }
+}
 
 // ---- commands
 
@@ -95,7 +120,12 @@ static void stages_use_the_files_of_those_before(void **state) {
         fail_msg("%s: no '%s' in '%s'", hcsp_stage(wanted[i].id)->name, wanted[i].parts[k], words);
       }
     }
-    assert_int_equal(strstr(words, " --seed 42 ") != NULL, wanted[i].id != HCSP_STAGE_VERIFY);
+    // what only measures does so with other points than those that were learnt from
+    const bool measures = hcsp_stage_trained(wanted[i].id) < 0 &&
+                          wanted[i].id != HCSP_STAGE_CALIBRATE && wanted[i].id != HCSP_STAGE_VERIFY;
+    assert_int_equal(strstr(words, " --seed 9000042 ") != NULL, measures);
+    assert_int_equal(strstr(words, " --seed 42 ") != NULL,
+                     !measures && wanted[i].id != HCSP_STAGE_VERIFY);
     free(words);
     const char *out = hcsp_stage(wanted[i].id)->out;
     assert_int_equal(out != NULL, wanted[i].out != NULL);
@@ -344,6 +374,7 @@ static void what_was_made_is_told_by_every_file(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(seeds_of_different_uses_share_no_points),
       cmocka_unit_test(stages_use_the_files_of_those_before),
       cmocka_unit_test(stages_wait_for_the_files_they_use),
       cmocka_unit_test(stages_cost_what_they_do),

@@ -42,7 +42,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     o->folder = text;
     return 0;
   case 's':
-    o->seed = (uint64_t)hcsp_arg_int(state, "seed", text, 0, INT64_MAX / 32);
+    o->seed = (uint64_t)hcsp_arg_int(state, "seed", text, 0, INT64_MAX / 64);
     return 0;
   case 't':
     o->threads = (int)hcsp_arg_int(state, "threads", text, 1, HCSP_THREADS_MAX);

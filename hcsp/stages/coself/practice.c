@@ -9,6 +9,7 @@
 #include "hcsp/run/interrupt.h"
 #include "hcsp/run/knobs.h"
 #include "hcsp/stages/coself/internal.h"
+#include "hcsp/stages/seeds.h"
 #include "sim/base/log.h"
 
 enum {
@@ -18,7 +19,6 @@ enum {
   STEPS_MIN = 200,   // of a recording that looks for few strikes, whatever it finds
   STEPS_MAX = 3000,  //   and of one that looks for the most
   OVERRIDES_MAX = 32,
-  PURPOSE_RECORD = 6000000,
 };
 
 typedef struct Recording {
@@ -43,7 +43,8 @@ static void start_rally(Recording *r, int match) {
   if (match % 2 == 0) {
     pol_play_set_strategy(r->play, match, other, &r->own);
   } else {
-    const int member = pol_team_member(g->base, g->t->order.seed + PURPOSE_RECORD, rally, other);
+    const int member =
+        pol_team_member(g->base, g->t->order.seed + HCSP_SEED_PRACTICE, rally, other);
     pol_play_seat_guest(r->play, match, other, &g->base->strategy[member]);
   }
   memset(r->slot[match], POL_SLOTS, sizeof r->slot[match]);
@@ -121,7 +122,7 @@ static SimStatus record_all(Recording *r, int starts, SimError *err) {
   const HcspTogether *g = r->g;
   const PolPlayOptions options = {.matches = MATCHES,
                                   .threads = g->t->order.threads,
-                                  .seed = g->t->order.seed + PURPOSE_RECORD,
+                                  .seed = g->t->order.seed + HCSP_SEED_PRACTICE,
                                   .rules = g->rules,
                                   .guest = g->base};
   r->own = (PolStrategy){.kind = POL_STRATEGY_NET, .file = g->start, .sample = true};

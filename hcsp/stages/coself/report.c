@@ -10,9 +10,10 @@
 #include "hcsp/eval/skill.h"
 #include "hcsp/eval/summary.h"
 #include "hcsp/stages/coself/internal.h"
+#include "hcsp/stages/seeds.h"
 #include "sim/base/log.h"
 
-enum { TRIALS_MAX = 400, PURPOSE_REPORT = 7000000 };
+enum { TRIALS_MAX = 400 };
 
 typedef struct Report {
   const HcspSkillsTraining *t;
@@ -86,7 +87,7 @@ static SimStatus play_pair(HcspPair *pair, const Report *r, const PolTeam *team,
                                     .team = both,
                                     .teams = 2,
                                     .rules = r->rules,
-                                    .seed = r->t->order.seed + PURPOSE_REPORT,
+                                    .seed = r->t->order.seed + HCSP_SEED_COSELF,
                                     .points = r->points,
                                     .threads = r->t->order.threads};
   return hcsp_pairs_play(pair, &options, err);
@@ -97,7 +98,7 @@ static SimStatus watch(Report *r, int which, const PolTeam *near, SimError *err)
                                       .near = near,
                                       .far = r->base,
                                       .rules = r->rules,
-                                      .seed = r->t->order.seed + PURPOSE_REPORT + 1,
+                                      .seed = r->t->order.seed + HCSP_SEED_COSELF + 1,
                                       .rallies = r->points,
                                       .threads = r->t->order.threads,
                                       .tactics = &r->tactics[which]};
@@ -159,7 +160,7 @@ static SimStatus measure_skill(HcspSkillSummary *summary, const Report *r, const
                             .trials = n,
                             .threads = r->t->order.threads,
                             .steps = HCSP_TRIAL_STEPS,
-                            .seed = r->t->order.seed};
+                            .seed = r->t->order.seed + HCSP_SEED_COSELF + 2};
   SimStatus status = outcome ? hcsp_skill_measure(outcome, &run, err)
                              : sim_error(err, SIM_FAIL, "no memory for %d trials", n);
   status = status ? status : hcsp_skill_summarise(summary, slot, outcome, n, err);
@@ -228,7 +229,7 @@ static SimStatus tell_table(FILE *out, const Report *r, const PolTeam *team, dou
   const HcspCalibrateOptions options = {.team = team,
                                         .points = (int)points[r->t->preset],
                                         .threads = r->t->order.threads,
-                                        .seed = r->t->order.seed,
+                                        .seed = r->t->order.seed + HCSP_SEED_COSELF + 3,
                                         .target = r->config->calibrate_value,
                                         .times_max = 1};
   HcspCalibration *c = calloc(1, sizeof *c);

@@ -11,12 +11,11 @@
 
 #include "hcsp/run/interrupt.h"
 #include "hcsp/stages/flat/internal.h"
+#include "hcsp/stages/seeds.h"
 #include "sim/base/log.h"
 
 #define FADE 0.9       // of counts that show how it goes, per update
 #define SHARE_MIN 0.5  // of its share of the budget that the last policy of a population needs
-
-enum { PURPOSE_PAYOFF = 1000000 };
 
 // ---- making and freeing
 
@@ -203,7 +202,7 @@ static SimStatus solve(HcspFlatTrainer *tr, SimError *err) {
   const HcspFlatConfig *c = tr->t->config;
   const uint64_t newest = (uint64_t)tr->population->n - 1;
   const int points = (int)c->payoff_points / HCSP_CELLS * HCSP_CELLS;
-  const HcspMeasure measure = {.arena = hcsp_flat_arena(tr, PURPOSE_PAYOFF + 1000 * newest),
+  const HcspMeasure measure = {.arena = hcsp_flat_arena(tr, HCSP_SEED_PAYOFF + 1000 * newest),
                                .points = points,
                                .points_max = points,
                                .width = 0};

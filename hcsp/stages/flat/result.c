@@ -8,10 +8,11 @@
 #include "hcsp/eval/rallies.h"
 #include "hcsp/league/interval.h"
 #include "hcsp/stages/flat/internal.h"
+#include "hcsp/stages/seeds.h"
 #include "sim/base/log.h"
 #include "sim/base/version.h"
 
-enum { PURPOSE_REPORT = 5000000, ROWS_SHOWN = 24 };
+enum { ROWS_SHOWN = 24 };
 
 #define WEIGHT_MIN 1e-3  // members of less weight are not deployed
 
@@ -135,7 +136,7 @@ static SimStatus measure(Watch *watch, const HcspFlatTrainer *tr, const PolTeam 
                                       .near = team,
                                       .far = other ? other : team,
                                       .rules = tr->rules,
-                                      .seed = tr->t->order.seed + PURPOSE_REPORT,
+                                      .seed = tr->t->order.seed + HCSP_SEED_PROGRESS,
                                       .rallies = rallies,
                                       .threads = tr->t->order.threads,
                                       .watcher = &watcher};

@@ -5,10 +5,9 @@
 #include <string.h>
 
 #include "hcsp/eval/situations.h"
+#include "hcsp/stages/seeds.h"
 #include "hcsp/stages/strategy/report.h"
 #include "sim/base/log.h"
-
-enum { PURPOSE_PROGRESS = 5000000, PURPOSE_PLAY = 6000000 };
 
 // ---- measuring
 
@@ -29,7 +28,7 @@ static void list_cycle(HcspReport *report, const HcspTrainer *tr) {
 static SimStatus measure_bouts(HcspReport *report, const HcspTrainer *tr, SimError *err) {
   const HcspStrategyConfig *c = tr->t->config;
   const HcspPlayer late = hcsp_late_mixture(tr), early = hcsp_early_mixture(tr);
-  const HcspArena arena = hcsp_trainer_arena(tr, PURPOSE_PROGRESS);
+  const HcspArena arena = hcsp_trainer_arena(tr, HCSP_SEED_PROGRESS);
   const int n = report->cycles;
   HcspBout *bout = calloc(2 * (size_t)n + 1, sizeof *bout);
   if (!bout) {
@@ -57,7 +56,7 @@ static SimStatus measure_play(HcspReport *report, const HcspTrainer *tr, SimErro
                                       .near = report->deployed,
                                       .far = report->deployed,
                                       .rules = tr->rules,
-                                      .seed = tr->t->order.seed + PURPOSE_PLAY,
+                                      .seed = tr->t->order.seed + HCSP_SEED_PLAY,
                                       .rallies = rallies,
                                       .threads = tr->t->order.threads,
                                       .tactics = &report->tactics};

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "hcsp/league/nash.h"
+#include "hcsp/stages/seeds.h"
 #include "hcsp/stages/skills/critic.h"
 #include "hcsp/stages/strategy/exploit.h"
 #include "hcsp/stages/strategy/internal.h"
@@ -16,7 +17,6 @@
 #include "sim/base/version.h"
 
 static const char CRITIC[] = "skills/" HCSP_CRITIC_FILE;
-enum { PURPOSE_CROSS = 3000000, PURPOSE_PROBE = 4000000 };
 
 // ---- mixtures
 
@@ -50,7 +50,7 @@ static SimStatus measure_cross(HcspTrainer *tr, const HcspPlayer *all, SimError 
       }
     }
   }
-  const HcspArena arena = hcsp_trainer_arena(tr, PURPOSE_CROSS);
+  const HcspArena arena = hcsp_trainer_arena(tr, HCSP_SEED_CROSS);
   const SimStatus status = n > 0 ? hcsp_arena_play(bout, n, &arena, err) : SIM_OK;
   for (int i = 0; status == SIM_OK && i < n; i++) {
     for (int k = 0; k < HCSP_CELLS; k++) {
@@ -256,7 +256,7 @@ static SimStatus probe(HcspCandidate *candidate, const HcspTrainer *tr, SimError
                                                .budgets = budget > 0,
                                                .seeds = (int)c->probe_seeds,
                                                .warm_only = true,
-                                               .seed = tr->t->order.seed + PURPOSE_PROBE,
+                                               .seed = tr->t->order.seed + HCSP_SEED_PROBE,
                                                .threads = tr->t->order.threads},
                                       .model = tr->model,
                                       .points = points,

@@ -10,14 +10,12 @@
 
 #include "hcsp/league/interval.h"
 #include "hcsp/run/interrupt.h"
+#include "hcsp/stages/seeds.h"
 #include "hcsp/stages/skills/critic.h"
 #include "hcsp/stages/strategy/internal.h"
 #include "sim/base/log.h"
 
 #define FADE 0.8  // of counts that show how it goes, per update
-
-// seeds of side work, far from those of the matches
-enum { PURPOSE_PAYOFF = 1000000, PURPOSE_EXPLOITER = 2000000 };
 
 // ---- making and freeing
 
@@ -282,7 +280,7 @@ static SimStatus solve_snapshots(HcspTrainer *tr, SimError *err) {
                                                       [HCSP_NASH] = HCSP_SOLVER_NASH};
   const HcspStrategyConfig *c = tr->t->config;
   const uint64_t newest = (uint64_t)tr->population->n - 1;
-  const HcspMeasure measure = {.arena = hcsp_trainer_arena(tr, PURPOSE_PAYOFF + 1000 * newest),
+  const HcspMeasure measure = {.arena = hcsp_trainer_arena(tr, HCSP_SEED_PAYOFF + 1000 * newest),
                                .points = (int)c->payoff_points / HCSP_CELLS * HCSP_CELLS,
                                .points_max = (int)c->payoff_points_max,
                                .width = c->payoff_width};
@@ -361,7 +359,7 @@ static SimStatus add_exploiter(HcspTrainer *tr, SimError *err) {
   HcspScore late;
   PolFile *file;
   HcspLearnerOptions options =
-      hcsp_trainer_response_options(tr, PURPOSE_EXPLOITER + (uint64_t)g->exploiters);
+      hcsp_trainer_response_options(tr, HCSP_SEED_EXPLOITER + (uint64_t)g->exploiters);
   // from nothing and from the learner in turn: each finds what the other does not
   options.start = g->exploiters % 2 ? &tr->learner->file : NULL;
   const HcspPlayer target = hcsp_late_mixture(tr);
