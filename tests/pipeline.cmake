@@ -1,5 +1,7 @@
 # parts of the pipeline: files of stages, manifest, time left
 hcsp_test(pipeline_parts LABELS unit LINKS hcsp_pipeline)
+# what ships
+hcsp_test(ship LABELS unit LINKS hcsp_pipeline)
 # the whole way in small, killed and resumed
 hcsp_script_test(pipeline LABELS sim long TIMEOUT 400
   COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/test_pipeline.sh $<TARGET_FILE:hcsp>)

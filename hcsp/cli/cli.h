@@ -19,6 +19,7 @@ int hcsp_cmd_export(int argc, char **argv);
 int hcsp_cmd_info(int argc, char **argv);
 int hcsp_cmd_eval(int argc, char **argv);
 int hcsp_cmd_pipeline(int argc, char **argv);
+int hcsp_cmd_ship(int argc, char **argv);
 int hcsp_cmd_bench(int argc, char **argv);
 
 // Parses an integer in low..high; a usage error ends the program with one sentence and exit code 2.

@@ -24,6 +24,7 @@ static const Command COMMANDS[] = {
     {"info", hcsp_cmd_info, "say what a file is, whole or damaged; --verify replays a log"},
     {"eval", hcsp_cmd_eval, "measure skills in their situations, and teams against each other"},
     {"pipeline", hcsp_cmd_pipeline, "all stages, figures, a logged match and a report in one go"},
+    {"ship", hcsp_cmd_ship, "make a finished run's team one of those that ship"},
     {"bench", hcsp_cmd_bench, "measure speed: physics, nets, rollout, train, log"},
 };
 enum { N_COMMANDS = sizeof COMMANDS / sizeof COMMANDS[0] };
@@ -47,7 +48,7 @@ static int unknown_command(const char *name) {
   const char *near = sim_nearest(name, names, N_COMMANDS);
   fprintf(stderr,
           "hcsp: unknown command '%s'%s%s%s; wanted one of: play train calibrate export info eval "
-          "pipeline bench\n",
+          "pipeline ship bench\n",
           name, near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
   return SIM_USAGE;
 }

@@ -26,7 +26,8 @@ SimStatus hcsp_session_open(HcspSession *s, const HcspOrder *order, const HcspTr
                      .training = training,
                      .config_text = config_text,
                      .inputs = inputs,
-                     .stored = sim_time_wall()};
+                     .stored = sim_time_wall(),
+                     .cpu = sim_time_cpu()};
   if (!config_text || !inputs) {
     return sim_error(err, SIM_FAIL, "no memory for a configuration");
   }
@@ -94,6 +95,7 @@ SimStatus hcsp_session_save(HcspSession *s, const KrnDevice *device, const HcspB
     status = hcsp_metrics_sync(s->metrics, err);
   }
   json_object_set(meta, "inputs", s->inputs);
+  json_object_set_new(meta, "cpu_seconds", json_real(sim_time_cpu() - s->cpu));
   if (status == SIM_OK) {
     status = hcsp_checkpoint_save(hcsp_run_checkpoints(s->run), s->does->decisions(s->training),
                                   blob, n, meta, err);
@@ -128,11 +130,14 @@ static SimStatus check_same(const HcspSession *s, const HcspCheckpoint *file, co
   return hcsp_inputs_check(s->inputs, json_object_get(meta, "inputs"), path, err);
 }
 
-HcspCheckpoint *hcsp_session_latest(const HcspSession *s, const char *config, SimError *err) {
+HcspCheckpoint *hcsp_session_latest(HcspSession *s, const char *config, SimError *err) {
   HcspCheckpoint *file = hcsp_checkpoint_latest(hcsp_run_checkpoints(s->run), err);
   if (file && check_same(s, file, config, err) != SIM_OK) {
     hcsp_checkpoint_destroy(file);
     return NULL;
+  }
+  if (file) {
+    s->cpu -= json_number_value(json_object_get(hcsp_checkpoint_meta(file), "cpu_seconds"));
   }
   return file;
 }

@@ -42,6 +42,7 @@ typedef struct HcspSession {
   char *config_text;  // config.yaml
   json_t *inputs;     // what it starts from besides
   double stored;      // wall clock of the last checkpoint
+  double cpu;         // s of the process when it was opened, less what came before
   bool complete;      // nothing is left to do
 } HcspSession;
 
@@ -63,6 +64,6 @@ SimStatus hcsp_session_save(HcspSession *session, const KrnDevice *device, const
                             int n, json_t *meta, SimError *err);
 // The newest whole checkpoint, which must have been made with this configuration (a hash), and the
 // order's seed and budget, from inputs of the same content. NULL and SIM_BAD_INPUT when it was not.
-HcspCheckpoint *hcsp_session_latest(const HcspSession *session, const char *config, SimError *err);
+HcspCheckpoint *hcsp_session_latest(HcspSession *session, const char *config, SimError *err);
 
 #endif  // HCSP_STAGES_SESSION_H_

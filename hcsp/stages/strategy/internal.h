@@ -71,7 +71,8 @@ typedef struct HcspTrainer {
   int histories, history_room;
   HcspMeta *meta;
   int metas;
-  double cpu;  // process clock when `seconds` was last brought up to date
+  json_t *deployed;  // in the end: the mixture and what it was chosen by
+  double cpu;        // process clock when `seconds` was last brought up to date
 } HcspTrainer;
 
 // A meta-solver is at work, and best responses follow one another.

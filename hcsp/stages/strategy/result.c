@@ -295,6 +295,28 @@ static SimStatus choose(HcspCandidate *candidate, int *n, int *best, HcspTrainer
   return status;
 }
 
+// the mixture by its files, and the figures of all candidates that it was chosen by: `hcsp ship`
+// takes no other
+static json_t *describe_deployed(const HcspReport *report, const HcspTrainer *tr) {
+  const PolTeam *team = report->deployed;
+  json_t *files = json_array(), *candidates = json_array();
+  for (int i = 0; i < team->strategies; i++) {
+    const char *slash = strrchr(team->strategy[i].file->path, '/');
+    char hash[17];
+    sim_hash_hex(hash, team->strategy[i].file->hash);
+    json_array_append_new(files, json_pack("{s:s, s:s, s:f}", "file",
+                                           slash ? slash + 1 : team->strategy[i].file->path, "hash",
+                                           hash, "weight", team->weight[i]));
+  }
+  for (int i = 0; i < report->n; i++) {
+    json_array_append_new(candidates, json_pack("{s:s, s:f}", "name", report->candidate[i].name,
+                                                "worst", worst_of(&report->candidate[i])));
+  }
+  return json_pack("{s:s, s:o, s:I, s:o}", "chosen", report->candidate[report->chosen].name,
+                   "candidates", candidates, "seed",
+                   (json_int_t)(tr->t->order.seed + HCSP_SEED_PROBE), "files", files);
+}
+
 SimStatus hcsp_conclude(HcspTrainer *tr, SimError *err) {
   HcspReport *report = calloc(1, sizeof *report);
   char path[SIM_PATH_MAX];
@@ -308,6 +330,9 @@ SimStatus hcsp_conclude(HcspTrainer *tr, SimError *err) {
   status = status == SIM_OK ? hcsp_run_file(path, tr->session.run, "payoffs.json", err) : status;
   status = status == SIM_OK ? hcsp_payoff_save(path, tr->population->payoff, err) : status;
   status = status == SIM_OK ? hcsp_report_write(tr, report, err) : status;
+  if (status == SIM_OK) {
+    tr->deployed = describe_deployed(report, tr);
+  }
   hcsp_report_free(report);
   free(report);
   return status;

@@ -32,6 +32,9 @@ static json_t *describe(const HcspTrainer *tr, bool complete) {
                 "iteration", (json_int_t)tr->learner->ppo->iteration, "seed",
                 (json_int_t)tr->t->order.seed, "commit", sim_commit(), "complete", complete);
   hcsp_population_describe(meta, tr->population);
+  if (complete && tr->deployed) {
+    json_object_set(meta, "deployed", tr->deployed);
+  }
   return meta;
 }
 

@@ -28,6 +28,7 @@ static void close_trainer(HcspTrainer *tr) {
   pol_team_destroy(tr->guest);
   pol_file_destroy(tr->start);
   pol_net_destroy(tr->critic);
+  json_decref(tr->deployed);
   free(tr->progress);
   free(tr->history);
   free(tr->meta);
