@@ -2,6 +2,7 @@
 // velocity change lies along the racket normal, and its size fixes the normal speed of the racket.
 #include "sim/ballistics.h"
 
+#include <assert.h>
 #include <math.h>
 
 #include "sim/vec.h"
@@ -42,6 +43,7 @@ void sim_strike_plan(SimStrike *strike, const SimGoal *goal, const double pos[3]
   vec_set(strike->v_in, vel[0], vel[1], vel[2] - SIM_GRAVITY * t);
 
   strike->v_out[2] = launch(&strike->flight, goal, strike->ball[2]);
+  assert(!(strike->time < 0) && !(strike->flight <= 0));
   for (int k = 0; k < 2; k++) {
     strike->v_out[k] = (goal->point[k] - strike->ball[k]) / strike->flight;
   }

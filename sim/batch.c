@@ -2,6 +2,7 @@
 // match lies beside it in an array. mjb_apply loads a match's state, runs our step, saves it.
 #include "sim/batch.h"
 
+#include <assert.h>
 #include <mujoco/mjbatch.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,11 +51,13 @@ int sim_batch_size(const SimBatch *batch) {
 }
 
 const SimState *sim_batch_state(const SimBatch *batch, int match) {
+  assert(match >= 0 && match < batch->n);
   return &batch->state[match];
 }
 
 // a match's integration state
 static double *row_of(const SimBatch *batch, int match) {
+  assert(match >= 0 && match < batch->n);
   return mjb_state(batch->mjb) + (size_t)match * (size_t)mjb_nstate(batch->mjb);
 }
 
@@ -86,6 +89,7 @@ void sim_batch_place(SimBatch *batch, int match, const SimView *view, SimTeam se
 }
 
 void sim_batch_set_wash(SimBatch *batch, int match, const SimWash *wash) {
+  assert(match >= 0 && match < batch->n);
   batch->state[match].wash = *wash;
 }
 
@@ -99,12 +103,14 @@ static void step_one(const mjModel *mj, mjData *d, int match, void *arg) {
   const StepCall *call = arg;
   SIM_TSAN_ACQUIRE(arg);
   SimBatch *batch = call->batch;
+  assert(match >= 0 && match < batch->n);
   sim_world_step(&batch->state[match], d, batch->model, batch->rules, call->action[match]);
   SIM_TSAN_RELEASE(batch);
 }
 
 SimStatus sim_batch_step(SimBatch *batch, const int *ids, int nid,
                          const float (*action)[SIM_DRONES][SIM_ROTORS], SimError *err) {
+  assert(nid >= 0 && nid <= batch->n);
   StepCall call = {.batch = batch, .action = action};
   SIM_TSAN_RELEASE(&call);
   const int failed = mjb_apply(batch->mjb, ids, nid, step_one, &call, 1);

@@ -3,6 +3,8 @@
 // sphere comes first.
 #include "sim/contact.h"
 
+#include <assert.h>
+
 #include "sim/physics.h"
 #include "sim/vec.h"
 
@@ -16,6 +18,7 @@ static const double INERTIA[3] = {SIM_DRONE_IXX, SIM_DRONE_IYY, SIM_DRONE_IZZ};
 
 // the ball centre is outside at `offset` from the closest point, distance > 0
 static void touch_outside(Touch *touch, const double offset[3], double distance) {
+  assert(distance > 0);
   for (int i = 0; i < 3; i++) {
     touch->normal[i] = offset[i] / distance;
   }
@@ -79,6 +82,7 @@ static void touch_disc(Touch *touch, const double center[3], const double hub_xy
 // impulse along the normal for normal velocity speed and inverse mass k; 0 when nothing happens
 static double impulse_size(double speed, double separation, double restitution, double k,
                            double dt) {
+  assert(k > 0 && restitution >= 0 && restitution <= 1);
   if (separation > SIM_CONTACT_MARGIN) {
     return 0;
   }
@@ -121,6 +125,7 @@ static bool apply(SimContactBall *ball, SimContactDrone *drone, SimImpulse *impu
 
 bool sim_contact_resolve(SimContactBall *ball, SimContactDrone *drone, SimImpulse *impulse,
                          double dt) {
+  assert(dt > 0);
   double offset[3], center[3];
   vec_sub(offset, ball->pos, drone->pos);
   // farthest corner of box and discs from the origin, 0.357 m, ball radius, margin

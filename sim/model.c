@@ -4,6 +4,7 @@
 // the game.
 #include "sim/model.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -155,6 +156,7 @@ static mjModel *compile(const SimModelOptions *options, SimError *err) {
 
 // finds the free joint of one body and checks its mass; inertia is patched for drones
 static bool find_body(SimModel *model, int slot, SimError *err) {
+  assert(slot >= 0 && slot < SIM_BODIES);
   mjModel *mj = model->mj;
   const bool ball = slot == SIM_BALL;
   char name[64];

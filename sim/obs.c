@@ -49,9 +49,11 @@ static const double ANCHOR[SIM_ROLES][3] = {
     [SIM_PASSER] = {6, 0, 2}, [SIM_SETTER] = {3, -1.5, 2}, [SIM_ATTACKER] = {3, 1.5, 2}};
 
 int sim_obs_size(SimLayout layout) {
+  assert(layout < SIM_OBS_LAYOUTS);
   return LAYOUT[layout].size;
 }
 const char *sim_obs_name(SimLayout layout) {
+  assert(layout < SIM_OBS_LAYOUTS);
   return LAYOUT[layout].name;
 }
 bool sim_obs_has_goal(SimLayout layout) {
@@ -167,6 +169,7 @@ static float *put_player(float *out, const SimView *view, int drone, SimTeam tea
 }
 
 const double *sim_obs_anchor(SimRole role) {
+  assert(role <= SIM_ATTACKER);
   return ANCHOR[role];
 }
 

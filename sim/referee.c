@@ -36,6 +36,7 @@ const char *sim_winner_name(SimWinner winner) {
 }
 
 void sim_referee_reset(SimReferee *ref, SimTeam server) {
+  assert(server == SIM_NEAR || server == SIM_FAR);
   memset(ref, 0, sizeof *ref);
   ref->server = ref->ball_side = ref->last_hit_side = server;
   ref->switched = true;
@@ -156,6 +157,8 @@ typedef struct Charges {
 
 static void charge(Charges *charges, SimEvents *events, SimEventKind kind, int drone,
                    SimTeam loser) {
+  assert(kind >= SIM_EVENT_DRONE_GROUND && kind <= SIM_EVENT_BALL_NET);
+  assert(drone < 0 || sim_team(drone) == loser);
   if (!charges->team[SIM_NEAR] && !charges->team[SIM_FAR]) {
     charges->reason = kind;
   }
@@ -230,6 +233,7 @@ static void give_result(SimReferee *ref, const Charges *charges, const SimRules 
 void sim_referee_step(SimEvents *events, SimReferee *ref, const SimRules *rules,
                       const SimView *view, double dt) {
   assert(ref->winner == SIM_PLAYING);
+  assert(dt > 0 && rules->steps_max > 0);
   Touches touches;
   Charges charges = {.reason = SIM_EVENT_RESULT};
   events->n = 0;
@@ -254,6 +258,7 @@ void sim_referee_step(SimEvents *events, SimReferee *ref, const SimRules *rules,
     ref->flags.already_hit[i] |= touches.racket[i];
   }
   vec_copy(ref->ball_vel, view->ball_vel);
+  assert(ref->winner == SIM_PLAYING || ref->reason >= SIM_EVENT_DRONE_GROUND);
 }
 
 // ---- what is to come
@@ -277,6 +282,7 @@ SimVerdict sim_referee_foresee(const SimReferee *ref, const SimView *view) {
 // ---- serve phase (sim/README.md 5.6)
 
 SimServePhase sim_referee_phase(const SimReferee *ref, const SimRules *rules, SimTeam team) {
+  assert(ref->serve_step >= 0);
   if (ref->flags.is_rally || ref->serve_step >= 3) {
     return SIM_PHASE_FREE;
   }

@@ -2,11 +2,13 @@
 // floating point: two signs change, nothing is multiplied.
 #include "sim/view.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "sim/vec.h"
 
 void sim_mirror_vec(double out[3], const double vec[3], SimTeam team) {
+  assert(team == SIM_NEAR || team == SIM_FAR);
   const double sign = team == SIM_FAR ? -1 : 1;
   vec_set(out, sign * vec[0], sign * vec[1], vec[2]);
 }
@@ -26,6 +28,7 @@ void sim_mirror_drone(SimDrone *out, const SimDrone *drone, SimTeam team) {
   sim_mirror_vec(own.vel, drone->vel, team);
   sim_mirror_vec(own.angvel, drone->angvel, team);
   sim_mirror_quat(own.quat, drone->quat, team);
+  assert(!(own.quat[0] < 0));
   for (int i = 0; i < 6; i++) {
     own.rot[i] = team == SIM_FAR ? -drone->rot[i] : drone->rot[i];
   }
@@ -34,6 +37,7 @@ void sim_mirror_drone(SimDrone *out, const SimDrone *drone, SimTeam team) {
 
 void sim_mirror_view(SimView *out, const SimView *view) {
   SimView turned = {.roster = 0};
+  assert((view->roster & ~(unsigned)SIM_ALL_DRONES) == 0);
   sim_mirror_vec(turned.ball_pos, view->ball_pos, SIM_FAR);
   sim_mirror_vec(turned.ball_vel, view->ball_vel, SIM_FAR);
   for (int i = 0; i < SIM_DRONES; i++) {

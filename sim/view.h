@@ -4,6 +4,7 @@
 #ifndef SIM_VIEW_H_
 #define SIM_VIEW_H_
 
+#include <assert.h>
 #include <stdbool.h>
 
 #include "sim/physics.h"
@@ -16,12 +17,15 @@ typedef enum SimRole { SIM_PASSER, SIM_SETTER, SIM_ATTACKER } SimRole;
 
 // Drone index, everywhere: near passer, setter, attacker, far passer, setter, attacker.
 static inline SimTeam sim_team(int drone) {
+  assert(drone >= 0 && drone < SIM_DRONES);
   return drone < SIM_ROLES ? SIM_NEAR : SIM_FAR;
 }
 static inline SimRole sim_role(int drone) {
+  assert(drone >= 0 && drone < SIM_DRONES);
   return (SimRole)(drone % SIM_ROLES);
 }
 static inline int sim_drone(SimTeam team, SimRole role) {
+  assert((team == SIM_NEAR || team == SIM_FAR) && role <= SIM_ATTACKER);
   return SIM_ROLES * (int)team + (int)role;
 }
 
@@ -42,6 +46,7 @@ typedef struct SimView {
 } SimView;
 
 static inline bool sim_present(const SimView *view, int drone) {
+  assert(drone >= 0 && drone < SIM_DRONES);
   return (view->roster >> drone & 1u) != 0;
 }
 

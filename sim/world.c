@@ -75,6 +75,7 @@ static const StartRange BALL_START = {{6, -0.1, 4.8}, {6, 0.1, 5.0}};
 static void draw_point(double out[3], SimRng *rng, const StartRange *range, SimTeam team) {
   double point[3];
   for (int k = 0; k < 3; k++) {
+    assert(range->low[k] <= range->high[k]);
     point[k] = sim_rng_uniform(rng, range->low[k], range->high[k]);
   }
   sim_mirror_vec(out, point, team);
@@ -144,6 +145,7 @@ void sim_world_reset(SimState *state, mjData *d, const SimModel *model, uint64_t
 void sim_world_reset_served(SimState *state, mjData *d, const SimModel *model, uint64_t seed,
                             uint32_t rally, SimTeam server) {
   SimView view = {.roster = SIM_ALL_DRONES};
+  assert(server == SIM_NEAR || server == SIM_FAR);
   draw_start(&view, server, seed, rally);
   state->seed = seed;
   state->rally = rally;
@@ -197,6 +199,7 @@ static void drone_wrench(double wrench[6], double *total, const SimDrone *drone,
 }
 
 void sim_downwash_add(double force[3], const SimDrone *on, const SimDrone *from, double thrust) {
+  assert(on != from && !(thrust < 0));
   double offset[3], axis[3];
   vec_sub(offset, from->pos, on->pos);
   rot_axis(axis, from->rot, 2);
@@ -254,6 +257,7 @@ static void apply_ball_contacts(mjData *d, const SimModel *model, const SimView 
 }
 
 static void apply_wash(mjData *d, const SimModel *model, const SimView *view, const SimWash *wash) {
+  assert(wash->n >= 0 && wash->n <= SIM_ROLES);
   SimDrone still = {.rot = {1, 0, 0, 0, 1, 0, 0, 0, 1}};
   for (int w = 0; w < wash->n; w++) {
     vec_copy(still.pos, wash->pos[w]);
@@ -369,6 +373,7 @@ static void walk_double(Walk *w, double *value) {
 
 // an integer in low..high, returned (and stored by the caller) so that enums and bools fit
 static int walk_int(Walk *w, int value, int low, int high) {
+  assert(low <= high);
   double number = value;
   walk_double(w, &number);
   if (!(number >= low && number <= high && number == floor(number))) {

@@ -1,5 +1,6 @@
 #include "viz/app.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -35,6 +36,7 @@ void viz_app_say(VizApp *app, bool bad, const char *format, ...) {
 // ---- what is watched
 
 static void choose(VizApp *app, SimTeam team, const char *name) {
+  assert(team == SIM_NEAR || team == SIM_FAR);
   snprintf(app->chosen[team], sizeof app->chosen[team], "%s", name);
 }
 
@@ -51,6 +53,7 @@ static void choose_from(VizApp *app, const VizInfo *info) {
 
 // takes a new source over when it is fit to be shown
 static SimStatus adopt(VizApp *app, VizSource *source, int rally, SimError *err) {
+  assert(rally >= 0 && source != app->source);
   SimStatus status = SIM_OK;
   if (viz_source_rally(source) < 0) {
     status = viz_source_select(source, rally, err);
@@ -176,6 +179,7 @@ void viz_app_advance(VizApp *app, double dt) {
 }
 
 void viz_app_compose(VizApp *app, int width, int height, const VizFontSizes *font) {
+  assert(app->source && app->model);
   const double aspect = height > 0 ? (double)width / height : 1;
   viz_scene_update(&app->scene, app->source, viz_player_frame(&app->player),
                    viz_player_fraction(&app->player), &app->switches, aspect);

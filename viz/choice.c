@@ -1,5 +1,6 @@
 // What the decisions of a strategy looked like to itself. Live play hands over the row that the
 // network saw; of a log the row is made again from the replayed state and the decisions before it.
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +26,7 @@ void viz__choice_fill(VizChoice *choice, const PolTeam *team, const PolDecision 
     return;
   }
   const int member = pol_team_member(team, state->seed, state->rally, decision->team);
+  assert(member >= 0 && member < team->strategies);
   const PolStrategy *strategy = &team->strategy[member];
   snprintf(choice->strategy, sizeof choice->strategy, "%s", strategy->name);
   memcpy(choice->legal, decision->legal, sizeof choice->legal);
@@ -47,6 +49,7 @@ void viz__choice_again(VizChoice *choice, PolMemory *memory, const PolTeam *team
   PolDecision decision = {.team = side};
   if (team && team->options && !team->flat) {
     const int member = pol_team_member(team, state->seed, state->rally, side);
+    assert(member >= 0 && member < team->strategies);
     pol_strategy_prepare(&decision, memory, &team->strategy[member], team->options, state, side);
     team = follow(memory, option, team->options) ? team : NULL;
     pol_note_attack(memory, state, side);

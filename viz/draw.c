@@ -1,5 +1,6 @@
 #include "viz/draw.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "viz/offscreen.h"
@@ -28,6 +29,7 @@ static void make_fast(mjModel *mj) {
 static void take_font(VizDraw *draw) {
   const mjrContext *context = &draw->context;
   const int cell[VIZ_FONTS] = {context->charHeight, context->charHeightBig};
+  assert(cell[VIZ_FONT_NORMAL] > 0 && cell[VIZ_FONT_BIG] > 0);
   for (int i = 0; i < VIZ_FONTS; i++) {
     draw->font.height[i] = cell[i] * 5 / 9;
     draw->font.drop[i] = cell[i] * 2 / 9;
@@ -71,6 +73,7 @@ void viz_draw_destroy(VizDraw *draw) {
 }
 
 void viz_draw_fit_font(VizDraw *draw, int height, double content_scale) {
+  assert(draw->made);
   const int pixels = (int)(height * (content_scale > 1 ? 1 / content_scale : 1));
   int scale = pixels < 300   ? mjFONTSCALE_50
               : pixels < 600 ? mjFONTSCALE_100
@@ -85,6 +88,7 @@ void viz_draw_fit_font(VizDraw *draw, int height, double content_scale) {
 
 static void draw_item(const VizDraw *draw, const VizItem *item, mjrRect viewport) {
   const VizColor *c = &item->color;
+  assert(item->font < VIZ_FONTS && item->width >= 0 && item->height >= 0);
   if (!item->is_text) {
     const mjrRect rect = {viewport.left + item->x, viewport.bottom + item->y, item->width,
                           item->height};
@@ -101,6 +105,7 @@ static void draw_item(const VizDraw *draw, const VizItem *item, mjrRect viewport
 }
 
 void viz_draw(VizDraw *draw, mjrRect viewport, VizScene *scene, const VizHud *hud) {
+  assert(draw->made && (!hud || hud->n <= VIZ_ITEMS_MAX));
   if (viewport.width < 1 || viewport.height < 1) {
     return;
   }
@@ -111,6 +116,7 @@ void viz_draw(VizDraw *draw, mjrRect viewport, VizScene *scene, const VizHud *hu
 }
 
 void viz_draw_read(unsigned char *rgb, const VizDraw *draw, int width, int height) {
+  assert(draw->made && width > 0 && height > 0);
   const mjrRect all = {0, 0, width, height};
   mjr_readPixels(rgb, NULL, all, &draw->context);
   // OpenGL counts rows from the bottom

@@ -1,5 +1,6 @@
 #include "viz/hud.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,10 +17,12 @@ static const VizColor GREY = {0.30f, 0.35f, 0.42f, 0.9f}, GREEN = {0.16f, 0.56f,
 // ---- the list
 
 static VizItem *add(VizHud *hud) {
+  assert(hud->n >= 0 && hud->n <= VIZ_ITEMS_MAX);
   return hud->n < VIZ_ITEMS_MAX ? &hud->item[hud->n++] : NULL;
 }
 
 int viz_hud_text_width(const VizHud *hud, VizFont font, const char *text) {
+  assert(font < VIZ_FONTS);
   int width = 0;
   for (const char *c = text; *c; c++) {
     width += hud->font->width[font][(unsigned char)*c & 127];
@@ -91,6 +94,7 @@ static void score_now(int score[SIM_TEAMS], const VizPlayer *player) {
 
 static int board_row(VizHud *hud, int x, int y, int width, const VizInfo *info, SimTeam team,
                      int score, bool serves) {
+  assert(score >= 0);
   const int big = hud->font->height[VIZ_FONT_BIG], small = hud->font->height[VIZ_FONT_NORMAL];
   const int height = big * 7 / 4, box = big * 5 / 2;
   viz_hud_rect(hud, x, y, width, height, PANE);
@@ -307,6 +311,7 @@ static void timeline(VizHud *hud, const VizHudInput *in) {
 
 // the part of text that fits into width, cut between words where that is possible
 static int fitting(const VizHud *hud, const char *text, int width) {
+  assert(text[0] != '\0');
   int length = 0, wide = 0, space = 0;
   while (text[length] && length < VIZ_ITEM_TEXT - 1) {
     wide += hud->font->width[VIZ_FONT_NORMAL][(unsigned char)text[length] & 127];

@@ -1,5 +1,6 @@
 // The strategies' boxes: for each team the decision in force, head by head, with a bar for every
 // option that it could have taken. The far team's is at the left, as it stands on the court.
+#include <assert.h>
 #include <stdio.h>
 
 #include "viz/hud.h"
@@ -19,6 +20,7 @@ typedef struct Box {
 } Box;
 
 static bool may_take(const VizChoice *choice, int head, int option) {
+  assert(head >= 0 && head < POL_HEADS && option >= 0 && option < POL_OPTIONS_MAX);
   return choice->known ? (choice->legal[head] >> option & 1u) != 0 : choice->option[head] == option;
 }
 
@@ -40,6 +42,7 @@ static int count_rows(const Box *box) {
 }
 
 static void option_row(const Box *box, int y, int head, int option, bool first) {
+  assert(option < box->options->n[head]);
   VizHud *hud = box->hud;
   const VizChoice *choice = box->choice;
   const int small = hud->font->height[VIZ_FONT_NORMAL];
@@ -56,6 +59,7 @@ static void option_row(const Box *box, int y, int head, int option, bool first) 
   viz_hud_text(hud, box->x + small * 7, y, VIZ_FONT_NORMAL, ink, text);
   if (choice->known) {
     const double p = (double)choice->p[head][option];
+    assert(!(p < 0) && !(p > 1 + 1e-6));
     const int full = small * 9 / 2, left = box->x + small * 31 / 2;
     VizColor bar = box->color;
     bar.a = chosen ? 1 : 0.5f;

@@ -1,4 +1,5 @@
 // The parts of the picture that are only there when asked for.
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 
@@ -38,6 +39,7 @@ typedef struct Row {
 
 // a table of name and value at the left under the score board; returns where it ends
 static int table(VizHud *hud, int y, const Row *row, int rows) {
+  assert(rows > 0);
   const int small = hud->font->height[VIZ_FONT_NORMAL], line = viz_hud_line(hud, VIZ_FONT_NORMAL);
   const int height = rows * line + small;
   viz_hud_rect(hud, small, y, small * 28, height, PANE);

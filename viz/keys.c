@@ -1,5 +1,6 @@
 #include "viz/keys.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -129,6 +130,7 @@ static void next_drone(VizApp *app, int argument) {
 
 static void show(VizApp *app, int what) {
   bool *const shown[] = {&app->show_help, &app->show_info, &app->show_profiler, &app->show_policy};
+  assert(what >= 0 && what < (int)(sizeof shown / sizeof shown[0]));
   *shown[what] = !*shown[what];
 }
 
@@ -159,6 +161,7 @@ static void toggle(VizApp *app, int which) {
       &s->trails,      &s->rings,        &s->touches,    &s->labels, &s->hud,      &s->frames,
       &s->transparent, &s->wireframe,    &s->shadows,    &s->com,    &s->contacts, &s->forces,
       &s->group_court, &s->group_drones, &s->group_ball, &s->shadow, &s->choices};
+  assert(which >= 0 && which < (int)(sizeof of / sizeof of[0]));
   *of[which] = !*of[which];
 }
 
@@ -181,6 +184,7 @@ static void panel(VizApp *app, int right) {
 static void wish(VizApp *app, int what) {
   bool *const of[] = {&app->wish.quit, &app->wish.screenshot, &app->wish.full_screen,
                       &app->wish.copy};
+  assert(what >= 0 && what < (int)(sizeof of / sizeof of[0]));
   *of[what] = true;
 }
 

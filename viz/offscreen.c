@@ -3,6 +3,7 @@
 #include <EGL/egl.h>
 #include <EGL/eglext.h>
 #include <GL/osmesa.h>
+#include <assert.h>
 #include <dlfcn.h>
 #define GLFW_INCLUDE_NONE
 #include <GLFW/glfw3.h>
@@ -267,6 +268,7 @@ void viz_offscreen_destroy(VizOffscreen *off) {
 }
 
 const char *viz_offscreen_name(const VizOffscreen *off) {
+  assert(off->kind < KINDS);
   return KIND_NAME[off->kind];
 }
 

@@ -1,5 +1,6 @@
 #include "viz/overlay.h"
 
+#include <assert.h>
 #include <math.h>
 
 #include "sim/vec.h"
@@ -13,6 +14,7 @@ typedef struct Color {
 } Color;
 
 const float *viz_team_color(SimTeam team) {
+  assert(team == SIM_NEAR || team == SIM_FAR);
   static const float COLOR[SIM_TEAMS][3] = {{0.98f, 0.48f, 0.14f}, {0.25f, 0.55f, 1.0f}};
   return COLOR[team];
 }
@@ -24,6 +26,7 @@ static Color team_color(SimTeam team, double alpha) {
 
 static mjvGeom *add(mjvScene *scene, mjtGeom type, const double size[3], const double pos[3],
                     const double mat[9], const Color *color) {
+  assert(scene->ngeom >= 0 && scene->ngeom <= scene->maxgeom);
   if (scene->ngeom >= scene->maxgeom) {
     return NULL;
   }
@@ -98,6 +101,7 @@ static void add_ball_trail(VizScene *scene, const VizSource *source, int frame) 
 }
 
 static void add_drone_trail(VizScene *scene, const VizSource *source, int frame, int drone) {
+  assert(frame < viz_source_frames(source));
   const double *last = scene->view.drone[drone].pos;
   for (int i = 0; i < DRONE_TRAIL && i <= frame; i += 4) {
     const double age = (double)i / DRONE_TRAIL;
@@ -175,6 +179,7 @@ static void add_touches(VizScene *scene, const VizSource *source, int frame) {
 
 static void add_selection(VizScene *scene) {
   const int body = scene->selected;
+  assert(body < SIM_BODIES);
   if (body < 0) {
     return;
   }

@@ -1,5 +1,6 @@
 #include "viz/panel.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -146,6 +147,7 @@ static void set_rects(VizPanels *panels, int width, int height) {
   const int left = panels->show_left && panels->left.width < width ? panels->left.width : 0;
   const int rest = width - left;
   const int right = panels->show_right && panels->right.width < rest ? panels->right.width : 0;
+  assert(left + right <= width);
   mjrRect *rect = panels->state.rect;
   rect[VIZ_RECT_WINDOW] = (mjrRect){0, 0, width, height};
   rect[VIZ_RECT_LEFT] = (mjrRect){0, 0, left, height};
@@ -199,6 +201,7 @@ static void press(VizApp *app, const char *name, int item) {
 
 static void write_value(VizPanels *panels, VizApp *app, const mjuiItem *item) {
   const void *data = item->pdata;
+  assert(item->itemid >= 0);
   if (item->type == mjITEM_BUTTON) {
     press(app, item->name, item->itemid);
   } else if (data == &panels->place) {
@@ -218,6 +221,7 @@ static void write_value(VizPanels *panels, VizApp *app, const mjuiItem *item) {
   } else {
     for (int team = 0; team < SIM_TEAMS; team++) {
       if (data == &panels->team[team]) {
+        assert(panels->team[team] >= 0 && panels->team[team] < app->teams);
         memcpy(app->chosen[team], app->team[panels->team[team]], sizeof app->team[0]);
       }
     }

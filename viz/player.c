@@ -39,6 +39,7 @@ static int last_frame(const VizPlayer *player) {
 }
 
 double viz_player_speed(const VizPlayer *player) {
+  assert(player->speed_step >= 0 && player->speed_step < LADDER_STEPS);
   return LADDER[player->speed_step];
 }
 
@@ -48,6 +49,7 @@ void viz_player_change_speed(VizPlayer *player, int by) {
 }
 
 void viz_player_set_speed(VizPlayer *player, double speed) {
+  assert(speed > 0);
   player->speed_step = REAL_TIME;
   for (int i = 0; i < LADDER_STEPS; i++) {
     if (fabs(log(LADDER[i] / speed)) < fabs(log(LADDER[player->speed_step] / speed))) {
@@ -85,6 +87,7 @@ static SimStatus next_rally(VizPlayer *player, SimError *err) {
 }
 
 static SimStatus pass_play(VizPlayer *player, double dt, SimError *err) {
+  assert(dt >= 0);
   player->at += dt * viz_player_speed(player) / SIM_DT;
   if (!viz_source_threaded(player->source)) {
     const SimStatus status = viz_source_produce(player->source, (int)player->at + 2, err);
@@ -165,6 +168,7 @@ static bool has_touch(const VizFrame *frame) {
 
 void viz_player_step_touch(VizPlayer *player, int by) {
   const int last = last_frame(player), sign = by < 0 ? -1 : 1;
+  assert(last >= 0);
   int at = viz_player_frame(player) + sign;
   while (at > 0 && at < last && !has_touch(viz_source_frame(player->source, at))) {
     at += sign;
@@ -207,6 +211,7 @@ SimStatus viz_player_instant_replay(VizPlayer *player, SimError *err) {
 int viz_player_frame(const VizPlayer *player) {
   const int last = last_frame(player);
   const int frame = (int)floor(player->at);
+  assert(frame >= 0);
   return frame > last ? last : frame;
 }
 

@@ -1,5 +1,6 @@
 #include "viz/png.h"
 
+#include <assert.h>
 #include <png.h>
 #include <stdlib.h>
 
@@ -7,6 +8,7 @@
 
 SimStatus viz_png_write(const char *path, const unsigned char *rgb, int width, int height,
                         SimError *err) {
+  assert(width > 0 && height > 0);
   png_image image = {.version = PNG_IMAGE_VERSION,
                      .width = (png_uint_32)width,
                      .height = (png_uint_32)height,

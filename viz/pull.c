@@ -1,8 +1,11 @@
 #include "viz/pull.h"
 
+#include <assert.h>
+
 #include "sim/vec.h"
 
 static int selected_body(const VizApp *app) {
+  assert(app->scene.selected < SIM_BODIES);
   return app->scene.selected >= 0 ? app->model->body[app->scene.selected] : -1;
 }
 
@@ -42,6 +45,7 @@ void viz_pull_stop(VizApp *app) {
 
 // the spring has a damper: it wants to know how fast the body moves
 static void take_velocity(VizScene *scene, int which) {
+  assert(which >= 0 && which < SIM_BODIES && scene->model->qvel[which] >= 0);
   const SimModel *model = scene->model;
   double *qvel = scene->data->qvel + model->qvel[which];
   if (which == SIM_BALL) {

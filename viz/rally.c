@@ -49,10 +49,12 @@ VizFrame *viz_rally_next(VizRally *rally, double **row) {
 
 void viz_rally_counted(VizRally *rally) {
   const int n = atomic_load_explicit(&rally->count, memory_order_relaxed);
+  assert(n < rally->capacity);
   atomic_store_explicit(&rally->count, n + 1, memory_order_release);
 }
 
 void viz_rally_choose(VizRally *rally, VizFrame *frame, SimTeam team, const VizChoice *choice) {
+  assert(frame >= rally->frame && frame < rally->frame + rally->capacity);
   frame->choice[team] = VIZ_NO_CHOICE;
   if (rally->choices < VIZ_CHOICES_MAX) {
     rally->choice[rally->choices] = *choice;

@@ -1,5 +1,6 @@
 #include "viz/record.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -159,6 +160,7 @@ static int by_size(const void *a, const void *b) {
 }
 
 static double median(double *values, int n) {
+  assert(n > 0);
   qsort(values, (size_t)n, sizeof *values, by_size);
   return values[n / 2];
 }

@@ -14,6 +14,7 @@ static const char *const CAMERA_NAME[VIZ_CAMERAS + 1] = {
     "broadcast", "net", "behind-near", "behind-far", "top", "follow-ball", "follow-drone", "free"};
 
 const char *viz_camera_name(VizCamera camera) {
+  assert(camera <= VIZ_CAMERAS);
   return CAMERA_NAME[camera];
 }
 
@@ -140,6 +141,7 @@ static void pose(VizScene *scene) {
 // ---- cameras
 
 void viz_scene_set_camera(VizScene *scene, VizCamera camera) {
+  assert(camera <= VIZ_CAMERAS);
   scene->preset = camera;
   if (camera != VIZ_CAMERA_FREE && scene->fixed[camera] >= 0) {
     scene->camera.type = mjCAMERA_FIXED;
@@ -181,6 +183,7 @@ static void steady(double out[3], const VizSource *source, int frame, int body) 
     const SimView *view = &viz_source_frame(source, i)->state.view;
     vec_add_scaled(out, out, 1, body == SIM_BALL ? view->ball_pos : view->drone[body].pos);
   }
+  assert(n > 0);
   for (int k = 0; k < 3; k++) {
     out[k] /= n;
   }
@@ -215,6 +218,7 @@ static bool belongs(const VizScene *scene, const mjvGeom *geom, int body) {
 
 // draws a body larger than it is, about its own centre
 static void enlarge(VizScene *scene, int body, int scale) {
+  assert(body > 0 && body < scene->mj->nbody && scale >= 1);
   const double *centre = scene->data->xpos + 3 * body;
   for (int i = 0; scale != 1 && i < scene->scene.ngeom; i++) {
     mjvGeom *geom = &scene->scene.geoms[i];

@@ -48,6 +48,7 @@ const VizInfo *viz_source_info(const VizSource *source) {
 }
 
 void viz__source_show(VizSource *source, VizRally *rally) {
+  assert(rally);
   int at = 0;
   while (at < VIZ_KEPT - 1 && source->kept[at] && source->kept[at] != rally) {
     at++;
@@ -96,6 +97,7 @@ const VizFrame *viz_source_frame(const VizSource *source, int i) {
 
 const VizChoice *viz_source_choice(const VizSource *source, const VizFrame *frame, SimTeam team) {
   const int choice = frame->choice[team];
+  assert(choice < source->shown->choices);
   return choice >= 0 ? &source->shown->choice[choice] : NULL;
 }
 
@@ -115,6 +117,7 @@ const char *viz_source_warning(const VizSource *source) {
 // ---- score
 
 SimStatus viz__source_result(VizSource *source, int rally, SimWinner winner, SimError *err) {
+  assert(rally >= 0 && winner <= SIM_PLAYING);
   if (rally >= source->winners) {
     const int n = 2 * rally + 16;
     SimWinner *bigger = realloc(source->winner, (size_t)n * sizeof *bigger);

@@ -22,6 +22,7 @@ static SimStatus apply_pull(VizSource *source, SimError *err) {
   const VizPull *pull = &source->pull;
   SimBatch *batch = pol_play_batch(source->play);
   const SimModel *model = source->model;
+  assert(pull->body >= 0 && pull->body < SIM_BODIES);
   sim_batch_save(batch, 0, source->row);
   SimStatus status = sim_world_load(&source->scratch, source->data, model, source->row, err);
   if (status != SIM_OK) {
@@ -45,6 +46,7 @@ static SimStatus apply_pull(VizSource *source, SimError *err) {
 
 static void take_drive(VizFrame *frame, VizSource *source, const PolDrive *drive) {
   const VizFrame *before = frame - 1;
+  assert(frame > source->live->frame && drive->decisions >= 0 && drive->decisions <= SIM_TEAMS);
   memcpy(frame->action, drive->action, sizeof frame->action);
   memcpy(frame->skill, drive->slot, sizeof frame->skill);
   memcpy(frame->goal, drive->goal, sizeof frame->goal);

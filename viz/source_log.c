@@ -24,6 +24,7 @@ typedef struct Walk {
 } Walk;
 
 static void take_options(VizFrame *frame, const SimRally *rally, int row, Walk *walk) {
+  assert(row > 0 && row <= rally->info.steps);
   while (walk->decision < rally->n[SIM_ROWS_DECISION] &&
          rally->strategy_step[walk->decision] < row) {
     const int d = walk->decision++, team = rally->strategy_team[d];
@@ -54,6 +55,7 @@ static void take_drive(VizFrame *frame, const VizFrame *before, const SimRally *
 
 // whether a state is, as float32, the logged row; `one` has room for a row
 static bool same_row(SimRally *one, const SimState *state, const SimRally *rally, int row) {
+  assert(row >= 0 && row < rally->n[SIM_ROWS_STATE]);
   sim_rally_set_row(one, 0, state);
   for (int c = 0; c < SIM_COLUMNS; c++) {
     const SimColumn column = (SimColumn)c;
@@ -130,6 +132,7 @@ static bool to_double(double *out, const float *in, int n, double limit) {
 
 // false when a number is not finite or out of this world
 static bool take_view(SimView *view, const SimRally *rally, int row) {
+  assert(row >= 0 && row < rally->n[SIM_ROWS_STATE]);
   bool ok = to_double(view->ball_pos, rally->ball_pos[row], 3, FAR_AWAY) &&
             to_double(view->ball_vel, rally->ball_vel[row], 3, FAR_AWAY);
   view->roster = SIM_ALL_DRONES;

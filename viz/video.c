@@ -2,6 +2,7 @@
 // own, so that Ctrl-C lets it finish the file.
 #include "viz/video.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -97,6 +98,7 @@ static SimStatus start_ffmpeg(VizVideo *video, SimError *err) {
 }
 
 VizVideo *viz_video_create(const char *path, int width, int height, SimError *err) {
+  assert(width > 0 && height > 0);
   VizVideo *video = calloc(1, sizeof *video);
   if (!video || strlen(path) + 16 > sizeof video->path || path[0] == '\0') {
     sim_error(err, video ? SIM_USAGE : SIM_FAIL, "'%.100s': no name for a video", path);
@@ -136,6 +138,7 @@ SimStatus viz_video_add(VizVideo *video, const unsigned char *rgb, SimError *err
     return viz_png_write(path, rgb, video->width, video->height, err);
   }
   const size_t size = (size_t)video->width * (size_t)video->height * 3;
+  assert(video->pipe >= 0);
   size_t done = 0;
   while (done < size) {
     const ssize_t n = write(video->pipe, rgb + done, size - done);

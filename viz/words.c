@@ -1,5 +1,6 @@
 #include "viz/words.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 
@@ -8,6 +9,7 @@ const char *viz_team_side(SimTeam team) {
 }
 
 const char *viz_role_name(SimRole role) {
+  assert(role <= SIM_ATTACKER);
   static const char *const NAME[SIM_ROLES] = {"passer", "setter", "attacker"};
   return NAME[role];
 }
@@ -82,6 +84,7 @@ static void ball_words(char *out, size_t size, const VizSource *source, SimTeam 
   uint8_t skill = VIZ_NO_SKILL;
   const int drone = last_touch(&skill, source);
   const char *side = viz_team_side(loser), *what = viz_skill_name(viz_source_info(source), skill);
+  assert(drone < SIM_DRONES);
   if (drone < 0) {
     snprintf(out, size, "%s: ball down without a touch", side);
   } else if (reason == SIM_EVENT_BALL_IN && sim_team(drone) != loser) {

@@ -83,6 +83,7 @@ void *sim_column_data(const SimRally *rally, SimColumn column) {
 }
 
 SimStatus sim_rally_reserve(SimRally *rally, SimRows rows, int n, SimError *err) {
+  assert(rows < SIM_ROWS_KINDS && n >= 0);
   if (n <= rally->capacity[rows]) {
     return SIM_OK;
   }
