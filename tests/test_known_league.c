@@ -422,7 +422,8 @@ static PolTeam *conclude(Scene *scene, const char *folder) {
   assert_int_equal(system(path), 0);
   scene->training.order.folder = folder;
   assert_ok(hcsp_session_open(&tr->session, &scene->training.order, &DOES, tr,
-                              hcsp_strategy_config_text(&scene->config), tr->learner->device, &err),
+                              hcsp_strategy_config_text(&scene->config), json_object(),
+                              tr->learner->device, &err),
             &err);
   assert_ok(hcsp_conclude(tr, &err), &err);
   snprintf(path, sizeof path, "%s/team.yaml", folder);
