@@ -194,6 +194,78 @@ static void holds_are_judged_by_the_last_second(void **state) {
   }
 }
 
+// ---- rallies, told by their events
+
+// What happens in a step: a drone touches (twice: against the rules), or the ball crosses.
+typedef enum Happening { TOUCHES, TWICE, CROSSES } Happening;
+typedef struct Happened {
+  Happening what;
+  int drone;
+} Happened;
+
+// the near team serves; each happening has a step of its own, one after the other
+static HcspRally tell(const Happened *story, int n) {
+  HcspRallyTally tally = {.touches = 0};
+  HcspRally rally;
+  SimState state = {.rally = 7, .referee = {.server = SIM_NEAR}};
+  uint8_t slot[SIM_DRONES];
+  for (int i = 0; i < n; i++) {
+    const SimEvent event = {story[i].what == CROSSES ? SIM_EVENT_CROSS : SIM_EVENT_TOUCH,
+                            story[i].drone};
+    state.referee.step = i + 1;
+    state.events = (SimEvents){.n = 1, .event = {event}};
+    if (story[i].what == TWICE) {
+      state.events.event[state.events.n++] = (SimEvent){SIM_EVENT_DOUBLE_TOUCH, story[i].drone};
+    }
+    for (int k = 0; k < SIM_DRONES; k++) {
+      slot[k] = k == story[i].drone ? POL_PASS : POL_GOTO;
+    }
+    hcsp_rally_tally_step(&tally, &state, slot);
+  }
+  hcsp_rally_tally_end(&rally, &tally, &state);
+  assert_int_equal(rally.rally, 7);
+  assert_int_equal(rally.steps, n);
+  return rally;
+}
+
+#define TELL(...)                                                                                  \
+  tell((const Happened[]){__VA_ARGS__},                                                            \
+       (int)(sizeof((const Happened[]){__VA_ARGS__}) / sizeof(Happened)))
+
+static void rallies_are_told_by_their_events(void **state) {
+  (void)state;
+  const Happened serve = {TOUCHES, 0}, over = {CROSSES, -1}, dig = {TOUCHES, 3}, set = {TOUCHES, 4},
+                 attack = {TOUCHES, 5};
+  HcspRally r = TELL(serve, over, dig, set, attack, over);
+  assert_true(r.legal_serve && r.serve_crossed && r.full_attack);
+  assert_int_equal(r.full_attacks, 1);
+  assert_int_equal(r.skill_hits[POL_PASS], 4);
+  // each strike is a call; the others go back to where they wait: 6 at first, then whoever struck
+  assert_int_equal(r.calls[POL_PASS], 4);
+  assert_int_equal(r.calls[POL_GOTO], 5 + 4);
+  // the serve is over only by the serve itself
+  r = TELL(serve, (Happened){TOUCHES, 1}, over);
+  assert_true(r.legal_serve && !r.serve_crossed);
+  r = TELL(serve);
+  assert_true(r.legal_serve && !r.serve_crossed);
+  r = TELL((Happened){TOUCHES, 1}, over);
+  assert_true(!r.legal_serve && !r.serve_crossed);
+  // a second touch of the same drone is none
+  r = TELL(serve, over, dig, (Happened){TWICE, 3}, set, attack);
+  assert_int_equal(r.skill_hits[POL_PASS], 4);
+  assert_true(r.full_attack);
+  r = TELL((Happened){TWICE, 0}, serve, over);
+  assert_true(r.legal_serve && r.serve_crossed);
+  // two of the three do not make it, nor in another order, nor with the ball gone in between
+  assert_false(TELL(serve, over, set, attack).full_attack);
+  assert_false(TELL(serve, over, dig, attack, set).full_attack);
+  assert_false(TELL(serve, over, dig, set, over, over, attack).full_attack);
+  // whoever began anew may still
+  assert_true(TELL(serve, over, dig, set, dig, set, attack).full_attack);
+  // the serve counts as the passer's
+  assert_true(TELL(serve, (Happened){TOUCHES, 1}, (Happened){TOUCHES, 2}).full_attack);
+}
+
 // ---- pairs
 
 enum { POINTS = 24 };
@@ -420,6 +492,7 @@ int main(void) {
       cmocka_unit_test(sets_are_judged_by_height_and_place),
       cmocka_unit_test(passes_are_judged_by_place),
       cmocka_unit_test(holds_are_judged_by_the_last_second),
+      cmocka_unit_test(rallies_are_told_by_their_events),
       cmocka_unit_test_setup_teardown(pairs_are_what_was_seen, open_bench, close_bench),
       cmocka_unit_test(balances_are_told_by_side_and_server),
       cmocka_unit_test(kill_tables_are_told_as_they_are),

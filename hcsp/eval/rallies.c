@@ -12,10 +12,7 @@ enum { MATCHES = 64 };
 
 // What the statistics of a rally in flight need to remember.
 typedef struct Tally {
-  HcspRally rally;
-  uint8_t slot[SIM_DRONES];  // skill of the last step
-  int stage[SIM_TEAMS];      // 0 nothing, 1 passer, 2 passer and setter in this possession
-  int touches;
+  HcspRallyTally rally;
   HcspRallyTactics tactics;
 } Tally;
 
@@ -29,70 +26,6 @@ typedef struct Run {
   HcspRally *result;
 } Run;
 
-static void tally_skills(Tally *tally, const PolDrive *drive, bool first) {
-  for (int i = 0; i < SIM_DRONES; i++) {
-    if (drive->slot[i] < POL_SLOTS && (first || drive->slot[i] != tally->slot[i])) {
-      tally->rally.calls[drive->slot[i]]++;
-    }
-    tally->slot[i] = drive->slot[i];
-  }
-}
-
-static bool has_event(const SimEvents *events, SimEventKind kind, int drone) {
-  for (int i = 0; i < events->n; i++) {
-    if (events->event[i].kind == kind && (drone < 0 || events->event[i].drone == drone)) {
-      return true;
-    }
-  }
-  return false;
-}
-
-static void tally_touch(Tally *tally, const SimState *state, int drone) {
-  HcspRally *rally = &tally->rally;
-  const SimTeam team = sim_team(drone);
-  if (tally->slot[drone] < POL_SLOTS) {
-    rally->skill_hits[tally->slot[drone]]++;
-  }
-  if (tally->touches++ == 0) {
-    rally->legal_serve = drone == sim_drone(state->referee.server, SIM_PASSER);
-  }
-  // the sequence starts over with the passer, whoever touched before
-  const int role = (int)sim_role(drone);
-  tally->stage[team] = role == tally->stage[team] ? role + 1 : role == SIM_PASSER;
-  tally->stage[1 - team] = 0;
-  if (tally->stage[team] == SIM_ROLES) {
-    rally->full_attack = true;
-    rally->full_attacks++;
-    tally->stage[team] = 0;
-  }
-}
-
-static void tally_step(Tally *tally, const SimState *state, const PolDrive *drive) {
-  const SimEvents *events = &state->events;
-  tally_skills(tally, drive, state->referee.step == 1);
-  for (int i = 0; i < events->n; i++) {
-    const SimEvent *event = &events->event[i];
-    if (event->kind == SIM_EVENT_TOUCH &&
-        !has_event(events, SIM_EVENT_DOUBLE_TOUCH, event->drone)) {
-      tally_touch(tally, state, event->drone);
-    }
-  }
-  if (has_event(events, SIM_EVENT_CROSS, -1)) {
-    memset(tally->stage, 0, sizeof tally->stage);
-    tally->rally.serve_crossed |= tally->rally.legal_serve && tally->touches == 1;
-  }
-}
-
-static void tally_end(Tally *tally, const SimState *state) {
-  const SimReferee *ref = &state->referee;
-  tally->rally.rally = state->rally;
-  tally->rally.server = ref->server;
-  tally->rally.winner = ref->winner;
-  tally->rally.reason = ref->reason;
-  tally->rally.steps = ref->step;
-  tally->rally.hits = ref->hits;
-}
-
 static SimStatus start(Run *run, int match, SimError *err) {
   const HcspWatcher *watcher = run->options->watcher;
   const uint32_t rally = run->next++;
@@ -105,15 +38,14 @@ static SimStatus start(Run *run, int match, SimError *err) {
 static SimStatus book(Run *run, int match, bool *over, SimError *err) {
   const HcspWatcher *watcher = run->options->watcher;
   const SimState *state = pol_play_state(run->play, match);
-  tally_step(&run->tally[match], state, pol_play_drive(run->play, match));
+  hcsp_rally_tally_step(&run->tally[match].rally, state, pol_play_drive(run->play, match)->slot);
   if (run->options->tactics) {
     hcsp_tactics_step(&run->tally[match].tactics, run->play, match);
   }
   const SimStatus status = watcher ? watcher->step(watcher->arg, match, run->play, err) : SIM_OK;
   *over = state->referee.winner != SIM_PLAYING;
   if (*over && status == SIM_OK) {
-    tally_end(&run->tally[match], state);
-    run->result[state->rally] = run->tally[match].rally;
+    hcsp_rally_tally_end(&run->result[state->rally], &run->tally[match].rally, state);
     if (run->options->tactics) {
       hcsp_tactics_add(run->options->tactics, &run->tally[match].tactics, state->referee.winner);
     }

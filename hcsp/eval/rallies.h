@@ -6,23 +6,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "hcsp/eval/rally_tally.h"
 #include "hcsp/eval/tactics.h"
 #include "policies/play.h"
-
-// One finished rally.
-typedef struct HcspRally {
-  uint32_t rally;
-  SimTeam server;
-  SimWinner winner;
-  SimEventKind reason;
-  int steps;
-  int hits;            // legal touches
-  bool full_attack;    // passer, setter, attacker of one team in one possession
-  int full_attacks;    // how many such sequences
-  bool legal_serve;    // the first touch was the server's racket
-  bool serve_crossed;  // and the ball crossed the net before anybody else touched it
-  int calls[POL_SLOTS], skill_hits[POL_SLOTS];  // switches to a skill, its legal touches
-} HcspRally;
 
 // Who wants to see every step; called from the calling thread, in match order.
 typedef SimStatus HcspWatchFn(void *arg, int match, const PolPlay *play, SimError *err);

@@ -19,7 +19,7 @@ compiles only that source with the fault, and leaves the many others that includ
 The tree is copied to build/mutants/tree and built there once; then each fault is compiled into the
 programs of its tests, which run until one fails. A fault that was judged before is not judged again
 as long as the file, the fault and its tests are the same (build/mutants/results.json). Without names
-all faults are judged. --results FILE writes the table of all faults as Markdown, too.
+all faults are judged, else those named, in that order. --results FILE writes the table of all faults as Markdown, too.
 """
 import argparse
 import hashlib
@@ -285,7 +285,12 @@ def main():
         return 1
     WORK.mkdir(parents=True, exist_ok=True)
     results, planter, targets = load_results(), Planter(), None
-    for m in sorted(chosen, key=lambda m: (m.tests, m.file)):
+    def order(m):
+        """As they were asked for, and faults of one program and file side by side."""
+        asked = [i for i, name in enumerate(args.names) if name in (m.name, m.table)]
+        return asked[:1], m.tests, m.file
+
+    for m in sorted(chosen, key=order):
         key = key_of(m)
         if args.again or results.get(m.name, {}).get("key") != key:
             if targets is None:
