@@ -241,6 +241,7 @@ PolFile *pol_file_parse(const char *name, const void *data, size_t size, SimErro
     pol_file_destroy(file);
     return NULL;
   }
+  pol_net_watch(file->net);
   file->hash = sim_hash(data, size);
   return file;
 }

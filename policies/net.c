@@ -4,6 +4,7 @@
 #include "policies/net.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -149,6 +150,38 @@ void pol_net_destroy(PolNet *net) {
   free(net);
 }
 
+// ------------------------------------------------------------------------------------ overflow
+
+// four layers of sums of 1024 products of trained weights and observations stay far below it
+#define WEIGHT_WATCHED 1e6f
+
+void pol_net_watch(PolNet *net) {
+  PolTensor tensor[POL_NET_TENSORS_MAX];
+  const int n = pol_net_tensors(tensor, net, net->log_std != NULL);
+  net->watched = false;
+  for (int i = 0; i < n; i++) {
+    for (size_t k = 0; k < tensor[i].count; k++) {
+      net->watched |= !(fabsf((*tensor[i].array)[k]) < WEIGHT_WATCHED);
+    }
+  }
+}
+
+static void note_overflow(bool bad[KRN_TILE], const float *x, int features) {
+  for (int k = 0; k < features; k++) {
+    for (int r = 0; r < KRN_TILE; r++) {
+      bad[r] |= !isfinite(x[k * KRN_TILE + r]);
+    }
+  }
+}
+
+static void show_overflow(float *x, const bool bad[KRN_TILE], int features) {
+  for (int k = 0; k < features; k++) {
+    for (int r = 0; r < KRN_TILE; r++) {
+      x[k * KRN_TILE + r] = bad[r] ? NAN : x[k * KRN_TILE + r];
+    }
+  }
+}
+
 // ------------------------------------------------------------------------------------- forward
 
 static int buffer_floats(const PolArch *arch) {
@@ -203,11 +236,15 @@ static void squash(float *x, PolSquash kind, int features) {
 // x holds the input of the tile; returns the buffer (x or y) that holds the output
 static float *forward_tile(float *x, float *y, const PolNet *net) {
   const PolArch *arch = &net->arch;
+  bool bad[KRN_TILE] = {false};
   normalise_input(x, net);
   int inputs = arch->inputs;
   for (int i = 0; i < arch->layers; i++) {
     const int outputs = arch->hidden[i];
     krn_tile_linear(y, x, net->weight[i], net->bias[i], outputs, inputs);
+    if (net->watched) {
+      note_overflow(bad, y, outputs);
+    }
     activate(y, arch->activation, outputs);
     if (arch->hidden_norm) {
       krn_tile_norm(y, net->norm_weight[i], net->norm_bias[i], outputs);
@@ -218,7 +255,13 @@ static float *forward_tile(float *x, float *y, const PolNet *net) {
     inputs = outputs;
   }
   krn_tile_linear(y, x, net->head_weight, net->head_bias, arch->outputs, inputs);
+  if (net->watched) {
+    note_overflow(bad, y, arch->outputs);
+  }
   squash(y, arch->squash, arch->outputs);
+  if (net->watched) {
+    show_overflow(y, bad, arch->outputs);
+  }
   return y;
 }
 

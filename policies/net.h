@@ -40,6 +40,7 @@ typedef struct PolNet {
   float *head_weight, *head_bias;
   float *log_std;  // [outputs] for skills, else NULL
   float *block;
+  bool watched;  // values on the way are looked at, see pol_net_watch
 } PolNet;
 
 // One array of a network under the name that policy files use.
@@ -55,6 +56,10 @@ typedef struct PolTensor {
 // layers; the sentence names no file.
 PolNet *pol_net_create(const PolArch *arch, bool with_std, SimError *err);
 void pol_net_destroy(PolNet *net);
+// Looks at the weights; some so large that sums of products may leave float32 have the network
+// watched from now on. A value on the way that is not finite then makes the whole row NaN, where an
+// activation would hide it, and whether it is infinite or NaN depends on the processor's products.
+void pol_net_watch(PolNet *net);
 // Lists the arrays that net->arch has (log_std when with_std), returns their number. Only net->arch
 // is read.
 int pol_net_tensors(PolTensor out[POL_NET_TENSORS_MAX], PolNet *net, bool with_std);

@@ -350,13 +350,60 @@ void pol_play_drive_now(PolPlay *play) {
   sim_pool_run(play->pool, list_rows(play), run_tile, play);
 }
 
+// ---- outputs that are not finite
+
+static void blame_drone(PolPlay *play, const Match *match, int drone) {
+  const SimTeam side = sim_team(drone);
+  const int slot = match->drive.slot[drone];
+  int bad = 0;
+  for (int r = 0; r < SIM_ROTORS; r++) {
+    bad += !isfinite(match->drive.action[drone][r]);
+  }
+  if (bad > 0 && slot == POL_FLAT_SLOT) {
+    pol_nonfinite_count(&play->nonfinite, match->strategy[side]->file, "flat", bad, 0);
+  } else if (bad > 0) {
+    pol_nonfinite_count(&play->nonfinite, team_of(play, match, side)->skill[slot],
+                        pol_slot_name((PolSlot)slot), bad, 0);
+  }
+}
+
+// the world counts the commands, which of the policies it was is seen here
+static void note_nonfinite(PolPlay *play) {
+  for (int i = 0; i < play->nid; i++) {
+    Match *match = &play->match[play->ids[i]];
+    const SimState *state = sim_batch_state(play->batch, play->ids[i]);
+    for (int d = 0; d < match->drive.decisions; d++) {
+      const PolDecision *decision = &match->drive.decision[d];
+      if (decision->nonfinite) {
+        pol_nonfinite_count(&play->nonfinite, match->strategy[decision->team]->file, "strategy", 0,
+                            1);
+      }
+    }
+    for (int drone = 0; state->bad_commands != match->bad_commands && drone < SIM_DRONES; drone++) {
+      if (sim_present(&state->view, drone)) {
+        blame_drone(play, match, drone);
+      }
+    }
+    match->bad_commands = state->bad_commands;
+  }
+}
+
+void pol_play_take_nonfinite(PolNonfinite *to, PolPlay *play) {
+  pol_nonfinite_merge(to, &play->nonfinite);
+  play->nonfinite = (PolNonfinite){.n = 0};
+}
+
 SimStatus pol_play_step_batch(PolPlay *play, SimError *err) {
   for (int i = 0; i < play->nid; i++) {
     const int match = play->ids[i];
     memcpy(play->action[match], play->match[match].drive.action, sizeof *play->action);
   }
-  return sim_batch_step(play->batch, play->ids, play->nid,
-                        (const float(*)[SIM_DRONES][SIM_ROTORS])play->action, err);
+  const SimStatus status = sim_batch_step(
+      play->batch, play->ids, play->nid, (const float(*)[SIM_DRONES][SIM_ROTORS])play->action, err);
+  if (status == SIM_OK) {
+    note_nonfinite(play);
+  }
+  return status;
 }
 
 SimStatus pol_play_step(PolPlay *play, const int *ids, int nid, SimError *err) {
@@ -492,6 +539,7 @@ PolPlay *pol_play_create(const PolPlayOptions *options, const SimModel *model, c
 
 void pol_play_destroy(PolPlay *play) {
   if (play) {
+    pol_nonfinite_warn(&play->nonfinite);
     sim_batch_destroy(play->batch);
     sim_pool_destroy(play->pool);
     pol_play_free_thinker(play);
@@ -580,6 +628,7 @@ SimStatus pol_play_load(PolPlay *play, int match, const void *in, SimError *err)
     memcpy(to->memory, kept.memory, sizeof kept.memory);
     memcpy(to->actor, kept.actor, sizeof kept.actor);
     to->drive = kept.drive;
+    to->bad_commands = pol_play_state(play, match)->bad_commands;
   }
   return status;
 }

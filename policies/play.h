@@ -5,6 +5,7 @@
 #define POLICIES_PLAY_H_
 
 #include "kernels/ops.h"
+#include "policies/nonfinite.h"
 #include "policies/team.h"
 #include "sim/batch.h"
 
@@ -56,7 +57,10 @@ typedef struct PolPlayOptions {
 // The teams and the model stay the caller's. NULL and err when they do not fit.
 PolPlay *pol_play_create(const PolPlayOptions *options, const SimModel *model, const PolTeam *near,
                          const PolTeam *far, SimError *err);
+// Warns of the outputs that were not finite, unless they have been taken.
 void pol_play_destroy(PolPlay *play);
+// Adds those of all steps so far to `to` and forgets them.
+void pol_play_take_nonfinite(PolNonfinite *to, PolPlay *play);
 
 // Starts rally[i] in match ids[i].
 void pol_play_reset(PolPlay *play, const int *ids, int nid, const uint32_t *rally);

@@ -3,6 +3,7 @@
 #ifndef POLICIES_PLAY_INTERNAL_H_
 #define POLICIES_PLAY_INTERNAL_H_
 
+#include "policies/nonfinite.h"
 #include "policies/play.h"
 #include "policies/thinker.h"
 #include "sim/base/pool.h"
@@ -43,6 +44,7 @@ typedef struct Match {
   PolDrive drive;
   float obs[SIM_DRONES][SIM_OBS_MAX];
   float log_prob[SIM_DRONES];  // of the commands drawn in this step
+  int bad_commands;            // of its state, counted so far
 } Match;
 
 // A network and who asks for it this step.
@@ -77,6 +79,7 @@ struct PolPlay {
   int beside, width;    // groups whose networks the thinker has, the first ones; floats of a row
   int *asked[HALVES];   // [matches * SIM_DRONES / 2]: whose rows it was asked for
   int nasked[HALVES];
+  PolNonfinite nonfinite;  // that nobody has taken
 };
 
 // The network that a drone asks for in this step, or NO_GROUP.

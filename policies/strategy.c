@@ -3,6 +3,7 @@
 #include "policies/strategy.h"
 
 #include <assert.h>
+#include <float.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -65,6 +66,17 @@ static int draw(const float *logits, uint32_t legal, int n, SimRng *rng) {
   return last;
 }
 
+// An output that is not finite is the least there is: its option is chosen when no other can be.
+// Returns whether there was one.
+static bool make_finite(float *logits, int n) {
+  bool found = false;
+  for (int i = 0; i < n; i++) {
+    found |= !isfinite(logits[i]);
+    logits[i] = isfinite(logits[i]) ? logits[i] : -FLT_MAX;
+  }
+  return found;
+}
+
 static bool sees_published(const PolFile *file) {
   return strcmp(file->obs, sim_obs_name(SIM_OBS_STRATEGY100)) == 0;
 }
@@ -92,6 +104,7 @@ static void decide_net(PolMemory *memory, PolDecision *decision, const PolStrate
   const SimTeam team = decision->team;
   assert(net->arch.inputs <= SIM_OBS_MAX && net->arch.outputs <= POL_HEADS * POL_OPTIONS_MAX);
   pol_net_forward(logits, net, decision->obs, 1, scratch);
+  decision->nonfinite = make_finite(logits, net->arch.outputs);
   SimRng rng = cursor(state, team);
   for (int head = 0, first = 0; head < POL_HEADS; first += options->n[head++]) {
     const int n = options->n[head];
@@ -130,6 +143,7 @@ void pol_strategy_prepare(PolDecision *decision, const PolMemory *memory,
                           const PolStrategy *strategy, const PolOptions *options,
                           const SimState *state, SimTeam team) {
   decision->team = team;
+  decision->nonfinite = false;
   find_legal(decision, memory, strategy, options, state);
   memset(decision->option, POL_NOT_ASKED, sizeof decision->option);
   if (strategy->kind == POL_STRATEGY_NET) {
@@ -159,6 +173,7 @@ bool pol_strategy_probabilities(float p[POL_HEADS][POL_OPTIONS_MAX], const PolSt
   }
   if (net) {
     pol_net_forward(logits, strategy->file->net, decision->obs, 1, scratch);
+    make_finite(logits, strategy->file->net->arch.outputs);
   }
   memset(p, 0, POL_HEADS * sizeof p[0]);
   for (int head = 0, first = 0; head < POL_HEADS; first += options->n[head++]) {

@@ -1,4 +1,5 @@
 hcsp_test(play LABELS sim threads LINKS pol)
+hcsp_test(nonfinite LABELS sim threads LINKS hcsp_eval)
 hcsp_test(step LABELS sim LINKS pol test_allocations ${CMAKE_DL_LIBS})
 
 # figures of a match against a count of its own from the log

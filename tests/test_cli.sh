@@ -95,6 +95,7 @@ for threads in 1 2 5; do
 done
 cmp -s figures1 figures2 && cmp -s figures1 figures5 || wrong "threads change the figures"
 grep -q '"rallies": 8' json1 || wrong "json has no rallies"
+grep -q '"nonfinite": 0,' json1 || wrong "json does not count outputs that are not finite"
 python3 -c 'import json,sys; json.load(open("json1"))' 2>/dev/null || ! command -v python3 >/dev/null ||
   wrong "json does not parse"
 

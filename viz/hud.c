@@ -203,6 +203,11 @@ static void play_state(VizHud *hud, const VizHudInput *in, const VizFrame *frame
   if (drones > 1 || ball > 1) {
     snprintf(line, sizeof line, "not to scale: drones x%d, ball x%d", drones, ball);
     text_right(hud, right, y, VIZ_FONT_NORMAL, (VizColor){1, 0.85f, 0.4f, 1}, line);
+    y += viz_hud_line(hud, VIZ_FONT_NORMAL);
+  }
+  if (frame->state.bad_commands > 0) {
+    snprintf(line, sizeof line, "%d rotor commands not finite", frame->state.bad_commands);
+    text_right(hud, right, y, VIZ_FONT_NORMAL, RED, line);
   }
   if (frame->perturbed) {
     const char *banner = "perturbed: match no longer counts";

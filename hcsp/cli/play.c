@@ -96,9 +96,12 @@ static void print_options(const HcspMatchup *matchup, const HcspTactics *tactics
 }
 
 static void print_result(const Arguments *args, const HcspMatchup *matchup,
-                         const HcspSummary *summary, const HcspTactics *tactics) {
+                         const HcspSummary *summary, const HcspTactics *tactics,
+                         const PolNonfinite *nonfinite) {
   if (args->json) {
     json_t *json = hcsp_summary_json(summary, matchup->near->name, matchup->far->name);
+    json_object_set_new(json, "nonfinite",
+                        json_integer(nonfinite->commands + nonfinite->decisions));
     json_object_set_new(json, "options", options_json(matchup, tactics));
     json_dumpf(json, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(8));
     printf("\n");
@@ -125,7 +128,9 @@ static SimStatus play(const Arguments *args, const HcspMatchup *matchup, HcspRal
   HcspMatchLog *log = NULL;
   HcspWatcher watcher;
   HcspTactics tactics = {0};
+  PolNonfinite nonfinite = {.n = 0};
   options.tactics = &tactics;
+  options.nonfinite = &nonfinite;
   if (args->log) {
     log = hcsp_match_log_create(args->log, &options, err);
     if (!log) {
@@ -138,6 +143,7 @@ static SimStatus play(const Arguments *args, const HcspMatchup *matchup, HcspRal
   const double start = sim_time_wall();
   SimStatus status = hcsp_rallies_play(result, &played, &options, err);
   const double seconds = sim_time_wall() - start;
+  pol_nonfinite_warn(&nonfinite);
   // an interrupted run keeps the shards that are whole
   if (log) {
     const SimStatus closed = hcsp_match_log_finish(log, status == SIM_OK ? err : NULL);
@@ -147,7 +153,7 @@ static SimStatus play(const Arguments *args, const HcspMatchup *matchup, HcspRal
     HcspSummary summary;
     hcsp_summarise(&summary, result, args->rallies);
     summary.seconds = seconds;
-    print_result(args, matchup, &summary, &tactics);
+    print_result(args, matchup, &summary, &tactics, &nonfinite);
   }
   return status;
 }

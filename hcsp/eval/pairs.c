@@ -12,6 +12,7 @@ typedef struct Run {
   HcspRally *rally;  // [points / HCSP_CELLS]
   SimProgress progress;
   int done;  // points played
+  PolNonfinite nonfinite;
 } Run;
 
 int hcsp_pairs_count(int teams) {
@@ -68,7 +69,8 @@ static SimStatus play_cell(Run *run, HcspPair *pair, SimTeam side, bool serves, 
                                       .seed = options->seed,
                                       .rallies = options->points / HCSP_CELLS,
                                       .threads = options->threads,
-                                      .watcher = &watcher};
+                                      .watcher = &watcher,
+                                      .nonfinite = &run->nonfinite};
   int played;
   const SimStatus status = hcsp_rallies_play(run->rally, &played, &rallies, err);
   if (status == SIM_OK) {
@@ -118,6 +120,7 @@ SimStatus hcsp_pairs_play(HcspPair *pair, const HcspPairsOptions *options, SimEr
   run.progress = (SimProgress){.what = "points",
                                .total = (double)hcsp_pairs_count(options->teams) * options->points};
   const SimStatus status = play_all(&run, pair, err);
+  pol_nonfinite_warn(&run.nonfinite);
   free(run.rally);
   return status;
 }

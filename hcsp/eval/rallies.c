@@ -119,6 +119,9 @@ SimStatus hcsp_rallies_play(HcspRally *result, int *played, const HcspRalliesOpt
   run->play = pol_play_create(&play_options, options->model, options->near, options->far, err);
   const SimStatus status = run->play ? play_all(run, err) : err ? err->status : SIM_FAIL;
   *played = run->done;
+  if (run->play && options->nonfinite) {
+    pol_play_take_nonfinite(options->nonfinite, run->play);
+  }
   pol_play_destroy(run->play);
   free(run);
   return status;

@@ -30,6 +30,7 @@ typedef struct HcspRalliesOptions {
   bool progress;               // show a progress line
   const HcspWatcher *watcher;  // may be NULL
   HcspTactics *tactics;        // gets what finished rallies add; may be NULL
+  PolNonfinite *nonfinite;     // gets outputs that were not finite; NULL: they are warned of
 } HcspRalliesOptions;
 
 // Plays rallies 0..n-1 to their ends and fills result[n], by rally number. SIM_INTERRUPTED after
