@@ -172,7 +172,12 @@ else
 fi
 HCSP=$hcsp "$script" "${small[@]}" --run disk/run >/dev/null 2>err.txt </dev/null &
 pid=$!
-sleep "$(random_below $((took / 3)))"
+# in the middle of the work, however fast the machine is by now
+stages=$((1 + RANDOM % 4))
+while [ "$(grep -c ': done, ' err.txt)" -lt $stages ] && kill -0 $pid; do
+  sleep 0.05
+done
+sleep "$(random_below 300)"
 kill -INT $pid
 wait $pid
 code=$?
