@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "hcsp/league/elo.h"
+#include "hcsp/league/interval.h"
 #include "hcsp/league/linear.h"
 #include "hcsp/league/nash.h"
 #include "hcsp/league/solver.h"
@@ -130,6 +131,19 @@ static void test_payoff_counts(void **state) {
   assert_refused(hcsp_payoff_grow(payoff, name, &err), SIM_BAD_INPUT, &err, "wanted 1 to 63");
   assert_int_equal(payoff->n, 3);
   hcsp_payoff_destroy(payoff);
+}
+
+// both ends of Wilson's interval are the shares from which what was seen is 1.96 deviations away
+static void test_wilson(void **state) {
+  (void)state;
+  const double seen[][2] = {{45, 50}, {1, 20}, {9.5, 18}, {300, 1000}};
+  for (int i = 0; i < 4; i++) {
+    double low, high;
+    const double n = seen[i][1], p = seen[i][0] / n;
+    hcsp_wilson(&low, &high, seen[i][0], n);
+    assert_near((p - low) / sqrt(low * (1 - low) / n), 1.959964, 1e-5);
+    assert_near((high - p) / sqrt(high * (1 - high) / n), 1.959964, 1e-5);
+  }
 }
 
 static void test_payoff_file(void **state) {
@@ -609,21 +623,14 @@ static void test_elo_symmetric(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_payoff_counts),
-      cmocka_unit_test(test_payoff_file),
-      cmocka_unit_test(test_payoff_file_is_checked),
-      cmocka_unit_test(test_nash_known_games),
-      cmocka_unit_test(test_nash_is_the_widest),
-      cmocka_unit_test(test_nash_refuses),
-      cmocka_unit_test(test_nash_random_games),
-      cmocka_unit_test(test_nash_order),
-      cmocka_unit_test(test_nash_large),
-      cmocka_unit_test(test_glpk_trouble),
-      cmocka_unit_test(test_solvers),
-      cmocka_unit_test(test_elo_recovers),
-      cmocka_unit_test(test_elo_intervals),
-      cmocka_unit_test(test_elo_extremes),
-      cmocka_unit_test(test_elo_symmetric),
+      cmocka_unit_test(test_payoff_counts),    cmocka_unit_test(test_wilson),
+      cmocka_unit_test(test_payoff_file),      cmocka_unit_test(test_payoff_file_is_checked),
+      cmocka_unit_test(test_nash_known_games), cmocka_unit_test(test_nash_is_the_widest),
+      cmocka_unit_test(test_nash_refuses),     cmocka_unit_test(test_nash_random_games),
+      cmocka_unit_test(test_nash_order),       cmocka_unit_test(test_nash_large),
+      cmocka_unit_test(test_glpk_trouble),     cmocka_unit_test(test_solvers),
+      cmocka_unit_test(test_elo_recovers),     cmocka_unit_test(test_elo_intervals),
+      cmocka_unit_test(test_elo_extremes),     cmocka_unit_test(test_elo_symmetric),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -152,6 +152,39 @@ static void sets_are_judged_by_height_and_place(void **state) {
   assert_int_equal(judge_set(&trial, 4.15, 0).fault, HCSP_FAULT_APEX);
 }
 
+// the ball of an attack from 1.5 m before the net that lands at (x, y) after 1.3 s
+static HcspOutcome judge_attack(const HcspTrial *trial, double x, double y) {
+  const double pos[3] = {1.5, 1.5, 3.6}, time = 1.3;
+  const double vel[3] = {(x - pos[0]) / time, (y - pos[1]) / time,
+                         (0.2 - pos[2]) / time + SIM_GRAVITY * time / 2 + SIM_GRAVITY * SIM_DT / 2};
+  const HcspOutcome out = judge(trial, pos, vel);
+  const double *goal = trial->part[trial->drone].goal.point;
+  assert_near(out.error, hypot(x - goal[0], y - goal[1]), 0.02);
+  assert_near(out.fall, vel[2] < 0.1, 0);
+  return out;
+}
+
+// in court means in the other half, and on its commanded side
+static void attacks_are_judged_by_where_they_land(void **state) {
+  (void)state;
+  const HcspTrial trial = draw_trial(POL_ATTACK, 1);
+  const double side = trial.part[trial.drone].goal.point[1] > 0 ? 1 : -1;
+  const struct {
+    double x, y;
+    bool in_court, right_side;
+  } cases[] = {{-4.5, 1.5, true, true},   {-4.5, -1.5, true, false}, {-5.8, 2.8, true, true},
+               {-6.3, 1.5, false, false}, {-4.5, 3.3, false, false}, {3, 1.5, false, false}};
+  for (int i = 0; i < 6; i++) {
+    const HcspOutcome out = judge_attack(&trial, cases[i].x, side * cases[i].y);
+    assert_int_equal(out.in_court, cases[i].in_court);
+    assert_int_equal(out.right_side, cases[i].right_side);
+    assert_int_equal(out.success, cases[i].right_side);
+    assert_int_equal(out.fault, !cases[i].in_court     ? HCSP_FAULT_BALL_OUT
+                                : !cases[i].right_side ? HCSP_FAULT_WRONG_SIDE
+                                                       : HCSP_NO_FAULT);
+  }
+}
+
 // passes succeed by place alone
 static void passes_are_judged_by_place(void **state) {
   (void)state;
@@ -490,6 +523,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(trials_add_up_by_hand),
       cmocka_unit_test(sets_are_judged_by_height_and_place),
+      cmocka_unit_test(attacks_are_judged_by_where_they_land),
       cmocka_unit_test(passes_are_judged_by_place),
       cmocka_unit_test(holds_are_judged_by_the_last_second),
       cmocka_unit_test(rallies_are_told_by_their_events),

@@ -154,6 +154,12 @@ static void test_flight(void **unused) {
   }
   sim_batch_destroy(batch);
   sim_model_destroy(model);
+  // a ball that falls has been as high as it will be
+  const SimGoal goal = {.point = {-4, 0, 0.5}, .flight = 1, .apex = (double)NAN};
+  const double pos[3] = {2, 0.5, 2.5}, down[3] = {-5, 0, -3};
+  HcspStrikeFlight flight;
+  hcsp_flight(&flight, &goal, pos, down);
+  assert_near(flight.apex, 2.5, 1e-12);
 }
 
 // ---- rewards
