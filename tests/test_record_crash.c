@@ -234,12 +234,13 @@ static void test_full_index(void **state) {
   test_log_info(&info);
   SimRecorder *recorder = sim_recorder_create("noindex", &info, TEST_STATE_SIZE, &err);
   assert_non_null(recorder);
+  assert_int_equal(unlink("noindex/index.jsonl"), 0);
   assert_int_equal(symlink("/dev/full", "noindex/index.jsonl"), 0);
   assert_int_equal(test_record_rallies(recorder, 0, 32, 1, &err), SIM_DISK_FULL);
   assert_true(strlen(err.text) > 0);
+  sim_recorder_destroy(recorder);
   assert_false(exists("noindex", "00000.h5"));
   assert_int_equal(temporary_files("noindex"), 0);
-  sim_recorder_destroy(recorder);
 }
 
 // A file system of 3 MB of its own, in a private view of the machine.

@@ -2,12 +2,15 @@
 // and attributes of the format; raw calls of the HDF5 library are the second opinion.
 #include "tests/support/check.h"
 
+#include <errno.h>
 #include <hdf5.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "sim/base/file.h"
@@ -15,6 +18,16 @@
 #include "sim/record/layout.h"
 #include "sim/record/reader.h"
 #include "tests/support/rallies.h"
+
+// Takes the place of the C library's for everything in this process, the HDF5 library included.
+static bool g_locks_missing = false;
+int flock(int fd, int operation) {
+  if (g_locks_missing) {
+    errno = ENOLCK;
+    return -1;
+  }
+  return (int)syscall(SYS_flock, fd, operation);
+}
 
 // A new folder with n rallies in it.
 static void record(const char *folder, int n, int parallel) {
@@ -408,6 +421,58 @@ static void test_folder_is_used_once(void **state) {
   assert_refused(err.status, SIM_USAGE, &err, "holds a log already");
 }
 
+// The second of two writers is told at once; a log without a rally leaves the folder as it was.
+static void test_one_writer(void **state) {
+  (void)state;
+  SimLogInfo info;
+  SimError err;
+  assert_int_equal(system("rm -rf shared"), 0);
+  test_log_info(&info);
+  SimRecorder *first = sim_recorder_create("shared", &info, TEST_STATE_SIZE, &err);
+  assert_non_null(first);
+  assert_null(sim_recorder_create("shared", &info, TEST_STATE_SIZE, &err));
+  assert_refused(err.status, SIM_USAGE, &err, "another process writes");
+  sim_recorder_destroy(first);
+  assert_int_equal(test_count_files("shared"), 0);
+  record("shared", 2, 1);
+  check_rallies("shared", 2);
+}
+
+static void test_file_system_without_locks(void **state) {
+  (void)state;
+  g_locks_missing = true;
+  hid_t file = H5Fcreate("locked.h5", H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+  record("lockless", 33, 1);
+  check_rallies("lockless", 33);
+  g_locks_missing = false;
+  // the library itself would have given up
+  assert_true(file < 0);
+}
+
+// Numbers in the run, with the first shard gone and in a file of its own.
+static void test_find(void **state) {
+  (void)state;
+  SimError err;
+  record("holes", 70, 1);
+  size_t size;
+  char *index = test_read_file("holes/index.jsonl", &size), *second = strchr(index, '\n') + 1;
+  test_write_file("holes/index.jsonl", second, strlen(second));
+  free(index);
+  SimLog *log = sim_log_open("holes", &err);
+  assert_non_null(log);
+  assert_int_equal(sim_log_find(log, 32, &err), 0);
+  assert_int_equal(sim_log_find(log, 69, &err), 37);
+  assert_int_equal(sim_log_find(log, 31, &err), -1);
+  assert_refused(err.status, SIM_USAGE, &err, "has no rally 31");
+  assert_int_equal(sim_log_find(log, 70, &err), -1);
+  sim_log_close(log);
+  log = sim_log_open("holes/00002.h5", &err);
+  assert_non_null(log);
+  assert_int_equal(sim_log_find(log, 66, &err), 2);
+  assert_int_equal(sim_log_find(log, 2, &err), -1);
+  sim_log_close(log);
+}
+
 static void test_skill_without_a_name(void **state) {
   (void)state;
   SimLogInfo info;
@@ -429,26 +494,42 @@ static void test_skill_without_a_name(void **state) {
   sim_recorder_destroy(recorder);
 }
 
-// Of rallies that did not end, only those before the first such one are kept.
-static void test_finish_keeps_what_ended(void **state) {
-  (void)state;
+// A log holds rallies 0 to n - 1 at any time: full shards behind a rally that did not end are
+// listed when it ends, and go when it does not.
+static void finish_behind(const char *folder, int more, bool end) {
   SimLogInfo info;
   SimError err;
   SimState rally;
   SimRecordStep drive;
   double row[TEST_STATE_SIZE];
-  assert_int_equal(system("rm -rf part"), 0);
+  char command[256];
+  snprintf(command, sizeof command, "rm -rf %s", folder);
+  assert_int_equal(system(command), 0);
   test_log_info(&info);
-  SimRecorder *recorder = sim_recorder_create("part", &info, TEST_STATE_SIZE, &err);
+  SimRecorder *recorder = sim_recorder_create(folder, &info, TEST_STATE_SIZE, &err);
   assert_non_null(recorder);
   assert_ok(test_record_rallies(recorder, 0, 5, 1, &err), &err);
   test_rally_state(&rally, row, &drive, 5, 0);
   assert_ok(sim_recorder_begin(recorder, &rally, row, &err), &err);
-  assert_ok(test_record_rallies(recorder, 6, 4, 1, &err), &err);
+  assert_ok(test_record_rallies(recorder, 6, more, 1, &err), &err);
+  assert_int_equal(sim_recorder_rallies(recorder), 0);
+  for (int step = 1; end && step <= test_rally_steps(5); step++) {
+    test_rally_state(&rally, row, &drive, 5, step);
+    assert_ok(sim_recorder_step(recorder, &rally, &drive, row, &err), &err);
+  }
   assert_ok(sim_recorder_finish(recorder, &err), &err);
-  assert_int_equal(sim_recorder_rallies(recorder), 5);
+  const int kept = end ? 6 + more : 5;
+  assert_int_equal(sim_recorder_rallies(recorder), kept);
   sim_recorder_destroy(recorder);
-  check_rallies("part", 5);
+  check_rallies(folder, kept);
+  assert_int_equal(test_count_files(folder), 1 + (kept + 31) / 32);
+}
+
+static void test_finish_keeps_what_ended(void **state) {
+  (void)state;
+  finish_behind("part", 4, false);
+  finish_behind("part", 100, false);
+  finish_behind("part", 100, true);
 }
 
 int main(void) {
@@ -463,6 +544,9 @@ int main(void) {
       cmocka_unit_test(test_checksum),
       cmocka_unit_test(test_index_line),
       cmocka_unit_test(test_folder_is_used_once),
+      cmocka_unit_test(test_one_writer),
+      cmocka_unit_test(test_file_system_without_locks),
+      cmocka_unit_test(test_find),
       cmocka_unit_test(test_skill_without_a_name),
       cmocka_unit_test(test_finish_keeps_what_ended),
   };

@@ -72,7 +72,7 @@ static void rally_ends_with_reason_slow_motion_and_score(void **state) {
   char reason[112];
   viz_words_reason(reason, sizeof reason, app->source);
   assert_true(reason[0] != '\0');
-  assert_true(shows(app, "rally 1 of 4"));
+  assert_true(shows(app, "rally 0 (1 of 4)"));
   assert_false(shows(app, reason));
   while (player->phase == VIZ_PLAY) {
     viz_app_advance(app, 0.02);

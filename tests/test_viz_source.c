@@ -353,6 +353,26 @@ static void expect_reason(SimEventKind reason, SimWinner winner, int toucher, in
   viz_source_close(source);
 }
 
+// the log's first rallies are gone: numbers are still those of the run
+static void rallies_keep_their_numbers(void **state) {
+  static const char LATE[] = "late";
+  SimError err = {0};
+  test_viz_match(LATE, 33);
+  char *index = test_read_file("late/index.jsonl", NULL), *second = strchr(index, '\n') + 1;
+  test_write_file("late/index.jsonl", second, strlen(second));
+  free(index);
+  VizSource *source = viz_source_open_log(*state, LATE, &err);
+  assert_ok(source ? SIM_OK : err.status, &err);
+  assert_int_equal(viz_source_find(source, 0, &err), -1);
+  assert_refused(err.status, SIM_USAGE, &err, "has no rally 0");
+  const int at = viz_source_find(source, 32, &err);
+  assert_int_equal(at, 0);
+  assert_ok(viz_source_select(source, at, &err), &err);
+  assert_int_equal(viz_source_number(source), 32);
+  assert_string_equal(viz_source_warning(source), "");
+  viz_source_close(source);
+}
+
 static void every_reason_has_words(void **state) {
   (void)state;
   expect_reason(SIM_EVENT_BALL_OUT, SIM_WIN_NEAR, 5, -1, "far: ball out after attack");
@@ -381,6 +401,7 @@ int main(void) {
       cmocka_unit_test(pull_moves_a_body_and_is_remembered),
       cmocka_unit_test(foreign_physics_are_shown_as_recorded),
       cmocka_unit_test(damaged_logs_give_one_sentence),
+      cmocka_unit_test(rallies_keep_their_numbers),
       cmocka_unit_test(every_reason_has_words),
   };
   return cmocka_run_group_tests(tests, make_match, free_model);

@@ -13,7 +13,8 @@
 #define MESSAGE_SECONDS 6.0
 
 VizOptions viz_options_default(void) {
-  return (VizOptions){.seed = 1,
+  return (VizOptions){.rally = -1,
+                      .seed = 1,
                       .rules = sim_rules_find("court"),
                       .speed = 1,
                       .camera = VIZ_CAMERA_BROADCAST,
@@ -75,9 +76,15 @@ static SimStatus adopt(VizApp *app, VizSource *source, int rally, SimError *err)
   return SIM_OK;
 }
 
+// rally: its number, -1 the first one
 static SimStatus open_log(VizApp *app, const char *path, int rally, SimError *err) {
   VizSource *source = viz_source_open_log(app->model, path, err);
-  SimStatus status = source ? adopt(app, source, rally, err) : err->status;
+  const int at = source && rally >= 0 ? viz_source_find(source, rally, err) : source ? 0 : -1;
+  if (source && at < 0) {
+    viz_source_close(source);
+    source = NULL;
+  }
+  SimStatus status = source ? adopt(app, source, at, err) : err->status;
   if (status == SIM_OK) {
     snprintf(app->path, sizeof app->path, "%s", path);
     choose_from(app, viz_source_info(app->source));
@@ -91,7 +98,7 @@ static SimStatus open_live(VizApp *app, int rally, SimError *err) {
                         .seed = app->options.seed,
                         .rules = app->options.rules};
   VizSource *source = viz_source_open_live(app->model, &live, err);
-  SimStatus status = source ? adopt(app, source, rally, err) : err->status;
+  SimStatus status = source ? adopt(app, source, rally > 0 ? rally : 0, err) : err->status;
   if (status == SIM_OK) {
     app->path[0] = '\0';
   }
@@ -232,7 +239,7 @@ void viz_app_fork(VizApp *app) {
 
 void viz_app_reload(VizApp *app) {
   SimError err = {0};
-  const int rally = viz_source_rally(app->source);
+  const int rally = (int)viz_source_number(app->source);
   char path[sizeof app->path];
   snprintf(path, sizeof path, "%s", app->path);
   if ((path[0] ? open_log(app, path, rally, &err) : open_live(app, rally, &err)) != SIM_OK) {
@@ -267,7 +274,7 @@ void viz_app_drop(VizApp *app, const char *path) {
   SimError err = {0};
   if (!is_log(path)) {
     drop_team(app, path);
-  } else if (open_log(app, path, 0, &err) != SIM_OK) {
+  } else if (open_log(app, path, -1, &err) != SIM_OK) {
     viz_app_say(app, true, "%s", err.text);
   } else {
     viz_app_say(app, false, "%d rallies of %s", viz_source_info(app->source)->rallies, path);

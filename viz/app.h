@@ -20,7 +20,7 @@ typedef struct VizOptions {
   const char *log;         // NULL: live
   uint64_t seed;
   const SimRules *rules;
-  int rally;       // counts from 0
+  int rally;       // its number in the run; -1: the first one
   double at;       // s into the rally
   double seconds;  // length of a recording, 0: to the end of the rally
   double speed;

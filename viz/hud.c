@@ -130,9 +130,9 @@ static void score_board(VizHud *hud, const VizHudInput *in, const VizFrame *fram
          2;
   }
   char rally[40], line[100];
-  const int number = viz_source_rally(in->player->source) + 1;
-  snprintf(rally, sizeof rally, info->rallies > 0 ? "rally %d of %d" : "rally %d", number,
-           info->rallies);
+  const int at = viz_source_rally(in->player->source) + 1;
+  snprintf(rally, sizeof rally, info->rallies > 0 ? "rally %lld (%d of %d)" : "rally %lld",
+           (long long)viz_source_number(in->player->source), at, info->rallies);
   snprintf(line, sizeof line, "%s   touch %d/3   %.2f s", rally, viz_touches(&frame->state),
            referee->step * SIM_DT);
   viz_hud_rect(hud, x, y, width, small * 2, PANE_DARK);

@@ -86,6 +86,14 @@ int viz_source_rally(const VizSource *source) {
   return source->shown ? source->shown->number : -1;
 }
 
+int64_t viz_source_number(const VizSource *source) {
+  return viz_source_frames(source) > 0 ? (int64_t)source->shown->frame[0].state.rally : -1;
+}
+
+int viz_source_find(VizSource *source, int64_t number, SimError *err) {
+  return source->info.live ? (int)number : sim_log_find(source->log, number, err);
+}
+
 int viz_source_frames(const VizSource *source) {
   return source->shown ? viz_rally_frames(source->shown) : 0;
 }

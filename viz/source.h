@@ -47,9 +47,14 @@ const VizInfo *viz_source_info(const VizSource *source);
 // which starts it unless it is one of the last few. SIM_BAD_INPUT when the log is damaged there;
 // what was selected stays.
 SimStatus viz_source_select(VizSource *source, int rally, SimError *err);
+// What viz_source_select wants for the rally of this number in its run (hcsp info, the CSV tables);
+// -1 and err (SIM_USAGE) when a log does not hold it.
+int viz_source_find(VizSource *source, int64_t number, SimError *err);
 // Starts the selected rally anew; a log has nothing to start.
 SimStatus viz_source_restart(VizSource *source, SimError *err);
 int viz_source_rally(const VizSource *source);  // -1 before the first select
+// The number of the selected rally in its run, which is told to people; -1 before the first select.
+int64_t viz_source_number(const VizSource *source);
 // Points of near and far in the rallies before the selected one.
 void viz_source_score(int score[SIM_TEAMS], VizSource *source);
 

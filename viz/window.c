@@ -257,8 +257,8 @@ static void write_picture(VizWindow *window) {
   SimError err = {0};
   char path[64];
   unsigned char *rgb = malloc((size_t)window->width * (size_t)window->height * 3);
-  snprintf(path, sizeof path, "hcsp-view-%d-%d.png", viz_source_rally(window->app.source),
-           viz_player_frame(&window->app.player));
+  snprintf(path, sizeof path, "hcsp-view-%lld-%d.png",
+           (long long)viz_source_number(window->app.source), viz_player_frame(&window->app.player));
   if (!rgb || window->width < 1 || window->height < 1) {
     viz_app_say(&window->app, true, "no picture of a window of %d x %d pixels", window->width,
                 window->height);
@@ -279,10 +279,10 @@ static void copy_state(VizWindow *window) {
   const SimView *view = &viz_source_frame(app->source, frame)->state.view;
   char text[256];
   snprintf(text, sizeof text,
-           "seed %llu rally %d step %d ball %.6f %.6f %.6f velocity %.6f %.6f %.6f",
-           (unsigned long long)viz_source_info(app->source)->seed, viz_source_rally(app->source),
-           frame, view->ball_pos[0], view->ball_pos[1], view->ball_pos[2], view->ball_vel[0],
-           view->ball_vel[1], view->ball_vel[2]);
+           "seed %llu rally %lld step %d ball %.6f %.6f %.6f velocity %.6f %.6f %.6f",
+           (unsigned long long)viz_source_info(app->source)->seed,
+           (long long)viz_source_number(app->source), frame, view->ball_pos[0], view->ball_pos[1],
+           view->ball_pos[2], view->ball_vel[0], view->ball_vel[1], view->ball_vel[2]);
   glfwSetClipboardString(window->glfw, text);
   viz_app_say(app, false, "copied: %s", text);
 }

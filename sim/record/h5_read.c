@@ -355,7 +355,11 @@ SimH5 *sim_h5_open_image(const void *data, size_t size, const char *name, SimErr
 
 SimH5 *sim_h5_open_path(const char *path, SimError *err) {
   sim_h5_start();
-  return open_file(H5P_DEFAULT, false, path, err);
+  hid_t list = H5Pcreate(H5P_FILE_ACCESS);
+  H5Pset_file_locking(list, false, true);  // not every file system has locks
+  SimH5 *file = open_file(list, false, path, err);
+  H5Pclose(list);
+  return file;
 }
 
 void sim_h5_close(SimH5 *file) {

@@ -86,6 +86,7 @@ SimH5Writer *sim_h5_writer_create(const char *path, const SimLogInfo *info, SimE
   // readable since HDF5 1.8
   hid_t list = H5Pcreate(H5P_FILE_ACCESS);
   H5Pset_libver_bounds(list, H5F_LIBVER_V18, H5F_LIBVER_V18);
+  H5Pset_file_locking(list, false, true);  // not every file system has locks
   errno = 0;
   writer->file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, list);
   H5Pclose(list);

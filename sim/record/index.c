@@ -2,11 +2,15 @@
 // exactly the five keys of the format; a file name may not leave the folder.
 #include "sim/record/index.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "sim/base/file.h"
 
@@ -143,6 +147,27 @@ SimStatus sim_index_read(SimIndexEntry **entries, int *n, const char *folder, Si
     free(text);
   }
   return status;
+}
+
+SimStatus sim_index_create(const char *folder, SimError *err) {
+  char path[SIM_PATH_MAX];
+  const SimStatus status = sim_path_join(path, folder, "index.jsonl", err);
+  if (status != SIM_OK) {
+    return status;
+  }
+  const int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  if (fd >= 0) {
+    close(fd);
+    return SIM_OK;
+  }
+  struct stat info;
+  if (errno != EEXIST) {
+    return sim_error_errno(err, "%s: cannot create", path);
+  }
+  const bool empty = stat(path, &info) == 0 && info.st_size == 0;
+  return sim_error(err, SIM_USAGE, "%s: the folder holds %s, wanted a new or empty folder", folder,
+                   empty ? "a log that another process writes or that was killed at its start"
+                         : "a log already");
 }
 
 SimStatus sim_index_append(const char *folder, const SimIndexEntry *entry, SimError *err) {

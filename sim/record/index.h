@@ -23,6 +23,9 @@ SimStatus sim_index_read(SimIndexEntry **entries, int *n, const char *folder, Si
 SimStatus sim_index_parse(SimIndexEntry **entries, int *n, const char *name, const char *text,
                           size_t size, SimError *err);
 
+// Makes an empty index where there is none, in one step, so that of two writers of a folder one is
+// told (SIM_USAGE). It needs no lock, which some file systems do not have.
+SimStatus sim_index_create(const char *folder, SimError *err);
 // Appends a line and syncs it; when that fails the index is as it was.
 SimStatus sim_index_append(const char *folder, const SimIndexEntry *entry, SimError *err);
 

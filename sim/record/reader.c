@@ -259,6 +259,48 @@ SimStatus sim_log_read_info(SimRallyInfo *info, SimLog *log, int i, SimError *er
                           : status;
 }
 
+// Where shards and whole files have it; a file may hold any rallies, which is asked of each.
+static int find_in(const SimLog *log, int shard, int64_t rally, SimError *err) {
+  const SimIndexEntry *entry = &log->entry[shard];
+  const int64_t at = rally - entry->first_rally;
+  if (!log->single) {
+    return at >= 0 && at < entry->rallies ? (int)at : -1;
+  }
+  SimRallyInfo info;
+  for (int i = 0; i < entry->rallies; i++) {
+    if (sim_h5_read_info(&info, log->file, i, err) != SIM_OK) {
+      return -1;
+    }
+    if (info.rally == rally) {
+      return i;
+    }
+  }
+  return -1;
+}
+
+int sim_log_find(SimLog *log, int64_t rally, SimError *err) {
+  SimError own = {.status = SIM_OK};
+  int first = 0;
+  for (int shard = 0; shard < log->entries; shard++) {
+    const int at = find_in(log, shard, rally, &own);
+    if (at >= 0) {
+      return first + at;
+    }
+    if (own.status != SIM_OK) {
+      sim_error(err, own.status, "%s", own.text);
+      return -1;
+    }
+    first += log->entry[shard].rallies;
+  }
+  SimRallyInfo last = {.rally = 0};
+  if (sim_log_read_info(&last, log, log->rallies - 1, err) == SIM_OK) {
+    sim_error(err, SIM_USAGE, "%s: has no rally %lld, wanted one of its %d from %lld to %lld",
+              log->folder, (long long)rally, log->rallies, (long long)log->entry[0].first_rally,
+              (long long)last.rally);
+  }
+  return -1;
+}
+
 SimStatus sim_log_check(SimLog *log, int shard, SimError *err) {
   SimRally rally = {.state_size = 0};
   SimStatus status = open_shard(log, shard, err);

@@ -34,6 +34,9 @@ SimStatus sim_log_info(SimLogInfo *info, SimLog *log, int shard, SimError *err);
 SimStatus sim_log_read(SimRally *rally, SimLog *log, int i, SimError *err);
 // Its attributes alone.
 SimStatus sim_log_read_info(SimRallyInfo *info, SimLog *log, int i, SimError *err);
+// Index of the rally that has this number in its run (SimRallyInfo.rally), -1 and err (SIM_USAGE)
+// when the log does not hold it: a log may begin late, have holes, or be a file of chosen rallies.
+int sim_log_find(SimLog *log, int64_t rally, SimError *err);
 // Shard that holds rally i.
 int sim_log_shard_of(const SimLog *log, int i);
 

@@ -19,10 +19,19 @@ typedef struct Shard {
   int count;  // ended
 } Shard;
 
+// A shard that is written and not listed, because one before it is not.
+typedef struct Unlisted {
+  int64_t number;
+  SimIndexEntry entry;
+} Unlisted;
+
 struct SimRecorder {
   char folder[SIM_PATH_MAX];
   SimLogInfo info;
   int state_size;
+  int64_t next;  // shard to be listed next, -1 before the first rally
+  Unlisted *unlisted;
+  int unlisteds, unlisted_capacity;
   Shard *shard;
   int shards, shard_capacity;
   SimRally **spare;
@@ -46,25 +55,35 @@ void sim_log_info_default(SimLogInfo *info, const SimModel *model) {
 SimRecorder *sim_recorder_create(const char *folder, const SimLogInfo *info, int state_size,
                                  SimError *err) {
   assert(state_size > 0 && info->skills >= 1 && info->skills <= SIM_SKILL_NAMES_MAX);
-  char index[SIM_PATH_MAX];
-  if (sim_file_make_folder(folder, err) != SIM_OK ||
-      sim_path_join(index, folder, "index.jsonl", err) != SIM_OK) {
-    return NULL;
-  }
-  if (access(index, F_OK) == 0) {
-    sim_error(err, SIM_USAGE, "%s: the folder holds a log already, wanted a new or empty folder",
-              folder);
-    return NULL;
-  }
   SimRecorder *recorder = calloc(1, sizeof *recorder);
   if (recorder == NULL) {
     sim_error(err, SIM_FAIL, "%s: no memory for a recorder", folder);
     return NULL;
   }
+  if (sim_file_make_folder(folder, err) != SIM_OK || sim_index_create(folder, err) != SIM_OK) {
+    free(recorder);
+    return NULL;
+  }
   snprintf(recorder->folder, sizeof recorder->folder, "%s", folder);
   recorder->info = *info;
   recorder->state_size = state_size;
+  recorder->next = -1;
   return recorder;
+}
+
+static void remove_file(const SimRecorder *recorder, const char *name) {
+  char path[SIM_PATH_MAX];
+  if (sim_path_join(path, recorder->folder, name, NULL) == SIM_OK) {
+    unlink(path);
+  }
+}
+
+// What is not listed only takes room.
+static void remove_unlisted(SimRecorder *recorder) {
+  for (int i = 0; i < recorder->unlisteds; i++) {
+    remove_file(recorder, recorder->unlisted[i].entry.file);
+  }
+  recorder->unlisteds = 0;
 }
 
 static void free_rally(SimRally *rally) {
@@ -78,6 +97,10 @@ void sim_recorder_destroy(SimRecorder *recorder) {
   if (recorder == NULL) {
     return;
   }
+  remove_unlisted(recorder);
+  if (recorder->rallies == 0) {
+    remove_file(recorder, "index.jsonl");
+  }
   for (int s = 0; s < recorder->shards; s++) {
     for (int i = 0; i < SIM_SHARD_RALLIES; i++) {
       free_rally(recorder->shard[s].rally[i]);
@@ -88,6 +111,7 @@ void sim_recorder_destroy(SimRecorder *recorder) {
   }
   free(recorder->shard);
   free(recorder->spare);
+  free(recorder->unlisted);
   sim_shard_writer_free(&recorder->writer);
   free(recorder);
 }
@@ -222,24 +246,41 @@ static SimStatus add_step(SimRally *rally, const SimRecordStep *step, SimError *
 
 // --- shards
 
+// Lists written shards as far as they follow each other.
+static SimStatus list_shards(SimRecorder *recorder, SimError *err) {
+  for (int i = 0; i < recorder->unlisteds;) {
+    const Unlisted *shard = &recorder->unlisted[i];
+    if (shard->number != recorder->next) {
+      i++;
+      continue;
+    }
+    const SimStatus status = sim_index_append(recorder->folder, &shard->entry, err);
+    if (status != SIM_OK) {
+      return status;
+    }
+    recorder->rallies += shard->entry.rallies;
+    recorder->bytes += shard->entry.bytes;
+    recorder->next++;
+    recorder->unlisted[i] = recorder->unlisted[--recorder->unlisteds];
+    i = 0;
+  }
+  return SIM_OK;
+}
+
 static SimStatus write_shard(SimRecorder *recorder, const Shard *shard, int n, SimError *err) {
   SimLogInfo info = recorder->info;
   info.first_rally = shard->number * SIM_SHARD_RALLIES;
+  if (grow(&recorder->unlisted, &recorder->unlisted_capacity, recorder->unlisteds + 1,
+           sizeof *recorder->unlisted, err) != SIM_OK) {
+    return SIM_FAIL;
+  }
   SimIndexEntry entry = {.rallies = n};
   snprintf(entry.file, sizeof entry.file, "%05lld.h5", (long long)shard->number);
   SimStatus status =
       sim_shard_write(&entry, &recorder->writer, recorder->folder, &info, shard->rally, n, err);
   if (status == SIM_OK) {
-    status = sim_index_append(recorder->folder, &entry, err);
-    char path[SIM_PATH_MAX];
-    // a shard that cannot be listed only takes room
-    if (status != SIM_OK && sim_path_join(path, recorder->folder, entry.file, NULL) == SIM_OK) {
-      unlink(path);
-    }
-  }
-  if (status == SIM_OK) {
-    recorder->rallies += n;
-    recorder->bytes += entry.bytes;
+    recorder->unlisted[recorder->unlisteds++] = (Unlisted){shard->number, entry};
+    status = list_shards(recorder, err);
   }
   return status;
 }
@@ -266,6 +307,9 @@ SimStatus sim_recorder_begin(SimRecorder *recorder, const SimState *state, const
   if (recorder->failure.status != SIM_OK ||
       open_shard(&shard, recorder, state->rally, &cause) != SIM_OK) {
     return fail(recorder, &cause, err);
+  }
+  if (recorder->next < 0) {
+    recorder->next = shard->number;
   }
   SimRally **rally = &shard->rally[state->rally % SIM_SHARD_RALLIES];
   assert(*rally == NULL);
@@ -320,22 +364,23 @@ SimStatus sim_recorder_step(SimRecorder *recorder, const SimState *after, const 
 
 SimStatus sim_recorder_finish(SimRecorder *recorder, SimError *err) {
   SimError cause = {.status = SIM_OK};
-  while (recorder->shards > 0 && recorder->failure.status == SIM_OK) {
-    // in order, so that the index reads well
-    Shard *shard = &recorder->shard[0];
-    for (int i = 1; i < recorder->shards; i++) {
-      shard = recorder->shard[i].number < shard->number ? &recorder->shard[i] : shard;
-    }
+  if (recorder->failure.status != SIM_OK) {
+    return fail(recorder, &cause, err);
+  }
+  // shards behind one that is not full will never be listed
+  remove_unlisted(recorder);
+  for (int i = 0; i < recorder->shards; i++) {
+    const Shard *shard = &recorder->shard[i];
     int n = 0;
     while (n < SIM_SHARD_RALLIES && shard->ended[n]) {
       n++;
     }
-    if ((n > 0 && write_shard(recorder, shard, n, &cause) != SIM_OK) ||
-        close_shard(recorder, shard, &cause) != SIM_OK) {
-      return fail(recorder, &cause, err);
+    if (n > 0 && shard->number == recorder->next) {
+      return write_shard(recorder, shard, n, &cause) == SIM_OK ? SIM_OK
+                                                               : fail(recorder, &cause, err);
     }
   }
-  return recorder->failure.status == SIM_OK ? SIM_OK : fail(recorder, &cause, err);
+  return SIM_OK;
 }
 
 int64_t sim_recorder_rallies(const SimRecorder *recorder) {

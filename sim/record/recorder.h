@@ -1,6 +1,7 @@
 // Writes the log of a run: rallies are collected in memory, and a shard of 32 consecutive ones goes
 // to the disk when its last rally ends (sim/record/README.md 1: what is listed is whole).
-// Rallies may run in parallel and end in any order; calls must not overlap in time.
+// Rallies may run in parallel and end in any order, shards are listed in theirs, so that a log
+// holds rallies 0 .. n - 1 at any time; calls must not overlap in time.
 #ifndef SIM_RECORD_RECORDER_H_
 #define SIM_RECORD_RECORDER_H_
 
@@ -28,7 +29,8 @@ typedef struct SimRecorder SimRecorder;
 // the model. The caller adds teams, options, rules, seed and skills.
 void sim_log_info_default(SimLogInfo *info, const SimModel *model);
 
-// Makes the folder. NULL and err when it cannot be made or already holds a log (SIM_USAGE).
+// Makes the folder. NULL and err when it cannot be made or already holds a log, be it one that
+// another process is writing (SIM_USAGE).
 // state_size: sim_world_row_size of the model.
 SimRecorder *sim_recorder_create(const char *folder, const SimLogInfo *info, int state_size,
                                  SimError *err);
@@ -44,9 +46,11 @@ bool sim_recorder_wants_row(const SimState *after);
 SimStatus sim_recorder_step(SimRecorder *recorder, const SimState *after, const SimRecordStep *step,
                             const double *state_row, SimError *err);
 
-// Writes the shards that are still open, each up to its first rally that has not ended.
+// Writes and lists what is still open up to the first rally that has not ended. What ended behind
+// that one is left out.
 SimStatus sim_recorder_finish(SimRecorder *recorder, SimError *err);
-void sim_recorder_destroy(SimRecorder *recorder);  // NULL is fine; writes nothing
+// NULL is fine. Writes nothing; shards that are not listed go, and an index without a shard.
+void sim_recorder_destroy(SimRecorder *recorder);
 
 int64_t sim_recorder_rallies(const SimRecorder *recorder);  // listed in the index
 uint64_t sim_recorder_bytes(const SimRecorder *recorder);   // of the listed shards
