@@ -75,5 +75,19 @@ kill -0 $pid 2>/dev/null || wrong "SIGHUP that is ignored ends a training"
 kill -TERM $pid
 wait $pid
 
+# --- stdout that is full: both programs, also where the argument parser prints and exits
+[ -w /dev/full ] && for command in --version --help info "play --help" "play --rallies 1" "train --help" \
+  "eval teams --help" "info $HCSP_HOME/policies/teams/classical.yaml"; do
+  # shellcheck disable=SC2086
+  "$hcsp" $command >/dev/full 2>err.txt
+  [ $? -eq 1 ] || wrong "stdout full: hcsp $command: exit code; $(cat err.txt)"
+  grep -q "^hcsp: stdout cannot be written" err.txt || wrong "stdout full: hcsp $command: $(cat err.txt)"
+done
+for option in --version --help --usage; do
+  "$view" $option >/dev/full 2>err.txt
+  [ $? -eq 1 ] || wrong "stdout full: hcsp-view $option: exit code; $(cat err.txt)"
+  grep -q "^hcsp-view: stdout cannot be written" err.txt || wrong "stdout full: hcsp-view $option: $(cat err.txt)"
+done
+
 [ $failures -eq 0 ] && echo "all as wanted"
 exit $((failures > 0))

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/base/output.h"
 #include "sim/base/stop.h"
 #include "sim/base/version.h"
 #include "viz/record.h"
@@ -231,6 +232,7 @@ int main(int argc, char **argv) {
   argp_err_exit_status = SIM_USAGE;
   argp_program_version_hook = print_version;
   sim_stop_install(on_signal);
+  sim_output_watch();
   signal(SIGXFSZ, SIG_IGN);
   Arguments args = {.options = viz_options_default()};
   argp_parse(&PARSER, argc, argv, 0, NULL, &args);

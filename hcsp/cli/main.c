@@ -7,6 +7,7 @@
 #include "hcsp/cli/cli.h"
 #include "hcsp/run/interrupt.h"
 #include "sim/base/nearest.h"
+#include "sim/base/output.h"
 #include "sim/base/version.h"
 
 typedef struct Command {
@@ -79,15 +80,11 @@ int main(int argc, char **argv) {
   signal(SIGXFSZ, SIG_IGN);  // a size limit is a full disk, not a crash
   signal(SIGPIPE, SIG_IGN);
   hcsp_interrupt_install();
+  sim_output_watch();
   argp_err_exit_status = SIM_USAGE;
   if (argc < 2) {
     print_help(stderr);
     return SIM_USAGE;
   }
-  const int code = dispatch(argc, argv);
-  if (fflush(stdout) != 0 && code == SIM_OK) {
-    fprintf(stderr, "hcsp: stdout cannot be written\n");
-    return SIM_FAIL;
-  }
-  return code;
+  return dispatch(argc, argv);
 }
