@@ -89,5 +89,19 @@ for option in --version --help --usage; do
   grep -q "^hcsp-view: stdout cannot be written" err.txt || wrong "stdout full: hcsp-view $option: $(cat err.txt)"
 done
 
+# --- HCSP_HOME that is wrong is named, with the exit code of a wrong file
+mkdir -p half/assets half/policies
+for home in /nonexistent half; do
+  for command in "play --rallies 1" "train skill hover --run home" "eval skill serve" "calibrate stage1" info; do
+    # shellcheck disable=SC2086
+    HCSP_HOME=$home "$hcsp" $command >/dev/null 2>err.txt
+    [ $? -eq 3 ] || wrong "HCSP_HOME=$home: hcsp $command: exit code; $(cat err.txt)"
+    grep -q "HCSP_HOME=$home has no folder" err.txt || wrong "HCSP_HOME=$home: hcsp $command: $(cat err.txt)"
+  done
+  HCSP_HOME=$home "$view" --screenshot home.png >/dev/null 2>err.txt
+  [ $? -eq 3 ] || wrong "HCSP_HOME=$home: hcsp-view: exit code; $(cat err.txt)"
+  grep -q "^hcsp-view: .*HCSP_HOME=$home has no folder" err.txt || wrong "HCSP_HOME=$home: hcsp-view: $(cat err.txt)"
+done
+
 [ $failures -eq 0 ] && echo "all as wanted"
 exit $((failures > 0))

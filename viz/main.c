@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/base/file.h"
 #include "sim/base/output.h"
 #include "sim/base/stop.h"
 #include "sim/base/version.h"
@@ -238,8 +239,11 @@ int main(int argc, char **argv) {
   argp_parse(&PARSER, argc, argv, 0, NULL, &args);
   SimError err = {0};
   const SimStatus status = watch(&args, &err);
-  if (status != SIM_OK) {
-    fprintf(stderr, "hcsp-view: %s\n", err.text);
+  if (status == SIM_OK) {
+    return SIM_OK;
   }
-  return (int)status;
+  char note[SIM_NOTE_MAX];
+  const bool home = sim_home_check(note);
+  fprintf(stderr, "hcsp-view: %s%s\n", err.text, note);
+  return !home && status == SIM_USAGE ? SIM_BAD_INPUT : (int)status;
 }

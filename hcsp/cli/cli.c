@@ -7,6 +7,7 @@
 
 #include "hcsp/league/payoff.h"
 #include "sim/base/cores.h"
+#include "sim/base/file.h"
 
 int64_t hcsp_arg_int(struct argp_state *state, const char *option, const char *text, int64_t low,
                      int64_t high) {
@@ -38,8 +39,11 @@ const SimRules *hcsp_arg_rules(struct argp_state *state, const char *text) {
 }
 
 int hcsp_report(const SimError *err) {
-  fprintf(stderr, "hcsp: %s\n", err->text);
-  return (int)err->status;
+  char note[SIM_NOTE_MAX];
+  const bool home = sim_home_check(note);
+  fprintf(stderr, "hcsp: %s%s\n", err->text, note);
+  // a name that is unknown because nothing is known is not the user's mistake
+  return !home && err->status == SIM_USAGE ? SIM_BAD_INPUT : (int)err->status;
 }
 
 int hcsp_cores(void) {

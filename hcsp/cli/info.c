@@ -331,6 +331,12 @@ int hcsp_cmd_info(int argc, char **argv) {
   Arguments args = {0};
   argp_parse(&PARSER, argc, argv, 0, NULL, &args);
   if (args.files == 0) {
+    char note[SIM_NOTE_MAX];
+    SimError none = {0};
+    if (!sim_home_check(note)) {
+      sim_error(&none, SIM_BAD_INPUT, "nothing ships here");
+      return hcsp_report(&none);
+    }
     return (int)list_shipped();
   }
   int code = SIM_OK;

@@ -3,12 +3,13 @@
 #ifndef SIM_BASE_FILE_H_
 #define SIM_BASE_FILE_H_
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "sim/base/status.h"
 
-enum { SIM_PATH_MAX = 4096 };
+enum { SIM_PATH_MAX = 4096, SIM_NOTE_MAX = 320 };
 
 // Reads a regular file of at most cap bytes; *data is malloc'ed with a NUL behind its end.
 // SIM_BAD_INPUT when it is missing, not a regular file, or larger than cap.
@@ -41,6 +42,9 @@ void sim_path_folder(char out[SIM_PATH_MAX], const char *path);
 // The folder that holds assets/, policies/ and configs/: the environment variable HCSP_HOME, else
 // the source tree the program was built from.
 const char *sim_home(void);
+// Writes what is wrong with that folder, "; HCSP_HOME is ..." to stand behind a sentence; nothing
+// when the three are there. Returns whether they are.
+bool sim_home_check(char out[SIM_NOTE_MAX]);
 
 uint64_t sim_hash(const void *data, size_t size);  // XXH3, 64 bits
 void sim_hash_hex(char out[17], uint64_t hash);
