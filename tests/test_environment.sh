@@ -103,5 +103,27 @@ for home in /nonexistent half; do
   grep -q "^hcsp-view: .*HCSP_HOME=$home has no folder" err.txt || wrong "HCSP_HOME=$home: hcsp-view: $(cat err.txt)"
 done
 
+# --- a folder belongs to one training
+"$hcsp" train skill hover --preset smoke --threads 1 steps_smoke=4096 worlds=64 rollout=16 minibatches=2 \
+  --run hover >/dev/null 2>err.txt || wrong "a short training: $(tail -1 err.txt)"
+mkdir parts && cp -r hover parts/hover_a && sed -i 's/"skill hover"/"skills"/' parts/hover_a/provenance.json
+mkdir piped2 && touch piped2/pipeline.lock
+for resume in "" --resume; do
+  for other in "skill serve" skills strategy flat coself; do
+    # shellcheck disable=SC2086
+    expect 3 "hover: saw a run of 'skill hover' in this folder, wanted one of '$other'" train $other --run hover $resume
+  done
+  for other in "skill hover" strategy flat coself; do
+    # shellcheck disable=SC2086
+    expect 3 "parts: saw a run of .* in this folder, wanted one of '$other'" train $other --run parts $resume
+    # shellcheck disable=SC2086
+    expect 3 "piped2: saw a run of 'hcsp pipeline' in this folder" train $other --run piped2 $resume
+  done
+done
+[ "$(ls parts)" = hover_a ] || wrong "a refused training leaves $(ls parts)"
+sed -i '/"training"/d' hover/provenance.json # as earlier versions wrote it
+expect 3 "hover: saw a run of one part" train skills --run hover --resume
+expect 0 "" train skill hover --preset smoke --threads 1 steps_smoke=4096 worlds=64 rollout=16 minibatches=2 --run hover --resume
+
 [ $failures -eq 0 ] && echo "all as wanted"
 exit $((failures > 0))

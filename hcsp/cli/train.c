@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "hcsp/cli/cli.h"
+#include "hcsp/run/folder.h"
 #include "hcsp/stages/coself/coself.h"
 #include "hcsp/stages/flat/flat.h"
 #include "hcsp/stages/skills/skills.h"
@@ -141,6 +142,11 @@ static SimStatus train_flat(const HcspSkillsTraining *t, SimError *err) {
 }
 
 static SimStatus train(const Arguments *args, const HcspSkillsTraining *training, SimError *err) {
+  const HcspOrder *order = &training->order;
+  const SimStatus status = hcsp_run_check_training(order->folder, order->training, err);
+  if (status != SIM_OK) {
+    return status;
+  }
   if (args->words == 1 && strcmp(args->word[0], "skills") == 0) {
     return hcsp_skills_train(training, err);
   }
@@ -157,9 +163,8 @@ static SimStatus train(const Arguments *args, const HcspSkillsTraining *training
     return hcsp_coself_train(training, err);
   }
   return sim_error(err, SIM_USAGE,
-                   "train '%s%s%s'; wanted: skill NAME | skills | strategy | flat | coself",
-                   args->words ? args->word[0] : "", args->words > 1 ? " " : "",
-                   args->words > 1 ? args->word[1] : "");
+                   "train '%s'; wanted: skill NAME | skills | strategy | flat | coself",
+                   order->training);
 }
 
 int hcsp_cmd_train(int argc, char **argv) {
@@ -175,13 +180,16 @@ int hcsp_cmd_train(int argc, char **argv) {
       NULL,
       NULL};
   Arguments args = {.preset = HCSP_QUICK, .seed = 1, .threads = hcsp_cores(), .checkpoint = 20};
-  char command[640], folder[SIM_PATH_MAX];
+  char command[640], folder[SIM_PATH_MAX], what[64];
   resume_command(command, sizeof command, argc, argv);
   argp_parse(&PARSER, argc, argv, 0, NULL, &args);
   SimError err = {0};
   snprintf(folder, sizeof folder, "runs/%s", args.words ? args.word[args.words - 1] : "run");
+  snprintf(what, sizeof what, "%s%s%s", args.words ? args.word[0] : "", args.words > 1 ? " " : "",
+           args.words > 1 ? args.word[1] : "");
   const HcspSkillsTraining training = {.preset = args.preset,
                                        .order = {.folder = args.run ? args.run : folder,
+                                                 .training = what,
                                                  .resume_command = command,
                                                  .resume = args.resume,
                                                  .seed = args.seed,

@@ -4,8 +4,10 @@
 #include "hcsp/run/folder.h"
 
 #include <assert.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +33,69 @@ static bool holds(const char *path, const char *name) {
 bool hcsp_run_exists(const char *path) {
   return holds(path, "config.yaml") || holds(path, "checkpoints");
 }
+
+// ---- one training a folder
+
+// what provenance.json says is trained; "" when it does not
+static void read_training(char out[64], const char *path) {
+  char file[SIM_PATH_MAX], *text = NULL;
+  size_t size = 0;
+  out[0] = '\0';
+  if (sim_path_join(file, path, "provenance.json", NULL) == SIM_OK &&
+      sim_file_read(&text, &size, file, CONFIG_MAX, NULL) == SIM_OK) {
+    json_t *json = json_loadb(text, size, 0, NULL);
+    const char *training = json_string_value(json_object_get(json, "training"));
+    snprintf(out, 64, "%s", training ? training : "");
+    json_decref(json);
+  }
+  free(text);
+}
+
+static SimStatus refuse_training(const char *path, const char *seen, const char *wanted,
+                                 SimError *err) {
+  return sim_error(err, SIM_BAD_INPUT,
+                   "%s: saw a run of %s in this folder, wanted one of '%s' or a new folder", path,
+                   seen, wanted);
+}
+
+// A run at path itself, or (part) in a folder inside. Trainings of many parts have no run at path.
+static SimStatus check_one(const char *top, const char *path, bool part, const char *training,
+                           SimError *err) {
+  char seen[64], quoted[72];
+  read_training(seen, path);
+  snprintf(quoted, sizeof quoted, "'%s'", seen);
+  const bool of_parts = strcmp(training, "skills") == 0 || strcmp(training, "coself") == 0;
+  if (seen[0] && strcmp(seen, training) != 0) {
+    return refuse_training(top, quoted, training, err);
+  }
+  return part == of_parts
+             ? SIM_OK
+             : refuse_training(top, part ? "several parts" : "one part", training, err);
+}
+
+SimStatus hcsp_run_check_training(const char *path, const char *training, SimError *err) {
+  if (holds(path, "pipeline.lock")) {
+    return refuse_training(path, "'hcsp pipeline'", training, err);
+  }
+  if (strcmp(training, "coself") != 0 && holds(path, "coself.json")) {
+    return refuse_training(path, "'coself'", training, err);
+  }
+  SimStatus status = hcsp_run_exists(path) ? check_one(path, path, false, training, err) : SIM_OK;
+  DIR *dir = status == SIM_OK ? opendir(path) : NULL;
+  for (struct dirent *entry; dir && status == SIM_OK && (entry = readdir(dir));) {
+    char inner[SIM_PATH_MAX];
+    if (entry->d_name[0] != '.' && sim_path_join(inner, path, entry->d_name, NULL) == SIM_OK &&
+        hcsp_run_exists(inner)) {
+      status = check_one(path, inner, true, training, err);
+    }
+  }
+  if (dir) {
+    closedir(dir);
+  }
+  return status;
+}
+
+// ---- opening
 
 static SimStatus check_wanted(const char *path, bool resume, const char *resume_command,
                               SimError *err) {

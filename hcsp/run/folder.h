@@ -33,10 +33,11 @@ typedef struct HcspRunInfo {
   char *const *argv;
   uint64_t seed;
   int threads;
-  const char *device;  // "cpu" or "cuda"
-  const char *config;  // text of config.yaml
-  json_t *inputs;      // hcsp/run/inputs.h, borrowed; NULL: none
-  int64_t step;        // where a resumed run goes on
+  const char *device;    // "cpu" or "cuda"
+  const char *training;  // what is trained, as the command line has it; may be NULL
+  const char *config;    // text of config.yaml
+  json_t *inputs;        // hcsp/run/inputs.h, borrowed; NULL: none
+  int64_t step;          // where a resumed run goes on
 } HcspRunInfo;
 
 // Writes config.yaml and provenance.json. In a resumed run, provenance.json keeps what it says and
@@ -51,6 +52,11 @@ const char *hcsp_run_policies(const HcspRun *run);     // path of policies/
 // Path of a file or folder in it.
 SimStatus hcsp_run_file(char out[SIM_PATH_MAX], const HcspRun *run, const char *name,
                         SimError *err);
+
+// Refuses a training (as "skill hover" or "strategy") in a folder that holds a run of another one:
+// its own, those of parts in folders inside, or a pipeline. What provenance.json does not tell, as
+// in runs of earlier versions, is told by where runs are. SIM_BAD_INPUT.
+SimStatus hcsp_run_check_training(const char *path, const char *training, SimError *err);
 
 // Is there a run in this folder?
 bool hcsp_run_exists(const char *path);

@@ -117,6 +117,9 @@ static SimStatus write_json(const char *path, json_t *json, SimError *err) {
 SimStatus hcsp_provenance_write(const char *path, const HcspRunInfo *info, SimError *err) {
   json_t *json = describe_process(info, "started");
   set_text(json, "program", "hcsp");
+  if (info->training) {
+    set_text(json, "training", info->training);
+  }
   json_object_set_new(json, "resumed", json_array());
   return write_json(path, json, err);
 }

@@ -12,6 +12,7 @@ static SimStatus describe(const HcspSession *s, const KrnDevice *device, SimErro
                             .seed = s->order->seed,
                             .threads = s->order->threads,
                             .device = device->ops->name,
+                            .training = s->order->training,
                             .config = s->config_text,
                             .inputs = s->inputs,
                             .step = s->does->decisions(s->training)};

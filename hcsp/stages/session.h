@@ -13,6 +13,7 @@
 // What a training is told.
 typedef struct HcspOrder {
   const char *folder;          // run folder, made when it is not there
+  const char *training;        // what is trained, as the command line has it
   const char *resume_command;  // what to type to go on
   bool resume;                 // a run in the folder goes on; else it is refused
   int64_t budget;              // decisions
