@@ -125,5 +125,27 @@ sed -i '/"training"/d' hover/provenance.json # as earlier versions wrote it
 expect 3 "hover: saw a run of one part" train skills --run hover --resume
 expect 0 "" train skill hover --preset smoke --threads 1 steps_smoke=4096 worlds=64 rollout=16 minibatches=2 --run hover --resume
 
+# --- Ctrl-C: the figures are those of rallies 0..n-1, not of the short ones that ended early
+for seconds in 2 5 15 45; do # as long as this machine needs for the first rally
+  "$hcsp" play --rallies 1000000 --seed 3 --rules paper --json --log cut$seconds >cut.json 2>err.txt &
+  pid=$!
+  sleep $seconds
+  kill -INT $pid
+  wait $pid
+  [ $? -eq 130 ] || wrong "Ctrl-C in play: exit code; $(cat err.txt)"
+  n=$(sed -n 's/.*interrupted after \([0-9]*\) of.*/\1/p' err.txt)
+  [ "${n:-0}" -eq 0 ] || break
+done
+if [ "${n:-0}" -gt 0 ]; then
+  "$hcsp" play --rallies "$n" --seed 3 --rules paper --json >whole.json 2>/dev/null
+  diff <(grep -vE '"(steps_per_)?seconds?"' cut.json) <(grep -vE '"(steps_per_)?seconds?"' whole.json) >diff.txt ||
+    wrong "Ctrl-C in play: not the figures of $n rallies: $(head -5 diff.txt)"
+  expect 0 "" info cut$seconds
+  logged=$(sed -n 's/.*match log, \([0-9]*\) rallies.*/\1/p' out.txt)
+  [ "$logged" -ge "$n" ] || wrong "Ctrl-C in play: figures of $n rallies, $logged logged"
+else
+  wrong "Ctrl-C in play: no rally: $(cat err.txt)"
+fi
+
 [ $failures -eq 0 ] && echo "all as wanted"
 exit $((failures > 0))

@@ -24,6 +24,10 @@ typedef struct Run {
   uint32_t next;        // next rally to start
   int done;
   HcspRally *result;
+  int ended;  // rallies 0..ended-1 have all ended
+  // of those that have ended behind one that has not; short ones overtake, so that a figure of
+  // whatever has ended so far would be biased
+  HcspRallyTactics **held;  // [rallies]
 } Run;
 
 static SimStatus start(Run *run, int match, SimError *err) {
@@ -32,6 +36,35 @@ static SimStatus start(Run *run, int match, SimError *err) {
   pol_play_reset(run->play, &match, 1, &rally);
   memset(&run->tally[match], 0, sizeof run->tally[match]);
   return watcher ? watcher->start(watcher->arg, match, run->play, err) : SIM_OK;
+}
+
+// adds what the next rallies by number have left, as far as they have all ended
+static void add_ended(Run *run) {
+  const HcspRalliesOptions *options = run->options;
+  for (; run->ended < options->rallies && run->result[run->ended].winner != SIM_PLAYING;
+       run->ended++) {
+    if (options->tactics) {
+      hcsp_tactics_add(options->tactics, run->held[run->ended], run->result[run->ended].winner);
+      free(run->held[run->ended]);
+      run->held[run->ended] = NULL;
+    }
+  }
+}
+
+static SimStatus end_rally(Run *run, int match, const SimState *state, SimError *err) {
+  const Tally *tally = &run->tally[match];
+  if (run->options->tactics) {
+    HcspRallyTactics *held = malloc(sizeof *held);
+    if (!held) {
+      return sim_error(err, SIM_FAIL, "no memory for the tactics of a rally");
+    }
+    *held = tally->tactics;
+    run->held[state->rally] = held;
+  }
+  hcsp_rally_tally_end(&run->result[state->rally], &tally->rally, state);
+  run->done++;
+  add_ended(run);
+  return SIM_OK;
 }
 
 // books one step of a match; *over tells that its rally has ended
@@ -44,14 +77,7 @@ static SimStatus book(Run *run, int match, bool *over, SimError *err) {
   }
   const SimStatus status = watcher ? watcher->step(watcher->arg, match, run->play, err) : SIM_OK;
   *over = state->referee.winner != SIM_PLAYING;
-  if (*over && status == SIM_OK) {
-    hcsp_rally_tally_end(&run->result[state->rally], &run->tally[match].rally, state);
-    if (run->options->tactics) {
-      hcsp_tactics_add(run->options->tactics, &run->tally[match].tactics, state->referee.winner);
-    }
-    run->done++;
-  }
-  return status;
+  return *over && status == SIM_OK ? end_rally(run, match, state, err) : status;
 }
 
 // one control step of everything in flight; finished matches start the next rally or leave
@@ -88,7 +114,7 @@ static SimStatus play_all(Run *run, SimError *err) {
       sim_progress(&progress, run->done, "");
     }
     if (status == SIM_OK && hcsp_interrupted()) {
-      status = sim_error(err, SIM_INTERRUPTED, "interrupted after %d of %d rallies", run->done,
+      status = sim_error(err, SIM_INTERRUPTED, "interrupted after %d of %d rallies", run->ended,
                          options->rallies);
     }
   }
@@ -116,13 +142,25 @@ SimStatus hcsp_rallies_play(HcspRally *result, int *played, const HcspRalliesOpt
   }
   run->options = options;
   run->result = result;
+  run->held = options->tactics ? calloc((size_t)options->rallies, sizeof *run->held) : NULL;
+  if (options->tactics && !run->held) {
+    free(run);
+    return sim_error(err, SIM_FAIL, "no memory for %d rallies", options->rallies);
+  }
   run->play = pol_play_create(&play_options, options->model, options->near, options->far, err);
   const SimStatus status = run->play ? play_all(run, err) : err ? err->status : SIM_FAIL;
-  *played = run->done;
+  *played = run->ended;
   if (run->play && options->nonfinite) {
     pol_play_take_nonfinite(options->nonfinite, run->play);
   }
+  for (int i = run->ended; i < options->rallies; i++) {
+    result[i] = (HcspRally){.rally = (uint32_t)i, .winner = SIM_PLAYING};
+    if (run->held) {
+      free(run->held[i]);
+    }
+  }
   pol_play_destroy(run->play);
+  free(run->held);
   free(run);
   return status;
 }

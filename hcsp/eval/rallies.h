@@ -29,13 +29,14 @@ typedef struct HcspRalliesOptions {
   int rallies, threads;
   bool progress;               // show a progress line
   const HcspWatcher *watcher;  // may be NULL
-  HcspTactics *tactics;        // gets what finished rallies add; may be NULL
+  HcspTactics *tactics;        // gets what rallies 0..*played-1 add; may be NULL
   PolNonfinite *nonfinite;     // gets outputs that were not finite; NULL: they are warned of
 } HcspRalliesOptions;
 
 // Plays rallies 0..n-1 to their ends and fills result[n], by rally number. SIM_INTERRUPTED after
-// hcsp_interrupted() became true; *played then says how many entries of result are filled, not
-// necessarily the first ones (the others have winner SIM_PLAYING).
+// hcsp_interrupted() became true: rallies 0..*played-1 have then all ended and are in result and in
+// tactics. Of the others, which have winner SIM_PLAYING, the short ones had ended, too: with them,
+// figures would be biased.
 SimStatus hcsp_rallies_play(HcspRally *result, int *played, const HcspRalliesOptions *options,
                             SimError *err);
 
