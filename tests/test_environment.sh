@@ -147,5 +147,21 @@ else
   wrong "Ctrl-C in play: no rally: $(cat err.txt)"
 fi
 
+# --- pictures and videos
+"$hcsp" play --rallies 1 --seed 1 --log one >/dev/null 2>&1
+if "$view" one --size 64x48 --seconds 0.2 --record frames >/dev/null 2>err.txt; then
+  n=$(ls frames | wc -l)
+  [ "$n" -eq 10 ] || wrong "0.2 s of pictures: $n"
+  "$view" one --size 64x48 --at 3 --seconds 0.1 --record frames >/dev/null 2>err.txt
+  [ $? -eq 2 ] || wrong "pictures of two recordings in one folder: exit code; $(cat err.txt)"
+  grep -q "frames: saw pictures of a recording in this folder" err.txt || wrong "second recording: $(cat err.txt)"
+  [ "$(ls frames | wc -l)" -eq 10 ] || wrong "a refused recording leaves pictures"
+  PATH=/nonexistent "$view" one --size 64x48 --seconds 0.1 --record film.mp4 >/dev/null 2>err.txt
+  grep -q "no ffmpeg in PATH: film.mp4 becomes a folder of pictures, film" err.txt ||
+    wrong "mp4 without ffmpeg: $(cat err.txt)"
+  [ "$(ls film | wc -l)" -eq 5 ] || wrong "mp4 without ffmpeg: no pictures"
+else
+  grep -q "no OpenGL without a window" err.txt || wrong "recording: $(cat err.txt)"
+fi
 [ $failures -eq 0 ] && echo "all as wanted"
 exit $((failures > 0))

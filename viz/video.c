@@ -3,6 +3,7 @@
 #include "viz/video.h"
 
 #include <assert.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -42,6 +43,32 @@ static bool in_path(const char *program) {
     rest += length + (rest[length] == ':');
   }
   return false;
+}
+
+// pictures of another recording would be taken for this one's
+static SimStatus refuse_pictures(const char *folder, SimError *err) {
+  DIR *dir = opendir(folder);
+  SimStatus status = dir ? SIM_OK : sim_error_errno(err, "%s: cannot be read", folder);
+  for (struct dirent *entry; status == SIM_OK && (entry = readdir(dir));) {
+    if (strspn(entry->d_name, "0123456789") >= 6 && ends_with(entry->d_name, ".png")) {
+      status = sim_error(err, SIM_USAGE,
+                         "%s: saw pictures of a recording in this folder (%.32s), wanted a new one",
+                         folder, entry->d_name);
+    }
+  }
+  if (dir) {
+    closedir(dir);
+  }
+  return status;
+}
+
+static SimStatus make_folder(const VizVideo *video, bool mp4, SimError *err) {
+  if (mp4) {
+    fprintf(stderr, "hcsp-view: no ffmpeg in PATH: %s.mp4 becomes a folder of pictures, %s\n",
+            video->path, video->path);
+  }
+  const SimStatus status = sim_file_make_folder(video->path, err);
+  return status == SIM_OK ? refuse_pictures(video->path, err) : status;
 }
 
 // in the child: never returns
@@ -100,7 +127,7 @@ static SimStatus start_ffmpeg(VizVideo *video, SimError *err) {
 VizVideo *viz_video_create(const char *path, int width, int height, SimError *err) {
   assert(width > 0 && height > 0);
   VizVideo *video = calloc(1, sizeof *video);
-  if (!video || strlen(path) + 16 > sizeof video->path || path[0] == '\0') {
+  if (!video || strlen(path) + 32 > sizeof video->path || path[0] == '\0') {
     sim_error(err, video ? SIM_USAGE : SIM_FAIL, "'%.100s': no name for a video", path);
     free(video);
     return NULL;
@@ -112,9 +139,8 @@ VizVideo *viz_video_create(const char *path, int width, int height, SimError *er
   video->folder = !mp4 || !in_path("ffmpeg");
   const int length = (int)strlen(path) - (mp4 ? 4 : 0);
   snprintf(video->path, sizeof video->path, video->folder ? "%.*s" : "%.*s.mp4", length, path);
-  snprintf(video->temp, sizeof video->temp, "%.*s.tmp.mp4", length, path);
-  const SimStatus status =
-      video->folder ? sim_file_make_folder(video->path, err) : start_ffmpeg(video, err);
+  snprintf(video->temp, sizeof video->temp, "%.*s.%d.tmp.mp4", length, path, (int)getpid());
+  const SimStatus status = video->folder ? make_folder(video, mp4, err) : start_ffmpeg(video, err);
   if (status != SIM_OK) {
     viz_video_destroy(video);
     return NULL;

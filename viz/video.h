@@ -11,8 +11,9 @@ typedef struct VizVideo VizVideo;
 enum { VIZ_VIDEO_RATE = 50 };  // pictures a second: every second control step at full speed
 
 // path ending in .mp4: a video, which has its name once it is whole; anything else, or .mp4 without
-// ffmpeg on this machine: a folder of PNG files (path without ".mp4"). NULL and err when it cannot
-// be started. Makes the process ignore SIGPIPE.
+// ffmpeg on this machine, which a line on stderr tells: a folder of PNG files (path without
+// ".mp4"). NULL and err when it cannot be started or the folder holds pictures of another
+// recording. Makes the process ignore SIGPIPE.
 VizVideo *viz_video_create(const char *path, int width, int height, SimError *err);
 // RGB, rows from the top. SIM_FAIL when ffmpeg has gone.
 SimStatus viz_video_add(VizVideo *video, const unsigned char *rgb, SimError *err);
