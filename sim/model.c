@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "sim/base/file.h"
+#include "sim/mujoco_log.h"
 
 enum { ERROR_SIZE = 512, DRY_STEPS = 100 };
 
@@ -301,6 +302,7 @@ SimModel *sim_model_create(const SimModelOptions *options, SimError *err) {
     sim_error(err, SIM_USAGE, "roster 0x%x; wanted bits 0 to %d", options->roster, SIM_DRONES - 1);
     return NULL;
   }
+  sim_mujoco_log_install();
   SimModel *model = calloc(1, sizeof *model);
   if (!model) {
     sim_error(err, SIM_FAIL, "no memory for the model");

@@ -160,8 +160,13 @@ if "$view" one --size 64x48 --seconds 0.2 --record frames >/dev/null 2>err.txt; 
   grep -q "no ffmpeg in PATH: film.mp4 becomes a folder of pictures, film" err.txt ||
     wrong "mp4 without ffmpeg: $(cat err.txt)"
   [ "$(ls film | wc -l)" -eq 5 ] || wrong "mp4 without ffmpeg: no pictures"
+  # a graphics library that MuJoCo gives up on: one sentence, and no log file of its own
+  MESA_GL_VERSION_OVERRIDE=1.2 "$view" one --size 64x48 --screenshot old.png >/dev/null 2>err.txt
+  [ $? -ne 0 ] && { grep -q "^hcsp-view: MuJoCo gives up: " err.txt || wrong "old OpenGL: $(cat err.txt)"; }
 else
   grep -q "no OpenGL without a window" err.txt || wrong "recording: $(cat err.txt)"
 fi
+[ -z "$(find . -name 'MUJOCO_LOG*')" ] || wrong "MuJoCo writes a log file of its own"
+
 [ $failures -eq 0 ] && echo "all as wanted"
 exit $((failures > 0))

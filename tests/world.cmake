@@ -1,2 +1,3 @@
+hcsp_test(mujoco_log LABELS unit LINKS sim_game)
 hcsp_test(world LABELS sim threads LINKS sim_game)
 hcsp_test(flight LABELS sim threads LINKS pol)
