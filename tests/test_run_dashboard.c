@@ -318,8 +318,26 @@ static void plain_where_wanted(void **state) {
   unsetenv("COLUMNS");
 }
 
+// the speed of now is that of the last seconds, whatever was before
+static void speed_is_that_of_now(void **state) {
+  (void)state;
+  char line[512];
+  HcspDashboard *d = hcsp_dashboard_create("test", 10005);
+  for (int t = 0; t <= 600; t++) {
+    hcsp_dashboard_tick(d, t <= 585 ? t : 585 + 10 * (t - 585), t);
+  }
+  hcsp_dashboard_line(line, sizeof line, d);
+  if (!strstr(line, ", 10/s, ")) {
+    fail_msg("no 10/s in '%s'", line);
+  }
+  // 9,270 steps at ten a second
+  assert_non_null(strstr(line, "15 min 27 s left"));
+  hcsp_dashboard_destroy(d);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(speed_is_that_of_now),
       cmocka_unit_test(the_picture),
       cmocka_unit_test(no_line_is_too_long),
       cmocka_unit_test(a_low_screen_gets_fewer_lines),

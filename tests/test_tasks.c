@@ -324,14 +324,14 @@ static void test_touch_costs(void **unused) {
   hcsp_skill_config_destroy(c);
 }
 
-// a critic that says one of its inputs: the error along x to the point to hover at
+// a critic that weighs each of its inputs otherwise, and what it sees of a point to hover at
 static PolNet *plain_critic(float *obs, const SimView *view, const SimGoal *next) {
   SimError err;
   const PolArch arch = {.inputs = sim_obs_size(SIM_OBS_HOVER27), .outputs = 1};
   PolNet *net = pol_net_create(&arch, false, &err);
   assert_non_null(net);
   for (int i = 0; i < arch.inputs; i++) {
-    net->head_weight[i] = i < 3 ? 0.5f : 0;
+    net->head_weight[i] = 0.01f * (float)(i + 1);
   }
   net->head_bias[0] = 1;
   sim_obs_goal(obs, SIM_OBS_HOVER27, view, 0, next);
@@ -351,8 +351,11 @@ static void test_recovery(void **unused) {
   float obs[SIM_OBS_MAX];
   SimState state = touch_state(&episode, 0);
   PolNet *critic = plain_critic(obs, &state.view, &episode.next);
-  const double worth = 1 + 0.5 * (double)(obs[0] + obs[1] + obs[2]);
-  assert_true(fabs(worth) > 0.1 && fabs(worth - 1) > 0.1);
+  double worth = 1;
+  for (int i = 0; i < sim_obs_size(SIM_OBS_HOVER27); i++) {
+    worth += 0.01 * (i + 1) * (double)obs[i];
+  }
+  assert_true(worth > -2.5 && worth < 7.5 && fabs(worth) > 0.1);
   HcspTask *with = hcsp_strike_task_create(c, critic, &err), *without = strike_task(c);
   HcspJudgement a = {0}, b = {0};
   with->judge(with, &episode, &state, &a);
