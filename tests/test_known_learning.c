@@ -167,6 +167,33 @@ static void both_sides_of_itself_learn(void **state) {
   close_scene(&scene);
 }
 
+// where nothing is to be won by it, no attack is preferred
+static SimWinner coin(SimEventKind *reason, const KnownRally *rally) {
+  return rally->step < POINT_STEPS ? SIM_PLAYING : known_share(reason, rally, 50);
+}
+
+static void entropy_evens_out(void **state) {
+  (void)state;
+  Scene scene;
+  SimError err = {0};
+  open_scene(known_once, coin, "entropy=0.3", &scene);
+  PolStrategy rocky = known_strategy(scene.team, (const double[]){0.7, 0.1, 0.1, 0.1});
+  const PolStrategy random = rule(&scene, "random");
+  HcspLearnerOptions options = options_of(&scene);
+  options.start = rocky.file;
+  scene.learner = hcsp_learner_create(&options, &err);
+  assert_ok(err.status, &err);
+  hcsp_matches_set_rivals(scene.learner->matches, &(HcspRival){.strategy = &random, .weight = 1},
+                          1);
+  assert_near(chance_of(&scene, KNOWN_ROCK, 15, 0, 0), 0.7, 1e-5);
+  learn(&scene, 25);
+  for (int i = 0; i < KNOWN_ATTACKS; i++) {
+    assert_near(chance_of(&scene, i, 15, 0, 0), 0.25, 0.12);
+  }
+  pol_file_destroy(rocky.file);
+  close_scene(&scene);
+}
+
 // ---- a mask: the best attack may not be chosen
 
 static uint32_t low_only(const KnownRally *rally, SimTeam side) {
@@ -507,6 +534,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_dominant_attack_is_found),
       cmocka_unit_test(both_sides_of_itself_learn),
+      cmocka_unit_test(entropy_evens_out),
       cmocka_unit_test(a_mask_hides_what_would_be_best),
       cmocka_unit_test(nothing_moves_before_the_first_step),
       cmocka_unit_test(time_decides_between_now_and_later),
