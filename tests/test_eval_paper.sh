@@ -15,9 +15,10 @@ other_points: 4
 seed: 3
 ours: [stage1_plus, stage2]
 field: [stage1, nobody]
-besides: [stage1_paper]
+besides: [stage1_paper, sp]
 also: [classical]
-published: {average: 82.9, head_to_head: 71.5, nash_before: 31.4, nash_after: 47.6}
+remarks: ["said beside the table"]
+published: {average: 82.9, head_to_head: 71.5}
 $3
 END
 }
@@ -28,9 +29,13 @@ cmp -s out.txt report.md || wrong "the report differs from what was printed"
 grep -q "^Left out.*nobody" report.md || wrong "the report does not name who is missing"
 grep -q "^| stage2 over stage1_plus | .* | 71.5 |$" report.md || wrong "no comparison of the two: $(cat report.md)"
 grep -q "^| stage2 : stage1 | 8 |" report.md || grep -q "stage1_plus : stage1 | 8 |" report.md || wrong "no 8 points"
-grep -q "^| | stage1 | average | lowest | published average | stage1_paper |$" report.md || wrong "columns: $(cat report.md)"
-grep -qE "^\| stage2 \|( [0-9.]+ \([0-9.-]+\) \|| - \|) [0-9.]+ \| [0-9.]+ \| 82.9 \|( [0-9.]+ \([0-9.-]+\) \|| - \|)$" report.md ||
+grep -q "^| | stage1 | average | lowest | published average | stage1_paper | sp |$" report.md || wrong "columns: $(cat report.md)"
+grep -qE "^\| stage2 \|( [0-9.]+ \([0-9.-]+\) \|| - \|) [0-9.]+ \| [0-9.]+ \| 82.9 \|(( [0-9.]+ \([0-9.-]+\) \|)| - \|){2}$" report.md ||
   wrong "the row of stage2: $(cat report.md)"
+grep -q "^\* said beside the table$" report.md || wrong "no remark: $(cat report.md)"
+# a rule team receives and attacks; its touches are not those of the row's team
+grep -qE "^\| stage1 \| [0-9.]+ \| ([1-9][0-9.]*) \|$" report.md || wrong "no touches: $(cat report.md)"
+grep -qE "^\| sp \| (0\.[0-9]+|1\.00) \| 0.0: at most one touch \|$" report.md || wrong "sp receives: $(cat report.md)"
 ! grep -q nan report.md || wrong "a number that is none: $(cat report.md)"
 grep -q "^| stage1 : classical | 4 |" report.md || wrong "no 4 points of the others"
 grep -qE "^\| stage2 \| [0-9.]+ \| 0.[0-9]+ \| 91.0 \| 903 \|" report.md || wrong "no budget of stage2"

@@ -110,6 +110,13 @@ static void assert_transposed(const HcspPair *pair, const HcspPair *other) {
     assert_near(score->losses, mirror->wins, 0);
     assert_near(score->draws, mirror->draws, 0);
   }
+  // whose touches: the same teams in the other order
+  for (int t = 0; t < 2; t++) {
+    assert_near(pair->team_hits[t], other->team_hits[1 - t], 0);
+    assert_int_equal(pair->again[t], other->again[1 - t]);
+    assert_true(pair->again[t] <= POINTS && pair->team_hits[t] >= 2 * pair->again[t]);
+  }
+  assert_near(pair->team_hits[0] + pair->team_hits[1], pair->hits, 0);
   assert_memory_equal(pair->lost[0], other->lost[1], sizeof pair->lost[0]);
   assert_memory_equal(pair->lost[1], other->lost[0], sizeof pair->lost[0]);
   assert_memory_equal(pair->drawn, other->drawn, sizeof pair->drawn);
@@ -224,7 +231,7 @@ static void test_given_server(void **state) {
 
 static void fill_pair(HcspPair *pair, int first, int second, double wins, double losses,
                       double draws) {
-  *pair = (HcspPair){.team = {first, second}, .steps = 1000, .hits = 50};
+  *pair = (HcspPair){.team = {first, second}, .steps = 1000, .hits = 50, .team_hits = {20, 30}};
   for (int k = 0; k < HCSP_CELLS; k++) {
     pair->cell[k] = (HcspScore){.wins = wins / 4, .losses = losses / 4, .draws = draws / 4};
   }
@@ -289,6 +296,9 @@ static void test_standings(void **state) {
   const json_t *first = json_array_get(json_object_get(json, "pairs"), 0);
   assert_near(json_number_value(json_object_get(first, "server_wins")), 0.5, 1e-15);
   assert_near(json_number_value(json_object_get(first, "hits_mean")), 0.5, 1e-15);
+  const json_t *hits = json_object_get(first, "team_hits_mean");
+  assert_near(json_number_value(json_array_get(hits, 0)), 0.2, 1e-15);
+  assert_near(json_number_value(json_array_get(hits, 1)), 0.3, 1e-15);
   const json_t *lost = json_array_get(json_object_get(first, "lost"), 1);
   assert_int_equal(json_integer_value(json_object_get(lost, "ball_in")), 20);
   json_decref(json);

@@ -22,8 +22,6 @@ static const cyaml_schema_value_t NAME = {
 static const cyaml_schema_field_t PUBLISHED_FIELDS[] = {
     CYAML_FIELD_FLOAT("average", CYAML_FLAG_DEFAULT, HcspPublished, average),
     CYAML_FIELD_FLOAT("head_to_head", CYAML_FLAG_DEFAULT, HcspPublished, head_to_head),
-    CYAML_FIELD_FLOAT("nash_before", CYAML_FLAG_DEFAULT, HcspPublished, nash_before),
-    CYAML_FIELD_FLOAT("nash_after", CYAML_FLAG_DEFAULT, HcspPublished, nash_after),
     CYAML_FIELD_END,
 };
 static const cyaml_schema_field_t SPENT_FIELDS[] = {
@@ -45,6 +43,8 @@ static const cyaml_schema_field_t FIELDS[] = {
                          besides, &NAME, 0, 12),
     CYAML_FIELD_SEQUENCE("also", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, HcspPaperConfig, also,
                          &NAME, 0, 12),
+    CYAML_FIELD_SEQUENCE("remarks", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, HcspPaperConfig,
+                         remarks, &NAME, 0, 12),
     CYAML_FIELD_SEQUENCE("spent", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, HcspPaperConfig, spent,
                          &SPENT, 0, HCSP_PAPER_TEAMS_MAX),
     CYAML_FIELD_MAPPING("published", CYAML_FLAG_DEFAULT, HcspPaperConfig, published,

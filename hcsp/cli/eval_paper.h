@@ -8,7 +8,7 @@
 #include "policies/team.h"
 
 typedef struct HcspPublished {
-  double average, head_to_head, nash_before, nash_after;  // percent
+  double average, head_to_head;  // percent
 } HcspPublished;
 
 // What the training of a team took, as its run told.
@@ -20,9 +20,9 @@ typedef struct HcspSpent {
 typedef struct HcspPaperConfig {
   char *rules;
   double points, other_points, seed;
-  char **ours, **field, **besides, **also;
+  char **ours, **field, **besides, **also, **remarks;
   HcspSpent *spent;
-  uint32_t ours_count, field_count, besides_count, also_count, spent_count;
+  uint32_t ours_count, field_count, besides_count, also_count, remarks_count, spent_count;
   HcspPublished published;
 } HcspPaperConfig;
 

@@ -162,7 +162,7 @@ static bool last_two(int two[2], const HcspPaper *paper) {
   return two[0] >= 0;
 }
 
-static void write_stages(FILE *out, const HcspPaper *paper, const HcspStandings *standings) {
+static void write_stages(FILE *out, const HcspPaper *paper) {
   const HcspPublished *published = &paper->config->published;
   int two[2];
   if (!last_two(two, paper)) {
@@ -171,10 +171,61 @@ static void write_stages(FILE *out, const HcspPaper *paper, const HcspStandings 
   const char *before = paper->team[two[0]]->name, *after = paper->team[two[1]]->name;
   fprintf(out, "\n| | ours | published |\n|---|---|---|\n| %s over %s |", after, before);
   write_rate(out, paper, two[1], two[0]);
-  fprintf(out, " %.1f |\n| %s against the Nash mixture | %.1f | %.1f |\n", published->head_to_head,
-          before, 100 * standings->nash_value[two[0]], published->nash_before);
-  fprintf(out, "| %s against the Nash mixture | %.1f | %.1f |\n", after,
-          100 * standings->nash_value[two[1]], published->nash_after);
+  fprintf(out, " %.1f |\n", published->head_to_head);
+}
+
+// ---- what the figures do not say
+
+// legal touches of team j over its points against ours
+typedef struct Touches {
+  double points, hits;
+  int again;
+} Touches;
+
+static Touches touches_of(const HcspPaper *paper, int team) {
+  Touches sum = {0};
+  for (int k = 0; k < hcsp_pairs_count(paper->n); k++) {
+    const HcspPair *pair = &paper->pair[k];
+    for (int t = 0; t < 2; t++) {
+      if (pair->team[t] == team && paper->part[pair->team[1 - t]] == HCSP_PAPER_OURS) {
+        const HcspScore score = hcsp_payoff_total(paper->payoff, pair->team[0], pair->team[1]);
+        sum.points += hcsp_score_points(&score);
+        sum.hits += pair->team_hits[t];
+        sum.again += pair->again[t];
+      }
+    }
+  }
+  return sum;
+}
+
+static void write_touches(FILE *out, const HcspPaper *paper) {
+  fprintf(out, "\n## Who plays\n\nLegal touches of each column's team in its points against the "
+               "rows'. Who never touches the ball twice serves, and does not receive.\n\n"
+               "| team | touches a rally | rallies with two or more, %% |\n|---|---|---|\n");
+  for (int j = 0; j < paper->n; j++) {
+    const Touches t = touches_of(paper, j);
+    if (t.points > 0 && paper->part[j] != HCSP_PAPER_OURS && paper->part[j] != HCSP_PAPER_ALSO) {
+      fprintf(out, "| %s | %.2f | %.1f%s |\n", paper->team[j]->name, t.hits / t.points,
+              100 * t.again / t.points, t.again == 0 ? ": at most one touch" : "");
+    }
+  }
+}
+
+static void write_remarks(FILE *out, const HcspPaper *paper, const HcspStandings *standings) {
+  fprintf(out, "\n* One training seed behind every learned team: the intervals hold the luck of "
+               "the points alone.\n* The published average is over other teams, which nobody has "
+               "published: no figure to compare with.\n");
+  for (int i = 0; i < paper->n; i++) {
+    if (standings->nash[i] > 0.999) {
+      fprintf(out,
+              "* The Nash mixture of the teams below is %s alone: its 50 %% against that mixture "
+              "are against itself.\n",
+              paper->team[i]->name);
+    }
+  }
+  for (uint32_t i = 0; i < paper->config->remarks_count; i++) {
+    fprintf(out, "* %s\n", paper->config->remarks[i]);
+  }
 }
 
 static void write_matrix(FILE *out, const HcspPaper *paper, const HcspStandings *standings) {
@@ -242,7 +293,9 @@ void hcsp_paper_write(FILE *out, const HcspPaper *paper, const HcspStandings *st
           "column, with 95 %% intervals. Rules %s, seed %.0f.\n\n",
           paper->config->rules, paper->config->seed);
   write_rows(out, paper);
-  write_stages(out, paper, standings);
+  write_stages(out, paper);
+  write_remarks(out, paper, standings);
+  write_touches(out, paper);
   write_budgets(out, paper);
   write_matrix(out, paper, standings);
   write_points(out, paper);

@@ -43,6 +43,11 @@ static void book(HcspPair *pair, int cell, SimTeam side, const HcspRally *rally,
   for (int i = 0; i < n; i++) {
     pair->steps += rally[i].steps;
     pair->hits += rally[i].hits;
+    for (int t = 0; t < 2; t++) {
+      const int hits = rally[i].team_hits[t == 0 ? side : 1 - side];
+      pair->team_hits[t] += hits;
+      pair->again[t] += hits > 1;
+    }
     if (rally[i].winner == SIM_DRAW) {
       score->draws++;
       pair->drawn[rally[i].reason]++;

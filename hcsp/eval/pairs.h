@@ -25,6 +25,8 @@ typedef struct HcspPair {
   int lost[2][SIM_EVENT_KINDS];  // reasons of the points that each team lost
   int drawn[SIM_EVENT_KINDS];    // reasons of the draws
   double steps, hits;            // sums over the points: control steps, legal touches
+  double team_hits[2];           // of those, each team's
+  int again[2];                  // points in which a team touched the ball legally more than once
 } HcspPair;
 
 // Pairs of n teams.

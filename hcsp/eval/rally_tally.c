@@ -26,6 +26,7 @@ static void tally_touch(HcspRallyTally *tally, const SimState *state, int drone)
   if (tally->slot[drone] < POL_SLOTS) {
     rally->skill_hits[tally->slot[drone]]++;
   }
+  rally->team_hits[team]++;
   if (tally->touches++ == 0) {
     rally->legal_serve = drone == sim_drone(state->referee.server, SIM_PASSER);
   }

@@ -12,11 +12,12 @@ typedef struct HcspRally {
   SimWinner winner;
   SimEventKind reason;
   int steps;
-  int hits;            // legal touches
-  bool full_attack;    // passer, setter, attacker of one team in one possession
-  int full_attacks;    // how many such sequences
-  bool legal_serve;    // the first touch was the server's racket
-  bool serve_crossed;  // and the ball crossed the net before anybody else touched it
+  int hits;                  // legal touches
+  int team_hits[SIM_TEAMS];  // of them, each team's
+  bool full_attack;          // passer, setter, attacker of one team in one possession
+  int full_attacks;          // how many such sequences
+  bool legal_serve;          // the first touch was the server's racket
+  bool serve_crossed;        // and the ball crossed the net before anybody else touched it
   int calls[POL_SLOTS], skill_hits[POL_SLOTS];  // switches to a skill, its legal touches
 } HcspRally;
 

@@ -133,10 +133,12 @@ static json_t *pair_json(const HcspPair *pair) {
                                   count(score->losses), "draws", count(score->draws)));
   }
   return json_pack(
-      "{s:[i,i],s:o,s:o,s:o,s:o,s:o,s:[o,o],s:o}", "teams", pair->team[0], pair->team[1], "cells",
-      cells, "server_wins", number(share(b.server_wins, b.decided)), "near_wins",
+      "{s:[i,i],s:o,s:o,s:o,s:o,s:[o,o],s:o,s:[o,o],s:o}", "teams", pair->team[0], pair->team[1],
+      "cells", cells, "server_wins", number(share(b.server_wins, b.decided)), "near_wins",
       number(share(b.near_wins, b.decided)), "hits_mean", number(share(pair->hits, b.points)),
-      "steps_mean", number(share(pair->steps, b.points)), "lost", reasons_json(pair->lost[0]),
+      "team_hits_mean", number(share(pair->team_hits[0], b.points)),
+      number(share(pair->team_hits[1], b.points)), "steps_mean",
+      number(share(pair->steps, b.points)), "lost", reasons_json(pair->lost[0]),
       reasons_json(pair->lost[1]), "drawn", reasons_json(pair->drawn));
 }
 
