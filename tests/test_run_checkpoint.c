@@ -263,8 +263,10 @@ static void flipped_bits_are_noticed(void **state) {
   char *bytes = test_read_file("ck/ckpt-000000000200.safetensors", &size);
   SimRng rng = sim_rng(11, 0, 0, SIM_RNG_TEST);
   for (int i = 0; i < 300; i++) {
-    // the first bytes hold length, opening and hash: each of them once, too
-    const size_t at = i < 60 ? (size_t)i : sim_rng_below(&rng, (uint32_t)size);
+    // the first bytes hold length, opening and hash: each of them once, and each of the last ones
+    const size_t at = i < 60   ? (size_t)i
+                      : i < 70 ? size - (size_t)(i - 59)
+                               : sim_rng_below(&rng, (uint32_t)size);
     const char mask = (char)(1U << sim_rng_below(&rng, 8));
     bytes[at] ^= mask;
     assert_passed_over(bytes, size);
