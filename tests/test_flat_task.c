@@ -188,8 +188,10 @@ static void test_deeds(void **unused) {
                       {SIM_EVENT_CROSS, -1, SIM_FAR},
                       {SIM_EVENT_CROSS, -1, SIM_NEAR},
                       {SIM_EVENT_BALL_IN, -1, SIM_NEAR}};
-  tell(&near, &far, ace, 2);
+  const Deed in[] = {ace[0], ace[1], ace[3]};
+  tell(&near, &far, in, 3);
   assert_near(far.coming, 1, 0);
+  assert_near(near.over, 1, 0);
   tell(&near, &far, ace, 4);
   const HcspDeeds over = {.serves = 1, .legal = 1, .over = 1, .coming = 1};
   const HcspDeeds missed = {.coming = 1};
