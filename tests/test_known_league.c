@@ -20,6 +20,8 @@
 // 30, 50 and 80 points of a hundred more than half, the well loses to all.
 static const int SHARE[KNOWN_ATTACKS][KNOWN_ATTACKS] = {
     {50, 35, 75, 70}, {65, 50, 10, 80}, {25, 90, 50, 90}, {30, 20, 10, 50}};
+static const char *const PURE[KNOWN_ATTACKS] = {"rule:middle:rock", "rule:middle:paper",
+                                                "rule:middle:scissors", "rule:middle:well"};
 // What each is played with in the only equilibrium: a margin of the two others.
 static const double NASH[KNOWN_ATTACKS] = {0.8 / 1.6, 0.5 / 1.6, 0.3 / 1.6, 0};
 
@@ -103,57 +105,48 @@ static void results_lie_in_their_cells(void **state) {
 // members of a mixture are drawn by their weights, of any sum, on either side and one by one
 static void a_mixture_plays_by_its_weights(void **state) {
   (void)state;
+  enum { POINTS = 4000, FIRST = 3, SECOND = 2 };
+  static const double WEIGHT[FIRST] = {5, 3, 12}, OTHER[SECOND] = {0.3, 0.7};
   KnownGame game;
   SimError err = {0};
-  enum { POINTS = 4000 };
   known_open(&game, known_once, weighted);
   PolTeam *team = known_team();
-  const PolStrategy rock = rule(team, "rule:middle:rock"), paper = rule(team, "rule:middle:paper"),
-                    scissors = rule(team, "rule:middle:scissors");
+  PolStrategy first[FIRST], second[SECOND];
+  HcspBout bout = {.first = {.n = FIRST}, .second = {.n = SECOND}, .points = POINTS};
+  for (int i = 0; i < FIRST; i++) {
+    first[i] = rule(team, PURE[i]);
+    bout.first.strategy[i] = &first[i];
+    bout.first.weight[i] = WEIGHT[i];
+  }
+  for (int i = 0; i < SECOND; i++) {
+    second[i] = rule(team, PURE[i]);
+    bout.second.strategy[i] = &second[i];
+    bout.second.weight[i] = OTHER[i];
+  }
   const HcspArena arena = arena_of(&game, team);
-  HcspBout bout = {.first = {.n = 3, .strategy = {&rock, &paper, &scissors}, .weight = {5, 0, 15}},
-                   .second = {.n = 2, .strategy = {&rock, &paper}, .weight = {0.3, 0.7}},
-                   .points = POINTS};
   assert_ok(hcsp_arena_play(&bout, 1, &arena, &err), &err);
   assert_int_equal(game.points, POINTS);
-  double met[SIM_TEAMS][2][KNOWN_ATTACKS] = {{{0}}}, won = 0;
+  double met[SIM_TEAMS][FIRST][SECOND] = {{{0}}}, won = 0;
   for (int i = 0; i < game.points; i++) {
     const KnownPoint *point = &game.point[i];
-    // scissors are the first player's alone; where it shows rock, the number of the point tells
-    const int near = point->rally.chose[SIM_NEAR][0], far = point->rally.chose[SIM_FAR][0];
-    const int first = near == KNOWN_SCISSORS  ? SIM_NEAR
-                      : far == KNOWN_SCISSORS ? SIM_FAR
-                      : near == KNOWN_PAPER   ? SIM_FAR
-                      : far == KNOWN_PAPER    ? SIM_NEAR
-                                              : -1;
-    if (first < 0) {
-      continue;  // rock against rock wins half
-    }
-    met[first][0][point->rally.chose[first][0]]++;
-    met[first][1][point->rally.chose[1 - first][0]]++;
-    won += (int)point->winner == first;
+    const int side =
+        point->who[SIM_NEAR] >= first && point->who[SIM_NEAR] < first + FIRST ? SIM_NEAR : SIM_FAR;
+    met[side][point->who[side] - first][point->who[1 - side] - second]++;
+    won += (int)point->winner == side;
   }
   for (int side = 0; side < SIM_TEAMS; side++) {
-    // all but the 7.5 % in which both show rock
-    const double n = POINTS / 2 * (1 - 0.25 * 0.3);
-    assert_near(met[side][0][KNOWN_PAPER], 0, 0);
-    assert_near(met[side][0][KNOWN_SCISSORS], POINTS / 2 * 0.75, 4 * sqrt(n * 0.75 * 0.25));
-    assert_near(met[side][0][KNOWN_ROCK], POINTS / 2 * 0.25 * 0.7, 4 * sqrt(n * 0.19 * 0.81));
-    assert_near(met[side][1][KNOWN_PAPER], POINTS / 2 * 0.7, 4 * sqrt(n * 0.7 * 0.3));
-    assert_near(met[side][1][KNOWN_ROCK], POINTS / 2 * 0.75 * 0.3, 4 * sqrt(n * 0.25 * 0.75));
+    for (int k = 0; k < FIRST * SECOND; k++) {
+      const double p = WEIGHT[k / SECOND] / 20 * OTHER[k % SECOND], n = POINTS / 2;
+      assert_near(met[side][k / SECOND][k % SECOND], p * n, 4 * sqrt(n * p * (1 - p)));
+    }
   }
   const HcspScore total = hcsp_bout_total(&bout);
-  assert_near(total.wins, won, POINTS * 0.075);
-  const double value = 0.25 * (0.3 * 0.5 + 0.7 * 0.35) + 0.75 * (0.3 * 0.25 + 0.7 * 0.9);
-  assert_near(hcsp_score_value(&total), value, 4 * sqrt(0.25 / POINTS));
+  assert_near(total.wins, won, 0);
   known_close(&game);
   pol_team_destroy(team);
 }
 
 // ---- payoffs and the mixture that follows
-
-static const char *const PURE[KNOWN_ATTACKS] = {"rule:middle:rock", "rule:middle:paper",
-                                                "rule:middle:scissors", "rule:middle:well"};
 
 static void payoffs_and_their_equilibrium(void **state) {
   (void)state;
@@ -438,12 +431,13 @@ static PolTeam *conclude(Scene *scene, const char *folder) {
       "kept_out=rule:middle:scissors rule:middle:well", "name=known",                              \
       "options=" HCSP_SOURCE_DIR "/tests/support/known_table.yaml"
 
-// The late snapshots play rock, from which paper takes 65 %; the equilibrium of them and what the
-// exploiters play loses to nobody. The least exploited candidate is the team.
+// The late snapshots play rock and the well, from which paper takes 72.5 %; the equilibrium of them
+// and what the exploiters play leaves the well out and loses to nobody. The least exploited
+// candidate is the team.
 static void the_least_exploited_mixture_is_deployed(void **state) {
   (void)state;
   static const char *const WORDS[] = {"algorithm=league", CONCLUDED};
-  static const int LATE[] = {KNOWN_WELL, KNOWN_WELL, KNOWN_ROCK, KNOWN_ROCK};
+  static const int LATE[] = {KNOWN_WELL, KNOWN_WELL, KNOWN_WELL, KNOWN_ROCK};
   Scene scene;
   SimError err = {0};
   open_scene(&scene, weighted, WORDS, sizeof WORDS / sizeof *WORDS);
@@ -455,7 +449,7 @@ static void the_least_exploited_mixture_is_deployed(void **state) {
   add_member(&scene, HCSP_MEMBER_EXPLOITER, "paper", ONLY[KNOWN_PAPER]);
   add_member(&scene, HCSP_MEMBER_EXPLOITER, "scissors", ONLY[KNOWN_SCISSORS]);
   PolTeam *team = conclude(&scene, "conclude");
-  assert_int_equal(team->strategies, 4);
+  assert_int_equal(team->strategies, 3);
   for (int i = 0; i < KNOWN_ATTACKS; i++) {
     assert_near(deployed(team, i), NASH[i], 1e-5);
   }
