@@ -14,7 +14,7 @@ script=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../hcsp/pipeline.sh")
 source "$(dirname "${BASH_SOURCE[0]}")/support/script.sh"
 tree=$(dirname "$(dirname "$script")")
 rm -rf pipeline && mkdir pipeline && cd pipeline || exit 1
-mkdir home && cp -r "$tree/assets" "$tree/configs" home && export HCSP_HOME=$PWD/home
+mkdir -p home/policies && cp -r "$tree/assets" "$tree/configs" home && export HCSP_HOME=$PWD/home
 
 # expect CODE PATTERN ARGUMENTS...: the exit code, and one sentence on stderr that matches PATTERN
 expect() {
