@@ -31,7 +31,7 @@ static void trials_add_up_by_hand(void **state) {
       {0, 1, 1, 1, 1, 1, HCSP_FAULT_DRONE_NET, 900, 99, 99, 99, 99, 99, 1},
       {1, 1, 1, 1, 1, 0, HCSP_FAULT_DRONE_NET, 200, 0.1, 5, 0.2, 2, 20, 1},
       {1, 0, 0, 0, 0, 0, HCSP_FAULT_MISSED, 300, nan, nan, nan, nan, nan, nan},
-      {1, 1, 0, 0, 1, 1, HCSP_FAULT_BALL_NET, 400, 0.4, 6, 0.3, 6, 24, 1},
+      {1, 1, 0, 0, 1, 1, HCSP_FAULT_BALL_NET, 400, 0.4, 7, 0.3, 6, 24, 1},
       {1, 1, 0, 1, 0, 0, HCSP_FAULT_DRONE_GROUND, 500, 0.2, nan, 0.1, nan, nan, 0}};
   HcspSkillSummary sum;
   SimError err = {0};
@@ -54,8 +54,9 @@ static void trials_add_up_by_hand(void **state) {
                 {"error_mean", 0.25},
                 // of 0.1 0.2 0.3 0.4: seven tenths of the way from the third to the last
                 {"error_p90", 0.37},
-                {"apex_mean", 5},
-                {"apex_std", 1},
+                {"apex_mean", 16 / 3.0},
+                // of 4 5 7: squares 16/9, 1/9 and 25/9 over two
+                {"apex_std", sqrt(7 / 3.0)},
                 {"speed_mean", 3},
                 {"landing_speed_mean", 18},
                 {"fall_rate", 0.5},
