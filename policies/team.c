@@ -401,6 +401,30 @@ static SimStatus read_critic(Loading *l) {
              : place(l, "critic");
 }
 
+// a line of words into out[size]
+static SimStatus read_words(char *out, size_t size, const char *words, const char *key,
+                            Loading *l) {
+  if (!words) {
+    return SIM_OK;
+  }
+  if (!pol_is_plain(words) || strlen(words) >= size) {
+    char wanted[64];
+    snprintf(wanted, sizeof wanted, "at most %zu printable characters", size - 1);
+    return refuse(l, key, "other characters, blanks around it or a longer line", wanted);
+  }
+  snprintf(out, size, "%s", words);
+  return SIM_OK;
+}
+
+// whole numbers with blanks between
+static SimStatus read_seeds(Loading *l) {
+  const char *seeds = l->yaml->seeds;
+  if (seeds && seeds[strspn(seeds, "0123456789 ")] != '\0') {
+    return refuse(l, "seeds", seeds, "whole numbers with blanks between");
+  }
+  return read_words(l->team->seeds, sizeof l->team->seeds, seeds, "seeds", l);
+}
+
 static SimStatus read_flats(Loading *l) {
   const PolTeamYaml *yaml = l->yaml;
   if (yaml->strategy || yaml->mixture || yaml->skills) {
@@ -437,6 +461,8 @@ static SimStatus read_team(Loading *l) {
   snprintf(l->team->name, sizeof l->team->name, "%s", yaml->name);
   const bool sample = yaml->sample && *yaml->sample;
   l->team->sample_skills = yaml->sample_skills ? *yaml->sample_skills : sample;
+  status = status ? status : read_words(l->team->met, sizeof l->team->met, yaml->met, "met", l);
+  status = status ? status : read_seeds(l);
   status = status ? status : read_options(l);
   if (status != SIM_OK || yaml->flat || yaml->flat_mixture) {
     return status ? status : read_flats(l);
@@ -452,6 +478,18 @@ static SimStatus read_team(Loading *l) {
   return yaml->mixture
              ? read_mixture(l, "strategy", yaml->mixture, yaml->mixture_count, read_strategy)
              : read_strategy(l, "strategy", yaml->strategy, 1);
+}
+
+bool pol_team_met(const PolTeam *team, const char *name) {
+  const size_t length = strlen(name);
+  for (const char *word = team->met; length > 0 && *word; word += strspn(word, " ")) {
+    const size_t size = strcspn(word, " ");
+    if (size == length && strncmp(word, name, size) == 0) {
+      return true;
+    }
+    word += size;
+  }
+  return false;
 }
 
 // ---- the hash

@@ -11,7 +11,7 @@
 #include "policies/strategy.h"
 #include "sim/base/file.h"
 
-enum { POL_MIXTURE_MAX = 64 };
+enum { POL_MIXTURE_MAX = 64, POL_MET_MAX = 512, POL_SEEDS_MAX = 128 };
 
 typedef struct PolTeam {
   char name[POL_NAME_MAX];
@@ -29,8 +29,15 @@ typedef struct PolTeam {
   char critic[SIM_PATH_MAX];  // the hover's critic, "" when the file names none; only training
                               // reads it, and the hash leaves it out
   bool flat;                  // strategies are flat policies
+  // What its file tells of its training, "" when it tells nothing; the hash leaves it out.
+  char met[POL_MET_MAX];  // opponents met in training: names of teams and rule strategies, blanks
+                          // between
+  char seeds[POL_SEEDS_MAX];  // seeds of its trainings, blanks between
   uint64_t hash;              // of the team file's meaning and everything it names
 } PolTeam;
+
+// Whether the file of `team` says that its training met the team or rule strategy called name.
+bool pol_team_met(const PolTeam *team, const char *name);
 
 // which: the name of a shipped team (policies/teams/NAME.yaml), a path ending in .yaml, or a run
 // folder (its team.yaml). NULL with SIM_USAGE when which is none of these (the sentence lists the

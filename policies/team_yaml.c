@@ -51,7 +51,8 @@ static const cyaml_schema_field_t SKILL_FIELDS[] = {
       OPTIONAL_BOOL("sample_strategy", sample_strategy),                                           \
       OPTIONAL_BOOL("sample_skills", sample_skills), OPTIONAL_BOOL("masked", masked),              \
       OPTIONAL_TEXT("calibration", PolTeamYaml, calibration),                                      \
-      OPTIONAL_TEXT("critic", PolTeamYaml, critic),                                                \
+      OPTIONAL_TEXT("critic", PolTeamYaml, critic), OPTIONAL_TEXT("met", PolTeamYaml, met),        \
+      OPTIONAL_TEXT("seeds", PolTeamYaml, seeds),                                                  \
       CYAML_FIELD_MAPPING_PTR("skills", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, PolTeamYaml,     \
                               skills, SKILL_FIELDS)
 

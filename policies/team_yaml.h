@@ -19,8 +19,8 @@ typedef struct PolSkillsYaml {
 } PolSkillsYaml;
 
 typedef struct PolTeamYaml {
-  char *name, *options, *strategy, *flat, *calibration, *critic;  // NULL when not given
-  PolMemberYaml *mixture;                                         // instead of strategy
+  char *name, *options, *strategy, *flat, *calibration, *critic, *met, *seeds;  // NULL: not given
+  PolMemberYaml *mixture;  // instead of strategy
   uint32_t mixture_count;
   PolMemberYaml *flat_mixture;  // instead of flat
   uint32_t flat_mixture_count;

@@ -301,6 +301,27 @@ static void test_critic(void **state) {
   pol_team_destroy(without);
 }
 
+static void test_training(void **state) {
+  (void)state;
+  SimError err = {0};
+  PolTeam *team = load_changed("skills:", "met: \"bot_plus stage1 x\"\nseeds: \"1 22\"\nskills:");
+  PolTeam *without = load_changed("skills:", "skills:");
+  assert_string_equal(team->seeds, "1 22");
+  assert_true(pol_team_met(team, "bot_plus") && pol_team_met(team, "stage1"));
+  assert_true(pol_team_met(team, "x"));
+  // whole words only
+  assert_false(pol_team_met(team, "bot") || pol_team_met(team, "stage11"));
+  assert_false(pol_team_met(team, "stage1 x") || pol_team_met(team, ""));
+  assert_false(pol_team_met(without, "bot_plus") || without->seeds[0]);
+  assert_true(team->hash == without->hash);
+  pol_team_destroy(team);
+  pol_team_destroy(without);
+  char *text = test_exchange(TEAM, "skills:", "seeds: \"1 two\"\nskills:");
+  assert_null(load_text(text, &err));
+  assert_refused(err.status, SIM_BAD_INPUT, &err, "key 'seeds': saw 1 two, wanted whole numbers");
+  free(text);
+}
+
 static void test_hash_sees_meaning(void **state) {
   (void)state;
   save_skill("other.safetensors", "ball34", 34);
@@ -591,6 +612,7 @@ int main(void) {
       cmocka_unit_test(test_paths),
       cmocka_unit_test(test_hash_ignores_layout),
       cmocka_unit_test(test_critic),
+      cmocka_unit_test(test_training),
       cmocka_unit_test(test_hash_sees_meaning),
       cmocka_unit_test(test_hash_follows_files),
       cmocka_unit_test(test_broken),

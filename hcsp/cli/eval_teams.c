@@ -1,5 +1,7 @@
 // hcsp eval teams: every pair of the named teams, balanced over sides and serves.
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "hcsp/cli/cli.h"
 #include "hcsp/cli/eval.h"
@@ -61,12 +63,77 @@ static error_t parse(int key, char *text, struct argp_state *state) {
   }
 }
 
+static bool same_skills(const PolTeam *a, const PolTeam *b) {
+  for (int slot = 0; slot < POL_SLOTS; slot++) {
+    if (pol_team_skill_hash(a, (PolSlot)slot) != pol_team_skill_hash(b, (PolSlot)slot)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// by its name, or as the rule that it plays with the skills of this one
+static bool met(const HcspField *field, int team, int other) {
+  const PolTeam *a = field->team[team], *b = field->team[other];
+  const bool rule = !a->flat && !b->flat && b->strategy[0].kind != POL_STRATEGY_NET;
+  return team != other && (pol_team_met(a, b->name) ||
+                           (rule && pol_team_met(a, b->strategy[0].name) && same_skills(a, b)));
+}
+
+// for each team, whether its training met each other one; null where its file does not say
+static json_t *met_json(const HcspField *field) {
+  json_t *rows = json_array();
+  for (int i = 0; i < field->n; i++) {
+    json_t *row = field->team[i]->met[0] ? json_array() : json_null();
+    for (int j = 0; json_is_array(row) && j < field->n; j++) {
+      json_array_append_new(row, json_boolean(met(field, i, j)));
+    }
+    json_array_append_new(rows, row);
+  }
+  return rows;
+}
+
+// for each team the seeds of its trainings; null where its file does not say
+static json_t *seeds_json(const HcspField *field) {
+  json_t *rows = json_array();
+  for (int i = 0; i < field->n; i++) {
+    const char *at = field->team[i]->seeds;
+    json_t *row = *at ? json_array() : json_null();
+    while (*at) {
+      char *end;
+      json_array_append_new(row, json_integer((json_int_t)strtoull(at, &end, 10)));
+      at = end + strspn(end, " ");
+    }
+    json_array_append_new(rows, row);
+  }
+  return rows;
+}
+
+// which of the figures above are against opponents of the training, and how many trainings there
+// are
+static void print_training(const HcspField *field) {
+  for (int i = 0; i < field->n; i++) {
+    const PolTeam *team = field->team[i];
+    for (int j = 0; j < field->n; j++) {
+      if (met(field, i, j)) {
+        printf("%s met %s in its training\n", field->payoff->name[i], field->payoff->name[j]);
+      }
+    }
+    if (team->seeds[0]) {
+      printf("%s: training seed %s; the intervals do not hold the luck of training\n",
+             field->payoff->name[i], team->seeds);
+    }
+  }
+}
+
 static void print_json(const Arguments *args, const HcspStandings *standings,
                        const HcspField *field, double cpu) {
   json_t *json = hcsp_standings_json(standings, field->pair);
   json_object_set_new(json, "points", json_integer(args->points));
   json_object_set_new(json, "rules", json_string(args->rules->name));
   json_object_set_new(json, "seed", json_integer((json_int_t)args->seed));
+  json_object_set_new(json, "met", met_json(field));
+  json_object_set_new(json, "seeds", seeds_json(field));
   json_object_set_new(json, "cpu_seconds", json_real(cpu));
   json_dumpf(json, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(8));
   printf("\n");
@@ -90,8 +157,10 @@ static SimStatus eval_teams(const Arguments *args, HcspField *field, SimError *e
     print_json(args, &standings, field, cpu);
   } else {
     hcsp_standings_print(stdout, &standings, field->pair);
-    printf("\n%d points a pair, rules %s, seed %llu; %.1f s of CPU, %.1f ms a point\n",
-           args->points, args->rules->name, (unsigned long long)args->seed, cpu,
+    printf("\n");
+    print_training(field);
+    printf("%d points a pair, rules %s, seed %llu; %.1f s of CPU, %.1f ms a point\n", args->points,
+           args->rules->name, (unsigned long long)args->seed, cpu,
            1e3 * cpu / args->points / hcsp_pairs_count(field->n));
   }
   hcsp_standings_close(&standings);

@@ -282,6 +282,12 @@ static SimStatus ship_all(const Ship *s) {
   if (status == SIM_OK && team->critic[0]) {
     status = ship_beside(s, "critic", team->critic, HCSP_CRITIC_FILE);
   }
+  if (team->met[0]) {
+    fprintf(s->body, "met: \"%s\"\n", team->met);
+  }
+  if (team->seeds[0]) {
+    fprintf(s->body, "seeds: \"%s\"\n", team->seeds);
+  }
   fprintf(s->body, "skills:\n");
   for (int slot = 0; status == SIM_OK && slot < POL_SLOTS; slot++) {
     status = ship_skill(s, (PolSlot)slot);

@@ -134,9 +134,11 @@ static char *team_text(const HcspTogether *g) {
     fprintf(out,
             "# skills and strategy after %lld decisions of the strategy\nname: together\n"
             "options: %s\nstrategy: policies/strategy.safetensors\nsample: true\n%s"
-            "critic: policies/%s\nskills:\n",
+            "critic: policies/%s\nmet: \"%s%s%s\"\nseeds: \"%llu\"\nskills:\n",
             (long long)g->learner->decisions, absolute ? absolute : options,
-            calibrated ? "calibration: policies/skills/calibration.json\n" : "", CRITIC);
+            calibrated ? "calibration: policies/skills/calibration.json\n" : "", CRITIC,
+            g->config->rivals, g->config->rivals[0] ? " " : "", g->team->name,
+            (unsigned long long)g->order.seed);
     for (int slot = 0; slot < POL_SLOTS; slot++) {
       const bool net = g->team->skill[slot] != NULL;
       fprintf(out, "  %s: %s%s%s\n", pol_slot_name((PolSlot)slot), net ? "policies/skills/" : "",

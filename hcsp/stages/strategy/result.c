@@ -175,6 +175,15 @@ static SimStatus save_calibration(const HcspTrainer *tr, SimError *err) {
   return status == SIM_OK ? pol_calibration_save(path, &tr->team->calibration, err) : status;
 }
 
+// for whoever measures it: whom it met, and by which luck it was trained
+static void write_training(FILE *out, const HcspTrainer *tr) {
+  const char *rules = tr->t->config->rivals, *guest = tr->guest ? tr->guest->name : "";
+  if (rules[0] || guest[0]) {
+    fprintf(out, "met: \"%s%s%s\"\n", rules, rules[0] && guest[0] ? " " : "", guest);
+  }
+  fprintf(out, "seeds: \"%llu\"\n", (unsigned long long)tr->t->order.seed);
+}
+
 static char *team_text(const HcspTrainer *tr, const HcspPlayer *mixture) {
   const HcspStrategyConfig *c = tr->t->config;
   char *text = NULL, options[SIM_PATH_MAX];
@@ -200,6 +209,7 @@ static char *team_text(const HcspTrainer *tr, const HcspPlayer *mixture) {
   if (tr->critic) {
     fprintf(out, "critic: policies/%s\n", CRITIC);
   }
+  write_training(out, tr);
   fprintf(out, "skills:\n");
   for (int slot = 0; slot < POL_SLOTS; slot++) {
     char name[96] = "classical";
