@@ -131,6 +131,7 @@ static void record_goal(PolDrive *drive, const Actor *actor, int drone) {
   }
   drive->slot[drone] = (uint8_t)actor->slot;
   drive->flight[drone] = (float)actor->goal.flight;
+  drive->apex[drone] = (float)actor->goal.apex;
   drive->strike_z[drone] = (float)actor->goal.strike_z;
 }
 
@@ -194,7 +195,7 @@ static void fly_flat(PolPlay *play, Match *match, const SimState *state, int dro
   }
   actor->wait--;
   drive->slot[drone] = POL_FLAT_SLOT;
-  drive->flight[drone] = drive->strike_z[drone] = (float)NAN;
+  drive->flight[drone] = drive->apex[drone] = drive->strike_z[drone] = (float)NAN;
   for (int k = 0; k < 3; k++) {
     drive->goal[drone][k] = (float)NAN;
   }

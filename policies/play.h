@@ -19,6 +19,7 @@ typedef struct PolDrive {
   uint8_t slot[SIM_DRONES];              // PolSlot, or POL_FLAT_SLOT
   float goal[SIM_DRONES][3];             // m, court frame; NaN for a flat policy
   float flight[SIM_DRONES];              // s or NaN
+  float apex[SIM_DRONES];                // m or NaN
   float strike_z[SIM_DRONES];            // m or NaN
   int decisions;                         // none for flat policies
   PolDecision decision[SIM_TEAMS];       // made from the state before the step

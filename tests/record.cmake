@@ -1,8 +1,10 @@
 # match logs
 hcsp_library(test_rallies SOURCES support/rallies.c LINKS sim_record)
+hcsp_library(test_schema1 SOURCES support/schema1.c LINKS sim_record PkgConfig::HDF5)
 hcsp_library(test_broken_logs SOURCES support/broken_logs.c LINKS PkgConfig::HDF5)
 hcsp_test(record_log LABELS unit LINKS sim_record test_rallies)
-hcsp_test(record_broken LABELS unit LINKS sim_record test_rallies test_broken_logs)
+hcsp_test(record_schema1 LABELS unit LINKS sim_record test_rallies test_played test_schema1)
+hcsp_test(record_broken LABELS unit LINKS sim_record test_rallies test_broken_logs test_schema1)
 hcsp_library(test_played SOURCES support/played.c LINKS sim_record)
 hcsp_test(record_replay LABELS unit LINKS sim_record test_played)
 hcsp_test(record_crash LABELS crash LINKS sim_record test_played test_rallies)

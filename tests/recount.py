@@ -40,6 +40,29 @@ def compare(what, got, wanted):
 
 # ---- one rally
 
+class Rows:
+    """What the tables of a file hold of its rally i."""
+
+    def __init__(self, file, i):
+        table = file["rallies"]
+        self.file, self.number = file, int(table["rally"][i])
+        self.first, self.steps = int(table["first_step"][i]), int(table["steps"][i])
+        self.attrs = {name: table[name][i] for name in table}
+        for name in ("server", "winner", "reason"):
+            self.attrs[name] = str(table[name].attrs["names"][table[name][i]])
+
+    def __getitem__(self, path):
+        """Rows of a column; those of the steps' inputs end one row before those of the states."""
+        data = self.file[path]
+        if path.startswith("steps/"):
+            inputs = data.attrs["axis0"].startswith("steps from")
+            return data[self.first:self.first + self.steps + (not inputs)]
+        return data[:][self.file[path.split("/")[0] + "/rally"][:] == self.number]
+
+    def names(self, path, axis="names"):
+        return [str(name) for name in self.file[path].attrs[axis]]
+
+
 class Rally:
     """What happened, in the order in which the log lists it: (step, kind, drone)."""
 
@@ -47,18 +70,21 @@ class Rally:
         a = group.attrs
         self.server, self.winner, self.reason = a["server"], a["winner"], a["reason"]
         self.steps, self.hits, self.number = int(a["steps"]), int(a["hits"]), int(a["rally"])
-        names = list(group["events/kind"].attrs["names"])
+        names = group.names("events/kind")
         self.events = [(int(s), names[k], int(d)) for s, k, d in
                        zip(group["events/step"], group["events/kind"], group["events/drone"])]
         self.doubles = {(s, d) for s, kind, d in self.events if kind == "double_touch"}
-        self.ball = group["ball/pos"][:]
-        self.skill = group["drones/skill"][:]
-        self.skills = list(group["drones/skill"].attrs["names"])
+        self.ball, self.skill = group["steps/ball_pos"], group["steps/skill"]
+        self.skills = group.names("steps/skill")
         self.drones = {d for _, kind, d in self.events if kind in ("cross", "timeout", "result")}
-        self.ends = (group["rewards"][:], group["terminations"][:], group["truncations"][:])
+        self.ends = tuple(group["steps/" + name]
+                          for name in ("rewards", "terminations", "truncations"))
         self.target = list(a["serve_target"])
-        self.decisions = list(zip(group["strategy/step"][:], group["strategy/team"][:],
-                                  group["strategy/action"][:]))
+        self.decisions = list(zip(group["decisions/step"], group["decisions/team"],
+                                  group["decisions/option"]))
+        # of each racket hit, as the log tells it
+        self.speeds = list(zip(group["touches/step"], group["touches/speed"]))
+        self.ball_vel = group["steps/ball_vel"]
 
     def touches(self):
         """Legal touches: (step, drone)."""
@@ -144,7 +170,7 @@ def read_log(folder):
     rallies = []
     for path in sorted(pathlib.Path(folder).glob("*.h5")):
         with h5py.File(path, "r") as file:
-            rallies += [Rally(file[f"episode_{i}"]) for i in range(len(file))]
+            rallies += [Rally(Rows(file, i)) for i in range(len(file["rallies/rally"]))]
     return rallies
 
 
@@ -159,7 +185,14 @@ def check_ends(rally):
     compare(what + "last truncation", int(truncations[-1]), int(timeout))
     compare(what + "last termination", int(terminations[-1]), int(not timeout))
     compare(what + "ends before", int(terminations[:-1].sum() + truncations[:-1].sum()), 0)
-    compare(what + "serve target's side", rally.target[0] < 0, rally.server == "near")
+    if not math.isnan(rally.target[0]):
+        compare(what + "serve target's side", rally.target[0] < 0, rally.server == "near")
+    for step, speed in rally.speeds:
+        after = rally.ball_vel[min(step + 1, rally.steps)]
+        compare(what + f"speed of the touch in step {step}", float(speed),
+                math.sqrt(sum(float(x) ** 2 for x in after)))
+    compare(what + "touches of the table", [int(step) for step, _ in rally.speeds],
+            [step for step, kind, _ in rally.events if kind == "touch"])
     compare(what + "drones of events of the ball", rally.drones, {-1})
     compare(what + "step of the result", rally.events[-1][0], rally.steps)
     # the ball is on another side of the net in the row of a crossing than in the one before
@@ -255,15 +288,17 @@ def place(heading, group):
     for i, drone in enumerate(drones):
         if name.startswith(drone + "_"):
             parts = name[len(drone) + 1:].split("_", 1)
-            data = group[f"drones/{parts[0]}"]
-            columns = list(data.attrs.get("columns", []))
-            return data[:, i, columns.index(parts[1])] if len(parts) > 1 else data[:, i]
+            path = "steps/" + ("drone_" if "steps/drone_" + parts[0] in group.file else "") + parts[0]
+            if name.endswith("strike_z"):
+                path, parts = "steps/strike_z", ["strike_z"]
+            data = group[path]
+            return (data[:, i, group.names(path, "axis2").index(parts[1])] if len(parts) > 1
+                    else data[:, i])
     if name.startswith("ball_"):
-        _, what, axis = name.split("_")
-        return group[f"ball/{what}"][:, "xyz".index(axis)]
+        return group[f"steps/{name[:-2]}"][:, "xyz".index(name[-1])]
     if name.startswith("rewards_"):
-        return group["rewards"][:, ["near", "far"].index(name[8:])]
-    return group[name][:]
+        return group["steps/rewards"][:, ["near", "far"].index(name[8:])]
+    return group["steps/" + name]
 
 
 def check_steps(rows, heading, group, names):
@@ -291,14 +326,14 @@ def check_csv(folder, log):
     number = 0
     for path in sorted(pathlib.Path(log).glob("*.h5")):
         with h5py.File(path, "r") as file:
-            for i in range(len(file)):
-                group = file[f"episode_{i}"]
+            for i in range(len(file["rallies/rally"])):
+                group = Rows(file, i)
                 own = [row for row in rows[1:] if row[0] == str(number)]
                 compare(f"steps.csv: rows of rally {number}", [int(row[1]) for row in own],
                         list(range(int(group.attrs["steps"]) + 1)))
-                check_steps(own, rows[0], group, list(group["drones/skill"].attrs["names"]))
-                kinds = list(group["events/kind"].attrs["names"])
-                drones = list(group["drones/skill"].attrs["columns"]) + [""]
+                check_steps(own, rows[0], group, group.names("steps/skill"))
+                kinds = group.names("events/kind")
+                drones = group.names("steps/skill", "axis1") + [""]
                 compare(f"events.csv: rally {number}",
                         [(int(e[1]), e[3], e[4]) for e in events if e[0] == str(number)],
                         [(int(s), kinds[k], drones[d]) for s, k, d in

@@ -14,6 +14,7 @@
 #include "sim/record/reader.h"
 #include "tests/support/broken_logs.h"
 #include "tests/support/rallies.h"
+#include "tests/support/schema1.h"
 
 static void record(const char *folder, int n) {
   SimLogInfo info;
@@ -29,20 +30,34 @@ static void record(const char *folder, int n) {
   sim_recorder_destroy(recorder);
 }
 
+// base/00000.h5 and base/schema1.h5: good files of two rallies
 static int record_base(void **state) {
   (void)state;
+  SimRally rally[2];
+  SimLogInfo info;
   record("base", 2);
+  test_log_info(&info);
+  for (uint32_t i = 0; i < 2; i++) {
+    test_expected_rally(&rally[i], i);
+  }
+  test_write_schema1("base/schema1.h5", &info, rally, 2);
+  sim_rally_free(&rally[0]);
+  sim_rally_free(&rally[1]);
   return 0;
 }
 
-// A good file of two rallies, to be edited; rally 1 has 99 steps.
-static void make_base(void) {
+// A good file, to be edited; rally 0 has 1 step, rally 1 has 99.
+static void make_from(const char *base) {
   size_t size;
-  char *data = test_read_file("base/00000.h5", &size);
+  char *data = test_read_file(base, &size);
   // a new file: writing over an old one waits for the disk on some file systems
   unlink("broken.h5");
   test_write_file("broken.h5", data, size);
   free(data);
+}
+
+static void make_base(void) {
+  make_from("base/00000.h5");
 }
 
 static void refuse(const char *path, const char *name, const char *place, const char *seen) {
@@ -64,9 +79,9 @@ static void refuse(const char *path, const char *name, const char *place, const 
   }
 }
 
-static void run_cases(const BrokenLog *logs, int n) {
+static void run_cases(const char *base, const BrokenLog *logs, int n) {
   for (int i = 0; i < n; i++) {
-    make_base();
+    make_from(base);
     hid_t file = H5Fopen("broken.h5", H5F_ACC_RDWR, H5P_DEFAULT);
     assert_true(file >= 0);
     logs[i].edit(file);
@@ -89,50 +104,66 @@ static void test_broken(void **state) {
   (void)state;
   int n;
   const BrokenLog *logs = test_broken_logs(&n);
-  assert_true(n >= 25);
-  run_cases(logs, n);
+  assert_true(n >= 50);
+  run_cases("base/00000.h5", logs, n);
+  logs = test_broken_logs1(&n);
+  assert_true(n >= 50);
+  run_cases("base/schema1.h5", logs, n);
 }
 
+// Positions of as many rows as the column has in either schema.
 static void make_secrets(void) {
-  enum { ROWS = 100 };
+  enum { ROWS = 102 };
   static float pos[ROWS][3];
-  const hsize_t length[2] = {ROWS, 3};
+  static const char *const name[] = {"pos100", "pos102", "steps/ball_pos"};
   test_write_file("secret.bin", pos, sizeof pos);
   hid_t file = H5Fcreate("secret.h5", H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
-  hid_t space = H5Screate_simple(2, length, NULL);
-  hid_t set = H5Dcreate2(file, "pos", H5T_IEEE_F32LE, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
-  assert_true(H5Dwrite(set, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, pos) >= 0);
-  H5Dclose(set);
-  set = H5Dcreate2(file, "vel", H5T_IEEE_F32LE, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
-  H5Dclose(set);
-  H5Sclose(space);
+  H5Gclose(H5Gcreate2(file, "steps", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
+  for (int i = 0; i < 3; i++) {
+    const hsize_t length[2] = {i == 0 ? 100 : ROWS, 3};
+    hid_t space = H5Screate_simple(2, length, NULL);
+    hid_t set =
+        H5Dcreate2(file, name[i], H5T_IEEE_F32LE, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+    assert_true(H5Dwrite(set, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, pos) >= 0);
+    H5Dclose(set);
+    H5Sclose(space);
+  }
+  hid_t root = H5Gopen2(file, "/", H5P_DEFAULT);
+  H5Lcreate_hard(root, "pos100", root, "pos", H5P_DEFAULT, H5P_DEFAULT);
+  H5Gclose(root);
   H5Fclose(file);
 }
 
 // The traps work on the library itself, else refusing them proves nothing.
-static void check_trap_works(void) {
-  float pos[100][3];
+static void check_trap_works(const char *path) {
+  float pos[102][3];
   hid_t file = H5Fopen("broken.h5", H5F_ACC_RDONLY, H5P_DEFAULT);
-  hid_t set = H5Dopen2(file, "episode_1/ball/pos", H5P_DEFAULT);
+  hid_t set = H5Dopen2(file, path, H5P_DEFAULT);
   assert_true(set >= 0);
   assert_true(H5Dread(set, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, pos) >= 0);
   H5Dclose(set);
   H5Fclose(file);
 }
 
-static void test_traps(void **state) {
-  (void)state;
-  int n;
-  const BrokenLog *logs = test_trap_logs(&n);
-  make_secrets();
+static void run_traps(const char *base, const char *path, const BrokenLog *logs, int n) {
   for (int i = 0; i < n; i++) {
-    make_base();
+    make_from(base);
     hid_t file = H5Fopen("broken.h5", H5F_ACC_RDWR, H5P_DEFAULT);
     logs[i].edit(file);
     assert_true(H5Fclose(file) >= 0);
-    check_trap_works();
+    check_trap_works(path);
     refuse("broken.h5", logs[i].name, logs[i].place, logs[i].seen);
   }
+}
+
+static void test_traps(void **state) {
+  (void)state;
+  int n;
+  make_secrets();
+  const BrokenLog *logs = test_trap_logs(&n);
+  run_traps("base/00000.h5", "steps/ball_pos", logs, n);
+  logs = test_trap_logs1(&n);
+  run_traps("base/schema1.h5", "episode_1/ball/pos", logs, n);
 }
 
 static void test_not_a_log(void **state) {
@@ -257,9 +288,9 @@ static void test_flips_without_an_index(void **state) {
   SimRng rng = sim_rng(12, 0, 0, SIM_RNG_TEST);
   int refused = 0;
   for (int i = 0; i < 100; i++) {
-    // two thirds of them in the headers, which are at the end
-    size_t from = i % 3 != 0 ? size - 40000 : 0;
-    size_t at = from + sim_rng_below(&rng, (uint32_t)(size - from));
+    // two thirds of them in the headers, which are at the start
+    size_t part = i % 3 != 0 ? 90000 : size;
+    size_t at = sim_rng_below(&rng, (uint32_t)part);
     char before = data[at];
     data[at] = (char)sim_rng_u32(&rng);
     SimError err;

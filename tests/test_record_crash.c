@@ -243,11 +243,11 @@ static void test_full_index(void **state) {
   assert_int_equal(temporary_files("noindex"), 0);
 }
 
-// A file system of 3 MB of its own, in a private view of the machine.
+// A file system of 4 MB of its own, in a private view of the machine.
 static bool mount_small(void) {
   mkdir("small", 0777);
   return unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
-         mount("tmpfs", "small", "tmpfs", 0, "size=3m") == 0;
+         mount("tmpfs", "small", "tmpfs", 0, "size=4m") == 0;
 }
 
 static int mount_child(const void *arg) {

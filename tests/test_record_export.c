@@ -68,15 +68,18 @@ static void check_empty(char **rest, int n) {
   }
 }
 
+static const char *const SKILL[] = {"goto", "serve", "serve_hover", "receive", "attack"};
+
 static void check_inputs(char **rest, const SimRally *rally, int row) {
-  static const char *const skill[] = {"goto", "serve", "serve_hover", "receive", "attack"};
   check_numbers(rest, &rally->action[row][0][0], 24);
   for (int i = 0; i < 6; i++) {
     int index = rally->skill[row][i];
-    assert_string_equal(cell(rest), index == 255 ? "flat" : skill[index]);
+    assert_string_equal(cell(rest), index == 255 ? "flat" : SKILL[index]);
   }
   check_numbers(rest, &rally->goal[row][0][0], 18);
   check_numbers(rest, rally->flight[row], 6);
+  check_numbers(rest, rally->apex[row], 6);
+  check_numbers(rest, rally->strike_z[row], 6);
   check_numbers(rest, rally->rewards[row], 2);
   assert_int_equal(atoi(cell(rest)), rally->terminations[row]);
   assert_int_equal(atoi(cell(rest)), rally->truncations[row]);
@@ -85,7 +88,7 @@ static void check_inputs(char **rest, const SimRally *rally, int row) {
 static void check_step(char *line, const SimRally *rally, int row) {
   assert_int_equal(atoi(cell(&line)), rally->info.rally);
   assert_int_equal(atoi(cell(&line)), row);
-  check_number(&line, rally->time[row]);
+  assert_true((float)strtod(cell(&line), NULL) == rally->time[row]);
   check_numbers(&line, rally->ball_pos[row], 3);
   check_numbers(&line, rally->ball_vel[row], 3);
   check_numbers(&line, &rally->pos[row][0][0], 18);
@@ -96,7 +99,7 @@ static void check_step(char *line, const SimRally *rally, int row) {
   if (row < rally->info.steps) {
     check_inputs(&line, rally, row);
   } else {
-    check_empty(&line, 24 + 6 + 18 + 6 + 2 + 1 + 1);
+    check_empty(&line, 24 + 6 + 18 + 6 + 6 + 6 + 2 + 1 + 1);
   }
   assert_null(line);
 }
@@ -113,6 +116,8 @@ static void check_heading(const char *line) {
       ",near_passer_skill,",
       ",near_passer_goal_x [m],",
       ",far_attacker_flight [s],",
+      ",far_attacker_apex [m],",
+      ",near_setter_strike_z [m],",
       ",rewards_near,rewards_far,terminations,truncations",
   };
   for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
@@ -161,6 +166,79 @@ static void check_events(void) {
   free(text);
 }
 
+static const char *option_name(char out[8], int team, int head, int option) {
+  snprintf(out, 8, "%d", option);
+  if (option == 255) {
+    return "";
+  }
+  if (team == 0 && head == 0 && option < 2) {
+    return option == 0 ? "wait" : "dig";
+  }
+  return team == 0 && head == 2 && option == 0 ? "fast left" : out;
+}
+
+static void check_decisions(void) {
+  char *text = test_read_file("csv/decisions.csv", NULL), *rest = text;
+  assert_string_equal(strsep(&rest, "\n"),
+                      "rally,step,time [s],team,passer,passer_probability,setter,"
+                      "setter_probability,attacker,attacker_probability,serve,serve_probability");
+  for (int i = 0; i < RALLIES; i++) {
+    SimRally rally;
+    test_expected_rally(&rally, (uint32_t)i);
+    for (int row = 0; row < rally.n[SIM_ROWS_DECISION]; row++) {
+      char *line = strsep(&rest, "\n"), name[8];
+      const int team = rally.strategy_team[row];
+      assert_int_equal(atoi(cell(&line)), i);
+      assert_int_equal(atoi(cell(&line)), rally.strategy_step[row]);
+      assert_near(atof(cell(&line)), rally.strategy_step[row] * SIM_DT, 1e-9);
+      assert_string_equal(cell(&line), team == 0 ? "near" : "far");
+      for (int head = 0; head < 4; head++) {
+        assert_string_equal(cell(&line),
+                            option_name(name, team, head, rally.strategy_action[row][head]));
+        check_number(&line, rally.probability[row][head]);
+      }
+      assert_null(line);
+    }
+    sim_rally_free(&rally);
+  }
+  assert_string_equal(rest, "");
+  free(text);
+}
+
+static void check_touches(void) {
+  char *text = test_read_file("csv/touches.csv", NULL), *rest = text;
+  assert_string_equal(strsep(&rest, "\n"),
+                      "rally,step,time [s],drone,skill,speed [m/s],landing_x [m],landing_y [m]");
+  for (int i = 0; i < RALLIES; i++) {
+    SimRally rally;
+    test_expected_rally(&rally, (uint32_t)i);
+    for (int row = 0; row < rally.n[SIM_ROWS_TOUCH]; row++) {
+      char *line = strsep(&rest, "\n");
+      const int drone = rally.touch_drone[row];
+      assert_int_equal(atoi(cell(&line)), i);
+      assert_int_equal(atoi(cell(&line)), rally.touch_step[row]);
+      assert_near(atof(cell(&line)), rally.touch_step[row] * SIM_DT, 1e-9);
+      assert_string_equal(cell(&line), drone >= 0 ? sim_drone_name(drone) : "");
+      const char *skill = cell(&line);
+      assert_string_equal(skill,
+                          rally.touch_skill[row] == 255 ? "flat" : SKILL[rally.touch_skill[row]]);
+      check_number(&line, rally.touch_speed[row]);
+      check_numbers(&line, rally.touch_landing[row], 2);
+      assert_null(line);
+    }
+    sim_rally_free(&rally);
+  }
+  assert_string_equal(rest, "");
+  free(text);
+}
+
+// Times are told as a person would.
+static void check_time(void) {
+  char *text = test_read_file("csv/steps.csv", NULL);
+  assert_non_null(strstr(text, "\n1,57,0.57,"));
+  free(text);
+}
+
 static void test_csv(void **state) {
   SimError err;
   // a comma for a decimal point would break every row
@@ -169,14 +247,17 @@ static void test_csv(void **state) {
   if (locale != NULL) {
     setlocale(LC_ALL, "C");
   }
-  assert_int_equal(test_count_files("csv"), 3);
+  assert_int_equal(test_count_files("csv"), 5);
   check_steps();
+  check_time();
+  check_decisions();
   check_events();
+  check_touches();
   char *text = test_read_file("csv/rallies.csv", NULL), *rest = text;
   assert_string_equal(strsep(&rest, "\n"), "rally,seed,server,winner,reason,steps,time [s],hits,"
                                            "serve_target_x [m],serve_target_y [m]");
   assert_string_equal(strsep(&rest, "\n"), "0,7,near,near,ball_out,1,0.01,0,1.5,-2.25");
-  assert_string_equal(strsep(&rest, "\n"), "1,7,far,far,ball_out,99,0.99,33,-2.5,2.25");
+  assert_string_equal(strsep(&rest, "\n"), "1,7,far,far,ball_out,99,0.99,33,2.5,-2.25");
   free(text);
 }
 
@@ -239,7 +320,7 @@ static void test_h5(void **state) {
   sim_log_close(log);
   // its chunks are compressed and have checksums
   hid_t file = H5Fopen("out.h5", H5F_ACC_RDONLY, H5P_DEFAULT);
-  hid_t set = H5Dopen2(file, "episode_39/drones/pos", H5P_DEFAULT);
+  hid_t set = H5Dopen2(file, "steps/drone_pos", H5P_DEFAULT);
   hid_t list = H5Dget_create_plist(set);
   assert_int_equal(H5Pget_layout(list), H5D_CHUNKED);
   assert_int_equal(H5Pget_nfilters(list), 3);

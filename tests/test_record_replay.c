@@ -107,6 +107,36 @@ static void test_observations(void **state) {
   assert_null(balls.value);
 }
 
+// The goal of a strike is logged in full: what its network saw comes out bit for bit.
+static void test_strike_observations(void **state) {
+  Fixture *f = *state;
+  SimError err;
+  const SimRally *rally = &f->rally[f->longest];
+  SimObservations obs;
+  assert_ok(sim_observe_rally(&obs, f->model, &f->info, rally, SIM_OBS_STRIKE43, &err), &err);
+  assert_int_equal(obs.size, 43);
+  SimReplay *replay = sim_replay_create(f->model, &f->info, rally, false, &err);
+  for (int row = 0; row < rally->info.steps; row += 37) {
+    assert_ok(sim_replay_seek(replay, row, &err), &err);
+    for (int drone = 1; drone < SIM_DRONES; drone++) {
+      float wanted[43];
+      const SimGoal goal = {.point = {1.5, 0, 2},
+                            .flight = drone % 2 != 0 ? (double)0.9f : (double)NAN,
+                            .apex = drone % 2 != 0 ? (double)NAN : 3.5,
+                            .strike_z = 1.25};
+      sim_obs_goal(wanted, SIM_OBS_STRIKE43, &sim_replay_state(replay)->view, drone, &goal);
+      const float *seen = obs.value + (row * SIM_DRONES + drone) * 43;
+      for (int k = 0; k < 43; k++) {
+        assert_true(seen[k] == wanted[k]);
+      }
+    }
+  }
+  sim_replay_destroy(replay);
+  sim_observations_free(&obs);
+  assert_refused(sim_observe_rally(&obs, f->model, &f->info, rally, SIM_OBS_COURT128, &err),
+                 SIM_USAGE, &err, "what the strategies remember");
+}
+
 static float nudge(float value) {
   return nextafterf(value, 1e30f);
 }
@@ -123,11 +153,11 @@ static void test_bit_in_a_state(void **state) {
   SimRally *rally = &f->rally[0];
   float before = rally->vel[57][3][1];
   rally->vel[57][3][1] = nudge(before);
-  refuse(f, rally, "rally 0: drones/vel differs first in row 57, number 10: logged ");
+  refuse(f, rally, "rally 0: steps/drone_vel differs first in row 57, number 10: logged ");
   rally->vel[57][3][1] = before;
   before = rally->ball_pos[rally->info.steps][2];
   rally->ball_pos[rally->info.steps][2] = nudge(before);
-  refuse(f, rally, "ball/pos differs first in row");
+  refuse(f, rally, "steps/ball_pos differs first in row");
   rally->ball_pos[rally->info.steps][2] = before;
 }
 
@@ -157,13 +187,13 @@ static void test_change_elsewhere(void **state) {
   refuse(f, rally, "truncations differs first in row 0");
   rally->truncations[0] = 0;
   rally->info.hits++;
-  refuse(f, rally, "another attribute hits");
+  refuse(f, rally, "another rallies/hits");
   rally->info.hits--;
   rally->event_kind[0] ^= 1;
   refuse(f, rally, "events/kind differs first in row 0");
   rally->event_kind[0] ^= 1;
   rally->n[SIM_ROWS_EVENT]--;
-  refuse(f, rally, "another row count of step");
+  refuse(f, rally, "another row count of events");
   rally->n[SIM_ROWS_EVENT]++;
   SimError err;
   assert_ok(sim_replay_verify(f->model, &f->info, rally, &err), &err);
@@ -248,6 +278,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_verify),
       cmocka_unit_test(test_observations),
+      cmocka_unit_test(test_strike_observations),
       cmocka_unit_test(test_bit_in_a_state),
       cmocka_unit_test(test_bit_in_an_action),
       cmocka_unit_test(test_change_elsewhere),

@@ -38,11 +38,6 @@ static Format parse_format(struct argp_state *state, const char *text) {
 
 static int parse_layout(struct argp_state *state, const char *text) {
   const int layout = sim_obs_find(text);
-  if (layout == SIM_OBS_STRIKE43) {
-    argp_error(state,
-               "--obs strike43: logs do not hold the apex and strike height it needs; wanted "
-               "another layout");
-  }
   if (layout < 0) {
     argp_error(state, "--obs: '%s'; wanted a layout that hcsp info lists, such as strategy100",
                text);
@@ -158,7 +153,8 @@ int hcsp_cmd_export(int argc, char **argv) {
       parse,
       "LOG",
       "Turns a match log (a folder or one .h5 file) into what other programs read.\v"
-      "csv: steps.csv, events.csv, rallies.csv with units in the header row.\n"
+      "csv: steps.csv, decisions.csv, events.csv, touches.csv, rallies.csv with units in the "
+      "header row.\n"
       "Example: hcsp export match --to csv --out tables",
       NULL,
       NULL,

@@ -12,6 +12,7 @@
 #include "sim/base/file.h"
 #include "sim/base/log.h"
 #include "sim/obs.h"
+#include "sim/record/dictionary.h"
 #include "sim/record/reader.h"
 #include "sim/record/replay.h"
 
@@ -21,10 +22,11 @@ typedef struct Arguments {
   const char *file[FILES_MAX];
   int files;
   int rallies;  // wanted in a log, 0 = any number
-  bool verify;
+  bool verify, dictionary;
 } Arguments;
 
 static const struct argp_option OPTIONS[] = {
+    {"dictionary", 'd', NULL, 0, "print what every column of a log means", 0},
     {"verify", 'v', NULL, 0, "replay every rally of a log and compare every row bit for bit", 0},
     {"rallies", 'N', "N", 0, "fail unless the log holds exactly N rallies", 0},
     {NULL, 0, NULL, 0, NULL, 0}};
@@ -34,6 +36,9 @@ static error_t parse(int key, char *text, struct argp_state *state) {
   switch (key) {
   case 'v':
     args->verify = true;
+    return 0;
+  case 'd':
+    args->dictionary = true;
     return 0;
   case 'N':
     args->rallies = (int)hcsp_arg_int(state, "rallies", text, 1, 10000000);
@@ -330,6 +335,10 @@ int hcsp_cmd_info(int argc, char **argv) {
       NULL};
   Arguments args = {0};
   argp_parse(&PARSER, argc, argv, 0, NULL, &args);
+  if (args.dictionary) {
+    sim_dictionary_print(stdout);
+    return SIM_OK;
+  }
   if (args.files == 0) {
     char note[SIM_NOTE_MAX];
     SimError none = {0};

@@ -2,6 +2,7 @@
 // (sim/record/recorder.h), which does not know policies.
 #include "hcsp/eval/log_match.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +13,23 @@
 struct HcspMatchLog {
   SimRecorder *recorder;
   double *row;  // one exact state
+  const PolTeam *team[SIM_TEAMS];
+  float *scratch;  // of the largest network that decides
 };
+
+static void fill_team(SimLogInfo *info, const PolTeam *team, SimTeam side) {
+  for (int head = 0; head < POL_HEADS && !team->flat; head++) {
+    info->options_of[side][head] = team->options->n[head];
+    for (int i = 0; i < team->options->n[head]; i++) {
+      snprintf(info->option[side][head][i], sizeof info->option[side][head][i], "%s",
+               team->options->option[head][i].name);
+    }
+  }
+  while (info->policies[side] < team->strategies && info->policies[side] < SIM_LOG_POLICIES_MAX) {
+    const int i = info->policies[side]++;
+    snprintf(info->policy[side][i], sizeof info->policy[side][i], "%s", team->strategy[i].name);
+  }
+}
 
 static void fill_info(SimLogInfo *info, const HcspRalliesOptions *options) {
   sim_log_info_default(info, options->model);
@@ -23,10 +40,34 @@ static void fill_info(SimLogInfo *info, const HcspRalliesOptions *options) {
   snprintf(info->options, sizeof info->options, "%s;%s", options->near->options->name,
            options->far->options->name);
   snprintf(info->rules, sizeof info->rules, "%s", options->rules->name);
+  fill_team(info, options->near, SIM_NEAR);
+  fill_team(info, options->far, SIM_FAR);
   info->seed = options->seed;
   info->skills = POL_SLOTS;
   for (int s = 0; s < POL_SLOTS; s++) {
     snprintf(info->skill[s], sizeof info->skill[s], "%s", pol_slot_name((PolSlot)s));
+  }
+}
+
+// Floats that any strategy of the teams wants to work in.
+static size_t scratch_size(const HcspMatchLog *log) {
+  size_t size = 1;
+  for (int side = 0; side < SIM_TEAMS; side++) {
+    for (int i = 0; i < log->team[side]->strategies; i++) {
+      const PolStrategy *strategy = &log->team[side]->strategy[i];
+      const size_t wanted =
+          strategy->kind == POL_STRATEGY_NET ? (size_t)pol_net_scratch(strategy->file->net) : 0;
+      size = wanted > size ? wanted : size;
+    }
+  }
+  return size;
+}
+
+static void free_log(HcspMatchLog *log) {
+  if (log) {
+    free(log->scratch);
+    free(log->row);
+    free(log);
   }
 }
 
@@ -35,18 +76,21 @@ HcspMatchLog *hcsp_match_log_create(const char *folder, const HcspRalliesOptions
   HcspMatchLog *log = calloc(1, sizeof *log);
   SimLogInfo *info = calloc(1, sizeof *info);
   const int size = sim_world_row_size(options->model);
-  double *row = calloc((size_t)size, sizeof *row);
-  if (!log || !info || !row) {
+  if (log) {
+    log->team[SIM_NEAR] = options->near;
+    log->team[SIM_FAR] = options->far;
+    log->row = calloc((size_t)size, sizeof *log->row);
+    log->scratch = calloc(scratch_size(log), sizeof *log->scratch);
+  }
+  if (!log || !info || !log->row || !log->scratch) {
     sim_error(err, SIM_FAIL, "no memory for a match log");
   } else {
     fill_info(info, options);
-    log->row = row;
     log->recorder = sim_recorder_create(folder, info, size, err);
   }
   free(info);
   if (!log || !log->recorder) {
-    free(row);
-    free(log);
+    free_log(log);
     return NULL;
   }
   return log;
@@ -58,6 +102,20 @@ static SimStatus on_start(void *arg, int match, const PolPlay *play, SimError *e
   return sim_recorder_begin(log->recorder, pol_play_state(play, match), log->row, err);
 }
 
+// How likely the strategy that plays this rally was to choose what it chose.
+static void take_probabilities(float out[POL_HEADS], HcspMatchLog *log, const SimState *state,
+                               const PolDecision *decision) {
+  const PolTeam *team = log->team[decision->team];
+  const int member = pol_team_member(team, state->seed, state->rally, decision->team);
+  float p[POL_HEADS][POL_OPTIONS_MAX];
+  const bool known =
+      pol_strategy_probabilities(p, &team->strategy[member], team->options, decision, log->scratch);
+  for (int head = 0; head < POL_HEADS; head++) {
+    const uint8_t option = decision->option[head];
+    out[head] = known && option != POL_NOT_ASKED ? p[head][option] : (float)NAN;
+  }
+}
+
 static SimStatus on_step(void *arg, int match, const PolPlay *play, SimError *err) {
   HcspMatchLog *log = arg;
   const PolDrive *drive = pol_play_drive(play, match);
@@ -67,9 +125,12 @@ static SimStatus on_step(void *arg, int match, const PolPlay *play, SimError *er
   memcpy(step.skill, drive->slot, sizeof step.skill);
   memcpy(step.goal, drive->goal, sizeof step.goal);
   memcpy(step.flight, drive->flight, sizeof step.flight);
+  memcpy(step.apex, drive->apex, sizeof step.apex);
+  memcpy(step.strike_z, drive->strike_z, sizeof step.strike_z);
   for (int i = 0; i < drive->decisions; i++) {
     step.decision[i].team = drive->decision[i].team;
     memcpy(step.decision[i].option, drive->decision[i].option, sizeof step.decision[i].option);
+    take_probabilities(step.decision[i].probability, log, state, &drive->decision[i]);
   }
   const bool wants_row = sim_recorder_wants_row(state);
   if (wants_row) {
@@ -85,7 +146,6 @@ HcspWatcher hcsp_match_log_watcher(HcspMatchLog *log) {
 SimStatus hcsp_match_log_finish(HcspMatchLog *log, SimError *err) {
   const SimStatus status = sim_recorder_finish(log->recorder, err);
   sim_recorder_destroy(log->recorder);
-  free(log->row);
-  free(log);
+  free_log(log);
   return status;
 }

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <jansson.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,12 +39,15 @@ static json_t *seed_value(uint64_t seed) {
 }
 
 static json_t *rally_object(const SimRallyInfo *info, double dt) {
-  return json_pack("{s:I, s:o, s:s, s:s, s:s, s:i, s:f, s:i, s:[ff]}", "rally",
-                   (json_int_t)info->rally, "seed", seed_value(info->seed), "server",
-                   info->server == SIM_NEAR ? "near" : "far", "winner",
-                   sim_winner_name(info->winner), "reason", sim_event_name(info->reason), "steps",
-                   info->steps, "seconds", info->steps * dt, "hits", info->hits, "serve_target",
-                   (double)info->serve_target[0], (double)info->serve_target[1]);
+  const float *aim = info->serve_target;
+  json_t *target = isfinite(aim[0]) && isfinite(aim[1])
+                       ? json_pack("[ff]", (double)aim[0], (double)aim[1])
+                       : json_null();
+  return json_pack(
+      "{s:I, s:o, s:s, s:s, s:s, s:i, s:f, s:i, s:o}", "rally", (json_int_t)info->rally, "seed",
+      seed_value(info->seed), "server", info->server == SIM_NEAR ? "near" : "far", "winner",
+      sim_winner_name(info->winner), "reason", sim_event_name(info->reason), "steps", info->steps,
+      "seconds", info->steps * dt, "hits", info->hits, "serve_target", target);
 }
 
 static json_t *reasons_object(const Totals *totals) {
@@ -166,8 +170,8 @@ static SimStatus compare_one(SimRally pair[2], const SimH5 *file, SimLog *log, i
   }
   SimDifference difference;
   sim_rally_compare(&difference, &pair[0], &pair[1]);
-  return difference.found ? sim_error(err, SIM_FAIL, "%s: episode_%d: %s reads back different",
-                                      path, i, difference.what)
+  return difference.found ? sim_error(err, SIM_FAIL, "%s: rally %lld: %s reads back different",
+                                      path, (long long)pair[1].info.rally, difference.what)
                           : SIM_OK;
 }
 

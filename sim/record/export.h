@@ -5,9 +5,9 @@
 #include "sim/obs.h"
 #include "sim/record/reader.h"
 
-// Makes the folder and writes steps.csv (one row per state row), events.csv and rallies.csv. The
-// header row gives names and units, e.g. "ball_x [m]"; numbers read back to the same float32; cells
-// without a value are empty.
+// Makes the folder and writes steps.csv (one row per state row), decisions.csv, events.csv,
+// touches.csv and rallies.csv. The header row gives names and units, e.g. "ball_x [m]"; numbers
+// read back to the same float32; cells without a value are empty.
 SimStatus sim_export_csv(const char *folder, SimLog *log, SimError *err);
 
 // One JSON object: the top of the log, counts, means, reasons, and one object per rally.
@@ -15,8 +15,8 @@ SimStatus sim_export_json(const char *path, SimLog *log, SimError *err);
 // The same as text, to be freed; NULL and err on failure.
 char *sim_export_json_text(SimLog *log, SimError *err);
 
-// All rallies in one file with the names of the match log, compressed with checksums; its episodes
-// are numbered from 0. The file is read back and compared before it gets its name.
+// All rallies in one file of the match log's layout, compressed with checksums, also of a log of
+// schema 1. The file is read back and compared before it gets its name.
 // obs, unless NULL, adds to each rally what drones or teams saw, replayed with model.
 typedef struct SimExportObs {
   const SimModel *model;

@@ -67,9 +67,10 @@ static void step_heading(FILE *file, SimColumn column, int i, int j) {
   const char *drone = sim_drone_name(i);
   fputc(',', file);
   if (info->length[0] == SIM_DRONES) {
-    fprintf(file, "%s_%s", drone, info->name);
+    const char *name = strncmp(info->name, "drone_", 6) == 0 ? info->name + 6 : info->name;
+    fprintf(file, "%s_%s", drone, name);
   } else {
-    fprintf(file, "%s%s%s", info->group, info->group[0] != '\0' ? "_" : "", info->name);
+    fputs(info->name, file);
   }
   if (info->rank == 2) {
     fprintf(file, "_%s", info->of[j]);
@@ -123,9 +124,10 @@ static void step_cell(FILE *file, const SimLogInfo *info, const SimRally *rally,
   }
 }
 
+// time is exact in the file's float32 and would be printed as 0.00999999978
 static void step_rows(FILE *file, const SimLogInfo *info, const SimRally *rally) {
   for (int row = 0; row <= rally->info.steps; row++) {
-    fprintf(file, "%lld,%d,%.9g", (long long)rally->info.rally, row, (double)rally->time[row]);
+    fprintf(file, "%lld,%d,%.9g", (long long)rally->info.rally, row, row * info->dt);
     for (int c = 0; c < SIM_COLUMNS; c++) {
       int n = axis(sim_column((SimColumn)c), 0) * axis(sim_column((SimColumn)c), 1);
       for (int i = 0; in_steps((SimColumn)c) && i < n; i++) {
@@ -136,7 +138,59 @@ static void step_rows(FILE *file, const SimLogInfo *info, const SimRally *rally)
   }
 }
 
-// --- events.csv and rallies.csv
+// --- decisions.csv, events.csv, touches.csv and rallies.csv
+
+// The name of an option, or its number where the log does not name it.
+static void option_cell(FILE *file, const SimLogInfo *info, int team, int head, uint8_t option) {
+  if (option == UINT8_MAX) {
+    fputc(',', file);
+  } else if (option < info->options_of[team][head]) {
+    fprintf(file, ",%s", info->option[team][head][option]);
+  } else {
+    fprintf(file, ",%u", option);
+  }
+}
+
+static void number_cell(FILE *file, float value) {
+  fputc(',', file);
+  if (!isnan(value)) {
+    fprintf(file, "%.9g", (double)value);
+  }
+}
+
+static void decision_rows(FILE *file, const SimLogInfo *info, const SimRally *rally) {
+  for (int i = 0; i < rally->n[SIM_ROWS_DECISION]; i++) {
+    const int step = rally->strategy_step[i], team = rally->strategy_team[i];
+    fprintf(file, "%lld,%d,%.9g,%s", (long long)rally->info.rally, step, step * info->dt,
+            team == SIM_NEAR ? "near" : "far");
+    for (int head = 0; head < SIM_LOG_HEADS; head++) {
+      option_cell(file, info, team, head, rally->strategy_action[i][head]);
+      number_cell(file, rally->probability[i][head]);
+    }
+    fputc('\n', file);
+  }
+}
+
+static void skill_cell(FILE *file, const SimLogInfo *info, uint8_t skill) {
+  if (skill == SIM_SKILL_FLAT || skill < info->skills) {
+    fputs(skill == SIM_SKILL_FLAT ? "flat" : info->skill[skill], file);
+  } else {
+    fprintf(file, "%u", skill);
+  }
+}
+
+static void touch_rows(FILE *file, const SimLogInfo *info, const SimRally *rally) {
+  for (int i = 0; i < rally->n[SIM_ROWS_TOUCH]; i++) {
+    const int step = rally->touch_step[i], drone = rally->touch_drone[i];
+    fprintf(file, "%lld,%d,%.9g,%s,", (long long)rally->info.rally, step, step * info->dt,
+            drone >= 0 ? sim_drone_name(drone) : "");
+    skill_cell(file, info, rally->touch_skill[i]);
+    number_cell(file, rally->touch_speed[i]);
+    number_cell(file, rally->touch_landing[i][0]);
+    number_cell(file, rally->touch_landing[i][1]);
+    fputc('\n', file);
+  }
+}
 
 static void event_rows(FILE *file, double dt, const SimRally *rally) {
   for (int i = 0; i < rally->n[SIM_ROWS_EVENT]; i++) {
@@ -149,19 +203,29 @@ static void event_rows(FILE *file, double dt, const SimRally *rally) {
 }
 
 static void rally_row(FILE *file, double dt, const SimRallyInfo *info) {
-  fprintf(file, "%lld,%llu,%s,%s,%s,%d,%.9g,%d,%.9g,%.9g\n", (long long)info->rally,
+  fprintf(file, "%lld,%llu,%s,%s,%s,%d,%.9g,%d", (long long)info->rally,
           (unsigned long long)info->seed, info->server == SIM_NEAR ? "near" : "far",
           sim_winner_name(info->winner), sim_event_name(info->reason), info->steps,
-          info->steps * dt, info->hits, (double)info->serve_target[0],
-          (double)info->serve_target[1]);
+          info->steps * dt, info->hits);
+  number_cell(file, info->serve_target[0]);
+  number_cell(file, info->serve_target[1]);
+  fputc('\n', file);
 }
 
-// --- all three
+// --- all of them
 
-enum { STEPS, EVENTS, RALLIES, TABLES };
+enum { STEPS, DECISIONS, EVENTS, TOUCHES, RALLIES, TABLES };
 
 static void headings(Table table[TABLES]) {
   step_headings(table[STEPS].file);
+  fputs("rally,step,time [s],team", table[DECISIONS].file);
+  for (int head = 0; head < SIM_LOG_HEADS; head++) {
+    const char *name = sim_column(SIM_COLUMN_strategy_action)->of[head];
+    fprintf(table[DECISIONS].file, ",%s,%s_probability", name, name);
+  }
+  fputc('\n', table[DECISIONS].file);
+  fputs("rally,step,time [s],drone,skill,speed [m/s],landing_x [m],landing_y [m]\n",
+        table[TOUCHES].file);
   fputs("rally,step,time [s],kind,drone,ball_x [m],ball_y [m],ball_z [m]\n", table[EVENTS].file);
   fputs("rally,seed,server,winner,reason,steps,time [s],hits,serve_target_x [m],"
         "serve_target_y [m]\n",
@@ -183,7 +247,9 @@ static SimStatus fill_tables(Table table[TABLES], SimLog *log, SimError *err) {
     }
     if (status == SIM_OK) {
       step_rows(table[STEPS].file, info, &rally);
+      decision_rows(table[DECISIONS].file, info, &rally);
       event_rows(table[EVENTS].file, info->dt, &rally);
+      touch_rows(table[TOUCHES].file, info, &rally);
       rally_row(table[RALLIES].file, info->dt, &rally.info);
     }
     for (int t = 0; t < TABLES && status == SIM_OK; t++) {
@@ -196,7 +262,8 @@ static SimStatus fill_tables(Table table[TABLES], SimLog *log, SimError *err) {
 }
 
 SimStatus sim_export_csv(const char *folder, SimLog *log, SimError *err) {
-  static const char *const name[TABLES] = {"steps.csv", "events.csv", "rallies.csv"};
+  static const char *const name[TABLES] = {"steps.csv", "decisions.csv", "events.csv",
+                                           "touches.csv", "rallies.csv"};
   SimError own;
   err = err != NULL ? err : &own;
   SimStatus status = sim_file_make_folder(folder, err);

@@ -1,7 +1,8 @@
-// The one place that includes the HDF5 library: reads a match file, which it treats as hostile.
-// Only fixed names are opened; every dataset must be a hard link to plain or compressed data inside
-// the file (no external or virtual storage, no plugin filter) with the class, size, rank and
-// lengths that the schema asks for; every number is checked against its range.
+// The one place that includes the HDF5 library: writes match files of schema 2, and reads those of
+// schemas 1 and 2, which it treats as hostile. Only fixed names are opened; every dataset must be a
+// hard link to plain or compressed data inside the file (no external or virtual storage, no plugin
+// filter) with the class, size, rank and lengths that the schema asks for; every number is checked
+// against its range.
 #ifndef SIM_RECORD_H5_H_
 #define SIM_RECORD_H5_H_
 
@@ -25,12 +26,26 @@ SimStatus sim_h5_read_info(SimRallyInfo *info, const SimH5 *file, int i, SimErro
 // Everything of rally i; rally must be zero-initialised or from an earlier read.
 SimStatus sim_h5_read(SimRally *rally, const SimH5 *file, int i, SimError *err);
 
-// Writes rallies into one compressed file (shuffle, deflate 1, checksums): first a group is made
-// for each rally in turn, then the file is closed. Used by export.
+// A file in memory whose buffers are used again by the next one. Zero-initialise it.
+typedef struct SimH5Image {
+  uint8_t *data;  // aligned to whole pages
+  size_t size, capacity;
+  char *scratch;
+  size_t scratch_size;
+} SimH5Image;
+enum { SIM_FILE_ALIGN = 4096 };
+// Makes the file of n rallies, of a multiple of SIM_FILE_ALIGN bytes; the same rallies give the
+// same bytes. SIM_FAIL when memory ends.
+SimStatus sim_h5_write_image(SimH5Image *image, const SimLogInfo *info, SimRally *const *rally,
+                             int n, SimError *err);
+void sim_h5_image_free(SimH5Image *image);
+
+// Writes rallies one by one into a compressed file (shuffle, deflate 1, checksums). Used by export.
 typedef struct SimH5Writer SimH5Writer;
 SimH5Writer *sim_h5_writer_create(const char *path, const SimLogInfo *info, SimError *err);
-SimStatus sim_h5_writer_add(SimH5Writer *writer, const SimRally *rally, SimError *err);
-// Adds the dataset `observations` (attributes layout, columns_text) to the rally added last.
+SimStatus sim_h5_writer_add(SimH5Writer *writer, SimRally *rally, SimError *err);
+// Adds what was seen in the rally added last to `steps/observations` (attributes layout,
+// columns_text); to every rally or to none.
 SimStatus sim_h5_writer_observations(SimH5Writer *writer, const SimObservations *obs,
                                      SimError *err);
 // Closes the file; SIM_DISK_FULL or SIM_FAIL when anything failed to reach it.

@@ -13,10 +13,15 @@ SimStatus sim_h5_bad(const SimH5Place *place, const char *what, const char *form
   va_start(list, format);
   vsnprintf(text, sizeof text, format, list);
   va_end(list);
-  if (place->episode >= 0) {
-    snprintf(at, sizeof at, " episode_%d%s", place->episode, what[0] != '\0' ? "/" : "");
-  } else if (what[0] != '\0') {
-    snprintf(at, sizeof at, " ");
+  const SimH5 *file = place->file;
+  const char *space = what[0] != '\0' ? " " : "";
+  if (place->rally >= 0 && file->info.schema == 1) {
+    snprintf(at, sizeof at, " episode_%d%s", place->rally, what[0] != '\0' ? "/" : "");
+  } else if (place->rally >= 0) {
+    snprintf(at, sizeof at, " rally %lld%s%s", (long long)file->rally[place->rally].rally,
+             what[0] != '\0' ? ":" : "", space);
+  } else {
+    snprintf(at, sizeof at, "%s", space);
   }
   return sim_error(place->err, SIM_BAD_INPUT, "%s:%s%s: %s", place->file->name, at, what, text);
 }
@@ -39,6 +44,10 @@ hid_t sim_h5_memory_type(SimNumber number) {
     return H5T_NATIVE_INT8;
   case SIM_I32:
     return H5T_NATIVE_INT32;
+  case SIM_I64:
+    return H5T_NATIVE_INT64;
+  case SIM_U64:
+    return H5T_NATIVE_UINT64;
   }
   assert(false);
   return -1;
@@ -49,6 +58,38 @@ hid_t sim_h5_text_type(void) {
   H5Tset_size(type, H5T_VARIABLE);
   H5Tset_cset(type, H5T_CSET_UTF8);
   return type;
+}
+
+void sim_h5_option_attribute(char out[64], int team, int head) {
+  snprintf(out, 64, "%s_%s", team == SIM_NEAR ? "near" : "far",
+           sim_column(SIM_COLUMN_strategy_action)->of[head]);
+}
+
+int sim_h5_table(SimRows rows) {
+  switch (rows) {
+  case SIM_ROWS_STATE:
+  case SIM_ROWS_STEP:
+    return 0;
+  case SIM_ROWS_DECISION:
+    return 1;
+  case SIM_ROWS_EVENT:
+    return 2;
+  case SIM_ROWS_TOUCH:
+    return 3;
+  case SIM_ROWS_SNAPSHOT:
+    return 4;
+  case SIM_ROWS_KINDS:
+    return 5;
+  }
+  assert(false);
+  return 0;
+}
+
+SimRows sim_h5_table_rows(int table) {
+  static const SimRows rows[SIM_H5_TABLES] = {SIM_ROWS_STATE, SIM_ROWS_DECISION, SIM_ROWS_EVENT,
+                                              SIM_ROWS_TOUCH, SIM_ROWS_SNAPSHOT, SIM_ROWS_KINDS};
+  assert(table >= 0 && table < SIM_H5_TABLES);
+  return rows[table];
 }
 
 // Opens attribute name of loc and checks that it holds one value (length 0) or a list of at most

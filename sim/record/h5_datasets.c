@@ -8,7 +8,7 @@
 
 #include "sim/record/h5_internal.h"
 
-enum { STATE_SIZE_MAX = 4096, CHUNK_BYTES_MAX = 64 << 20, FILTERS_MAX = 4 };
+enum { CHUNK_BYTES_MAX = 64 << 20, FILTERS_MAX = 4 };
 
 static SimStatus check_filters(const SimH5Place *place, const char *what, hid_t list) {
   int n = H5Pget_nfilters(list);
@@ -102,159 +102,114 @@ static const char *class_name(H5T_class_t class) {
 
 static SimStatus check_type(const SimH5Place *place, const char *what, hid_t dataset,
                             SimNumber number) {
-  static const char *const wanted[] = {"float32", "float64", "uint8", "int8", "int32"};
   hid_t type = H5Dget_type(dataset);
   H5T_class_t class = number == SIM_F32 || number == SIM_F64 ? H5T_FLOAT : H5T_INTEGER;
   SimStatus status = SIM_OK;
   if (!sim_h5_type_fits(type, class, sim_number_size(number),
-                        number == SIM_I8 || number == SIM_I32)) {
+                        number == SIM_I8 || number == SIM_I32 || number == SIM_I64)) {
     status = sim_h5_bad(place, what, "holds %s of %zu bytes, wanted %s",
-                        class_name(H5Tget_class(type)), H5Tget_size(type), wanted[number]);
+                        class_name(H5Tget_class(type)), H5Tget_size(type), sim_number_name(number));
   }
   H5Tclose(type);
   return status;
 }
 
+SimH5Wanted sim_h5_wanted(SimColumn column) {
+  const SimColumnInfo *info = sim_column(column);
+  const bool is_state = column == SIM_COLUMN_state;
+  return (SimH5Wanted){.number = info->number,
+                       .rank = is_state ? 1 : info->rank,
+                       .length = {(hsize_t)info->length[0], (hsize_t)info->length[1]}};
+}
+
 // Rank and the lengths of a row; *rows is the length of the first axis, *width of the second.
 static SimStatus check_shape(const SimH5Place *place, const char *what, hid_t dataset,
-                             SimColumn column, hsize_t *rows, hsize_t *width) {
-  const SimColumnInfo *info = sim_column(column);
+                             const SimH5Wanted *wanted, hsize_t *rows, hsize_t *width) {
   hsize_t length[H5S_MAX_RANK] = {0};
   hid_t space = H5Dget_space(dataset);
-  int wanted = 1 + (column == SIM_COLUMN_state ? 1 : info->rank);
   int rank = H5Sget_simple_extent_type(space) == H5S_SIMPLE
                  ? H5Sget_simple_extent_dims(space, length, NULL)
                  : 0;
   H5Sclose(space);
-  if (rank != wanted) {
-    return sim_h5_bad(place, what, "has %d axes, wanted %d", rank, wanted);
+  if (rank != 1 + wanted->rank) {
+    return sim_h5_bad(place, what, "has %d axes, wanted %d", rank, 1 + wanted->rank);
   }
-  for (int i = 0; i < info->rank; i++) {
-    if (length[i + 1] != (hsize_t)info->length[i]) {
-      return sim_h5_bad(place, what, "axis %d has length %llu, wanted %d", i + 1,
-                        (unsigned long long)length[i + 1], info->length[i]);
+  for (int i = 0; i < wanted->rank; i++) {
+    if (wanted->length[i] == 0 && (length[i + 1] < 1 || length[i + 1] > SIM_H5_STATE_MAX)) {
+      return sim_h5_bad(place, what, "has rows of %llu numbers, wanted 1 to %d",
+                        (unsigned long long)length[i + 1], SIM_H5_STATE_MAX);
     }
+    if (wanted->length[i] != 0 && length[i + 1] != wanted->length[i]) {
+      return sim_h5_bad(place, what, "axis %d has length %llu, wanted %llu", i + 1,
+                        (unsigned long long)length[i + 1], (unsigned long long)wanted->length[i]);
+    }
+  }
+  if (length[0] > wanted->rows || (length[0] < wanted->rows && !wanted->free)) {
+    return sim_h5_bad(place, what, "has %llu rows, wanted %s%llu", (unsigned long long)length[0],
+                      wanted->free ? "at most " : "", (unsigned long long)wanted->rows);
   }
   *rows = length[0];
   *width = length[1];
   return SIM_OK;
 }
 
-// Most rows that a column of this kind may have; states and steps have exactly that many.
-static hsize_t most_rows(const SimRally *rally, SimRows rows) {
-  hsize_t steps = (hsize_t)rally->info.steps;
-  switch (rows) {
-  case SIM_ROWS_STATE:
-    return steps + 1;
-  case SIM_ROWS_STEP:
-    return steps;
-  case SIM_ROWS_DECISION:
-    return SIM_TEAMS * steps;
-  case SIM_ROWS_EVENT:
-    return SIM_EVENTS_MAX * steps;
-  case SIM_ROWS_SNAPSHOT:
-    return steps / SIM_SNAPSHOT_STEPS + 1;
-  case SIM_ROWS_KINDS:
-    break;
-  }
-  assert(false);
-  return 0;
-}
-
-// The number of rows is that of the column's siblings.
-static SimStatus check_rows(const SimH5Place *place, const char *what, SimRally *rally,
-                            SimRows rows, hsize_t seen) {
-  bool free = rows == SIM_ROWS_DECISION || rows == SIM_ROWS_EVENT;
-  hsize_t most = most_rows(rally, rows);
-  if (rally->n[rows] >= 0) {
-    most = (hsize_t)rally->n[rows];
-    free = false;
-  }
-  if (seen > most || (seen < most && !free)) {
-    return sim_h5_bad(place, what, "has %llu rows, wanted %s%llu", (unsigned long long)seen,
-                      free ? "at most " : "", (unsigned long long)most);
-  }
-  rally->n[rows] = (int)seen;
-  return SIM_OK;
-}
-
-static SimStatus read_open_dataset(const SimH5Place *place, const char *what, hid_t dataset,
-                                   SimRally *rally, SimColumn column) {
-  const SimColumnInfo *info = sim_column(column);
-  hsize_t rows = 0, width = 0;
-  if (check_type(place, what, dataset, info->number) != SIM_OK ||
-      check_shape(place, what, dataset, column, &rows, &width) != SIM_OK ||
-      check_rows(place, what, rally, info->rows, rows) != SIM_OK) {
+static SimStatus check_set(const SimH5Place *place, const char *what, hid_t dataset,
+                           const SimH5Wanted *wanted, hsize_t *rows, hsize_t *width) {
+  if (check_type(place, what, dataset, wanted->number) != SIM_OK ||
+      check_shape(place, what, dataset, wanted, rows, width) != SIM_OK) {
     return SIM_BAD_INPUT;
   }
-  if (column == SIM_COLUMN_state) {
-    if (width < 1 || width > STATE_SIZE_MAX) {
-      return sim_h5_bad(place, what, "has rows of %llu numbers, wanted 1 to %d",
-                        (unsigned long long)width, STATE_SIZE_MAX);
-    }
-    // rows of another length need other arrays
-    if (rally->state_size != (int)width) {
-      rally->state_size = (int)width;
-      rally->capacity[SIM_ROWS_SNAPSHOT] = 0;
-    }
-  }
-  size_t bytes = sim_column_row_size(column, rally) * (size_t)rows;
   hid_t list = H5Dget_create_plist(dataset);
   SimStatus status =
-      check_storage(place, what, dataset, list, bytes, sim_number_size(info->number));
+      check_storage(place, what, dataset, list, *rows, sim_number_size(wanted->number));
   H5Pclose(list);
-  if (status == SIM_OK) {
-    status = sim_rally_reserve(rally, info->rows, (int)rows, place->err);
-  }
-  if (status == SIM_OK && bytes > 0 &&
-      H5Dread(dataset, sim_h5_memory_type(info->number), H5S_ALL, H5S_ALL, H5P_DEFAULT,
-              sim_column_data(rally, column)) < 0) {
-    status = sim_h5_bad(place, what, "the data cannot be read");
-  }
   return status;
 }
 
-static SimStatus read_dataset(const SimH5Place *place, hid_t loc, SimRally *rally,
-                              SimColumn column) {
-  const SimColumnInfo *info = sim_column(column);
-  char what[64];
-  snprintf(what, sizeof what, "%s%s%s", info->group, info->group[0] != '\0' ? "/" : "", info->name);
+hid_t sim_h5_set(const SimH5Place *place, hid_t loc, const char *name, const char *shown,
+                 const SimH5Wanted *wanted, hsize_t *rows, hsize_t *width) {
   H5L_info_t link;
-  if (H5Lget_info(loc, info->name, &link, H5P_DEFAULT) < 0) {
-    return sim_h5_bad(place, what, "the dataset is missing");
+  if (H5Lget_info(loc, name, &link, H5P_DEFAULT) < 0) {
+    sim_h5_bad(place, shown, "the dataset is missing");
+    return -1;
   }
   if (link.type != H5L_TYPE_HARD) {
-    return sim_h5_bad(place, what, "is a link to elsewhere, wanted a dataset of this file");
+    sim_h5_bad(place, shown, "is a link to elsewhere, wanted a dataset of this file");
+    return -1;
   }
-  hid_t dataset = H5Dopen2(loc, info->name, H5P_DEFAULT);
-  if (dataset < 0) {
-    return sim_h5_bad(place, what, "is not a dataset that can be opened");
+  hid_t set = H5Dopen2(loc, name, H5P_DEFAULT);
+  if (set < 0) {
+    sim_h5_bad(place, shown, "is not a dataset that can be opened");
+    return -1;
   }
-  SimStatus status = read_open_dataset(place, what, dataset, rally, column);
-  H5Dclose(dataset);
-  return status;
+  if (check_set(place, shown, set, wanted, rows, width) != SIM_OK) {
+    H5Dclose(set);
+    return -1;
+  }
+  return set;
 }
 
-SimStatus sim_h5_columns(const SimH5Place *place, hid_t episode, SimRally *rally) {
-  hid_t group = -1;
-  const char *open = "";
-  SimStatus status = SIM_OK;
-  for (int c = 0; c < SIM_COLUMNS && status == SIM_OK; c++) {
-    const char *name = sim_column((SimColumn)c)->group;
-    if (strcmp(name, open) != 0) {
-      if (group >= 0) {
-        H5Gclose(group);
-      }
-      open = name;
-      group = name[0] != '\0' ? sim_h5_group(place, episode, name, name) : -1;
-      if (name[0] != '\0' && group < 0) {
-        return SIM_BAD_INPUT;
-      }
-    }
-    status = read_dataset(place, group >= 0 ? group : episode, rally, (SimColumn)c);
+SimStatus sim_h5_rows(const SimH5Place *place, hid_t set, const char *shown, SimNumber number,
+                      int64_t from, int64_t n, void *data) {
+  if (n == 0) {
+    return SIM_OK;
   }
-  if (group >= 0) {
-    H5Gclose(group);
+  hsize_t length[3] = {0}, start[3] = {(hsize_t)from, 0, 0};
+  hid_t space = H5Dget_space(set);
+  const int rank = H5Sget_simple_extent_dims(space, length, NULL);
+  assert(rank >= 1 && rank <= 3 && (hsize_t)(from + n) <= length[0]);
+  length[0] = (hsize_t)n;
+  hid_t part = H5Screate_simple(rank, length, NULL);
+  bool read = H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, length, NULL) >= 0 &&
+              H5Dread(set, sim_h5_memory_type(number), part, space, H5P_DEFAULT, data) >= 0;
+  H5Sclose(part);
+  H5Sclose(space);
+  return read ? SIM_OK : sim_h5_bad(place, shown, "the data cannot be read");
+}
+
+void sim_h5_set_state_size(SimRally *rally, int size) {
+  if (rally->state_size != size) {
+    rally->state_size = size;
+    rally->capacity[SIM_ROWS_SNAPSHOT] = 0;
   }
-  return status;
 }

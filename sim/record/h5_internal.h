@@ -6,11 +6,21 @@
 
 #include "sim/record/h5.h"
 
+// Tables of schema 2: steps, decisions, events, touches, states, rallies.
+enum { SIM_H5_TABLES = 6 };
+int sim_h5_table(SimRows rows);        // SIM_ROWS_KINDS: rallies
+SimRows sim_h5_table_rows(int table);  // the other way; steps are SIM_ROWS_STATE
+
 struct SimH5 {
   hid_t file;
   char *name;  // for messages
   int rallies;
   SimLogInfo info;
+  // schema 2: the columns, which stay open, and where each rally's rows are in each table
+  hid_t set[SIM_COLUMNS];
+  SimRallyInfo *rally;
+  int64_t *first[SIM_H5_TABLES];  // [rallies + 1]
+  int state_size;
 };
 
 // Once per process: no plugin is ever loaded and the library does not print.
@@ -18,15 +28,17 @@ void sim_h5_start(void);
 hid_t sim_h5_memory_type(SimNumber number);  // a constant of the library, not to be closed
 // A variable-length UTF-8 string; the caller closes it.
 hid_t sim_h5_text_type(void);
+// "near_passer": the attribute of decisions/option that names a head's options.
+void sim_h5_option_attribute(char out[64], int team, int head);
 
 // Where reading is, for messages.
 typedef struct SimH5Place {
   const SimH5 *file;
-  int episode;  // -1: the top of the file
+  int rally;  // of the file; -1: none in particular
   SimError *err;
 } SimH5Place;
 
-// SIM_BAD_INPUT: "FILE: episode_N/what: ...".
+// SIM_BAD_INPUT: "FILE: rally 7: what: ...", "FILE: episode_N/what: ..." in schema 1.
 SimStatus sim_h5_bad(const SimH5Place *place, const char *what, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
@@ -48,7 +60,36 @@ SimStatus sim_h5_word(const SimH5Place *place, hid_t loc, const char *name, cons
 // Opens a group of loc, which must be a hard link; -1 after sim_h5_bad. shown is for messages.
 hid_t sim_h5_group(const SimH5Place *place, hid_t loc, const char *name, const char *shown);
 
-// Reads all columns of a rally whose info is known and whose n are -1.
-SimStatus sim_h5_columns(const SimH5Place *place, hid_t episode, SimRally *rally);
+// What a dataset has to be.
+typedef struct SimH5Wanted {
+  SimNumber number;
+  int rank;           // of a row
+  hsize_t length[2];  // of the row's axes; 0: any up to SIM_H5_STATE_MAX
+  bool free;          // fewer rows will do
+  hsize_t rows;       // wanted, or the most
+} SimH5Wanted;
+enum { SIM_H5_STATE_MAX = 4096 };
+SimH5Wanted sim_h5_wanted(SimColumn column);  // without the rows
+
+// Opens and checks a dataset: a hard link, type, axes, and all data in this file; -1 after
+// sim_h5_bad, which calls it `shown`. *rows and *width are the lengths of the first two axes.
+hid_t sim_h5_set(const SimH5Place *place, hid_t loc, const char *name, const char *shown,
+                 const SimH5Wanted *wanted, hsize_t *rows, hsize_t *width);
+// Reads rows from .. from + n - 1 of an open dataset into data.
+SimStatus sim_h5_rows(const SimH5Place *place, hid_t set, const char *shown, SimNumber number,
+                      int64_t from, int64_t n, void *data);
+
+// Rows of another length need other arrays.
+void sim_h5_set_state_size(SimRally *rally, int size);
+
+// The numbers of one rally, read from either schema.
+SimStatus sim_h5_check_info(const SimH5Place *place, const SimRallyInfo *info, int64_t steps,
+                            int64_t hits);
+SimStatus sim_h5_check_events(const SimH5Place *place, const char *what, char (*kind)[32], int n);
+
+// Schema 1: names at the first rally, attributes and columns of one; the rest is derived.
+SimStatus sim_h5_open1(SimH5 *file, SimError *err);
+SimStatus sim_h5_info1(const SimH5Place *place, SimRallyInfo *info);
+SimStatus sim_h5_read1(const SimH5Place *place, SimRally *rally);
 
 #endif  // SIM_RECORD_H5_INTERNAL_H_

@@ -1,23 +1,44 @@
-// Writing for export: the names of the match log, compressed, with a checksum over every chunk.
-// Speed does not matter here; the library does all of it. Shuffle with deflate 1 is as small as
-// higher levels on noisy float32 motion.
+// Writing schema 2, for shards and for export: one dataset per column. A shard is made in memory
+// and is contiguous; its sizes are known when it is made. An export is a compressed file on disk
+// that grows by one rally at a time: shuffle with deflate 1 is as small as higher levels on noisy
+// float32 motion, and speed does not matter there.
+//
+// Files of the same rallies are the same bytes: no times are stored.
 #include <assert.h>
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "sim/record/h5_internal.h"
 
-enum { CHUNK_ROWS = 1024, DEFLATE = 1 };
+enum {
+  CHUNK_ROWS = 1024,
+  DEFLATE = 1,
+  COMPACT_MAX = 64,      // links of a group, attributes of an object, that stay in its header
+  META_BLOCK = 1 << 17,  // headers and names of a shard lie together
+  IMAGE_STEP = 1 << 21,  // a large page, by which an image grows
+};
 
 struct SimH5Writer {
   hid_t file;
   char *path;
   SimLogInfo info;
-  int rallies;
+  bool compressed;
   hid_t text, scalar;
+  hid_t table[SIM_H5_TABLES], key[SIM_H5_TABLES], set[SIM_COLUMNS], obs;
+  int64_t rows[SIM_H5_TABLES];  // written so far
+  char *scratch;                // rows of one column of several rallies
+  size_t scratch_size;
+  SimRallyInfo *rally;
+  int64_t *first_step;
+  int rallies, capacity;
+  int state_size;
 };
+
+// --- attributes
 
 static bool write_attribute(hid_t loc, const char *name, hid_t type, hid_t space, hid_t memory,
                             const void *value) {
@@ -39,12 +60,19 @@ static bool write_list(const SimH5Writer *writer, hid_t loc, const char *name,
   return written;
 }
 
-static bool write_int(const SimH5Writer *writer, hid_t loc, const char *name, int64_t value) {
-  return write_attribute(loc, name, H5T_STD_I64LE, writer->scalar, H5T_NATIVE_INT64, &value);
+// A list of names of one size in memory; an empty one is left out.
+static bool write_names(const SimH5Writer *writer, hid_t loc, const char *name, const char *first,
+                        size_t size, int n) {
+  const char *text[SIM_SKILL_NAMES_MAX];
+  assert(n <= SIM_SKILL_NAMES_MAX);
+  for (int i = 0; i < n; i++) {
+    text[i] = first + (size_t)i * size;
+  }
+  return n == 0 || write_list(writer, loc, name, text, n);
 }
 
-static bool write_seed(const SimH5Writer *writer, hid_t loc, uint64_t value) {
-  return write_attribute(loc, "seed", H5T_STD_U64LE, writer->scalar, H5T_NATIVE_UINT64, &value);
+static bool write_int(const SimH5Writer *writer, hid_t loc, const char *name, int64_t value) {
+  return write_attribute(loc, name, H5T_STD_I64LE, writer->scalar, H5T_NATIVE_INT64, &value);
 }
 
 static bool write_top(const SimH5Writer *writer) {
@@ -57,50 +85,25 @@ static bool write_top(const SimH5Writer *writer) {
               {"frame", info->frame},       {"near", info->near},
               {"far", info->far},           {"near_hash", info->near_hash},
               {"far_hash", info->far_hash}, {"options", info->options},
-              {"rules", info->rules},       {"model_hash", info->model_hash}};
+              {"rules", info->rules},       {"model_hash", info->model_hash},
+              {"physics", info->physics}};
   bool written =
-      write_int(writer, loc, "schema_version", 1) &&
+      write_int(writer, loc, "schema_version", SIM_LOG_SCHEMA) &&
       write_attribute(loc, "dt", H5T_IEEE_F64LE, writer->scalar, H5T_NATIVE_DOUBLE, &info->dt) &&
-      write_seed(writer, loc, info->seed) &&
+      write_attribute(loc, "seed", H5T_STD_U64LE, writer->scalar, H5T_NATIVE_UINT64, &info->seed) &&
       write_int(writer, loc, "first_rally", info->first_rally);
   for (size_t i = 0; i < sizeof item / sizeof item[0] && written; i++) {
     written = write_text(writer, loc, item[i].name, item[i].text);
   }
+  for (int team = 0; team < SIM_TEAMS && written; team++) {
+    written =
+        write_names(writer, loc, team == SIM_NEAR ? "near_policies" : "far_policies",
+                    info->policy[team][0], sizeof info->policy[team][0], info->policies[team]);
+  }
   return written;
 }
 
-SimH5Writer *sim_h5_writer_create(const char *path, const SimLogInfo *info, SimError *err) {
-  sim_h5_start();
-  SimH5Writer *writer = calloc(1, sizeof *writer);
-  char *name = strdup(path);
-  if (writer == NULL || name == NULL) {
-    free(writer);
-    free(name);
-    sim_error(err, SIM_FAIL, "%s: no memory to write it", path);
-    return NULL;
-  }
-  writer->path = name;
-  writer->info = *info;
-  writer->text = sim_h5_text_type();
-  writer->scalar = H5Screate(H5S_SCALAR);
-  // readable since HDF5 1.8
-  hid_t list = H5Pcreate(H5P_FILE_ACCESS);
-  H5Pset_libver_bounds(list, H5F_LIBVER_V18, H5F_LIBVER_V18);
-  H5Pset_file_locking(list, false, true);  // not every file system has locks
-  errno = 0;
-  writer->file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, list);
-  H5Pclose(list);
-  if (writer->file >= 0 && write_top(writer)) {
-    return writer;
-  }
-  if (writer->file < 0) {
-    sim_error_errno(err, "%s: cannot create the file", path);
-  } else {
-    sim_error_errno(err, "%s: cannot write the file", path);
-  }
-  sim_h5_writer_finish(writer, NULL);
-  return NULL;
-}
+// --- datasets
 
 static hid_t stored_type(SimNumber number) {
   switch (number) {
@@ -114,25 +117,88 @@ static hid_t stored_type(SimNumber number) {
     return H5T_STD_I8LE;
   case SIM_I32:
     return H5T_STD_I32LE;
+  case SIM_I64:
+    return H5T_STD_I64LE;
+  case SIM_U64:
+    return H5T_STD_U64LE;
   }
   assert(false);
   return -1;
 }
 
-// Chunks of whole rows; a column without rows cannot be chunked.
-static hid_t creation_list(int rank, const hsize_t *length) {
+// Contiguous of `rows` rows, or compressed in chunks of whole rows, without rows yet.
+static hid_t create_set(const SimH5Writer *writer, hid_t loc, const char *name, hid_t type,
+                        int rank, const hsize_t *length) {
   hid_t list = H5Pcreate(H5P_DATASET_CREATE);
-  if (length[0] > 0) {
-    hsize_t chunk[3] = {length[0] < CHUNK_ROWS ? length[0] : CHUNK_ROWS, length[1], length[2]};
+  H5Pset_obj_track_times(list, false);
+  H5Pset_attr_phase_change(list, COMPACT_MAX, 0);
+  hsize_t now[3] = {0}, most[3] = {0}, chunk[3] = {0};
+  for (int i = 0; i < rank; i++) {
+    now[i] = most[i] = chunk[i] = length[i];
+  }
+  if (writer->compressed) {
+    now[0] = 0;
+    most[0] = H5S_UNLIMITED;
+    chunk[0] = CHUNK_ROWS;
     H5Pset_chunk(list, rank, chunk);
     H5Pset_shuffle(list);
     H5Pset_deflate(list, DEFLATE);
     H5Pset_fletcher32(list);
   }
-  return list;
+  hid_t space = H5Screate_simple(rank, now, most);
+  hid_t set = H5Dcreate2(loc, name, type, space, H5P_DEFAULT, list, H5P_DEFAULT);
+  H5Sclose(space);
+  H5Pclose(list);
+  return set;
 }
 
-static bool write_state_names(const SimH5Writer *writer, hid_t dataset) {
+static const char *axis0_of(SimRows rows) {
+  switch (rows) {
+  case SIM_ROWS_STATE:
+    return "state rows 0 to T of each rally, one rally after the other";
+  case SIM_ROWS_STEP:
+    return "steps from state rows 0 to T - 1 of each rally, and one row of padding after them";
+  case SIM_ROWS_DECISION:
+  case SIM_ROWS_EVENT:
+  case SIM_ROWS_TOUCH:
+    return "in order of time, one rally after the other";
+  case SIM_ROWS_SNAPSHOT:
+    return "every 100 steps, one rally after the other";
+  case SIM_ROWS_KINDS:
+    return "rallies in order of their numbers";
+  }
+  assert(false);
+  return "";
+}
+
+static bool describe(const SimH5Writer *writer, hid_t set, const SimColumnInfo *info) {
+  bool written = write_text(writer, set, "description", info->description) &&
+                 write_text(writer, set, "units", info->units) &&
+                 write_text(writer, set, "axis0", axis0_of(info->rows));
+  if (info->frame[0] != '\0') {
+    written = written && write_text(writer, set, "frame", info->frame);
+  }
+  if (info->range[0] != '\0') {
+    written = written && write_text(writer, set, "range", info->range);
+  }
+  for (int axis = 0; axis < info->rank && written; axis++) {
+    const bool last = axis == info->rank - 1;
+    written = write_list(writer, set, axis == 0 ? "axis1" : "axis2",
+                         last ? info->of : sim_axis_drones(), info->length[axis]);
+  }
+  return written;
+}
+
+static bool write_events(const SimH5Writer *writer, hid_t set) {
+  const char *name[SIM_EVENT_KINDS];
+  for (int i = 0; i < SIM_EVENT_KINDS; i++) {
+    name[i] = sim_event_name((SimEventKind)i);
+  }
+  return write_list(writer, set, "names", name, SIM_EVENT_KINDS);
+}
+
+// Parts of a state row become a list: "integration 203;rotor 24" -> two names.
+static bool write_state_names(const SimH5Writer *writer, hid_t set) {
   char text[SIM_LOG_TEXT_MAX];
   const char *part[32];
   int n = 0;
@@ -141,137 +207,574 @@ static bool write_state_names(const SimH5Writer *writer, hid_t dataset) {
   while (n < 32 && (token = strsep(&rest, ";")) != NULL) {
     part[n++] = token;
   }
-  return write_list(writer, dataset, "columns", part, n) &&
-         write_text(writer, dataset, "state_spec", writer->info.state_spec);
+  return write_list(writer, set, "axis1", part, n) &&
+         write_text(writer, set, "state_spec", writer->info.state_spec);
 }
 
-static bool write_names(const SimH5Writer *writer, hid_t dataset, SimColumn column) {
-  const SimColumnInfo *info = sim_column(column);
-  const char *name[SIM_SKILL_NAMES_MAX];
-  bool written = write_text(writer, dataset, "units", info->units);
-  if (info->of != NULL) {
-    written =
-        written && write_list(writer, dataset, "columns", info->of, info->length[info->rank - 1]);
-  }
-  if (column == SIM_COLUMN_state) {
-    written = written && write_state_names(writer, dataset);
-  }
-  if (column == SIM_COLUMN_skill) {
-    for (int i = 0; i < writer->info.skills; i++) {
-      name[i] = writer->info.skill[i];
+static bool write_options(const SimH5Writer *writer, hid_t set) {
+  const SimLogInfo *info = &writer->info;
+  bool written = true;
+  for (int team = 0; team < SIM_TEAMS; team++) {
+    for (int head = 0; head < SIM_LOG_HEADS && written; head++) {
+      char name[64];
+      sim_h5_option_attribute(name, team, head);
+      written = write_names(writer, set, name, info->option[team][head][0],
+                            sizeof info->option[team][head][0], info->options_of[team][head]);
     }
-    written = written && write_list(writer, dataset, "names", name, writer->info.skills);
-  }
-  if (column == SIM_COLUMN_event_kind) {
-    for (int i = 0; i < SIM_EVENT_KINDS; i++) {
-      name[i] = sim_event_name((SimEventKind)i);
-    }
-    written = written && write_list(writer, dataset, "names", name, SIM_EVENT_KINDS);
   }
   return written;
 }
 
-static bool write_dataset(const SimH5Writer *writer, hid_t loc, const SimRally *rally,
-                          SimColumn column) {
-  const SimColumnInfo *info = sim_column(column);
-  hsize_t length[3] = {(hsize_t)rally->n[info->rows], (hsize_t)info->length[0],
-                       (hsize_t)info->length[1]};
-  int rank = 1 + info->rank;
-  if (column == SIM_COLUMN_state) {
-    rank = 2;
-    length[1] = (hsize_t)rally->state_size;
+static bool describe_column(const SimH5Writer *writer, hid_t set, SimColumn column) {
+  if (!describe(writer, set, sim_column(column))) {
+    return false;
   }
-  hid_t space = H5Screate_simple(rank, length, NULL), list = creation_list(rank, length);
-  hid_t dataset =
-      H5Dcreate2(loc, info->name, stored_type(info->number), space, H5P_DEFAULT, list, H5P_DEFAULT);
+  switch (column) {
+  case SIM_COLUMN_state:
+    return write_state_names(writer, set);
+  case SIM_COLUMN_event_kind:
+    return write_events(writer, set);
+  case SIM_COLUMN_strategy_action:
+    return write_options(writer, set);
+  case SIM_COLUMN_skill:
+    return write_names(writer, set, "names", writer->info.skill[0], sizeof writer->info.skill[0],
+                       writer->info.skills);
+  default:
+    return true;
+  }
+}
+
+static hid_t open_table(const SimH5Writer *writer, SimRows rows) {
+  hid_t list = H5Pcreate(H5P_GROUP_CREATE);
+  H5Pset_obj_track_times(list, false);
+  H5Pset_link_phase_change(list, COMPACT_MAX, 0);
+  hid_t group = H5Gcreate2(writer->file, sim_rows_table(rows), H5P_DEFAULT, list, H5P_DEFAULT);
   H5Pclose(list);
-  H5Sclose(space);
-  bool written = dataset >= 0 && write_names(writer, dataset, column);
-  if (written && length[0] > 0) {
-    written = H5Dwrite(dataset, sim_h5_memory_type(info->number), H5S_ALL, H5S_ALL, H5P_DEFAULT,
-                       sim_column_data(rally, column)) >= 0;
-  }
-  return H5Dclose(dataset) >= 0 && written;
+  return group;
 }
 
-static bool write_rally_info(const SimH5Writer *writer, hid_t loc, const SimRallyInfo *info) {
-  hsize_t two = 2;
-  hid_t space = H5Screate_simple(1, &two, NULL);
-  bool written =
-      write_int(writer, loc, "rally", info->rally) && write_seed(writer, loc, info->seed) &&
-      write_text(writer, loc, "server", info->server == SIM_NEAR ? "near" : "far") &&
-      write_text(writer, loc, "winner", sim_winner_name(info->winner)) &&
-      write_text(writer, loc, "reason", sim_event_name(info->reason)) &&
-      write_int(writer, loc, "steps", info->steps) && write_int(writer, loc, "hits", info->hits) &&
-      write_attribute(loc, "serve_target", H5T_IEEE_F32LE, space, H5T_NATIVE_FLOAT,
-                      info->serve_target);
+static const SimColumnInfo kKey = {.name = "rally",
+                                   .number = SIM_I64,
+                                   .units = "1",
+                                   .frame = "",
+                                   .range = "",
+                                   .description = "number of the rally it belongs to"};
+
+// The tables with their columns, for that many rows.
+static bool create_all(SimH5Writer *writer, const hsize_t rows[SIM_H5_TABLES]) {
+  bool made = true;
+  for (int t = 0; t < SIM_H5_TABLES && made; t++) {
+    const SimRows kind = sim_h5_table_rows(t);
+    writer->table[t] = open_table(writer, kind);
+    made = writer->table[t] >= 0;
+    if (made && kind != SIM_ROWS_KINDS) {
+      SimColumnInfo key = kKey;
+      key.rows = kind;
+      writer->key[t] =
+          create_set(writer, writer->table[t], kKey.name, stored_type(kKey.number), 1, &rows[t]);
+      made = writer->key[t] >= 0 && describe(writer, writer->key[t], &key);
+    }
+  }
+  for (int c = 0; c < SIM_COLUMNS && made; c++) {
+    const SimColumnInfo *info = sim_column((SimColumn)c);
+    const int t = sim_h5_table(info->rows);
+    const bool is_state = c == SIM_COLUMN_state;
+    const hsize_t length[3] = {rows[t], (hsize_t)(is_state ? writer->state_size : info->length[0]),
+                               (hsize_t)info->length[1]};
+    writer->set[c] = create_set(writer, writer->table[t], info->name, stored_type(info->number),
+                                1 + (is_state ? 1 : info->rank), length);
+    made = writer->set[c] >= 0 && describe_column(writer, writer->set[c], (SimColumn)c);
+  }
+  return made;
+}
+
+// --- rows
+
+// Rows `from` .. `from + n - 1`, all there are when the file is contiguous and written at once.
+static bool write_rows(const SimH5Writer *writer, hid_t set, hid_t memory, int64_t from, int64_t n,
+                       const void *data) {
+  if (n == 0) {
+    return true;
+  }
+  hid_t space = H5Dget_space(set);
+  hsize_t length[3], start[3] = {(hsize_t)from, 0, 0};
+  const int rank = H5Sget_simple_extent_dims(space, length, NULL);
+  if (!writer->compressed && from == 0 && length[0] == (hsize_t)n) {
+    H5Sclose(space);
+    return H5Dwrite(set, memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, data) >= 0;
+  }
+  length[0] = (hsize_t)(from + n);
+  bool written = !writer->compressed || H5Dset_extent(set, length) >= 0;
+  H5Sclose(space);
+  space = H5Dget_space(set);
+  length[0] = (hsize_t)n;
+  hid_t part = H5Screate_simple(rank, length, NULL);
+  written = written && H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, length, NULL) >= 0 &&
+            H5Dwrite(set, memory, part, space, H5P_DEFAULT, data) >= 0;
+  H5Sclose(part);
   H5Sclose(space);
   return written;
 }
 
-// A group is made when its first column comes and opened again for the others.
-static hid_t open_group(hid_t episode, const char *name) {
-  return H5Lexists(episode, name, H5P_DEFAULT) > 0
-             ? H5Gopen2(episode, name, H5P_DEFAULT)
-             : H5Gcreate2(episode, name, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+static int64_t table_rows(const SimRally *rally, int table) {
+  return rally->n[sim_h5_table_rows(table)];
 }
 
-SimStatus sim_h5_writer_add(SimH5Writer *writer, const SimRally *rally, SimError *err) {
-  char name[32];
-  snprintf(name, sizeof name, "episode_%d", writer->rallies++);
-  errno = 0;
-  hid_t episode = H5Gcreate2(writer->file, name, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
-  bool written = episode >= 0 && write_rally_info(writer, episode, &rally->info);
-  for (int c = 0; c < SIM_COLUMNS && written; c++) {
-    const char *group = sim_column((SimColumn)c)->group;
-    hid_t loc = group[0] != '\0' ? open_group(episode, group) : episode;
-    written = write_dataset(writer, loc, rally, (SimColumn)c);
-    if (loc != episode) {
-      H5Gclose(loc);
+// The row behind a rally's last step: no number, no skill, no reward.
+static void pad(char *out, SimColumn column, size_t size) {
+  const SimColumnInfo *info = sim_column(column);
+  memset(out, column == SIM_COLUMN_skill ? SIM_SKILL_FLAT : 0, size);
+  for (size_t at = 0; info->number == SIM_F32 && column != SIM_COLUMN_rewards && at < size;
+       at += sizeof(float)) {
+    const float none = NAN;
+    memcpy(out + at, &none, sizeof none);
+  }
+}
+
+static bool write_column(SimH5Writer *writer, SimColumn column, SimRally *const *rally, int n) {
+  const SimColumnInfo *info = sim_column(column);
+  const int t = sim_h5_table(info->rows);
+  char *out = writer->scratch;
+  int64_t rows = 0;
+  for (int i = 0; i < n; i++) {
+    const size_t size = sim_column_row_size(column, rally[i]);
+    const size_t bytes = size * (size_t)rally[i]->n[info->rows];
+    if (bytes > 0) {
+      memcpy(out, sim_column_data(rally[i], column), bytes);
+      out += bytes;
+    }
+    if (info->rows == SIM_ROWS_STEP) {
+      pad(out, column, size);
+      out += size;
+    }
+    rows += table_rows(rally[i], t);
+  }
+  return write_rows(writer, writer->set[column], sim_h5_memory_type(info->number), writer->rows[t],
+                    rows, writer->scratch);
+}
+
+static bool write_key(SimH5Writer *writer, int table, SimRally *const *rally, int n) {
+  int64_t *out = (int64_t *)(void *)writer->scratch, rows = 0;
+  for (int i = 0; i < n; i++) {
+    for (int64_t k = table_rows(rally[i], table); k > 0; k--) {
+      out[rows++] = rally[i]->info.rally;
     }
   }
-  if (episode >= 0) {
-    H5Gclose(episode);
+  return write_rows(writer, writer->key[table], H5T_NATIVE_INT64, writer->rows[table], rows,
+                    writer->scratch);
+}
+
+static bool note_rallies(SimH5Writer *writer, SimRally *const *rally, int n) {
+  if (writer->rallies + n > writer->capacity) {
+    const int capacity = 2 * (writer->rallies + n);
+    SimRallyInfo *info = realloc(writer->rally, (size_t)capacity * sizeof *info);
+    writer->rally = info != NULL ? info : writer->rally;
+    int64_t *first = realloc(writer->first_step, (size_t)capacity * sizeof *first);
+    writer->first_step = first != NULL ? first : writer->first_step;
+    if (info == NULL || first == NULL) {
+      return false;
+    }
+    writer->capacity = capacity;
   }
-  return written ? SIM_OK : sim_error_errno(err, "%s: cannot write %s", writer->path, name);
+  int64_t first = writer->rows[sim_h5_table(SIM_ROWS_STATE)];
+  for (int i = 0; i < n; i++) {
+    writer->rally[writer->rallies] = rally[i]->info;
+    writer->first_step[writer->rallies++] = first;
+    first += rally[i]->n[SIM_ROWS_STATE];
+  }
+  return true;
+}
+
+static bool reserve_scratch(SimH5Writer *writer, SimRally *const *rally, int n) {
+  size_t size = 0;
+  for (int c = 0; c < SIM_COLUMNS; c++) {
+    size_t column = 0;
+    for (int i = 0; i < n; i++) {
+      const size_t row = sim_column_row_size((SimColumn)c, rally[i]);
+      const int64_t rows = table_rows(rally[i], sim_h5_table(sim_column((SimColumn)c)->rows));
+      column += (row > sizeof(int64_t) ? row : sizeof(int64_t)) * (size_t)rows;
+    }
+    size = column > size ? column : size;
+  }
+  if (size <= writer->scratch_size) {
+    return true;
+  }
+  char *grown = realloc(writer->scratch, size);
+  writer->scratch = grown != NULL ? grown : writer->scratch;
+  writer->scratch_size = grown != NULL ? size : writer->scratch_size;
+  return grown != NULL;
+}
+
+static bool add_rallies(SimH5Writer *writer, SimRally *const *rally, int n) {
+  bool written = reserve_scratch(writer, rally, n) && note_rallies(writer, rally, n);
+  for (int c = 0; c < SIM_COLUMNS && written; c++) {
+    written = write_column(writer, (SimColumn)c, rally, n);
+  }
+  for (int t = 0; t < SIM_H5_TABLES && written; t++) {
+    written = writer->key[t] < 0 || write_key(writer, t, rally, n);
+  }
+  for (int t = 0; t < SIM_H5_TABLES && written; t++) {
+    for (int i = 0; i < n && writer->key[t] >= 0; i++) {
+      writer->rows[t] += table_rows(rally[i], t);
+    }
+  }
+  return written;
+}
+
+// --- the table of rallies
+
+// One column as it lies in the file; returns what number is used in memory.
+static void fill_rallies(void *out, const SimH5Writer *writer, SimRalliesColumn column) {
+  int64_t *i64 = out;
+  uint64_t *u64 = out;
+  int32_t *i32 = out;
+  uint8_t *u8 = out;
+  float *f32 = out;
+  for (int i = 0; i < writer->rallies; i++) {
+    const SimRallyInfo *info = &writer->rally[i];
+    switch (column) {
+    case SIM_RALLIES_rally:
+      i64[i] = info->rally;
+      break;
+    case SIM_RALLIES_seed:
+      u64[i] = info->seed;
+      break;
+    case SIM_RALLIES_server:
+      u8[i] = (uint8_t)info->server;
+      break;
+    case SIM_RALLIES_winner:
+      u8[i] = (uint8_t)info->winner;
+      break;
+    case SIM_RALLIES_reason:
+      u8[i] = (uint8_t)info->reason;
+      break;
+    case SIM_RALLIES_first_step:
+      i64[i] = writer->first_step[i];
+      break;
+    case SIM_RALLIES_steps:
+      i32[i] = info->steps;
+      break;
+    case SIM_RALLIES_hits:
+      i32[i] = info->hits;
+      break;
+    case SIM_RALLIES_serve_target:
+      memcpy(f32 + 2 * i, info->serve_target, sizeof info->serve_target);
+      break;
+    case SIM_RALLIES_COLUMN_COUNT:
+      break;
+    }
+  }
+}
+
+static bool describe_rallies(const SimH5Writer *writer, hid_t set, SimRalliesColumn column) {
+  static const char *const team[] = {"near", "far", "draw"};
+  if (!describe(writer, set, sim_rallies_column(column))) {
+    return false;
+  }
+  switch (column) {
+  case SIM_RALLIES_server:
+    return write_list(writer, set, "names", team, 2);
+  case SIM_RALLIES_winner:
+    return write_list(writer, set, "names", team, 3);
+  case SIM_RALLIES_reason:
+    return write_events(writer, set);
+  default:
+    return true;
+  }
+}
+
+static bool write_rallies(SimH5Writer *writer) {
+  const int t = sim_h5_table(SIM_ROWS_KINDS);
+  double *value = calloc((size_t)writer->rallies + 1, sizeof *value);  // the largest row: 8 bytes
+  bool written = value != NULL;
+  for (int c = 0; c < SIM_RALLIES_COLUMN_COUNT && written; c++) {
+    const SimColumnInfo *info = sim_rallies_column((SimRalliesColumn)c);
+    const hsize_t length[2] = {(hsize_t)writer->rallies, (hsize_t)info->length[0]};
+    hid_t set = create_set(writer, writer->table[t], info->name, stored_type(info->number),
+                           1 + info->rank, length);
+    fill_rallies(value, writer, (SimRalliesColumn)c);
+    written = set >= 0 && describe_rallies(writer, set, (SimRalliesColumn)c) &&
+              write_rows(writer, set, sim_h5_memory_type(info->number), 0, writer->rallies, value);
+    if (set >= 0) {
+      written = H5Dclose(set) >= 0 && written;
+    }
+  }
+  free(value);
+  return written;
+}
+
+// --- files
+
+static SimH5Writer *create_writer(const char *path, const SimLogInfo *info, bool compressed,
+                                  SimError *err) {
+  sim_h5_start();
+  SimH5Writer *writer = calloc(1, sizeof *writer);
+  char *name = strdup(path);
+  if (writer == NULL || name == NULL) {
+    free(writer);
+    free(name);
+    sim_error(err, SIM_FAIL, "%s: no memory to write it", path);
+    return NULL;
+  }
+  writer->path = name;
+  writer->info = *info;
+  writer->compressed = compressed;
+  writer->text = sim_h5_text_type();
+  writer->scalar = H5Screate(H5S_SCALAR);
+  writer->file = writer->obs = -1;
+  for (int t = 0; t < SIM_H5_TABLES; t++) {
+    writer->table[t] = writer->key[t] = -1;
+  }
+  for (int c = 0; c < SIM_COLUMNS; c++) {
+    writer->set[c] = -1;
+  }
+  return writer;
+}
+
+// list: a file access list, which this closes.
+static bool open_file(SimH5Writer *writer, const char *name, hid_t list) {
+  hid_t create = H5Pcreate(H5P_FILE_CREATE);
+  H5Pset_obj_track_times(create, false);
+  H5Pset_attr_phase_change(create, COMPACT_MAX, 0);
+  H5Pset_link_phase_change(create, COMPACT_MAX, 0);
+  // readable since HDF5 1.8
+  H5Pset_libver_bounds(list, H5F_LIBVER_V18, H5F_LIBVER_V18);
+  H5Pset_file_locking(list, false, true);  // not every file system has locks
+  H5Pset_meta_block_size(list, META_BLOCK);
+  errno = 0;
+  writer->file = H5Fcreate(name, H5F_ACC_TRUNC, create, list);
+  H5Pclose(list);
+  H5Pclose(create);
+  return writer->file >= 0 && write_top(writer);
+}
+
+static void close_set(hid_t *set, bool *written) {
+  if (*set >= 0) {
+    *written = H5Dclose(*set) >= 0 && *written;
+    *set = -1;
+  }
+}
+
+// Everything but the file itself.
+static bool close_objects(SimH5Writer *writer) {
+  bool written = true;
+  close_set(&writer->obs, &written);
+  for (int c = 0; c < SIM_COLUMNS; c++) {
+    close_set(&writer->set[c], &written);
+  }
+  for (int t = 0; t < SIM_H5_TABLES; t++) {
+    close_set(&writer->key[t], &written);
+    if (writer->table[t] >= 0) {
+      written = H5Gclose(writer->table[t]) >= 0 && written;
+      writer->table[t] = -1;
+    }
+  }
+  return written;
+}
+
+static void free_writer(SimH5Writer *writer) {
+  H5Tclose(writer->text);
+  H5Sclose(writer->scalar);
+  free(writer->scratch);
+  free(writer->rally);
+  free(writer->first_step);
+  free(writer->path);
+  free(writer);
+}
+
+SimH5Writer *sim_h5_writer_create(const char *path, const SimLogInfo *info, SimError *err) {
+  SimH5Writer *writer = create_writer(path, info, true, err);
+  if (writer == NULL || open_file(writer, path, H5Pcreate(H5P_FILE_ACCESS))) {
+    return writer;
+  }
+  sim_error_errno(err, "%s: cannot %s the file", path, writer->file < 0 ? "create" : "write");
+  sim_h5_writer_finish(writer, NULL);
+  return NULL;
+}
+
+SimStatus sim_h5_writer_add(SimH5Writer *writer, SimRally *rally, SimError *err) {
+  static const hsize_t none[SIM_H5_TABLES] = {0};
+  const bool first = writer->rallies == 0;
+  if (!first && rally->state_size != writer->state_size) {
+    return sim_error(err, SIM_BAD_INPUT,
+                     "rally %lld: has states of %d numbers, wanted %d as in the rallies before",
+                     (long long)rally->info.rally, rally->state_size, writer->state_size);
+  }
+  errno = 0;
+  writer->state_size = rally->state_size;
+  const bool written = (!first || create_all(writer, none)) && add_rallies(writer, &rally, 1);
+  return written ? SIM_OK
+                 : sim_error_errno(err, "%s: cannot write rally %lld", writer->path,
+                                   (long long)rally->info.rally);
+}
+
+static bool create_observations(SimH5Writer *writer, const SimObservations *obs) {
+  const hsize_t length[3] = {0, (hsize_t)obs->viewers, (hsize_t)obs->size};
+  static const char *const team[] = {"near", "far"};
+  hid_t set = create_set(writer, writer->table[sim_h5_table(SIM_ROWS_STATE)], "observations",
+                         H5T_IEEE_F32LE, 3, length);
+  writer->obs = set;
+  return set >= 0 &&
+         write_text(writer, set, "description",
+                    "what each drone, or each team's strategy, saw in this row") &&
+         write_text(writer, set, "units", "as columns_text says") &&
+         write_text(writer, set, "frame", "of the team that sees") &&
+         write_text(writer, set, "axis0", axis0_of(SIM_ROWS_STATE)) &&
+         write_list(writer, set, "axis1", obs->viewers == SIM_TEAMS ? team : sim_axis_drones(),
+                    obs->viewers) &&
+         write_text(writer, set, "axis2", "columns of the layout, columns_text in order") &&
+         write_text(writer, set, "layout", sim_obs_name(obs->layout)) &&
+         write_text(writer, set, "columns_text", sim_obs_columns(obs->layout));
 }
 
 SimStatus sim_h5_writer_observations(SimH5Writer *writer, const SimObservations *obs,
                                      SimError *err) {
-  char name[48];
-  snprintf(name, sizeof name, "episode_%d/observations", writer->rallies - 1);
-  const hsize_t length[3] = {(hsize_t)obs->rows, (hsize_t)obs->viewers, (hsize_t)obs->size};
   errno = 0;
-  hid_t space = H5Screate_simple(3, length, NULL), list = creation_list(3, length);
-  hid_t dataset =
-      H5Dcreate2(writer->file, name, H5T_IEEE_F32LE, space, H5P_DEFAULT, list, H5P_DEFAULT);
-  H5Pclose(list);
-  H5Sclose(space);
-  bool written =
-      dataset >= 0 && write_text(writer, dataset, "units", "SI") &&
-      write_text(writer, dataset, "layout", sim_obs_name(obs->layout)) &&
-      write_text(writer, dataset, "columns_text", sim_obs_columns(obs->layout)) &&
-      H5Dwrite(dataset, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, obs->value) >= 0;
-  if (dataset >= 0) {
-    written = H5Dclose(dataset) >= 0 && written;
-  }
-  return written ? SIM_OK : sim_error_errno(err, "%s: cannot write %s", writer->path, name);
+  const int64_t all = writer->rows[sim_h5_table(SIM_ROWS_STATE)];
+  const bool written =
+      (writer->obs >= 0 || create_observations(writer, obs)) &&
+      write_rows(writer, writer->obs, H5T_NATIVE_FLOAT, all - obs->rows, obs->rows, obs->value);
+  return written ? SIM_OK : sim_error_errno(err, "%s: cannot write observations", writer->path);
 }
 
 SimStatus sim_h5_writer_finish(SimH5Writer *writer, SimError *err) {
   errno = 0;
   bool written = true;
+  int number = 0;
   if (writer->file >= 0) {
-    written = H5Fflush(writer->file, H5F_SCOPE_LOCAL) >= 0;
-    int number = errno;
+    written = writer->rallies == 0 || write_rallies(writer);
+    written = close_objects(writer) && written;
+    written = H5Fflush(writer->file, H5F_SCOPE_LOCAL) >= 0 && written;
+    number = errno;
     written = H5Fclose(writer->file) >= 0 && written;
     errno = number != 0 ? number : errno;
   }
   SimStatus status =
       written ? SIM_OK : sim_error_errno(err, "%s: cannot write the file", writer->path);
-  H5Tclose(writer->text);
-  H5Sclose(writer->scalar);
-  free(writer->path);
-  free(writer);
+  free_writer(writer);
   return status;
+}
+
+// --- images
+
+static void *image_malloc(size_t size, H5FD_file_image_op_t op, void *arg) {
+  (void)op;
+  SimH5Image *image = arg;
+  if (size <= image->capacity) {
+    return image->data;
+  }
+  const size_t capacity = (size + size / 4 + IMAGE_STEP - 1) / IMAGE_STEP * IMAGE_STEP;
+  uint8_t *data = aligned_alloc(IMAGE_STEP, capacity);
+  if (data == NULL) {
+    return NULL;
+  }
+  madvise(data, capacity, MADV_HUGEPAGE);
+  if (image->data != NULL) {
+    memcpy(data, image->data, image->capacity);
+  }
+  free(image->data);
+  image->data = data;
+  image->capacity = capacity;
+  return data;
+}
+
+static void *image_realloc(void *old, size_t size, H5FD_file_image_op_t op, void *arg) {
+  (void)old;
+  return image_malloc(size, op, arg);
+}
+
+static void *image_memcpy(void *to, const void *from, size_t size, H5FD_file_image_op_t op,
+                          void *arg) {
+  (void)op;
+  (void)arg;
+  return memcpy(to, from, size);
+}
+
+// the image outlives the file
+static herr_t image_free(void *data, H5FD_file_image_op_t op, void *arg) {
+  (void)data;
+  (void)op;
+  (void)arg;
+  return 0;
+}
+
+static void *keep(void *arg) {
+  return arg;
+}
+
+static herr_t drop(void *arg) {
+  (void)arg;
+  return 0;
+}
+
+static hid_t image_access(SimH5Image *image) {
+  H5FD_file_image_callbacks_t calls = {.image_malloc = image_malloc,
+                                       .image_memcpy = image_memcpy,
+                                       .image_realloc = image_realloc,
+                                       .image_free = image_free,
+                                       .udata_copy = keep,
+                                       .udata_free = drop,
+                                       .udata = image};
+  hid_t list = H5Pcreate(H5P_FILE_ACCESS);
+  H5Pset_fapl_core(list, IMAGE_STEP, false);
+  H5Pset_file_image_callbacks(list, &calls);
+  return list;
+}
+
+static bool fill_image(SimH5Image *image, SimH5Writer *writer, SimRally *const *rally, int n) {
+  hsize_t rows[SIM_H5_TABLES] = {0};
+  for (int t = 0; t < SIM_H5_TABLES; t++) {
+    for (int i = 0; i < n && sim_h5_table_rows(t) != SIM_ROWS_KINDS; i++) {
+      rows[t] += (hsize_t)table_rows(rally[i], t);
+    }
+  }
+  writer->state_size = rally[0]->state_size;
+  bool written = open_file(writer, writer->path, image_access(image)) && create_all(writer, rows) &&
+                 add_rallies(writer, rally, n) && write_rallies(writer);
+  written = close_objects(writer) && written;
+  if (writer->file >= 0) {
+    written = H5Fflush(writer->file, H5F_SCOPE_LOCAL) >= 0 && written;
+    const ssize_t size = H5Fget_file_image(writer->file, NULL, 0);
+    written = size > 0 && written;
+    image->size = size > 0 ? (size_t)size : 0;
+    written = H5Fclose(writer->file) >= 0 && written;
+    writer->file = -1;
+  }
+  return written;
+}
+
+SimStatus sim_h5_write_image(SimH5Image *image, const SimLogInfo *info, SimRally *const *rally,
+                             int n, SimError *err) {
+  assert(n >= 1 && n <= SIM_SHARD_RALLIES);
+  // no file is made: the library only wants a name that no other open file has
+  char name[64];
+  snprintf(name, sizeof name, "/dev/null/%p", (void *)image);
+  SimH5Writer *writer = create_writer(name, info, false, err);
+  if (writer == NULL) {
+    return SIM_FAIL;
+  }
+  writer->scratch = image->scratch;
+  writer->scratch_size = image->scratch_size;
+  const bool written = fill_image(image, writer, rally, n);
+  image->scratch = writer->scratch;
+  image->scratch_size = writer->scratch_size;
+  writer->scratch = NULL;
+  free_writer(writer);
+  if (!written) {
+    return sim_error(err, SIM_FAIL, "no memory for a log shard");
+  }
+  // whole blocks are written
+  const size_t end = (image->size + SIM_FILE_ALIGN - 1) / SIM_FILE_ALIGN * SIM_FILE_ALIGN;
+  if (end > image->capacity) {
+    return sim_error(err, SIM_FAIL, "no memory for a log shard");
+  }
+  memset(image->data + image->size, 0, end - image->size);
+  image->size = end;
+  return SIM_OK;
+}
+
+void sim_h5_image_free(SimH5Image *image) {
+  free(image->data);
+  free(image->scratch);
+  *image = (SimH5Image){0};
 }

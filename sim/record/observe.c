@@ -37,6 +37,15 @@ static void fill_ask(SimAsk *ask, const SimLogInfo *info, const SimRally *rally,
   }
 }
 
+// What drives the step from that row.
+static void fill_goal(SimGoal *goal, const SimAsk *ask, const SimRally *rally, int row, int drone) {
+  const int step = row < rally->info.steps ? row : rally->info.steps - 1;
+  *goal = (SimGoal){.flight = (double)rally->flight[step][drone],
+                    .apex = (double)rally->apex[step][drone],
+                    .strike_z = (double)rally->strike_z[step][drone]};
+  memcpy(goal->point, ask->point, sizeof goal->point);
+}
+
 static void observe_row(float *out, const SimObservations *obs, const SimState *state,
                         const SimLogInfo *info, const SimRally *rally, int row) {
   for (int viewer = 0; viewer < obs->viewers; viewer++, out += obs->size) {
@@ -48,8 +57,8 @@ static void observe_row(float *out, const SimObservations *obs, const SimState *
       SimAsk ask;
       fill_ask(&ask, info, rally, row, viewer);
       if (sim_obs_has_goal(obs->layout)) {
-        SimGoal goal = {.flight = (double)NAN, .apex = (double)NAN, .strike_z = (double)NAN};
-        memcpy(goal.point, ask.point, sizeof goal.point);
+        SimGoal goal;
+        fill_goal(&goal, &ask, rally, row, viewer);
         sim_obs_goal(out, obs->layout, &state->view, viewer, &goal);
       } else {
         sim_obs_drone(out, obs->layout, &state->view, viewer, &ask);
@@ -65,10 +74,10 @@ SimStatus sim_observe_rally(SimObservations *obs, const SimModel *model, const S
             size = sim_obs_size(layout);
   const size_t row_size = (size_t)(viewers * size);
   *obs = (SimObservations){0};
-  if (layout == SIM_OBS_STRIKE43 || layout == SIM_OBS_COURT128) {
-    const bool strike = layout == SIM_OBS_STRIKE43;
+  const bool strike = layout == SIM_OBS_STRIKE43 && info->schema == 1;
+  if (strike || layout == SIM_OBS_COURT128) {
     return sim_error(
-        err, SIM_USAGE, "layout %s needs %s, which a log does not hold; wanted another layout",
+        err, SIM_USAGE, "layout %s needs %s, which this log does not hold; wanted another layout",
         sim_obs_name(layout),
         strike ? "the apex and the strike height of the goal" : "what the strategies remember");
   }

@@ -16,8 +16,8 @@ typedef struct SimObservations {
 // What a row was asked follows from the log: row k carries the skill and goal that drive step
 // k -> k + 1 (the last row those before it). my turn = that skill strikes; the side bits are those
 // of an attack on the side of its goal, else none; flags are as the layout carries them, one step
-// late. SIM_USAGE for strike43, whose goal a log does not hold in full; SIM_BAD_INPUT when the
-// rally does not replay.
+// late. SIM_USAGE for strike43 of a log of schema 1, which does not hold goals in full;
+// SIM_BAD_INPUT when the rally does not replay.
 SimStatus sim_observe_rally(SimObservations *obs, const SimModel *model, const SimLogInfo *info,
                             const SimRally *rally, SimLayout layout, SimError *err);
 void sim_observations_free(SimObservations *obs);  // zero-initialised is fine

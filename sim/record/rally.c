@@ -4,9 +4,13 @@
 #include "sim/record/rally.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "sim/ballistics.h"
+#include "sim/physics.h"
 
 static const char *const kXyz[] = {"x", "y", "z"};
 static const char *const kWxyz[] = {"w", "x", "y", "z"};
@@ -15,8 +19,11 @@ static const char *const kDrone[] = {"near_passer", "near_setter", "near_attacke
                                      "far_passer",  "far_setter",  "far_attacker"};
 static const char *const kHead[] = {"passer", "setter", "attacker", "serve"};
 static const char *const kTeam[] = {"near", "far"};
+static const char *const kTable[SIM_ROWS_KINDS] = {"steps",  "steps",   "decisions",
+                                                   "events", "touches", "states"};
 
 #define NAMES_NONE NULL
+#define NAMES_XY kXyz
 #define NAMES_XYZ kXyz
 #define NAMES_WXYZ kWxyz
 #define NAMES_ROTOR kRotor
@@ -25,19 +32,51 @@ static const char *const kTeam[] = {"near", "far"};
 #define NAMES_TEAM kTeam
 
 static const SimColumnInfo kColumn[SIM_COLUMNS] = {
-#define COLUMN(field_, number_, type_, shape_, a_, b_, rows_, group_, name_, units_, of_)          \
-  [SIM_COLUMN_##field_] = {.group = group_,                                                        \
-                           .name = name_,                                                          \
+#define COLUMN(field_, number_, type_, shape_, a_, b_, rows_, name_, units_, of_, frame_, range_,  \
+               description_)                                                                       \
+  [SIM_COLUMN_##field_] = {.name = name_,                                                          \
                            .number = SIM_##number_,                                                \
                            .rows = SIM_ROWS_##rows_,                                               \
                            .rank = (a_ > 0) + (b_ > 0),                                            \
                            .length = {a_, b_},                                                     \
                            .units = units_,                                                        \
                            .of = NAMES_##of_,                                                      \
+                           .frame = frame_,                                                        \
+                           .range = range_,                                                        \
+                           .description = description_,                                            \
                            .field = offsetof(SimRally, field_)},
     SIM_RALLY_COLUMNS(COLUMN)
 #undef COLUMN
 };
+
+static const SimColumnInfo kRallies[SIM_RALLIES_COLUMN_COUNT] = {
+#define COLUMN(field_, number_, length_, name_, units_, of_, frame_, range_, description_)         \
+  [SIM_RALLIES_##field_] = {.name = name_,                                                         \
+                            .number = SIM_##number_,                                               \
+                            .rows = SIM_ROWS_KINDS,                                                \
+                            .rank = length_ > 0,                                                   \
+                            .length = {length_, 0},                                                \
+                            .units = units_,                                                       \
+                            .of = NAMES_##of_,                                                     \
+                            .frame = frame_,                                                       \
+                            .range = range_,                                                       \
+                            .description = description_},
+    SIM_RALLIES_COLUMNS(COLUMN)
+#undef COLUMN
+};
+
+const char *sim_rows_table(SimRows rows) {
+  return rows < SIM_ROWS_KINDS ? kTable[rows] : "rallies";
+}
+
+const SimColumnInfo *sim_rallies_column(SimRalliesColumn column) {
+  assert(column < SIM_RALLIES_COLUMN_COUNT);
+  return &kRallies[column];
+}
+
+const char *const *sim_axis_drones(void) {
+  return kDrone;
+}
 
 const SimColumnInfo *sim_column(SimColumn column) {
   assert(column < SIM_COLUMNS);
@@ -50,6 +89,8 @@ size_t sim_number_size(SimNumber number) {
   case SIM_I32:
     return 4;
   case SIM_F64:
+  case SIM_I64:
+  case SIM_U64:
     return 8;
   case SIM_U8:
   case SIM_I8:
@@ -57,6 +98,12 @@ size_t sim_number_size(SimNumber number) {
   }
   assert(false);
   return 0;
+}
+
+const char *sim_number_name(SimNumber number) {
+  static const char *const name[] = {"float32", "float64", "uint8", "int8",
+                                     "int32",   "int64",   "uint64"};
+  return name[number];
 }
 
 // Numbers in one row.
@@ -149,14 +196,11 @@ SimStatus sim_rally_add_events(SimRally *rally, const SimState *after, SimError 
 }
 
 void sim_rally_set_start(SimRally *rally, const SimState *state) {
-  const double target[3] = {state->serve_target[0], state->serve_target[1], 0};
-  double court[3];
-  sim_mirror_vec(court, target, state->referee.server);
   rally->info = (SimRallyInfo){.rally = state->rally,
                                .seed = state->seed,
                                .server = state->referee.server,
                                .winner = SIM_PLAYING,
-                               .serve_target = {(float)court[0], (float)court[1]}};
+                               .serve_target = {NAN, NAN}};
 }
 
 void sim_rally_set_end(SimRally *rally, const SimState *after) {
@@ -176,6 +220,56 @@ void sim_rally_set_end(SimRally *rally, const SimState *after) {
   }
 }
 
+// The goal of the server's serve; a flat policy has none.
+static void derive_aim(SimRally *rally, const SimLogInfo *info) {
+  const int server = sim_drone(rally->info.server, SIM_PASSER);
+  rally->info.serve_target[0] = rally->info.serve_target[1] = NAN;
+  for (int row = 0; row < rally->n[SIM_ROWS_STEP]; row++) {
+    const uint8_t skill = rally->skill[row][server];
+    if (skill < info->skills && strcmp(info->skill[skill], "serve") == 0) {
+      memcpy(rally->info.serve_target, rally->goal[row][server], sizeof rally->info.serve_target);
+      return;
+    }
+  }
+}
+
+// A ball flies without drag; one below the ground that rises is down where it is.
+static void derive_touch(SimRally *rally, int touch, int event) {
+  const int step = rally->event_step[event], last = rally->n[SIM_ROWS_STATE] - 1;
+  const int row = step < last ? step + 1 : last;
+  const float *pos = rally->ball_pos[row], *vel = rally->ball_vel[row];
+  const double time = sim_fall_time((double)pos[2], (double)vel[2], SIM_GROUND);
+  const double left = isfinite(time) ? time : 0;
+  double square = 0;
+  for (int k = 0; k < 3; k++) {
+    square += (double)vel[k] * (double)vel[k];
+  }
+  rally->touch_step[touch] = step;
+  rally->touch_drone[touch] = rally->event_drone[event];
+  rally->touch_skill[touch] = rally->event_drone[event] >= 0
+                                  ? rally->skill[step - 1][rally->event_drone[event]]
+                                  : SIM_SKILL_FLAT;
+  rally->touch_speed[touch] = (float)sqrt(square);
+  for (int k = 0; k < 2; k++) {
+    rally->touch_landing[touch][k] = (float)((double)pos[k] + left * (double)vel[k]);
+  }
+}
+
+SimStatus sim_rally_derive(SimRally *rally, const SimLogInfo *info, SimError *err) {
+  derive_aim(rally, info);
+  int *n = &rally->n[SIM_ROWS_TOUCH];
+  *n = 0;
+  for (int i = 0; i < rally->n[SIM_ROWS_EVENT]; i++) {
+    if (rally->event_kind[i] == SIM_EVENT_TOUCH) {
+      if (sim_rally_reserve(rally, SIM_ROWS_TOUCH, *n + 1, err) != SIM_OK) {
+        return SIM_FAIL;
+      }
+      derive_touch(rally, (*n)++, i);
+    }
+  }
+  return SIM_OK;
+}
+
 static void differ(SimDifference *difference, const char *what) {
   difference->found = difference->in_info = true;
   snprintf(difference->what, sizeof difference->what, "%s", what);
@@ -183,21 +277,21 @@ static void differ(SimDifference *difference, const char *what) {
 
 static void compare_info(SimDifference *difference, const SimRallyInfo *a, const SimRallyInfo *b) {
   if (a->rally != b->rally) {
-    differ(difference, "attribute rally");
+    differ(difference, "rallies/rally");
   } else if (a->seed != b->seed) {
-    differ(difference, "attribute seed");
+    differ(difference, "rallies/seed");
   } else if (a->server != b->server) {
-    differ(difference, "attribute server");
+    differ(difference, "rallies/server");
   } else if (a->winner != b->winner) {
-    differ(difference, "attribute winner");
+    differ(difference, "rallies/winner");
   } else if (a->reason != b->reason) {
-    differ(difference, "attribute reason");
+    differ(difference, "rallies/reason");
   } else if (a->steps != b->steps) {
-    differ(difference, "attribute steps");
+    differ(difference, "rallies/steps");
   } else if (a->hits != b->hits) {
-    differ(difference, "attribute hits");
+    differ(difference, "rallies/hits");
   } else if (memcmp(a->serve_target, b->serve_target, sizeof a->serve_target) != 0) {
-    differ(difference, "attribute serve_target");
+    differ(difference, "rallies/serve_target");
   }
 }
 
@@ -219,8 +313,7 @@ void sim_rally_compare_column(SimDifference *difference, const SimRally *a, cons
   difference->column = column;
   difference->row = (int)(at / row);
   difference->index = (int)(at % row / sim_number_size(info->number));
-  snprintf(difference->what, sizeof difference->what, "%s%s%s", info->group,
-           info->group[0] != '\0' ? "/" : "", info->name);
+  snprintf(difference->what, sizeof difference->what, "%s/%s", kTable[info->rows], info->name);
 }
 
 void sim_rally_compare(SimDifference *difference, const SimRally *a, const SimRally *b) {
@@ -230,7 +323,7 @@ void sim_rally_compare(SimDifference *difference, const SimRally *a, const SimRa
     SimRows rows = kColumn[c].rows;
     if (a->n[rows] != b->n[rows] || a->state_size != b->state_size) {
       char what[64];
-      snprintf(what, sizeof what, "row count of %s", kColumn[c].name);
+      snprintf(what, sizeof what, "row count of %s", kTable[rows]);
       differ(difference, what);
     } else {
       sim_rally_compare_column(difference, a, b, (SimColumn)c);

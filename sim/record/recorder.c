@@ -43,7 +43,8 @@ struct SimRecorder {
 };
 
 void sim_log_info_default(SimLogInfo *info, const SimModel *model) {
-  *info = (SimLogInfo){.dt = SIM_DT};
+  *info = (SimLogInfo){.dt = SIM_DT, .schema = SIM_LOG_SCHEMA};
+  snprintf(info->physics, sizeof info->physics, "%s", sim_physics_name(model->options.physics));
   snprintf(info->generator, sizeof info->generator, "hcsp %s", sim_version());
   snprintf(info->commit, sizeof info->commit, "%s", sim_commit());
   snprintf(info->frame, sizeof info->frame,
@@ -210,6 +211,7 @@ static SimStatus add_decisions(SimRally *rally, const SimRecordStep *step, SimEr
     rally->strategy_step[row] = rally->n[SIM_ROWS_STEP];
     rally->strategy_team[row] = (uint8_t)step->decision[i].team;
     memcpy(rally->strategy_action[row], step->decision[i].option, SIM_RECORD_HEADS);
+    memcpy(rally->probability[row], step->decision[i].probability, sizeof rally->probability[row]);
   }
   rally->n[SIM_ROWS_DECISION] = row;
   return status;
@@ -238,6 +240,8 @@ static SimStatus add_step(SimRally *rally, const SimRecordStep *step, SimError *
   memcpy(rally->skill[row], step->skill, sizeof step->skill);
   memcpy(rally->goal[row], step->goal, sizeof step->goal);
   memcpy(rally->flight[row], step->flight, sizeof step->flight);
+  memcpy(rally->apex[row], step->apex, sizeof step->apex);
+  memcpy(rally->strike_z[row], step->strike_z, sizeof step->strike_z);
   rally->rewards[row][SIM_NEAR] = rally->rewards[row][SIM_FAR] = 0;
   rally->terminations[row] = rally->truncations[row] = 0;
   rally->n[SIM_ROWS_STEP]++;
@@ -352,6 +356,9 @@ SimStatus sim_recorder_step(SimRecorder *recorder, const SimState *after, const 
     return SIM_OK;
   }
   sim_rally_set_end(rally, after);
+  if (sim_rally_derive(rally, &recorder->info, &cause) != SIM_OK) {
+    return fail(recorder, &cause, err);
+  }
   shard->ended[i] = true;
   shard->count++;
   if (shard->count == SIM_SHARD_RALLIES &&

@@ -7,18 +7,21 @@
 
 #include "sim/record/rally.h"
 
-enum { SIM_RECORD_HEADS = 4, SIM_NOT_ASKED = 255 };
+enum { SIM_RECORD_HEADS = SIM_LOG_HEADS, SIM_NOT_ASKED = 255 };
 
 // What drove one match through one step. Court frame.
 typedef struct SimRecordDecision {
   SimTeam team;
-  uint8_t option[SIM_RECORD_HEADS];  // of passer, setter, attacker, serve; SIM_NOT_ASKED
+  uint8_t option[SIM_RECORD_HEADS];     // of passer, setter, attacker, serve; SIM_NOT_ASKED
+  float probability[SIM_RECORD_HEADS];  // that the strategy gave it, or NaN
 } SimRecordDecision;
 typedef struct SimRecordStep {
   float action[SIM_DRONES][SIM_ROTORS];  // as given, before the plant clips
   uint8_t skill[SIM_DRONES];             // index into SimLogInfo.skill, or SIM_SKILL_FLAT
   float goal[SIM_DRONES][3];             // m, or NaN
   float flight[SIM_DRONES];              // s, or NaN
+  float apex[SIM_DRONES];                // m, or NaN
+  float strike_z[SIM_DRONES];            // m, or NaN
   int decisions;
   SimRecordDecision decision[SIM_TEAMS];  // made from the state before the step
 } SimRecordStep;

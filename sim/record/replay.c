@@ -12,6 +12,7 @@
 struct SimReplay {
   const SimModel *model;
   const SimRules *rules;
+  const SimLogInfo *info;
   const SimRally *rally;
   mjData *data;
   SimState state;
@@ -71,6 +72,7 @@ SimReplay *sim_replay_create(const SimModel *model, const SimLogInfo *info, cons
   if (replay != NULL) {
     *replay = (SimReplay){.model = model,
                           .rules = sim_rules_find(info->rules),
+                          .info = info,
                           .rally = rally,
                           .data = mj_makeData(model->mj)};
   }
@@ -191,6 +193,7 @@ static SimStatus replay_all(SimRally *out, SimReplay *replay, SimError *err) {
   }
   if (status == SIM_OK) {
     sim_rally_set_end(out, &replay->state);
+    status = sim_rally_derive(out, replay->info, err);
   }
   return status;
 }
@@ -220,6 +223,9 @@ static double number_at(const SimRally *rally, SimColumn column, int row, int in
     memcpy(&value, at, sizeof value);
     return value;
   }
+  case SIM_I64:
+  case SIM_U64:
+    break;  // no column of a rally
   }
   assert(false);
   return 0;

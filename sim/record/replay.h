@@ -8,8 +8,8 @@
 
 typedef struct SimReplay SimReplay;
 
-// Stands at row 0. model and rally stay the caller's and must not change meanwhile. NULL and err
-// (SIM_BAD_INPUT) when the log was made with another model or rules this build does not know;
+// Stands at row 0. model, info and rally stay the caller's and must not change meanwhile. NULL and
+// err (SIM_BAD_INPUT) when the log was made with another model or rules this build does not know;
 // other_model replays it all the same, and the bits will differ.
 SimReplay *sim_replay_create(const SimModel *model, const SimLogInfo *info, const SimRally *rally,
                              bool other_model, SimError *err);

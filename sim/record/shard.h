@@ -2,19 +2,19 @@
 #ifndef SIM_RECORD_SHARD_H_
 #define SIM_RECORD_SHARD_H_
 
+#include "sim/record/h5.h"
 #include "sim/record/index.h"
-#include "sim/record/layout.h"
 
 typedef struct SimShardWriter {
-  SimShardLayout layout;
-  uint8_t *block;  // of the file, aligned, on its way to or from the disk
+  SimH5Image image;
+  uint8_t *block;  // of the file, aligned, on its way back from the disk
   SimRally check;  // the rally that is read back through the library
 } SimShardWriter;
 
 void sim_shard_writer_free(SimShardWriter *writer);
 
 // Writes n rallies as FOLDER/entry->file and fills the rest of entry: to a temporary name, every
-// byte read back and compared by hash, one rally read back through the library and compared number
+// byte read back and compared by hash, one rally read back and compared number
 // by number, synced, renamed. On failure the temporary file is gone. SIM_DISK_FULL when there is no
 // room.
 SimStatus sim_shard_write(SimIndexEntry *entry, SimShardWriter *writer, const char *folder,

@@ -74,9 +74,9 @@ static void run_shard(const Base *base, const uint8_t *data, size_t size) {
   require(file != NULL);
   memcpy(file, base->data, base->size);
   for (size_t i = 0; i + 4 <= size; i += 4) {
-    // counted from the end, where the headers are
+    // the headers are at the start
     size_t at = (data[i] | (size_t)data[i + 1] << 8 | (size_t)data[i + 2] << 16) % base->size;
-    file[base->size - 1 - at] = data[i + 3];
+    file[at] = data[i + 3];
   }
   SimStatus status = sim_log_vet(file, base->size, "input.h5", 2, &err);
   if (status != SIM_OK) {

@@ -38,7 +38,14 @@ static void drive_step(SimRecordStep *drive, uint32_t rally, int step) {
   SimRng rng = sim_rng(SEED, rally, (uint32_t)step, SIM_RNG_TEST);
   memset(drive, 0, sizeof *drive);
   for (int i = 0; i < SIM_DRONES; i++) {
-    drive->flight[i] = NAN;
+    drive->flight[i] = drive->apex[i] = drive->strike_z[i] = NAN;
+    if (i > 0) {  // strikes by flight time and by apex, one move
+      drive->flight[i] = i % 2 != 0 ? 0.9f : NAN;
+      drive->apex[i] = i % 2 != 0 ? NAN : 3.5f;
+      drive->strike_z[i] = 1.25f;
+      drive->goal[i][0] = i < 3 ? 1.5f : -1.5f;
+      drive->goal[i][2] = 2;
+    }
     for (int r = 0; r < SIM_ROTORS; r++) {
       drive->action[i][r] = (float)(SIM_HOVER_COMMAND + sim_rng_uniform(&rng, -0.02, 0.02));
     }

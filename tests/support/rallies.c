@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/ballistics.h"
 #include "sim/base/rng.h"
 
 enum { SEED = 7 };
@@ -23,9 +24,15 @@ void test_log_info(SimLogInfo *info) {
                        .rules = "court",
                        .model_hash = "00000000000000bb",
                        .state_spec = "integration 20;rotor 3",
+                       .physics = "mujoco",
                        .dt = SIM_DT,
+                       .schema = SIM_LOG_SCHEMA,
                        .seed = UINT64_MAX - 1,
-                       .skills = 5};
+                       .skills = 5,
+                       .options_of = {{2, 0, 1, 0}, {0, 0, 0, 0}},
+                       .policies = {1, 2},
+                       .option = {{{"wait", "dig"}, {""}, {"fast left"}}},
+                       .policy = {{"bot"}, {"one", "two"}}};
   for (int i = 0; i < info->skills; i++) {
     snprintf(info->skill[i], sizeof info->skill[i], "%s", skill[i]);
   }
@@ -82,10 +89,24 @@ static void fill_referee(SimReferee *referee, uint32_t rally, int step) {
   }
 }
 
+// Every fifth server is flown by a flat policy, which aims at nothing; the others serve first.
+static void fill_server(SimRecordStep *drive, uint32_t rally, int step) {
+  const int server = rally % 2 != 0 ? 3 : 0;
+  if (rally % 5 == 4) {
+    drive->skill[server] = SIM_SKILL_FLAT;
+  } else if (step == 1) {
+    drive->skill[server] = 1;
+    drive->goal[server][0] = 1.5f + (float)rally;
+    drive->goal[server][1] = -2.25f;
+  }
+}
+
 static void fill_drive(SimRecordStep *drive, SimRng *rng) {
   fill_floats(&drive->action[0][0], SIM_DRONES * SIM_ROTORS, rng);
   fill_floats(&drive->goal[0][0], SIM_DRONES * 3, rng);
   fill_floats(drive->flight, SIM_DRONES, rng);
+  fill_floats(drive->apex, SIM_DRONES, rng);
+  fill_floats(drive->strike_z, SIM_DRONES, rng);
   drive->flight[2] = NAN;
   for (int i = 0; i < SIM_DRONES; i++) {
     drive->skill[i] = (uint8_t)sim_rng_below(rng, 5);
@@ -96,6 +117,7 @@ static void fill_drive(SimRecordStep *drive, SimRng *rng) {
     drive->decision[i].team = i != 0 ? SIM_FAR : SIM_NEAR;
     for (int h = 0; h < SIM_RECORD_HEADS; h++) {
       drive->decision[i].option[h] = (uint8_t)sim_rng_below(rng, 256);
+      drive->decision[i].probability[h] = h == 1 ? NAN : (float)sim_rng_uniform(rng, 0, 1);
     }
   }
 }
@@ -103,12 +125,13 @@ static void fill_drive(SimRecordStep *drive, SimRng *rng) {
 void test_rally_state(SimState *state, double row[TEST_STATE_SIZE], SimRecordStep *drive,
                       uint32_t rally, int step) {
   SimRng rng = sim_rng(SEED, rally, (uint32_t)step, SIM_RNG_TEST);
-  *state = (SimState){.seed = SEED, .rally = rally, .serve_target = {1.5 + rally, -2.25}};
+  *state = (SimState){.seed = SEED, .rally = rally};
   fill_referee(&state->referee, rally, step);
   fill_view(&state->view, &rng);
   fill_events(state, &rng);
   fill(row, TEST_STATE_SIZE, &rng);
   fill_drive(drive, &rng);
+  fill_server(drive, rally, step);
 }
 
 static SimStatus record_step(SimRecorder *recorder, uint32_t rally, int step, SimError *err) {
@@ -161,7 +184,8 @@ static void copy_floats(float *out, const double *in, int n) {
 }
 
 static void reserve(SimRally *rally, int steps) {
-  const int n[SIM_ROWS_KINDS] = {steps + 1, steps, 2 * steps, 2 * steps, steps / 100 + 1};
+  const int n[SIM_ROWS_KINDS] = {steps + 1, steps,     2 * steps,
+                                 2 * steps, 2 * steps, steps / 100 + 1};
   SimError err;
   rally->state_size = TEST_STATE_SIZE;
   for (int i = 0; i < SIM_ROWS_KINDS; i++) {
@@ -196,11 +220,14 @@ static void expect_step(SimRally *rally, const SimState *state, const SimRecordS
   memcpy(rally->skill[step - 1], drive->skill, sizeof drive->skill);
   memcpy(rally->goal[step - 1], drive->goal, sizeof drive->goal);
   memcpy(rally->flight[step - 1], drive->flight, sizeof drive->flight);
+  memcpy(rally->apex[step - 1], drive->apex, sizeof drive->apex);
+  memcpy(rally->strike_z[step - 1], drive->strike_z, sizeof drive->strike_z);
   for (int i = 0; i < drive->decisions; i++) {
     int row = rally->n[SIM_ROWS_DECISION]++;
     rally->strategy_step[row] = step - 1;
     rally->strategy_team[row] = (uint8_t)drive->decision[i].team;
     memcpy(rally->strategy_action[row], drive->decision[i].option, 4);
+    memcpy(rally->probability[row], drive->decision[i].probability, sizeof rally->probability[row]);
   }
   for (int i = 0; i < state->events.n; i++) {
     int row = rally->n[SIM_ROWS_EVENT]++;
@@ -210,6 +237,42 @@ static void expect_step(SimRally *rally, const SimState *state, const SimRecordS
   }
   rally->rewards[step - 1][0] = rally->rewards[step - 1][1] = 0;
   rally->terminations[step - 1] = rally->truncations[step - 1] = 0;
+}
+
+// Of each racket hit, from the row after it or the last one.
+static void expect_touches(SimRally *rally, int steps) {
+  for (int i = 0; i < rally->n[SIM_ROWS_EVENT]; i++) {
+    if (rally->event_kind[i] != SIM_EVENT_TOUCH) {
+      continue;
+    }
+    const int row = rally->event_step[i] == steps ? steps : rally->event_step[i] + 1;
+    const int touch = rally->n[SIM_ROWS_TOUCH]++;
+    const double x = (double)rally->ball_pos[row][0], y = (double)rally->ball_pos[row][1];
+    const double u = (double)rally->ball_vel[row][0], v = (double)rally->ball_vel[row][1];
+    const double w = (double)rally->ball_vel[row][2];
+    const double fall = sim_fall_time((double)rally->ball_pos[row][2], w, 0.3);
+    const double time = isnan(fall) ? 0 : fall;
+    rally->touch_step[touch] = rally->event_step[i];
+    rally->touch_drone[touch] = rally->event_drone[i];
+    const int drone = rally->event_drone[i];
+    rally->touch_skill[touch] = drone < 0 ? 255 : rally->skill[rally->event_step[i] - 1][drone];
+    rally->touch_speed[touch] = (float)sqrt(u * u + v * v + w * w);
+    rally->touch_landing[touch][0] = (float)(x + time * u);
+    rally->touch_landing[touch][1] = (float)(y + time * v);
+  }
+}
+
+void test_forget_schema2(SimRally *rally) {
+  for (int row = 0; row < rally->n[SIM_ROWS_STEP]; row++) {
+    for (int i = 0; i < SIM_DRONES; i++) {
+      rally->apex[row][i] = rally->strike_z[row][i] = NAN;
+    }
+  }
+  for (int row = 0; row < rally->n[SIM_ROWS_DECISION]; row++) {
+    for (int h = 0; h < SIM_RECORD_HEADS; h++) {
+      rally->probability[row][h] = NAN;
+    }
+  }
 }
 
 void test_expected_rally(SimRally *rally, uint32_t number) {
@@ -229,17 +292,17 @@ void test_expected_rally(SimRally *rally, uint32_t number) {
   rally->n[SIM_ROWS_STATE] = steps + 1;
   rally->n[SIM_ROWS_STEP] = steps;
   rally->n[SIM_ROWS_SNAPSHOT] = steps / 100 + 1;
-  bool far = number % 2 != 0;
-  rally->info = (SimRallyInfo){
-      .rally = number,
-      .seed = SEED,
-      .server = far ? SIM_FAR : SIM_NEAR,
-      .winner = state.referee.winner,
-      .reason = state.referee.reason,
-      .steps = steps,
-      .hits = steps / 3,
-      // the far team's frame is the court's turned by half a turn
-      .serve_target = {far ? -(1.5f + (float)number) : 1.5f + (float)number, far ? 2.25f : -2.25f}};
+  expect_touches(rally, steps);
+  bool far = number % 2 != 0, aimed = number % 5 != 4;
+  rally->info =
+      (SimRallyInfo){.rally = number,
+                     .seed = SEED,
+                     .server = far ? SIM_FAR : SIM_NEAR,
+                     .winner = state.referee.winner,
+                     .reason = state.referee.reason,
+                     .steps = steps,
+                     .hits = steps / 3,
+                     .serve_target = {aimed ? 1.5f + (float)number : NAN, aimed ? -2.25f : NAN}};
   if (state.referee.reason == SIM_EVENT_TIMEOUT) {
     rally->truncations[steps - 1] = 1;
   } else {

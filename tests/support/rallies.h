@@ -25,5 +25,7 @@ SimStatus test_record_rallies(SimRecorder *recorder, uint32_t first, int n, int 
 
 // What a reader should return, made without the recorder; free with sim_rally_free.
 void test_expected_rally(SimRally *rally, uint32_t number);
+// Makes it what a log of schema 1 can tell of it.
+void test_forget_schema2(SimRally *rally);
 
 #endif  // TESTS_SUPPORT_RALLIES_H_
