@@ -237,6 +237,7 @@ static void close_scene(Scene *scene) {
   hcsp_learner_destroy(scene->trainer.learner);
   hcsp_population_destroy(scene->trainer.population);
   sim_model_destroy(scene->trainer.model);
+  json_decref(scene->trainer.deployed);
   free(scene->trainer.progress);
   free(scene->trainer.history);
   free(scene->trainer.meta);
