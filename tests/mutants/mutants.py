@@ -248,8 +248,9 @@ def write_table(path, mutants, answers):
     commit = sh("git", "-C", str(ROOT), "rev-parse", "--short", "HEAD").stdout.strip()
     lines = ["# Planted faults and the tests that see them", "",
              "Written by `tests/mutants/run.sh --results tests/mutants/RESULTS.md`, "
-             f"at commit {commit}: {caught} of {len(judged)} faults caught"
-             f" ({100 * caught / max(len(judged), 1):.1f} %).", ""]
+             f"at commit {commit}: {caught} of {len(judged)} judged faults caught"
+             f" ({100 * caught / max(len(judged), 1):.1f} %), {len(mutants) - len(judged)} not judged.",
+             ""]
     if missed:
         lines += ["Not caught: " + ", ".join(missed) + ".", ""]
     lines += ["| part | fault | what is wrong | file | seen by |", "|---|---|---|---|---|"]
