@@ -16,9 +16,9 @@
 // ---- matrix games
 
 static void check_value(const double *payoff, int rows, int columns, double want) {
-  double value, row[HCSP_MATRIX_MAX], column[HCSP_MATRIX_MAX];
+  double value, row[EVAL_MATRIX_MAX], column[EVAL_MATRIX_MAX];
   SimError err = {0};
-  assert_ok(hcsp_matrix_solve(&value, row, column, payoff, rows, columns, &err), &err);
+  assert_ok(eval_matrix_solve(&value, row, column, payoff, rows, columns, &err), &err);
   assert_near(value, want, 1e-9);
 }
 
@@ -44,12 +44,12 @@ static void test_random_games(void **state) {
   for (uint32_t n = 0; n < 300; n++) {
     SimRng rng = sim_rng(9, n, 0, SIM_RNG_TEST);
     const int rows = 1 + (int)sim_rng_below(&rng, 8), columns = 1 + (int)sim_rng_below(&rng, 8);
-    double payoff[64], value, row[HCSP_MATRIX_MAX], column[HCSP_MATRIX_MAX];
+    double payoff[64], value, row[EVAL_MATRIX_MAX], column[EVAL_MATRIX_MAX];
     for (int i = 0; i < rows * columns; i++) {
       payoff[i] = n % 3 == 0 ? (double)sim_rng_below(&rng, 3) : sim_rng_uniform(&rng, -5, 2);
     }
     SimError err = {0};
-    assert_ok(hcsp_matrix_solve(&value, row, column, payoff, rows, columns, &err), &err);
+    assert_ok(eval_matrix_solve(&value, row, column, payoff, rows, columns, &err), &err);
     double sum = 0;
     for (int r = 0; r < rows; r++) {
       double best = 0;
@@ -72,24 +72,24 @@ static void test_random_games(void **state) {
 
 static void test_refused_games(void **state) {
   (void)state;
-  double value, mix[2 * HCSP_MATRIX_MAX];
+  double value, mix[2 * EVAL_MATRIX_MAX];
   const double bad[2] = {0, (double)NAN};
   SimError err = {0};
-  assert_refused(hcsp_matrix_solve(&value, mix, mix, bad, 1, 2, &err), SIM_BAD_INPUT, &err,
+  assert_refused(eval_matrix_solve(&value, mix, mix, bad, 1, 2, &err), SIM_BAD_INPUT, &err,
                  "wanted a finite number");
-  assert_refused(hcsp_matrix_solve(&value, mix, mix, bad, 0, 2, &err), SIM_BAD_INPUT, &err,
+  assert_refused(eval_matrix_solve(&value, mix, mix, bad, 0, 2, &err), SIM_BAD_INPUT, &err,
                  "saw a game of 0 rows");
 }
 
 // ---- the search
 
 static double next_of(const double (*tables)[2], int n) {
-  HcspCalibration c = {.times = n};
+  EvalCalibration c = {.times = n};
   for (int i = 0; i < n; i++) {
     c.table[i].flight = tables[i][0];
     c.table[i].value = tables[i][1];
   }
-  return hcsp_calibrate_next(&c, 0.35);
+  return eval_calibrate_next(&c, 0.35);
 }
 
 static void test_search(void **state) {
@@ -110,9 +110,9 @@ static void test_search(void **state) {
 
 static void test_kills_value(void **state) {
   (void)state;
-  assert_near(hcsp_kills_value(&(HcspKills){6, 1, 3}), 0.5, 1e-15);
-  assert_near(hcsp_kills_value(&(HcspKills){0, 4, 0}), -1, 1e-15);
-  assert_near(hcsp_kills_value(&(HcspKills){0, 0, 0}), 0, 0);
+  assert_near(eval_kills_value(&(EvalKills){6, 1, 3}), 0.5, 1e-15);
+  assert_near(eval_kills_value(&(EvalKills){0, 4, 0}), -1, 1e-15);
+  assert_near(eval_kills_value(&(EvalKills){0, 0, 0}), 0, 0);
 }
 
 // ---- with physics
@@ -162,12 +162,12 @@ static PolTeam *load_team(const char *head, SimError *err) {
   return pol_team_parse("made.yaml", text, strlen(text), err);
 }
 
-static HcspCalibrateOptions make_options(const PolTeam *team, int points, int threads) {
-  return (HcspCalibrateOptions){.team = team,
+static EvalCalibrateOptions make_options(const PolTeam *team, int points, int threads) {
+  return (EvalCalibrateOptions){.team = team,
                                 .points = points,
                                 .threads = threads,
                                 .seed = 3,
-                                .target = HCSP_CALIBRATE_TARGET,
+                                .target = EVAL_CALIBRATE_TARGET,
                                 .times_max = 2};
 }
 
@@ -177,16 +177,16 @@ static void test_kill_table(void **state) {
   SimError err = {0};
   PolTeam *team = load_team("options: small.yaml\n", &err);
   assert_ok(err.status, &err);
-  HcspCalibrateOptions options = make_options(team, 3, 1);
-  HcspKillTable one = {.flight = 1.09, .points = 3}, two = one;
-  assert_ok(hcsp_kill_table(&one, &options, &err), &err);
+  EvalCalibrateOptions options = make_options(team, 3, 1);
+  EvalKillTable one = {.flight = 1.09, .points = 3}, two = one;
+  assert_ok(eval_kill_table(&one, &options, &err), &err);
   double payoff[6];
   for (int a = 0; a < 2; a++) {
     for (int w = 0; w < 3; w++) {
-      const HcspKills *cell = &one.cell[a][w];
+      const EvalKills *cell = &one.cell[a][w];
       const int all = cell->kills + cell->errors + cell->returned;
       assert_int_equal(all, 3);
-      payoff[3 * a + w] = hcsp_kills_value(cell);
+      payoff[3 * a + w] = eval_kills_value(cell);
       if (w == 2) {
         continue;
       }
@@ -199,7 +199,7 @@ static void test_kill_table(void **state) {
   }
   check_value(payoff, 2, 3, one.value);
   options.threads = 3;
-  assert_ok(hcsp_kill_table(&two, &options, &err), &err);
+  assert_ok(eval_kill_table(&two, &options, &err), &err);
   assert_memory_equal(&one, &two, sizeof one);
   pol_team_destroy(team);
 }
@@ -209,13 +209,13 @@ static void test_calibration_file(void **state) {
   SimError err = {0};
   PolTeam *team = load_team("options: small.yaml\n", &err);
   assert_ok(err.status, &err);
-  HcspCalibrateOptions options = make_options(team, 2, 2);
-  HcspCalibration *c = calloc(1, sizeof *c);
+  EvalCalibrateOptions options = make_options(team, 2, 2);
+  EvalCalibration *c = calloc(1, sizeof *c);
   assert_non_null(c);
-  assert_ok(hcsp_calibrate(c, &options, &err), &err);
+  assert_ok(eval_calibrate(c, &options, &err), &err);
   assert_true(c->times >= 2 && c->table[c->chosen].points == 2);
   const double flight = c->table[c->chosen].flight;
-  assert_ok(hcsp_calibration_save("made.json", c, team, &err), &err);
+  assert_ok(eval_calibration_save("made.json", c, team, &err), &err);
   PolCalibration read;
   assert_ok(pol_calibration_load(&read, "made.json", &err), &err);
   assert_near(read.flight, flight, 0);
@@ -246,9 +246,9 @@ static void test_table_without_fast_attacks(void **state) {
   SimError err = {0};
   PolTeam *team = load_team("options: paper\n", &err);
   assert_ok(err.status, &err);
-  const HcspCalibrateOptions options = make_options(team, 2, 1);
-  HcspKillTable table = {.flight = 1, .points = 1};
-  assert_refused(hcsp_kill_table(&table, &options, &err), SIM_BAD_INPUT, &err,
+  const EvalCalibrateOptions options = make_options(team, 2, 1);
+  EvalKillTable table = {.flight = 1, .points = 1};
+  assert_refused(eval_kill_table(&table, &options, &err), SIM_BAD_INPUT, &err,
                  "option table 'paper': no attack with 'flight: calibrated'; wanted at least one");
   pol_team_destroy(team);
 }

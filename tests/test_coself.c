@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hcsp/league/flights.h"
-#include "hcsp/league/growth.h"
-#include "hcsp/stages/coself/config.h"
+#include "hcsp/league/expand_head.h"
+#include "hcsp/learn/strike_trajectory.h"
+#include "hcsp/recipes/coself/config.h"
 #include "policies/court.h"
 #include "policies/file.h"
 #include "policies/net.h"
@@ -19,20 +19,20 @@
 // ---- strikes as they happen
 
 enum { INPUTS = 3, OUTPUTS = 2, ROWS = 5 };
-static const HcspFlightsShape SHAPE = {
+static const StrikeTrajectoryShape SHAPE = {
     .rows = ROWS, .inputs = INPUTS, .outputs = OUTPUTS, .capacity = 40, .seconds = 2};
 
-static HcspFlights *make_flights(void) {
+static StrikeTrajectory *make_flights(void) {
   SimError err = {0};
-  HcspFlights *flights = hcsp_flights_create(&SHAPE, &err);
+  StrikeTrajectory *flights = strike_trajectory_create(&SHAPE, &err);
   assert_ok(err.status, &err);
   return flights;
 }
 
 // a decision that sees `seen` and can be told from every other
-static bool act(HcspFlights *f, int row, float seen) {
+static bool act(StrikeTrajectory *f, int row, float seen) {
   const float obs[INPUTS] = {seen, (float)row, 1}, action[OUTPUTS] = {-seen, 2 * seen};
-  return hcsp_flights_act(f, row, obs, action, seen / 8);
+  return strike_trajectory_act(f, row, obs, action, seen / 8);
 }
 
 // the value of what is seen is its first number
@@ -43,9 +43,9 @@ static void first_number(void *arg, float *value, const float *obs, int n) {
   }
 }
 
-static int judge(int32_t *index, float *advantage, float *wanted, const HcspFlights *f) {
+static int judge(int32_t *index, float *advantage, float *wanted, const StrikeTrajectory *f) {
   SimError err = {0};
-  assert_ok(hcsp_flights_judge(index, advantage, wanted, f, 0.9, 0.8, first_number, NULL, &err),
+  assert_ok(strike_trajectory_gae(index, advantage, wanted, f, 0.9, 0.8, first_number, NULL, &err),
             &err);
   return f->ready;
 }
@@ -53,22 +53,22 @@ static int judge(int32_t *index, float *advantage, float *wanted, const HcspFlig
 // two teams' flights lie between each other, and each is judged as if it were alone
 static void advantages_end_with_the_flight(void **state) {
   (void)state;
-  HcspFlights *f = make_flights();
+  StrikeTrajectory *f = make_flights();
   int32_t index[40];
   float advantage[40], wanted[40];
   act(f, 0, 1);
   act(f, 1, 5);
-  hcsp_flights_pay(f, 0, 0.5);
+  strike_trajectory_reward(f, 0, 0.5);
   act(f, 0, 2);
-  hcsp_flights_pay(f, 0, 3);
-  hcsp_flights_end(f, 0, HCSP_FLIGHT_LOST, 1, NULL);
+  strike_trajectory_reward(f, 0, 3);
+  strike_trajectory_end(f, 0, STRIKE_TRANSITION_LOST, 1, NULL);
   const float cut[INPUTS] = {10, 0, 0};
-  hcsp_flights_end(f, 1, HCSP_FLIGHT_CUT, 1, cut);
+  strike_trajectory_end(f, 1, STRIKE_TRANSITION_TRUNCATED, 1, cut);
   const float other[INPUTS] = {20, 0, 0};
   act(f, 2, 3);
-  hcsp_flights_end(f, 2, HCSP_FLIGHT_CUT, 1, other);
+  strike_trajectory_end(f, 2, STRIKE_TRANSITION_TRUNCATED, 1, other);
   act(f, 0, 7);
-  assert_true(hcsp_flights_is_open(f, 0));
+  assert_true(strike_trajectory_is_open(f, 0));
   assert_int_equal(judge(index, advantage, wanted, f), 4);
   const int32_t order[4] = {0, 1, 2, 3};
   assert_memory_equal(index, order, sizeof order);
@@ -79,47 +79,47 @@ static void advantages_end_with_the_flight(void **state) {
   // the switched one goes on with what the skill expects of the next moment
   assert_near((double)advantage[1], 0.9 * 10 - 5, 1e-6);
   assert_near((double)advantage[3], 0.9 * 20 - 3, 1e-6);
-  hcsp_flights_destroy(f);
+  strike_trajectory_destroy(f);
 }
 
 static void result_reaches_the_strike_that_waits(void **state) {
   (void)state;
-  HcspFlights *f = make_flights();
+  StrikeTrajectory *f = make_flights();
   act(f, 2, 1);
-  hcsp_flights_end(f, 2, HCSP_FLIGHT_STRUCK, 4, NULL);
+  strike_trajectory_end(f, 2, STRIKE_TRANSITION_STRUCK, 4, NULL);
   assert_int_equal(f->ready, 0);
-  hcsp_flights_settle(f, 2, 5, -1);
+  strike_trajectory_settle(f, 2, 5, -1);
   assert_int_equal(f->ready, 1);
   assert_near((double)f->reward[0], -exp(-0.5), 1e-6);
   // the next result belongs to nobody
-  hcsp_flights_settle(f, 2, 6, 1);
+  strike_trajectory_settle(f, 2, 6, 1);
   assert_near((double)f->reward[0], -exp(-0.5), 1e-6);
   // a second strike before the result: the first gets none
   act(f, 2, 1);
-  hcsp_flights_end(f, 2, HCSP_FLIGHT_STRUCK, 7, NULL);
+  strike_trajectory_end(f, 2, STRIKE_TRANSITION_STRUCK, 7, NULL);
   act(f, 2, 1);
-  hcsp_flights_end(f, 2, HCSP_FLIGHT_STRUCK, 8, NULL);
-  hcsp_flights_settle(f, 2, 8, 1);
+  strike_trajectory_end(f, 2, STRIKE_TRANSITION_STRUCK, 8, NULL);
+  strike_trajectory_settle(f, 2, 8, 1);
   assert_true(f->reward[1] == 0);
   assert_true(f->reward[2] == 1);
-  hcsp_flights_destroy(f);
+  strike_trajectory_destroy(f);
 }
 
 // one random event; rewards are whole eighths, whose sums are exact
-static void happen(HcspFlights *f, SimRng *rng, double seconds, double *paid) {
+static void happen(StrikeTrajectory *f, SimRng *rng, double seconds, double *paid) {
   const int row = (int)sim_rng_below(rng, ROWS), what = (int)sim_rng_below(rng, 8);
   const float obs[INPUTS] = {1, 2, 3};
-  if (!hcsp_flights_is_open(f, row)) {
+  if (!strike_trajectory_is_open(f, row)) {
     act(f, row, (float)row);
   } else if (what == 0) {
-    hcsp_flights_end(f, row, HCSP_FLIGHT_STRUCK, seconds, NULL);
+    strike_trajectory_end(f, row, STRIKE_TRANSITION_STRUCK, seconds, NULL);
   } else if (what == 1) {
-    hcsp_flights_end(f, row, HCSP_FLIGHT_LOST, seconds, NULL);
+    strike_trajectory_end(f, row, STRIKE_TRANSITION_LOST, seconds, NULL);
   } else if (what == 2) {
-    hcsp_flights_end(f, row, HCSP_FLIGHT_CUT, seconds, obs);
+    strike_trajectory_end(f, row, STRIKE_TRANSITION_TRUNCATED, seconds, obs);
   } else if (what < 5) {
     const double reward = (double)sim_rng_below(rng, 64) / 8 - 4;
-    hcsp_flights_pay(f, row, reward);
+    strike_trajectory_reward(f, row, reward);
     *paid += reward;
   } else {
     act(f, row, (float)what);
@@ -127,7 +127,7 @@ static void happen(HcspFlights *f, SimRng *rng, double seconds, double *paid) {
 }
 
 // what belongs to a sample is still that of act(), wherever it has moved
-static void check_samples(const HcspFlights *f) {
+static void check_samples(const StrikeTrajectory *f) {
   for (int at = 0; at < f->n; at++) {
     const float *obs = f->obs + at * INPUTS, *action = f->action + at * OUTPUTS;
     assert_true(action[0] == -obs[0] && action[1] == 2 * obs[0]);
@@ -140,66 +140,66 @@ static void check_samples(const HcspFlights *f) {
 
 static void nothing_paid_is_lost(void **state) {
   (void)state;
-  HcspFlights *f = make_flights(), *copy = make_flights();
+  StrikeTrajectory *f = make_flights(), *copy = make_flights();
   SimRng rng = sim_rng(7, 0, 0, SIM_RNG_TEST);
   SimError err = {0};
   double paid = 0;
   for (int i = 0; i < 20000; i++) {
     happen(f, &rng, i, &paid);
     if (sim_rng_below(&rng, 20) == 0) {
-      hcsp_flights_settle(f, (int)sim_rng_below(&rng, ROWS), i, 0);
+      strike_trajectory_settle(f, (int)sim_rng_below(&rng, ROWS), i, 0);
     }
     if (f->n == SHAPE.capacity || sim_rng_below(&rng, 40) == 0) {
       for (int row = 0; f->n == SHAPE.capacity && row < ROWS; row++) {
-        if (hcsp_flights_is_open(f, row)) {
+        if (strike_trajectory_is_open(f, row)) {
           // there is no room, which ends the flight
           assert_false(act(f, row, 0));
-          assert_false(hcsp_flights_is_open(f, row));
+          assert_false(strike_trajectory_is_open(f, row));
         }
-        hcsp_flights_settle(f, row, i, 0);
+        strike_trajectory_settle(f, row, i, 0);
       }
-      hcsp_flights_clear(f);
+      strike_trajectory_clear(f);
       check_samples(f);
     }
     assert_true(f->paid == paid);
-    assert_true(f->taken + hcsp_flights_kept(f) == paid);
+    assert_true(f->taken + strike_trajectory_kept(f) == paid);
     if (i % 1000 == 0) {
-      const size_t size = hcsp_flights_size(f);
+      const size_t size = strike_trajectory_size(f);
       char *bytes = malloc(size), *again = malloc(size);
-      hcsp_flights_save(bytes, f);
-      assert_ok(hcsp_flights_load(copy, bytes, size, &err), &err);
-      assert_int_equal(hcsp_flights_size(copy), size);
-      hcsp_flights_save(again, copy);
+      strike_trajectory_save(bytes, f);
+      assert_ok(strike_trajectory_load(copy, bytes, size, &err), &err);
+      assert_int_equal(strike_trajectory_size(copy), size);
+      strike_trajectory_save(again, copy);
       assert_memory_equal(bytes, again, size);
-      HcspFlights *swap = f;
+      StrikeTrajectory *swap = f;
       f = copy;
       copy = swap;
       free(bytes);
       free(again);
     }
   }
-  hcsp_flights_destroy(f);
-  hcsp_flights_destroy(copy);
+  strike_trajectory_destroy(f);
+  strike_trajectory_destroy(copy);
 }
 
 static void foreign_bytes_are_refused(void **state) {
   (void)state;
-  HcspFlights *f = make_flights(), *copy = make_flights();
+  StrikeTrajectory *f = make_flights(), *copy = make_flights();
   SimError err = {0};
   act(f, 0, 1);
   act(f, 0, 2);
-  hcsp_flights_end(f, 0, HCSP_FLIGHT_STRUCK, 1, NULL);
-  const size_t size = hcsp_flights_size(f);
+  strike_trajectory_end(f, 0, STRIKE_TRANSITION_STRUCK, 1, NULL);
+  const size_t size = strike_trajectory_size(f);
   char *bytes = malloc(size);
-  hcsp_flights_save(bytes, f);
-  assert_int_equal(hcsp_flights_load(copy, bytes, size - 1, &err), SIM_BAD_INPUT);
-  assert_int_equal(hcsp_flights_load(copy, bytes, 3, &err), SIM_BAD_INPUT);
+  strike_trajectory_save(bytes, f);
+  assert_int_equal(strike_trajectory_load(copy, bytes, size - 1, &err), SIM_BAD_INPUT);
+  assert_int_equal(strike_trajectory_load(copy, bytes, 3, &err), SIM_BAD_INPUT);
   const int32_t many = 1 << 30;
   memcpy(bytes, &many, sizeof many);
-  assert_int_equal(hcsp_flights_load(copy, bytes, size, &err), SIM_BAD_INPUT);
+  assert_int_equal(strike_trajectory_load(copy, bytes, size, &err), SIM_BAD_INPUT);
   free(bytes);
-  hcsp_flights_destroy(f);
-  hcsp_flights_destroy(copy);
+  strike_trajectory_destroy(f);
+  strike_trajectory_destroy(copy);
 }
 
 // ---- growing into a larger table
@@ -257,7 +257,7 @@ static void new_options_start_as_old_ones(void **state) {
   assert_ok(err.status, &err);
   PolFile *old = pol_file_load(path, &err);
   assert_ok(err.status, &err);
-  PolFile *grown = hcsp_strategy_grow(old, from, to, 0, 1, &err);
+  PolFile *grown = league_expand_head(old, from, to, 0, 1, &err);
   assert_ok(err.status, &err);
   assert_int_equal(grown->options_hash, to->hash);
   assert_int_equal(grown->net->arch.outputs, to->n[0] + to->n[1] + to->n[2] + to->n[3]);
@@ -265,7 +265,7 @@ static void new_options_start_as_old_ones(void **state) {
   int row = 0, old_row = 0, fresh = 0;
   for (int head = 0; head < POL_HEADS; head++) {
     for (int i = 0; i < to->n[head]; i++) {
-      const int source = hcsp_growth_source(from, to, (PolHead)head, i);
+      const int source = league_expand_source(from, to, (PolHead)head, i);
       assert_in_range(source, 0, from->n[head] - 1);
       const char *name = to->option[head][i].name, *was = from->option[head][source].name;
       assert_string_equal(name + strlen(name) - strlen(was), was);
@@ -282,7 +282,7 @@ static void new_options_start_as_old_ones(void **state) {
   assert_true(check_held(grown, old, to, from, POL_HEAD_PASSER, POL_COURT_WAIT) >= 3);
   assert_true(check_held(grown, old, to, from, POL_HEAD_ATTACKER, POL_COURT_ATTACK) >= 5);
   // noise tells copies apart, and leaves the old options alone
-  PolFile *noisy = hcsp_strategy_grow(old, from, to, 0.1, 1, &err);
+  PolFile *noisy = league_expand_head(old, from, to, 0.1, 1, &err);
   int changed = 0;
   for (int i = 0; i < row; i++) {
     changed += memcmp(noisy->net->head_weight + (size_t)i * width,
@@ -291,7 +291,7 @@ static void new_options_start_as_old_ones(void **state) {
   assert_int_equal(changed, fresh);
   // the other way round there is nothing to come from for nobody, but paper's layout is another
   PolOptions *paper = pol_options_load("paper", &err);
-  assert_null(hcsp_strategy_grow(old, from, paper, 0, 1, &err));
+  assert_null(league_expand_head(old, from, paper, 0, 1, &err));
   assert_int_equal(err.status, SIM_BAD_INPUT);
   pol_options_destroy(paper);
   pol_file_destroy(noisy);
@@ -306,22 +306,22 @@ static void new_options_start_as_old_ones(void **state) {
 static void configuration_is_checked(void **state) {
   (void)state;
   SimError err = {0};
-  HcspCoselfConfig config, smoke;
-  assert_ok(hcsp_coself_config_load(&config, "quick", NULL, NULL, 0, &err), &err);
-  assert_ok(hcsp_coself_config_load(&smoke, "smoke", NULL, NULL, 0, &err), &err);
+  CoselfConfig config, smoke;
+  assert_ok(coself_config_load(&config, "quick", NULL, NULL, 0, &err), &err);
+  assert_ok(coself_config_load(&smoke, "smoke", NULL, NULL, 0, &err), &err);
   assert_true(smoke.matches < config.matches);
   const char *own[] = {"matches=32", "skills=attack", "scoring=strict"};
-  assert_ok(hcsp_coself_config_load(&smoke, "smoke", NULL, own, 3, &err), &err);
+  assert_ok(coself_config_load(&smoke, "smoke", NULL, own, 3, &err), &err);
   assert_true(smoke.matches == 32);
   assert_string_equal(smoke.skills, "attack");
-  assert_int_equal(smoke.scoring, HCSP_SCORING_STRICT);
+  assert_int_equal(smoke.scoring, COSELF_SCORING_STRICT);
   // what was resolved reads as itself
-  char *text = hcsp_coself_config_text(&smoke);
+  char *text = coself_config_text(&smoke);
   assert_non_null(text);
   test_write_file("coself.yaml", text, strlen(text));
-  HcspCoselfConfig again;
-  assert_ok(hcsp_coself_config_load(&again, "smoke", "coself.yaml", NULL, 0, &err), &err);
-  char *same = hcsp_coself_config_text(&again);
+  CoselfConfig again;
+  assert_ok(coself_config_load(&again, "smoke", "coself.yaml", NULL, 0, &err), &err);
+  char *same = coself_config_text(&again);
   assert_string_equal(text, same);
   free(text);
   free(same);
@@ -331,8 +331,7 @@ static void configuration_is_checked(void **state) {
                {"scoring=odd", "odd"},   {"self_share=1.5", "self_share"}, {"batch=0.5", "batch"}};
   for (size_t i = 0; i < sizeof WRONG / sizeof *WRONG; i++) {
     err = (SimError){0};
-    const SimStatus status =
-        hcsp_coself_config_load(&config, "quick", NULL, &WRONG[i].word, 1, &err);
+    const SimStatus status = coself_config_load(&config, "quick", NULL, &WRONG[i].word, 1, &err);
     assert_refused(status, SIM_USAGE, &err, WRONG[i].sentence);
   }
 }

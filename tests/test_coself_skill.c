@@ -7,15 +7,15 @@
 #include <string.h>
 
 #include "hcsp/league/population.h"
-#include "hcsp/stages/coself/config.h"
-#include "hcsp/stages/coself/skill.h"
+#include "hcsp/recipes/coself/config.h"
+#include "hcsp/recipes/coself/skill.h"
 #include "sim/base/file.h"
 #include "sim/base/rng.h"
 
 enum { FLIGHTS = 12, LENGTH = 8 };
 
 typedef struct Bench {
-  HcspCoselfConfig config;
+  CoselfConfig config;
   KrnDevice *device;
 } Bench;
 
@@ -25,7 +25,7 @@ static int open_bench(void **state) {
                                       "pull_target=0.0001", "warm=0",         "skill_rate=0.003"};
   SimError err = {0};
   Bench *b = calloc(1, sizeof *b);
-  assert_ok(hcsp_coself_config_load(&b->config, "smoke", NULL, WORDS, 9, &err), &err);
+  assert_ok(coself_config_load(&b->config, "smoke", NULL, WORDS, 9, &err), &err);
   b->device = krn_cpu_create(1, &err);
   *state = b;
   return b->device ? 0 : -1;
@@ -65,38 +65,38 @@ static PolFile *make_file(void) {
   return loaded;
 }
 
-static void make_skill(HcspCoselfSkill *s, const Bench *b, PolFile *file) {
+static void make_skill(CoselfSkill *s, const Bench *b, PolFile *file) {
   SimError err = {0};
-  const HcspCoselfSkillOptions options = {
+  const CoselfSkillOptions options = {
       .config = &b->config, .device = b->device, .file = file, .slot = POL_SET, .seed = 5};
-  assert_ok(hcsp_coself_skill_create(s, &options, &err), &err);
+  assert_ok(coself_skill_create(s, &options, &err), &err);
 }
 
 // flights of two teams in turn; the last one of the second is still in the air
-static void fly(HcspCoselfSkill *s, uint32_t round) {
+static void fly(CoselfSkill *s, uint32_t round) {
   const int inputs = s->file->net->arch.inputs;
   float obs[SIM_OBS_MAX], action[SIM_ROTORS];
   SimRng rng = sim_rng(9, round, 0, SIM_RNG_TEST);
   for (int k = 0; k < LENGTH; k++) {
     sim_rng_normals(&rng, obs, inputs);
     sim_rng_normals(&rng, action, SIM_ROTORS);
-    hcsp_flights_act(s->flights, 1, obs, action, -1);
+    strike_trajectory_act(s->flights, 1, obs, action, -1);
   }
   for (int f = 0; f < FLIGHTS; f++) {
     for (int k = 0; k < LENGTH; k++) {
       sim_rng_normals(&rng, obs, inputs);
       sim_rng_normals(&rng, action, SIM_ROTORS);
-      hcsp_flights_act(s->flights, 0, obs, action, -1);
-      hcsp_flights_pay(s->flights, 0, (double)obs[0]);
+      strike_trajectory_act(s->flights, 0, obs, action, -1);
+      strike_trajectory_reward(s->flights, 0, (double)obs[0]);
     }
-    hcsp_flights_end(s->flights, 0, HCSP_FLIGHT_LOST, f, NULL);
+    strike_trajectory_end(s->flights, 0, STRIKE_TRANSITION_LOST, f, NULL);
   }
 }
 
 // mean divergence of one normal from another over the settled samples (the flights of row 0): log
 // of the ratio of the deviations, plus the second moment about the other mean in units of its
 // variance
-static double divergence(const HcspFlights *f, const PolNet *now, const PolNet *began) {
+static double divergence(const StrikeTrajectory *f, const PolNet *now, const PolNet *began) {
   float scratch[8192], mean[SIM_ROTORS], was[SIM_ROTORS];
   double sum = 0;
   int n = 0;
@@ -121,14 +121,14 @@ static double divergence(const HcspFlights *f, const PolNet *now, const PolNet *
 static PolNet *copy_net(const PolNet *net) {
   SimError err = {0};
   PolNet *copy = pol_net_create(&net->arch, true, &err);
-  memcpy(copy->block, net->block, hcsp_net_floats(net) * sizeof(float));
+  memcpy(copy->block, net->block, league_net_floats(net) * sizeof(float));
   return copy;
 }
 
 static void it_is_held_to_what_it_began_as(void **state) {
   const Bench *b = *state;
   SimError err = {0};
-  HcspCoselfSkill s;
+  CoselfSkill s;
   PolFile *file = make_file();
   make_skill(&s, b, file);
   // both explore within the bounds
@@ -138,13 +138,13 @@ static void it_is_held_to_what_it_began_as(void **state) {
     assert_near((double)s.reference->log_std[r], held[r], 1e-6);
   }
   PolNet *began = copy_net(file->net), *last = copy_net(file->net);
-  HcspFlights *seen = NULL;
+  StrikeTrajectory *seen = NULL;
   double pull = 0.5;
   for (uint32_t round = 0; round < 3; round++) {
     fly(&s, round);
     // the book before it is emptied
-    const HcspFlights before = *s.flights;
-    HcspFlights copy = before;
+    const StrikeTrajectory before = *s.flights;
+    StrikeTrajectory copy = before;
     copy.obs = malloc((size_t)(before.n * before.shape.inputs) * sizeof(float));
     copy.flight = malloc((size_t)before.n * sizeof *copy.flight);
     copy.one = malloc((size_t)before.flights * sizeof *copy.one);
@@ -154,12 +154,12 @@ static void it_is_held_to_what_it_began_as(void **state) {
     seen = &copy;
     // row 1 flies on from round to round
     assert_int_equal(before.ready, FLIGHTS * LENGTH);
-    assert_ok(hcsp_coself_skill_update(&s, &b->config, 0, &err), &err);
+    assert_ok(coself_skill_update(&s, &b->config, 0, &err), &err);
     // what plays has learnt, and is as far from the start as is told
-    assert_memory_not_equal(file->net->block, last->block, hcsp_net_floats(last) * sizeof(float));
+    assert_memory_not_equal(file->net->block, last->block, league_net_floats(last) * sizeof(float));
     assert_memory_equal(file->net->block, s.ppo->actor->net->block,
-                        hcsp_net_floats(last) * sizeof(float));
-    assert_memory_equal(s.reference->block, began->block, hcsp_net_floats(last) * sizeof(float));
+                        league_net_floats(last) * sizeof(float));
+    assert_memory_equal(s.reference->block, began->block, league_net_floats(last) * sizeof(float));
     const double away = divergence(seen, file->net, began);
     assert_true(away > 1e-3);
     assert_near(s.divergence, away, 1e-4 * (1 + away));
@@ -168,59 +168,59 @@ static void it_is_held_to_what_it_began_as(void **state) {
     assert_near(s.ppo->pull, pull, 1e-9);
     assert_int_equal(s.samples, (int)(round + 1) * FLIGHTS * LENGTH);
     assert_int_equal(s.updates, round + 1);
-    memcpy(last->block, file->net->block, hcsp_net_floats(last) * sizeof(float));
+    memcpy(last->block, file->net->block, league_net_floats(last) * sizeof(float));
     free(copy.obs);
     free(copy.flight);
     free(copy.one);
   }
   pol_net_destroy(began);
   pol_net_destroy(last);
-  hcsp_coself_skill_free(&s);
+  coself_skill_free(&s);
   pol_file_destroy(file);
 }
 
 static void the_pull_follows_its_target(void **state) {
   (void)state;
-  assert_near(hcsp_coself_pull(1, 0.16, 0.1, 2), 2, 1e-12);
-  assert_near(hcsp_coself_pull(1, 0.14, 0.1, 2), 1, 1e-12);
-  assert_near(hcsp_coself_pull(1, 0.07, 0.1, 2), 1, 1e-12);
-  assert_near(hcsp_coself_pull(1, 0.06, 0.1, 2), 0.5, 1e-12);
+  assert_near(coself_kl_coef(1, 0.16, 0.1, 2), 2, 1e-12);
+  assert_near(coself_kl_coef(1, 0.14, 0.1, 2), 1, 1e-12);
+  assert_near(coself_kl_coef(1, 0.07, 0.1, 2), 1, 1e-12);
+  assert_near(coself_kl_coef(1, 0.06, 0.1, 2), 0.5, 1e-12);
   // it can come back from nothing, and has an end
-  assert_near(hcsp_coself_pull(0, 1, 0.1, 3), 3e-6, 1e-12);
-  assert_near(hcsp_coself_pull(900, 1, 0.1, 3), 1000, 1e-9);
-  assert_near(hcsp_coself_pull(1e-6, 0, 0.1, 3), 1e-6, 1e-12);
+  assert_near(coself_kl_coef(0, 1, 0.1, 3), 3e-6, 1e-12);
+  assert_near(coself_kl_coef(900, 1, 0.1, 3), 1000, 1e-9);
+  assert_near(coself_kl_coef(1e-6, 0, 0.1, 3), 1e-6, 1e-12);
 }
 
 // all numbers differ, so that none can stand in for another
 static void a_checkpoint_brings_everything_back(void **state) {
   const Bench *b = *state;
   SimError err = {0};
-  HcspCoselfSkill one, two;
+  CoselfSkill one, two;
   PolFile *file = make_file(), *other = make_file();
   make_skill(&one, b, file);
   make_skill(&two, b, other);
   fly(&one, 0);
-  assert_ok(hcsp_coself_skill_update(&one, &b->config, 0, &err), &err);
+  assert_ok(coself_skill_update(&one, &b->config, 0, &err), &err);
   one.ppo->iteration = 3;
   one.ppo->step = 17;
   one.ppo->rate = 0.011;
   one.ppo->pull = 0.75;
   one.samples = 1234;
   one.updates = 56;
-  HcspBlob blob[HCSP_COSELF_SKILL_BLOBS];
-  char name[HCSP_COSELF_SKILL_BLOBS][HCSP_COSELF_BLOB_NAME];
-  const int n = hcsp_coself_skill_blobs(blob, name, &one);
-  assert_int_equal(n, HCSP_COSELF_SKILL_BLOBS);
+  RunBlob blob[COSELF_SKILL_BLOBS];
+  char name[COSELF_SKILL_BLOBS][COSELF_BLOB_NAME];
+  const int n = coself_skill_blobs(blob, name, &one);
+  assert_int_equal(n, COSELF_SKILL_BLOBS);
   json_t *meta = json_object();
   assert_int_equal(system("rm -rf skill && mkdir skill"), 0);
-  assert_ok(hcsp_checkpoint_save("skill", 1, blob, n, meta, &err), &err);
+  assert_ok(run_checkpoint_save("skill", 1, blob, n, meta, &err), &err);
   json_decref(meta);
   for (int i = 0; i < n; i++) {
     free((void *)(uintptr_t)blob[i].value);
   }
-  HcspCheckpoint *stored = hcsp_checkpoint_latest("skill", &err);
-  assert_ok(hcsp_coself_skill_restore(&two, stored, &err), &err);
-  hcsp_checkpoint_destroy(stored);
+  RunCheckpoint *stored = run_checkpoint_latest("skill", &err);
+  assert_ok(coself_skill_restore(&two, stored, &err), &err);
+  run_checkpoint_destroy(stored);
   assert_int_equal(two.ppo->iteration, 3);
   assert_int_equal(two.ppo->step, 17);
   assert_near(two.ppo->rate, 0.011, 0);
@@ -228,20 +228,20 @@ static void a_checkpoint_brings_everything_back(void **state) {
   assert_int_equal(two.samples, 1234);
   assert_int_equal(two.updates, 56);
   assert_memory_equal(two.file->net->block, one.file->net->block,
-                      hcsp_net_floats(one.file->net) * sizeof(float));
+                      league_net_floats(one.file->net) * sizeof(float));
   assert_memory_equal(two.ppo->critic->square, one.ppo->critic->square,
                       one.ppo->critic->n * sizeof(float));
   assert_int_equal(two.flights->n, one.flights->n);
-  assert_true(one.flights->n == LENGTH && hcsp_flights_is_open(two.flights, 1));
+  assert_true(one.flights->n == LENGTH && strike_trajectory_is_open(two.flights, 1));
   // and both go on alike
   fly(&one, 1);
   fly(&two, 1);
-  assert_ok(hcsp_coself_skill_update(&one, &b->config, 0, &err), &err);
-  assert_ok(hcsp_coself_skill_update(&two, &b->config, 0, &err), &err);
+  assert_ok(coself_skill_update(&one, &b->config, 0, &err), &err);
+  assert_ok(coself_skill_update(&two, &b->config, 0, &err), &err);
   assert_memory_equal(two.file->net->block, one.file->net->block,
-                      hcsp_net_floats(one.file->net) * sizeof(float));
-  hcsp_coself_skill_free(&one);
-  hcsp_coself_skill_free(&two);
+                      league_net_floats(one.file->net) * sizeof(float));
+  coself_skill_free(&one);
+  coself_skill_free(&two);
   pol_file_destroy(file);
   pol_file_destroy(other);
 }

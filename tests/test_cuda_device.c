@@ -146,7 +146,7 @@ static void test_names(void **unused) {
 // short at the start, and anywhere in the making of a learner
 static void test_no_memory(void **unused) {
   (void)unused;
-  const HcspPpoConfig config = toy_config(TOY_TANH);
+  const PpoConfig config = toy_config(TOY_TANH);
   const PolArch actor = toy_arch(TOY_TANH);
   PolArch critic = actor;
   critic.outputs = 1;
@@ -157,16 +157,15 @@ static void test_no_memory(void **unused) {
     snprintf(bytes, sizeof bytes, "%d", kib << 10);
     setenv("CUDA_SHIM_MEMORY", bytes, 1);
     KrnDevice *device = krn_cuda_create(KRN_GRAPHS_NEVER, &err);
-    HcspPpo *ppo =
-        device ? hcsp_ppo_create(device, &config, &actor, &critic, TOY_STEPS, TOY_WORLDS, 3, &err)
-               : NULL;
+    Ppo *ppo = device ? ppo_create(device, &config, &actor, &critic, TOY_STEPS, TOY_WORLDS, 3, &err)
+                      : NULL;
     made = ppo != NULL;
     if (!made) {
       assert_refused(err.status, SIM_FAIL, &err, "no memory on the GPU (a processor");
       assert_refused(err.status, SIM_FAIL, &err, "MiB");
       assert_true(!device || strstr(err.text, "lower worlds="));
     }
-    hcsp_ppo_destroy(ppo);
+    ppo_destroy(ppo);
     krn_device_destroy(device);
     assert_int_equal(cuda_shim_counts().allocations, 0);
   }
@@ -192,7 +191,7 @@ static void test_lost(void **unused) {
         lost++;
         assert_refused(status, SIM_FAIL, &err, "the last checkpoint stands");
         assert_refused(status, SIM_FAIL, &err, "unspecified launch failure");
-        hcsp_mlp_download(l.ppo->actor);
+        mlp_download(l.ppo->actor);
         assert_true(isnan(l.ppo->actor->net->head_bias[0]));
       }
       toy_close(&l);

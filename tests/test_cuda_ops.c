@@ -599,8 +599,8 @@ static void test_same_bits(void **unused) {
 
 // the middle of a training moves to the other device: weights, moments and counts are all it takes
 static void move(ToyLearner *to, const ToyLearner *from) {
-  const HcspMlp *const source[2] = {from->ppo->actor, from->ppo->critic};
-  const HcspMlp *const target[2] = {to->ppo->actor, to->ppo->critic};
+  const Mlp *const source[2] = {from->ppo->actor, from->ppo->critic};
+  const Mlp *const target[2] = {to->ppo->actor, to->ppo->critic};
   for (int k = 0; k < 2; k++) {
     const float *const parts[3] = {source[k]->weight, source[k]->mean, source[k]->square};
     float *const places[3] = {target[k]->weight, target[k]->mean, target[k]->square};

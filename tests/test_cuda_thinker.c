@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hcsp/learn/worlds.h"
-#include "hcsp/tasks/tasks.h"
+#include "hcsp/env/skill_env.h"
+#include "hcsp/env/tasks/tasks.h"
 #include "policies/play.h"
 #include "policies/thinker.h"
 #include "sim/base/rng.h"
@@ -172,36 +172,35 @@ static void test_thinker(void **unused) {
 enum { STEPS = 12, WORLDS = 37 };
 
 typedef struct Course {
-  HcspSkillConfig *config;
-  HcspTask *task;
-  HcspWorlds *worlds;
-  HcspRollout rollout;
+  TaskConfig *config;
+  Task *task;
+  EnvSkill *worlds;
+  Rollout rollout;
   KrnDevice *device;
 } Course;
 
 // device NULL: the processor's inference
 static Course open_course(const char *device, int worlds, int threads) {
   SimError err;
-  Course c = {.config = hcsp_skill_config_load("attack", NULL, NULL, 0, &err)};
+  Course c = {.config = task_skill_config_load("attack", NULL, NULL, 0, &err)};
   assert_non_null(c.config);
-  c.task = hcsp_strike_task_create(c.config, NULL, &err);
-  c.worlds = hcsp_worlds_create(c.task, worlds, true, threads, 5, &err);
+  c.task = task_strike_task_create(c.config, NULL, &err);
+  c.worlds = env_skill_create(c.task, worlds, true, threads, 5, &err);
   assert_non_null(c.worlds);
-  assert_true(
-      hcsp_rollout_create(&c.rollout, STEPS, worlds, sim_obs_size(c.task->layout), OUTPUTS));
+  assert_true(rollout_create(&c.rollout, STEPS, worlds, sim_obs_size(c.task->layout), OUTPUTS));
   if (device) {
     c.device = open_device(device);
-    assert_ok(hcsp_worlds_think_on(c.worlds, c.device, &err), &err);
+    assert_ok(env_skill_think_on(c.worlds, c.device, &err), &err);
   }
   return c;
 }
 
 static void close_course(Course *c) {
-  hcsp_rollout_free(&c->rollout);
-  hcsp_worlds_destroy(c->worlds);
+  rollout_free(&c->rollout);
+  env_skill_destroy(c->worlds);
   krn_device_destroy(c->device);
-  hcsp_task_destroy(c->task);
-  hcsp_skill_config_destroy(c->config);
+  task_destroy(c->task);
+  task_skill_config_destroy(c->config);
 }
 
 static double furthest(const float *a, const float *b, size_t n) {
@@ -221,12 +220,12 @@ static void check_course(const char *device, int worlds) {
   }
   Course own = open_course(NULL, worlds, 1), a = open_course(device, worlds, 1),
          b = open_course(device, worlds, 3);
-  const HcspRollout *r = &own.rollout;
+  const Rollout *r = &own.rollout;
   const size_t rows = (size_t)STEPS * (size_t)worlds, last = (size_t)worlds;
   for (int k = 0; k < 3; k++) {
     Course *const all[] = {&own, &a, &b};
     for (int i = 0; i < 3; i++) {
-      assert_ok(hcsp_worlds_collect(all[i]->worlds, &all[i]->rollout, net, true, NULL, &err), &err);
+      assert_ok(env_skill_collect(all[i]->worlds, &all[i]->rollout, net, true, NULL, &err), &err);
     }
     // the device's own way, at any number of threads
     assert_memory_equal(a.rollout.obs, b.rollout.obs,
@@ -240,7 +239,7 @@ static void check_course(const char *device, int worlds) {
     assert_memory_equal(r->ended, a.rollout.ended, rows);
     assert_int_equal(r->cuts, a.rollout.cuts);
   }
-  assert_true(hcsp_worlds_count(own.worlds)->episodes == hcsp_worlds_count(a.worlds)->episodes);
+  assert_true(env_skill_count(own.worlds)->episodes == env_skill_count(a.worlds)->episodes);
   close_course(&own);
   close_course(&a);
   close_course(&b);

@@ -7,17 +7,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hcsp/stages/coself/internal.h"
-#include "hcsp/stages/flat/internal.h"
-#include "hcsp/stages/skills/critic.h"
+#include "hcsp/recipes/coself/internal.h"
+#include "hcsp/recipes/flat/internal.h"
+#include "hcsp/recipes/skills/critic.h"
 #include "sim/base/file.h"
 
-static HcspRun *open_run(const char *folder) {
+static Run *open_run(const char *folder) {
   char command[128];
   SimError err = {0};
   snprintf(command, sizeof command, "rm -rf %s", folder);
   assert_int_equal(system(command), 0);
-  HcspRun *run = hcsp_run_open(folder, false, "", &err);
+  Run *run = run_open(folder, false, "", &err);
   if (!run) {
     fail_msg("%s", err.text);
   }
@@ -35,7 +35,7 @@ static PolTeam *load_team(const char *path) {
 
 // the same numbers but for the deviations of commands
 static void check_weights(const PolNet *got, const PolNet *wanted) {
-  const size_t n = hcsp_net_floats(wanted) - (wanted->log_std ? SIM_ROTORS : 0);
+  const size_t n = league_net_floats(wanted) - (wanted->log_std ? SIM_ROTORS : 0);
   // deviations lie behind everything else
   assert_true(!wanted->log_std || (size_t)(wanted->log_std - wanted->block) == n);
   assert_memory_equal(got->block, wanted->block, n * sizeof(float));
@@ -59,13 +59,13 @@ static void scatter(PolFile *file, double most) {
 static void together_deploys_what_has_learnt(void **state) {
   (void)state;
   SimError err = {0};
-  HcspCoselfConfig config;
-  assert_ok(hcsp_coself_config_load(&config, "smoke", NULL, NULL, 0, &err), &err);
+  CoselfConfig config;
+  assert_ok(coself_config_load(&config, "smoke", NULL, NULL, 0, &err), &err);
   config.options[0] = '\0';
   char path[SIM_PATH_MAX];
-  HcspSkillsTraining training = {.order = {.seed = 5}};
-  HcspTogether *g = calloc(1, sizeof *g);
-  HcspLearner learner = {.decisions = 777};
+  SkillsTraining training = {.order = {.seed = 5}};
+  CoselfJoint *g = calloc(1, sizeof *g);
+  StrategyLearner learner = {.decisions = 777};
   g->t = &training;
   g->config = &config;
   g->team = load_team("stage2");
@@ -73,7 +73,7 @@ static void together_deploys_what_has_learnt(void **state) {
   g->session.config_text = strdup("a: 1\n");
   g->flight = 1.234;
   snprintf(path, sizeof path, "%s/policies/skills/hover_critic.safetensors", sim_home());
-  g->critic = hcsp_critic_load(path, sim_obs_size(SIM_OBS_HOVER27), &err);
+  g->critic = skills_critic_load(path, sim_obs_size(SIM_OBS_HOVER27), &err);
   assert_non_null(g->critic);
   g->critic->block[3] += 0.125f;
   // the set and the attack have learnt; the strategy is one of the team's
@@ -83,13 +83,13 @@ static void together_deploys_what_has_learnt(void **state) {
     PolFile *file = g->team->skill[slots[k]];
     file->net->block[7] += 0.25f + (float)k;
     scatter(file, config.log_std_play);
-    g->skill[k] = (HcspCoselfSkill){.slot = slots[k], .file = file, .samples = 100 + k};
+    g->skill[k] = (CoselfSkill){.slot = slots[k], .file = file, .samples = 100 + k};
   }
-  PolFile *strategy = hcsp_strategy_copy(g->team->strategy[3].file, &err);
+  PolFile *strategy = league_strategy_copy(g->team->strategy[3].file, &err);
   strategy->net->block[5] += 0.5f;
   learner.file = *strategy;
   g->learner = &learner;
-  assert_ok(hcsp_together_deploy(g, &err), &err);
+  assert_ok(coself_joint_deploy(g, &err), &err);
   // what learns goes on with its own deviations
   assert_near((double)g->team->skill[POL_SET]->net->log_std[0], config.log_std_play + 0.3, 1e-6);
 
@@ -113,8 +113,8 @@ static void together_deploys_what_has_learnt(void **state) {
   assert_non_null(strstr(made->strategy[0].file->provenance, "\"steps\":777"));
   assert_non_null(strstr(made->strategy[0].file->provenance, "\"seed\":5"));
   // the critic that has priced its strikes goes with the team
-  PolNet *critic = hcsp_critic_load("together/policies/skills/" HCSP_CRITIC_FILE,
-                                    sim_obs_size(SIM_OBS_HOVER27), &err);
+  PolNet *critic = skills_critic_load("together/policies/skills/" SKILLS_CRITIC_FILE,
+                                      sim_obs_size(SIM_OBS_HOVER27), &err);
   assert_non_null(critic);
   check_weights(critic, g->critic);
   pol_net_destroy(critic);
@@ -122,7 +122,7 @@ static void together_deploys_what_has_learnt(void **state) {
   pol_team_destroy(made);
   pol_file_destroy(strategy);
   pol_team_destroy(g->team);
-  hcsp_run_close(g->session.run);
+  run_close(g->session.run);
   free(g->session.config_text);
   free(g);
 }
@@ -130,9 +130,9 @@ static void together_deploys_what_has_learnt(void **state) {
 // ---- flat policies
 
 typedef struct Flat {
-  HcspFlatConfig config;
-  HcspFlatTraining training;
-  HcspFlatTrainer trainer;
+  FlatConfig config;
+  FlatTraining training;
+  FlatTrainer trainer;
 } Flat;
 
 static Flat *open_flat(const char *algorithm, const char *folder) {
@@ -141,33 +141,33 @@ static Flat *open_flat(const char *algorithm, const char *folder) {
   SimError err = {0};
   Flat *f = calloc(1, sizeof *f);
   snprintf(word, sizeof word, "algorithm=%s", algorithm);
-  assert_ok(hcsp_flat_config_load(&f->config, NULL, words, 5, &err), &err);
-  f->training = (HcspFlatTraining){.config = &f->config, .order = {.seed = 9}};
-  HcspFlatTrainer *tr = &f->trainer;
+  assert_ok(flat_config_load(&f->config, NULL, words, 5, &err), &err);
+  f->training = (FlatTraining){.config = &f->config, .order = {.seed = 9}};
+  FlatTrainer *tr = &f->trainer;
   SimModelOptions options = sim_model_default();
   options.scenery = false;
   tr->t = &f->training;
   tr->model = sim_model_create(&options, &err);
   tr->rules = sim_rules_find("court");
-  const HcspFlatLearnerOptions learner = {.config = &f->config,
-                                          .model = tr->model,
-                                          .rules = tr->rules,
-                                          .threads = 1,
-                                          .device = "cpu",
-                                          .seed = 4};
-  tr->learner = hcsp_flat_learner_create(&learner, &err);
+  const FlatLearnerOptions learner = {.config = &f->config,
+                                      .model = tr->model,
+                                      .rules = tr->rules,
+                                      .threads = 1,
+                                      .device = "cpu",
+                                      .seed = 4};
+  tr->learner = flat_learner_create(&learner, &err);
   assert_non_null(tr->learner);
-  tr->population = hcsp_population_create(tr->learner->team->options, &err);
+  tr->population = league_population_create(tr->learner->team->options, &err);
   tr->session.run = open_run(folder);
   tr->session.config_text = strdup("b: 2\n");
   return f;
 }
 
 static void close_flat(Flat *f) {
-  hcsp_population_destroy(f->trainer.population);
-  hcsp_flat_learner_destroy(f->trainer.learner);
+  league_population_destroy(f->trainer.population);
+  flat_learner_destroy(f->trainer.learner);
   sim_model_destroy(f->trainer.model);
-  hcsp_run_close(f->trainer.session.run);
+  run_close(f->trainer.session.run);
   free(f->trainer.session.config_text);
   free(f);
 }
@@ -177,7 +177,7 @@ static void responses_are_deployed_by_their_weights(void **state) {
   (void)state;
   SimError err = {0};
   Flat *f = open_flat("psro_nash", "responses");
-  HcspFlatTrainer *tr = &f->trainer;
+  FlatTrainer *tr = &f->trainer;
   PolNet *net = tr->learner->file.net;
   static const double WEIGHT[] = {0.7, 0.0001, 0.2999};
   for (int i = 0; i < 3; i++) {
@@ -185,13 +185,13 @@ static void responses_are_deployed_by_their_weights(void **state) {
     snprintf(name, sizeof name, "response-%d", i);
     net->block[200] = (float)(10 + i);
     scatter(&tr->learner->file, f->config.log_std_play);
-    assert_ok(hcsp_population_add_net(tr->population, HCSP_MEMBER_SNAPSHOT, name,
-                                      &tr->learner->strategy, i, &err),
+    assert_ok(league_population_add_net(tr->population, LEAGUE_MEMBER_SNAPSHOT, name,
+                                        &tr->learner->strategy, i, &err),
               &err);
     tr->weight[i] = WEIGHT[i];
   }
   net->block[200] = 99;
-  assert_ok(hcsp_flat_deploy(tr, &err), &err);
+  assert_ok(flat_deploy(tr, &err), &err);
   PolTeam *made = load_team("responses/team.yaml");
   assert_int_equal(made->strategies, 2);
   for (int k = 0; k < 2; k++) {
@@ -214,7 +214,7 @@ static void self_play_deploys_the_learner(void **state) {
   PolNet *net = f->trainer.learner->file.net;
   net->block[200] = 42;
   scatter(&f->trainer.learner->file, f->config.log_std_play);
-  assert_ok(hcsp_flat_deploy(&f->trainer, &err), &err);
+  assert_ok(flat_deploy(&f->trainer, &err), &err);
   assert_near((double)net->log_std[0], f->config.log_std_play + 0.3, 1e-6);
   PolTeam *made = load_team("self/team.yaml");
   assert_int_equal(made->strategies, 1);

@@ -40,22 +40,22 @@ static int close_bench(void **state) {
   return 0;
 }
 
-static HcspSkillRun make_run(const Bench *bench, PolSlot slot) {
-  return (HcspSkillRun){.trial = {.slot = slot, .goals = bench->goals},
+static EvalSkillRun make_run(const Bench *bench, PolSlot slot) {
+  return (EvalSkillRun){.trial = {.slot = slot, .goals = bench->goals},
                         .team = bench->team,
                         .trials = TRIALS,
                         .threads = 1,
-                        .steps = HCSP_TRIAL_STEPS,
+                        .steps = EVAL_TRIAL_STEPS,
                         .seed = 11};
 }
 
-static HcspSkillSummary measure(const HcspSkillRun *run) {
+static EvalSkillSummary measure(const EvalSkillRun *run) {
   SimError err = {0};
-  HcspSkillSummary summary;
-  HcspOutcome *outcome = calloc((size_t)run->trials, sizeof *outcome);
+  EvalSkillSummary summary;
+  EvalOutcome *outcome = calloc((size_t)run->trials, sizeof *outcome);
   assert_non_null(outcome);
-  assert_ok(hcsp_skill_measure(outcome, run, &err), &err);
-  assert_ok(hcsp_skill_summarise(&summary, run->trial.slot, outcome, run->trials, &err), &err);
+  assert_ok(eval_skill_measure(outcome, run, &err), &err);
+  assert_ok(eval_skill_summarise(&summary, run->trial.slot, outcome, run->trials, &err), &err);
   free(outcome);
   return summary;
 }
@@ -93,7 +93,7 @@ static void check_reached(const Range *range) {
 }
 
 // the far team's start as it sees it itself
-static void own_place(double out[3], const HcspTrial *trial, int drone) {
+static void own_place(double out[3], const EvalTrial *trial, int drone) {
   sim_mirror_vec(out, trial->start.drone[drone].pos, sim_team(drone));
 }
 
@@ -107,25 +107,25 @@ static void test_published_starts(void **state) {
   Range passer = {{4.5, -0.5, 1.0}, {5.5, 0.5, 1.5}, {{0}}};
   Range pass_ball = {{4.5, -2.3, 1.2}, {5.5, 2.3, 1.6}, {{0}}};
   for (uint32_t i = 0; i < DRAWS; i++) {
-    HcspTrial trial;
+    EvalTrial trial;
     double place[3];
-    HcspTrialOptions options = {.goals = bench->goals, .slot = POL_GOTO};
-    hcsp_trial_draw(&trial, &options, NULL, 3, i);
+    EvalTrialOptions options = {.goals = bench->goals, .slot = POL_GOTO};
+    eval_trial_draw(&trial, &options, NULL, 3, i);
     check_range(&goto_start, trial.start.drone[0].pos);
     options.slot = POL_SERVE;
-    hcsp_trial_draw(&trial, &options, NULL, 3, i);
+    eval_trial_draw(&trial, &options, NULL, 3, i);
     check_range(&server, trial.start.drone[0].pos);
     check_range(&target, trial.part[0].goal.point);
     assert_near(vec_norm(trial.start.drone[0].vel), 0, 0);
     options.slot = POL_ATTACK;
-    hcsp_trial_draw(&trial, &options, NULL, 3, i);
+    eval_trial_draw(&trial, &options, NULL, 3, i);
     check_range(&setter, trial.start.drone[1].pos);
     check_range(&attacker, trial.start.drone[2].pos);
     check_range(&pass_ball, trial.start.ball_pos);
     assert_near(trial.part[2].goal.point[1], i % 2 ? 2 : -2, 0);
     assert_near(trial.part[2].goal.flight, 1.3, 0);
     options.slot = POL_PASS;
-    hcsp_trial_draw(&trial, &options, NULL, 3, i);
+    eval_trial_draw(&trial, &options, NULL, 3, i);
     check_range(&passer, trial.start.drone[0].pos);
     own_place(place, &trial, 4);
     assert_true(within(place, setter.low, setter.high));
@@ -148,11 +148,11 @@ static void test_published_starts(void **state) {
 // a drawn ball of a dig map comes down where and when its cell says
 static void test_dig_ball(void **state) {
   const Bench *bench = *state;
-  const HcspTrialOptions options = {.goals = bench->goals, .slot = POL_RECEIVE};
-  const HcspCell cell = {.point = {4.2, -1.3, 0.2}, .flight = 1.1, .wait = {5, 0.5, 1.2}};
+  const EvalTrialOptions options = {.goals = bench->goals, .slot = POL_RECEIVE};
+  const EvalCell cell = {.point = {4.2, -1.3, 0.2}, .flight = 1.1, .wait = {5, 0.5, 1.2}};
   for (uint32_t i = 0; i < 20; i++) {
-    HcspTrial trial;
-    hcsp_trial_draw(&trial, &options, &cell, 3, i);
+    EvalTrial trial;
+    eval_trial_draw(&trial, &options, &cell, 3, i);
     const double *pos = trial.start.ball_pos, *vel = trial.start.ball_vel;
     const double time = sim_fall_time(pos[2], vel[2], 0.2);
     assert_near(time, 1.1, 1e-9);
@@ -187,10 +187,10 @@ static void test_flight_is_the_simulated_one(void **state) {
   const float action[1][SIM_DRONES][SIM_ROTORS] = {{{0.24f, 0.24f, 0.24f, 0.24f}}};
   sim_batch_reset(batch, &match, 1, 1, &rally);
   sim_batch_place(batch, match, &view, SIM_NEAR, NULL);
-  HcspFlight flight;
-  hcsp_flight_from(&flight, view.ball_pos, view.ball_vel);
+  EvalFlight flight;
+  eval_flight_from(&flight, view.ball_pos, view.ball_vel);
   double before[3], after[3], landing[3], speed[3];
-  assert_true(hcsp_flight_fall(landing, speed, &flight, 0.2));
+  assert_true(eval_flight_fall(landing, speed, &flight, 0.2));
   vec_copy(after, view.ball_pos);
   do {
     vec_copy(before, after);
@@ -210,14 +210,14 @@ static void test_flight_is_the_simulated_one(void **state) {
 static void test_fall(void **state) {
   (void)state;
   double pos[3], vel[3];
-  const HcspFlight low = {{1, 2, 1}, {1, 0, 0}};
-  assert_false(hcsp_flight_fall(pos, vel, &low, 2.2));
-  assert_true(hcsp_flight_fall(pos, vel, &low, 0.2));
+  const EvalFlight low = {{1, 2, 1}, {1, 0, 0}};
+  assert_false(eval_flight_fall(pos, vel, &low, 2.2));
+  assert_true(eval_flight_fall(pos, vel, &low, 0.2));
   assert_near(pos[0], 1 + sqrt(2 * 0.8 / SIM_GRAVITY), 1e-12);
   assert_near(vel[2], -sqrt(2 * 0.8 * SIM_GRAVITY), 1e-12);
   // from below it counts on the way down
-  const HcspFlight up = {{0, 0, 1}, {2, 0, 6}};
-  assert_true(hcsp_flight_fall(pos, vel, &up, 2));
+  const EvalFlight up = {{0, 0, 1}, {2, 0, 6}};
+  assert_true(eval_flight_fall(pos, vel, &up, 2));
   assert_true(vel[2] < 0);
 }
 
@@ -259,14 +259,14 @@ static SimState struck_state(int step, int touch_step, const double pos[3], cons
 }
 
 // the verdict on a ball that leaves drone 2 with that velocity, attack to (-5, 2)
-static HcspOutcome judge_attack(const Bench *bench, const double pos[3], const double vel[3],
+static EvalOutcome judge_attack(const Bench *bench, const double pos[3], const double vel[3],
                                 const SimEvent *extra) {
-  HcspTrial trial;
-  HcspWatch watch;
-  HcspOutcome outcome;
-  const HcspTrialOptions options = {.goals = bench->goals, .slot = POL_ATTACK};
-  hcsp_trial_draw(&trial, &options, NULL, 1, 1);
-  hcsp_watch_start(&watch);
+  EvalTrial trial;
+  EvalWatch watch;
+  EvalOutcome outcome;
+  const EvalTrialOptions options = {.goals = bench->goals, .slot = POL_ATTACK};
+  eval_trial_draw(&trial, &options, NULL, 1, 1);
+  eval_watch_start(&watch);
   SimState now;
   int step = 10;
   bool over = false;
@@ -279,10 +279,10 @@ static HcspOutcome judge_attack(const Bench *bench, const double pos[3], const d
     if (age == 7 && extra) {
       now.events = (SimEvents){1, {*extra}};
     }
-    over = hcsp_watch_step(&watch, &trial, &now, 17);
+    over = eval_watch_step(&watch, &trial, &now, 17);
   }
   assert_true(over);
-  hcsp_watch_end(&outcome, &watch, &trial, &now);
+  eval_watch_end(&outcome, &watch, &trial, &now);
   return outcome;
 }
 
@@ -291,10 +291,10 @@ static void test_verdicts(void **state) {
   const double pos[3] = {1.5, 1.5, 3.6};
   // to (-5, 2, 0.2) in 1.3 s
   const double good[3] = {-5, 0.5 / 1.3, -3.4 / 1.3 + SIM_GRAVITY * 1.3 / 2};
-  HcspOutcome out = judge_attack(bench, pos, good, NULL);
+  EvalOutcome out = judge_attack(bench, pos, good, NULL);
   assert_true(out.counted && out.hit && out.success && out.in_court && out.right_side);
   assert_false(out.crashed);
-  assert_int_equal(out.fault, HCSP_NO_FAULT);
+  assert_int_equal(out.fault, EVAL_NO_FAULT);
   // the integrator's half step aside it is the parabola that was asked for
   assert_near(out.error, 0, 0.06);
   assert_near(out.apex, 3.6 + good[2] * good[2] / (2 * SIM_GRAVITY), 0.03);
@@ -302,28 +302,28 @@ static void test_verdicts(void **state) {
   assert_near(out.fall, 0, 0);
   out = judge_attack(bench, pos, (const double[3]){-5, -3, good[2]}, NULL);
   assert_true(out.in_court && !out.right_side && !out.success);
-  assert_int_equal(out.fault, HCSP_FAULT_WRONG_SIDE);
+  assert_int_equal(out.fault, EVAL_FAULT_WRONG_SIDE);
   out = judge_attack(bench, pos, (const double[3]){-9, 0, good[2]}, NULL);
-  assert_int_equal(out.fault, HCSP_FAULT_BALL_OUT);
+  assert_int_equal(out.fault, EVAL_FAULT_BALL_OUT);
   out = judge_attack(bench, pos, (const double[3]){5, 0, good[2]}, NULL);
-  assert_int_equal(out.fault, HCSP_FAULT_BALL_OUT);
+  assert_int_equal(out.fault, EVAL_FAULT_BALL_OUT);
   assert_true(isnan(out.clearance));
   out = judge_attack(bench, pos, (const double[3]){-3, 0, -1}, NULL);
-  assert_int_equal(out.fault, HCSP_FAULT_BALL_NET);
+  assert_int_equal(out.fault, EVAL_FAULT_BALL_NET);
   assert_true(out.clearance < 0);
   assert_near(out.fall, 1, 0);
   // a crash after a good attack leaves the success and spoils survival
   const SimEvent crash = {SIM_EVENT_DRONE_NET, 2}, other = {SIM_EVENT_DRONE_NET, 1};
   out = judge_attack(bench, pos, good, &crash);
   assert_true(out.success && out.crashed);
-  assert_int_equal(out.fault, HCSP_FAULT_DRONE_NET);
+  assert_int_equal(out.fault, EVAL_FAULT_DRONE_NET);
   out = judge_attack(bench, pos, good, &other);
   assert_true(out.success && !out.crashed);
 }
 
 // ---- figures
 
-static void check_shares(const HcspSkillSummary *sum) {
+static void check_shares(const EvalSkillSummary *sum) {
   const double share[] = {sum->hit_rate,  sum->success_rate, sum->low,          sum->high,
                           sum->fall_rate, sum->side_rate,    sum->survive_rate, sum->crash_rate};
   for (size_t i = 0; i < sizeof share / sizeof share[0]; i++) {
@@ -331,7 +331,7 @@ static void check_shares(const HcspSkillSummary *sum) {
   }
   assert_true(sum->low <= sum->success_rate + 1e-9 && sum->success_rate <= sum->high + 1e-9);
   int faults = 0;
-  for (int f = 0; f < HCSP_FAULTS; f++) {
+  for (int f = 0; f < EVAL_FAULTS; f++) {
     faults += sum->faults[f];
   }
   // whatever is no success has a reason
@@ -343,8 +343,8 @@ static void check_shares(const HcspSkillSummary *sum) {
 static void test_all_slots(void **state) {
   const Bench *bench = *state;
   for (int slot = 0; slot < POL_SLOTS; slot++) {
-    const HcspSkillRun run = make_run(bench, (PolSlot)slot);
-    const HcspSkillSummary sum = measure(&run);
+    const EvalSkillRun run = make_run(bench, (PolSlot)slot);
+    const EvalSkillSummary sum = measure(&run);
     const bool strikes = pol_slot_strikes((PolSlot)slot);
     const bool lands = slot == POL_SERVE || slot == POL_ATTACK;
     check_shares(&sum);
@@ -364,10 +364,10 @@ static void test_all_slots(void **state) {
 }
 
 // flies trial i of the serve by hand until the ball is down; where it came down at 0.2 m
-static void fly_serve(double landing[2], const Bench *bench, const HcspSkillRun *run, uint32_t i) {
+static void fly_serve(double landing[2], const Bench *bench, const EvalSkillRun *run, uint32_t i) {
   SimError err = {0};
-  HcspTrial trial;
-  hcsp_trial_draw(&trial, &run->trial, NULL, run->seed, i);
+  EvalTrial trial;
+  eval_trial_draw(&trial, &run->trial, NULL, run->seed, i);
   SimModelOptions options = sim_model_default();
   options.scenery = false;
   options.roster = trial.start.roster;
@@ -384,9 +384,9 @@ static void fly_serve(double landing[2], const Bench *bench, const HcspSkillRun 
   while (now->view.ball_pos[2] > 0.2) {
     float action[1][SIM_DRONES][SIM_ROTORS] = {{{0}}};
     PolAsk ask;
-    hcsp_trial_ask(&ask, &trial, now, 0);
+    eval_trial_ask(&ask, &trial, now, 0);
     assert_true(now->view.ball_pos[2] < 0.3 ||
-                ask.slot == (hcsp_trial_touched(now, 0) ? POL_SERVE_HOVER : POL_SERVE));
+                ask.slot == (eval_trial_touched(now, 0) ? POL_SERVE_HOVER : POL_SERVE));
     pol_classical_act(action[0][0], bench->team->classical, ask.slot, &ask.goal, &now->view, 0);
     vec_copy(before, now->view.ball_pos);
     assert_ok(
@@ -405,10 +405,10 @@ static void fly_serve(double landing[2], const Bench *bench, const HcspSkillRun 
 // the landing that the outcome predicts is where the ball of that trial comes down
 static void test_serve_lands_as_predicted(void **state) {
   const Bench *bench = *state;
-  const HcspSkillRun run = make_run(bench, POL_SERVE);
+  const EvalSkillRun run = make_run(bench, POL_SERVE);
   SimError err = {0};
-  HcspOutcome outcome[TRIALS];
-  assert_ok(hcsp_skill_measure(outcome, &run, &err), &err);
+  EvalOutcome outcome[TRIALS];
+  assert_ok(eval_skill_measure(outcome, &run, &err), &err);
   int compared = 0;
   for (uint32_t i = 0; i < 8; i++) {
     if (outcome[i].hit && !outcome[i].crashed) {
@@ -454,10 +454,10 @@ static void test_random_network_fails(void **state) {
   Bench *bench = *state;
   PolFile *file = random_skill("strike43");
   bench->team->skill[POL_ATTACK] = file;
-  HcspSkillRun run = make_run(bench, POL_ATTACK);
-  const HcspSkillSummary mean = measure(&run);
+  EvalSkillRun run = make_run(bench, POL_ATTACK);
+  const EvalSkillSummary mean = measure(&run);
   run.sample = true;
-  const HcspSkillSummary sampled = measure(&run);
+  const EvalSkillSummary sampled = measure(&run);
   bench->team->skill[POL_ATTACK] = NULL;
   pol_file_destroy(file);
   check_shares(&mean);
@@ -470,20 +470,20 @@ static void test_random_network_fails(void **state) {
 
 // ---- the same bits
 
-static void check_bits(const HcspSkillRun *run, int n) {
+static void check_bits(const EvalSkillRun *run, int n) {
   SimError err = {0};
-  HcspOutcome *one = calloc((size_t)n, sizeof *one), *many = calloc((size_t)n, sizeof *many);
+  EvalOutcome *one = calloc((size_t)n, sizeof *one), *many = calloc((size_t)n, sizeof *many);
   assert_true(one && many);
-  assert_ok(hcsp_skill_measure(one, run, &err), &err);
-  HcspSkillRun other = *run;
+  assert_ok(eval_skill_measure(one, run, &err), &err);
+  EvalSkillRun other = *run;
   for (other.threads = 2; other.threads <= 5; other.threads += 3) {
-    assert_ok(hcsp_skill_measure(many, &other, &err), &err);
+    assert_ok(eval_skill_measure(many, &other, &err), &err);
     assert_memory_equal(one, many, (size_t)n * sizeof *one);
   }
   // fewer trials: the same ones, at other places of the batch
   other = *run;
   other.trials = 5;
-  assert_ok(hcsp_skill_measure(many, &other, &err), &err);
+  assert_ok(eval_skill_measure(many, &other, &err), &err);
   assert_memory_equal(one, many, 5 * sizeof *one);
   free(one);
   free(many);
@@ -491,7 +491,7 @@ static void check_bits(const HcspSkillRun *run, int n) {
 
 static void test_bits(void **state) {
   Bench *bench = *state;
-  HcspSkillRun run = make_run(bench, POL_PASS);
+  EvalSkillRun run = make_run(bench, POL_PASS);
   run.trials = 70;  // more than are in flight at once
   run.steps = 300;
   check_bits(&run, run.trials);
@@ -509,8 +509,8 @@ static void test_bits(void **state) {
 
 static void test_grid(void **state) {
   const Bench *bench = *state;
-  HcspCell *cells;
-  const int n = hcsp_map_grid(&cells, POL_PASS, bench->goals);
+  EvalCell *cells;
+  const int n = eval_map_grid(&cells, POL_PASS, bench->goals);
   assert_true(n > 100);
   // left, middle and right of the table
   assert_int_equal(n % 3, 0);
@@ -532,18 +532,18 @@ static void test_grid(void **state) {
 static void test_map(void **state) {
   const Bench *bench = *state;
   SimError err = {0};
-  HcspSkillRun run = make_run(bench, POL_SET);
+  EvalSkillRun run = make_run(bench, POL_SET);
   run.trials = 1;
   run.steps = 250;
-  HcspMapTotals totals;
+  EvalMapTotals totals;
   char *table = NULL;
   size_t size = 0;
   FILE *out = open_memstream(&table, &size);
   assert_non_null(out);
-  assert_ok(hcsp_skill_map(&totals, "set.csv", out, &run, &err), &err);
+  assert_ok(eval_skill_map(&totals, "set.csv", out, &run, &err), &err);
   fclose(out);
-  HcspCell *cells;
-  assert_int_equal(totals.cells, hcsp_map_grid(&cells, POL_SET, bench->goals));
+  EvalCell *cells;
+  assert_int_equal(totals.cells, eval_map_grid(&cells, POL_SET, bench->goals));
   free(cells);
   char *text = test_read_file("set.csv", NULL);
   int lines = 0, n = 0, hits = 0, sum_n = 0, sum_hits = 0;
@@ -568,7 +568,7 @@ static void test_map(void **state) {
   assert_int_equal(sum_hits, totals.hits);
   assert_true(totals.successes > totals.cells / 2 && totals.successes <= totals.hits);
   free(text);
-  assert_refused(hcsp_skill_map(&totals, "no/such/folder.csv", NULL, &run, &err), SIM_FAIL, &err,
+  assert_refused(eval_skill_map(&totals, "no/such/folder.csv", NULL, &run, &err), SIM_FAIL, &err,
                  "no/such");
 }
 
@@ -576,29 +576,29 @@ static void test_wilson(void **state) {
   (void)state;
   double low, high;
   // its ends are the shares p from which 0.9 of 50 is 1.96 standard deviations away
-  hcsp_wilson(&low, &high, 45, 50);
+  league_wilson(&low, &high, 45, 50);
   assert_near((0.9 - low) / sqrt(low * (1 - low) / 50), 1.959964, 1e-5);
   assert_near((high - 0.9) / sqrt(high * (1 - high) / 50), 1.959964, 1e-5);
-  hcsp_wilson(&low, &high, 0, 0);
+  league_wilson(&low, &high, 0, 0);
   assert_near(low, 0, 0);
   assert_near(high, 1, 0);
-  hcsp_wilson(&low, &high, 10, 10);
+  league_wilson(&low, &high, 10, 10);
   assert_near(high, 1, 1e-12);
   assert_true(low > 0.7);
 }
 
 static void test_json(void **state) {
   const Bench *bench = *state;
-  HcspSkillRun run = make_run(bench, POL_GOTO);
+  EvalSkillRun run = make_run(bench, POL_GOTO);
   run.trials = 3;
-  const HcspSkillSummary sum = measure(&run);
+  const EvalSkillSummary sum = measure(&run);
   static const char *const KEYS[] = {
       "skill",         "episodes",   "skipped",      "hit_rate",
       "success_rate",  "error_mean", "error_p90",    "apex_mean",
       "apex_std",      "speed_mean", "fall_rate",    "landing_speed_mean",
       "clearance_p10", "side_rate",  "survive_rate", "crash_rate",
       "low",           "high",       "faults"};
-  json_t *json = hcsp_skill_json(&sum);
+  json_t *json = eval_skill_json(&sum);
   for (size_t i = 0; i < sizeof KEYS / sizeof KEYS[0]; i++) {
     assert_non_null(json_object_get(json, KEYS[i]));
   }
@@ -614,12 +614,12 @@ static void test_goals_are_checked(void **state) {
   const Bench *bench = *state;
   SimError err = {0};
   PolOptions goals = *bench->goals;
-  assert_ok(hcsp_trial_check_goals(&goals, &err), &err);
+  assert_ok(eval_trial_check_goals(&goals, &err), &err);
   for (int i = 0; i < goals.n[POL_HEAD_SETTER]; i++) {
     PolOption *option = &goals.option[POL_HEAD_SETTER][i];
     option->slot = option->slot == POL_SET ? POL_GOTO : option->slot;
   }
-  assert_refused(hcsp_trial_check_goals(&goals, &err), SIM_BAD_INPUT, &err, "strike and hover");
+  assert_refused(eval_trial_check_goals(&goals, &err), SIM_BAD_INPUT, &err, "strike and hover");
 }
 
 int main(void) {

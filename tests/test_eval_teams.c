@@ -66,8 +66,8 @@ static int tear_down(void **state) {
   return 0;
 }
 
-static HcspPairsOptions make_options(const Bench *bench, const PolTeam *const *team, int teams) {
-  return (HcspPairsOptions){.model = bench->model,
+static EvalPairsOptions make_options(const Bench *bench, const PolTeam *const *team, int teams) {
+  return (EvalPairsOptions){.model = bench->model,
                             .team = team,
                             .teams = teams,
                             .rules = &bench->rules,
@@ -76,23 +76,23 @@ static HcspPairsOptions make_options(const Bench *bench, const PolTeam *const *t
                             .threads = 2};
 }
 
-static void play(HcspPair *pair, const HcspPairsOptions *options) {
+static void play(EvalPair *pair, const EvalPairsOptions *options) {
   SimError err = {0};
-  memset(pair, 0, (size_t)hcsp_pairs_count(options->teams) * sizeof *pair);
-  assert_ok(hcsp_pairs_play(pair, options, &err), &err);
+  memset(pair, 0, (size_t)eval_pairs_count(options->teams) * sizeof *pair);
+  assert_ok(eval_pairs_play(pair, options, &err), &err);
 }
 
 // a team against itself plays every point twice, once from each side
 static void test_mirror(void **state) {
   const Bench *bench = *state;
   const PolTeam *team[] = {bench->team[1], bench->team[1]};
-  const HcspPairsOptions options = make_options(bench, team, 2);
-  HcspPair pair;
+  const EvalPairsOptions options = make_options(bench, team, 2);
+  EvalPair pair;
   play(&pair, &options);
-  HcspScore total = {0};
-  for (int k = 0; k < HCSP_CELLS; k++) {
-    const HcspScore *score = &pair.cell[k], *mirror = &pair.cell[hcsp_cell_mirror(k)];
-    assert_near(hcsp_score_points(score), POINTS / HCSP_CELLS, 0);
+  LeagueScore total = {0};
+  for (int k = 0; k < LEAGUE_CELLS; k++) {
+    const LeagueScore *score = &pair.cell[k], *mirror = &pair.cell[league_cell_mirror(k)];
+    assert_near(league_score_points(score), POINTS / LEAGUE_CELLS, 0);
     assert_near(score->wins, mirror->losses, 0);
     assert_near(score->draws, mirror->draws, 0);
     total.wins += score->wins;
@@ -103,9 +103,9 @@ static void test_mirror(void **state) {
   assert_memory_equal(pair.lost[0], pair.lost[1], sizeof pair.lost[0]);
 }
 
-static void assert_transposed(const HcspPair *pair, const HcspPair *other) {
-  for (int k = 0; k < HCSP_CELLS; k++) {
-    const HcspScore *score = &pair->cell[k], *mirror = &other->cell[hcsp_cell_mirror(k)];
+static void assert_transposed(const EvalPair *pair, const EvalPair *other) {
+  for (int k = 0; k < LEAGUE_CELLS; k++) {
+    const LeagueScore *score = &pair->cell[k], *mirror = &other->cell[league_cell_mirror(k)];
     assert_near(score->wins, mirror->losses, 0);
     assert_near(score->losses, mirror->wins, 0);
     assert_near(score->draws, mirror->draws, 0);
@@ -123,10 +123,10 @@ static void assert_transposed(const HcspPair *pair, const HcspPair *other) {
   assert_near(pair->steps, other->steps, 0);
 }
 
-static double check_pair(const HcspPair *pair) {
+static double check_pair(const EvalPair *pair) {
   double lost = 0, wins = 0;
-  for (int k = 0; k < HCSP_CELLS; k++) {
-    assert_near(hcsp_score_points(&pair->cell[k]), POINTS / HCSP_CELLS, 0);
+  for (int k = 0; k < LEAGUE_CELLS; k++) {
+    assert_near(league_score_points(&pair->cell[k]), POINTS / LEAGUE_CELLS, 0);
     wins += pair->cell[k].wins;
   }
   for (int kind = 0; kind < SIM_EVENT_KINDS; kind++) {
@@ -141,8 +141,8 @@ static void test_order(void **state) {
   const Bench *bench = *state;
   const PolTeam *team[] = {bench->team[0], bench->team[1], bench->team[2]};
   const PolTeam *turned[] = {bench->team[2], bench->team[1], bench->team[0]};
-  HcspPairsOptions options = make_options(bench, team, 3);
-  HcspPair pair[3], other[3];
+  EvalPairsOptions options = make_options(bench, team, 3);
+  EvalPair pair[3], other[3];
   double wins = 0;
   play(pair, &options);
   options.team = turned;
@@ -159,8 +159,8 @@ static void test_order(void **state) {
 static void test_threads(void **state) {
   const Bench *bench = *state;
   const PolTeam *team[] = {bench->team[0], bench->team[1]};
-  HcspPairsOptions options = make_options(bench, team, 2);
-  HcspPair pair, other;
+  EvalPairsOptions options = make_options(bench, team, 2);
+  EvalPair pair, other;
   play(&pair, &options);
   for (int threads = 1; threads <= 3; threads += 2) {
     options.threads = threads;
@@ -193,8 +193,8 @@ static void test_given_server(void **state) {
   const Bench *bench = *state;
   enum { RALLIES = 6 };
   SimError err = {0};
-  HcspRally rally[RALLIES], drawn[RALLIES];
-  HcspRalliesOptions options = {.model = bench->model,
+  EvalRally rally[RALLIES], drawn[RALLIES];
+  EvalRalliesOptions options = {.model = bench->model,
                                 .near = bench->team[1],
                                 .far = bench->team[1],
                                 .rules = sim_rules_find("paper"),
@@ -203,16 +203,16 @@ static void test_given_server(void **state) {
                                 .threads = 2};
   int played, same = 0;
   assert_int_equal(system("rm -rf near far"), 0);
-  assert_ok(hcsp_rallies_play(drawn, &played, &options, &err), &err);
+  assert_ok(eval_rallies_play(drawn, &played, &options, &err), &err);
   for (int side = 0; side < SIM_TEAMS; side++) {
     options.server = side == SIM_NEAR ? POL_SERVER_NEAR : POL_SERVER_FAR;
     const char *folder = side == SIM_NEAR ? "near" : "far";
-    HcspMatchLog *log = hcsp_match_log_create(folder, &options, &err);
+    EvalMatchLog *log = eval_match_log_create(folder, &options, &err);
     assert_non_null(log);
-    const HcspWatcher watcher = hcsp_match_log_watcher(log);
+    const EvalWatcher watcher = eval_match_log_watcher(log);
     options.watcher = &watcher;
-    assert_ok(hcsp_rallies_play(rally, &played, &options, &err), &err);
-    assert_ok(hcsp_match_log_finish(log, &err), &err);
+    assert_ok(eval_rallies_play(rally, &played, &options, &err), &err);
+    assert_ok(eval_match_log_finish(log, &err), &err);
     options.watcher = NULL;
     assert_int_equal(played, RALLIES);
     verify_log(folder, bench->model, RALLIES);
@@ -229,29 +229,29 @@ static void test_given_server(void **state) {
 
 // ---- standings, from counts that are made up
 
-static void fill_pair(HcspPair *pair, int first, int second, double wins, double losses,
+static void fill_pair(EvalPair *pair, int first, int second, double wins, double losses,
                       double draws) {
-  *pair = (HcspPair){.team = {first, second}, .steps = 1000, .hits = 50, .team_hits = {20, 30}};
-  for (int k = 0; k < HCSP_CELLS; k++) {
-    pair->cell[k] = (HcspScore){.wins = wins / 4, .losses = losses / 4, .draws = draws / 4};
+  *pair = (EvalPair){.team = {first, second}, .steps = 1000, .hits = 50, .team_hits = {20, 30}};
+  for (int k = 0; k < LEAGUE_CELLS; k++) {
+    pair->cell[k] = (LeagueScore){.wins = wins / 4, .losses = losses / 4, .draws = draws / 4};
   }
   pair->lost[1][SIM_EVENT_BALL_IN] = (int)wins;
   pair->lost[0][SIM_EVENT_BODY_TOUCH] = (int)losses;
   pair->drawn[SIM_EVENT_TIMEOUT] = (int)draws;
 }
 
-static HcspPayoff *make_payoff(HcspPair pair[3], SimError *err) {
-  HcspPayoff *payoff = hcsp_payoff_create(err);
+static LeaguePayoff *make_payoff(EvalPair pair[3], SimError *err) {
+  LeaguePayoff *payoff = league_payoff_create(err);
   assert_non_null(payoff);
   static const char *const NAMES[] = {"rock", "paper", "scissors"};
   for (int i = 0; i < TEAMS; i++) {
-    assert_ok(hcsp_payoff_grow(payoff, NAMES[i], err), err);
+    assert_ok(league_payoff_grow(payoff, NAMES[i], err), err);
   }
   fill_pair(&pair[0], 0, 1, 20, 60, 20);
   fill_pair(&pair[1], 0, 2, 60, 20, 20);
   fill_pair(&pair[2], 1, 2, 0, 0, 100);
   for (int i = 0; i < 3; i++) {
-    hcsp_pair_count(payoff, &pair[i]);
+    eval_pair_count(payoff, &pair[i]);
   }
   return payoff;
 }
@@ -265,16 +265,16 @@ static double element(const json_t *json, const char *key, size_t row, size_t co
 static void test_standings(void **state) {
   (void)state;
   SimError err = {0};
-  HcspPair pair[3];
-  HcspPayoff *payoff = make_payoff(pair, &err);
-  HcspStandings standings;
-  assert_ok(hcsp_standings_open(&standings, payoff, &err), &err);
+  EvalPair pair[3];
+  LeaguePayoff *payoff = make_payoff(pair, &err);
+  EvalStandings standings;
+  assert_ok(eval_standings_open(&standings, payoff, &err), &err);
   // paper beats rock beats scissors, which draw with paper: at least half of it must be paper
   for (int i = 0; i < TEAMS; i++) {
     assert_near(standings.nash[i], i == 0 ? 0 : 0.5, 2e-6);
     assert_near(standings.nash_value[i], 0.5, 2e-6);
   }
-  json_t *json = hcsp_standings_json(&standings, pair);
+  json_t *json = eval_standings_json(&standings, pair);
   assert_near(element(json, "wins", 0, 1), 20, 0);
   assert_near(element(json, "wins", 1, 0), 60, 0);
   assert_near(element(json, "losses", 1, 0), 20, 0);
@@ -302,20 +302,20 @@ static void test_standings(void **state) {
   const json_t *lost = json_array_get(json_object_get(first, "lost"), 1);
   assert_int_equal(json_integer_value(json_object_get(lost, "ball_in")), 20);
   json_decref(json);
-  hcsp_standings_close(&standings);
-  hcsp_payoff_destroy(payoff);
+  eval_standings_close(&standings);
+  league_payoff_destroy(payoff);
 }
 
 static void test_print(void **state) {
   (void)state;
   SimError err = {0};
-  HcspPair pair[3];
-  HcspPayoff *payoff = make_payoff(pair, &err);
-  HcspStandings standings;
-  assert_ok(hcsp_standings_open(&standings, payoff, &err), &err);
+  EvalPair pair[3];
+  LeaguePayoff *payoff = make_payoff(pair, &err);
+  EvalStandings standings;
+  assert_ok(eval_standings_open(&standings, payoff, &err), &err);
   FILE *out = fopen("standings.txt", "w");
   assert_non_null(out);
-  hcsp_standings_print(out, &standings, pair);
+  eval_standings_print(out, &standings, pair);
   assert_int_equal(fclose(out), 0);
   char *text = test_read_file("standings.txt", NULL);
   static const char *const PARTS[] = {"75.0 (64.",
@@ -334,17 +334,17 @@ static void test_print(void **state) {
   assert_null(strstr(text, "nan"));
   assert_null(strstr(text, " \n"));
   free(text);
-  hcsp_standings_close(&standings);
-  hcsp_payoff_destroy(payoff);
+  eval_standings_close(&standings);
+  league_payoff_destroy(payoff);
 }
 
 static void test_empty_standings(void **state) {
   (void)state;
   SimError err = {0};
-  HcspPayoff *payoff = hcsp_payoff_create(&err);
-  HcspStandings standings;
-  assert_refused(hcsp_standings_open(&standings, payoff, &err), SIM_BAD_INPUT, &err, "0 members");
-  hcsp_payoff_destroy(payoff);
+  LeaguePayoff *payoff = league_payoff_create(&err);
+  EvalStandings standings;
+  assert_refused(eval_standings_open(&standings, payoff, &err), SIM_BAD_INPUT, &err, "0 members");
+  league_payoff_destroy(payoff);
 }
 
 int main(void) {

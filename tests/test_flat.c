@@ -246,7 +246,7 @@ static void test_log(void **unused) {
   enum { RALLIES = 4 };
   SimError err = {0};
   Court c = open_court("one.yaml", "classical", 1, 1);
-  HcspRalliesOptions options = {.model = c.model,
+  EvalRalliesOptions options = {.model = c.model,
                                 .near = c.near,
                                 .far = c.far,
                                 .rules = sim_rules_find("court"),
@@ -254,14 +254,14 @@ static void test_log(void **unused) {
                                 .rallies = RALLIES,
                                 .threads = 1};
   assert_int_equal(system("rm -rf logged"), 0);
-  HcspMatchLog *log = hcsp_match_log_create("logged", &options, &err);
+  EvalMatchLog *log = eval_match_log_create("logged", &options, &err);
   assert_non_null(log);
-  const HcspWatcher watcher = hcsp_match_log_watcher(log);
+  const EvalWatcher watcher = eval_match_log_watcher(log);
   options.watcher = &watcher;
-  HcspRally result[RALLIES];
+  EvalRally result[RALLIES];
   int played;
-  assert_ok(hcsp_rallies_play(result, &played, &options, &err), &err);
-  assert_ok(hcsp_match_log_finish(log, &err), &err);
+  assert_ok(eval_rallies_play(result, &played, &options, &err), &err);
+  assert_ok(eval_match_log_finish(log, &err), &err);
   SimLog *read = sim_log_open("logged", &err);
   assert_non_null(read);
   SimLogInfo info;

@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include "hcsp/league/population.h"
-#include "hcsp/stages/flat/learner.h"
+#include "hcsp/recipes/flat/learner.h"
 #include "kernels/row.h"
 
-static const HcspFlatPay PAY = {.result = 100,
+static const TaskFlatPay PAY = {.result = 100,
                                 .hit = 10,
                                 .send = 40,
                                 .ball = 0.5,
@@ -37,7 +37,7 @@ static void test_places(void **unused) {
   (void)unused;
   SimState state = make_state();
   double pay[SIM_DRONES] = {0};
-  hcsp_flat_pay_place(pay, &PAY, &state);
+  task_flat_pay_place(pay, &PAY, &state);
   // only the server may touch the ball, 2 m below it
   assert_near(pay[0], 0.01 * (0.05 + 0.5 / 3), 1e-12);
   for (int i = 1; i < SIM_DRONES; i++) {
@@ -47,30 +47,30 @@ static void test_places(void **unused) {
   state.view.ball_pos[0] = -3;
   state.referee.flags.already_hit[4] = true;
   memset(pay, 0, sizeof pay);
-  hcsp_flat_pay_place(pay, &PAY, &state);
+  task_flat_pay_place(pay, &PAY, &state);
   assert_near(pay[0], 0.01 * 0.05, 1e-12);
   assert_near(pay[3], 0.01 * (0.05 + 0.5 / (1 + sqrt(9 + 4))), 1e-12);
   assert_near(pay[4], 0.01 * 0.05, 1e-12);
-  assert_true(hcsp_flat_eligible(&state, 5) && !hcsp_flat_eligible(&state, 1));
+  assert_true(task_flat_eligible(&state, 5) && !task_flat_eligible(&state, 1));
 }
 
 static void test_events(void **unused) {
   (void)unused;
   SimState state = make_state();
-  HcspFlatMarks marks = {{0}};
+  TaskFlatMarks marks = {{0}};
   double pay[SIM_DRONES] = {0};
   // a touch that sends the ball over pays the team for the touch and its drone for the direction
   state.view.ball_vel[0] = -6;
   state.view.ball_vel[2] = 5;
   add_event(&state, SIM_EVENT_TOUCH, 0);
-  hcsp_flat_pay_step(pay, &marks, &PAY, &state);
+  task_flat_pay_step(pay, &marks, &PAY, &state);
   assert_near(pay[0], 0.5, 1e-12);
   assert_near(pay[1], 0.1, 1e-12);
   assert_near(pay[3], 0, 0);
   // straight up it falls 6 m short
   state.view.ball_vel[0] = 0;
   memset(pay, 0, sizeof pay);
-  hcsp_flat_pay_step(pay, &marks, &PAY, &state);
+  task_flat_pay_step(pay, &marks, &PAY, &state);
   assert_near(pay[0], 0.1 + 0.4 * exp(-3), 1e-12);
   // and from the other side, over whose net is the other way
   state.events.n = 0;
@@ -78,25 +78,25 @@ static void test_events(void **unused) {
   state.view.ball_vel[0] = 6;
   add_event(&state, SIM_EVENT_TOUCH, 3);
   memset(pay, 0, sizeof pay);
-  hcsp_flat_pay_step(pay, &marks, &PAY, &state);
+  task_flat_pay_step(pay, &marks, &PAY, &state);
   assert_near(pay[3], 0.5, 1e-12);
   state.view.ball_vel[0] = -6;
   memset(pay, 0, sizeof pay);
-  hcsp_flat_pay_step(pay, &marks, &PAY, &state);
+  task_flat_pay_step(pay, &marks, &PAY, &state);
   assert_true(pay[3] < 0.2);
   state.events.n = 0;
   add_event(&state, SIM_EVENT_TOUCH, 0);
   // a double touch is no hit
   add_event(&state, SIM_EVENT_DOUBLE_TOUCH, 0);
   memset(pay, 0, sizeof pay);
-  hcsp_flat_pay_step(pay, &marks, &PAY, &state);
+  task_flat_pay_step(pay, &marks, &PAY, &state);
   assert_near(pay[0], 0, 0);
   // the end of a point; the drone on the ground pays for itself
   state.events.n = 0;
   add_event(&state, SIM_EVENT_DRONE_GROUND, 4);
   state.referee.winner = SIM_WIN_NEAR;
   memset(pay, 0, sizeof pay);
-  hcsp_flat_pay_step(pay, &marks, &PAY, &state);
+  task_flat_pay_step(pay, &marks, &PAY, &state);
   const double wanted[SIM_DRONES] = {1, 1, 1, -1, -2, -1};
   for (int i = 0; i < SIM_DRONES; i++) {
     assert_near(pay[i], wanted[i], 1e-12);
@@ -107,13 +107,13 @@ static void test_events(void **unused) {
 static void test_close(void **unused) {
   (void)unused;
   SimState state = make_state();
-  HcspFlatMarks marks = {{0}};
+  TaskFlatMarks marks = {{0}};
   double pay[SIM_DRONES] = {0};
   const double apart[] = {0.7, 0.6, 0.9, 0.7}, wanted[] = {-1, -1, -1, -2};
   for (int k = 0; k < 4; k++) {
     memcpy(state.view.drone[1].pos, state.view.drone[2].pos, sizeof state.view.drone[1].pos);
     state.view.drone[1].pos[1] += apart[k];
-    hcsp_flat_pay_step(pay, &marks, &PAY, &state);
+    task_flat_pay_step(pay, &marks, &PAY, &state);
     assert_near(pay[1], wanted[k], 1e-12);
     assert_near(pay[2], wanted[k], 1e-12);
     assert_near(pay[0], 0, 0);
@@ -130,19 +130,19 @@ static void test_starts(void **unused) {
     const int passer = sim_drone(server, SIM_PASSER);
     state.view.ball_pos[0] = sign * 6;
     SimView view = state.view;
-    hcsp_flat_start(&view, HCSP_FLAT_SERVE, server, &rng);
+    task_flat_start(&view, TASK_FLAT_SERVE, server, &rng);
     assert_memory_equal(&view, &state.view, sizeof view);
-    hcsp_flat_start(&view, HCSP_FLAT_NEAR, server, &rng);
+    task_flat_start(&view, TASK_FLAT_NEAR, server, &rng);
     assert_true(sign * view.ball_pos[0] >= 1 && sign * view.ball_pos[0] <= 6);
     assert_near(view.ball_pos[0] - view.drone[passer].pos[0], 0, 1e-12);
     view = state.view;
-    hcsp_flat_start(&view, HCSP_FLAT_FALLEN, server, &rng);
+    task_flat_start(&view, TASK_FLAT_FALLEN, server, &rng);
     assert_true(view.ball_pos[2] > view.drone[passer].pos[2] && view.ball_vel[2] <= 0);
     // energy is kept
     const double v = view.ball_vel[2];
     assert_near(SIM_GRAVITY * view.ball_pos[2] + v * v / 2, SIM_GRAVITY * 4, 1e-9);
     view = state.view;
-    hcsp_flat_start(&view, HCSP_FLAT_FLYING, server, &rng);
+    task_flat_start(&view, TASK_FLAT_FLYING, server, &rng);
     // it comes from the server's half and comes down in the other court
     const double t = sim_fall_time(view.ball_pos[2], view.ball_vel[2], 0);
     const double x = sign * (view.ball_pos[0] + view.ball_vel[0] * t);
@@ -158,29 +158,29 @@ typedef struct Deed {
   SimTeam side;
 } Deed;
 
-static void tell(HcspDeeds *near, HcspDeeds *far, const Deed *story, int n) {
+static void tell(TaskDeeds *near, TaskDeeds *far, const Deed *story, int n) {
   SimState state = make_state();
-  HcspDeeds *deeds[SIM_TEAMS] = {near, far};
-  HcspTally tally = {0};
-  *near = *far = (HcspDeeds){0};
+  TaskDeeds *deeds[SIM_TEAMS] = {near, far};
+  TaskTally tally = {0};
+  *near = *far = (TaskDeeds){0};
   for (int i = 0; i < n; i++) {
     state.events.n = 0;
     add_event(&state, story[i].kind, story[i].drone);
     state.referee.ball_side = story[i].side;
     state.referee.winner = story[i].kind == SIM_EVENT_BALL_IN ? SIM_WIN_FAR : SIM_PLAYING;
-    hcsp_tally_step(deeds, &tally, &state);
+    task_tally_step(deeds, &tally, &state);
   }
 }
 
 static void test_deeds(void **unused) {
   (void)unused;
-  HcspDeeds near, far;
+  TaskDeeds near, far;
   const Deed rally[] = {{SIM_EVENT_TOUCH, 0, SIM_NEAR},  {SIM_EVENT_CROSS, -1, SIM_FAR},
                         {SIM_EVENT_TOUCH, 3, SIM_FAR},   {SIM_EVENT_TOUCH, 4, SIM_FAR},
                         {SIM_EVENT_CROSS, -1, SIM_NEAR}, {SIM_EVENT_BALL_IN, -1, SIM_NEAR}};
   tell(&near, &far, rally, 6);
-  const HcspDeeds served = {.serves = 1, .legal = 1, .over = 1, .coming = 1};
-  const HcspDeeds returned = {.coming = 1, .received = 1, .returned = 1};
+  const TaskDeeds served = {.serves = 1, .legal = 1, .over = 1, .coming = 1};
+  const TaskDeeds returned = {.coming = 1, .received = 1, .returned = 1};
   assert_memory_equal(&near, &served, sizeof near);
   assert_memory_equal(&far, &returned, sizeof far);
   // a serve that nobody meets, and one that comes back from the net untouched
@@ -193,8 +193,8 @@ static void test_deeds(void **unused) {
   assert_near(far.coming, 1, 0);
   assert_near(near.over, 1, 0);
   tell(&near, &far, ace, 4);
-  const HcspDeeds over = {.serves = 1, .legal = 1, .over = 1, .coming = 1};
-  const HcspDeeds missed = {.coming = 1};
+  const TaskDeeds over = {.serves = 1, .legal = 1, .over = 1, .coming = 1};
+  const TaskDeeds missed = {.coming = 1};
   assert_memory_equal(&near, &over, sizeof near);
   assert_memory_equal(&far, &missed, sizeof far);
   // over only with the setter's help, who may not serve
@@ -214,20 +214,20 @@ static void test_deeds(void **unused) {
 // ---- rollouts
 
 typedef struct Fixture {
-  HcspFlatConfig config;
+  FlatConfig config;
   SimModel *model;
-  HcspFlatLearner *learner;
+  FlatLearner *learner;
 } Fixture;
 
-static HcspFlatLearner *make_learner(Fixture *f, int threads) {
+static FlatLearner *make_learner(Fixture *f, int threads) {
   SimError err = {0};
-  const HcspFlatLearnerOptions options = {.config = &f->config,
-                                          .model = f->model,
-                                          .rules = sim_rules_find("court"),
-                                          .threads = threads,
-                                          .device = "cpu",
-                                          .seed = 4};
-  HcspFlatLearner *learner = hcsp_flat_learner_create(&options, &err);
+  const FlatLearnerOptions options = {.config = &f->config,
+                                      .model = f->model,
+                                      .rules = sim_rules_find("court"),
+                                      .threads = threads,
+                                      .device = "cpu",
+                                      .seed = 4};
+  FlatLearner *learner = flat_learner_create(&options, &err);
   if (!learner) {
     fail_msg("%s", err.text);
   }
@@ -240,7 +240,7 @@ static int open_fixture(void **state) {
   SimModelOptions options = sim_model_default();
   options.scenery = false;
   Fixture *f = calloc(1, sizeof *f);
-  assert_ok(hcsp_flat_config_load(&f->config, NULL, overrides, 4, &err), &err);
+  assert_ok(flat_config_load(&f->config, NULL, overrides, 4, &err), &err);
   f->model = sim_model_create(&options, &err);
   f->learner = make_learner(f, 1);
   *state = f;
@@ -249,7 +249,7 @@ static int open_fixture(void **state) {
 
 static int close_fixture(void **state) {
   Fixture *f = *state;
-  hcsp_flat_learner_destroy(f->learner);
+  flat_learner_destroy(f->learner);
   sim_model_destroy(f->model);
   free(f);
   return 0;
@@ -259,12 +259,12 @@ static int close_fixture(void **state) {
 static void test_rollout(void **state) {
   Fixture *f = *state;
   SimError err = {0};
-  HcspFlatLearner *l = f->learner;
-  HcspRollout *r = &l->rollout;
-  const HcspRival rivals[2] = {{.strategy = NULL, .weight = 0},
-                               {.strategy = &l->strategy, .weight = 1}};
-  hcsp_flat_rallies_set_rivals(l->rallies, rivals, 2);
-  assert_ok(hcsp_flat_rallies_collect(l->rallies, r, &err), &err);
+  FlatLearner *l = f->learner;
+  Rollout *r = &l->rollout;
+  const EnvOpponent rivals[2] = {{.strategy = NULL, .weight = 0},
+                                 {.strategy = &l->strategy, .weight = 1}};
+  env_flat_set_rivals(l->rallies, rivals, 2);
+  assert_ok(env_flat_collect(l->rallies, r, &err), &err);
   const PolNet *net = l->file.net;
   float *scratch = calloc((size_t)pol_net_scratch(net), sizeof *scratch);
   int masked = 0, ended = 0;
@@ -285,11 +285,11 @@ static void test_rollout(void **state) {
   }
   assert_int_equal(masked, r->steps * r->worlds / 2);
   assert_true(ended > 0 && ended % SIM_DRONES == 0);
-  const HcspFlatCount *count = hcsp_flat_rallies_count(l->rallies);
+  const EnvFlatCount *count = env_flat_count(l->rallies);
   assert_near(count->rallies, ended / SIM_DRONES, 0);
   double points = 0;
-  for (int k = 0; k < HCSP_CELLS; k++) {
-    points += hcsp_score_points(&count->meeting[1].score[k]);
+  for (int k = 0; k < LEAGUE_CELLS; k++) {
+    points += league_score_points(&count->meeting[1].score[k]);
   }
   assert_near(points, count->rallies, 0);
   free(scratch);
@@ -299,38 +299,38 @@ static void test_rollout(void **state) {
 static void test_bits(void **state) {
   Fixture *f = *state;
   SimError err = {0};
-  HcspPpoFigures figures;
-  HcspFlatLearner *l[3] = {make_learner(f, 1), make_learner(f, 3), make_learner(f, 2)};
-  const HcspRival itself = {.weight = 1};
+  PpoStats figures;
+  FlatLearner *l[3] = {make_learner(f, 1), make_learner(f, 3), make_learner(f, 2)};
+  const EnvOpponent itself = {.weight = 1};
   for (int i = 0; i < 3; i++) {
-    hcsp_flat_rallies_set_rivals(l[i]->rallies, &itself, 1);
+    env_flat_set_rivals(l[i]->rallies, &itself, 1);
   }
   for (int k = 0; k < 3; k++) {
     if (k == 2) {
-      HcspBlob blob[HCSP_FLAT_LEARNER_BLOBS];
-      const int n = hcsp_flat_learner_blobs(blob, l[0]);
+      RunBlob blob[FLAT_LEARNER_BLOBS];
+      const int n = flat_learner_blobs(blob, l[0]);
       assert_true(n > 0);
       json_t *meta = json_object();
-      assert_ok(hcsp_checkpoint_save(".", 1, blob, n, meta, &err), &err);
-      hcsp_flat_learner_blobs_free(blob, n);
+      assert_ok(run_checkpoint_save(".", 1, blob, n, meta, &err), &err);
+      flat_learner_blobs_free(blob, n);
       json_decref(meta);
-      HcspCheckpoint *file = hcsp_checkpoint_latest(".", &err);
+      RunCheckpoint *file = run_checkpoint_latest(".", &err);
       assert_non_null(file);
-      assert_ok(hcsp_flat_learner_restore(l[2], file, &err), &err);
-      hcsp_checkpoint_destroy(file);
+      assert_ok(flat_learner_restore(l[2], file, &err), &err);
+      run_checkpoint_destroy(file);
     }
     for (int i = 0; i < (k == 2 ? 3 : 2); i++) {
-      assert_ok(hcsp_flat_learner_update(&figures, l[i], 0, &err), &err);
+      assert_ok(flat_learner_update(&figures, l[i], 0, &err), &err);
     }
   }
-  const size_t bytes = hcsp_net_floats(l[0]->file.net) * sizeof(float);
+  const size_t bytes = league_net_floats(l[0]->file.net) * sizeof(float);
   for (int i = 1; i < 3; i++) {
     assert_memory_equal(l[i]->file.net->block, l[0]->file.net->block, bytes);
     assert_true(l[i]->decisions == l[0]->decisions);
   }
   assert_memory_not_equal(f->learner->file.net->block, l[0]->file.net->block, bytes);
   for (int i = 0; i < 3; i++) {
-    hcsp_flat_learner_destroy(l[i]);
+    flat_learner_destroy(l[i]);
   }
 }
 
@@ -338,19 +338,20 @@ static void test_bits(void **state) {
 static void test_copy(void **state) {
   Fixture *f = *state;
   SimError err = {0};
-  HcspPpoFigures figures;
-  const HcspRival itself = {.weight = 1};
-  hcsp_flat_rallies_set_rivals(f->learner->rallies, &itself, 1);
-  assert_ok(hcsp_flat_learner_update(&figures, f->learner, 0, &err), &err);
-  HcspPopulation *p = hcsp_population_create(f->learner->team->options, &err);
-  assert_ok(hcsp_population_add_net(p, HCSP_MEMBER_SNAPSHOT, "a", &f->learner->strategy, 1, &err),
-            &err);
+  PpoStats figures;
+  const EnvOpponent itself = {.weight = 1};
+  env_flat_set_rivals(f->learner->rallies, &itself, 1);
+  assert_ok(flat_learner_update(&figures, f->learner, 0, &err), &err);
+  LeaguePopulation *p = league_population_create(f->learner->team->options, &err);
+  assert_ok(
+      league_population_add_net(p, LEAGUE_MEMBER_SNAPSHOT, "a", &f->learner->strategy, 1, &err),
+      &err);
   const PolNet *net = f->learner->file.net, *copy = p->member[0]->strategy.file->net;
-  const size_t bytes = hcsp_net_floats(net) * sizeof(float);
+  const size_t bytes = league_net_floats(net) * sizeof(float);
   assert_memory_equal(copy->block, net->block, bytes);
   assert_memory_equal(copy->log_std, net->log_std, sizeof(float) * SIM_ROTORS);
   assert_true(copy->input_a[2] > 0.1f && copy->input_b[0] != 1);
-  hcsp_population_destroy(p);
+  league_population_destroy(p);
 }
 
 int main(void) {

@@ -306,7 +306,7 @@ static double value_loss(const PolNet *net, const double *out, int row, const vo
 typedef enum Which { GAUSSIAN, HEADS, VALUE } Which;
 
 typedef struct TileCall {
-  HcspMlp *mlp;
+  Mlp *mlp;
   const Data *data;
   Which which;
   double sums[KRN_SUMS];
@@ -314,18 +314,18 @@ typedef struct TileCall {
 
 static void gradient_tile(void *arg, KrnWork *work, int tile, int first, int rows) {
   TileCall *call = arg;
-  HcspMlp *mlp = call->mlp;
+  Mlp *mlp = call->mlp;
   const Data *d = call->data;
   const KrnOps *ops = mlp->device->ops;
   const int outputs = mlp->net->arch.outputs;
-  memcpy(hcsp_mlp_input(mlp, work), d->in + first * mlp->net->arch.inputs,
+  memcpy(mlp_input(mlp, work), d->in + first * mlp->net->arch.inputs,
          (size_t)(rows * mlp->net->arch.inputs) * sizeof(float));
-  const float *out = hcsp_mlp_forward(mlp, work, rows);
-  float *slope = hcsp_mlp_output_gradient(mlp, work);
+  const float *out = mlp_forward(mlp, work, rows);
+  float *slope = mlp_output_gradient(mlp, work);
   switch (call->which) {
   case GAUSSIAN:
-    ops->gaussian_loss(work, slope, hcsp_mlp_log_std_gradient(mlp, tile), call->sums, out,
-                       hcsp_mlp_log_std(mlp), d->action + first * outputs, d->old + first,
+    ops->gaussian_loss(work, slope, mlp_log_std_gradient(mlp, tile), call->sums, out,
+                       mlp_log_std(mlp), d->action + first * outputs, d->old + first,
                        d->advantage + first, &d->loss, rows, outputs);
     break;
   case HEADS:
@@ -337,17 +337,17 @@ static void gradient_tile(void *arg, KrnWork *work, int tile, int first, int row
     ops->value_loss(work, slope, call->sums, out, d->advantage + first, d->loss.scale, rows);
     break;
   }
-  hcsp_mlp_backward(mlp, work, tile, rows);
+  mlp_backward(mlp, work, tile, rows);
 }
 
 // gradients of the device against central differences, at random weights
 static void check_gradient(const PolArch *arch, Data *data, Which which, LossFn *fn) {
   Bench b = open_bench();
   SimError err;
-  HcspMlp *mlp = hcsp_mlp_create(b.device, arch, which == GAUSSIAN, data->rows, &err);
+  Mlp *mlp = mlp_create(b.device, arch, which == GAUSSIAN, data->rows, &err);
   assert_non_null(mlp);
-  const HcspMlpInit init = {.gain = 1.5, .head = 1, .head_bias = 0.1, .log_std = -0.5};
-  hcsp_mlp_init(mlp, &init, 5, 0);
+  const MlpInit init = {.gain = 1.5, .head = 1, .head_bias = 0.1, .log_std = -0.5};
+  mlp_init(mlp, &init, 5, 0);
   TileCall call = {.mlp = mlp, .data = data, .which = which};
   b.ops->for_tiles(b.device, data->rows, gradient_tile, &call);
   b.ops->add_tiles(b.device, mlp->gradient, mlp->part, b.ops->tiles(b.device, data->rows), mlp->n);
@@ -369,7 +369,7 @@ static void check_gradient(const PolArch *arch, Data *data, Which which, LossFn 
     *weight = kept;
     assert_near(mlp->gradient[at], (up - down) / (high - low), 2e-3 * largest + 2e-6);
   }
-  hcsp_mlp_destroy(mlp);
+  mlp_destroy(mlp);
   krn_device_destroy(b.device);
 }
 

@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "hcsp/league/measure.h"
-#include "hcsp/stages/strategy/exploit.h"
-#include "hcsp/stages/strategy/internal.h"
+#include "hcsp/recipes/strategy/exploit.h"
+#include "hcsp/recipes/strategy/internal.h"
 #include "tests/support/known_game.h"
 
 // ---- who wins
@@ -50,8 +50,8 @@ static PolStrategy rule(const PolTeam *team, const char *word) {
   return strategy;
 }
 
-static HcspArena arena_of(const KnownGame *game, const PolTeam *team) {
-  return (HcspArena){
+static LeagueTournament arena_of(const KnownGame *game, const PolTeam *team) {
+  return (LeagueTournament){
       .game = &game->game, .team = team, .rules = sim_rules_find("court"), .seed = 3, .threads = 1};
 }
 
@@ -64,14 +64,15 @@ static void results_lie_in_their_cells(void **state) {
   known_open(&game, known_once, by_everything);
   PolTeam *team = known_team();
   const PolStrategy rock = rule(team, "rule:middle:rock"), well = rule(team, "rule:middle:well");
-  const HcspArena arena = arena_of(&game, team);
-  HcspBout bout[] = {{.first = hcsp_player(&well), .second = hcsp_player(&well), .points = 4},
-                     {.first = hcsp_player(&rock), .second = hcsp_player(&well), .points = 1200}};
-  assert_ok(hcsp_arena_play(bout, 2, &arena, &err), &err);
+  const LeagueTournament arena = arena_of(&game, team);
+  LeaguePairing bout[] = {
+      {.first = league_player(&well), .second = league_player(&well), .points = 4},
+      {.first = league_player(&rock), .second = league_player(&well), .points = 1200}};
+  assert_ok(league_tournament_play(bout, 2, &arena, &err), &err);
   double steps = 0, timeouts = 0;
-  for (int k = 0; k < HCSP_CELLS; k++) {
+  for (int k = 0; k < LEAGUE_CELLS; k++) {
     const SimTeam side = k < 2 ? SIM_NEAR : SIM_FAR, other = side == SIM_NEAR ? SIM_FAR : SIM_NEAR;
-    HcspScore want = {0};
+    LeagueScore want = {0};
     for (uint32_t i = 0; i < 300; i++) {
       KnownRally rally = {.rally = i, .server = k % 2 == 0 ? side : other, .step = 20};
       rally.chose[side][0] = KNOWN_ROCK;
@@ -87,17 +88,17 @@ static void results_lie_in_their_cells(void **state) {
     assert_near(bout[1].cell[k].wins, want.wins, 0);
     assert_near(bout[1].cell[k].losses, want.losses, 0);
     assert_near(bout[1].cell[k].draws, want.draws, 0);
-    assert_near(hcsp_score_points(&bout[0].cell[k]), 1, 0);
+    assert_near(league_score_points(&bout[0].cell[k]), 1, 0);
   }
   assert_near(bout[1].steps, steps, 0);
   assert_near(bout[1].hits, 2400, 0);
   assert_near(bout[1].timeouts, timeouts, 0);
   // a draw is half a point, and no decided one
-  const HcspScore total = hcsp_bout_total(&bout[1]);
+  const LeagueScore total = league_pairing_total(&bout[1]);
   double low, high;
   assert_near(total.draws, 240, 0);
-  assert_near(hcsp_score_value(&total), (total.wins + 120) / 1200, 1e-12);
-  assert_near(hcsp_score_win_rate(&low, &high, &total), total.wins / 960, 1e-12);
+  assert_near(league_score_value(&total), (total.wins + 120) / 1200, 1e-12);
+  assert_near(league_score_win_rate(&low, &high, &total), total.wins / 960, 1e-12);
   known_close(&game);
   pol_team_destroy(team);
 }
@@ -112,7 +113,7 @@ static void a_mixture_plays_by_its_weights(void **state) {
   known_open(&game, known_once, weighted);
   PolTeam *team = known_team();
   PolStrategy first[FIRST], second[SECOND];
-  HcspBout bout = {.first = {.n = FIRST}, .second = {.n = SECOND}, .points = POINTS};
+  LeaguePairing bout = {.first = {.n = FIRST}, .second = {.n = SECOND}, .points = POINTS};
   for (int i = 0; i < FIRST; i++) {
     first[i] = rule(team, PURE[i]);
     bout.first.strategy[i] = &first[i];
@@ -123,8 +124,8 @@ static void a_mixture_plays_by_its_weights(void **state) {
     bout.second.strategy[i] = &second[i];
     bout.second.weight[i] = OTHER[i];
   }
-  const HcspArena arena = arena_of(&game, team);
-  assert_ok(hcsp_arena_play(&bout, 1, &arena, &err), &err);
+  const LeagueTournament arena = arena_of(&game, team);
+  assert_ok(league_tournament_play(&bout, 1, &arena, &err), &err);
   assert_int_equal(game.points, POINTS);
   double met[SIM_TEAMS][FIRST][SECOND] = {{{0}}}, won = 0;
   for (int i = 0; i < game.points; i++) {
@@ -140,7 +141,7 @@ static void a_mixture_plays_by_its_weights(void **state) {
       assert_near(met[side][k / SECOND][k % SECOND], p * n, 4 * sqrt(n * p * (1 - p)));
     }
   }
-  const HcspScore total = hcsp_bout_total(&bout);
+  const LeagueScore total = league_pairing_total(&bout);
   assert_near(total.wins, won, 0);
   known_close(&game);
   pol_team_destroy(team);
@@ -156,36 +157,38 @@ static void payoffs_and_their_equilibrium(void **state) {
   static const int ORDER[KNOWN_ATTACKS] = {KNOWN_WELL, KNOWN_SCISSORS, KNOWN_ROCK, KNOWN_PAPER};
   known_open(&game, known_once, weighted);
   PolTeam *team = known_team();
-  HcspPopulation *p = hcsp_population_create(team->options, &err);
-  const HcspMeasure measure = {
+  LeaguePopulation *p = league_population_create(team->options, &err);
+  const LeagueMeasure measure = {
       .arena = arena_of(&game, team), .points = 400, .points_max = 800, .width = 0.07};
-  assert_ok(hcsp_population_add_rule(p, HCSP_MEMBER_KEPT_OUT, "random", &err), &err);
+  assert_ok(league_population_add_rule(p, LEAGUE_MEMBER_KEPT_OUT, "random", &err), &err);
   for (int i = 0; i < KNOWN_ATTACKS; i++) {
-    assert_ok(hcsp_population_add_rule(p, HCSP_MEMBER_SNAPSHOT, PURE[ORDER[i]], &err), &err);
-    assert_ok(hcsp_population_measure(p, HCSP_MEMBER_SNAPSHOT, &measure, &err), &err);
+    assert_ok(league_population_add_rule(p, LEAGUE_MEMBER_SNAPSHOT, PURE[ORDER[i]], &err), &err);
+    assert_ok(league_population_measure(p, LEAGUE_MEMBER_SNAPSHOT, &measure, &err), &err);
   }
   for (int i = 0; i < KNOWN_ATTACKS; i++) {
     for (int j = 0; j < KNOWN_ATTACKS; j++) {
-      const HcspScore total = hcsp_payoff_total(p->payoff, 1 + i, 1 + j);
+      const LeagueScore total = league_payoff_total(p->payoff, 1 + i, 1 + j);
       const double share = SHARE[ORDER[i]][ORDER[j]] / 100.0;
-      assert_near(hcsp_score_value(&total), i == j ? 0.5 : share, 1e-12);
+      assert_near(league_score_value(&total), i == j ? 0.5 : share, 1e-12);
       // 400 points leave 0.098 where half are won and 0.06 where nine of ten are
       const double points = i == j ? 0 : fabs(share - 0.5) < 0.35 ? 800 : 400;
-      assert_near(hcsp_score_points(&total), points, 0);
+      assert_near(league_score_points(&total), points, 0);
     }
   }
-  double weight[HCSP_POPULATION_MAX] = {7};
-  assert_ok(hcsp_population_solve(weight, p, HCSP_MEMBER_SNAPSHOT, HCSP_SOLVER_NASH, &err), &err);
+  double weight[LEAGUE_POPULATION_MAX] = {7};
+  assert_ok(league_population_solve(weight, p, LEAGUE_MEMBER_SNAPSHOT, LEAGUE_SOLVER_NASH, &err),
+            &err);
   for (int i = 0; i < KNOWN_ATTACKS; i++) {
     assert_near(weight[1 + i], NASH[ORDER[i]], 1e-6);
   }
-  assert_ok(hcsp_population_solve(weight, p, HCSP_MEMBER_SNAPSHOT, HCSP_SOLVER_DELTA_UNIFORM, &err),
-            &err);
+  assert_ok(
+      league_population_solve(weight, p, LEAGUE_MEMBER_SNAPSHOT, LEAGUE_SOLVER_DELTA_UNIFORM, &err),
+      &err);
   const double newer[] = {7, 0, 0, 0.5, 0.5};
   for (int i = 0; i <= KNOWN_ATTACKS; i++) {
     assert_near(weight[i], newer[i], 0);
   }
-  hcsp_population_destroy(p);
+  league_population_destroy(p);
   known_close(&game);
   pol_team_destroy(team);
 }
@@ -195,9 +198,9 @@ static void payoffs_and_their_equilibrium(void **state) {
 typedef struct Scene {
   PolTeam *team, *guest;
   KnownGame game;
-  HcspStrategyConfig config;
-  HcspStrategyTraining training;
-  HcspTrainer trainer;
+  StrategyConfig config;
+  StrategyTraining training;
+  StrategyTrainer trainer;
 } Scene;
 
 static void open_scene(Scene *scene, SimWinner (*judge)(SimEventKind *, const KnownRally *),
@@ -205,37 +208,37 @@ static void open_scene(Scene *scene, SimWinner (*judge)(SimEventKind *, const Kn
   SimError err = {0};
   *scene = (Scene){.team = known_team()};
   known_open(&scene->game, known_once, judge);
-  assert_ok(hcsp_strategy_config_load(&scene->config, NULL, NULL, words, n, &err), &err);
+  assert_ok(strategy_config_load(&scene->config, NULL, NULL, words, n, &err), &err);
   scene->training =
-      (HcspStrategyTraining){.config = &scene->config,
-                             .game = &scene->game.game,
-                             .order = {.seed = 2, .threads = 1, .device = "cpu", .budget = 20000}};
-  HcspTrainer *tr = &scene->trainer;
+      (StrategyTraining){.config = &scene->config,
+                         .game = &scene->game.game,
+                         .order = {.seed = 2, .threads = 1, .device = "cpu", .budget = 20000}};
+  StrategyTrainer *tr = &scene->trainer;
   SimModelOptions bare = sim_model_default();
   bare.scenery = false;
-  *tr = (HcspTrainer){.model = sim_model_create(&bare, &err),
-                      .t = &scene->training,
-                      .response = scene->config,
-                      .team = scene->team,
-                      .rules = sim_rules_find("court"),
-                      .population = hcsp_population_create(scene->team->options, &err),
-                      .progress = calloc(1, sizeof *tr->progress)};
+  *tr = (StrategyTrainer){.model = sim_model_create(&bare, &err),
+                          .t = &scene->training,
+                          .response = scene->config,
+                          .team = scene->team,
+                          .rules = sim_rules_find("court"),
+                          .population = league_population_create(scene->team->options, &err),
+                          .progress = calloc(1, sizeof *tr->progress)};
   assert_non_null(tr->progress);
-  const HcspLearnerOptions learner = {.game = &scene->game.game,
-                                      .config = &scene->config,
-                                      .team = scene->team,
-                                      .rules = tr->rules,
-                                      .threads = 1,
-                                      .device = "cpu",
-                                      .seed = 2};
-  tr->learner = hcsp_learner_create(&learner, &err);
+  const StrategyLearnerOptions learner = {.game = &scene->game.game,
+                                          .config = &scene->config,
+                                          .team = scene->team,
+                                          .rules = tr->rules,
+                                          .threads = 1,
+                                          .device = "cpu",
+                                          .seed = 2};
+  tr->learner = strategy_learner_create(&learner, &err);
   assert_ok(err.status, &err);
 }
 
 static void close_scene(Scene *scene) {
-  hcsp_session_close(&scene->trainer.session);
-  hcsp_learner_destroy(scene->trainer.learner);
-  hcsp_population_destroy(scene->trainer.population);
+  train_close(&scene->trainer.session);
+  strategy_learner_destroy(scene->trainer.learner);
+  league_population_destroy(scene->trainer.population);
   sim_model_destroy(scene->trainer.model);
   json_decref(scene->trainer.deployed);
   free(scene->trainer.progress);
@@ -246,12 +249,12 @@ static void close_scene(Scene *scene) {
 }
 
 // a network that plays attacks with these chances joins
-static const PolStrategy *add_member(Scene *scene, HcspMemberKind kind, const char *name,
+static const PolStrategy *add_member(Scene *scene, LeagueMemberKind kind, const char *name,
                                      const double p[KNOWN_ATTACKS]) {
-  HcspPopulation *all = scene->trainer.population;
+  LeaguePopulation *all = scene->trainer.population;
   SimError err = {0};
   PolStrategy strategy = known_strategy(scene->team, p);
-  assert_ok(hcsp_population_add_net(all, kind, name, &strategy, 0, &err), &err);
+  assert_ok(league_population_add_net(all, kind, name, &strategy, 0, &err), &err);
   pol_file_destroy(strategy.file);
   return &all->member[all->n - 1]->strategy;
 }
@@ -280,13 +283,13 @@ static void demand_met(const Scene *scene, const PolStrategy *who, double share)
 }
 
 static void note_seen(Scene *scene, int member, double wins, double losses) {
-  scene->trainer.progress->seen[1 + member] = (HcspScore){.wins = wins, .losses = losses};
+  scene->trainer.progress->seen[1 + member] = (LeagueScore){.wins = wins, .losses = losses};
 }
 
 static void collect(Scene *scene) {
   SimError err = {0};
-  hcsp_trainer_set_rivals(&scene->trainer);
-  assert_ok(hcsp_learner_collect(scene->trainer.learner, &err), &err);
+  strategy_trainer_set_rivals(&scene->trainer);
+  assert_ok(strategy_learner_collect(scene->trainer.learner, &err), &err);
 }
 
 // the harder a member, the more often it is met: (share that it wins)^2 among its kind, from one
@@ -299,15 +302,15 @@ static void a_league_meets_the_hard_ones(void **state) {
       "guest_share=0.15"};
   Scene scene;
   open_scene(&scene, weighted, WORDS, sizeof WORDS / sizeof *WORDS);
-  HcspTrainer *tr = &scene.trainer;
+  StrategyTrainer *tr = &scene.trainer;
   SimError err = {0};
-  assert_ok(hcsp_population_add_rules(tr->population, HCSP_MEMBER_KEPT_OUT, "bot", &err), &err);
-  assert_ok(
-      hcsp_population_add_rules(tr->population, HCSP_MEMBER_RULE, "rule:middle:rock random", &err),
-      &err);
-  const PolStrategy *easy = add_member(&scene, HCSP_MEMBER_SNAPSHOT, "easy", ONLY[0]);
-  const PolStrategy *hard = add_member(&scene, HCSP_MEMBER_SNAPSHOT, "hard", ONLY[1]);
-  const PolStrategy *new = add_member(&scene, HCSP_MEMBER_SNAPSHOT, "new", ONLY[2]);
+  assert_ok(league_population_add_rules(tr->population, LEAGUE_MEMBER_KEPT_OUT, "bot", &err), &err);
+  assert_ok(league_population_add_rules(tr->population, LEAGUE_MEMBER_RULE,
+                                        "rule:middle:rock random", &err),
+            &err);
+  const PolStrategy *easy = add_member(&scene, LEAGUE_MEMBER_SNAPSHOT, "easy", ONLY[0]);
+  const PolStrategy *hard = add_member(&scene, LEAGUE_MEMBER_SNAPSHOT, "hard", ONLY[1]);
+  const PolStrategy *new = add_member(&scene, LEAGUE_MEMBER_SNAPSHOT, "new", ONLY[2]);
   note_seen(&scene, 2, 100, 20);  // random, of the rules: (20 + 10) / 140
   note_seen(&scene, 3, 80, 20);   // the easy one: 0.25
   note_seen(&scene, 4, 20, 80);   // the hard one: 0.75
@@ -349,15 +352,15 @@ static void a_response_meets_the_mixture(void **state) {
                                       "watch_share=0.1"};
   Scene scene;
   open_scene(&scene, weighted, WORDS, sizeof WORDS / sizeof *WORDS);
-  HcspTrainer *tr = &scene.trainer;
+  StrategyTrainer *tr = &scene.trainer;
   SimError err = {0};
-  assert_ok(hcsp_population_add_rules(tr->population, HCSP_MEMBER_RULE, "random", &err), &err);
+  assert_ok(league_population_add_rules(tr->population, LEAGUE_MEMBER_RULE, "random", &err), &err);
   const PolStrategy *member[3];
   for (int i = 0; i < 3; i++) {
-    member[i] = add_member(&scene, HCSP_MEMBER_SNAPSHOT, PURE[i], ONLY[i]);
+    member[i] = add_member(&scene, LEAGUE_MEMBER_SNAPSHOT, PURE[i], ONLY[i]);
     tr->weight[1 + i] = NASH[i];
   }
-  hcsp_matches_set_handicap(tr->learner->matches, 0.25);
+  env_match_set_handicap(tr->learner->matches, 0.25);
   collect(&scene);
   for (int i = 0; i < 3; i++) {
     demand_met(&scene, member[i], NASH[i] / 1.1);
@@ -408,18 +411,18 @@ static double deployed(const PolTeam *team, int attack) {
 
 // Concludes with the members that are there and returns the team that is left behind.
 static PolTeam *conclude(Scene *scene, const char *folder) {
-  static const HcspTraining DOES = {never, none, NULL, NULL};
-  HcspTrainer *tr = &scene->trainer;
+  static const TrainOps DOES = {never, none, NULL, NULL};
+  StrategyTrainer *tr = &scene->trainer;
   SimError err = {0};
   char path[64];
   snprintf(path, sizeof path, "rm -rf %s", folder);
   assert_int_equal(system(path), 0);
   scene->training.order.folder = folder;
-  assert_ok(hcsp_session_open(&tr->session, &scene->training.order, &DOES, tr,
-                              hcsp_strategy_config_text(&scene->config), json_object(),
-                              tr->learner->device, &err),
+  assert_ok(train_open(&tr->session, &scene->training.order, &DOES, tr,
+                       strategy_config_text(&scene->config), json_object(), tr->learner->device,
+                       &err),
             &err);
-  assert_ok(hcsp_conclude(tr, &err), &err);
+  assert_ok(strategy_conclude(tr, &err), &err);
   snprintf(path, sizeof path, "%s/team.yaml", folder);
   PolTeam *team = pol_team_load(path, &err);
   assert_ok(err.status, &err);
@@ -445,10 +448,10 @@ static void the_least_exploited_mixture_is_deployed(void **state) {
   for (int i = 0; i < 4; i++) {
     char name[16];
     snprintf(name, sizeof name, "snapshot-%d", i);
-    add_member(&scene, HCSP_MEMBER_SNAPSHOT, name, ONLY[LATE[i]]);
+    add_member(&scene, LEAGUE_MEMBER_SNAPSHOT, name, ONLY[LATE[i]]);
   }
-  add_member(&scene, HCSP_MEMBER_EXPLOITER, "paper", ONLY[KNOWN_PAPER]);
-  add_member(&scene, HCSP_MEMBER_EXPLOITER, "scissors", ONLY[KNOWN_SCISSORS]);
+  add_member(&scene, LEAGUE_MEMBER_EXPLOITER, "paper", ONLY[KNOWN_PAPER]);
+  add_member(&scene, LEAGUE_MEMBER_EXPLOITER, "scissors", ONLY[KNOWN_SCISSORS]);
   PolTeam *team = conclude(&scene, "conclude");
   assert_int_equal(team->strategies, 3);
   for (int i = 0; i < KNOWN_ATTACKS; i++) {
@@ -456,13 +459,14 @@ static void the_least_exploited_mixture_is_deployed(void **state) {
   }
   pol_team_destroy(team);
   // the pairs that were measured for it, in the table that is left behind
-  HcspPayoff *payoff = hcsp_payoff_load("conclude/payoffs.json", &err);
+  LeaguePayoff *payoff = league_payoff_load("conclude/payoffs.json", &err);
   assert_ok(err.status, &err);
   assert_string_equal(payoff->name[5], "scissors");
-  const HcspScore paper = hcsp_payoff_total(payoff, 5, 4), rock = hcsp_payoff_total(payoff, 3, 5);
-  assert_near(hcsp_score_value(&paper), 0.9, 1e-12);
-  assert_near(hcsp_score_value(&rock), 0.75, 1e-12);
-  hcsp_payoff_destroy(payoff);
+  const LeagueScore paper = league_payoff_total(payoff, 5, 4),
+                    rock = league_payoff_total(payoff, 3, 5);
+  assert_near(league_score_value(&paper), 0.9, 1e-12);
+  assert_near(league_score_value(&rock), 0.75, 1e-12);
+  league_payoff_destroy(payoff);
   close_scene(&scene);
 }
 
@@ -475,7 +479,7 @@ static void a_meta_strategy_is_deployed(void **state) {
   for (int i = 0; i < 6; i++) {
     char name[16];
     snprintf(name, sizeof name, "snapshot-%d", i);
-    add_member(&scene, HCSP_MEMBER_SNAPSHOT, name, ONLY[i < 3 ? i : KNOWN_WELL]);
+    add_member(&scene, LEAGUE_MEMBER_SNAPSHOT, name, ONLY[i < 3 ? i : KNOWN_WELL]);
     scene.trainer.weight[i] = i < 3 ? NASH[i] : 0;
   }
   PolTeam *team = conclude(&scene, "meta");
@@ -489,10 +493,10 @@ static void a_meta_strategy_is_deployed(void **state) {
 
 // ---- how much a mixture can be exploited
 
-static SimStatus exploit(HcspExploit *out, const Scene *scene, const HcspPlayer *player,
+static SimStatus exploit(StrategyExploit *out, const Scene *scene, const LeaguePlayer *player,
                          int64_t budget, SimError *err) {
-  const HcspTarget target = {.name = "known", .team = scene->team, .player = *player};
-  const HcspExploitOptions options = {
+  const StrategyTarget target = {.name = "known", .team = scene->team, .player = *player};
+  const StrategyExploitOptions options = {
       .plan = {.game = &scene->game.game,
                .config = &scene->config,
                .model = scene->trainer.model,
@@ -508,10 +512,10 @@ static SimStatus exploit(HcspExploit *out, const Scene *scene, const HcspPlayer 
       .points = 2000,
       .final_points = 4000,
       .names = "rule:middle:well rule:middle:paper rule:middle:rock rule:middle:scissors"};
-  return hcsp_exploit_measure(out, &options, err);
+  return strategy_exploit_measure(out, &options, err);
 }
 
-static const HcspExploitRow *find_rule(const HcspExploit *exploit, const char *name) {
+static const StrategyExploitRow *find_rule(const StrategyExploit *exploit, const char *name) {
   int i = 0;
   while (i < exploit->n && strcmp(exploit->row[i].name, name) != 0) {
     i++;
@@ -520,7 +524,8 @@ static const HcspExploitRow *find_rule(const HcspExploit *exploit, const char *n
   return &exploit->row[i];
 }
 
-static const HcspExploitRow *find_trained(const HcspExploit *exploit, HcspFrom from, int seed) {
+static const StrategyExploitRow *find_trained(const StrategyExploit *exploit, StrategyFrom from,
+                                              int seed) {
   int i = 0;
   while (i < exploit->n && (exploit->row[i].from != from || exploit->row[i].seed != seed)) {
     i++;
@@ -542,8 +547,8 @@ static void exploitability_is_what_the_best_answer_takes(void **state) {
   open_scene(&scene, weighted, WORDS, sizeof WORDS / sizeof *WORDS);
   PolStrategy rock = known_strategy(scene.team, ONLY[KNOWN_ROCK]);
   PolStrategy scissors = known_strategy(scene.team, ONLY[KNOWN_SCISSORS]);
-  const HcspPlayer target = {.n = 2, .strategy = {&scissors, &rock}, .weight = {2, 3}};
-  HcspExploit found = {0};
+  const LeaguePlayer target = {.n = 2, .strategy = {&scissors, &rock}, .weight = {2, 3}};
+  StrategyExploit found = {0};
   assert_ok(exploit(&found, &scene, &target, 512, &err), &err);
   for (int i = 0; i < KNOWN_ATTACKS; i++) {
     share[i] = (3 * SHARE[i][KNOWN_ROCK] + 2 * SHARE[i][KNOWN_SCISSORS]) / 500.0;
@@ -552,23 +557,24 @@ static void exploitability_is_what_the_best_answer_takes(void **state) {
   }
   // without learning, what starts from nothing plays all alike, and what starts warm is the k-th
   // likeliest member; half of the points is what the target takes from itself
-  assert_near(find_trained(&found, HCSP_FROM_NOTHING, 1)->sampled.rate, mean, 5 * sigma);
-  assert_near(find_trained(&found, HCSP_FROM_WARM, 1)->sampled.rate, share[KNOWN_ROCK], 4 * sigma);
-  assert_near(find_trained(&found, HCSP_FROM_WARM, 2)->greedy.rate, share[KNOWN_SCISSORS],
+  assert_near(find_trained(&found, STRATEGY_FROM_NOTHING, 1)->sampled.rate, mean, 5 * sigma);
+  assert_near(find_trained(&found, STRATEGY_FROM_WARM, 1)->sampled.rate, share[KNOWN_ROCK],
               4 * sigma);
-  assert_near(find_trained(&found, HCSP_FROM_ARGMAX, 0)->greedy.rate, 0.5, 4 * sigma);
+  assert_near(find_trained(&found, STRATEGY_FROM_WARM, 2)->greedy.rate, share[KNOWN_SCISSORS],
+              4 * sigma);
+  assert_near(find_trained(&found, STRATEGY_FROM_ARGMAX, 0)->greedy.rate, 0.5, 4 * sigma);
   assert_near(found.worst.chosen.rate, share[KNOWN_ROCK], 4 * sigma);
   assert_near(found.worst.again.rate, share[KNOWN_ROCK], 4 * sigma);
-  hcsp_exploit_free(&found);
+  strategy_exploit_free(&found);
   // with it, the best answer is found
   scene.config.rate = 0.003;
   assert_ok(exploit(&found, &scene, &target, 10240, &err), &err);
-  assert_near(find_trained(&found, HCSP_FROM_NOTHING, 1)->greedy.rate, share[KNOWN_ROCK],
+  assert_near(find_trained(&found, STRATEGY_FROM_NOTHING, 1)->greedy.rate, share[KNOWN_ROCK],
               4 * sigma);
-  assert_near(find_trained(&found, HCSP_FROM_NOTHING, 2)->greedy.rate, share[KNOWN_ROCK],
+  assert_near(find_trained(&found, STRATEGY_FROM_NOTHING, 2)->greedy.rate, share[KNOWN_ROCK],
               4 * sigma);
   assert_near(found.curve[0].again.rate, share[KNOWN_ROCK], 4 * sigma);
-  hcsp_exploit_free(&found);
+  strategy_exploit_free(&found);
   pol_file_destroy(rock.file);
   pol_file_destroy(scissors.file);
   close_scene(&scene);
@@ -583,22 +589,22 @@ static void exploitability_is_what_the_best_answer_takes(void **state) {
 
 static void train(KnownGame *game, const char *folder, const char *const *words, int n,
                   int64_t budget) {
-  HcspStrategyConfig config;
+  StrategyConfig config;
   char command[64];
   SimError err = {0};
   snprintf(command, sizeof command, "rm -rf %s", folder);
   assert_int_equal(system(command), 0);
-  assert_ok(hcsp_strategy_config_load(&config, NULL, NULL, words, n, &err), &err);
-  const HcspStrategyTraining training = {.config = &config,
-                                         .game = &game->game,
-                                         .order = {.folder = folder,
-                                                   .resume_command = "",
-                                                   .budget = budget,
-                                                   .seed = 6,
-                                                   .threads = 1,
-                                                   .device = "cpu",
-                                                   .checkpoint_seconds = 1e9}};
-  assert_ok(hcsp_strategy_train(&training, &err), &err);
+  assert_ok(strategy_config_load(&config, NULL, NULL, words, n, &err), &err);
+  const StrategyTraining training = {.config = &config,
+                                     .game = &game->game,
+                                     .order = {.folder = folder,
+                                               .resume_command = "",
+                                               .budget = budget,
+                                               .seed = 6,
+                                               .threads = 1,
+                                               .device = "cpu",
+                                               .checkpoint_seconds = 1e9}};
+  assert_ok(strategy_train(&training, &err), &err);
 }
 
 // who learns in a play: it is in all of its points
@@ -666,13 +672,13 @@ static void a_response_follows_the_other(void **state) {
       assert_near(chose[k][i] / all[k], want, 0.25);
     }
   }
-  HcspPayoff *payoff = hcsp_payoff_load("nash/payoffs.json", &err);
+  LeaguePayoff *payoff = league_payoff_load("nash/payoffs.json", &err);
   assert_ok(err.status, &err);
   for (int newer = 1; newer < 3; newer++) {
-    const HcspScore total = hcsp_payoff_total(payoff, 3 + newer, 2 + newer);
-    assert_true(hcsp_score_value(&total) > 0.58);
+    const LeagueScore total = league_payoff_total(payoff, 3 + newer, 2 + newer);
+    assert_true(league_score_value(&total) > 0.58);
   }
-  hcsp_payoff_destroy(payoff);
+  league_payoff_destroy(payoff);
   known_close(&game);
 }
 

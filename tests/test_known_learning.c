@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hcsp/stages/strategy/learner.h"
+#include "hcsp/recipes/strategy/learner.h"
 #include "tests/support/known_game.h"
 
 enum { INPUTS = 128, OPTIONS_MAX = 16 };
@@ -15,8 +15,8 @@ enum { INPUTS = 128, OPTIONS_MAX = 16 };
 typedef struct Scene {
   PolTeam *team;
   KnownGame game;
-  HcspStrategyConfig config;
-  HcspLearner *learner;
+  StrategyConfig config;
+  StrategyLearner *learner;
 } Scene;
 
 // small: 16 matches, 512 decisions an update
@@ -33,32 +33,31 @@ static Scene open_scene(uint32_t (*legal)(const KnownRally *rally, SimTeam side)
   all[N] = more;
   scene->team = known_team();
   known_open(&scene->game, legal, judge);
-  assert_ok(hcsp_strategy_config_load(&scene->config, NULL, NULL, all, more ? N + 1 : N, &err),
-            &err);
+  assert_ok(strategy_config_load(&scene->config, NULL, NULL, all, more ? N + 1 : N, &err), &err);
   scene->learner = NULL;
   return *scene;
 }
 
-static HcspLearnerOptions options_of(const Scene *scene) {
-  return (HcspLearnerOptions){.game = &scene->game.game,
-                              .config = &scene->config,
-                              .team = scene->team,
-                              .rules = sim_rules_find("court"),
-                              .threads = 1,
-                              .device = "cpu",
-                              .seed = 5};
+static StrategyLearnerOptions options_of(const Scene *scene) {
+  return (StrategyLearnerOptions){.game = &scene->game.game,
+                                  .config = &scene->config,
+                                  .team = scene->team,
+                                  .rules = sim_rules_find("court"),
+                                  .threads = 1,
+                                  .device = "cpu",
+                                  .seed = 5};
 }
 
-static void open_learner(Scene *scene, const HcspRival *rival, int n) {
-  const HcspLearnerOptions options = options_of(scene);
+static void open_learner(Scene *scene, const EnvOpponent *rival, int n) {
+  const StrategyLearnerOptions options = options_of(scene);
   SimError err = {0};
-  scene->learner = hcsp_learner_create(&options, &err);
+  scene->learner = strategy_learner_create(&options, &err);
   assert_ok(err.status, &err);
-  hcsp_matches_set_rivals(scene->learner->matches, rival, n);
+  env_match_set_opponents(scene->learner->matches, rival, n);
 }
 
 static void close_scene(Scene *scene) {
-  hcsp_learner_destroy(scene->learner);
+  strategy_learner_destroy(scene->learner);
   known_close(&scene->game);
   pol_team_destroy(scene->team);
 }
@@ -66,9 +65,9 @@ static void close_scene(Scene *scene) {
 static void learn(Scene *scene, int updates) {
   SimError err = {0};
   for (int i = 0; i < updates; i++) {
-    HcspPpoFigures figures;
+    PpoStats figures;
     known_forget(&scene->game);
-    assert_ok(hcsp_learner_update(&figures, scene->learner, 0, &err), &err);
+    assert_ok(strategy_learner_update(&figures, scene->learner, 0, &err), &err);
   }
 }
 
@@ -85,7 +84,7 @@ static void put_obs(float obs[INPUTS], int asked, int first) {
 static double value_of(Scene *scene, int asked, int first) {
   float obs[INPUTS], value;
   put_obs(obs, asked, first);
-  hcsp_ppo_values(&value, scene->learner->ppo, obs, 1);
+  ppo_values(&value, scene->learner->ppo, obs, 1);
   return (double)value;
 }
 
@@ -144,7 +143,7 @@ static void the_dominant_attack_is_found(void **state) {
   Scene scene;
   open_scene(known_once, higher_wins, NULL, &scene);
   const PolStrategy random = rule(&scene, "random");
-  open_learner(&scene, &(HcspRival){.strategy = &random, .weight = 1}, 1);
+  open_learner(&scene, &(EnvOpponent){.strategy = &random, .weight = 1}, 1);
   assert_near(chance_of(&scene, KNOWN_WELL, 15, 0, 0), 0.25, 0.05);
   learn(&scene, 20);
   assert_true(chance_of(&scene, KNOWN_WELL, 15, 0, 0) > 0.95);
@@ -160,7 +159,7 @@ static void both_sides_of_itself_learn(void **state) {
   (void)state;
   Scene scene;
   open_scene(known_once, higher_wins, NULL, &scene);
-  open_learner(&scene, &(HcspRival){.weight = 1}, 1);
+  open_learner(&scene, &(EnvOpponent){.weight = 1}, 1);
   learn(&scene, 20);
   assert_true(chance_of(&scene, KNOWN_WELL, 15, 0, 0) > 0.9);
   assert_near(value_of(&scene, 0, 0), 0, 0.06);
@@ -179,11 +178,11 @@ static void entropy_evens_out(void **state) {
   open_scene(known_once, coin, "entropy=0.3", &scene);
   PolStrategy rocky = known_strategy(scene.team, (const double[]){0.7, 0.1, 0.1, 0.1});
   const PolStrategy random = rule(&scene, "random");
-  HcspLearnerOptions options = options_of(&scene);
+  StrategyLearnerOptions options = options_of(&scene);
   options.start = rocky.file;
-  scene.learner = hcsp_learner_create(&options, &err);
+  scene.learner = strategy_learner_create(&options, &err);
   assert_ok(err.status, &err);
-  hcsp_matches_set_rivals(scene.learner->matches, &(HcspRival){.strategy = &random, .weight = 1},
+  env_match_set_opponents(scene.learner->matches, &(EnvOpponent){.strategy = &random, .weight = 1},
                           1);
   assert_near(chance_of(&scene, KNOWN_ROCK, 15, 0, 0), 0.7, 1e-5);
   learn(&scene, 25);
@@ -205,10 +204,10 @@ static void a_mask_hides_what_would_be_best(void **state) {
   Scene scene;
   open_scene(low_only, higher_wins, NULL, &scene);
   const PolStrategy random = rule(&scene, "random");
-  open_learner(&scene, &(HcspRival){.strategy = &random, .weight = 1}, 1);
+  open_learner(&scene, &(EnvOpponent){.strategy = &random, .weight = 1}, 1);
   // what is not legal is neither played nor learnt: the sampled probabilities are those of the loss
   SimError err = {0};
-  assert_ok(hcsp_learner_collect(scene.learner, &err), &err);
+  assert_ok(strategy_learner_collect(scene.learner, &err), &err);
   for (int i = 0; i < scene.learner->book->n; i++) {
     const int attack = (int)scene.learner->book->action[i * POL_HEADS + POL_HEAD_ATTACKER] ==
                                known_option(scene.team, KNOWN_ROCK)
@@ -227,7 +226,7 @@ static void a_mask_hides_what_would_be_best(void **state) {
   close_scene(&scene);
   // without it the same learner finds the same attack as before
   open_scene(low_only, higher_wins, "masks=0", &scene);
-  open_learner(&scene, &(HcspRival){.strategy = &random, .weight = 1}, 1);
+  open_learner(&scene, &(EnvOpponent){.strategy = &random, .weight = 1}, 1);
   learn(&scene, 20);
   assert_true(chance_of(&scene, KNOWN_WELL, 15, 0, 0) > 0.9);
   close_scene(&scene);
@@ -240,11 +239,11 @@ static void nothing_moves_before_the_first_step(void **state) {
   open_scene(low_only, higher_wins, "epochs=1", &scene);
   scene.config.minibatch = scene.config.batch;
   const PolStrategy random = rule(&scene, "random");
-  open_learner(&scene, &(HcspRival){.strategy = &random, .weight = 1}, 1);
+  open_learner(&scene, &(EnvOpponent){.strategy = &random, .weight = 1}, 1);
   SimError err = {0};
   for (int i = 0; i < 3; i++) {
-    HcspPpoFigures figures;
-    assert_ok(hcsp_learner_update(&figures, scene.learner, 0, &err), &err);
+    PpoStats figures;
+    assert_ok(strategy_learner_update(&figures, scene.learner, 0, &err), &err);
     assert_near(figures.kl, 0, 1e-6);
     assert_near(figures.clipped, 0, 0);
     const double p = chance_of(&scene, KNOWN_ROCK, 3, 0, 0);
@@ -286,7 +285,7 @@ static void time_decides_between_now_and_later(void **state) {
   Scene scene;
   open_scene(ask_twice, soon_or_late, NULL, &scene);
   const PolStrategy scissors = rule(&scene, "rule:middle:scissors");
-  open_learner(&scene, &(HcspRival){.strategy = &scissors, .weight = 1}, 1);
+  open_learner(&scene, &(EnvOpponent){.strategy = &scissors, .weight = 1}, 1);
   learn(&scene, 10);
   // while both are tried: a sure point in a second
   assert_near(value_of(&scene, 1, KNOWN_WELL), fade(1), 0.06);
@@ -299,7 +298,7 @@ static void time_decides_between_now_and_later(void **state) {
   // and less where time counts for little
   open_scene(ask_twice, soon_or_late, NULL, &scene);
   scene.config.discount_seconds = 10;
-  open_learner(&scene, &(HcspRival){.strategy = &scissors, .weight = 1}, 1);
+  open_learner(&scene, &(EnvOpponent){.strategy = &scissors, .weight = 1}, 1);
   learn(&scene, 30);
   assert_true(chance_of(&scene, KNOWN_WELL, 9, 0, 0) > 0.9);
   assert_near(value_of(&scene, 0, 0), exp(-2.0 / 10), 0.05);
@@ -346,7 +345,7 @@ static double advantage_of(Scene *scene, const KnownPoint *point, SimTeam side, 
 }
 
 // the stored decision of row that was taken at step `at` of its k-th rally
-static int find_stored(const HcspDecisions *book, int row, int nth) {
+static int find_stored(const Trajectory *book, int row, int nth) {
   for (int i = 0; i < book->n; i++) {
     if (book->done[i].row == row && nth-- == 0) {
       return i;
@@ -360,11 +359,11 @@ static void every_advantage_follows_from_the_record(void **state) {
   Scene scene;
   open_scene(ask_at_three_times, three_times, "trace=0.7", &scene);
   const PolStrategy random = rule(&scene, "random");
-  const HcspRival rival[] = {{.weight = 1}, {.strategy = &random, .weight = 1}};
+  const EnvOpponent rival[] = {{.weight = 1}, {.strategy = &random, .weight = 1}};
   open_learner(&scene, rival, 2);
-  HcspLearner *l = scene.learner;
+  StrategyLearner *l = scene.learner;
   SimError err = {0};
-  assert_ok(hcsp_learner_collect(l, &err), &err);
+  assert_ok(strategy_learner_collect(l, &err), &err);
   // each decision in the order of its row, with what it should be worth under the critic of now
   int nth[16 * SIM_TEAMS] = {0}, checked = 0, at[600];
   double wanted[600], own[600];
@@ -387,13 +386,13 @@ static void every_advantage_follows_from_the_record(void **state) {
   assert_true(checked > 350);
   // what goes on is worth what the critic says of the decision that is open
   for (int i = 0, finished = checked; i < l->book->n; i++) {
-    const HcspDecision *done = &l->book->done[i];
-    if (done->end == HCSP_DECISION_NEXT && done->after < 0) {
+    const Transition *done = &l->book->done[i];
+    if (done->end == TRANSITION_NEXT && done->after < 0) {
       const float *next = l->book->open_obs + (size_t)done->row * INPUTS;
       float value, before;
-      hcsp_ppo_values(&value, l->ppo, next, 1);
+      ppo_values(&value, l->ppo, next, 1);
       assert_true(checked < 600 && next[KNOWN_OBS_ASKED] == 1 + l->book->obs[i * INPUTS + 1]);
-      hcsp_ppo_values(&before, l->ppo, l->book->obs + (size_t)i * INPUTS, 1);
+      ppo_values(&before, l->ppo, l->book->obs + (size_t)i * INPUTS, 1);
       const double pass =
           exp(-(l->book->open[done->row].taken - done->taken) / scene.config.discount_seconds);
       at[checked] = i;
@@ -402,8 +401,8 @@ static void every_advantage_follows_from_the_record(void **state) {
     }
     assert_true(i < l->book->n - 1 || checked > finished);
   }
-  HcspPpoFigures figures;
-  assert_ok(hcsp_learner_learn(&figures, l, 0, &err), &err);
+  PpoStats figures;
+  assert_ok(strategy_learner_learn(&figures, l, 0, &err), &err);
   for (int i = 0; i < checked; i++) {
     assert_near((double)l->advantage[at[i]], wanted[i], 1e-5);
     assert_near((double)l->wanted[at[i]], wanted[i] + own[i], 1e-5);
@@ -420,7 +419,7 @@ static SimWinner near_wins(SimEventKind *reason, const KnownRally *rally) {
 }
 
 // plain rewards of the stored decisions of a side
-static double paid_to(const HcspDecisions *book, SimTeam side) {
+static double paid_to(const Trajectory *book, SimTeam side) {
   double sum = 0;
   for (int i = 0; i < book->n; i++) {
     sum += book->done[i].row % SIM_TEAMS == (int)side ? book->done[i].plain : 0;
@@ -434,22 +433,23 @@ static void points_are_paid_to_who_won_them(void **state) {
     Scene scene;
     open_scene(known_once, near_wins, NULL, &scene);
     const PolStrategy random = rule(&scene, "random"), rock = rule(&scene, "rule:middle:rock");
-    const HcspRival rival[] = {{.strategy = &random, .weight = 2},
-                               {.strategy = &rock, .weight = 1, .watched = true}};
-    HcspLearnerOptions options = options_of(&scene);
+    const EnvOpponent rival[] = {{.strategy = &random, .weight = 2},
+                                 {.strategy = &rock, .weight = 1, .watched = true}};
+    StrategyLearnerOptions options = options_of(&scene);
     SimError err = {0};
     options.strict = strict;
-    scene.learner = hcsp_learner_create(&options, &err);
+    scene.learner = strategy_learner_create(&options, &err);
     assert_ok(err.status, &err);
-    hcsp_matches_set_rivals(scene.learner->matches, rival, 2);
-    assert_ok(hcsp_learner_collect(scene.learner, &err), &err);
+    env_match_set_opponents(scene.learner->matches, rival, 2);
+    assert_ok(strategy_learner_collect(scene.learner, &err), &err);
     double won = 0, lost = 0, played[2] = {0};
-    HcspScore seen[2][HCSP_CELLS] = {{{0}}};
+    LeagueScore seen[2][LEAGUE_CELLS] = {{{0}}};
     for (int i = 0; i < scene.game.points; i++) {
       const KnownPoint *point = &scene.game.point[i];
       const int side = point->who[SIM_NEAR] == &scene.learner->strategy ? SIM_NEAR : SIM_FAR;
       const bool watched = point->who[1 - side] == &rock, draw = point->winner == SIM_DRAW;
-      HcspScore *cell = &seen[watched][2 * (side == SIM_FAR) + ((int)point->rally.server != side)];
+      LeagueScore *cell =
+          &seen[watched][2 * (side == SIM_FAR) + ((int)point->rally.server != side)];
       played[watched]++;
       cell->wins += side == SIM_NEAR && !draw;
       cell->losses += side == SIM_FAR && !draw;
@@ -459,17 +459,17 @@ static void points_are_paid_to_who_won_them(void **state) {
              !(strict && point->reason == SIM_EVENT_DRONE_NET);
       lost += !watched && !draw && side == SIM_FAR;
     }
-    const HcspDecisions *book = scene.learner->book;
+    const Trajectory *book = scene.learner->book;
     assert_near(paid_to(book, SIM_NEAR), won, 0);
     assert_near(paid_to(book, SIM_FAR), -lost, 0);
     assert_near(book->paid, won - lost, 0);
     assert_int_equal(book->n, (int)played[0]);
     assert_true(played[1] > 100 && won > 60 && lost > 100);
     // the results against each are counted apart, the watched ones too
-    for (int k = 0; k < 2 * HCSP_CELLS; k++) {
-      const HcspScore *score =
-          &hcsp_matches_meetings(scene.learner->matches)[k / HCSP_CELLS].score[k % HCSP_CELLS];
-      assert_memory_equal(score, &seen[k / HCSP_CELLS][k % HCSP_CELLS], sizeof *score);
+    for (int k = 0; k < 2 * LEAGUE_CELLS; k++) {
+      const LeagueScore *score =
+          &env_match_matchups(scene.learner->matches)[k / LEAGUE_CELLS].score[k % LEAGUE_CELLS];
+      assert_memory_equal(score, &seen[k / LEAGUE_CELLS][k % LEAGUE_CELLS], sizeof *score);
     }
     close_scene(&scene);
   }
@@ -481,9 +481,9 @@ static void shares_are_what_was_played(void **state) {
   Scene scene;
   open_scene(known_once, higher_wins, NULL, &scene);
   const PolStrategy random = rule(&scene, "random");
-  open_learner(&scene, &(HcspRival){.strategy = &random, .weight = 1}, 1);
+  open_learner(&scene, &(EnvOpponent){.strategy = &random, .weight = 1}, 1);
   SimError err = {0};
-  assert_ok(hcsp_learner_collect(scene.learner, &err), &err);
+  assert_ok(strategy_learner_collect(scene.learner, &err), &err);
   double taken[KNOWN_ATTACKS] = {0}, kills[KNOWN_ATTACKS] = {0}, all = 0;
   for (int i = 0; i < scene.game.points; i++) {
     const KnownPoint *point = &scene.game.point[i];
@@ -491,7 +491,7 @@ static void shares_are_what_was_played(void **state) {
     taken[point->rally.chose[side][0]]++;
     kills[point->rally.chose[side][0]] += (int)point->winner == side;
   }
-  const HcspShares *shares = hcsp_matches_shares(scene.learner->matches);
+  const EnvOptionStats *shares = env_match_option_stats(scene.learner->matches);
   for (int i = 0; i < KNOWN_ATTACKS; i++) {
     const int option = known_option(scene.team, i);
     // one rally of each match is not over
@@ -525,16 +525,17 @@ static void a_best_response_beats_its_target(void **state) {
   PolStrategy rock = known_strategy(scene.team, (const double[]){1, 0, 0, 0});
   PolStrategy scissors = known_strategy(scene.team, (const double[]){0, 0, 1, 0});
   // mostly rock: paper wins 0.75 x 90 % + 0.25 x 10 %
-  const HcspPlayer target = {.n = 2, .strategy = {&scissors, &rock}, .weight = {1, 3}};
-  const HcspLearnerOptions options = options_of(&scene);
-  HcspScore late;
+  const LeaguePlayer target = {.n = 2, .strategy = {&scissors, &rock}, .weight = {1, 3}};
+  const StrategyLearnerOptions options = options_of(&scene);
+  LeagueScore late;
   PolFile *file;
   SimError err = {0};
-  assert_ok(hcsp_best_response(&file, &late, &options, &target, &(int64_t){8192}, 1, &err), &err);
-  HcspLearner stand_in = {.strategy = {.kind = POL_STRATEGY_NET, .file = file, .sample = true}};
+  assert_ok(strategy_best_response(&file, &late, &options, &target, &(int64_t){8192}, 1, &err),
+            &err);
+  StrategyLearner stand_in = {.strategy = {.kind = POL_STRATEGY_NET, .file = file, .sample = true}};
   scene.learner = &stand_in;
   assert_true(chance_of(&scene, KNOWN_PAPER, 7, 0, 0) > 0.9);
-  assert_near(hcsp_score_value(&late), 0.7, 0.05);
+  assert_near(league_score_value(&late), 0.7, 0.05);
   // whom it met
   double rocks = 0;
   for (int i = 0; i < scene.game.points; i++) {

@@ -19,21 +19,22 @@ enum { N_MAX = 16, GAMES = 10000, COMPARED = 2000, RANDOM_POINTS = 200 };
 
 // ---- help
 
-static HcspPayoff *make_table(int n) {
+static LeaguePayoff *make_table(int n) {
   SimError err = {0};
-  HcspPayoff *payoff = hcsp_payoff_create(&err);
+  LeaguePayoff *payoff = league_payoff_create(&err);
   assert_non_null(payoff);
   for (int i = 0; i < n; i++) {
     char name[32];
     snprintf(name, sizeof name, "member%d", i);
-    assert_ok(hcsp_payoff_grow(payoff, name, &err), &err);
+    assert_ok(league_payoff_grow(payoff, name, &err), &err);
   }
   return payoff;
 }
 
-static void add(HcspPayoff *payoff, int row, int column, double wins, double losses, double draws) {
-  const HcspScore score = {.wins = wins, .losses = losses, .draws = draws};
-  hcsp_payoff_add(payoff, row, column, 0, &score);
+static void add(LeaguePayoff *payoff, int row, int column, double wins, double losses,
+                double draws) {
+  const LeagueScore score = {.wins = wins, .losses = losses, .draws = draws};
+  league_payoff_add(payoff, row, column, 0, &score);
 }
 
 static double entropy(const double *weight, int n) {
@@ -62,8 +63,8 @@ static double gap_of(const double *payoff, const double *weight, int n) {
 static void solve(double *weight, const double *payoff, int n) {
   SimError err = {0};
   double gap = -1, sum = 0;
-  assert_ok(hcsp_nash_solve(weight, &gap, payoff, n, &err), &err);
-  assert_true(gap >= 0 && gap <= HCSP_NASH_GAP);
+  assert_ok(league_nash_solve(weight, &gap, payoff, n, &err), &err);
+  assert_true(gap >= 0 && gap <= LEAGUE_NASH_GAP);
   assert_near(gap, gap_of(payoff, weight, n), 1e-13);
   for (int i = 0; i < n; i++) {
     assert_true(weight[i] >= 0);
@@ -85,52 +86,52 @@ static void assert_weights(const double *payoff, int n, const double *wanted, do
 static void test_payoff_counts(void **state) {
   (void)state;
   SimError err = {0};
-  HcspPayoff *payoff = make_table(2);
-  const int serves = hcsp_cell(SIM_NEAR, true), receives = hcsp_cell(SIM_FAR, false);
-  const HcspScore first = {.wins = 7, .losses = 2, .draws = 1}, second = {.wins = 1, .losses = 5};
-  hcsp_payoff_add(payoff, 0, 1, serves, &first);
-  hcsp_payoff_add(payoff, 0, 1, receives, &second);
-  hcsp_payoff_add(payoff, 1, 0, receives, &(HcspScore){.wins = 2});
+  LeaguePayoff *payoff = make_table(2);
+  const int serves = league_cell(SIM_NEAR, true), receives = league_cell(SIM_FAR, false);
+  const LeagueScore first = {.wins = 7, .losses = 2, .draws = 1}, second = {.wins = 1, .losses = 5};
+  league_payoff_add(payoff, 0, 1, serves, &first);
+  league_payoff_add(payoff, 0, 1, receives, &second);
+  league_payoff_add(payoff, 1, 0, receives, &(LeagueScore){.wins = 2});
   // the server of one is the receiver of the other, on the other side
-  assert_int_equal(hcsp_cell_mirror(serves), receives);
-  assert_int_equal(hcsp_cell_mirror(hcsp_cell(SIM_NEAR, false)), hcsp_cell(SIM_FAR, true));
-  assert_near(hcsp_payoff_cell(payoff, 0, 1, serves)->losses, 4, 0);
-  assert_near(hcsp_payoff_cell(payoff, 1, 0, receives)->wins, 4, 0);
-  assert_near(hcsp_payoff_cell(payoff, 1, 0, serves)->wins, 5, 0);
-  HcspScore total = hcsp_payoff_total(payoff, 1, 0);
+  assert_int_equal(league_cell_mirror(serves), receives);
+  assert_int_equal(league_cell_mirror(league_cell(SIM_NEAR, false)), league_cell(SIM_FAR, true));
+  assert_near(league_payoff_cell(payoff, 0, 1, serves)->losses, 4, 0);
+  assert_near(league_payoff_cell(payoff, 1, 0, receives)->wins, 4, 0);
+  assert_near(league_payoff_cell(payoff, 1, 0, serves)->wins, 5, 0);
+  LeagueScore total = league_payoff_total(payoff, 1, 0);
   assert_near(total.wins, 9, 0);
   assert_near(total.losses, 8, 0);
   assert_near(total.draws, 1, 0);
-  assert_near(hcsp_score_points(&total), 18, 0);
-  assert_near(hcsp_score_value(&total), 9.5 / 18, 1e-15);
+  assert_near(league_score_points(&total), 18, 0);
+  assert_near(league_score_value(&total), 9.5 / 18, 1e-15);
   double low, high;
-  assert_near(hcsp_score_win_rate(&low, &high, &total), 9.0 / 17, 1e-15);
+  assert_near(league_score_win_rate(&low, &high, &total), 9.0 / 17, 1e-15);
   assert_true(low > 0.3 && low < 9.0 / 17 && high > 9.0 / 17 && high < 0.74);
   // a new member leaves all that was counted
-  assert_ok(hcsp_payoff_grow(payoff, "third", &err), &err);
+  assert_ok(league_payoff_grow(payoff, "third", &err), &err);
   assert_int_equal(payoff->n, 3);
   assert_string_equal(payoff->name[0], "member0");
   assert_string_equal(payoff->name[2], "third");
-  assert_near(hcsp_payoff_cell(payoff, 1, 0, receives)->wins, 4, 0);
-  total = hcsp_payoff_total(payoff, 0, 1);
+  assert_near(league_payoff_cell(payoff, 1, 0, receives)->wins, 4, 0);
+  total = league_payoff_total(payoff, 0, 1);
   assert_near(total.wins, 8, 0);
-  total = hcsp_payoff_total(payoff, 2, 0);
-  assert_near(hcsp_score_points(&total), 0, 0);
-  assert_near(hcsp_score_value(&total), 0.5, 0);
-  assert_true(isnan(hcsp_score_win_rate(&low, &high, &total)));
+  total = league_payoff_total(payoff, 2, 0);
+  assert_near(league_score_points(&total), 0, 0);
+  assert_near(league_score_value(&total), 0.5, 0);
+  assert_true(isnan(league_score_win_rate(&low, &high, &total)));
   double value[9], against[3];
-  hcsp_payoff_values(value, payoff);
+  league_payoff_values(value, payoff);
   assert_near(value[1] + value[3], 1, 1e-15);
   assert_near(value[4], 0.5, 0);
-  hcsp_payoff_against(against, payoff, (const double[]){0.25, 0.75, 0});
+  league_payoff_against(against, payoff, (const double[]){0.25, 0.75, 0});
   assert_near(against[0], 0.25 * 0.5 + 0.75 * 8.5 / 18, 1e-15);
-  assert_refused(hcsp_payoff_grow(payoff, "", &err), SIM_BAD_INPUT, &err, "named ''");
-  char name[HCSP_MEMBER_NAME_MAX + 1];
+  assert_refused(league_payoff_grow(payoff, "", &err), SIM_BAD_INPUT, &err, "named ''");
+  char name[LEAGUE_MEMBER_NAME_MAX + 1];
   memset(name, 'x', sizeof name - 1);
   name[sizeof name - 1] = '\0';
-  assert_refused(hcsp_payoff_grow(payoff, name, &err), SIM_BAD_INPUT, &err, "wanted 1 to 63");
+  assert_refused(league_payoff_grow(payoff, name, &err), SIM_BAD_INPUT, &err, "wanted 1 to 63");
   assert_int_equal(payoff->n, 3);
-  hcsp_payoff_destroy(payoff);
+  league_payoff_destroy(payoff);
 }
 
 // both ends of Wilson's interval are the shares from which what was seen is 1.96 deviations away
@@ -140,7 +141,7 @@ static void test_wilson(void **state) {
   for (int i = 0; i < 4; i++) {
     double low, high;
     const double n = seen[i][1], p = seen[i][0] / n;
-    hcsp_wilson(&low, &high, seen[i][0], n);
+    league_wilson(&low, &high, seen[i][0], n);
     assert_near((p - low) / sqrt(low * (1 - low) / n), 1.959964, 1e-5);
     assert_near((high - p) / sqrt(high * (1 - high) / n), 1.959964, 1e-5);
   }
@@ -149,34 +150,34 @@ static void test_wilson(void **state) {
 static void test_payoff_file(void **state) {
   (void)state;
   SimError err = {0};
-  HcspPayoff *payoff = make_table(5);
+  LeaguePayoff *payoff = make_table(5);
   SimRng rng = sim_rng(1, 0, 0, SIM_RNG_TEST);
   for (int i = 0; i < 5; i++) {
     for (int j = i + 1; j < 5; j++) {
-      for (int k = 0; k < HCSP_CELLS; k++) {
-        const HcspScore score = {.wins = sim_rng_uniform(&rng, 0, 1000) / 3,
-                                 .losses = sim_rng_below(&rng, 4000),
-                                 .draws = 1.0 / (1 + sim_rng_below(&rng, 10))};
-        hcsp_payoff_add(payoff, i, j, k, &score);
+      for (int k = 0; k < LEAGUE_CELLS; k++) {
+        const LeagueScore score = {.wins = sim_rng_uniform(&rng, 0, 1000) / 3,
+                                   .losses = sim_rng_below(&rng, 4000),
+                                   .draws = 1.0 / (1 + sim_rng_below(&rng, 10))};
+        league_payoff_add(payoff, i, j, k, &score);
       }
     }
   }
-  assert_ok(hcsp_payoff_save("payoff.json", payoff, &err), &err);
-  HcspPayoff *loaded = hcsp_payoff_load("payoff.json", &err);
+  assert_ok(league_payoff_save("payoff.json", payoff, &err), &err);
+  LeaguePayoff *loaded = league_payoff_load("payoff.json", &err);
   assert_non_null(loaded);
   assert_int_equal(loaded->n, 5);
   assert_memory_equal(loaded->name, payoff->name, 5 * sizeof *payoff->name);
   assert_memory_equal(loaded->score, payoff->score, 25 * sizeof *payoff->score);
-  hcsp_payoff_destroy(loaded);
-  hcsp_payoff_destroy(payoff);
+  league_payoff_destroy(loaded);
+  league_payoff_destroy(payoff);
   // an empty one, too
   payoff = make_table(0);
-  assert_ok(hcsp_payoff_save("empty.json", payoff, &err), &err);
-  loaded = hcsp_payoff_load("empty.json", &err);
+  assert_ok(league_payoff_save("empty.json", payoff, &err), &err);
+  loaded = league_payoff_load("empty.json", &err);
   assert_non_null(loaded);
   assert_int_equal(loaded->n, 0);
-  hcsp_payoff_destroy(loaded);
-  hcsp_payoff_destroy(payoff);
+  league_payoff_destroy(loaded);
+  league_payoff_destroy(payoff);
 }
 
 static void refuse_file(const char *text, const char *find, const char *with, const char *part) {
@@ -184,7 +185,7 @@ static void refuse_file(const char *text, const char *find, const char *with, co
   char *broken = test_exchange(text, find, with);
   test_write_file("broken.json", broken, strlen(broken));
   free(broken);
-  HcspPayoff *payoff = hcsp_payoff_load("broken.json", &err);
+  LeaguePayoff *payoff = league_payoff_load("broken.json", &err);
   assert_null(payoff);
   assert_refused(err.status, SIM_BAD_INPUT, &err, part);
   assert_non_null(strstr(err.text, "broken.json"));
@@ -196,10 +197,10 @@ static void test_payoff_file_is_checked(void **state) {
                              "\"counts\":[[[1,2,3],[4,5,6],[7,8,9],[10,11,12]]]}";
   SimError err = {0};
   test_write_file("small.json", TEXT, sizeof TEXT - 1);
-  HcspPayoff *payoff = hcsp_payoff_load("small.json", &err);
+  LeaguePayoff *payoff = league_payoff_load("small.json", &err);
   assert_non_null(payoff);
-  assert_near(hcsp_payoff_cell(payoff, 1, 0, 0)->wins, 11, 0);
-  hcsp_payoff_destroy(payoff);
+  assert_near(league_payoff_cell(payoff, 1, 0, 0)->wins, 11, 0);
+  league_payoff_destroy(payoff);
   refuse_file(TEXT, "hcsp-payoff", "hcsp-policy", "no payoff table");
   refuse_file(TEXT, "\"version\":1", "\"version\":2", "version 1");
   refuse_file(TEXT, "[\"a\",\"b\"]", "{}", "members");
@@ -213,7 +214,7 @@ static void test_payoff_file_is_checked(void **state) {
   refuse_file(TEXT, "[4,5,6]", "[4,1e99,6]", "counts[0]");
   refuse_file(TEXT, "[4,5,6]", "[4,\"5\",6]", "counts[0]");
   refuse_file(TEXT, "]}", "]", "broken.json:1");
-  assert_null(hcsp_payoff_load("missing.json", &err));
+  assert_null(league_payoff_load("missing.json", &err));
   assert_int_equal(err.status, SIM_BAD_INPUT);
 }
 
@@ -273,13 +274,13 @@ static void test_nash_refuses(void **state) {
   SimError err = {0};
   double weight[2] = {-7, -7}, gap;
   double game[4] = {0, 1, -1, 0};
-  assert_refused(hcsp_nash_solve(weight, &gap, game, 0, &err), SIM_BAD_INPUT, &err,
+  assert_refused(league_nash_solve(weight, &gap, game, 0, &err), SIM_BAD_INPUT, &err,
                  "0 members; wanted 1 to 1024");
-  assert_refused(hcsp_nash_solve(weight, &gap, game, 2000, &err), SIM_BAD_INPUT, &err, "2000");
+  assert_refused(league_nash_solve(weight, &gap, game, 2000, &err), SIM_BAD_INPUT, &err, "2000");
   const double bad[] = {(double)NAN, HUGE_VAL, -HUGE_VAL};
   for (int i = 0; i < 3; i++) {
     game[2] = bad[i];
-    assert_refused(hcsp_nash_solve(weight, &gap, game, 2, &err), SIM_BAD_INPUT, &err,
+    assert_refused(league_nash_solve(weight, &gap, game, 2, &err), SIM_BAD_INPUT, &err,
                    "member 1 against 0");
   }
   assert_near(weight[0], -7, 0);
@@ -441,10 +442,10 @@ static void test_nash_large(void **state) {
 
 static void solve_without_memory(void *arg) {
   double *game = arg;
-  double x[HCSP_NASH_MAX];
+  double x[LEAGUE_NASH_MAX];
   SimError err = {0};
   glp_mem_limit(1);
-  assert_refused(hcsp_linear_solve(x, HCSP_PROGRAM_STRICT, game, 300, &err), SIM_FAIL, &err,
+  assert_refused(league_linear_solve(x, LEAGUE_PROGRAM_STRICT, game, 300, &err), SIM_FAIL, &err,
                  "GLPK failed");
 }
 
@@ -472,32 +473,32 @@ static void test_glpk_trouble(void **state) {
 static void test_solvers(void **state) {
   (void)state;
   SimError err = {0};
-  HcspPayoff *payoff = make_table(5);
+  LeaguePayoff *payoff = make_table(5);
   // 0, 1, 2 are rock, paper, scissors; 3 and 4 lose to them
   for (int i = 0; i < 3; i++) {
     add(payoff, i, (i + 1) % 3, 20, 60, 20);
     add(payoff, i, 3, 70, 30, 0);
     add(payoff, i, 4, 80, 20, 0);
   }
-  static const double WANTED[HCSP_SOLVERS][5] = {{0, 0, 0, 0, 1},
-                                                 {0.2, 0.2, 0.2, 0.2, 0.2},
-                                                 {0, 0, 1.0 / 3, 1.0 / 3, 1.0 / 3},
-                                                 {1.0 / 3, 1.0 / 3, 1.0 / 3, 0, 0}};
-  for (int s = 0; s < HCSP_SOLVERS; s++) {
+  static const double WANTED[LEAGUE_SOLVERS][5] = {{0, 0, 0, 0, 1},
+                                                   {0.2, 0.2, 0.2, 0.2, 0.2},
+                                                   {0, 0, 1.0 / 3, 1.0 / 3, 1.0 / 3},
+                                                   {1.0 / 3, 1.0 / 3, 1.0 / 3, 0, 0}};
+  for (int s = 0; s < LEAGUE_SOLVERS; s++) {
     double weight[5];
-    assert_ok(hcsp_solver_weights(weight, (HcspSolver)s, payoff, &err), &err);
+    assert_ok(league_solver_weights(weight, (LeagueSolver)s, payoff, &err), &err);
     for (int i = 0; i < 5; i++) {
       assert_near(weight[i], WANTED[s][i], 1e-12);
     }
-    assert_int_equal(hcsp_solver_find(hcsp_solver_name((HcspSolver)s)), s);
+    assert_int_equal(league_solver_find(league_solver_name((LeagueSolver)s)), s);
   }
-  assert_int_equal(hcsp_solver_find("league"), -1);
-  hcsp_payoff_destroy(payoff);
+  assert_int_equal(league_solver_find("league"), -1);
+  league_payoff_destroy(payoff);
   for (int n = 0; n < 2; n++) {
     payoff = make_table(n);
-    for (int s = 0; s < HCSP_SOLVERS; s++) {
+    for (int s = 0; s < LEAGUE_SOLVERS; s++) {
       double weight[1] = {0};
-      const SimStatus status = hcsp_solver_weights(weight, (HcspSolver)s, payoff, &err);
+      const SimStatus status = league_solver_weights(weight, (LeagueSolver)s, payoff, &err);
       if (n == 0) {
         assert_refused(status, SIM_BAD_INPUT, &err, "empty");
       } else {
@@ -505,7 +506,7 @@ static void test_solvers(void **state) {
         assert_near(weight[0], 1, 0);
       }
     }
-    hcsp_payoff_destroy(payoff);
+    league_payoff_destroy(payoff);
   }
 }
 
@@ -520,7 +521,7 @@ static void test_elo_recovers(void **state) {
   static const double RATING[] = {1250, 1100, 1000, 930, 720};
   enum { N = 5 };
   SimError err = {0};
-  HcspPayoff *payoff = make_table(N);
+  LeaguePayoff *payoff = make_table(N);
   for (int i = 0; i < N; i++) {
     for (int j = i + 1; j < N; j++) {
       // exact shares, a tenth of them as draws
@@ -529,17 +530,17 @@ static void test_elo_recovers(void **state) {
       add(payoff, i, j, won - draws / 2, points - won - draws / 2, draws);
     }
   }
-  HcspElo elo[N];
+  LeagueElo elo[N];
   double mean = 0;
-  assert_ok(hcsp_elo_rate(elo, payoff, &err), &err);
+  assert_ok(league_elo_rate(elo, payoff, &err), &err);
   for (int i = 0; i < N; i++) {
     assert_near(elo[i].rating, RATING[i], 0.01);
     assert_true(elo[i].low < RATING[i] && elo[i].high > RATING[i]);
     assert_true(elo[i].high - elo[i].low < 2);
     mean += elo[i].rating / N;
   }
-  assert_near(mean, HCSP_ELO_MEAN, 1e-9);
-  hcsp_payoff_destroy(payoff);
+  assert_near(mean, LEAGUE_ELO_MEAN, 1e-9);
+  league_payoff_destroy(payoff);
 }
 
 // intervals hold what they promise: of many tournaments 95 % contain the truth
@@ -551,7 +552,7 @@ static void test_elo_intervals(void **state) {
   SimError err = {0};
   int inside = 0;
   for (int t = 0; t < TOURNAMENTS; t++) {
-    HcspPayoff *payoff = make_table(N);
+    LeaguePayoff *payoff = make_table(N);
     for (int i = 0; i < N; i++) {
       for (int j = i + 1; j < N; j++) {
         int wins = 0;
@@ -561,12 +562,12 @@ static void test_elo_intervals(void **state) {
         add(payoff, i, j, wins, POINTS - wins, 0);
       }
     }
-    HcspElo elo[N];
-    assert_ok(hcsp_elo_rate(elo, payoff, &err), &err);
+    LeagueElo elo[N];
+    assert_ok(league_elo_rate(elo, payoff, &err), &err);
     for (int i = 0; i < N; i++) {
       inside += elo[i].low <= RATING[i] && elo[i].high >= RATING[i];
     }
-    hcsp_payoff_destroy(payoff);
+    league_payoff_destroy(payoff);
   }
   // 1140 expected; members of one tournament are not independent
   assert_in_range(inside, 1110, 1170);
@@ -575,28 +576,28 @@ static void test_elo_intervals(void **state) {
 static void test_elo_extremes(void **state) {
   (void)state;
   SimError err = {0};
-  HcspElo elo[4];
-  HcspPayoff *payoff = make_table(1);
-  assert_ok(hcsp_elo_rate(elo, payoff, &err), &err);
-  assert_near(elo[0].rating, HCSP_ELO_MEAN, 1e-9);
-  hcsp_payoff_destroy(payoff);
+  LeagueElo elo[4];
+  LeaguePayoff *payoff = make_table(1);
+  assert_ok(league_elo_rate(elo, payoff, &err), &err);
+  assert_near(elo[0].rating, LEAGUE_ELO_MEAN, 1e-9);
+  league_payoff_destroy(payoff);
   payoff = make_table(0);
-  assert_refused(hcsp_elo_rate(elo, payoff, &err), SIM_BAD_INPUT, &err, "empty");
-  hcsp_payoff_destroy(payoff);
+  assert_refused(league_elo_rate(elo, payoff, &err), SIM_BAD_INPUT, &err, "empty");
+  league_payoff_destroy(payoff);
   // 0 never loses, 1 and 2 are alike, 3 has not played
   for (double points = 4; points <= 4e9; points *= 1000) {
     payoff = make_table(4);
     add(payoff, 0, 1, points, 0, 0);
     add(payoff, 0, 2, points, 0, 0);
     add(payoff, 1, 2, points / 2, points / 2, 0);
-    assert_ok(hcsp_elo_rate(elo, payoff, &err), &err);
+    assert_ok(league_elo_rate(elo, payoff, &err), &err);
     for (int i = 0; i < 4; i++) {
       assert_true(isfinite(elo[i].rating) && isfinite(elo[i].low) && isfinite(elo[i].high));
       assert_true(elo[i].low < elo[i].rating && elo[i].rating < elo[i].high);
     }
     assert_true(elo[0].rating > elo[1].rating + 200);
     assert_near(elo[1].rating, elo[2].rating, 1e-5);
-    hcsp_payoff_destroy(payoff);
+    league_payoff_destroy(payoff);
   }
 }
 
@@ -604,21 +605,21 @@ static void test_elo_extremes(void **state) {
 static void test_elo_symmetric(void **state) {
   (void)state;
   SimError err = {0};
-  HcspPayoff *payoff = make_table(3), *mirrored = make_table(3);
+  LeaguePayoff *payoff = make_table(3), *mirrored = make_table(3);
   static const double SCORE[3][3] = {{30, 10, 5}, {0, 25, 0}, {12, 11, 40}};
   for (int p = 0; p < 3; p++) {
     add(payoff, p, (p + 1) % 3, SCORE[p][0], SCORE[p][1], SCORE[p][2]);
     add(mirrored, p, (p + 1) % 3, SCORE[p][1], SCORE[p][0], SCORE[p][2]);
   }
-  HcspElo elo[3], other[3];
-  assert_ok(hcsp_elo_rate(elo, payoff, &err), &err);
-  assert_ok(hcsp_elo_rate(other, mirrored, &err), &err);
+  LeagueElo elo[3], other[3];
+  assert_ok(league_elo_rate(elo, payoff, &err), &err);
+  assert_ok(league_elo_rate(other, mirrored, &err), &err);
   for (int i = 0; i < 3; i++) {
-    assert_near(elo[i].rating - HCSP_ELO_MEAN, HCSP_ELO_MEAN - other[i].rating, 1e-6);
+    assert_near(elo[i].rating - LEAGUE_ELO_MEAN, LEAGUE_ELO_MEAN - other[i].rating, 1e-6);
     assert_near(elo[i].high - elo[i].low, other[i].high - other[i].low, 1e-6);
   }
-  hcsp_payoff_destroy(payoff);
-  hcsp_payoff_destroy(mirrored);
+  league_payoff_destroy(payoff);
+  league_payoff_destroy(mirrored);
 }
 
 int main(void) {

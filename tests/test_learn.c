@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hcsp/learn/worlds.h"
-#include "hcsp/tasks/tasks.h"
+#include "hcsp/env/skill_env.h"
+#include "hcsp/env/tasks/tasks.h"
 #include "tests/support/allocations.h"
 
 enum { STEPS = 16, WORLDS = 96, INPUTS = 27, ACTIONS = 4, ROWS = STEPS * WORLDS };
@@ -19,54 +19,54 @@ static const char TOO_SLOW[] = "learns too slowly under a sanitizer";
 static const PolArch ACTOR = {
     .inputs = INPUTS, .outputs = ACTIONS, .layers = 2, .hidden = {64, 64}, .activation = POL_TANH};
 
-static const HcspPpoConfig CONFIG = {.epochs = 3,
-                                     .minibatches = 2,
-                                     .discount = 0.95,
-                                     .trace = 0.9,
-                                     .clip = 0.2,
-                                     .advantage_max = 6,
-                                     .bound_limit = 1.05,
-                                     .bound_cost = 0.1,
-                                     .norm_max = 1,
-                                     .rate = 1e-3,
-                                     .rate_min = 1e-4,
-                                     .rate_max = 3e-3,
-                                     .kl = 0.02,
-                                     .rate_end = 1,
-                                     .std_low = -4,
-                                     .beta1 = 0.9,
-                                     .beta2 = 0.999,
-                                     .epsilon = 1e-7};
+static const PpoConfig CONFIG = {.epochs = 3,
+                                 .minibatches = 2,
+                                 .discount = 0.95,
+                                 .trace = 0.9,
+                                 .clip = 0.2,
+                                 .advantage_max = 6,
+                                 .bound_limit = 1.05,
+                                 .bound_cost = 0.1,
+                                 .norm_max = 1,
+                                 .rate = 1e-3,
+                                 .rate_min = 1e-4,
+                                 .rate_max = 3e-3,
+                                 .kl = 0.02,
+                                 .rate_end = 1,
+                                 .std_low = -4,
+                                 .beta1 = 0.9,
+                                 .beta2 = 0.999,
+                                 .epsilon = 1e-7};
 
 typedef struct Learner {
   KrnDevice *device;
-  HcspPpo *ppo;
-  HcspRollout rollout;
+  Ppo *ppo;
+  Rollout rollout;
 } Learner;
 
-static Learner open_learner(const HcspPpoConfig *config, int threads) {
+static Learner open_learner(const PpoConfig *config, int threads) {
   SimError err;
   Learner l = {.device = krn_cpu_create(threads, &err)};
   PolArch actor = ACTOR, critic = ACTOR;
   critic.outputs = 1;
   actor.input_norm = critic.input_norm = config->normalise_obs ? POL_INPUT_FIXED : POL_INPUT_NONE;
   assert_non_null(l.device);
-  l.ppo = hcsp_ppo_create(l.device, config, &actor, &critic, STEPS, WORLDS, 3, &err);
+  l.ppo = ppo_create(l.device, config, &actor, &critic, STEPS, WORLDS, 3, &err);
   assert_non_null(l.ppo);
-  assert_true(hcsp_rollout_create(&l.rollout, STEPS, WORLDS, INPUTS, ACTIONS));
-  const HcspMlpInit init = {.gain = 1.5, .head = 0.1, .log_std = -0.5};
-  hcsp_mlp_init(l.ppo->actor, &init, 1, 0);
-  hcsp_mlp_init(l.ppo->critic, &init, 1, 1);
+  assert_true(rollout_create(&l.rollout, STEPS, WORLDS, INPUTS, ACTIONS));
+  const MlpInit init = {.gain = 1.5, .head = 0.1, .log_std = -0.5};
+  mlp_init(l.ppo->actor, &init, 1, 0);
+  mlp_init(l.ppo->critic, &init, 1, 1);
   return l;
 }
 
 static void close_learner(Learner *l) {
-  hcsp_rollout_free(&l->rollout);
-  hcsp_ppo_destroy(l->ppo);
+  rollout_free(&l->rollout);
+  ppo_destroy(l->ppo);
   krn_device_destroy(l->device);
 }
 
-static void fill(HcspRollout *r, uint32_t which) {
+static void fill(Rollout *r, uint32_t which) {
   SimRng rng = sim_rng(9, which, 0, SIM_RNG_TEST);
   sim_rng_normals(&rng, r->obs, (ROWS + WORLDS) * INPUTS);
   sim_rng_normals(&rng, r->action, ROWS * ACTIONS);
@@ -84,10 +84,10 @@ static void fill(HcspRollout *r, uint32_t which) {
 }
 
 static void update(Learner *l) {
-  HcspPpoFigures figures;
+  PpoStats figures;
   SimError err;
   int bad_row;
-  assert_ok(hcsp_ppo_update(&figures, &bad_row, l->ppo, &l->rollout, 0, &err), &err);
+  assert_ok(ppo_update(&figures, &bad_row, l->ppo, &l->rollout, 0, &err), &err);
 }
 
 static void test_same_bits(void **unused) {
@@ -100,7 +100,7 @@ static void test_same_bits(void **unused) {
       fill(&l.rollout, i);
       update(&l);
     }
-    const HcspMlp *actor = l.ppo->actor;
+    const Mlp *actor = l.ppo->actor;
     if (!wanted) {
       wanted = malloc(actor->n * sizeof *wanted);
       assert_non_null(wanted);
@@ -140,12 +140,12 @@ static void test_clock(void **unused) {
   (void)unused;
   test_needs(!TEST_SANITIZED, TOO_SLOW);
   for (int bootstrap = 0; bootstrap < 2; bootstrap++) {
-    HcspPpoConfig config = CONFIG;
+    PpoConfig config = CONFIG;
     config.kl = 0;
     config.rate = 3e-3;
     config.discount = 0.9;
     Learner l = open_learner(&config, 1);
-    HcspRollout *r = &l.rollout;
+    Rollout *r = &l.rollout;
     float value[WORLDS];
     for (int round = 0; round < 60; round++) {
       fill(r, 0);
@@ -160,7 +160,7 @@ static void test_clock(void **unused) {
       }
       update(&l);
     }
-    hcsp_ppo_values(value, l.ppo, r->obs, WORLDS);
+    ppo_values(value, l.ppo, r->obs, WORLDS);
     double mean = 0;
     for (int w = 0; w < WORLDS; w++) {
       mean += (double)value[w] / WORLDS;
@@ -176,10 +176,10 @@ static void test_toy(void **unused) {
   (void)unused;
   test_needs(!TEST_SANITIZED, TOO_SLOW);
   for (int normalise = 0; normalise < 2; normalise++) {
-    HcspPpoConfig config = CONFIG;
+    PpoConfig config = CONFIG;
     config.normalise_obs = config.normalise_value = normalise == 1;
     Learner l = open_learner(&config, 2);
-    HcspRollout *r = &l.rollout;
+    Rollout *r = &l.rollout;
     double first = 0, last = 0;
     for (uint32_t round = 0; round < 80; round++) {
       fill(r, round);
@@ -217,7 +217,7 @@ static void test_toy(void **unused) {
       // the statistics of the rollout that plays are those the learner used
       for (int j = 0; normalise && j < INPUTS; j++) {
         l.ppo->actor->net->input_a[j] = (float)l.ppo->obs.mean[j];
-        l.ppo->actor->net->input_b[j] = (float)hcsp_running_deviation(&l.ppo->obs, j);
+        l.ppo->actor->net->input_b[j] = (float)running_deviation(&l.ppo->obs, j);
       }
       free(scratch);
     }
@@ -241,7 +241,7 @@ typedef enum Place {
 } Place;
 
 static void plant(Learner *l, Place place, int row) {
-  HcspRollout *r = &l->rollout;
+  Rollout *r = &l->rollout;
   switch (place) {
   case OBS:
     r->obs[row * INPUTS + 3] = NAN;
@@ -285,7 +285,7 @@ static void test_nan(void **unused) {
                                            "not finite"};
   for (int place = 0; place < PLACES; place++) {
     Learner l = open_learner(&CONFIG, 2);
-    HcspPpoFigures figures;
+    PpoStats figures;
     SimError err = {0};
     int bad_row = -1;
     fill(&l.rollout, 0);
@@ -296,7 +296,7 @@ static void test_nan(void **unused) {
     assert_non_null(before);
     memcpy(before, l.ppo->actor->weight, l.ppo->actor->n * sizeof *before);
     plant(&l, (Place)place, 500);
-    assert_refused(hcsp_ppo_update(&figures, &bad_row, l.ppo, &l.rollout, 0, &err), SIM_FAIL, &err,
+    assert_refused(ppo_update(&figures, &bad_row, l.ppo, &l.rollout, 0, &err), SIM_FAIL, &err,
                    said[place]);
     if (place <= REWARD) {
       assert_int_equal(bad_row, 500);
@@ -319,29 +319,29 @@ static void test_nan(void **unused) {
 enum { COURTS = 36 };
 
 typedef struct Played {
-  HcspSkillConfig *config;
-  HcspTask *task;
-  HcspWorlds *worlds;
-  HcspRollout rollout;
+  TaskConfig *config;
+  Task *task;
+  EnvSkill *worlds;
+  Rollout rollout;
 } Played;
 
 static Played open_worlds(const char *skill, int n, int threads) {
   SimError err;
-  Played p = {.config = hcsp_skill_config_load(skill, NULL, NULL, 0, &err)};
+  Played p = {.config = task_skill_config_load(skill, NULL, NULL, 0, &err)};
   assert_non_null(p.config);
-  p.task = p.config->kind == HCSP_TASK_HOVER ? hcsp_hover_task_create(p.config, NULL, 0, &err)
-                                             : hcsp_strike_task_create(p.config, NULL, &err);
-  p.worlds = hcsp_worlds_create(p.task, n, true, threads, 5, &err);
+  p.task = p.config->kind == TASK_HOVER ? task_hover_task_create(p.config, NULL, 0, &err)
+                                        : task_strike_task_create(p.config, NULL, &err);
+  p.worlds = env_skill_create(p.task, n, true, threads, 5, &err);
   assert_non_null(p.worlds);
-  assert_true(hcsp_rollout_create(&p.rollout, STEPS, n, sim_obs_size(p.task->layout), ACTIONS));
+  assert_true(rollout_create(&p.rollout, STEPS, n, sim_obs_size(p.task->layout), ACTIONS));
   return p;
 }
 
 static void close_worlds(Played *p) {
-  hcsp_rollout_free(&p->rollout);
-  hcsp_worlds_destroy(p->worlds);
-  hcsp_task_destroy(p->task);
-  hcsp_skill_config_destroy(p->config);
+  rollout_free(&p->rollout);
+  env_skill_destroy(p->worlds);
+  task_destroy(p->task);
+  task_skill_config_destroy(p->config);
 }
 
 static PolNet *random_net(int inputs) {
@@ -361,10 +361,10 @@ static PolNet *random_net(int inputs) {
 
 static void collect(Played *p, const PolNet *net) {
   SimError err;
-  assert_ok(hcsp_worlds_collect(p->worlds, &p->rollout, net, true, NULL, &err), &err);
+  assert_ok(env_skill_collect(p->worlds, &p->rollout, net, true, NULL, &err), &err);
 }
 
-static void assert_same_rollout(const HcspRollout *a, const HcspRollout *b) {
+static void assert_same_rollout(const Rollout *a, const Rollout *b) {
   const size_t rows = (size_t)(a->steps * a->worlds);
   assert_memory_equal(a->obs, b->obs,
                       (rows + (size_t)a->worlds) * (size_t)a->inputs * sizeof(float));
@@ -382,7 +382,7 @@ static void test_worlds(void **unused) {
     Played a = open_worlds(skills[s], COURTS, 1), b = open_worlds(skills[s], COURTS, 3),
            c = open_worlds(skills[s], COURTS, 2);
     PolNet *net = random_net(a.rollout.inputs);
-    char *bytes = malloc(hcsp_worlds_size(a.worlds));
+    char *bytes = malloc(env_skill_size(a.worlds));
     int ends = 0;
     assert_non_null(bytes);
     for (int i = 0; i < 8; i++) {
@@ -394,8 +394,8 @@ static void test_worlds(void **unused) {
       }
       if (i == 5) {
         SimError err;
-        hcsp_worlds_save(a.worlds, bytes);
-        assert_ok(hcsp_worlds_load(c.worlds, bytes, &err), &err);
+        env_skill_save(a.worlds, bytes);
+        assert_ok(env_skill_load(c.worlds, bytes, &err), &err);
       }
       if (i > 5) {
         collect(&c, net);
@@ -421,8 +421,8 @@ typedef struct Ends {
   double total[COURTS * 200];                  // reward of each episode, in the order of its end
 } Ends;
 
-static void note_end(void *arg, const HcspEpisode *episode, const SimState *state,
-                     const HcspJudgement *judgement) {
+static void note_end(void *arg, const TaskEpisode *episode, const SimState *state,
+                     const TaskStep *judgement) {
   Ends *ends = arg;
   if (judgement->cut) {
     sim_obs_goal(ends->cut_obs[ends->cuts++], ends->layout, &state->view, 0, &episode->goal);
@@ -438,7 +438,7 @@ static void note_end(void *arg, const HcspEpisode *episode, const SimState *stat
 }
 
 // log of the density of a normal at the action, for every row
-static void check_log_prob(const HcspRollout *r, const PolNet *net) {
+static void check_log_prob(const Rollout *r, const PolNet *net) {
   float scratch[8192], mean[ACTIONS];
   assert_true(pol_net_scratch(net) <= 8192);
   for (int row = 0; row < r->steps * r->worlds; row++) {
@@ -465,11 +465,11 @@ static void test_worlds_are_counted_twice(void **unused) {
   SimError err;
   assert_non_null(ends);
   ends->layout = p.task->layout;
-  const HcspEpisodeWatcher watcher = {ends, note_end};
+  const EnvEpisodeWatcher watcher = {ends, note_end};
   for (int round = 0; round < 12; round++) {
-    const HcspRollout *r = &p.rollout;
+    const Rollout *r = &p.rollout;
     ends->cuts = 0;
-    assert_ok(hcsp_worlds_collect(p.worlds, &p.rollout, net, true, &watcher, &err), &err);
+    assert_ok(env_skill_collect(p.worlds, &p.rollout, net, true, &watcher, &err), &err);
     check_log_prob(r, net);
     assert_int_equal(r->cuts, ends->cuts);
     for (int i = 0; i < r->cuts; i++) {
@@ -487,7 +487,7 @@ static void test_worlds_are_counted_twice(void **unused) {
     }
     assert_int_equal(seen, ends->n);
   }
-  const HcspCount *count = hcsp_worlds_count(p.worlds);
+  const EnvSkillCount *count = env_skill_count(p.worlds);
   assert_true(ends->counted > COURTS / 2 && ends->counted < ends->n);
   assert_near(count->episodes, ends->counted, 0);
   assert_near(count->reward, ends->reward, 1e-9);
@@ -505,14 +505,14 @@ static void test_no_allocation(void **unused) {
   Played p = open_worlds("hover", WORLDS, 2);
   Learner l = open_learner(&CONFIG, 2);
   SimError err;
-  HcspPpoFigures figures;
+  PpoStats figures;
   int bad_row;
   collect(&p, l.ppo->actor->net);
-  assert_ok(hcsp_ppo_update(&figures, &bad_row, l.ppo, &p.rollout, 0, &err), &err);
+  assert_ok(ppo_update(&figures, &bad_row, l.ppo, &p.rollout, 0, &err), &err);
   const int64_t before = test_allocations();
   for (int i = 0; i < 3; i++) {
     collect(&p, l.ppo->actor->net);
-    assert_ok(hcsp_ppo_update(&figures, &bad_row, l.ppo, &p.rollout, 0, &err), &err);
+    assert_ok(ppo_update(&figures, &bad_row, l.ppo, &p.rollout, 0, &err), &err);
   }
   assert_int_equal(test_allocations() - before, 0);  // -1 - -1 under a sanitizer
   close_learner(&l);

@@ -8,11 +8,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "hcsp/stages/population_store.h"
-#include "hcsp/stages/ppo_store.h"
-#include "hcsp/stages/session.h"
-#include "hcsp/stages/strategy/config.h"
-#include "hcsp/stages/strategy/learner.h"
+#include "hcsp/recipes/strategy/config.h"
+#include "hcsp/recipes/strategy/learner.h"
+#include "hcsp/train/population_store.h"
+#include "hcsp/train/ppo_store.h"
+#include "hcsp/train/trainer.h"
 #include "sim/base/file.h"
 
 enum { INPUTS = 5, OUTPUTS = 3, STEPS = 4, WORLDS = 2 };
@@ -25,21 +25,21 @@ static void empty_folder(const char *folder) {
   assert_ok(sim_file_make_folder(folder, &err), &err);
 }
 
-static HcspCheckpoint *save(const char *folder, const HcspBlob *blob, int n, json_t *meta) {
+static RunCheckpoint *save(const char *folder, const RunBlob *blob, int n, json_t *meta) {
   SimError err = {0};
   empty_folder(folder);
-  assert_ok(hcsp_checkpoint_save(folder, 1, blob, n, meta, &err), &err);
+  assert_ok(run_checkpoint_save(folder, 1, blob, n, meta, &err), &err);
   json_decref(meta);
-  HcspCheckpoint *file = hcsp_checkpoint_latest(folder, &err);
+  RunCheckpoint *file = run_checkpoint_latest(folder, &err);
   assert_non_null(file);
   return file;
 }
 
 // ---- one learner
 
-static HcspPpo *make_ppo(KrnDevice *device) {
+static Ppo *make_ppo(KrnDevice *device) {
   SimError err = {0};
-  const HcspPpoConfig config = {.epochs = 1, .minibatches = 1, .normalise_obs = true};
+  const PpoConfig config = {.epochs = 1, .minibatches = 1, .normalise_obs = true};
   const PolArch actor = {.inputs = INPUTS,
                          .outputs = OUTPUTS,
                          .layers = 1,
@@ -49,20 +49,20 @@ static HcspPpo *make_ppo(KrnDevice *device) {
   PolArch critic = actor;
   critic.outputs = 1;
   critic.hidden[0] = 6;
-  HcspPpo *ppo = hcsp_ppo_create(device, &config, &actor, &critic, STEPS, WORLDS, 1, &err);
+  Ppo *ppo = ppo_create(device, &config, &actor, &critic, STEPS, WORLDS, 1, &err);
   assert_non_null(ppo);
   return ppo;
 }
 
 // the six arrays of a learner
-static float *array_of(const HcspPpo *ppo, int i, size_t *n) {
-  const HcspMlp *mlp = i < 3 ? ppo->actor : ppo->critic;
+static float *array_of(const Ppo *ppo, int i, size_t *n) {
+  const Mlp *mlp = i < 3 ? ppo->actor : ppo->critic;
   *n = mlp->n;
   return i % 3 == 0 ? mlp->weight : i % 3 == 1 ? mlp->mean : mlp->square;
 }
 
 // numbers that say where they stand
-static void number(HcspPpo *ppo, float first) {
+static void number(Ppo *ppo, float first) {
   for (int i = 0; i < 6; i++) {
     size_t n;
     float *array = array_of(ppo, i, &n);
@@ -78,7 +78,7 @@ static void number(HcspPpo *ppo, float first) {
   ppo->value.square[0] = (double)first + 0.02;
 }
 
-static void check_numbers(const HcspPpo *ppo, float first, bool moments) {
+static void check_numbers(const Ppo *ppo, float first, bool moments) {
   for (int i = 0; i < 6; i++) {
     size_t n;
     const float *array = array_of(ppo, i, &n);
@@ -96,18 +96,18 @@ static void every_array_comes_back_to_its_place(void **state) {
   (void)state;
   SimError err = {0};
   KrnDevice *device = krn_cpu_create(1, &err);
-  HcspPpo *one = make_ppo(device), *two = make_ppo(device);
+  Ppo *one = make_ppo(device), *two = make_ppo(device);
   number(one, 1000);
-  HcspBlob blob[HCSP_PPO_NETS + HCSP_PPO_STATISTICS];
-  const int n = hcsp_ppo_net_blobs(blob, one);
-  assert_int_equal(n, HCSP_PPO_NETS);
-  HcspCheckpoint *file =
-      save("arrays", blob, n + hcsp_ppo_statistics_blobs(blob + n, one), json_object());
+  RunBlob blob[TRAIN_PPO_NETS + TRAIN_PPO_STATISTICS];
+  const int n = train_ppo_net_blobs(blob, one);
+  assert_int_equal(n, TRAIN_PPO_NETS);
+  RunCheckpoint *file =
+      save("arrays", blob, n + train_ppo_statistics_blobs(blob + n, one), json_object());
   // without moments these stay as they are
-  assert_ok(hcsp_ppo_read_nets(two, file, false, &err), &err);
+  assert_ok(train_ppo_read_nets(two, file, false, &err), &err);
   check_numbers(two, 1000, false);
-  assert_ok(hcsp_ppo_read_nets(two, file, true, &err), &err);
-  assert_ok(hcsp_ppo_read_statistics(two, file, &err), &err);
+  assert_ok(train_ppo_read_nets(two, file, true, &err), &err);
+  assert_ok(train_ppo_read_statistics(two, file, &err), &err);
   check_numbers(two, 1000, true);
   for (int j = 0; j < INPUTS; j++) {
     assert_near(two->obs.mean[j], 1000 + 0.1 * j, 1e-12);
@@ -116,15 +116,15 @@ static void every_array_comes_back_to_its_place(void **state) {
   assert_near(two->value.mean[0], 1000.01, 1e-12);
   assert_near(two->value.square[0], 1000.02, 1e-12);
   // and into the network that plays
-  hcsp_ppo_put_statistics(two->actor->net, two);
+  train_ppo_put_statistics(two->actor->net, two);
   assert_near((double)two->actor->net->input_a[2], 1000.2, 1e-3);
   assert_near((double)two->actor->net->input_b[2], sqrt(1000.7), 1e-3);
   for (int i = 0; i < n; i++) {
     free((void *)(uintptr_t)blob[i].value);
   }
-  hcsp_checkpoint_destroy(file);
-  hcsp_ppo_destroy(one);
-  hcsp_ppo_destroy(two);
+  run_checkpoint_destroy(file);
+  ppo_destroy(one);
+  ppo_destroy(two);
   krn_device_destroy(device);
 }
 
@@ -132,33 +132,33 @@ static void learners_in_one_file_keep_apart(void **state) {
   (void)state;
   SimError err = {0};
   KrnDevice *device = krn_cpu_create(1, &err);
-  HcspPpo *one = make_ppo(device), *two = make_ppo(device), *back = make_ppo(device);
+  Ppo *one = make_ppo(device), *two = make_ppo(device), *back = make_ppo(device);
   number(one, 1000);
   number(two, 5000);
-  HcspBlob blob[2 * HCSP_PPO_NETS];
-  char name[2 * HCSP_PPO_NETS][HCSP_PPO_BLOB_NAME];
-  int n = hcsp_ppo_net_blobs_of(blob, name, "set.", one);
-  n += hcsp_ppo_net_blobs_of(blob + n, name + n, "pass.", two);
-  HcspCheckpoint *file = save("pair", blob, n, json_object());
-  assert_ok(hcsp_ppo_read_nets_of(back, "set.", file, &err), &err);
+  RunBlob blob[2 * TRAIN_PPO_NETS];
+  char name[2 * TRAIN_PPO_NETS][TRAIN_PPO_BLOB_NAME];
+  int n = train_ppo_net_blobs_of(blob, name, "set.", one);
+  n += train_ppo_net_blobs_of(blob + n, name + n, "pass.", two);
+  RunCheckpoint *file = save("pair", blob, n, json_object());
+  assert_ok(train_ppo_read_nets_of(back, "set.", file, &err), &err);
   check_numbers(back, 1000, true);
-  assert_ok(hcsp_ppo_read_nets_of(back, "pass.", file, &err), &err);
+  assert_ok(train_ppo_read_nets_of(back, "pass.", file, &err), &err);
   check_numbers(back, 5000, true);
-  assert_int_equal(hcsp_ppo_read_nets_of(back, "dig.", file, &err), SIM_BAD_INPUT);
+  assert_int_equal(train_ppo_read_nets_of(back, "dig.", file, &err), SIM_BAD_INPUT);
   for (int i = 0; i < n; i++) {
     free((void *)(uintptr_t)blob[i].value);
   }
-  hcsp_checkpoint_destroy(file);
-  hcsp_ppo_destroy(one);
-  hcsp_ppo_destroy(two);
-  hcsp_ppo_destroy(back);
+  run_checkpoint_destroy(file);
+  ppo_destroy(one);
+  ppo_destroy(two);
+  ppo_destroy(back);
   krn_device_destroy(device);
 }
 
 // ---- a strategy that learns
 
 typedef struct Bench {
-  HcspStrategyConfig config;
+  StrategyConfig config;
   SimModel *model;
   PolTeam *team;
 } Bench;
@@ -167,7 +167,7 @@ static int open_bench(void **state) {
   static const char *const WORDS[] = {"matches=3", "batch=48", "minibatch=24", "net=small"};
   SimError err = {0};
   Bench *b = calloc(1, sizeof *b);
-  assert_ok(hcsp_strategy_config_load(&b->config, "smoke", NULL, WORDS, 4, &err), &err);
+  assert_ok(strategy_config_load(&b->config, "smoke", NULL, WORDS, 4, &err), &err);
   SimModelOptions options = sim_model_default();
   options.scenery = false;
   b->model = sim_model_create(&options, &err);
@@ -186,21 +186,21 @@ static int close_bench(void **state) {
   return 0;
 }
 
-static HcspLearner *make_learner(const Bench *b, uint64_t seed) {
+static StrategyLearner *make_learner(const Bench *b, uint64_t seed) {
   SimError err = {0};
-  const HcspLearnerOptions options = {.config = &b->config,
-                                      .model = b->model,
-                                      .team = b->team,
-                                      .rules = sim_rules_find("court"),
-                                      .threads = 1,
-                                      .device = "cpu",
-                                      .seed = seed};
-  HcspLearner *l = hcsp_learner_create(&options, &err);
+  const StrategyLearnerOptions options = {.config = &b->config,
+                                          .model = b->model,
+                                          .team = b->team,
+                                          .rules = sim_rules_find("court"),
+                                          .threads = 1,
+                                          .device = "cpu",
+                                          .seed = seed};
+  StrategyLearner *l = strategy_learner_create(&options, &err);
   if (!l) {
     fail_msg("%s", err.text);
   }
-  const HcspRival itself = {.weight = 1};
-  hcsp_matches_set_rivals(l->matches, &itself, 1);
+  const EnvOpponent itself = {.weight = 1};
+  env_match_set_opponents(l->matches, &itself, 1);
   return l;
 }
 
@@ -208,19 +208,19 @@ static HcspLearner *make_learner(const Bench *b, uint64_t seed) {
 static void a_learner_goes_on_where_it_was(void **state) {
   const Bench *b = *state;
   SimError err = {0};
-  HcspPpoFigures figures;
-  HcspLearner *one = make_learner(b, 1), *two = make_learner(b, 1);
-  assert_ok(hcsp_learner_update(&figures, one, 0, &err), &err);
+  PpoStats figures;
+  StrategyLearner *one = make_learner(b, 1), *two = make_learner(b, 1);
+  assert_ok(strategy_learner_update(&figures, one, 0, &err), &err);
   one->ppo->iteration = 11;
   one->ppo->step = 23;
   one->ppo->rate = 0.0123;
   one->decisions = 4567;
-  HcspBlob blob[HCSP_LEARNER_BLOBS];
-  const int n = hcsp_learner_blobs(blob, one);
+  RunBlob blob[STRATEGY_LEARNER_BLOBS];
+  const int n = strategy_learner_blobs(blob, one);
   assert_true(n > 0);
-  HcspCheckpoint *file = save("learner", blob, n, json_object());
-  hcsp_learner_blobs_free(blob, n);
-  assert_ok(hcsp_learner_restore(two, file, &err), &err);
+  RunCheckpoint *file = save("learner", blob, n, json_object());
+  strategy_learner_blobs_free(blob, n);
+  assert_ok(strategy_learner_restore(two, file, &err), &err);
   assert_int_equal(two->ppo->iteration, 11);
   assert_int_equal(two->ppo->step, 23);
   assert_int_equal(two->decisions, 4567);
@@ -233,68 +233,68 @@ static void a_learner_goes_on_where_it_was(void **state) {
   assert_memory_equal(one->book->open, two->book->open,
                       (size_t)one->book->shape.rows * sizeof *one->book->open);
   assert_near(two->book->paid, one->book->paid, 0);
-  assert_near(hcsp_matches_steps(two->matches), hcsp_matches_steps(one->matches), 0);
-  assert_true(hcsp_matches_steps(two->matches) > 0);
-  assert_ok(hcsp_learner_update(&figures, one, 0.5, &err), &err);
-  assert_ok(hcsp_learner_update(&figures, two, 0.5, &err), &err);
+  assert_near(env_match_steps(two->matches), env_match_steps(one->matches), 0);
+  assert_true(env_match_steps(two->matches) > 0);
+  assert_ok(strategy_learner_update(&figures, one, 0.5, &err), &err);
+  assert_ok(strategy_learner_update(&figures, two, 0.5, &err), &err);
   assert_memory_equal(one->ppo->actor->weight, two->ppo->actor->weight,
                       one->ppo->actor->n * sizeof(float));
-  hcsp_checkpoint_destroy(file);
-  hcsp_learner_destroy(one);
-  hcsp_learner_destroy(two);
+  run_checkpoint_destroy(file);
+  strategy_learner_destroy(one);
+  strategy_learner_destroy(two);
 }
 
 // ---- a population
 
-static HcspPopulation *make_population(const Bench *b) {
+static LeaguePopulation *make_population(const Bench *b) {
   SimError err = {0};
-  HcspPopulation *p = hcsp_population_create(b->team->options, &err);
-  assert_ok(hcsp_population_add_rule(p, HCSP_MEMBER_RULE, "random", &err), &err);
+  LeaguePopulation *p = league_population_create(b->team->options, &err);
+  assert_ok(league_population_add_rule(p, LEAGUE_MEMBER_RULE, "random", &err), &err);
   return p;
 }
 
 static void members_keep_their_weights_and_results(void **state) {
   const Bench *b = *state;
   SimError err = {0};
-  HcspLearner *l = make_learner(b, 2);
-  HcspPopulation *p = make_population(b), *q = make_population(b);
+  StrategyLearner *l = make_learner(b, 2);
+  LeaguePopulation *p = make_population(b), *q = make_population(b);
   float *weight = l->file.net->block;
   for (int i = 0; i < 3; i++) {
     char name[16];
     snprintf(name, sizeof name, "m%d", i);
     weight[0] = 7 + (float)i;
-    const HcspMemberKind kind = i == 1 ? HCSP_MEMBER_EXPLOITER : HCSP_MEMBER_SNAPSHOT;
-    assert_ok(hcsp_population_add_net(p, kind, name, &l->strategy, 10 * (i + 1), &err), &err);
+    const LeagueMemberKind kind = i == 1 ? LEAGUE_MEMBER_EXPLOITER : LEAGUE_MEMBER_SNAPSHOT;
+    assert_ok(league_population_add_net(p, kind, name, &l->strategy, 10 * (i + 1), &err), &err);
   }
-  const HcspScore score = {.wins = 5, .losses = 3, .draws = 1};
-  hcsp_payoff_add(p->payoff, 3, 1, 2, &score);
-  HcspBlob blob[4];
-  char name[4][HCSP_MEMBER_BLOB_NAME];
+  const LeagueScore score = {.wins = 5, .losses = 3, .draws = 1};
+  league_payoff_add(p->payoff, 3, 1, 2, &score);
+  RunBlob blob[4];
+  char name[4][TRAIN_MEMBER_BLOB_NAME];
   json_t *meta = json_object();
-  hcsp_population_describe(meta, p);
-  HcspCheckpoint *file = save("members", blob, hcsp_population_blobs(blob, name, p), meta);
-  assert_ok(hcsp_population_restore(q, &l->strategy, file, &err), &err);
+  train_population_describe(meta, p);
+  RunCheckpoint *file = save("members", blob, train_population_blobs(blob, name, p), meta);
+  assert_ok(train_population_restore(q, &l->strategy, file, &err), &err);
   assert_int_equal(q->n, 4);
   for (int i = 0; i < 3; i++) {
-    const HcspMember *member = q->member[1 + i];
+    const LeagueMember *member = q->member[1 + i];
     assert_string_equal(member->name, p->member[1 + i]->name);
     assert_int_equal(member->kind, p->member[1 + i]->kind);
     assert_int_equal(member->decisions, 10 * (i + 1));
     assert_true(member->strategy.file->net->block[0] == 7 + (float)i);
   }
-  assert_near(hcsp_payoff_cell(q->payoff, 3, 1, 2)->wins, 5, 0);
-  assert_near(hcsp_payoff_cell(q->payoff, 1, 3, hcsp_cell_mirror(2))->losses, 5, 0);
-  hcsp_checkpoint_destroy(file);
-  hcsp_population_destroy(p);
-  hcsp_population_destroy(q);
-  hcsp_learner_destroy(l);
+  assert_near(league_payoff_cell(q->payoff, 3, 1, 2)->wins, 5, 0);
+  assert_near(league_payoff_cell(q->payoff, 1, 3, league_cell_mirror(2))->losses, 5, 0);
+  run_checkpoint_destroy(file);
+  league_population_destroy(p);
+  league_population_destroy(q);
+  strategy_learner_destroy(l);
 }
 
 // ---- a session
 
 // A training that learns from ten decisions at a time.
 typedef struct Fake {
-  HcspSession session;
+  TrainSession session;
   KrnDevice *device;
   int64_t decisions;
   int turns, stores;
@@ -314,50 +314,50 @@ static int64_t fake_decisions(const void *training) {
 
 static SimStatus fake_store(void *training, bool complete, SimError *err) {
   Fake *fake = training;
-  const HcspOrder *order = fake->session.order;
-  const HcspBlob blob = {"decisions", POL_I64, 1, &fake->decisions};
+  const TrainOptions *order = fake->session.order;
+  const RunBlob blob = {"decisions", POL_I64, 1, &fake->decisions};
   json_t *meta =
       json_pack("{s:s, s:I, s:I, s:b}", "config", "same", "seed", (json_int_t)order->seed, "budget",
                 (json_int_t)order->budget, "complete", complete);
   fake->stores++;
-  return hcsp_session_save(&fake->session, fake->device, &blob, 1, meta, err);
+  return train_save(&fake->session, fake->device, &blob, 1, meta, err);
 }
 
 static SimStatus fake_restore(void *training, bool *complete, SimError *err) {
   Fake *fake = training;
-  HcspCheckpoint *file = hcsp_session_latest(&fake->session, "same", err);
+  RunCheckpoint *file = train_latest(&fake->session, "same", err);
   if (!file) {
     return err->status;
   }
-  *complete = json_is_true(json_object_get(hcsp_checkpoint_meta(file), "complete"));
+  *complete = json_is_true(json_object_get(run_checkpoint_meta(file), "complete"));
   const SimStatus status =
-      hcsp_checkpoint_read(&fake->decisions, file, "decisions", POL_I64, 1, err);
-  hcsp_checkpoint_destroy(file);
+      run_checkpoint_read(&fake->decisions, file, "decisions", POL_I64, 1, err);
+  run_checkpoint_destroy(file);
   return status;
 }
 
 // runs in folder "session"; the status of opening it
 static SimStatus run_fake(Fake *fake, int64_t budget, uint64_t seed, double seconds,
                           SimError *err) {
-  static const HcspTraining DOES = {fake_iterate, fake_decisions, fake_store, fake_restore};
+  static const TrainOps DOES = {fake_iterate, fake_decisions, fake_store, fake_restore};
   static char word[] = "test", *const words[] = {word};
-  const HcspOrder order = {.folder = "session",
-                           .resume_command = "again",
-                           .resume = true,
-                           .budget = budget,
-                           .seed = seed,
-                           .threads = 1,
-                           .checkpoint_seconds = seconds,
-                           .argc = 1,
-                           .argv = words};
+  const TrainOptions order = {.folder = "session",
+                              .resume_command = "again",
+                              .resume = true,
+                              .budget = budget,
+                              .seed = seed,
+                              .threads = 1,
+                              .checkpoint_seconds = seconds,
+                              .argc = 1,
+                              .argv = words};
   *fake = (Fake){.device = krn_cpu_create(1, err)};
-  SimStatus status = hcsp_session_open(&fake->session, &order, &DOES, fake, strdup("same: 1\n"),
-                                       json_object(), fake->device, err);
+  SimStatus status = train_open(&fake->session, &order, &DOES, fake, strdup("same: 1\n"),
+                                json_object(), fake->device, err);
   if (status == SIM_OK && !fake->session.complete) {
-    status = hcsp_session_turn(&fake->session, "test", err);
+    status = train_run(&fake->session, "test", err);
     status = status == SIM_OK ? fake_store(fake, true, err) : status;
   }
-  hcsp_session_close(&fake->session);
+  train_close(&fake->session);
   krn_device_destroy(fake->device);
   return status;
 }

@@ -26,21 +26,21 @@ static void trials_add_up_by_hand(void **state) {
   const double nan = (double)NAN;
   // counted, hit, success, crashed, in court, right side, fault, steps, error, apex, clearance,
   // speed, landing speed, fall
-  const HcspOutcome outcome[] = {
-      {1, 1, 1, 0, 1, 1, HCSP_NO_FAULT, 100, 0.3, 4, 0.5, 1, 10, 0},
-      {0, 1, 1, 1, 1, 1, HCSP_FAULT_DRONE_NET, 900, 99, 99, 99, 99, 99, 1},
-      {1, 1, 1, 1, 1, 0, HCSP_FAULT_DRONE_NET, 200, 0.1, 5, 0.2, 2, 20, 1},
-      {1, 0, 0, 0, 0, 0, HCSP_FAULT_MISSED, 300, nan, nan, nan, nan, nan, nan},
-      {1, 1, 0, 0, 1, 1, HCSP_FAULT_BALL_NET, 400, 0.4, 7, 0.3, 6, 24, 1},
-      {1, 1, 0, 1, 0, 0, HCSP_FAULT_DRONE_GROUND, 500, 0.2, nan, 0.1, nan, nan, 0}};
-  HcspSkillSummary sum;
+  const EvalOutcome outcome[] = {
+      {1, 1, 1, 0, 1, 1, EVAL_NO_FAULT, 100, 0.3, 4, 0.5, 1, 10, 0},
+      {0, 1, 1, 1, 1, 1, EVAL_FAULT_DRONE_NET, 900, 99, 99, 99, 99, 99, 1},
+      {1, 1, 1, 1, 1, 0, EVAL_FAULT_DRONE_NET, 200, 0.1, 5, 0.2, 2, 20, 1},
+      {1, 0, 0, 0, 0, 0, EVAL_FAULT_MISSED, 300, nan, nan, nan, nan, nan, nan},
+      {1, 1, 0, 0, 1, 1, EVAL_FAULT_BALL_NET, 400, 0.4, 7, 0.3, 6, 24, 1},
+      {1, 1, 0, 1, 0, 0, EVAL_FAULT_DRONE_GROUND, 500, 0.2, nan, 0.1, nan, nan, 0}};
+  EvalSkillSummary sum;
   SimError err = {0};
-  assert_ok(hcsp_skill_summarise(&sum, POL_ATTACK, outcome, 6, &err), &err);
+  assert_ok(eval_skill_summarise(&sum, POL_ATTACK, outcome, 6, &err), &err);
   assert_int_equal(sum.episodes, 5);
   assert_int_equal(sum.skipped, 1);
   assert_near(sum.steps_mean, 300, 1e-12);
-  assert_int_equal(sum.faults[HCSP_FAULT_DRONE_NET], 1);
-  assert_int_equal(sum.faults[HCSP_FAULT_MISSED], 1);
+  assert_int_equal(sum.faults[EVAL_FAULT_DRONE_NET], 1);
+  assert_int_equal(sum.faults[EVAL_FAULT_MISSED], 1);
   // Wilson's interval of 2 successes of 5: both ends are 1.96 deviations away from them
   assert_near((0.4 - sum.low) / sqrt(sum.low * (1 - sum.low) / 5), 1.959964, 1e-5);
   assert_near((sum.high - 0.4) / sqrt(sum.high * (1 - sum.high) / 5), 1.959964, 1e-5);
@@ -65,7 +65,7 @@ static void trials_add_up_by_hand(void **state) {
                 {"side_rate", 2 / 3.0},
                 {"survive_rate", 2 / 4.0},
                 {"crash_rate", 2 / 5.0}};
-  json_t *json = hcsp_skill_json(&sum);
+  json_t *json = eval_skill_json(&sum);
   for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
     assert_near(field(json, wanted[i].key), wanted[i].value, 1e-12);
   }
@@ -76,26 +76,26 @@ static void trials_add_up_by_hand(void **state) {
 
 // ---- skills: verdicts on single balls
 
-static HcspTrial draw_trial(PolSlot slot, uint32_t number) {
+static EvalTrial draw_trial(PolSlot slot, uint32_t number) {
   SimError err = {0};
   PolOptions *goals = pol_options_load("paper", &err);
   assert_non_null(goals);
-  HcspTrial trial;
-  const HcspTrialOptions options = {.goals = goals, .slot = slot};
-  hcsp_trial_draw(&trial, &options, NULL, 1, number);
+  EvalTrial trial;
+  const EvalTrialOptions options = {.goals = goals, .slot = slot};
+  eval_trial_draw(&trial, &options, NULL, 1, number);
   pol_options_destroy(goals);
   return trial;
 }
 
 // The verdict on a ball that leaves the drone's racket at pos with vel, as the simulation moves it:
 // each step with the velocity at its end.
-static HcspOutcome judge(const HcspTrial *trial, const double pos[3], const double vel[3]) {
+static EvalOutcome judge(const EvalTrial *trial, const double pos[3], const double vel[3]) {
   enum { AT = 20, STEPS = 12 };
-  HcspWatch watch;
-  HcspOutcome outcome;
+  EvalWatch watch;
+  EvalOutcome outcome;
   SimState now;
   bool over = false;
-  hcsp_watch_start(&watch);
+  eval_watch_start(&watch);
   double at[3] = {pos[0], pos[1], pos[2]}, speed[3] = {vel[0], vel[1], vel[2]};
   for (int k = 0; k < STEPS; k++) {
     now = (SimState){.view = {.roster = SIM_ALL_DRONES}};
@@ -111,54 +111,54 @@ static HcspOutcome judge(const HcspTrial *trial, const double pos[3], const doub
       now.events = (SimEvents){1, {{SIM_EVENT_TOUCH, trial->drone}}};
       watch.upstream = true;
     }
-    over = hcsp_watch_step(&watch, trial, &now, AT + STEPS - 1);
+    over = eval_watch_step(&watch, trial, &now, AT + STEPS - 1);
     speed[2] -= SIM_GRAVITY * SIM_DT;
     vec_add_scaled(at, at, SIM_DT, speed);
   }
   assert_true(over);
-  hcsp_watch_end(&outcome, &watch, trial, &now);
+  eval_watch_end(&outcome, &watch, trial, &now);
   return outcome;
 }
 
 // the set from pos that rises to apex and falls through the goal's height, off by `off` along y
-static HcspOutcome judge_set(const HcspTrial *trial, double apex, double off) {
+static EvalOutcome judge_set(const EvalTrial *trial, double apex, double off) {
   const double pos[3] = {2.2, -1.5, 2.3}, *goal = trial->part[trial->drone].goal.point;
   const double up = sqrt(2 * SIM_GRAVITY * (apex - pos[2]));
   const double time = up / SIM_GRAVITY + sqrt(2 * (apex - goal[2]) / SIM_GRAVITY);
   // half a step's fall less is what the integrator makes of a parabola
   const double vel[3] = {(goal[0] - pos[0]) / time, (goal[1] + off - pos[1]) / time,
                          up + SIM_GRAVITY * SIM_DT / 2};
-  const HcspOutcome out = judge(trial, pos, vel);
+  const EvalOutcome out = judge(trial, pos, vel);
   assert_true(out.counted && out.hit && !out.crashed);
   assert_near(out.apex, apex, 0.01);
   assert_near(out.error, fabs(off), 0.01);
   // one step after the touch
   assert_near(out.speed, sqrt(vel[0] * vel[0] + vel[1] * vel[1] + pow(vel[2] - 0.0981, 2)), 1e-9);
-  assert_int_equal(out.success, out.fault == HCSP_NO_FAULT);
+  assert_int_equal(out.success, out.fault == EVAL_NO_FAULT);
   return out;
 }
 
 static void sets_are_judged_by_height_and_place(void **state) {
   (void)state;
-  const HcspTrial trial = draw_trial(POL_SET, 0);
+  const EvalTrial trial = draw_trial(POL_SET, 0);
   const SimGoal *goal = &trial.part[trial.drone].goal;
   assert_near(goal->apex, 4.5, 0);
   assert_near(goal->point[2], 3.6, 0);
-  assert_int_equal(judge_set(&trial, 4.5, 0).fault, HCSP_NO_FAULT);
-  assert_int_equal(judge_set(&trial, 4.5, 0.45).fault, HCSP_NO_FAULT);
-  assert_int_equal(judge_set(&trial, 4.5, -0.55).fault, HCSP_FAULT_OFF_TARGET);
-  assert_int_equal(judge_set(&trial, 4.75, 0).fault, HCSP_NO_FAULT);
-  assert_int_equal(judge_set(&trial, 4.85, 0).fault, HCSP_FAULT_APEX);
-  assert_int_equal(judge_set(&trial, 4.25, 0).fault, HCSP_NO_FAULT);
-  assert_int_equal(judge_set(&trial, 4.15, 0).fault, HCSP_FAULT_APEX);
+  assert_int_equal(judge_set(&trial, 4.5, 0).fault, EVAL_NO_FAULT);
+  assert_int_equal(judge_set(&trial, 4.5, 0.45).fault, EVAL_NO_FAULT);
+  assert_int_equal(judge_set(&trial, 4.5, -0.55).fault, EVAL_FAULT_OFF_TARGET);
+  assert_int_equal(judge_set(&trial, 4.75, 0).fault, EVAL_NO_FAULT);
+  assert_int_equal(judge_set(&trial, 4.85, 0).fault, EVAL_FAULT_APEX);
+  assert_int_equal(judge_set(&trial, 4.25, 0).fault, EVAL_NO_FAULT);
+  assert_int_equal(judge_set(&trial, 4.15, 0).fault, EVAL_FAULT_APEX);
 }
 
 // the ball of an attack from 1.5 m before the net that lands at (x, y) after 1.3 s
-static HcspOutcome judge_attack(const HcspTrial *trial, double x, double y) {
+static EvalOutcome judge_attack(const EvalTrial *trial, double x, double y) {
   const double pos[3] = {1.5, 1.5, 3.6}, time = 1.3;
   const double vel[3] = {(x - pos[0]) / time, (y - pos[1]) / time,
                          (0.2 - pos[2]) / time + SIM_GRAVITY * time / 2 + SIM_GRAVITY * SIM_DT / 2};
-  const HcspOutcome out = judge(trial, pos, vel);
+  const EvalOutcome out = judge(trial, pos, vel);
   const double *goal = trial->part[trial->drone].goal.point;
   assert_near(out.error, hypot(x - goal[0], y - goal[1]), 0.02);
   assert_near(out.fall, vel[2] < 0.1, 0);
@@ -168,7 +168,7 @@ static HcspOutcome judge_attack(const HcspTrial *trial, double x, double y) {
 // in court means in the other half, and on its commanded side
 static void attacks_are_judged_by_where_they_land(void **state) {
   (void)state;
-  const HcspTrial trial = draw_trial(POL_ATTACK, 1);
+  const EvalTrial trial = draw_trial(POL_ATTACK, 1);
   const double side = trial.part[trial.drone].goal.point[1] > 0 ? 1 : -1;
   const struct {
     double x, y;
@@ -176,20 +176,20 @@ static void attacks_are_judged_by_where_they_land(void **state) {
   } cases[] = {{-4.5, 1.5, true, true},   {-4.5, -1.5, true, false}, {-5.8, 2.8, true, true},
                {-6.3, 1.5, false, false}, {-4.5, 3.3, false, false}, {3, 1.5, false, false}};
   for (int i = 0; i < 6; i++) {
-    const HcspOutcome out = judge_attack(&trial, cases[i].x, side * cases[i].y);
+    const EvalOutcome out = judge_attack(&trial, cases[i].x, side * cases[i].y);
     assert_int_equal(out.in_court, cases[i].in_court);
     assert_int_equal(out.right_side, cases[i].right_side);
     assert_int_equal(out.success, cases[i].right_side);
-    assert_int_equal(out.fault, !cases[i].in_court     ? HCSP_FAULT_BALL_OUT
-                                : !cases[i].right_side ? HCSP_FAULT_WRONG_SIDE
-                                                       : HCSP_NO_FAULT);
+    assert_int_equal(out.fault, !cases[i].in_court     ? EVAL_FAULT_BALL_OUT
+                                : !cases[i].right_side ? EVAL_FAULT_WRONG_SIDE
+                                                       : EVAL_NO_FAULT);
   }
 }
 
 // passes succeed by place alone
 static void passes_are_judged_by_place(void **state) {
   (void)state;
-  const HcspTrial trial = draw_trial(POL_PASS, 0);
+  const EvalTrial trial = draw_trial(POL_PASS, 0);
   const double *goal = trial.part[trial.drone].goal.point, pos[3] = {5, 0, 1};
   assert_near(goal[2], 2.2, 0);
   const double time = 1.4, up = (2.2 - 1) / time + SIM_GRAVITY * time / 2;
@@ -197,7 +197,7 @@ static void passes_are_judged_by_place(void **state) {
     const double off = wide ? 0.55 : 0.45;
     const double vel[3] = {(goal[0] + off - pos[0]) / time, (goal[1] - pos[1]) / time,
                            up + SIM_GRAVITY * SIM_DT / 2};
-    const HcspOutcome out = judge(&trial, pos, vel);
+    const EvalOutcome out = judge(&trial, pos, vel);
     assert_near(out.error, off, 0.01);
     assert_int_equal(out.success, !wide);
   }
@@ -206,23 +206,23 @@ static void passes_are_judged_by_place(void **state) {
 // the mean error of the last second, whatever was before
 static void holds_are_judged_by_the_last_second(void **state) {
   (void)state;
-  const HcspTrial trial = draw_trial(POL_GOTO, 0);
+  const EvalTrial trial = draw_trial(POL_GOTO, 0);
   const double *point = trial.part[trial.drone].wait.point;
   for (int k = 0; k < 2; k++) {
     const double far = k ? 0.15 : 0.11, wanted = (far + 0.07) / 2;
-    HcspWatch watch;
-    HcspOutcome out;
+    EvalWatch watch;
+    EvalOutcome out;
     SimState now = {.view = {.roster = 1, .ball_pos = {0, 0, 9}}};
-    hcsp_watch_start(&watch);
+    eval_watch_start(&watch);
     bool over = false;
     for (int step = 1; step <= 300; step++) {
       now.referee.step = step;
       vec_copy(now.view.drone[0].pos, point);
       now.view.drone[0].pos[step % 3] += step <= 200 ? 2 : step % 2 ? far : 0.07;
-      over = hcsp_watch_step(&watch, &trial, &now, 300);
+      over = eval_watch_step(&watch, &trial, &now, 300);
     }
     assert_true(over);
-    hcsp_watch_end(&out, &watch, &trial, &now);
+    eval_watch_end(&out, &watch, &trial, &now);
     assert_near(out.error, wanted, 1e-12);
     assert_int_equal(out.success, wanted < 0.1);
   }
@@ -238,9 +238,9 @@ typedef struct Happened {
 } Happened;
 
 // the near team serves; each happening has a step of its own, one after the other
-static HcspRally tell(const Happened *story, int n) {
-  HcspRallyTally tally = {.touches = 0};
-  HcspRally rally;
+static EvalRally tell(const Happened *story, int n) {
+  EvalRallyTally tally = {.touches = 0};
+  EvalRally rally;
   SimState state = {.rally = 7, .referee = {.server = SIM_NEAR}};
   uint8_t slot[SIM_DRONES];
   for (int i = 0; i < n; i++) {
@@ -254,9 +254,9 @@ static HcspRally tell(const Happened *story, int n) {
     for (int k = 0; k < SIM_DRONES; k++) {
       slot[k] = k == story[i].drone ? POL_PASS : POL_GOTO;
     }
-    hcsp_rally_tally_step(&tally, &state, slot);
+    eval_rally_tally_step(&tally, &state, slot);
   }
-  hcsp_rally_tally_end(&rally, &tally, &state);
+  eval_rally_tally_end(&rally, &tally, &state);
   assert_int_equal(rally.rally, 7);
   assert_int_equal(rally.steps, n);
   return rally;
@@ -270,7 +270,7 @@ static void rallies_are_told_by_their_events(void **state) {
   (void)state;
   const Happened serve = {TOUCHES, 0}, over = {CROSSES, -1}, dig = {TOUCHES, 3}, set = {TOUCHES, 4},
                  attack = {TOUCHES, 5};
-  HcspRally r = TELL(serve, over, dig, set, attack, over);
+  EvalRally r = TELL(serve, over, dig, set, attack, over);
   assert_true(r.legal_serve && r.serve_crossed && r.full_attack);
   assert_int_equal(r.full_attacks, 1);
   assert_int_equal(r.skill_hits[POL_PASS], 4);
@@ -374,22 +374,22 @@ static SimStatus see(void *arg, int match, const PolPlay *play, SimError *err) {
 
 // plays the rallies of a cell; the first team near or far, the near or the far team serves
 static void see_cell(Seen *seen, const Bench *bench, bool far, bool far_serves) {
-  HcspRally rally[POINTS / HCSP_CELLS];
+  EvalRally rally[POINTS / LEAGUE_CELLS];
   SimError err = {0};
   int played;
   *seen = (Seen){.steps = 0};
-  const HcspWatcher watcher = {seen, nothing, see};
-  const HcspRalliesOptions options = {.model = bench->model,
+  const EvalWatcher watcher = {seen, nothing, see};
+  const EvalRalliesOptions options = {.model = bench->model,
                                       .near = bench->team[far],
                                       .far = bench->team[!far],
                                       .rules = &bench->rules,
                                       .server = far_serves ? POL_SERVER_FAR : POL_SERVER_NEAR,
                                       .seed = 3,
-                                      .rallies = POINTS / HCSP_CELLS,
+                                      .rallies = POINTS / LEAGUE_CELLS,
                                       .threads = 1,
                                       .watcher = &watcher};
-  assert_ok(hcsp_rallies_play(rally, &played, &options, &err), &err);
-  for (int i = 0; i < POINTS / HCSP_CELLS; i++) {
+  assert_ok(eval_rallies_play(rally, &played, &options, &err), &err);
+  for (int i = 0; i < POINTS / LEAGUE_CELLS; i++) {
     assert_int_equal(rally[i].rally, i);
     assert_int_equal(rally[i].winner, seen->winner[i]);
     assert_int_equal(rally[i].server, far_serves ? SIM_FAR : SIM_NEAR);
@@ -398,19 +398,19 @@ static void see_cell(Seen *seen, const Bench *bench, bool far, bool far_serves) 
 
 static void pairs_are_what_was_seen(void **state) {
   const Bench *bench = *state;
-  const HcspPairsOptions options = {.model = bench->model,
+  const EvalPairsOptions options = {.model = bench->model,
                                     .team = (const PolTeam *const *)bench->team,
                                     .teams = 2,
                                     .rules = &bench->rules,
                                     .seed = 3,
                                     .points = POINTS,
                                     .threads = 1};
-  HcspPair pair;
+  EvalPair pair;
   SimError err = {0};
-  assert_ok(hcsp_pairs_play(&pair, &options, &err), &err);
+  assert_ok(eval_pairs_play(&pair, &options, &err), &err);
   int lost[2][SIM_EVENT_KINDS] = {{0}}, drawn[SIM_EVENT_KINDS] = {0}, wins = 0, losses = 0;
   double steps = 0, hits = 0;
-  for (int cell = 0; cell < HCSP_CELLS; cell++) {
+  for (int cell = 0; cell < LEAGUE_CELLS; cell++) {
     // near serves, near receives, far serves, far receives
     const bool far = cell >= 2, serves = cell % 2 == 0;
     Seen seen;
@@ -442,17 +442,17 @@ static void balances_are_told_by_side_and_server(void **state) {
   (void)state;
   SimError err = {0};
   // near serves, near receives, far serves, far receives
-  const HcspPair pair = {.team = {0, 1},
+  const EvalPair pair = {.team = {0, 1},
                          .cell = {{10, 2, 1}, {3, 8, 0}, {7, 6, 0}, {1, 13, 2}},
                          .steps = 53 * 200,
                          .hits = 53 * 3};
-  HcspPayoff *payoff = hcsp_payoff_create(&err);
-  assert_ok(hcsp_payoff_grow(payoff, "one", &err), &err);
-  assert_ok(hcsp_payoff_grow(payoff, "two", &err), &err);
-  hcsp_pair_count(payoff, &pair);
-  HcspStandings standings;
-  assert_ok(hcsp_standings_open(&standings, payoff, &err), &err);
-  json_t *json = hcsp_standings_json(&standings, &pair);
+  LeaguePayoff *payoff = league_payoff_create(&err);
+  assert_ok(league_payoff_grow(payoff, "one", &err), &err);
+  assert_ok(league_payoff_grow(payoff, "two", &err), &err);
+  eval_pair_count(payoff, &pair);
+  EvalStandings standings;
+  assert_ok(eval_standings_open(&standings, payoff, &err), &err);
+  json_t *json = eval_standings_json(&standings, &pair);
   const json_t *told = json_array_get(json_object_get(json, "pairs"), 0);
   // served and won: 10 + 7, or received and lost: 8 + 13; near and won: 10 + 3, far and lost: 6 +
   // 13
@@ -477,8 +477,8 @@ static void balances_are_told_by_side_and_server(void **state) {
   const double p = 22.5 / 53, deviation = 400 / log(10) / sqrt(53 * p * (1 - p)) / 2;
   assert_near((high[0] - low[0]) / 2, 1.96 * deviation, 2);
   json_decref(json);
-  hcsp_standings_close(&standings);
-  hcsp_payoff_destroy(payoff);
+  eval_standings_close(&standings);
+  league_payoff_destroy(payoff);
 }
 
 // ---- calibration, told
@@ -488,18 +488,18 @@ static void kill_tables_are_told_as_they_are(void **state) {
   SimError err = {0};
   PolTeam *team = pol_team_load("stage1_plus", &err);
   assert_non_null(team);
-  HcspCalibration *c = calloc(1, sizeof *c);
+  EvalCalibration *c = calloc(1, sizeof *c);
   assert_non_null(c);
   c->attacks = c->waits = 2;
   c->times = 1;
   c->points = 10;
-  c->table[0] = (HcspKillTable){.flight = 1.15, .points = 10, .value = 0.25};
+  c->table[0] = (EvalKillTable){.flight = 1.15, .points = 10, .value = 0.25};
   for (int a = 0; a < 2; a++) {
     for (int w = 0; w < 2; w++) {
-      c->table[0].cell[a][w] = (HcspKills){.kills = 5 + a, .errors = 2 * w, .returned = 1 + a + w};
+      c->table[0].cell[a][w] = (EvalKills){.kills = 5 + a, .errors = 2 * w, .returned = 1 + a + w};
     }
   }
-  char *text = hcsp_calibration_text(c, team);
+  char *text = eval_calibration_text(c, team);
   json_t *json = json_loads(text, 0, NULL);
   const json_t *table = json_array_get(json_object_get(json, "tables"), 0);
   static const char *const KEYS[] = {"kills", "errors", "returned"};

@@ -225,17 +225,17 @@ static void test_hidden_overflow(void **unused) {
 
 static void play_rallies(void *arg) {
   SimError err = {0};
-  HcspRally rally[RALLIES];
+  EvalRally rally[RALLIES];
   int played;
   PolTeam *near = load("skill.yaml"), *far = load("flat.yaml");
-  const HcspRalliesOptions options = {.model = model,
+  const EvalRalliesOptions options = {.model = model,
                                       .near = near,
                                       .far = far,
                                       .rules = sim_rules_find("court"),
                                       .rallies = RALLIES,
                                       .threads = 2,
                                       .nonfinite = arg};
-  assert_ok(hcsp_rallies_play(rally, &played, &options, &err), &err);
+  assert_ok(eval_rallies_play(rally, &played, &options, &err), &err);
   pol_team_destroy(near);
   pol_team_destroy(far);
 }

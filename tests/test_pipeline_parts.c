@@ -12,8 +12,8 @@
 #include "hcsp/pipeline/manifest.h"
 #include "hcsp/pipeline/progress.h"
 #include "hcsp/pipeline/stages.h"
-#include "hcsp/stages/seeds.h"
-#include "hcsp/stages/strategy/internal.h"
+#include "hcsp/recipes/seeds.h"
+#include "hcsp/recipes/strategy/internal.h"
 #include "sim/base/file.h"
 
 // ---- seeds
@@ -23,111 +23,112 @@ static void seeds_of_different_uses_share_no_points(void **state) {
   (void)state;
   static const int64_t use[][2] = {
       // from, and how many there are from there on
-      {HCSP_SEED_LEARNING, 1}, {HCSP_SEED_EXPLOITER, HCSP_MEMBERS_HERE},
-      {HCSP_SEED_PRACTICE, 1}, {HCSP_SEED_PAYOFF, 1000 * (HCSP_MEMBERS_HERE + 1)},
-      {HCSP_SEED_CROSS, 1},    {HCSP_SEED_PROBE, 4},
-      {HCSP_SEED_PROGRESS, 1}, {HCSP_SEED_COSELF, 4},
-      {HCSP_SEED_PLAY, 1},     {HCSP_SEED_MEASURE, 1},
+      {RECIPE_SEED_LEARNING, 1}, {RECIPE_SEED_EXPLOITER, STRATEGY_MEMBERS_HERE},
+      {RECIPE_SEED_PRACTICE, 1}, {RECIPE_SEED_PAYOFF, 1000 * (STRATEGY_MEMBERS_HERE + 1)},
+      {RECIPE_SEED_CROSS, 1},    {RECIPE_SEED_PROBE, 4},
+      {RECIPE_SEED_PROGRESS, 1}, {RECIPE_SEED_COSELF, 4},
+      {RECIPE_SEED_PLAY, 1},     {RECIPE_SEED_MEASURE, 1},
   };
   enum { USES = sizeof use / sizeof use[0] };
   for (int i = 0; i < USES; i++) {
-    assert_true(use[i][1] < HCSP_SEED_ROOM);
+    assert_true(use[i][1] < RECIPE_SEED_ROOM);
     for (int k = 0; k < i; k++) {
       // also between runs whose seeds differ by less than the room that is left
-      assert_true(llabs(use[i][0] - use[k][0]) >= HCSP_SEED_ROOM);
+      assert_true(llabs(use[i][0] - use[k][0]) >= RECIPE_SEED_ROOM);
     }
   }
 }
 
 // ---- commands
 
-static const HcspPipelineSettings SETTINGS = {.kill_points = 3,
-                                              .episodes = 5,
-                                              .points = 40,
-                                              .rallies = 7,
-                                              .match = 11,
-                                              .work = {1000, 2000, 4000},
-                                              .cost = {0.5, 0.25, 2},
-                                              .cost_kill = 0.01,
-                                              .cost_episode = 0.1,
-                                              .cost_point = 0.2};
+static const PipelineSettings SETTINGS = {.kill_points = 3,
+                                          .episodes = 5,
+                                          .points = 40,
+                                          .rallies = 7,
+                                          .match = 11,
+                                          .work = {1000, 2000, 4000},
+                                          .cost = {0.5, 0.25, 2},
+                                          .cost_kill = 0.01,
+                                          .cost_episode = 0.1,
+                                          .cost_point = 0.2};
 
-static HcspPipelineOrder make_order(int threads) {
-  return (HcspPipelineOrder){
-      .settings = &SETTINGS, .seed = 42, .threads = threads, .checkpoint = 60};
+static PipelineOrder make_order(int threads) {
+  return (PipelineOrder){.settings = &SETTINGS, .seed = 42, .threads = threads, .checkpoint = 60};
 }
 
 // the words of a stage, with a space before and behind each
-static char *words_of(HcspStageId id) {
-  const HcspPipelineOrder order = make_order(2);
-  HcspCommand command = {0};
+static char *words_of(PipelineStageId id) {
+  const PipelineOrder order = make_order(2);
+  PipelineCommand command = {0};
   char *text = calloc(1, 4096);
-  hcsp_stage_command(&command, id, &order);
+  pipeline_stage_command(&command, id, &order);
   strcat(text, " ");
   for (int i = 0; i < command.n; i++) {
     strcat(strcat(text, command.word[i]), " ");
   }
-  hcsp_command_free(&command);
+  pipeline_command_free(&command);
   return text;
 }
 
 static void stages_use_the_files_of_those_before(void **state) {
   (void)state;
   static const struct {
-    HcspStageId id;
+    PipelineStageId id;
     const char *parts[4];
     const char *out;
   } wanted[] = {
-      {HCSP_STAGE_SKILLS, {" train skills ", " --run stage1 "}, NULL},
-      {HCSP_STAGE_CALIBRATE, {" calibrate stage1/stage1_plus.yaml ", " --points 3 "}, NULL},
-      {HCSP_STAGE_STRATEGY,
+      {PIPELINE_STAGE_SKILLS, {" train skills ", " --run stage1 "}, NULL},
+      {PIPELINE_STAGE_CALIBRATE, {" calibrate stage1/stage1_plus.yaml ", " --points 3 "}, NULL},
+      {PIPELINE_STAGE_STRATEGY,
        {" train strategy ", " --run stage2 ", " team=stage1/stage1_plus.yaml name=stage2 "},
        NULL},
-      {HCSP_STAGE_COSELF,
+      {PIPELINE_STAGE_COSELF,
        {" train coself ", " --run stage3 ", " team=stage2/team.yaml name=stage3 "},
        NULL},
-      {HCSP_STAGE_TABLE_1,
+      {PIPELINE_STAGE_TABLE_1,
        {" eval skill all ", " --team stage1/team.yaml ", " --episodes 5 "},
        "results/skills1.json"},
-      {HCSP_STAGE_TABLE_3,
+      {PIPELINE_STAGE_TABLE_3,
        {" eval skill all ", " --team stage3/team.yaml ", " --episodes 5 "},
        "results/skills3.json"},
-      {HCSP_STAGE_TEAMS,
+      {PIPELINE_STAGE_TEAMS,
        {" eval teams stage1/team.yaml stage1/stage1_plus.yaml stage2/team.yaml stage3/team.yaml ",
         " --points 40 "},
        "results/teams.json"},
-      {HCSP_STAGE_KILLS_3,
+      {PIPELINE_STAGE_KILLS_3,
        {" calibrate stage3/team.yaml ", " --out results/kills3.json ", " --points 3 "},
        NULL},
-      {HCSP_STAGE_OWN_1,
+      {PIPELINE_STAGE_OWN_1,
        {" --near stage1/stage1_plus.yaml --far stage1/stage1_plus.yaml ", " --rallies 7 "},
        "results/own1.json"},
-      {HCSP_STAGE_OWN_2,
+      {PIPELINE_STAGE_OWN_2,
        {" --near stage2/team.yaml --far stage2/team.yaml ", " --rallies 7 "},
        "results/own2.json"},
-      {HCSP_STAGE_OWN_3,
+      {PIPELINE_STAGE_OWN_3,
        {" --near stage3/team.yaml --far stage3/team.yaml ", " --rallies 7 "},
        "results/own3.json"},
-      {HCSP_STAGE_MATCH,
+      {PIPELINE_STAGE_MATCH,
        {" --near stage3/team.yaml --far stage2/team.yaml ", " --log match ", " --rallies 11 "},
        "results/match.json"},
-      {HCSP_STAGE_VERIFY, {" info --verify match "}, "results/verify.txt"}};
-  assert_int_equal(sizeof wanted / sizeof wanted[0], HCSP_STAGES);
-  for (int i = 0; i < HCSP_STAGES; i++) {
+      {PIPELINE_STAGE_VERIFY, {" info --verify match "}, "results/verify.txt"}};
+  assert_int_equal(sizeof wanted / sizeof wanted[0], PIPELINE_STAGES);
+  for (int i = 0; i < PIPELINE_STAGES; i++) {
     char *words = words_of(wanted[i].id);
     for (int k = 0; k < 4 && wanted[i].parts[k]; k++) {
       if (!strstr(words, wanted[i].parts[k])) {
-        fail_msg("%s: no '%s' in '%s'", hcsp_stage(wanted[i].id)->name, wanted[i].parts[k], words);
+        fail_msg("%s: no '%s' in '%s'", pipeline_stage(wanted[i].id)->name, wanted[i].parts[k],
+                 words);
       }
     }
     // what only measures does so with other points than those that were learnt from
-    const bool measures = hcsp_stage_trained(wanted[i].id) < 0 &&
-                          wanted[i].id != HCSP_STAGE_CALIBRATE && wanted[i].id != HCSP_STAGE_VERIFY;
+    const bool measures = pipeline_stage_trained(wanted[i].id) < 0 &&
+                          wanted[i].id != PIPELINE_STAGE_CALIBRATE &&
+                          wanted[i].id != PIPELINE_STAGE_VERIFY;
     assert_int_equal(strstr(words, " --seed 9000042 ") != NULL, measures);
     assert_int_equal(strstr(words, " --seed 42 ") != NULL,
-                     !measures && wanted[i].id != HCSP_STAGE_VERIFY);
+                     !measures && wanted[i].id != PIPELINE_STAGE_VERIFY);
     free(words);
-    const char *out = hcsp_stage(wanted[i].id)->out;
+    const char *out = pipeline_stage(wanted[i].id)->out;
     assert_int_equal(out != NULL, wanted[i].out != NULL);
     assert_true(!out || strcmp(out, wanted[i].out) == 0);
   }
@@ -136,24 +137,24 @@ static void stages_use_the_files_of_those_before(void **state) {
 // whatever file a stage reads was left by a stage that it is said to start from
 static void stages_wait_for_the_files_they_use(void **state) {
   (void)state;
-  for (int id = 0; id < HCSP_STAGES; id++) {
-    char *words = words_of((HcspStageId)id);
-    const unsigned from = hcsp_stage((HcspStageId)id)->from;
+  for (int id = 0; id < PIPELINE_STAGES; id++) {
+    char *words = words_of((PipelineStageId)id);
+    const unsigned from = pipeline_stage((PipelineStageId)id)->from;
     const struct {
       const char *file;
-      HcspStageId maker;
-    } files[] = {{"stage1/team.yaml", HCSP_STAGE_SKILLS},
-                 {"stage1/stage1_plus.yaml", HCSP_STAGE_SKILLS},
-                 {"stage2/team.yaml", HCSP_STAGE_STRATEGY},
-                 {"stage3/team.yaml", HCSP_STAGE_COSELF}};
+      PipelineStageId maker;
+    } files[] = {{"stage1/team.yaml", PIPELINE_STAGE_SKILLS},
+                 {"stage1/stage1_plus.yaml", PIPELINE_STAGE_SKILLS},
+                 {"stage2/team.yaml", PIPELINE_STAGE_STRATEGY},
+                 {"stage3/team.yaml", PIPELINE_STAGE_COSELF}};
     for (int k = 0; k < 4; k++) {
       if (strstr(words, files[k].file)) {
         assert_true(from >> files[k].maker & 1U);
       }
     }
     // the team with fast attacks reads the flight times
-    if (id != HCSP_STAGE_CALIBRATE && strstr(words, "stage1_plus.yaml")) {
-      assert_true(from >> HCSP_STAGE_CALIBRATE & 1U);
+    if (id != PIPELINE_STAGE_CALIBRATE && strstr(words, "stage1_plus.yaml")) {
+      assert_true(from >> PIPELINE_STAGE_CALIBRATE & 1U);
     }
     free(words);
   }
@@ -162,45 +163,45 @@ static void stages_wait_for_the_files_they_use(void **state) {
 static void stages_cost_what_they_do(void **state) {
   (void)state;
   // 11 skills; 6 pairs of 4 teams; 10 kill tables of 24 cells at most
-  assert_near(hcsp_stage_cost(HCSP_STAGE_SKILLS, &SETTINGS), 500, 1e-9);
-  assert_near(hcsp_stage_cost(HCSP_STAGE_STRATEGY, &SETTINGS), 500, 1e-9);
-  assert_near(hcsp_stage_cost(HCSP_STAGE_COSELF, &SETTINGS), 8000, 1e-9);
-  assert_near(hcsp_stage_cost(HCSP_STAGE_TABLE_3, &SETTINGS), 5 * 11 * 0.1, 1e-9);
-  assert_near(hcsp_stage_cost(HCSP_STAGE_TEAMS, &SETTINGS), 40 * 6 * 0.2, 1e-9);
-  assert_near(hcsp_stage_cost(HCSP_STAGE_CALIBRATE, &SETTINGS), 3 * 240 * 0.01, 1e-9);
-  assert_near(hcsp_stage_cost(HCSP_STAGE_OWN_2, &SETTINGS), 7 * 0.2, 1e-9);
-  assert_near(hcsp_stage_cost(HCSP_STAGE_MATCH, &SETTINGS), 11 * 0.2, 1e-9);
+  assert_near(pipeline_stage_cost(PIPELINE_STAGE_SKILLS, &SETTINGS), 500, 1e-9);
+  assert_near(pipeline_stage_cost(PIPELINE_STAGE_STRATEGY, &SETTINGS), 500, 1e-9);
+  assert_near(pipeline_stage_cost(PIPELINE_STAGE_COSELF, &SETTINGS), 8000, 1e-9);
+  assert_near(pipeline_stage_cost(PIPELINE_STAGE_TABLE_3, &SETTINGS), 5 * 11 * 0.1, 1e-9);
+  assert_near(pipeline_stage_cost(PIPELINE_STAGE_TEAMS, &SETTINGS), 40 * 6 * 0.2, 1e-9);
+  assert_near(pipeline_stage_cost(PIPELINE_STAGE_CALIBRATE, &SETTINGS), 3 * 240 * 0.01, 1e-9);
+  assert_near(pipeline_stage_cost(PIPELINE_STAGE_OWN_2, &SETTINGS), 7 * 0.2, 1e-9);
+  assert_near(pipeline_stage_cost(PIPELINE_STAGE_MATCH, &SETTINGS), 11 * 0.2, 1e-9);
 }
 
 // ---- how long it takes
 
 static void time_left_is_told_by_pace_and_costs(void **state) {
   (void)state;
-  HcspPipelineProgress p;
+  PipelineProgress p;
   double all, others = 0;
-  const HcspPipelineOrder order = make_order(4);
-  hcsp_progress_open(&p, "none", &order);
+  const PipelineOrder order = make_order(4);
+  pipeline_progress_open(&p, "none", &order);
   // four threads, and three tenths of a second to start
-  assert_near(p.predicted[HCSP_STAGE_SKILLS], 500.0 / 4 + 0.3, 1e-9);
-  for (int s = 1; s < HCSP_STAGES; s++) {
+  assert_near(p.predicted[PIPELINE_STAGE_SKILLS], 500.0 / 4 + 0.3, 1e-9);
+  for (int s = 1; s < PIPELINE_STAGES; s++) {
     others += p.predicted[s];
   }
-  p.stage = HCSP_STAGE_SKILLS;
+  p.stage = PIPELINE_STAGE_SKILLS;
   p.begun = p.moved = 1000;
   // nothing is known yet
-  assert_near(hcsp_progress_left(&all, &p, 0, 1010), 125.3 - 10, 1e-9);
+  assert_near(pipeline_progress_left(&all, &p, 0, 1010), 125.3 - 10, 1e-9);
   assert_near(all, 115.3 + others, 1e-9);
   // a quarter after 50 s: three times as long, less 7 s without news
-  hcsp_progress_left(&all, &p, 0.25, 1050);
-  assert_near(hcsp_progress_left(&all, &p, 0.25, 1057), 150 - 7, 1e-9);
+  pipeline_progress_left(&all, &p, 0.25, 1050);
+  assert_near(pipeline_progress_left(&all, &p, 0.25, 1057), 150 - 7, 1e-9);
   // what is over needs no time, and what took twice as long as predicted says so of the rest
-  p.over[HCSP_STAGE_SKILLS] = true;
-  p.took = 2 * p.predicted[HCSP_STAGE_SKILLS];
-  p.predicted_for = p.predicted[HCSP_STAGE_SKILLS];
-  p.stage = HCSP_STAGE_CALIBRATE;
+  p.over[PIPELINE_STAGE_SKILLS] = true;
+  p.took = 2 * p.predicted[PIPELINE_STAGE_SKILLS];
+  p.predicted_for = p.predicted[PIPELINE_STAGE_SKILLS];
+  p.stage = PIPELINE_STAGE_CALIBRATE;
   p.begun = p.moved = 2000;
   p.begun_share = p.moved_share = 0;
-  hcsp_progress_left(&all, &p, 0, 2000);
+  pipeline_progress_left(&all, &p, 0, 2000);
   assert_near(all, 2 * others, 1e-9);
 }
 
@@ -211,9 +212,9 @@ static void shares_are_read_from_the_figures(void **state) {
       "{\"step\":100,\"seconds\":1}\n{\"step\":250,\"seconds\":2}\n{\"step\":9";
   assert_ok(sim_file_make_folder("shares", &err), &err);
   test_write_file("shares/metrics.jsonl", LINES, sizeof LINES - 1);
-  assert_near(hcsp_progress_share("shares", 1000), 0.25, 1e-12);
-  assert_near(hcsp_progress_share("shares", 200), 1, 0);
-  assert_near(hcsp_progress_share("nowhere", 200), 0, 0);
+  assert_near(pipeline_progress_share("shares", 1000), 0.25, 1e-12);
+  assert_near(pipeline_progress_share("shares", 200), 1, 0);
+  assert_near(pipeline_progress_share("nowhere", 200), 0, 0);
 }
 
 // ---- the manifest
@@ -244,17 +245,17 @@ static int make_run(void **state) {
 static const char *const PATTERNS[] = {"one/team.yaml", "one/**", NULL};
 static const char *const SHIPPED[] = {"configs/pipeline.yaml", "configs/skills/*.yaml", NULL};
 
-static HcspManifest open_manifest(void) {
-  HcspManifest m;
+static PipelineManifest open_manifest(void) {
+  PipelineManifest m;
   SimError err = {0};
-  assert_ok(hcsp_manifest_open(&m, "run", "--seed 1", &err), &err);
+  assert_ok(pipeline_manifest_open(&m, "run", "--seed 1", &err), &err);
   return m;
 }
 
-static void check(const HcspManifest *m, const char *sentence, bool wanted_gone) {
+static void check(const PipelineManifest *m, const char *sentence, bool wanted_gone) {
   SimError err = {0};
   bool gone = !wanted_gone;
-  const SimStatus status = hcsp_manifest_check(&gone, m, "one", &err);
+  const SimStatus status = pipeline_manifest_check(&gone, m, "one", &err);
   if (sentence) {
     assert_refused(status, SIM_BAD_INPUT, &err, sentence);
   } else {
@@ -266,16 +267,16 @@ static void check(const HcspManifest *m, const char *sentence, bool wanted_gone)
 static void files_are_known_by_their_hashes(void **state) {
   (void)state;
   SimError err = {0};
-  HcspManifest m = open_manifest();
-  assert_int_equal(hcsp_manifest_state(&m, "one"), HCSP_STAGE_OPEN);
-  assert_ok(hcsp_manifest_begin(&m, "one", "from nothing", "train it", SHIPPED, &err), &err);
-  assert_int_equal(hcsp_manifest_state(&m, "one"), HCSP_STAGE_BEGUN);
-  assert_ok(hcsp_manifest_end(&m, "one", PATTERNS, "one", 1, 1, &err), &err);
-  hcsp_manifest_close(&m);
+  PipelineManifest m = open_manifest();
+  assert_int_equal(pipeline_manifest_state(&m, "one"), PIPELINE_STAGE_OPEN);
+  assert_ok(pipeline_manifest_begin(&m, "one", "from nothing", "train it", SHIPPED, &err), &err);
+  assert_int_equal(pipeline_manifest_state(&m, "one"), PIPELINE_STAGE_BEGUN);
+  assert_ok(pipeline_manifest_end(&m, "one", PATTERNS, "one", 1, 1, &err), &err);
+  pipeline_manifest_close(&m);
   m = open_manifest();
-  assert_int_equal(hcsp_manifest_state(&m, "one"), HCSP_STAGE_DONE);
-  assert_string_equal(hcsp_manifest_text(&m, "one", "from"), "from nothing");
-  assert_string_equal(hcsp_manifest_text(&m, "one", "command"), "train it");
+  assert_int_equal(pipeline_manifest_state(&m, "one"), PIPELINE_STAGE_DONE);
+  assert_string_equal(pipeline_manifest_text(&m, "one", "from"), "from nothing");
+  assert_string_equal(pipeline_manifest_text(&m, "one", "command"), "train it");
   check(&m, NULL, false);
   // four files: the team, and what lies in folders of policies
   const json_t *files =
@@ -296,7 +297,7 @@ static void files_are_known_by_their_hashes(void **state) {
   assert_int_equal(unlink("run/one/policies/a.safetensors"), 0);
   assert_int_equal(unlink("run/one/policies/b.safetensors"), 0);
   check(&m, "missing", true);
-  hcsp_manifest_close(&m);
+  pipeline_manifest_close(&m);
 }
 
 // shipped files by their place in the tree, the user's own by their paths; none of the run itself
@@ -312,10 +313,10 @@ static void inputs_are_known_by_their_hashes(void **state) {
            "\"one/team.yaml\", \"hash\": \"0\"}, \"model\": {\"file\": \"%s\", \"hash\": \"0\"}}}",
            user, here);
   put("run/one/more/provenance.json", provenance);
-  HcspManifest m = open_manifest();
-  assert_ok(hcsp_manifest_begin(&m, "one", "", "", SHIPPED, &err), &err);
-  assert_ok(hcsp_manifest_end(&m, "one", PATTERNS, "one", 1, 1, &err), &err);
-  hcsp_manifest_close(&m);
+  PipelineManifest m = open_manifest();
+  assert_ok(pipeline_manifest_begin(&m, "one", "", "", SHIPPED, &err), &err);
+  assert_ok(pipeline_manifest_end(&m, "one", PATTERNS, "one", 1, 1, &err), &err);
+  pipeline_manifest_close(&m);
   m = open_manifest();
   const json_t *inputs =
       json_object_get(json_object_get(json_object_get(m.root, "stages"), "one"), "inputs");
@@ -327,31 +328,31 @@ static void inputs_are_known_by_their_hashes(void **state) {
   assert_non_null(json_object_get(inputs, below ? user + home + 1 : user));
   assert_null(json_object_get(inputs, "one/team.yaml"));
   assert_null(json_object_get(inputs, here));
-  assert_ok(hcsp_manifest_check_inputs(&m, "one", &err), &err);
+  assert_ok(pipeline_manifest_check_inputs(&m, "one", &err), &err);
   put("guest.safetensors", "a Guest");
-  assert_refused(hcsp_manifest_check_inputs(&m, "one", &err), SIM_BAD_INPUT, &err,
+  assert_refused(pipeline_manifest_check_inputs(&m, "one", &err), SIM_BAD_INPUT, &err,
                  "guest.safetensors: saw content");
   assert_int_equal(unlink("guest.safetensors"), 0);
-  assert_refused(hcsp_manifest_check_inputs(&m, "one", &err), SIM_BAD_INPUT, &err,
+  assert_refused(pipeline_manifest_check_inputs(&m, "one", &err), SIM_BAD_INPUT, &err,
                  "guest.safetensors");
-  hcsp_manifest_close(&m);
+  pipeline_manifest_close(&m);
 }
 
 static void time_adds_up_over_attempts(void **state) {
   (void)state;
   SimError err = {0};
-  HcspManifest m = open_manifest();
-  assert_ok(hcsp_manifest_begin(&m, "one", "", "", SHIPPED, &err), &err);
-  assert_ok(hcsp_manifest_spent(&m, "one", 10, 15, &err), &err);
-  assert_ok(hcsp_manifest_begin(&m, "one", "", "", SHIPPED, &err), &err);
-  assert_ok(hcsp_manifest_end(&m, "one", PATTERNS, "one", 4, 7, &err), &err);
-  hcsp_manifest_close(&m);
+  PipelineManifest m = open_manifest();
+  assert_ok(pipeline_manifest_begin(&m, "one", "", "", SHIPPED, &err), &err);
+  assert_ok(pipeline_manifest_spent(&m, "one", 10, 15, &err), &err);
+  assert_ok(pipeline_manifest_begin(&m, "one", "", "", SHIPPED, &err), &err);
+  assert_ok(pipeline_manifest_end(&m, "one", PATTERNS, "one", 4, 7, &err), &err);
+  pipeline_manifest_close(&m);
   m = open_manifest();
-  assert_near(hcsp_manifest_number(&m, "one", "seconds"), 14, 1e-9);
-  assert_near(hcsp_manifest_number(&m, "one", "cpu"), 22, 1e-9);
-  assert_ok(hcsp_manifest_forget(&m, "one", &err), &err);
-  assert_int_equal(hcsp_manifest_state(&m, "one"), HCSP_STAGE_OPEN);
-  hcsp_manifest_close(&m);
+  assert_near(pipeline_manifest_number(&m, "one", "seconds"), 14, 1e-9);
+  assert_near(pipeline_manifest_number(&m, "one", "cpu"), 22, 1e-9);
+  assert_ok(pipeline_manifest_forget(&m, "one", &err), &err);
+  assert_int_equal(pipeline_manifest_state(&m, "one"), PIPELINE_STAGE_OPEN);
+  pipeline_manifest_close(&m);
 }
 
 // what a later stage starts from changes with any file of an earlier one
@@ -361,11 +362,11 @@ static void what_was_made_is_told_by_every_file(void **state) {
   char made[3][32];
   for (int i = 0; i < 3; i++) {
     put("run/one/policies/a.safetensors", i == 1 ? "weights of A" : "weights of a");
-    HcspManifest m = open_manifest();
-    assert_ok(hcsp_manifest_begin(&m, "one", "", "", SHIPPED, &err), &err);
-    assert_ok(hcsp_manifest_end(&m, "one", PATTERNS, "one", 1, 1, &err), &err);
-    snprintf(made[i], sizeof made[i], "%s", hcsp_manifest_text(&m, "one", "made"));
-    hcsp_manifest_close(&m);
+    PipelineManifest m = open_manifest();
+    assert_ok(pipeline_manifest_begin(&m, "one", "", "", SHIPPED, &err), &err);
+    assert_ok(pipeline_manifest_end(&m, "one", PATTERNS, "one", 1, 1, &err), &err);
+    snprintf(made[i], sizeof made[i], "%s", pipeline_manifest_text(&m, "one", "made"));
+    pipeline_manifest_close(&m);
   }
   assert_int_equal(strlen(made[0]), 16);
   assert_string_not_equal(made[0], made[1]);

@@ -15,25 +15,25 @@ enum { INPUTS = 3, OUTPUTS = 2, STEPS = 11, WORLDS = 4, ROWS = STEPS * WORLDS };
 enum { HEADS = 2, LOGITS = 5 };  // heads of 3 and 2
 enum { P_MAX = LOGITS * (INPUTS + 1), SEEN_MAX = 4 * ROWS };
 
-static const HcspPpoConfig CONFIG = {.epochs = 3,
-                                     .minibatches = 1,
-                                     .discount = 0.9,
-                                     .trace = 0.8,
-                                     .clip = 0.1,
-                                     .advantage_max = 1.5,
-                                     .bound_limit = 0.4,
-                                     .bound_cost = 0.3,
-                                     .entropy = 0.02,
-                                     .norm_max = 0.3,
-                                     .rate = 0.02,
-                                     .rate_min = 0.001,
-                                     .rate_max = 0.1,
-                                     .rate_end = 1,
-                                     .std_low = -3,
-                                     .std_high = 1,
-                                     .beta1 = 0.9,
-                                     .beta2 = 0.999,
-                                     .epsilon = 1e-7};
+static const PpoConfig CONFIG = {.epochs = 3,
+                                 .minibatches = 1,
+                                 .discount = 0.9,
+                                 .trace = 0.8,
+                                 .clip = 0.1,
+                                 .advantage_max = 1.5,
+                                 .bound_limit = 0.4,
+                                 .bound_cost = 0.3,
+                                 .entropy = 0.02,
+                                 .norm_max = 0.3,
+                                 .rate = 0.02,
+                                 .rate_min = 0.001,
+                                 .rate_max = 0.1,
+                                 .rate_end = 1,
+                                 .std_low = -3,
+                                 .std_high = 1,
+                                 .beta1 = 0.9,
+                                 .beta2 = 0.999,
+                                 .epsilon = 1e-7};
 
 // ---- the second learner
 
@@ -46,7 +46,7 @@ typedef struct Linear {
 // What a loss is the mean of.
 typedef struct Batch {
   int n;
-  const HcspPpoConfig *config;
+  const PpoConfig *config;
   double obs[ROWS][INPUTS], action[ROWS][OUTPUTS], old[ROWS], advantage[ROWS], wanted[ROWS];
   uint32_t legal[ROWS][HEADS];
   double reference[ROWS][OUTPUTS], reference_log_std[OUTPUTS], pull;
@@ -77,7 +77,7 @@ static double surrogate(Means *means, double log_prob, double old, double advant
 }
 
 static double gaussian_row(Means *means, const Linear *net, const Batch *b, int row) {
-  const HcspPpoConfig *c = b->config;
+  const PpoConfig *c = b->config;
   const double *log_std = net->p + OUTPUTS * (INPUTS + 1);
   double mean[OUTPUTS], log_prob = 0, more = 0;
   apply(mean, net, b->obs[row]);
@@ -139,7 +139,7 @@ typedef double LossFn(Means *means, const Linear *net, const Batch *b);
 
 // a step of Adam (Kingma and Ba 2015, algorithm 1) along the gradient, no longer than norm_max
 static void descend(Linear *net, LossFn *loss, const Batch *b, double rate, int step) {
-  const HcspPpoConfig *c = b->config;
+  const PpoConfig *c = b->config;
   double gradient[P_MAX];
   Means unused;
   net->length = 0;
@@ -187,7 +187,7 @@ static double deviation_of(const Seen *seen) {
 }
 
 typedef struct Second {
-  HcspPpoConfig config;
+  PpoConfig config;
   Linear actor, critic;
   Seen obs[INPUTS], wanted;
   int step;
@@ -233,7 +233,7 @@ static double second_value(const Second *s, const float *obs) {
 
 // what the rows from t on bring: discounted rewards up to the end of the episode or the rollout, as
 // a mixture over how far to look (Schulman et al. 2016, equation 16)
-static double second_advantage(const Second *s, const HcspRollout *r, int t, int w) {
+static double second_advantage(const Second *s, const Rollout *r, int t, int w) {
   double sum = 0, weight = 1;
   for (int k = t; k < r->steps; k++) {
     const int row = k * r->worlds + w;
@@ -255,7 +255,7 @@ static double second_advantage(const Second *s, const HcspRollout *r, int t, int
 }
 
 // 1 - variance of (return - value) / variance of the return
-static double explained_by(const Second *s, const HcspRollout *r, const Batch *b) {
+static double explained_by(const Second *s, const Rollout *r, const Batch *b) {
   Seen wanted = {.n = 0}, missed = {.n = 0};
   for (int row = 0; row < ROWS; row++) {
     if (!r->masked[row]) {
@@ -285,7 +285,7 @@ static void rescale(Second *s, Batch *b) {
   s->critic.p[INPUTS] = (s->critic.p[INPUTS] * deviation + mean - now) / spread;
 }
 
-static void second_update(Second *s, const HcspRollout *r, double rate) {
+static void second_update(Second *s, const Rollout *r, double rate) {
   static Batch b;
   b = (Batch){.config = &s->config};
   for (int row = 0; row < ROWS; row++) {
@@ -322,8 +322,8 @@ static void second_update(Second *s, const HcspRollout *r, double rate) {
 
 typedef struct Bench {
   KrnDevice *device;
-  HcspPpo *ppo;
-  HcspRollout rollout;
+  Ppo *ppo;
+  Rollout rollout;
   Second second;
 } Bench;
 
@@ -341,7 +341,7 @@ static void copy_net(Linear *to, const PolNet *from) {
   }
 }
 
-static Bench open_bench(const HcspPpoConfig *config) {
+static Bench open_bench(const PpoConfig *config) {
   SimError err = {0};
   Bench b = {.device = krn_cpu_create(2, &err), .second = {.config = *config}};
   const PolArch actor = {.inputs = INPUTS,
@@ -350,26 +350,26 @@ static Bench open_bench(const HcspPpoConfig *config) {
                          .input_norm = config->normalise_obs ? POL_INPUT_FIXED : POL_INPUT_NONE};
   PolArch critic = actor;
   critic.outputs = 1;
-  b.ppo = hcsp_ppo_create(b.device, config, &actor, &critic, STEPS, WORLDS, 7, &err);
+  b.ppo = ppo_create(b.device, config, &actor, &critic, STEPS, WORLDS, 7, &err);
   assert_non_null(b.ppo);
-  assert_true(hcsp_rollout_create(&b.rollout, STEPS, WORLDS, INPUTS, OUTPUTS));
-  const HcspMlpInit init = {.gain = 1, .head = 0.5, .head_bias = 0.1, .log_std = -0.4};
-  hcsp_mlp_init(b.ppo->actor, &init, 1, 0);
-  hcsp_mlp_init(b.ppo->critic, &init, 1, 1);
+  assert_true(rollout_create(&b.rollout, STEPS, WORLDS, INPUTS, OUTPUTS));
+  const MlpInit init = {.gain = 1, .head = 0.5, .head_bias = 0.1, .log_std = -0.4};
+  mlp_init(b.ppo->actor, &init, 1, 0);
+  mlp_init(b.ppo->critic, &init, 1, 1);
   copy_net(&b.second.actor, b.ppo->actor->net);
   copy_net(&b.second.critic, b.ppo->critic->net);
   return b;
 }
 
 static void close_bench(Bench *b) {
-  hcsp_rollout_free(&b->rollout);
-  hcsp_ppo_destroy(b->ppo);
+  rollout_free(&b->rollout);
+  ppo_destroy(b->ppo);
   krn_device_destroy(b->device);
 }
 
 // experience with ends, cuts and masks; log-probabilities near those of the actor
 static void fill(Bench *b, uint32_t which) {
-  HcspRollout *r = &b->rollout;
+  Rollout *r = &b->rollout;
   SimRng rng = sim_rng(5, which, 0, SIM_RNG_TEST);
   sim_rng_normals(&rng, r->obs, (ROWS + WORLDS) * INPUTS);
   sim_rng_normals(&rng, r->action, ROWS * OUTPUTS);
@@ -390,9 +390,9 @@ static void fill(Bench *b, uint32_t which) {
   }
 }
 
-static void check_net(const char *what, const HcspMlp *mlp, const Linear *wanted) {
+static void check_net(const char *what, const Mlp *mlp, const Linear *wanted) {
   Linear got;
-  hcsp_mlp_download(mlp);
+  mlp_download(mlp);
   copy_net(&got, mlp->net);
   for (int k = 0; k < wanted->n; k++) {
     if (!(fabs(got.p[k] - wanted->p[k]) < 5e-5)) {
@@ -401,7 +401,7 @@ static void check_net(const char *what, const HcspMlp *mlp, const Linear *wanted
   }
 }
 
-static void check_figures(const HcspPpoFigures *f, const Second *s, int n, double rate) {
+static void check_figures(const PpoStats *f, const Second *s, int n, double rate) {
   assert_near(f->policy_loss, s->means.policy / n, 1e-5);
   assert_near(f->value_loss, s->value_loss, 1e-4 * (1 + s->value_loss));
   assert_near(f->kl, s->means.kl / n, 1e-5);
@@ -413,7 +413,7 @@ static void check_figures(const HcspPpoFigures *f, const Second *s, int n, doubl
   assert_near(f->gradient_critic, s->critic.length, 1e-3 * s->critic.length);
 }
 
-static int teaching(const HcspRollout *r) {
+static int teaching(const Rollout *r) {
   int n = 0;
   for (int i = 0; i < ROWS; i++) {
     n += !r->masked[i];
@@ -425,23 +425,23 @@ static int teaching(const HcspRollout *r) {
 static void updates_are_those_of_the_definition(void **state) {
   (void)state;
   for (int normalise = 0; normalise < 2; normalise++) {
-    HcspPpoConfig config = CONFIG;
+    PpoConfig config = CONFIG;
     config.normalise_obs = config.normalise_value = normalise == 1;
     Bench b = open_bench(&config);
     for (uint32_t i = 0; i < 3; i++) {
-      HcspPpoFigures figures;
+      PpoStats figures;
       SimError err = {0};
       int bad_row;
       fill(&b, i);
       second_update(&b.second, &b.rollout, config.rate);
-      assert_ok(hcsp_ppo_update(&figures, &bad_row, b.ppo, &b.rollout, 0, &err), &err);
+      assert_ok(ppo_update(&figures, &bad_row, b.ppo, &b.rollout, 0, &err), &err);
       check_net("actor", b.ppo->actor, &b.second.actor);
       check_net("critic", b.ppo->critic, &b.second.critic);
       check_figures(&figures, &b.second, teaching(&b.rollout), config.rate);
       assert_near(figures.explained, b.second.explained, 1e-4);
       // what it is worth, in the units of the reward
       float value[WORLDS];
-      hcsp_ppo_values(value, b.ppo, b.rollout.obs, WORLDS);
+      ppo_values(value, b.ppo, b.rollout.obs, WORLDS);
       for (int w = 0; w < WORLDS; w++) {
         assert_near((double)value[w], second_value(&b.second, b.rollout.obs + w * INPUTS), 1e-3);
       }
@@ -452,16 +452,16 @@ static void updates_are_those_of_the_definition(void **state) {
 
 static void deviations_stay_within_their_bounds(void **state) {
   (void)state;
-  HcspPpoConfig config = CONFIG;
+  PpoConfig config = CONFIG;
   config.std_high = -0.41;
   config.entropy = 1;
   Bench b = open_bench(&config);
-  HcspPpoFigures figures;
+  PpoStats figures;
   SimError err = {0};
   int bad_row;
   fill(&b, 0);
   second_update(&b.second, &b.rollout, config.rate);
-  assert_ok(hcsp_ppo_update(&figures, &bad_row, b.ppo, &b.rollout, 0, &err), &err);
+  assert_ok(ppo_update(&figures, &bad_row, b.ppo, &b.rollout, 0, &err), &err);
   check_net("actor", b.ppo->actor, &b.second.actor);
   assert_near((double)b.ppo->actor->net->log_std[0], -0.41, 1e-6);
   close_bench(&b);
@@ -470,7 +470,7 @@ static void deviations_stay_within_their_bounds(void **state) {
 // ---- samples
 
 // samples as a batch of the second learner; heads: actions are options
-static void read_batch(Batch *out, const HcspSamples *s, const HcspPpoConfig *config) {
+static void read_batch(Batch *out, const RolloutSamples *s, const PpoConfig *config) {
   const int actions = config->heads.n ? HEADS : OUTPUTS;
   *out = (Batch){.n = s->n, .config = config};
   for (int i = 0; i < s->n; i++) {
@@ -495,13 +495,13 @@ static void read_batch(Batch *out, const HcspSamples *s, const HcspPpoConfig *co
 static void heads_learn_as_defined(void **state) {
   (void)state;
   static Batch batch;
-  HcspPpoConfig config = CONFIG;
+  PpoConfig config = CONFIG;
   config.heads = (KrnHeads){.n = HEADS, .size = {3, 2}};
   Bench b = open_bench(&config);
   float action[ROWS * HEADS];
   uint32_t legal[ROWS * HEADS];
   for (uint32_t round = 0; round < 2; round++) {
-    HcspPpoFigures figures;
+    PpoStats figures;
     SimError err = {0};
     int bad_row;
     fill(&b, round);
@@ -514,16 +514,16 @@ static void heads_learn_as_defined(void **state) {
     for (int i = 0; i < ROWS; i++) {
       b.rollout.log_prob[i] += 1.5f;
     }
-    const HcspSamples samples = {.n = ROWS - 3,
-                                 .obs = b.rollout.obs,
-                                 .action = action,
-                                 .legal = legal,
-                                 .log_prob = b.rollout.log_prob,
-                                 .advantage = b.rollout.reward,
-                                 .wanted = b.rollout.cut_obs};
+    const RolloutSamples samples = {.n = ROWS - 3,
+                                    .obs = b.rollout.obs,
+                                    .action = action,
+                                    .legal = legal,
+                                    .log_prob = b.rollout.log_prob,
+                                    .advantage = b.rollout.reward,
+                                    .wanted = b.rollout.cut_obs};
     read_batch(&batch, &samples, &config);
     descend_epochs(&b.second, &batch, config.rate, config.rate);
-    assert_ok(hcsp_ppo_learn(&figures, &bad_row, b.ppo, &samples, 0, &err), &err);
+    assert_ok(ppo_learn(&figures, &bad_row, b.ppo, &samples, 0, &err), &err);
     check_net("actor", b.ppo->actor, &b.second.actor);
     check_net("critic", b.ppo->critic, &b.second.critic);
     check_figures(&figures, &b.second, samples.n, config.rate);
@@ -540,24 +540,24 @@ static void a_reference_pulls(void **state) {
   float reference[ROWS * OUTPUTS];
   Bench b = open_bench(&CONFIG);
   for (uint32_t round = 0; round < 3; round++) {
-    HcspPpoFigures figures;
+    PpoStats figures;
     SimError err = {0};
     int bad_row;
     fill(&b, round);
     SimRng rng = sim_rng(8, round, 0, SIM_RNG_TEST);
     sim_rng_normals(&rng, reference, ROWS * OUTPUTS);
-    const HcspSamples samples = {.n = ROWS,
-                                 .obs = b.rollout.obs,
-                                 .action = b.rollout.action,
-                                 .log_prob = b.rollout.log_prob,
-                                 .advantage = b.rollout.reward,
-                                 .wanted = b.rollout.cut_obs,
-                                 .reference = reference,
-                                 .reference_log_std = log_std};
+    const RolloutSamples samples = {.n = ROWS,
+                                    .obs = b.rollout.obs,
+                                    .action = b.rollout.action,
+                                    .log_prob = b.rollout.log_prob,
+                                    .advantage = b.rollout.reward,
+                                    .wanted = b.rollout.cut_obs,
+                                    .reference = reference,
+                                    .reference_log_std = log_std};
     read_batch(&batch, &samples, &CONFIG);
     batch.pull = b.ppo->pull = PULL[round];
     descend_epochs(&b.second, &batch, CONFIG.rate, CONFIG.rate);
-    assert_ok(hcsp_ppo_learn(&figures, &bad_row, b.ppo, &samples, 0, &err), &err);
+    assert_ok(ppo_learn(&figures, &bad_row, b.ppo, &samples, 0, &err), &err);
     check_net("actor", b.ppo->actor, &b.second.actor);
   }
   close_bench(&b);
@@ -565,12 +565,12 @@ static void a_reference_pulls(void **state) {
 
 // ---- rates and parts of an epoch
 
-static HcspPpoFigures update(Bench *b, double done) {
-  HcspPpoFigures figures;
+static PpoStats update(Bench *b, double done) {
+  PpoStats figures;
   SimError err = {0};
   int bad_row;
   fill(b, (uint32_t)b->ppo->iteration);
-  assert_ok(hcsp_ppo_update(&figures, &bad_row, b->ppo, &b->rollout, done, &err), &err);
+  assert_ok(ppo_update(&figures, &bad_row, b->ppo, &b->rollout, done, &err), &err);
   return figures;
 }
 
@@ -580,7 +580,7 @@ static void the_rate_follows_the_divergence(void **state) {
   (void)state;
   const struct { double kl, factor; } cases[] = {{100, 1.3}, {1e-9, 1 / 1.3}, {0, 1}};
   for (int i = 0; i < 3; i++) {
-    HcspPpoConfig config = CONFIG;
+    PpoConfig config = CONFIG;
     config.kl = cases[i].kl;
     Bench b = open_bench(&config);
     assert_near(update(&b, 0).rate, config.rate, 1e-12);
@@ -600,7 +600,7 @@ static void the_rate_follows_the_divergence(void **state) {
 // straight down to rate_end over the last part of the budget
 static void the_rate_falls_at_the_end(void **state) {
   (void)state;
-  HcspPpoConfig config = CONFIG;
+  PpoConfig config = CONFIG;
   config.anneal = 0.5;
   config.rate_end = 0.1;
   Bench b = open_bench(&config);
@@ -613,7 +613,7 @@ static void the_rate_falls_at_the_end(void **state) {
 
 static void a_new_critic_learns_alone(void **state) {
   (void)state;
-  HcspPpoConfig config = CONFIG;
+  PpoConfig config = CONFIG;
   config.warm = 2;
   Bench b = open_bench(&config);
   const Linear actor = b.second.actor;
@@ -634,13 +634,13 @@ static void a_new_critic_learns_alone(void **state) {
 static void every_row_is_in_one_minibatch(void **state) {
   (void)state;
   for (int minibatches = 1; minibatches <= 7; minibatches += 2) {
-    HcspPpoConfig config = CONFIG;
+    PpoConfig config = CONFIG;
     config.minibatches = minibatches;
     config.rate = config.rate_min = 0;
     Bench b = open_bench(&config);
     fill(&b, 0);
     second_update(&b.second, &b.rollout, 0);
-    HcspPpoFigures figures = update(&b, 0);
+    PpoStats figures = update(&b, 0);
     const int n = teaching(&b.rollout);
     assert_near(figures.policy_loss, b.second.means.policy / n, 1e-5);
     assert_near(figures.value_loss, b.second.value_loss, 1e-4);
@@ -652,11 +652,11 @@ static void every_row_is_in_one_minibatch(void **state) {
 // minibatches of rows that are all alike have the same gradient as all rows together
 static void a_minibatch_is_a_mean(void **state) {
   (void)state;
-  HcspPpoConfig config = CONFIG;
+  PpoConfig config = CONFIG;
   config.minibatches = 4;
   config.rate = config.rate_min = 0;
   Bench b = open_bench(&config);
-  HcspPpoFigures figures;
+  PpoStats figures;
   SimError err = {0};
   int bad_row;
   float obs[ROWS * INPUTS], action[ROWS * OUTPUTS], same[ROWS], wanted[ROWS];
@@ -666,13 +666,13 @@ static void a_minibatch_is_a_mean(void **state) {
     same[i] = -2;
     wanted[i] = 3;
   }
-  const HcspSamples samples = {.n = ROWS,
-                               .obs = obs,
-                               .action = action,
-                               .log_prob = same,
-                               .advantage = same,
-                               .wanted = wanted};
-  assert_ok(hcsp_ppo_learn(&figures, &bad_row, b.ppo, &samples, 0, &err), &err);
+  const RolloutSamples samples = {.n = ROWS,
+                                  .obs = obs,
+                                  .action = action,
+                                  .log_prob = same,
+                                  .advantage = same,
+                                  .wanted = wanted};
+  assert_ok(ppo_learn(&figures, &bad_row, b.ppo, &samples, 0, &err), &err);
   double value;
   apply(&value, &b.second.critic, (const double[INPUTS]){1, 1, 1});
   // the slope along three weights and a bias, all of whose inputs are 1
@@ -690,17 +690,17 @@ static void turn(float *obs, float *action) {
 
 static void half_of_the_samples_are_mirrored(void **state) {
   (void)state;
-  HcspPpoConfig config = CONFIG;
+  PpoConfig config = CONFIG;
   config.reflect = turn;
   Bench b = open_bench(&config);
-  HcspPpoFigures figures;
+  PpoStats figures;
   SimError err = {0};
   int bad_row, turned = 0;
   float obs[ROWS * INPUTS], action[ROWS * OUTPUTS];
   fill(&b, 0);
   memcpy(obs, b.rollout.obs, sizeof obs);
   memcpy(action, b.rollout.action, sizeof action);
-  assert_ok(hcsp_ppo_update(&figures, &bad_row, b.ppo, &b.rollout, 0, &err), &err);
+  assert_ok(ppo_update(&figures, &bad_row, b.ppo, &b.rollout, 0, &err), &err);
   for (int i = 0; i < ROWS; i++) {
     const float *now = b.rollout.obs + i * INPUTS, *did = b.rollout.action + i * OUTPUTS;
     const bool other = now[0] != obs[i * INPUTS];

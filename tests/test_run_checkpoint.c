@@ -48,13 +48,13 @@ static void fill(Content *content, uint64_t seed) {
   content->counter[1] = (int64_t)seed;
 }
 
-static void list_blobs(HcspBlob out[5], const Content *content) {
+static void list_blobs(RunBlob out[5], const Content *content) {
   // odd sizes first, so that order and alignment are put to the test
-  out[0] = (HcspBlob){"flags", POL_U8, FLAGS, content->flag};
-  out[1] = (HcspBlob){"net/weight", POL_F32, WEIGHTS, content->weight};
-  out[2] = (HcspBlob){"nothing", POL_F64, 0, NULL};
-  out[3] = (HcspBlob){"states", POL_F64, STATES, content->state};
-  out[4] = (HcspBlob){"counters", POL_I64, 2, content->counter};
+  out[0] = (RunBlob){"flags", POL_U8, FLAGS, content->flag};
+  out[1] = (RunBlob){"net/weight", POL_F32, WEIGHTS, content->weight};
+  out[2] = (RunBlob){"nothing", POL_F64, 0, NULL};
+  out[3] = (RunBlob){"states", POL_F64, STATES, content->state};
+  out[4] = (RunBlob){"counters", POL_I64, 2, content->counter};
 }
 
 static json_t *make_meta(int64_t step) {
@@ -64,43 +64,43 @@ static json_t *make_meta(int64_t step) {
 
 static SimStatus save(const char *folder, int64_t step, SimError *err) {
   Content content;
-  HcspBlob blob[5];
+  RunBlob blob[5];
   fill(&content, (uint64_t)step);
   list_blobs(blob, &content);
   json_t *meta = make_meta(step);
-  SimStatus status = hcsp_checkpoint_save(folder, step, blob, 5, meta, err);
+  SimStatus status = run_checkpoint_save(folder, step, blob, 5, meta, err);
   json_decref(meta);
   return status;
 }
 
-static void assert_content(const HcspCheckpoint *checkpoint, int64_t step) {
+static void assert_content(const RunCheckpoint *checkpoint, int64_t step) {
   Content want, got;
   SimError err;
   fill(&want, (uint64_t)step);
   memset(&got, 0, sizeof got);
-  assert_int_equal(hcsp_checkpoint_step(checkpoint), step);
-  assert_ok(hcsp_checkpoint_read(got.flag, checkpoint, "flags", POL_U8, FLAGS, &err), &err);
-  assert_ok(hcsp_checkpoint_read(got.weight, checkpoint, "net/weight", POL_F32, WEIGHTS, &err),
+  assert_int_equal(run_checkpoint_step(checkpoint), step);
+  assert_ok(run_checkpoint_read(got.flag, checkpoint, "flags", POL_U8, FLAGS, &err), &err);
+  assert_ok(run_checkpoint_read(got.weight, checkpoint, "net/weight", POL_F32, WEIGHTS, &err),
             &err);
-  assert_ok(hcsp_checkpoint_read(NULL, checkpoint, "nothing", POL_F64, 0, &err), &err);
-  assert_ok(hcsp_checkpoint_read(got.state, checkpoint, "states", POL_F64, STATES, &err), &err);
-  assert_ok(hcsp_checkpoint_read(got.counter, checkpoint, "counters", POL_I64, 2, &err), &err);
+  assert_ok(run_checkpoint_read(NULL, checkpoint, "nothing", POL_F64, 0, &err), &err);
+  assert_ok(run_checkpoint_read(got.state, checkpoint, "states", POL_F64, STATES, &err), &err);
+  assert_ok(run_checkpoint_read(got.counter, checkpoint, "counters", POL_I64, 2, &err), &err);
   assert_memory_equal(&got, &want, sizeof want);
   json_t *meta = make_meta(step);
-  assert_true(json_equal(meta, hcsp_checkpoint_meta(checkpoint)));
+  assert_true(json_equal(meta, run_checkpoint_meta(checkpoint)));
   json_decref(meta);
 }
 
 static int64_t latest_step(const char *folder) {
   SimError err = {0};
-  HcspCheckpoint *checkpoint = hcsp_checkpoint_latest(folder, &err);
+  RunCheckpoint *checkpoint = run_checkpoint_latest(folder, &err);
   if (!checkpoint) {
     fail_msg("%s", err.text);
     return -1;
   }
-  const int64_t step = hcsp_checkpoint_step(checkpoint);
+  const int64_t step = run_checkpoint_step(checkpoint);
   assert_content(checkpoint, step);
-  hcsp_checkpoint_destroy(checkpoint);
+  run_checkpoint_destroy(checkpoint);
   return step;
 }
 
@@ -133,21 +133,21 @@ static void what_is_saved_comes_back(void **state) {
   assert_ok(save("ck", 4096, &err), &err);
   assert_int_equal(access("ck/ckpt-000000004096.safetensors", F_OK), 0);
   assert_int_equal(latest_step("ck"), 4096);
-  HcspCheckpoint *checkpoint = hcsp_checkpoint_latest("ck", &err);
+  RunCheckpoint *checkpoint = run_checkpoint_latest("ck", &err);
   assert_non_null(checkpoint);
-  assert_string_equal(hcsp_checkpoint_path(checkpoint), "ck/ckpt-000000004096.safetensors");
-  assert_int_equal(hcsp_checkpoint_count(checkpoint, "states"), STATES);
-  assert_int_equal(hcsp_checkpoint_count(checkpoint, "nothing"), 0);
-  assert_true(hcsp_checkpoint_count(checkpoint, "none") == SIZE_MAX);
+  assert_string_equal(run_checkpoint_path(checkpoint), "ck/ckpt-000000004096.safetensors");
+  assert_int_equal(run_checkpoint_count(checkpoint, "states"), STATES);
+  assert_int_equal(run_checkpoint_count(checkpoint, "nothing"), 0);
+  assert_true(run_checkpoint_count(checkpoint, "none") == SIZE_MAX);
   float value[WEIGHTS];
   assert_refused(
-      hcsp_checkpoint_read(value, checkpoint, "net/weight", POL_F32, 300, &err), SIM_BAD_INPUT,
-      &err, "ck/ckpt-000000004096.safetensors: array 'net/weight': saw 301 values, wanted 300");
-  assert_refused(hcsp_checkpoint_read(value, checkpoint, "states", POL_F32, STATES, &err),
+      run_checkpoint_read(value, checkpoint, "net/weight", POL_F32, 300, &err), SIM_BAD_INPUT, &err,
+      "ck/ckpt-000000004096.safetensors: array 'net/weight': saw 301 values, wanted 300");
+  assert_refused(run_checkpoint_read(value, checkpoint, "states", POL_F32, STATES, &err),
                  SIM_BAD_INPUT, &err, "array 'states': saw F64, wanted F32");
-  assert_refused(hcsp_checkpoint_read(value, checkpoint, "none", POL_F32, 1, &err), SIM_BAD_INPUT,
+  assert_refused(run_checkpoint_read(value, checkpoint, "none", POL_F32, 1, &err), SIM_BAD_INPUT,
                  &err, "array 'none': saw nothing, wanted 1 values");
-  hcsp_checkpoint_destroy(checkpoint);
+  run_checkpoint_destroy(checkpoint);
 }
 
 static void same_content_gives_same_bytes_aligned(void **state) {
@@ -181,7 +181,7 @@ static void three_stay(void **state) {
   test_write_file("ck/ckpt-7.safetensors", "no name of ours", 15);
   for (int64_t step = 0; step < 7; step++) {
     assert_ok(save("ck", step * 100, &err), &err);
-    assert_int_equal(hcsp_checkpoint_files("ck"), step < 3 ? step + 1 : 3);
+    assert_int_equal(run_checkpoint_files("ck"), step < 3 ? step + 1 : 3);
   }
   assert_int_equal(latest_step("ck"), 600);
   assert_int_equal(access("ck/ckpt-000000000400.safetensors", F_OK), 0);
@@ -189,19 +189,19 @@ static void three_stay(void **state) {
   // a history that is written anew replaces the one it leaves
   assert_ok(save("ck", 450, &err), &err);
   assert_int_equal(latest_step("ck"), 450);
-  assert_int_equal(hcsp_checkpoint_files("ck"), 2);
+  assert_int_equal(run_checkpoint_files("ck"), 2);
 }
 
 static void none_is_refused(void **state) {
   (void)state;
   SimError err = {0};
-  assert_null(hcsp_checkpoint_latest("ck", &err));
+  assert_null(run_checkpoint_latest("ck", &err));
   assert_refused(err.status, SIM_BAD_INPUT, &err,
                  "ck: saw 0 checkpoints and none of them whole, wanted one");
-  assert_null(hcsp_checkpoint_latest("no/such", &err));
+  assert_null(run_checkpoint_latest("no/such", &err));
   assert_refused(err.status, SIM_BAD_INPUT, &err, "no/such: saw no folder");
-  assert_int_equal(hcsp_checkpoint_files("no/such"), 0);
-  assert_null(hcsp_checkpoint_load("ck", &err));
+  assert_int_equal(run_checkpoint_files("no/such"), 0);
+  assert_null(run_checkpoint_load("ck", &err));
   assert_refused(err.status, SIM_BAD_INPUT, &err, "ck: saw a folder");
 }
 
@@ -214,9 +214,9 @@ typedef struct Attempt {
 static void find_latest(void *arg) {
   Attempt *attempt = arg;
   SimError err = {0};
-  HcspCheckpoint *checkpoint = hcsp_checkpoint_latest("ck", &err);
-  attempt->step = checkpoint ? hcsp_checkpoint_step(checkpoint) : -1;
-  hcsp_checkpoint_destroy(checkpoint);
+  RunCheckpoint *checkpoint = run_checkpoint_latest("ck", &err);
+  attempt->step = checkpoint ? run_checkpoint_step(checkpoint) : -1;
+  run_checkpoint_destroy(checkpoint);
 }
 
 // with these bytes as the newer one, the older is used and people are told
@@ -285,7 +285,7 @@ static void all_damaged_is_refused(void **state) {
   Attempt attempt;
   free(test_capture_stderr(find_latest, &attempt));
   assert_int_equal(attempt.step, -1);
-  assert_int_equal(hcsp_checkpoint_files("ck"), 2);
+  assert_int_equal(run_checkpoint_files("ck"), 2);
   assert_ok(save("ck", 50, &err), &err);
   assert_int_equal(latest_step("ck"), 50);
 }
@@ -301,8 +301,8 @@ static void assert_sentence(const char *find, const char *with, const char *part
   assert_non_null(at);
   assert_int_equal(strlen(find), strlen(with));
   memcpy(at, with, strlen(with));
-  assert_true(hcsp_checkpoint_seal(bytes, size));
-  assert_null(hcsp_checkpoint_parse("f", bytes, size, &err));
+  assert_true(run_checkpoint_seal(bytes, size));
+  assert_null(run_checkpoint_parse("f", bytes, size, &err));
   assert_refused(err.status, SIM_BAD_INPUT, &err, part);
   assert_null(strchr(err.text, '\n'));
 }
@@ -356,7 +356,7 @@ static void kill_while_saving(void **state) {
       with_some++;
     }
     // a checkpoint is whole or not there
-    assert_true(hcsp_checkpoint_files("ck") <= HCSP_CHECKPOINTS_KEPT + 1);
+    assert_true(run_checkpoint_files("ck") <= RUN_CHECKPOINTS_KEPT + 1);
   }
   assert_true(with_some > 5);
 }
@@ -389,11 +389,11 @@ static void too_much_is_refused(void **state) {
   SimError err = {0};
   json_t *meta = json_object();
   // nothing is read from value before the sizes are known to be fine
-  const HcspBlob blob[2] = {{"a", POL_F64, 1 << 26, "x"}, {"b", POL_F64, SIZE_MAX / 4, "x"}};
-  assert_refused(hcsp_checkpoint_save("ck", 1, blob, 2, meta, &err), SIM_FAIL, &err,
+  const RunBlob blob[2] = {{"a", POL_F64, 1 << 26, "x"}, {"b", POL_F64, SIZE_MAX / 4, "x"}};
+  assert_refused(run_checkpoint_save("ck", 1, blob, 2, meta, &err), SIM_FAIL, &err,
                  "checkpoint: saw more data than");
-  const HcspBlob twice[2] = {{"a", POL_U8, 1, "x"}, {"a", POL_U8, 1, "y"}};
-  assert_refused(hcsp_checkpoint_save("ck", 1, twice, 2, meta, &err), SIM_FAIL, &err,
+  const RunBlob twice[2] = {{"a", POL_U8, 1, "x"}, {"a", POL_U8, 1, "y"}};
+  assert_refused(run_checkpoint_save("ck", 1, twice, 2, meta, &err), SIM_FAIL, &err,
                  "checkpoint: array 'a': saw it twice, wanted it once");
   assert_int_equal(test_count_files("ck"), 0);
   json_decref(meta);

@@ -1,6 +1,6 @@
 // The dashboard: every line fits, figures are where they belong, speed and time left are right, and
 // a terminal is redrawn while a file gets a line now and then.
-#include "hcsp/run/dashboard.h"
+#include "hcsp/train/dashboard.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -19,29 +19,29 @@ double __wrap_sim_time_wall(void) {
   return clock_now;
 }
 
-static const HcspScreen plain = {.columns = 80, .lines = 24};
+static const TrainScreen plain = {.columns = 80, .lines = 24};
 
-static HcspDashboard *make_dashboard(void) {
-  HcspDashboard *dashboard = hcsp_dashboard_create("hover", 2e6);
+static TrainDashboard *make_dashboard(void) {
+  TrainDashboard *dashboard = train_dashboard_create("hover", 2e6);
   assert_non_null(dashboard);
-  hcsp_dashboard_row(dashboard, "learn", "policy loss", "%.4f", -0.0123);
-  hcsp_dashboard_row(dashboard, "learn", "value loss", "%.3f", 0.456);
-  hcsp_dashboard_row(dashboard, "task", "error", "%.2f m", 0.12);
-  hcsp_dashboard_row(dashboard, "learn", "kl", "%.4f", 0.0101);
-  hcsp_dashboard_row(dashboard, "learn", "gradient norm", "%.2f", 0.5);
+  train_dashboard_row(dashboard, "learn", "policy loss", "%.4f", -0.0123);
+  train_dashboard_row(dashboard, "learn", "value loss", "%.3f", 0.456);
+  train_dashboard_row(dashboard, "task", "error", "%.2f m", 0.12);
+  train_dashboard_row(dashboard, "learn", "kl", "%.4f", 0.0101);
+  train_dashboard_row(dashboard, "learn", "gradient norm", "%.2f", 0.5);
   for (int i = 0; i < 50; i++) {
-    hcsp_dashboard_curve(dashboard, "task", "return", i, "%.2f", (double)i);
-    hcsp_dashboard_curve(dashboard, "task", "success", 0.5, "%d %%", 50);
+    train_dashboard_curve(dashboard, "task", "return", i, "%.2f", (double)i);
+    train_dashboard_curve(dashboard, "task", "success", 0.5, "%d %%", 50);
   }
-  hcsp_dashboard_row(dashboard, "task", "crash", "%d %%", 3);
+  train_dashboard_row(dashboard, "task", "crash", "%d %%", 3);
   return dashboard;
 }
 
-static char *render(const HcspDashboard *dashboard, const HcspScreen *screen, int *lines) {
+static char *render(const TrainDashboard *dashboard, const TrainScreen *screen, int *lines) {
   char *text = NULL;
   size_t size;
   FILE *out = open_memstream(&text, &size);
-  const int n = hcsp_dashboard_render(out, dashboard, screen);
+  const int n = train_dashboard_render(out, dashboard, screen);
   fclose(out);
   if (lines) {
     *lines = n;
@@ -51,10 +51,11 @@ static char *render(const HcspDashboard *dashboard, const HcspScreen *screen, in
 
 static void the_picture(void **state) {
   (void)state;
-  HcspDashboard *dashboard = make_dashboard();
+  TrainDashboard *dashboard = make_dashboard();
   // 50 k/s for 20 s, then 25 k/s for 20 s
   for (int i = 0; i <= 80; i++) {
-    hcsp_dashboard_tick(dashboard, i <= 40 ? 25000.0 * i : 1e6 + 12500.0 * (i - 40), 100 + 0.5 * i);
+    train_dashboard_tick(dashboard, i <= 40 ? 25000.0 * i : 1e6 + 12500.0 * (i - 40),
+                         100 + 0.5 * i);
   }
   static const char want[] =
       "hover                                                              elapsed 40 s\n"
@@ -73,13 +74,13 @@ static void the_picture(void **state) {
   assert_int_equal(lines, 10);
   free(text);
   char line[1024];
-  hcsp_dashboard_line(line, sizeof line, dashboard);
+  train_dashboard_line(line, sizeof line, dashboard);
   assert_string_equal(line, "hover: 1.50 M of 2.00 M steps (75 %), 25.0 k/s, 20 s left, "
                             "return 49.00, success 50 %");
-  hcsp_dashboard_curve(dashboard, "task", "success", (double)NAN, "%.0f %%", (double)NAN);
-  hcsp_dashboard_line(line, sizeof line, dashboard);
+  train_dashboard_curve(dashboard, "task", "success", (double)NAN, "%.0f %%", (double)NAN);
+  train_dashboard_line(line, sizeof line, dashboard);
   assert_non_null(strstr(line, "return 49.00, success -"));
-  hcsp_dashboard_destroy(dashboard);
+  train_dashboard_destroy(dashboard);
 }
 
 // columns of the longest line, escape sequences not counted
@@ -100,25 +101,25 @@ static int widest(const char *text) {
 
 static void no_line_is_too_long(void **state) {
   (void)state;
-  HcspDashboard *dashboard = hcsp_dashboard_create(
+  TrainDashboard *dashboard = train_dashboard_create(
       "a title of \xc3\xa4\xc3\xb6\xc3\xbc that is much too long for any screen at all, say 63",
       1e13);
-  hcsp_dashboard_row(dashboard, "a long group name", "a long name of a value", "%.10f", 1e10 / 3);
-  hcsp_dashboard_row(dashboard, "a long group name", "tab\tand\033[31mred", "%s", "x\ny");
-  hcsp_dashboard_row(dashboard, "a long group name", "not a number", "%f", (double)NAN);
+  train_dashboard_row(dashboard, "a long group name", "a long name of a value", "%.10f", 1e10 / 3);
+  train_dashboard_row(dashboard, "a long group name", "tab\tand\033[31mred", "%s", "x\ny");
+  train_dashboard_row(dashboard, "a long group name", "not a number", "%f", (double)NAN);
   for (int i = 0; i < 60; i++) {
     const double value = i % 7 == 0 ? (double)NAN : i % 11 == 0 ? 1e308 : -1e308;
-    hcsp_dashboard_curve(dashboard, "curves", "of anything whatsoever", value, "%g", value);
+    train_dashboard_curve(dashboard, "curves", "of anything whatsoever", value, "%g", value);
   }
-  hcsp_dashboard_tick(dashboard, 0, 0);
-  hcsp_dashboard_tick(dashboard, 1e12, 1e7);
+  train_dashboard_tick(dashboard, 0, 0);
+  train_dashboard_tick(dashboard, 1e12, 1e7);
   for (int style = 0; style < 4; style++) {
     for (int columns = 1; columns < 200; columns++) {
-      const HcspScreen screen = {.redraw = style & 1,
-                                 .color = style & 1,
-                                 .unicode = style & 2,
-                                 .columns = columns,
-                                 .lines = 24};
+      const TrainScreen screen = {.redraw = style & 1,
+                                  .color = style & 1,
+                                  .unicode = style & 2,
+                                  .columns = columns,
+                                  .lines = 24};
       char *text = render(dashboard, &screen, NULL);
       assert_true(widest(text) < columns || columns == 1);
       assert_true(widest(text) < 80);
@@ -131,15 +132,15 @@ static void no_line_is_too_long(void **state) {
   char *text = render(dashboard, &plain, NULL);
   assert_true(widest(text) > 70);
   free(text);
-  hcsp_dashboard_destroy(dashboard);
+  train_dashboard_destroy(dashboard);
 }
 
 static void a_low_screen_gets_fewer_lines(void **state) {
   (void)state;
-  HcspDashboard *dashboard = make_dashboard();
-  hcsp_dashboard_tick(dashboard, 0, 0);
+  TrainDashboard *dashboard = make_dashboard();
+  train_dashboard_tick(dashboard, 0, 0);
   for (int height = 2; height < 15; height++) {
-    const HcspScreen screen = {.columns = 80, .lines = height};
+    const TrainScreen screen = {.columns = 80, .lines = height};
     int lines;
     char *text = render(dashboard, &screen, &lines);
     int breaks = 0;
@@ -150,95 +151,95 @@ static void a_low_screen_gets_fewer_lines(void **state) {
     assert_int_equal(lines, height < 11 ? height - 1 : 10);
     free(text);
   }
-  hcsp_dashboard_destroy(dashboard);
+  train_dashboard_destroy(dashboard);
 }
 
 static void blocks_on_a_screen_that_has_them(void **state) {
   (void)state;
-  HcspDashboard *dashboard = hcsp_dashboard_create("x", 8);
+  TrainDashboard *dashboard = train_dashboard_create("x", 8);
   for (int i = 0; i < 8; i++) {
-    hcsp_dashboard_curve(dashboard, "task", "return", i, "%d", i);
+    train_dashboard_curve(dashboard, "task", "return", i, "%d", i);
   }
-  hcsp_dashboard_tick(dashboard, 4, 0);
-  const HcspScreen screen = {
+  train_dashboard_tick(dashboard, 4, 0);
+  const TrainScreen screen = {
       .redraw = true, .color = true, .unicode = true, .columns = 80, .lines = 24};
   char *text = render(dashboard, &screen, NULL);
   assert_non_null(strstr(text, "▁▂▃▄▅▆▇█"));
   assert_non_null(strstr(text, "█░"));
   assert_non_null(strstr(text, "\033[1mx\033[0m"));
   free(text);
-  hcsp_dashboard_destroy(dashboard);
+  train_dashboard_destroy(dashboard);
 }
 
 static void time_left(void **state) {
   (void)state;
   char line[256];
-  HcspDashboard *dashboard = hcsp_dashboard_create("x", 1000);
-  hcsp_dashboard_tick(dashboard, 500, 10);
-  hcsp_dashboard_line(line, sizeof line, dashboard);
+  TrainDashboard *dashboard = train_dashboard_create("x", 1000);
+  train_dashboard_tick(dashboard, 500, 10);
+  train_dashboard_line(line, sizeof line, dashboard);
   assert_string_equal(line, "x: 500 of 1.00 k steps (50 %), 0/s, ? left");
   // what was done before a resume does not count for the speed
-  hcsp_dashboard_tick(dashboard, 510, 12);
-  hcsp_dashboard_line(line, sizeof line, dashboard);
+  train_dashboard_tick(dashboard, 510, 12);
+  train_dashboard_line(line, sizeof line, dashboard);
   assert_string_equal(line, "x: 510 of 1.00 k steps (51 %), 5/s, 98 s left");
-  hcsp_dashboard_tick(dashboard, 999, 13);
-  hcsp_dashboard_line(line, sizeof line, dashboard);
+  train_dashboard_tick(dashboard, 999, 13);
+  train_dashboard_line(line, sizeof line, dashboard);
   assert_non_null(strstr(line, "(99 %)"));
-  hcsp_dashboard_tick(dashboard, 1001, 14);
-  hcsp_dashboard_line(line, sizeof line, dashboard);
+  train_dashboard_tick(dashboard, 1001, 14);
+  train_dashboard_line(line, sizeof line, dashboard);
   assert_non_null(strstr(line, "(100 %), 125/s, 0 s left"));
-  hcsp_dashboard_destroy(dashboard);
+  train_dashboard_destroy(dashboard);
 }
 
 // updates slower than the window: speed is that of the last one
 static void slow_updates(void **state) {
   (void)state;
   char line[256];
-  HcspDashboard *dashboard = hcsp_dashboard_create("x", 1000);
+  TrainDashboard *dashboard = train_dashboard_create("x", 1000);
   for (int i = 0; i < 100; i++) {
-    hcsp_dashboard_tick(dashboard, i < 50 ? i : 50 + 2 * (i - 50), 60.0 * i);
+    train_dashboard_tick(dashboard, i < 50 ? i : 50 + 2 * (i - 50), 60.0 * i);
   }
-  hcsp_dashboard_line(line, sizeof line, dashboard);
+  train_dashboard_line(line, sizeof line, dashboard);
   assert_string_equal(line, "x: 148 of 1.00 k steps (14 %), 0.03/s, 7 h 06 min left");
-  hcsp_dashboard_destroy(dashboard);
+  train_dashboard_destroy(dashboard);
 }
 
 static void nothing_to_draw_on(void **state) {
   (void)state;
-  hcsp_dashboard_row(NULL, "a", "b", "%d", 1);
-  hcsp_dashboard_curve(NULL, "a", "b", 1, "%d", 1);
-  hcsp_dashboard_draw(NULL, 1);
-  hcsp_dashboard_end(NULL, 1);
-  hcsp_dashboard_destroy(NULL);
+  train_dashboard_row(NULL, "a", "b", "%d", 1);
+  train_dashboard_curve(NULL, "a", "b", 1, "%d", 1);
+  train_dashboard_draw(NULL, 1);
+  train_dashboard_end(NULL, 1);
+  train_dashboard_destroy(NULL);
 }
 
 static void more_values_than_places(void **state) {
   (void)state;
-  HcspDashboard *dashboard = hcsp_dashboard_create("x", 1);
+  TrainDashboard *dashboard = train_dashboard_create("x", 1);
   for (int i = 0; i < 100; i++) {
     char name[16];
     snprintf(name, sizeof name, "v%d", i);
-    hcsp_dashboard_row(dashboard, "many", name, "%d", i);
-    hcsp_dashboard_curve(dashboard, "many", name, i, "%d", i);
+    train_dashboard_row(dashboard, "many", name, "%d", i);
+    train_dashboard_curve(dashboard, "many", name, i, "%d", i);
   }
-  const HcspScreen high = {.columns = 80, .lines = 200};
+  const TrainScreen high = {.columns = 80, .lines = 200};
   char *text = render(dashboard, &high, NULL);
   assert_non_null(strstr(text, "v63 "));
   assert_null(strstr(text, "v64 "));
   free(text);
-  hcsp_dashboard_destroy(dashboard);
+  train_dashboard_destroy(dashboard);
 }
 
 // --- showing
 
 static void train_quickly(void *arg) {
   (void)arg;
-  HcspDashboard *dashboard = make_dashboard();
+  TrainDashboard *dashboard = make_dashboard();
   for (int i = 0; i <= 1000; i++) {
-    hcsp_dashboard_draw(dashboard, 2000.0 * i);
+    train_dashboard_draw(dashboard, 2000.0 * i);
   }
-  hcsp_dashboard_end(dashboard, 2e6);
-  hcsp_dashboard_destroy(dashboard);
+  train_dashboard_end(dashboard, 2e6);
+  train_dashboard_destroy(dashboard);
 }
 
 static void one_line_in_a_file(void **state) {
@@ -253,14 +254,14 @@ static void one_line_in_a_file(void **state) {
 
 static void train_slowly(void *arg) {
   (void)arg;
-  HcspDashboard *dashboard = make_dashboard();
-  hcsp_dashboard_draw(dashboard, 0);
+  TrainDashboard *dashboard = make_dashboard();
+  train_dashboard_draw(dashboard, 0);
   clock_now += 0.25;
-  hcsp_dashboard_draw(dashboard, 1000);
-  hcsp_dashboard_draw(dashboard, 1001);
+  train_dashboard_draw(dashboard, 1000);
+  train_dashboard_draw(dashboard, 1001);
   sim_log(SIM_LOG_INFO, "a message");
-  hcsp_dashboard_end(dashboard, 2000);
-  hcsp_dashboard_destroy(dashboard);
+  train_dashboard_end(dashboard, 2000);
+  train_dashboard_destroy(dashboard);
 }
 
 static int count(const char *text, const char *part) {
@@ -322,17 +323,17 @@ static void plain_where_wanted(void **state) {
 static void speed_is_that_of_now(void **state) {
   (void)state;
   char line[512];
-  HcspDashboard *d = hcsp_dashboard_create("test", 10005);
+  TrainDashboard *d = train_dashboard_create("test", 10005);
   for (int t = 0; t <= 600; t++) {
-    hcsp_dashboard_tick(d, t <= 585 ? t : 585 + 10 * (t - 585), t);
+    train_dashboard_tick(d, t <= 585 ? t : 585 + 10 * (t - 585), t);
   }
-  hcsp_dashboard_line(line, sizeof line, d);
+  train_dashboard_line(line, sizeof line, d);
   if (!strstr(line, ", 10/s, ")) {
     fail_msg("no 10/s in '%s'", line);
   }
   // 9,270 steps at ten a second
   assert_non_null(strstr(line, "15 min 27 s left"));
-  hcsp_dashboard_destroy(d);
+  train_dashboard_destroy(d);
 }
 
 int main(void) {

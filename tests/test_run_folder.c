@@ -32,9 +32,9 @@ static int remove_runs(void **state) {
   return 0;
 }
 
-static HcspRun *open_run(const char *path, bool resume) {
+static Run *open_run(const char *path, bool resume) {
   SimError err = {0};
-  HcspRun *run = hcsp_run_open(path, resume, resume_words, &err);
+  Run *run = run_open(path, resume, resume_words, &err);
   if (!run) {
     fail_msg("%s", err.text);
   }
@@ -43,42 +43,42 @@ static HcspRun *open_run(const char *path, bool resume) {
 
 static void assert_not_opened(const char *path, bool resume, const char *sentence) {
   SimError err = {0};
-  assert_null(hcsp_run_open(path, resume, resume_words, &err));
+  assert_null(run_open(path, resume, resume_words, &err));
   assert_int_equal(err.status, SIM_BAD_INPUT);
   assert_string_equal(err.text, sentence);
 }
 
-static void describe(HcspRun *run, const char *config, int64_t step) {
+static void describe(Run *run, const char *config, int64_t step) {
   SimError err = {0};
   char *words[] = {"hcsp", "train", "skill", "hover", "note=\xff\"x\""};
-  const HcspRunInfo info = {.argc = 5,
-                            .argv = words,
-                            .seed = UINT64_MAX,
-                            .threads = 2,
-                            .device = "cpu",
-                            .config = config,
-                            .step = step};
-  assert_ok(hcsp_run_describe(run, &info, &err), &err);
+  const RunInfo info = {.argc = 5,
+                        .argv = words,
+                        .seed = UINT64_MAX,
+                        .threads = 2,
+                        .device = "cpu",
+                        .config = config,
+                        .step = step};
+  assert_ok(run_describe(run, &info, &err), &err);
 }
 
 // --- opening
 
 static void a_new_folder_is_made(void **state) {
   (void)state;
-  assert_false(hcsp_run_exists("runs/a"));
-  HcspRun *run = open_run("runs/a", false);
-  assert_true(hcsp_run_exists("runs/a"));
-  assert_false(hcsp_run_resumed(run));
-  assert_string_equal(hcsp_run_path(run), "runs/a");
-  assert_string_equal(hcsp_run_checkpoints(run), "runs/a/checkpoints");
-  assert_string_equal(hcsp_run_policies(run), "runs/a/policies");
+  assert_false(run_exists("runs/a"));
+  Run *run = open_run("runs/a", false);
+  assert_true(run_exists("runs/a"));
+  assert_false(run_resumed(run));
+  assert_string_equal(run_path(run), "runs/a");
+  assert_string_equal(run_checkpoints(run), "runs/a/checkpoints");
+  assert_string_equal(run_policies(run), "runs/a/policies");
   assert_int_equal(access("runs/a/policies", F_OK), 0);
   char path[SIM_PATH_MAX];
   SimError err;
-  assert_ok(hcsp_run_file(path, run, "team.yaml", &err), &err);
+  assert_ok(run_file(path, run, "team.yaml", &err), &err);
   assert_string_equal(path, "runs/a/team.yaml");
-  hcsp_run_close(run);
-  hcsp_run_close(NULL);
+  run_close(run);
+  run_close(NULL);
 }
 
 static void a_run_is_not_overwritten(void **state) {
@@ -86,18 +86,18 @@ static void a_run_is_not_overwritten(void **state) {
   static const char sentence[] =
       "runs/a: saw a run in this folder, wanted a new one; to go on with it: "
       "hcsp train skill hover --run runs/a --resume";
-  HcspRun *run = open_run("runs/a", false);
-  hcsp_run_close(run);
+  Run *run = open_run("runs/a", false);
+  run_close(run);
   assert_not_opened("runs/a", false, sentence);
   // either of the two makes it a run
   assert_int_equal(rmdir("runs/a/checkpoints"), 0);
-  hcsp_run_close(open_run("runs/a", false));
+  run_close(open_run("runs/a", false));
   assert_int_equal(rmdir("runs/a/checkpoints"), 0);
   test_write_file("runs/a/config.yaml", "seed: 1\n", 8);
   assert_not_opened("runs/a", false, sentence);
   run = open_run("runs/a", true);
-  assert_true(hcsp_run_resumed(run));
-  hcsp_run_close(run);
+  assert_true(run_resumed(run));
+  run_close(run);
 }
 
 static void only_a_run_is_resumed(void **state) {
@@ -132,7 +132,7 @@ static void one_process_at_a_time(void **state) {
     // must not outlive a test that fails
     alarm(30);
     SimError err;
-    HcspRun *run = hcsp_run_open("runs/a", false, resume_words, &err);
+    Run *run = run_open("runs/a", false, resume_words, &err);
     byte = run ? 'y' : 'n';
     if (write(ends[1], &byte, 1) == 1) {
       pause();
@@ -149,7 +149,7 @@ static void one_process_at_a_time(void **state) {
   // the lock goes with the process, however that ends
   assert_int_equal(kill(pid, SIGKILL), 0);
   assert_int_equal(waitpid(pid, &status, 0), pid);
-  hcsp_run_close(open_run("runs/a", true));
+  run_close(open_run("runs/a", true));
   close(ends[0]);
   close(ends[1]);
 }
@@ -169,8 +169,8 @@ static int race(void) {
       SimError err;
       close(start[1]);
       const bool waited = read(start[0], &byte, 1) == 0;
-      HcspRun *run = hcsp_run_open("runs/a", false, resume_words, &err);
-      hcsp_run_close(run);
+      Run *run = run_open("runs/a", false, resume_words, &err);
+      run_close(run);
       _exit(!waited ? 9 : run ? 0 : (int)err.status);
     }
   }
@@ -209,9 +209,9 @@ static json_t *load_provenance(void) {
 static void provenance_tells_the_origin(void **state) {
   (void)state;
   static const char config[] = "seed: 1\nlr: 0.1\n";
-  HcspRun *run = open_run("runs/a", false);
+  Run *run = open_run("runs/a", false);
   describe(run, config, 0);
-  hcsp_run_close(run);
+  run_close(run);
   char *text = test_read_file("runs/a/config.yaml", NULL), hash[17];
   assert_string_equal(text, config);
   free(text);
@@ -238,14 +238,14 @@ static void provenance_tells_the_origin(void **state) {
 
 static void resuming_adds_to_it(void **state) {
   (void)state;
-  HcspRun *run = open_run("runs/a", false);
+  Run *run = open_run("runs/a", false);
   describe(run, "seed: 1\n", 0);
-  hcsp_run_close(run);
+  run_close(run);
   json_t *before = load_provenance();
   for (int i = 1; i <= 2; i++) {
     run = open_run("runs/a", true);
     describe(run, "seed: 1\n", 1000 * i);
-    hcsp_run_close(run);
+    run_close(run);
   }
   json_t *after = load_provenance();
   const json_t *resumed = json_object_get(after, "resumed");
@@ -263,17 +263,17 @@ static void resuming_adds_to_it(void **state) {
 
 static void resume_with_other_settings(void *arg) {
   (void)arg;
-  HcspRun *run = open_run("runs/a", true);
+  Run *run = open_run("runs/a", true);
   test_write_file("runs/a/provenance.json", "{\"resumed\": 3", 13);
   describe(run, "seed: 2\n", 5);
-  hcsp_run_close(run);
+  run_close(run);
 }
 
 static void changes_are_told(void **state) {
   (void)state;
-  HcspRun *run = open_run("runs/a", false);
+  Run *run = open_run("runs/a", false);
   describe(run, "seed: 1\n", 0);
-  hcsp_run_close(run);
+  run_close(run);
   char *said = test_capture_stderr(resume_with_other_settings, NULL);
   assert_non_null(strstr(said, "warning: runs/a/provenance.json is written afresh"));
   assert_non_null(strstr(said, "warning: runs/a/config.yaml: the settings differ from those"));
@@ -288,10 +288,10 @@ static void changes_are_told(void **state) {
 
 static void full_disk_is_told(void **state) {
   (void)state;
-  HcspRun *run = open_run("runs/a", false);
+  Run *run = open_run("runs/a", false);
   SimError err = {0};
   char *words[] = {"hcsp"};
-  const HcspRunInfo info = {
+  const RunInfo info = {
       .argc = 1, .argv = words, .threads = 1, .device = "cpu", .config = "seed: 1\n"};
   struct rlimit before, small;
   getrlimit(RLIMIT_FSIZE, &before);
@@ -299,22 +299,22 @@ static void full_disk_is_told(void **state) {
   small.rlim_cur = 50;
   signal(SIGXFSZ, SIG_IGN);
   setrlimit(RLIMIT_FSIZE, &small);
-  SimStatus status = hcsp_run_describe(run, &info, &err);
+  SimStatus status = run_describe(run, &info, &err);
   setrlimit(RLIMIT_FSIZE, &before);
   assert_refused(status, SIM_DISK_FULL, &err, "runs/a/provenance.json");
   assert_int_not_equal(access("runs/a/config.yaml", F_OK), 0);
-  hcsp_run_close(run);
+  run_close(run);
 }
 
 // --- log.txt
 
 static void talk(void *arg) {
   sim_log(SIM_LOG_INFO, "before");
-  HcspRun *run = open_run("runs/a", *(bool *)arg);
+  Run *run = open_run("runs/a", *(bool *)arg);
   sim_log(SIM_LOG_INFO, "training %d", 1);
   sim_log(SIM_LOG_DEBUG, "dropped");
   sim_log(SIM_LOG_WARNING, "slow");
-  hcsp_run_close(run);
+  run_close(run);
   // most likely gets the number that the log had
   int fd = open("other.txt", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   int next = open("next.txt", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);

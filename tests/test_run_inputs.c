@@ -12,7 +12,7 @@ static json_t *list(const char *what, const char *name) {
   PolTeam *team = pol_team_load(name, &err);
   json_t *inputs = json_object();
   assert_ok(err.status, &err);
-  hcsp_inputs_put_team(inputs, what, team);
+  run_inputs_put_team(inputs, what, team);
   pol_team_destroy(team);
   return inputs;
 }
@@ -53,29 +53,29 @@ static void test_changes(void **state) {
   SimError err = {0};
   json_t *was = list("team", "stage1"), *now = list("team", "stage1");
   test_write_file("critic", "one", 3);
-  assert_ok(hcsp_inputs_put_file(was, "critic", "critic", &err), &err);
-  assert_ok(hcsp_inputs_put_file(now, "critic", "critic", &err), &err);
-  assert_ok(hcsp_inputs_check(now, was, "here", &err), &err);
+  assert_ok(run_inputs_put_file(was, "critic", "critic", &err), &err);
+  assert_ok(run_inputs_put_file(now, "critic", "critic", &err), &err);
+  assert_ok(run_inputs_check(now, was, "here", &err), &err);
   test_write_file("critic", "two", 3);
-  assert_ok(hcsp_inputs_put_file(now, "critic", "critic", &err), &err);
-  assert_refused(hcsp_inputs_check(now, was, "here", &err), SIM_BAD_INPUT, &err,
+  assert_ok(run_inputs_put_file(now, "critic", "critic", &err), &err);
+  assert_refused(run_inputs_check(now, was, "here", &err), SIM_BAD_INPUT, &err,
                  "here: was begun with another critic (critic): saw content");
   json_object_del(now, "critic");
-  assert_refused(hcsp_inputs_check(now, was, "here", &err), SIM_BAD_INPUT, &err,
+  assert_refused(run_inputs_check(now, was, "here", &err), SIM_BAD_INPUT, &err,
                  "here: was begun with critic (critic)");
   json_object_del(was, "critic");
   // a file is named before the team, which changes with it
-  hcsp_inputs_put(now, "team.set", "x/set.safetensors", 1);
-  hcsp_inputs_put(now, "team", "x/team.yaml", 2);
-  assert_refused(hcsp_inputs_check(now, was, "here", &err), SIM_BAD_INPUT, &err,
+  run_inputs_put(now, "team.set", "x/set.safetensors", 1);
+  run_inputs_put(now, "team", "x/team.yaml", 2);
+  assert_refused(run_inputs_check(now, was, "here", &err), SIM_BAD_INPUT, &err,
                  "another x/set.safetensors (team.set)");
   json_decref(now);
   now = list("team", "stage1");
-  hcsp_inputs_put(now, "guest", "g.yaml", 1);
-  assert_refused(hcsp_inputs_check(now, was, "here", &err), SIM_BAD_INPUT, &err,
+  run_inputs_put(now, "guest", "g.yaml", 1);
+  assert_refused(run_inputs_check(now, was, "here", &err), SIM_BAD_INPUT, &err,
                  "here: was begun without g.yaml (guest)");
-  assert_refused(hcsp_inputs_check(now, NULL, "here", &err), SIM_BAD_INPUT, &err, "begun without");
-  assert_refused(hcsp_inputs_put_file(now, "start", "nowhere", &err), SIM_BAD_INPUT, &err,
+  assert_refused(run_inputs_check(now, NULL, "here", &err), SIM_BAD_INPUT, &err, "begun without");
+  assert_refused(run_inputs_put_file(now, "start", "nowhere", &err), SIM_BAD_INPUT, &err,
                  "nowhere");
   json_decref(now);
   json_decref(was);

@@ -1,6 +1,6 @@
 // Figures of a run: lines of JSON that read back exactly, TensorBoard records checked byte by byte
 // with a checksum and a decoder of this file's own, and what resuming and a full disk leave.
-#include "hcsp/run/metrics.h"
+#include "hcsp/train/metrics.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -71,9 +71,9 @@ static void checksum_is_castagnoli(void **state) {
   (void)state;
   // the last is in RFC 3720 B.4
   const unsigned char zeros[32] = {0};
-  assert_int_equal(hcsp_crc32c("", 0), 0);
-  assert_int_equal(hcsp_crc32c("123456789", 9), 0xe3069283);
-  assert_int_equal(hcsp_crc32c(zeros, 32), 0x8a9136aa);
+  assert_int_equal(train_crc32c("", 0), 0);
+  assert_int_equal(train_crc32c("123456789", 9), 0xe3069283);
+  assert_int_equal(train_crc32c(zeros, 32), 0x8a9136aa);
   assert_int_equal(other_crc((const unsigned char *)"123456789", 9), 0xe3069283);
   assert_int_equal(other_crc(zeros, 32), 0x8a9136aa);
 }
@@ -87,7 +87,7 @@ typedef struct Decoded {
   int64_t step;
   bool has_version, starts;
   int n;
-  char tag[DECODED_MAX][HCSP_TAG_MAX];
+  char tag[DECODED_MAX][TRAIN_TAG_MAX];
   float value[DECODED_MAX];
 } Decoded;
 
@@ -191,36 +191,36 @@ static void one_scalar_in_golden_bytes(void **state) {
       0xa5, 0xd1, 0x18, 0xe0,                                      // checksum of the data
   };
   unsigned char out[1024];
-  const HcspScalar scalar = {.tag = "a/b", .value = -0.25};
-  assert_true(hcsp_tfevents_bound(1) <= sizeof out);
-  assert_int_equal(hcsp_tfevents_scalars(out, 1.5, 300, &scalar, 1), sizeof golden);
+  const TrainScalar scalar = {.tag = "a/b", .value = -0.25};
+  assert_true(train_tfevents_bound(1) <= sizeof out);
+  assert_int_equal(train_tfevents_scalars(out, 1.5, 300, &scalar, 1), sizeof golden);
   assert_memory_equal(out, golden, sizeof golden);
 }
 
 static void long_sets_stay_in_bounds(void **state) {
   (void)state;
-  HcspScalar *scalar = calloc(HCSP_METRICS_MAX, sizeof *scalar);
-  unsigned char *out = malloc(hcsp_tfevents_bound(HCSP_METRICS_MAX));
-  for (int i = 0; i < HCSP_METRICS_MAX; i++) {
-    memset(scalar[i].tag, 'x', HCSP_TAG_MAX - 1);
+  TrainScalar *scalar = calloc(TRAIN_METRICS_MAX, sizeof *scalar);
+  unsigned char *out = malloc(train_tfevents_bound(TRAIN_METRICS_MAX));
+  for (int i = 0; i < TRAIN_METRICS_MAX; i++) {
+    memset(scalar[i].tag, 'x', TRAIN_TAG_MAX - 1);
     scalar[i].value = i;
   }
-  const size_t size = hcsp_tfevents_scalars(out, 1e9, INT64_MAX, scalar, HCSP_METRICS_MAX);
-  assert_true(size <= hcsp_tfevents_bound(HCSP_METRICS_MAX));
-  assert_true(size + 64 > (size_t)HCSP_METRICS_MAX * 70);
+  const size_t size = train_tfevents_scalars(out, 1e9, INT64_MAX, scalar, TRAIN_METRICS_MAX);
+  assert_true(size <= train_tfevents_bound(TRAIN_METRICS_MAX));
+  assert_true(size + 64 > (size_t)TRAIN_METRICS_MAX * 70);
   free(scalar);
   free(out);
 }
 
 // --- files
 
-static void put_set(HcspMetrics *metrics, int64_t step) {
+static void put_set(TrainMetrics *metrics, int64_t step) {
   SimError err = {0};
-  hcsp_metrics_begin(metrics, step);
-  hcsp_metrics_put(metrics, "loss/policy", 0.1 * (double)step);
-  hcsp_metrics_put(metrics, "task/return", 1e-7 / 3 + (double)step);
-  hcsp_metrics_put(metrics, "loss/policy", -0.1 * (double)step);
-  assert_ok(hcsp_metrics_flush(metrics, &err), &err);
+  train_metrics_begin(metrics, step);
+  train_metrics_put(metrics, "loss/policy", 0.1 * (double)step);
+  train_metrics_put(metrics, "task/return", 1e-7 / 3 + (double)step);
+  train_metrics_put(metrics, "loss/policy", -0.1 * (double)step);
+  assert_ok(train_metrics_flush(metrics, &err), &err);
 }
 
 // metrics.jsonl without its seconds, which no two runs share; to be freed
@@ -256,14 +256,14 @@ static int find_events(char out[8][512], const char *folder) {
 static void lines_and_records_agree(void **state) {
   (void)state;
   SimError err = {0};
-  HcspMetrics *metrics = hcsp_metrics_create("m", false, 0, &err);
+  TrainMetrics *metrics = train_metrics_create("m", false, 0, &err);
   assert_non_null(metrics);
   put_set(metrics, 64);
   put_set(metrics, 128);
-  assert_near(hcsp_metrics_get(metrics, "loss/policy"), -12.8, 0);
-  assert_true(isnan(hcsp_metrics_get(metrics, "none")));
-  assert_ok(hcsp_metrics_sync(metrics, &err), &err);
-  hcsp_metrics_destroy(metrics);
+  assert_near(train_metrics_get(metrics, "loss/policy"), -12.8, 0);
+  assert_true(isnan(train_metrics_get(metrics, "none")));
+  assert_ok(train_metrics_sync(metrics, &err), &err);
+  train_metrics_destroy(metrics);
 
   char *text = test_read_file("m/metrics.jsonl", NULL);
   assert_memory_equal(text, "{\"step\":64,\"seconds\":0.", 23);
@@ -301,19 +301,19 @@ static void numbers_that_are_none(void **state) {
   (void)state;
   SimError err = {0};
   static const double values[] = {0, 0, 0, 1e300, -1e300, DBL_MIN / 4, 9007199254740993.0, 1};
-  HcspMetrics *metrics = hcsp_metrics_create("m", false, 0, &err);
+  TrainMetrics *metrics = train_metrics_create("m", false, 0, &err);
   assert_non_null(metrics);
-  hcsp_metrics_begin(metrics, 1);
-  hcsp_metrics_put(metrics, "n0", (double)NAN);
-  hcsp_metrics_put(metrics, "n1", (double)INFINITY);
-  hcsp_metrics_put(metrics, "n2", -(double)INFINITY);
+  train_metrics_begin(metrics, 1);
+  train_metrics_put(metrics, "n0", (double)NAN);
+  train_metrics_put(metrics, "n1", (double)INFINITY);
+  train_metrics_put(metrics, "n2", -(double)INFINITY);
   for (int i = 3; i < 8; i++) {
     char tag[16];
     snprintf(tag, sizeof tag, "n%d", i);
-    hcsp_metrics_put(metrics, tag, values[i]);
+    train_metrics_put(metrics, tag, values[i]);
   }
-  assert_ok(hcsp_metrics_flush(metrics, &err), &err);
-  hcsp_metrics_destroy(metrics);
+  assert_ok(train_metrics_flush(metrics, &err), &err);
+  train_metrics_destroy(metrics);
   char *text = test_read_file("m/metrics.jsonl", NULL);
   json_t *line = json_loads(text, 0, NULL);
   assert_non_null(line);
@@ -347,7 +347,7 @@ static void numbers_that_are_none(void **state) {
 
 static void run_steps(bool resume, int64_t at, int64_t first, int64_t last) {
   SimError err = {0};
-  HcspMetrics *metrics = hcsp_metrics_create("m", resume, at, &err);
+  TrainMetrics *metrics = train_metrics_create("m", resume, at, &err);
   if (!metrics) {
     fail_msg("%s", err.text);
     return;
@@ -355,7 +355,7 @@ static void run_steps(bool resume, int64_t at, int64_t first, int64_t last) {
   for (int64_t step = first; step <= last; step++) {
     put_set(metrics, step);
   }
-  hcsp_metrics_destroy(metrics);
+  train_metrics_destroy(metrics);
 }
 
 static void resumed_equals_uninterrupted(void **state) {
@@ -425,10 +425,10 @@ static void seconds_go_on(void **state) {
                               "{\"step\":3,\"seconds\":150.0}\n";
   test_write_file("m/metrics.jsonl", lines, sizeof lines - 1);
   SimError err = {0};
-  HcspMetrics *metrics = hcsp_metrics_create("m", true, 2, &err);
+  TrainMetrics *metrics = train_metrics_create("m", true, 2, &err);
   assert_non_null(metrics);
-  assert_true(hcsp_metrics_seconds(metrics) >= 100.25 && hcsp_metrics_seconds(metrics) < 130);
-  hcsp_metrics_destroy(metrics);
+  assert_true(train_metrics_seconds(metrics) >= 100.25 && train_metrics_seconds(metrics) < 130);
+  train_metrics_destroy(metrics);
   char *text = test_read_file("m/metrics.jsonl", NULL);
   assert_string_equal(text, "{\"step\":1,\"seconds\":50.5}\n{\"step\":2,\"seconds\":100.25}\n");
   free(text);
@@ -437,10 +437,10 @@ static void seconds_go_on(void **state) {
 static void what_is_no_folder_is_refused(void **state) {
   (void)state;
   SimError err = {0};
-  assert_null(hcsp_metrics_create("none/here", false, 0, &err));
+  assert_null(train_metrics_create("none/here", false, 0, &err));
   assert_refused(err.status, SIM_FAIL, &err, "none/here/metrics.jsonl: cannot open");
   assert_int_equal(mkdir("m/metrics.jsonl", 0777), 0);
-  assert_null(hcsp_metrics_create("m", true, 0, &err));
+  assert_null(train_metrics_create("m", true, 0, &err));
   assert_refused(err.status, SIM_BAD_INPUT, &err, "m/metrics.jsonl: saw a folder");
   assert_int_equal(rmdir("m/metrics.jsonl"), 0);
 }
@@ -457,7 +457,7 @@ static void full_disk_leaves_whole_lines(void **state) {
   int refused = 0;
   for (rlim_t limit = 150; limit < 700; limit += 25) {
     remove_all("m");
-    HcspMetrics *metrics = hcsp_metrics_create("m", false, 0, &err);
+    TrainMetrics *metrics = train_metrics_create("m", false, 0, &err);
     assert_non_null(metrics);
     put_set(metrics, 1);
     small.rlim_cur = limit;
@@ -465,9 +465,9 @@ static void full_disk_leaves_whole_lines(void **state) {
     SimStatus status = SIM_OK;
     int64_t written = 1;
     while (status == SIM_OK) {
-      hcsp_metrics_begin(metrics, written + 1);
-      hcsp_metrics_put(metrics, "loss/policy", 0.125);
-      status = hcsp_metrics_flush(metrics, &err);
+      train_metrics_begin(metrics, written + 1);
+      train_metrics_put(metrics, "loss/policy", 0.125);
+      status = train_metrics_flush(metrics, &err);
       written += status == SIM_OK;
     }
     setrlimit(RLIMIT_FSIZE, &before);
@@ -475,7 +475,7 @@ static void full_disk_leaves_whole_lines(void **state) {
     refused++;
     // there is room again
     put_set(metrics, written + 1);
-    hcsp_metrics_destroy(metrics);
+    train_metrics_destroy(metrics);
     char *text = test_read_file("m/metrics.jsonl", NULL);
     int64_t lines = 0;
     for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {

@@ -79,7 +79,7 @@ static void make_run(const Made *made) {
   char text[512];
   SimError err = {0};
   const float one = 1;
-  const HcspBlob blob = {"one", POL_F32, 1, &one};
+  const RunBlob blob = {"one", POL_F32, 1, &one};
   assert_int_equal(system("rm -rf run out"), 0);
   assert_ok(sim_file_make_folder("run/policies", &err), &err);
   assert_ok(sim_file_make_folder("run/checkpoints", &err), &err);
@@ -99,7 +99,7 @@ static void make_run(const Made *made) {
   if (!made->undeployed) {
     json_object_set_new(meta, "deployed", deployed());
   }
-  assert_ok(hcsp_checkpoint_save("run/checkpoints", 5, &blob, 1, meta, &err), &err);
+  assert_ok(run_checkpoint_save("run/checkpoints", 5, &blob, 1, meta, &err), &err);
   json_decref(meta);
   write_team(made);
 }
@@ -110,7 +110,7 @@ static void test_ships(void **state) {
   char *text;
   size_t size;
   make_run(&WELL);
-  assert_ok(hcsp_ship("run", "new_one", "out", &err), &err);
+  assert_ok(pipeline_ship("run", "new_one", "out", &err), &err);
   PolTeam *made = pol_team_load("run", &err), *team = pol_team_load("out/teams/new_one.yaml", &err);
   assert_ok(err.status, &err);
   assert_string_equal(team->name, "new_one");
@@ -130,7 +130,7 @@ static void test_ships(void **state) {
   assert_non_null(strstr(text, "'the best', which opponents beat least often, by points of the "
                                "seed 4000001: 'the best' at worst 62.5 %."));
   free(text);
-  assert_refused(hcsp_ship("run", "new_one", "out", &err), SIM_BAD_INPUT, &err,
+  assert_refused(pipeline_ship("run", "new_one", "out", &err), SIM_BAD_INPUT, &err,
                  "out/teams/new_one.yaml: there already");
   pol_team_destroy(team);
   pol_team_destroy(made);
@@ -139,7 +139,7 @@ static void test_ships(void **state) {
 static void refuse(const Made *made, const char *sentence) {
   SimError err = {0};
   make_run(made);
-  assert_refused(hcsp_ship("run", "new_one", "out", &err), SIM_BAD_INPUT, &err, sentence);
+  assert_refused(pipeline_ship("run", "new_one", "out", &err), SIM_BAD_INPUT, &err, sentence);
   assert_int_not_equal(access("out", F_OK), 0);
 }
 
@@ -175,12 +175,13 @@ static void test_arguments(void **state) {
   (void)state;
   SimError err = {0};
   make_run(&WELL);
-  assert_refused(hcsp_ship("run", "New One", "out", &err), SIM_USAGE, &err,
+  assert_refused(pipeline_ship("run", "New One", "out", &err), SIM_USAGE, &err,
                  "--as 'New One'; wanted a name of a-z");
-  assert_refused(hcsp_ship("run", "../x", "out", &err), SIM_USAGE, &err, "--as '../x'");
-  assert_refused(hcsp_ship("run", "", "out", &err), SIM_USAGE, &err, "--as ''");
-  assert_true(hcsp_ship("nowhere", "new_one", "out", &err) != SIM_OK);
-  assert_refused(hcsp_ship("sp", "new_one", "out", &err), SIM_BAD_INPUT, &err, "sp: saw no run");
+  assert_refused(pipeline_ship("run", "../x", "out", &err), SIM_USAGE, &err, "--as '../x'");
+  assert_refused(pipeline_ship("run", "", "out", &err), SIM_USAGE, &err, "--as ''");
+  assert_true(pipeline_ship("nowhere", "new_one", "out", &err) != SIM_OK);
+  assert_refused(pipeline_ship("sp", "new_one", "out", &err), SIM_BAD_INPUT, &err,
+                 "sp: saw no run");
 }
 
 int main(void) {

@@ -10,39 +10,39 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hcsp/league/decisions.h"
-#include "hcsp/league/matches.h"
+#include "hcsp/env/match_env.h"
 #include "hcsp/learn/ppo.h"
-#include "hcsp/stages/strategy/config.h"
+#include "hcsp/learn/trajectory.h"
+#include "hcsp/recipes/strategy/config.h"
 #include "sim/base/rng.h"
 
 enum { ROWS = 7, INPUTS = 3, HEADS = 2, CAPACITY = 400 };
 
-static const HcspDecisionsShape SHAPE = {
+static const TrajectoryShape SHAPE = {
     .rows = ROWS, .inputs = INPUTS, .heads = HEADS, .capacity = CAPACITY, .seconds = 20};
 
-static HcspDecisions *make(void) {
+static Trajectory *make(void) {
   SimError err = {0};
-  HcspDecisions *d = hcsp_decisions_create(&SHAPE, &err);
+  Trajectory *d = trajectory_create(&SHAPE, &err);
   assert_non_null(d);
   return d;
 }
 
-static void take(HcspDecisions *d, int row, double seconds, SimRng *rng) {
+static void take(Trajectory *d, int row, double seconds, SimRng *rng) {
   float obs[INPUTS];
   sim_rng_normals(rng, obs, INPUTS);
   const uint8_t option[HEADS] = {(uint8_t)sim_rng_below(rng, 3), (uint8_t)sim_rng_below(rng, 2)};
   const uint32_t legal[HEADS] = {7, 3};
-  hcsp_decisions_take(d, row, seconds, obs, option, legal, -1.5f);
+  trajectory_act(d, row, seconds, obs, option, legal, -1.5f);
 }
 
-static void check_books(const HcspDecisions *d, double paid) {
+static void check_books(const Trajectory *d, double paid) {
   assert_true(d->paid == paid);
-  assert_true(d->stored + hcsp_decisions_pending(d) + d->unclaimed == paid);
+  assert_true(d->stored + trajectory_pending(d) + d->unclaimed == paid);
 }
 
 // what the learner is given: the books above only say so
-static double given(const HcspDecisions *d) {
+static double given(const Trajectory *d) {
   double sum = 0;
   for (int i = 0; i < d->n; i++) {
     sum += d->done[i].plain;
@@ -51,7 +51,7 @@ static double given(const HcspDecisions *d) {
 }
 
 // what one row does in a step of the random pattern
-static void happen(HcspDecisions *d, int row, double *clock, double *paid, SimRng *rng) {
+static void happen(Trajectory *d, int row, double *clock, double *paid, SimRng *rng) {
   const float cut[INPUTS] = {1, 2, 3};
   *clock += 0.01 * (1 + sim_rng_below(rng, 100));
   switch (sim_rng_below(rng, 6)) {
@@ -62,18 +62,18 @@ static void happen(HcspDecisions *d, int row, double *clock, double *paid, SimRn
   case 2:
   case 3: {
     const double reward = (double)sim_rng_below(rng, 3) - 1;
-    hcsp_decisions_pay(d, row, *clock, reward);
+    trajectory_reward(d, row, *clock, reward);
     *paid += reward;
     break;
   }
   case 4:
-    hcsp_decisions_pay(d, row, *clock, -1);
+    trajectory_reward(d, row, *clock, -1);
     *paid -= 1;
-    hcsp_decisions_end(d, row, *clock, NULL);
+    trajectory_end(d, row, *clock, NULL);
     *clock = 0;
     break;
   default:
-    hcsp_decisions_end(d, row, *clock, cut);
+    trajectory_end(d, row, *clock, cut);
     *clock = 0;
     break;
   }
@@ -82,7 +82,7 @@ static void happen(HcspDecisions *d, int row, double *clock, double *paid, SimRn
 static void test_conservation(void **state) {
   (void)state;
   for (uint32_t world = 0; world < 50; world++) {
-    HcspDecisions *d = make();
+    Trajectory *d = make();
     SimRng rng = sim_rng(1, world, 0, SIM_RNG_TEST);
     double clock[ROWS] = {0}, paid = 0, learnt = 0;
     for (int step = 0; step < 2000; step++) {
@@ -92,42 +92,42 @@ static void test_conservation(void **state) {
       assert_true(learnt + given(d) == d->stored);
       if (d->n > CAPACITY - 2 || sim_rng_below(&rng, 97) == 0) {
         learnt += given(d);
-        hcsp_decisions_clear(d);  // an update
+        trajectory_clear(d);  // an update
         check_books(d, paid);
       }
       if (d->n == 0 && sim_rng_below(&rng, 5) == 0) {
         // a kill: what was saved goes on elsewhere
-        char *bytes = malloc(hcsp_decisions_size(d));
+        char *bytes = malloc(trajectory_size(d));
         assert_non_null(bytes);
-        hcsp_decisions_save(bytes, d);
-        hcsp_decisions_destroy(d);
+        trajectory_save(bytes, d);
+        trajectory_destroy(d);
         d = make();
-        assert_int_equal(hcsp_decisions_load(d, bytes, NULL), SIM_OK);
+        assert_int_equal(trajectory_load(d, bytes, NULL), SIM_OK);
         free(bytes);
         check_books(d, paid);
       }
     }
-    hcsp_decisions_destroy(d);
+    trajectory_destroy(d);
   }
 }
 
 static void test_bad_bytes(void **state) {
   (void)state;
   SimRng rng = sim_rng(2, 0, 0, SIM_RNG_TEST);
-  HcspDecisions *d = make();
+  Trajectory *d = make();
   take(d, 3, 0.5, &rng);
-  char *bytes = malloc(hcsp_decisions_size(d));
+  char *bytes = malloc(trajectory_size(d));
   assert_non_null(bytes);
-  hcsp_decisions_save(bytes, d);
-  HcspDecision open;
+  trajectory_save(bytes, d);
+  Transition open;
   memcpy(&open, bytes + 3 * sizeof open, sizeof open);
   open.reward = (double)NAN;
   memcpy(bytes + 3 * sizeof open, &open, sizeof open);
   SimError err = {0};
-  assert_int_equal(hcsp_decisions_load(d, bytes, &err), SIM_BAD_INPUT);
+  assert_int_equal(trajectory_load(d, bytes, &err), SIM_BAD_INPUT);
   assert_non_null(strstr(err.text, "row 3"));
   free(bytes);
-  hcsp_decisions_destroy(d);
+  trajectory_destroy(d);
 }
 
 // ---- advantages
@@ -140,11 +140,11 @@ static void first_column(void *arg, float *value, const float *obs, int n) {
   }
 }
 
-static void take_worth(HcspDecisions *d, int row, double seconds, float worth) {
+static void take_worth(Trajectory *d, int row, double seconds, float worth) {
   const float obs[INPUTS] = {worth, 0, 0};
   const uint8_t option[HEADS] = {0, 1};
   const uint32_t legal[HEADS] = {1, 3};
-  hcsp_decisions_take(d, row, seconds, obs, option, legal, 0);
+  trajectory_act(d, row, seconds, obs, option, legal, 0);
 }
 
 static double fade(double seconds) {
@@ -153,7 +153,7 @@ static double fade(double seconds) {
 
 static void test_advantages(void **state) {
   (void)state;
-  HcspDecisions *d = make();
+  Trajectory *d = make();
   const double lambda = 0.9;
   // row 2: two decisions, a point at 5 s; row 4: cut by the clock at 30 s; row 5: still open
   take_worth(d, 2, 0, 0.5f);
@@ -161,14 +161,13 @@ static void test_advantages(void **state) {
   take_worth(d, 5, 0.5, 0.1f);
   take_worth(d, 2, 3, 0.7f);
   take_worth(d, 5, 2.5, 0.4f);
-  hcsp_decisions_pay(d, 2, 5, 1);
-  hcsp_decisions_end(d, 2, 5, NULL);
+  trajectory_reward(d, 2, 5, 1);
+  trajectory_end(d, 2, 5, NULL);
   const float cut[INPUTS] = {0.3f, 0, 0};
-  hcsp_decisions_end(d, 4, 30, cut);
+  trajectory_end(d, 4, 30, cut);
   assert_int_equal(d->n, 4);
   float advantage[4], wanted[4];
-  assert_int_equal(hcsp_decisions_judge(advantage, wanted, d, lambda, first_column, NULL, NULL),
-                   SIM_OK);
+  assert_int_equal(trajectory_gae(advantage, wanted, d, lambda, first_column, NULL, NULL), SIM_OK);
   const double last = fade(2) * 1 - 0.7;
   const double first = fade(3) * 0.7 - 0.5 + fade(3) * lambda * last;
   // in the order in which they ended: 2 first, 5, 2 last, 4
@@ -178,26 +177,26 @@ static void test_advantages(void **state) {
   assert_true(fabs((double)advantage[3] - (fade(29) * 0.3 + 0.2)) < 1e-6);
   assert_true(fabs((double)wanted[0] - (first + 0.5)) < 1e-6);
   // what was open goes on after the update
-  hcsp_decisions_clear(d);
-  hcsp_decisions_pay(d, 5, 4.5, -1);
-  hcsp_decisions_end(d, 5, 4.5, NULL);
+  trajectory_clear(d);
+  trajectory_reward(d, 5, 4.5, -1);
+  trajectory_end(d, 5, 4.5, NULL);
   assert_int_equal(d->n, 1);
-  hcsp_decisions_judge(advantage, wanted, d, lambda, first_column, NULL, NULL);
+  trajectory_gae(advantage, wanted, d, lambda, first_column, NULL, NULL);
   assert_true(fabs((double)advantage[0] - (-fade(2) - 0.4)) < 1e-6);
-  hcsp_decisions_destroy(d);
+  trajectory_destroy(d);
 }
 
 // ---- learning
 
-static void ppo_values(void *arg, float *value, const float *obs, int n) {
+static void values_of(void *arg, float *value, const float *obs, int n) {
   if (n > 0) {
-    hcsp_ppo_values(value, arg, obs, n);
+    ppo_values(value, arg, obs, n);
   }
 }
 
 // A rally of two decisions: the first head is to repeat what is seen, the second is to answer 1 to
 // positive and 0 to negative numbers; the point comes at the end and only when all four were right.
-static double play_toys(HcspDecisions *d, HcspPpo *ppo, uint32_t iteration) {
+static double play_toys(Trajectory *d, Ppo *ppo, uint32_t iteration) {
   float logits[5], scratch[4096];
   double won = 0;
   assert_true(pol_net_scratch(ppo->actor->net) <= 4096);
@@ -215,12 +214,12 @@ static double play_toys(HcspDecisions *d, HcspPpo *ppo, uint32_t iteration) {
         const double odds = exp((double)(logits[first] - logits[first + 1]));
         option[head] = sim_rng_uniform(&rng, 0, 1) >= odds / (1 + odds);
       }
-      const float log_prob = hcsp_heads_log_prob(logits, n, HEADS, option, legal);
-      hcsp_decisions_take(d, rally % ROWS, k, obs, option, legal, log_prob);
+      const float log_prob = env_heads_log_prob(logits, n, HEADS, option, legal);
+      trajectory_act(d, rally % ROWS, k, obs, option, legal, log_prob);
       right = right && option[0] == seen && option[1] == (obs[1] > 0);
     }
-    hcsp_decisions_pay(d, rally % ROWS, 2, right ? 1 : -1);
-    hcsp_decisions_end(d, rally % ROWS, 2, NULL);
+    trajectory_reward(d, rally % ROWS, 2, right ? 1 : -1);
+    trajectory_end(d, rally % ROWS, 2, NULL);
     won += right;
   }
   return won / 128;
@@ -234,52 +233,52 @@ static void test_learns(void **state) {
       .inputs = INPUTS, .outputs = 5, .layers = 2, .hidden = {32, 32}, .activation = POL_TANH};
   PolArch critic = actor;
   critic.outputs = 1;
-  const HcspPpoConfig config = {.heads = {.n = HEADS, .size = {3, 2}},
-                                .epochs = 4,
-                                .minibatches = 4,
-                                .clip = 0.2,
-                                .advantage_max = 6,
-                                .bound_limit = 1,
-                                .entropy = 0.003,
-                                .norm_max = 0.5,
-                                .rate = 3e-3,
-                                .beta1 = 0.9,
-                                .beta2 = 0.999,
-                                .epsilon = 1e-7};
-  HcspPpo *ppo = hcsp_ppo_create(device, &config, &actor, &critic, CAPACITY / 8, 8, 1, &err);
+  const PpoConfig config = {.heads = {.n = HEADS, .size = {3, 2}},
+                            .epochs = 4,
+                            .minibatches = 4,
+                            .clip = 0.2,
+                            .advantage_max = 6,
+                            .bound_limit = 1,
+                            .entropy = 0.003,
+                            .norm_max = 0.5,
+                            .rate = 3e-3,
+                            .beta1 = 0.9,
+                            .beta2 = 0.999,
+                            .epsilon = 1e-7};
+  Ppo *ppo = ppo_create(device, &config, &actor, &critic, CAPACITY / 8, 8, 1, &err);
   assert_non_null(ppo);
-  const HcspMlpInit init = {.gain = 1.5, .head = 0.1};
-  hcsp_mlp_init(ppo->actor, &init, 1, 0);
-  hcsp_mlp_init(ppo->critic, &init, 1, 1);
-  hcsp_mlp_download(ppo->actor);
-  HcspDecisions *d = make();
+  const MlpInit init = {.gain = 1.5, .head = 0.1};
+  mlp_init(ppo->actor, &init, 1, 0);
+  mlp_init(ppo->critic, &init, 1, 1);
+  mlp_download(ppo->actor);
+  Trajectory *d = make();
   double first = 0, last = 0;
   for (uint32_t i = 0; i < 150; i++) {
     float advantage[CAPACITY], wanted[CAPACITY], log_prob[CAPACITY];
     const double won = play_toys(d, ppo, i);
     first = i == 0 ? won : first;
     last += i >= 145 ? won / 5 : 0;
-    hcsp_decisions_judge(advantage, wanted, d, 0.95, ppo_values, ppo, NULL);
+    trajectory_gae(advantage, wanted, d, 0.95, values_of, ppo, NULL);
     for (int k = 0; k < d->n; k++) {
       log_prob[k] = d->done[k].log_prob;
     }
-    const HcspSamples samples = {.n = d->n,
-                                 .obs = d->obs,
-                                 .action = d->action,
-                                 .legal = d->legal,
-                                 .log_prob = log_prob,
-                                 .advantage = advantage,
-                                 .wanted = wanted};
-    HcspPpoFigures figures;
+    const RolloutSamples samples = {.n = d->n,
+                                    .obs = d->obs,
+                                    .action = d->action,
+                                    .legal = d->legal,
+                                    .log_prob = log_prob,
+                                    .advantage = advantage,
+                                    .wanted = wanted};
+    PpoStats figures;
     int bad_row;
-    assert_int_equal(hcsp_ppo_learn(&figures, &bad_row, ppo, &samples, 0, &err), SIM_OK);
-    hcsp_decisions_clear(d);
+    assert_int_equal(ppo_learn(&figures, &bad_row, ppo, &samples, 0, &err), SIM_OK);
+    trajectory_clear(d);
   }
   // four coins in a row at first
   assert_true(first < 0.2);
   assert_true(last > 0.85);
-  hcsp_decisions_destroy(d);
-  hcsp_ppo_destroy(ppo);
+  trajectory_destroy(d);
+  ppo_destroy(ppo);
   krn_device_destroy(device);
 }
 
@@ -289,14 +288,14 @@ static void test_rivals(void **state) {
   (void)state;
   enum { N = 20000 };
   const PolStrategy other = {.kind = POL_RANDOM};
-  const HcspRival rival[] = {{.weight = 0.6},
-                             {.strategy = &other, .weight = 0.2},
-                             {.strategy = &other, .weight = 0},
-                             {.strategy = &other, .weight = 0.2}};
+  const EnvOpponent rival[] = {{.weight = 0.6},
+                               {.strategy = &other, .weight = 0.2},
+                               {.strategy = &other, .weight = 0},
+                               {.strategy = &other, .weight = 0.2}};
   double met[4] = {0}, near = 0;
   for (uint32_t i = 0; i < N; i++) {
     SimTeam side;
-    const int who = hcsp_rival_draw(&side, rival, 4, 1, i % 512, i / 512);
+    const int who = env_opponent_draw(&side, rival, 4, 1, i % 512, i / 512);
     met[who]++;
     near += side == SIM_NEAR;
   }
@@ -311,19 +310,19 @@ static void test_rivals(void **state) {
 
 static void test_config(void **state) {
   (void)state;
-  HcspStrategyConfig config;
+  StrategyConfig config;
   SimError err = {0};
   const char *const none[1] = {NULL};
-  assert_int_equal(hcsp_strategy_config_load(&config, NULL, NULL, none, 0, &err), SIM_OK);
-  assert_int_equal(config.algorithm, HCSP_LEAGUE);
+  assert_int_equal(strategy_config_load(&config, NULL, NULL, none, 0, &err), SIM_OK);
+  assert_int_equal(config.algorithm, STRATEGY_LEAGUE);
   assert_true(config.batch >= 16 * config.matches);
   const char *const naive[] = {"algorithm=naive", "rate=0.002"};
-  assert_int_equal(hcsp_strategy_config_load(&config, NULL, NULL, naive, 2, &err), SIM_OK);
+  assert_int_equal(strategy_config_load(&config, NULL, NULL, naive, 2, &err), SIM_OK);
   assert_true(config.self_share == 1 && config.rule_share == 0 && config.rate == 0.002);
   // a preset lies between the shipped files and what is asked for
   const double matches = config.matches;
   const char *const own[] = {"batch=8192"};
-  assert_int_equal(hcsp_strategy_config_load(&config, "quick", NULL, own, 1, &err), SIM_OK);
+  assert_int_equal(strategy_config_load(&config, "quick", NULL, own, 1, &err), SIM_OK);
   assert_true(config.matches < matches && config.batch == 8192 && config.guest_share > 0);
   const struct {
     const char *text, *pattern;
@@ -331,13 +330,13 @@ static void test_config(void **state) {
                {"epochs=1.5", "whole"}, {"algorithm=x", "algorithm"}, {"=3", "key=value"}};
   for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
     const char *const text[] = {wrong[i].text};
-    assert_int_equal(hcsp_strategy_config_load(&config, NULL, NULL, text, 1, &err), SIM_USAGE);
+    assert_int_equal(strategy_config_load(&config, NULL, NULL, text, 1, &err), SIM_USAGE);
     if (!strstr(err.text, wrong[i].pattern) && i != 2) {
       fail_msg("'%s': saw '%s', wanted '%s' in it", wrong[i].text, err.text, wrong[i].pattern);
     }
   }
-  assert_int_equal(hcsp_strategy_config_load(&config, NULL, NULL, none, 0, &err), SIM_OK);
-  char *text = hcsp_strategy_config_text(&config);
+  assert_int_equal(strategy_config_load(&config, NULL, NULL, none, 0, &err), SIM_OK);
+  char *text = strategy_config_text(&config);
   assert_non_null(strstr(text, "entropy: 0.1\n"));
   free(text);
 }

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hcsp/league/strikes.h"
+#include "hcsp/env/strike_reward.h"
 #include "sim/vec.h"
 
 enum { MATCHES = 3, MATCH = 1, STEP = 100, INPUTS = 43 };
@@ -15,9 +15,9 @@ static const double SECONDS = 2, RESULT = 0.5;
 
 typedef struct Bench {
   PolTeam *team;
-  HcspSkillConfig *config;
-  HcspFlights *flights;
-  HcspStrikes *strikes;
+  TaskConfig *config;
+  StrikeTrajectory *flights;
+  EnvStrikes *strikes;
   PolAct act[SIM_ROLES];
   bool acted[SIM_ROLES];
   SimState state;
@@ -31,16 +31,16 @@ static int open_bench(void **state) {
   SimError err = {0};
   Bench *b = calloc(1, sizeof *b);
   b->team = pol_team_load("classical", &err);
-  b->config = hcsp_skill_config_load("set", NULL, NULL, 0, &err);
-  const HcspFlightsShape shape = {.rows = MATCHES * SIM_TEAMS,
-                                  .inputs = INPUTS,
-                                  .outputs = SIM_ROTORS,
-                                  .capacity = 64,
-                                  .seconds = SECONDS};
-  b->flights = hcsp_flights_create(&shape, &err);
-  const HcspStrikeSkill skill = {
+  b->config = task_skill_config_load("set", NULL, NULL, 0, &err);
+  const StrikeTrajectoryShape shape = {.rows = MATCHES * SIM_TEAMS,
+                                       .inputs = INPUTS,
+                                       .outputs = SIM_ROTORS,
+                                       .capacity = 64,
+                                       .seconds = SECONDS};
+  b->flights = strike_trajectory_create(&shape, &err);
+  const EnvStrikeSkill skill = {
       .slot = POL_SET, .flights = b->flights, .config = b->config, .result = RESULT, .batch = 1000};
-  b->strikes = hcsp_strikes_create(&skill, 1, MATCHES, &err);
+  b->strikes = env_strikes_create(&skill, 1, MATCHES, &err);
   assert_non_null(b->team);
   assert_non_null(b->strikes);
   *state = b;
@@ -49,9 +49,9 @@ static int open_bench(void **state) {
 
 static int close_bench(void **state) {
   Bench *b = *state;
-  hcsp_strikes_destroy(b->strikes);
-  hcsp_flights_destroy(b->flights);
-  hcsp_skill_config_destroy(b->config);
+  env_strikes_destroy(b->strikes);
+  strike_trajectory_destroy(b->flights);
+  task_skill_config_destroy(b->config);
   pol_team_destroy(b->team);
   free(b);
   return 0;
@@ -101,7 +101,7 @@ static void step(Bench *b, SimTeam side, int at, bool acts) {
       (PolAct){.slot = POL_SET, .goal = GOAL, .obs = OBS, .action = ACTION, .log_prob = -1};
   b->acted[SIM_SETTER] = acts;
   b->state.referee.step = at;
-  hcsp_strikes_step(b->strikes, &b->state, b->act, b->acted, MATCH, side, b->team);
+  env_strikes_step(b->strikes, &b->state, b->act, b->acted, MATCH, side, b->team);
 }
 
 static void event(Bench *b, SimEventKind kind, int drone) {
@@ -112,7 +112,7 @@ static double closeness(const Bench *b, SimTeam side) {
   SimStrike plan;
   sim_strike_plan(&plan, &GOAL, b->own[side].ball_pos, b->own[side].ball_vel);
   assert_true(plan.time > 0);
-  return hcsp_strike_closeness(b->config, &b->own[side].drone[0], &plan);
+  return task_strike_closeness(b->config, &b->own[side].drone[0], &plan);
 }
 
 // two steps of a flight: nothing yet, then what the second has brought it closer
@@ -130,12 +130,12 @@ static double approach(Bench *b, SimTeam side, double x) {
 // the ball leaves the racket sideways; what Stage I pays for that
 static double touch(Bench *b, SimTeam side) {
   const double ball[3] = {2.4, 1, 2.2}, vel[3] = {-0.5, 0.4, 5};
-  HcspTouch unused;
+  TaskTouch unused;
   place(b, side, 2.3, 0, ball, vel);
   event(b, SIM_EVENT_TOUCH, sim_drone(side, SIM_SETTER));
   step(b, side, STEP + 2, false);
   const SimGoal next = {.point = {0}};
-  return hcsp_strike_touch(&unused, b->config, NULL, &GOAL, &next, &b->own[side]);
+  return task_strike_touch(&unused, b->config, NULL, &GOAL, &next, &b->own[side]);
 }
 
 static void check_paid(const Bench *b, int sample, double wanted) {
@@ -158,10 +158,10 @@ static void a_strike_is_paid_by_its_parts(void **state) {
       // half a second after the touch
       b->state.events.n = 0;
       b->state.referee.step = STEP + 52;
-      hcsp_strikes_finish(b->strikes, &b->state, MATCH, side, result);
+      env_strikes_finish(b->strikes, &b->state, MATCH, side, result);
       check_paid(b, 0, paid + result * RESULT * exp(-0.5 / SECONDS));
       assert_int_equal(b->flights->ready, 1);
-      const HcspStrikeCount *count = hcsp_strikes_count(b->strikes, 0);
+      const EnvStrikeCount *count = env_strikes_count(b->strikes, 0);
       assert_near(count->flights, 1, 0);
       assert_near(count->struck, 1, 0);
       assert_near(count->lost, 0, 0);
@@ -181,13 +181,14 @@ static void a_strike_that_never_comes_pays(void **state) {
       Bench *b = *state;
       const double paid = approach(b, SIM_NEAR, 2);
       b->state.view.drone[SIM_SETTER].pos[2] = crash ? 0.1 : 2;
-      hcsp_strikes_finish(b->strikes, &b->state, MATCH, SIM_NEAR, result);
+      env_strikes_finish(b->strikes, &b->state, MATCH, SIM_NEAR, result);
       const double cost = crash ? b->config->crash_cost : b->config->miss_cost;
       assert_true(b->config->crash_cost != b->config->miss_cost);
       check_paid(b, 0, result < 0 ? paid - RESULT - cost : paid);
-      assert_int_equal(b->flights->one[0].end, result < 0 ? HCSP_FLIGHT_LOST : HCSP_FLIGHT_CUT);
-      assert_near(hcsp_strikes_count(b->strikes, 0)->lost, result < 0, 0);
-      assert_false(hcsp_flights_is_open(b->flights, MATCH * SIM_TEAMS));
+      assert_int_equal(b->flights->one[0].end,
+                       result < 0 ? STRIKE_TRANSITION_LOST : STRIKE_TRANSITION_TRUNCATED);
+      assert_near(env_strikes_count(b->strikes, 0)->lost, result < 0, 0);
+      assert_false(strike_trajectory_is_open(b->flights, MATCH * SIM_TEAMS));
       close_bench(state);
     }
   }
@@ -206,10 +207,10 @@ static void the_ball_that_comes_back_ends_it(void **state) {
       b->act[role].slot = POL_GOTO;
     }
     b->state.referee.step = STEP + 12;
-    hcsp_strikes_step(b->strikes, &b->state, b->act, b->acted, MATCH, SIM_FAR, b->team);
+    env_strikes_step(b->strikes, &b->state, b->act, b->acted, MATCH, SIM_FAR, b->team);
     assert_int_equal(b->flights->ready, back);
     b->state.events.n = 0;
-    hcsp_strikes_finish(b->strikes, &b->state, MATCH, SIM_FAR, 1);
+    env_strikes_finish(b->strikes, &b->state, MATCH, SIM_FAR, 1);
     check_paid(b, 0, paid + (back ? 0 : RESULT * exp(-0.1 / SECONDS)));
     close_bench(state);
   }

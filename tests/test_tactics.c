@@ -46,7 +46,7 @@ static int free_bench(void **state) {
 typedef struct Second {
   int attacks[SIM_TEAMS], kills[SIM_TEAMS], serves[SIM_TEAMS], digs[SIM_TEAMS];
   int set_up[SIM_TEAMS], choices[SIM_TEAMS];
-  int spot[SIM_TEAMS][HCSP_COURT_ROWS][HCSP_COURT_COLUMNS];  // where attacks come down
+  int spot[SIM_TEAMS][EVAL_COURT_ROWS][EVAL_COURT_COLUMNS];  // where attacks come down
   bool open[MATCHES_MAX][SIM_TEAMS], dug[MATCHES_MAX][SIM_TEAMS];
 } Second;
 
@@ -69,10 +69,10 @@ static void book_spot(Second *second, const SimState *state, SimTeam team) {
   if (x >= 0) {
     // metres behind the net, 6 and more are out; metres from 1 m left of the court
     int row = 0, column = 0;
-    while (row < HCSP_COURT_ROWS - 1 && x >= row + 1) {
+    while (row < EVAL_COURT_ROWS - 1 && x >= row + 1) {
       row++;
     }
-    while (column < HCSP_COURT_COLUMNS - 1 && y >= column + 1 - 4) {
+    while (column < EVAL_COURT_COLUMNS - 1 && y >= column + 1 - 4) {
       column++;
     }
     second->spot[team][row][column]++;
@@ -120,11 +120,11 @@ static SimStatus on_step(void *arg, int match, const PolPlay *play, SimError *er
   return SIM_OK;
 }
 
-static void play(HcspTactics *tactics, HcspRally rally[RALLIES], Second *second, const Bench *bench,
+static void play(EvalTactics *tactics, EvalRally rally[RALLIES], Second *second, const Bench *bench,
                  int threads) {
   SimError err = {0};
-  const HcspWatcher watcher = {.arg = second, .start = on_start, .step = on_step};
-  const HcspRalliesOptions options = {.model = bench->model,
+  const EvalWatcher watcher = {.arg = second, .start = on_start, .step = on_step};
+  const EvalRalliesOptions options = {.model = bench->model,
                                       .near = bench->team[SIM_NEAR],
                                       .far = bench->team[SIM_FAR],
                                       .rules = sim_rules_find("court"),
@@ -134,14 +134,14 @@ static void play(HcspTactics *tactics, HcspRally rally[RALLIES], Second *second,
                                       .watcher = &watcher,
                                       .tactics = tactics};
   int played;
-  assert_ok(hcsp_rallies_play(rally, &played, &options, &err), &err);
+  assert_ok(eval_rallies_play(rally, &played, &options, &err), &err);
   assert_int_equal(played, RALLIES);
 }
 
-static HcspSpot total(const HcspCourtMap *map) {
-  HcspSpot sum = {0, 0};
-  for (int r = 0; r < HCSP_COURT_ROWS; r++) {
-    for (int c = 0; c < HCSP_COURT_COLUMNS; c++) {
+static EvalSpot total(const EvalCourtMap *map) {
+  EvalSpot sum = {0, 0};
+  for (int r = 0; r < EVAL_COURT_ROWS; r++) {
+    for (int c = 0; c < EVAL_COURT_COLUMNS; c++) {
       assert_true(map->spot[r][c].good <= map->spot[r][c].balls);
       sum.balls += map->spot[r][c].balls;
       sum.good += map->spot[r][c].good;
@@ -151,9 +151,9 @@ static HcspSpot total(const HcspCourtMap *map) {
 }
 
 static void counts_agree_with_the_events(void **state) {
-  static HcspTactics tactics, again;
+  static EvalTactics tactics, again;
   static Second second, other;
-  HcspRally rally[RALLIES], same[RALLIES];
+  EvalRally rally[RALLIES], same[RALLIES];
   const Bench *bench = *state;
   memset(&tactics, 0, sizeof tactics);
   memset(&again, 0, sizeof again);
@@ -163,10 +163,10 @@ static void counts_agree_with_the_events(void **state) {
   assert_memory_equal(&tactics, &again, sizeof tactics);
   for (int team = 0; team < SIM_TEAMS; team++) {
     const PolOptions *options = bench->team[team]->options;
-    const HcspUses *uses = &tactics.use[team];
-    const HcspUse attacks = hcsp_uses_total(uses, options, POL_HEAD_ATTACKER, true);
-    const HcspUse serves = hcsp_uses_total(uses, options, POL_HEAD_SERVE, true);
-    const HcspSpot landed = total(&tactics.attack[team]), dug = total(&tactics.dig[team]);
+    const EvalUses *uses = &tactics.use[team];
+    const EvalUse attacks = eval_uses_total(uses, options, POL_HEAD_ATTACKER, true);
+    const EvalUse serves = eval_uses_total(uses, options, POL_HEAD_SERVE, true);
+    const EvalSpot landed = total(&tactics.attack[team]), dug = total(&tactics.dig[team]);
     assert_true(second.attacks[team] > 10);
     assert_int_equal(attacks.touches, second.attacks[team]);
     assert_int_equal(attacks.kills, second.kills[team]);
@@ -186,8 +186,8 @@ static void counts_agree_with_the_events(void **state) {
       }
     }
     assert_int_equal(chosen, second.choices[team]);
-    for (int row = 0; row < HCSP_COURT_ROWS; row++) {
-      for (int column = 0; column < HCSP_COURT_COLUMNS; column++) {
+    for (int row = 0; row < EVAL_COURT_ROWS; row++) {
+      for (int column = 0; column < EVAL_COURT_COLUMNS; column++) {
         assert_int_equal(tactics.attack[team].spot[row][column].balls,
                          second.spot[team][row][column]);
       }
@@ -196,13 +196,13 @@ static void counts_agree_with_the_events(void **state) {
 }
 
 static void merged_teams_add_up(void **state) {
-  HcspTactics tactics = {0};
+  EvalTactics tactics = {0};
   (void)state;
-  tactics.use[SIM_NEAR].head[1][2] = (HcspUse){5, 4, 3};
-  tactics.use[SIM_FAR].head[1][2] = (HcspUse){50, 40, 30};
-  tactics.attack[SIM_FAR].spot[2][3] = (HcspSpot){7, 6};
-  tactics.dig[SIM_NEAR].spot[0][1] = (HcspSpot){9, 8};
-  hcsp_tactics_merge(&tactics);
+  tactics.use[SIM_NEAR].head[1][2] = (EvalUse){5, 4, 3};
+  tactics.use[SIM_FAR].head[1][2] = (EvalUse){50, 40, 30};
+  tactics.attack[SIM_FAR].spot[2][3] = (EvalSpot){7, 6};
+  tactics.dig[SIM_NEAR].spot[0][1] = (EvalSpot){9, 8};
+  eval_tactics_merge(&tactics);
   assert_int_equal(tactics.use[SIM_NEAR].head[1][2].chosen, 55);
   assert_int_equal(tactics.use[SIM_NEAR].head[1][2].touches, 44);
   assert_int_equal(tactics.use[SIM_NEAR].head[1][2].kills, 33);
@@ -219,26 +219,26 @@ static void variety_tells_shares(void **state) {
   const int right = pol_options_find(options, POL_HEAD_ATTACKER, "deep right");
   const int lob = pol_options_find(options, POL_HEAD_ATTACKER, "lob left");
   const int base = pol_options_find(options, POL_HEAD_ATTACKER, "base");
-  HcspVariety variety;
-  HcspUses uses = {0};
+  EvalVariety variety;
+  EvalUses uses = {0};
   assert_true(left >= 0 && right >= 0 && lob >= 0 && base >= 0);
-  hcsp_variety(&variety, &uses, options);
+  eval_variety(&variety, &uses, options);
   assert_null(variety.most_used);
   assert_int_equal(variety.attacks_5, 0);
   assert_int_equal(variety.waiting_5, 0);
-  uses.head[POL_HEAD_ATTACKER][left] = (HcspUse){600, 500, 100};
-  uses.head[POL_HEAD_ATTACKER][right] = (HcspUse){350, 300, 60};
-  uses.head[POL_HEAD_ATTACKER][lob] = (HcspUse){50, 50, 0};
-  uses.head[POL_HEAD_ATTACKER][base] = (HcspUse){9000, 0, 0};  // no attack
+  uses.head[POL_HEAD_ATTACKER][left] = (EvalUse){600, 500, 100};
+  uses.head[POL_HEAD_ATTACKER][right] = (EvalUse){350, 300, 60};
+  uses.head[POL_HEAD_ATTACKER][lob] = (EvalUse){50, 50, 0};
+  uses.head[POL_HEAD_ATTACKER][base] = (EvalUse){9000, 0, 0};  // no attack
   uses.head[POL_HEAD_PASSER][pol_options_find(options, POL_HEAD_PASSER, "middle")].chosen = 3;
-  hcsp_variety(&variety, &uses, options);
+  eval_variety(&variety, &uses, options);
   assert_string_equal(variety.most_used, "deep left");
   assert_near(variety.most_share, 0.6, 1e-12);
   assert_int_equal(variety.attacks_5, 2);
   assert_int_equal(variety.waiting_5, 1);
   assert_int_equal(variety.attacks.touches, 850);
   assert_int_equal(variety.attacks.kills, 160);
-  json_t *json = hcsp_uses_json(&uses, options);
+  json_t *json = eval_uses_json(&uses, options);
   int chosen, touches, kills;
   assert_int_equal(json_unpack(json, "{s:{s:{s:i,s:i,s:i}}}", "attacker", "deep left", "uses",
                                &chosen, "touches", &touches, "kills", &kills),
@@ -250,22 +250,22 @@ static void variety_tells_shares(void **state) {
 // ---- canonical moments
 
 // which head has a choice in a moment, or -1
-static int choosing_head(HcspMoment moment) {
+static int choosing_head(EvalMoment moment) {
   switch (moment) {
-  case HCSP_SERVING:
+  case EVAL_SERVING:
     return POL_HEAD_SERVE;
-  case HCSP_THEY_PASSED:
-  case HCSP_THEY_SET:
-  case HCSP_WE_ATTACKED:
+  case EVAL_THEY_PASSED:
+  case EVAL_THEY_SET:
+  case EVAL_WE_ATTACKED:
     return POL_HEAD_PASSER;
-  case HCSP_WE_PASSED:
+  case EVAL_WE_PASSED:
     return POL_HEAD_SETTER;
-  case HCSP_WE_SET:
+  case EVAL_WE_SET:
     return POL_HEAD_ATTACKER;
-  case HCSP_WAITING:
-  case HCSP_ATTACK_LEFT:
-  case HCSP_ATTACK_RIGHT:
-  case HCSP_MOMENTS:
+  case EVAL_WAITING:
+  case EVAL_ATTACK_LEFT:
+  case EVAL_ATTACK_RIGHT:
+  case EVAL_MOMENTS:
     break;
   }
   return -1;
@@ -275,27 +275,27 @@ static void moments_ask_whose_turn_it_is(void **state) {
   const Bench *bench = *state;
   const PolOptions *options = bench->team[SIM_NEAR]->options;
   const PolStrategy random = {.kind = POL_RANDOM};
-  for (int moment = 0; moment < HCSP_MOMENTS; moment++) {
-    HcspSituation situation;
+  for (int moment = 0; moment < EVAL_MOMENTS; moment++) {
+    EvalSituation situation;
     uint32_t legal[POL_HEADS];
     float p[POL_HEADS][POL_OPTIONS_MAX];
     double landing[2];
-    hcsp_situation_make(&situation, (HcspMoment)moment, options);
-    assert_true(hcsp_situation_ask(p, legal, &situation, &random, options, NULL));
+    eval_situation_make(&situation, (EvalMoment)moment, options);
+    assert_true(eval_situation_ask(p, legal, &situation, &random, options, NULL));
     for (int head = 0; head < POL_HEADS; head++) {
       const bool choice = (legal[head] & (legal[head] - 1)) != 0;
-      assert_int_equal(choice, head == choosing_head((HcspMoment)moment));
+      assert_int_equal(choice, head == choosing_head((EvalMoment)moment));
       for (int i = 0; i < options->n[head]; i++) {
         const double wanted = legal[head] >> i & 1u ? 1.0 / __builtin_popcount(legal[head]) : 0;
         assert_near((double)p[head][i], wanted, 1e-6);
       }
     }
     pol_landing(landing, &situation.state, SIM_NEAR);
-    if (moment == HCSP_ATTACK_LEFT || moment == HCSP_ATTACK_RIGHT) {
+    if (moment == EVAL_ATTACK_LEFT || moment == EVAL_ATTACK_RIGHT) {
       assert_true(landing[0] > 4 && landing[0] < 6);
-      assert_true(moment == HCSP_ATTACK_LEFT ? landing[1] < -2 : landing[1] > 2);
+      assert_true(moment == EVAL_ATTACK_LEFT ? landing[1] < -2 : landing[1] > 2);
       assert_int_equal(options->option[POL_HEAD_PASSER][__builtin_ctz(legal[0])].slot, POL_PASS);
-    } else if (moment == HCSP_WE_ATTACKED) {
+    } else if (moment == EVAL_WE_ATTACKED) {
       assert_true(landing[0] < -4 && situation.state.view.ball_pos[2] > 2.43);
     }
   }

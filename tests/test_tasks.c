@@ -7,22 +7,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hcsp/tasks/tasks.h"
+#include "hcsp/env/tasks/tasks.h"
 #include "sim/batch.h"
 #include "sim/vec.h"
 
-static HcspSkillConfig *load(const char *skill) {
+static TaskConfig *load(const char *skill) {
   SimError err = {0};
-  HcspSkillConfig *config = hcsp_skill_config_load(skill, NULL, NULL, 0, &err);
+  TaskConfig *config = task_skill_config_load(skill, NULL, NULL, 0, &err);
   if (!config) {
     fail_msg("%s", err.text);
   }
   return config;
 }
 
-static HcspTask *strike_task(const HcspSkillConfig *config) {
+static Task *strike_task(const TaskConfig *config) {
   SimError err;
-  HcspTask *task = hcsp_strike_task_create(config, NULL, &err);
+  Task *task = task_strike_task_create(config, NULL, &err);
   assert_non_null(task);
   return task;
 }
@@ -40,16 +40,16 @@ static bool in_box(const double p[3], const double low[3], const double high[3])
 
 static void test_strike_starts(void **unused) {
   (void)unused;
-  for (int s = 1; s < HCSP_SKILLS; s++) {
-    HcspSkillConfig *config = load(hcsp_skill_name(s));
-    HcspTask *task = strike_task(config);
-    int seen[HCSP_STARTS_MAX] = {0}, upright = 0, clears = 0, crossing = 0;
+  for (int s = 1; s < TASK_SKILLS; s++) {
+    TaskConfig *config = load(task_skill_name(s));
+    Task *task = strike_task(config);
+    int seen[TASK_STARTS_MAX] = {0}, upright = 0, clears = 0, crossing = 0;
     for (uint32_t n = 0; n < 500; n++) {
-      HcspEpisode episode = {.number = n};
+      TaskEpisode episode = {.number = n};
       SimView view = {.roster = 1};
       SimRng rng = sim_rng(1, n, 0, SIM_RNG_TEST);
       task->start(task, &episode, &view, &rng);
-      const HcspStart *start = &config->start[episode.start];
+      const TaskStart *start = &config->start[episode.start];
       seen[episode.start]++;
       assert_true(in_box(view.drone[0].pos, start->drone_low, start->drone_high));
       assert_true(in_box(view.ball_pos, start->ball_low, start->ball_high));
@@ -57,9 +57,9 @@ static void test_strike_starts(void **unused) {
       assert_true(episode.wash.n == 0 || episode.wash.n == (int)start->mates_count);
       assert_true(isfinite(episode.goal.flight) != isfinite(episode.goal.apex));
       SimStrike plan;
-      HcspStrikeFlight flight;
+      TaskStrikeFlight flight;
       sim_strike_plan(&plan, &episode.goal, view.ball_pos, view.ball_vel);
-      hcsp_flight(&flight, &episode.goal, plan.ball, plan.v_out);
+      task_flight(&flight, &episode.goal, plan.ball, plan.v_out);
       assert_true(flight.arrives);
       assert_near(flight.miss, 0, 1e-6);
       upright += plan.normal[2] >= cos(config->tilt_max * M_PI / 180) - 1e-9;
@@ -79,22 +79,22 @@ static void test_strike_starts(void **unused) {
       // as often as they weigh, within four deviations
       assert_true(fabs(seen[i] - 500 * p) <= 4 * sqrt(500 * p * (1 - p)) + 1);
     }
-    hcsp_task_destroy(task);
-    hcsp_skill_config_destroy(config);
+    task_destroy(task);
+    task_skill_config_destroy(config);
   }
 }
 
 static void test_hover_starts(void **unused) {
   (void)unused;
-  HcspSkillConfig *config = load("hover");
+  TaskConfig *config = load("hover");
   SimError err;
-  HcspHandOff recorded = {.point = {2, 1, 1.5}};
+  TaskHandOff recorded = {.point = {2, 1, 1.5}};
   recorded.drone = (SimDrone){.pos = {2, 2, 2.2}, .quat = {1, 0, 0, 0}};
-  HcspTask *task = hcsp_hover_task_create(config, &recorded, 1, &err);
+  Task *task = task_hover_task_create(config, &recorded, 1, &err);
   int wide = 0, from_record = 0;
   assert_non_null(task);
   for (uint32_t n = 0; n < 1000; n++) {
-    HcspEpisode episode = {0};
+    TaskEpisode episode = {0};
     SimView view = {.roster = 1};
     SimRng rng = sim_rng(1, n, 0, SIM_RNG_TEST);
     task->start(task, &episode, &view, &rng);
@@ -111,8 +111,8 @@ static void test_hover_starts(void **unused) {
   }
   assert_true(wide > 200 && wide < 600);
   assert_true(from_record > 240 && from_record < 360);
-  hcsp_task_destroy(task);
-  hcsp_skill_config_destroy(config);
+  task_destroy(task);
+  task_skill_config_destroy(config);
 }
 
 // ---- flight
@@ -133,8 +133,8 @@ static void test_flight(void **unused) {
     vec_set(view.ball_vel, -sim_rng_uniform(&rng, 3, 8), sim_rng_uniform(&rng, -2, 2),
             sim_rng_uniform(&rng, -1, 6));
     const SimGoal goal = {.point = {-4, 0, 0.5}, .flight = 1, .apex = (double)NAN};
-    HcspStrikeFlight flight;
-    hcsp_flight(&flight, &goal, view.ball_pos, view.ball_vel);
+    TaskStrikeFlight flight;
+    task_flight(&flight, &goal, view.ball_pos, view.ball_vel);
     sim_batch_place(batch, 0, &view, SIM_NEAR, NULL);
     const float action[1][SIM_DRONES][SIM_ROTORS] = {{{0}}};
     const SimView *now = &sim_batch_state(batch, 0)->view;
@@ -157,15 +157,15 @@ static void test_flight(void **unused) {
   // a ball that falls has been as high as it will be
   const SimGoal goal = {.point = {-4, 0, 0.5}, .flight = 1, .apex = (double)NAN};
   const double pos[3] = {2, 0.5, 2.5}, down[3] = {-5, 0, -3};
-  HcspStrikeFlight flight;
-  hcsp_flight(&flight, &goal, pos, down);
+  TaskStrikeFlight flight;
+  task_flight(&flight, &goal, pos, down);
   assert_near(flight.apex, 2.5, 1e-12);
 }
 
 // ---- rewards
 
 // a state in which the learner has just struck the ball so that it flies to the goal, but for off
-static SimState touch_state(const HcspEpisode *episode, double off) {
+static SimState touch_state(const TaskEpisode *episode, double off) {
   const double still[3] = {0, 0, 0};
   SimState state = {.view = {.roster = 1, .ball_pos = {2, 0, 2.3}},
                     .referee = {.winner = SIM_PLAYING}};
@@ -184,12 +184,12 @@ static SimState touch_state(const HcspEpisode *episode, double off) {
 
 static void test_touch(void **unused) {
   (void)unused;
-  HcspSkillConfig *c = load("set");
-  HcspTask *task = strike_task(c);
-  HcspEpisode episode = {
+  TaskConfig *c = load("set");
+  Task *task = strike_task(c);
+  TaskEpisode episode = {
       .goal = {.point = {1.5, 1.5, 3.6}, .flight = (double)NAN, .apex = 4.5, .strike_z = 2.3},
       .limit = 300};
-  HcspJudgement out = {0};
+  TaskStep out = {0};
   SimState state = touch_state(&episode, 0);
   task->judge(task, &episode, &state, &out);
   const double best = c->touch_reward + c->velocity_reward + c->velocity_sharp_reward +
@@ -210,18 +210,18 @@ static void test_touch(void **unused) {
               1e-9);
   assert_near(out.stat[task->success], 0, 0);
   assert_near(out.stat[2], 2 * flight, 1e-9);
-  hcsp_task_destroy(task);
-  hcsp_skill_config_destroy(c);
+  task_destroy(task);
+  task_skill_config_destroy(c);
 }
 
 static void test_over_the_net(void **unused) {
   (void)unused;
-  HcspSkillConfig *c = load("attack");
-  HcspTask *task = strike_task(c);
-  HcspEpisode episode = {
+  TaskConfig *c = load("attack");
+  Task *task = strike_task(c);
+  TaskEpisode episode = {
       .goal = {.point = {-5, 2, 0.2}, .flight = 1.3, .apex = (double)NAN, .strike_z = 2.3},
       .limit = 300};
-  HcspJudgement good = {0}, out = {0};
+  TaskStep good = {0}, out = {0};
   SimState state = touch_state(&episode, 0);
   task->judge(task, &episode, &state, &good);
   assert_near(good.stat[task->success], 1, 0);
@@ -231,18 +231,18 @@ static void test_over_the_net(void **unused) {
   task->judge(task, &episode, &state, &out);
   assert_near(out.stat[task->success], 0, 0);
   assert_near(good.reward - out.reward, c->out_cost, 1e-9);
-  hcsp_task_destroy(task);
-  hcsp_skill_config_destroy(c);
+  task_destroy(task);
+  task_skill_config_destroy(c);
 }
 
 static void test_ends(void **unused) {
   (void)unused;
-  HcspSkillConfig *c = load("set");
-  HcspTask *task = strike_task(c);
-  HcspEpisode episode = {
+  TaskConfig *c = load("set");
+  Task *task = strike_task(c);
+  TaskEpisode episode = {
       .goal = {.point = {1.5, 1.5, 3.6}, .flight = (double)NAN, .apex = 4.5, .strike_z = 2.3},
       .limit = 300};
-  HcspJudgement out;
+  TaskStep out;
   const SimState before = touch_state(&episode, 0);
   // the ball is below the drone and falling: missed
   SimState state = before;
@@ -250,7 +250,7 @@ static void test_ends(void **unused) {
   vec_set(state.view.ball_pos, 2, 0, 1.5);
   vec_set(state.view.ball_vel, 0, 0, -3);
   assert_true(task->over(task, &episode, &state));
-  out = (HcspJudgement){0};
+  out = (TaskStep){0};
   task->judge(task, &episode, &state, &out);
   assert_near(out.reward, -c->miss_cost, 1e-9);
   // rising from below is still to come
@@ -259,7 +259,7 @@ static void test_ends(void **unused) {
   // on the floor: a crash, whatever was touched
   state = before;
   state.view.drone[0].pos[2] = 0.2;
-  out = (HcspJudgement){0};
+  out = (TaskStep){0};
   task->judge(task, &episode, &state, &out);
   assert_near(out.reward, -c->crash_cost, 1e-9);
   assert_near(out.stat[6], 1, 0);
@@ -267,7 +267,7 @@ static void test_ends(void **unused) {
   state = before;
   state.view.drone[0].pos[0] = 0.01;
   assert_true(task->over(task, &episode, &state));
-  out = (HcspJudgement){0};
+  out = (TaskStep){0};
   task->judge(task, &episode, &state, &out);
   assert_near(out.reward, -c->crash_cost, 1e-9);
   // the referee ends the rally for a touch with the body
@@ -275,12 +275,12 @@ static void test_ends(void **unused) {
   state.events.n = 0;
   state.referee.winner = SIM_WIN_FAR;
   state.referee.reason = SIM_EVENT_BODY_TOUCH;
-  out = (HcspJudgement){0};
+  out = (TaskStep){0};
   task->judge(task, &episode, &state, &out);
   assert_near(out.reward, -c->miss_cost, 1e-9);
   assert_near(out.stat[7], 1, 0);
-  hcsp_task_destroy(task);
-  hcsp_skill_config_destroy(c);
+  task_destroy(task);
+  task_skill_config_destroy(c);
 }
 
 // turned by angle about the axis (1, 0, 0), spinning about the axes of its own body
@@ -297,16 +297,16 @@ static void turn(SimDrone *drone, double angle, const double rates[3]) {
 // off the racket's axis, at the edge, spinning: what the configuration says each costs
 static void test_touch_costs(void **unused) {
   (void)unused;
-  HcspSkillConfig *c = load("set");
-  HcspTask *task = strike_task(c);
-  HcspEpisode episode = {
+  TaskConfig *c = load("set");
+  Task *task = strike_task(c);
+  TaskEpisode episode = {
       .goal = {.point = {1.5, 1.5, 3.6}, .flight = (double)NAN, .apex = 4.5, .strike_z = 2.3},
       .limit = 300};
   const double best = c->touch_reward + c->velocity_reward + c->velocity_sharp_reward +
                       c->velocity_sharper_reward + c->place_reward;
   for (int edge = 0; edge < 2; edge++) {
     const double off = edge ? 0.16 : 0.1, rates[3] = {1, 2, 3};
-    HcspJudgement out = {0};
+    TaskStep out = {0};
     SimState state = touch_state(&episode, 0);
     state.view.drone[0].pos[0] -= off;
     task->judge(task, &episode, &state, &out);
@@ -320,8 +320,8 @@ static void test_touch_costs(void **unused) {
     assert_near(out.reward,
                 best - c->tilt_rate_cost * 5 / (1 + 0.02 * 5) - c->yaw_rate_cost * 9 / 1.9, 1e-9);
   }
-  hcsp_task_destroy(task);
-  hcsp_skill_config_destroy(c);
+  task_destroy(task);
+  task_skill_config_destroy(c);
 }
 
 // a critic that weighs each of its inputs otherwise, and what it sees of a point to hover at
@@ -343,8 +343,8 @@ static PolNet *plain_critic(float *obs, const SimView *view, const SimGoal *next
 static void test_recovery(void **unused) {
   (void)unused;
   SimError err;
-  HcspSkillConfig *c = load("set");
-  HcspEpisode episode = {
+  TaskConfig *c = load("set");
+  TaskEpisode episode = {
       .goal = {.point = {1.5, 1.5, 3.6}, .flight = (double)NAN, .apex = 4.5, .strike_z = 2.3},
       .next = {.point = {2, -2, 1.8}, .flight = (double)NAN, .apex = (double)NAN},
       .limit = 300};
@@ -356,23 +356,23 @@ static void test_recovery(void **unused) {
     worth += 0.01 * (i + 1) * (double)obs[i];
   }
   assert_true(worth > -2.5 && worth < 7.5 && fabs(worth) > 0.1);
-  HcspTask *with = hcsp_strike_task_create(c, critic, &err), *without = strike_task(c);
-  HcspJudgement a = {0}, b = {0};
+  Task *with = task_strike_task_create(c, critic, &err), *without = strike_task(c);
+  TaskStep a = {0}, b = {0};
   with->judge(with, &episode, &state, &a);
   without->judge(without, &episode, &state, &b);
   assert_true(c->recovery_reward > 1e-3);
   assert_near(a.reward - b.reward, c->recovery_reward * worth / 6, 1e-6);
   assert_near(a.stat[5], worth, 1e-6);
-  hcsp_task_destroy(with);
-  hcsp_task_destroy(without);
+  task_destroy(with);
+  task_destroy(without);
   pol_net_destroy(critic);
-  hcsp_skill_config_destroy(c);
+  task_skill_config_destroy(c);
 }
 
 // nothing from 0.2 m over the net on, all of net_cost from 0.2 m below its top on, evenly between
 static void test_net_cost(void **unused) {
   (void)unused;
-  HcspSkillConfig *c = load("attack");
+  TaskConfig *c = load("attack");
   const double over[] = {0.5, 0.1, -0.5}, share[] = {0, 0.25, 1};
   for (int i = 0; i < 3; i++) {
     // from 2.3 m, 2 m before the net, to a point on the ground 4 m behind it in `time`, so that the
@@ -384,13 +384,13 @@ static void test_net_cost(void **unused) {
       const double t0 = (x - 0.3) / v, t1 = (x + 0.3) / v;
       low = fmin(z + up * t0 - SIM_GRAVITY * t0 * t0 / 2, z + up * t1 - SIM_GRAVITY * t1 * t1 / 2);
     }
-    const HcspEpisode episode = {
+    const TaskEpisode episode = {
         .goal = {.point = {-4, 0, 0.2}, .flight = time, .apex = (double)NAN, .strike_z = z},
         .limit = 300};
     const SimState state = touch_state(&episode, 0);
-    HcspTouch touch;
+    TaskTouch touch;
     const double pay =
-        hcsp_strike_touch(&touch, c, NULL, &episode.goal, &episode.next, &state.view);
+        task_strike_touch(&touch, c, NULL, &episode.goal, &episode.next, &state.view);
     const double best = c->touch_reward + c->velocity_reward + c->velocity_sharp_reward +
                         c->velocity_sharper_reward + c->place_reward;
     assert_near(touch.clearance, over[i], 1e-3);
@@ -398,13 +398,13 @@ static void test_net_cost(void **unused) {
     assert_true(c->net_cost > 0.05);
     assert_int_equal(touch.good, over[i] > 0);
   }
-  hcsp_skill_config_destroy(c);
+  task_skill_config_destroy(c);
 }
 
 // the formula of the recipe, for a drone that flies, turns and is early
 static void test_closeness(void **unused) {
   (void)unused;
-  HcspSkillConfig *c = load("set");
+  TaskConfig *c = load("set");
   const double none[3] = {0, 0, 0};
   SimDrone drone = {.pos = {2, 0, 2}, .vel = {0.5, -0.2, 0.3}};
   turn(&drone, 0.4, none);
@@ -412,19 +412,19 @@ static void test_closeness(void **unused) {
       .drone = {2.3, -0.1, 2.2}, .normal = {0, 0, 1}, .speed = 1.1, .time = 0.5};
   // where it would be with the speed it has: (2.25, -0.1, 2.15)
   const double way = sqrt(0.05 * 0.05 + 0 + 0.05 * 0.05);
-  assert_near(hcsp_strike_closeness(c, &drone, &plan),
+  assert_near(task_strike_closeness(c, &drone, &plan),
               -exp(-0.5 / c->closeness_time) * (c->closeness_way * way + c->closeness_angle * 0.4 +
                                                 c->closeness_speed * fabs(0.3 - 1.1)),
               1e-9);
-  hcsp_skill_config_destroy(c);
+  task_skill_config_destroy(c);
 }
 
 // what is paid on the way adds up to the closeness gained
 static void test_approach(void **unused) {
   (void)unused;
-  HcspSkillConfig *c = load("set");
-  HcspTask *task = strike_task(c);
-  HcspEpisode episode = {0};
+  TaskConfig *c = load("set");
+  Task *task = strike_task(c);
+  TaskEpisode episode = {0};
   SimView view = {.roster = 1};
   SimRng rng = sim_rng(4, 0, 0, SIM_RNG_TEST);
   task->start(task, &episode, &view, &rng);
@@ -435,7 +435,7 @@ static void test_approach(void **unused) {
   vec_set(state.view.drone[0].angvel, 0, 0, 0);
   const double crooked = c->heading_reward * (1 - state.view.drone[0].rot[0]);
   for (int step = 0; step < 10; step++) {
-    HcspJudgement out = {0};
+    TaskStep out = {0};
     state.view.drone[0].pos[0] += 0.03;
     task->judge(task, &episode, &state, &out);
     assert_false(out.ended);
@@ -443,19 +443,19 @@ static void test_approach(void **unused) {
   }
   assert_true(fabs(episode.closeness - first) > 1e-3);
   assert_near(paid, episode.closeness - first, 1e-9);
-  hcsp_task_destroy(task);
-  hcsp_skill_config_destroy(c);
+  task_destroy(task);
+  task_skill_config_destroy(c);
 }
 
 static void test_hover_reward(void **unused) {
   (void)unused;
-  HcspSkillConfig *c = load("hover");
+  TaskConfig *c = load("hover");
   SimError err;
-  HcspTask *task = hcsp_hover_task_create(c, NULL, 0, &err);
-  HcspEpisode episode = {.goal = {.point = {3, 0, 2}}, .limit = 10, .steps = 10};
+  Task *task = task_hover_task_create(c, NULL, 0, &err);
+  TaskEpisode episode = {.goal = {.point = {3, 0, 2}}, .limit = 10, .steps = 10};
   SimState state = {.view = {.roster = 1}, .referee = {.winner = SIM_PLAYING}};
   SimDrone *drone = &state.view.drone[0];
-  HcspJudgement out = {0};
+  TaskStep out = {0};
   *drone = (SimDrone){.pos = {3, 0, 2}, .quat = {1, 0, 0, 0}};
   quat_to_rot(drone->rot, drone->quat);
   task->judge(task, &episode, &state, &out);
@@ -470,7 +470,7 @@ static void test_hover_reward(void **unused) {
   const double rates[3] = {0.5, -1, 2};
   turn(drone, 0.3, rates);
   vec_set(drone->vel, 1, -2, 0.5);
-  out = (HcspJudgement){0};
+  out = (TaskStep){0};
   task->judge(task, &episode, &state, &out);
   const double w2 = 0.25 + 1, z2 = 4, v2 = 1 + 4 + 0.25;
   const double wanted =
@@ -491,35 +491,34 @@ static void test_hover_reward(void **unused) {
               1e-9);
   const double upright = out.reward;
   state.referee.winner = SIM_WIN_FAR;
-  out = (HcspJudgement){0};
+  out = (TaskStep){0};
   task->judge(task, &episode, &state, &out);
   assert_true(out.ended && !out.cut);
   assert_near(out.reward, upright - c->crash_cost, 1e-9);
-  hcsp_task_destroy(task);
-  hcsp_skill_config_destroy(c);
+  task_destroy(task);
+  task_skill_config_destroy(c);
 }
 
 // ---- configuration
 
 static void test_config(void **unused) {
   (void)unused;
-  for (int s = 0; s < HCSP_SKILLS; s++) {
-    HcspSkillConfig *config = load(hcsp_skill_name(s));
-    char *text = hcsp_skill_config_text(config), *again;
+  for (int s = 0; s < TASK_SKILLS; s++) {
+    TaskConfig *config = load(task_skill_name(s));
+    char *text = task_skill_config_text(config), *again;
     SimError err;
     assert_non_null(text);
     test_write_file("resolved.yaml", text, strlen(text));
     // the resolved text is a file like any other and means the same
-    HcspSkillConfig *copy =
-        hcsp_skill_config_load(hcsp_skill_name(s), "resolved.yaml", NULL, 0, &err);
+    TaskConfig *copy = task_skill_config_load(task_skill_name(s), "resolved.yaml", NULL, 0, &err);
     assert_non_null(copy);
-    again = hcsp_skill_config_text(copy);
+    again = task_skill_config_text(copy);
     assert_string_equal(text, again);
-    assert_true(hcsp_skill_name(s)[0] == 'h' ? config->starts == 0 : config->starts > 0);
+    assert_true(task_skill_name(s)[0] == 'h' ? config->starts == 0 : config->starts > 0);
     free(text);
     free(again);
-    hcsp_skill_config_destroy(copy);
-    hcsp_skill_config_destroy(config);
+    task_skill_config_destroy(copy);
+    task_skill_config_destroy(config);
   }
 }
 
@@ -528,13 +527,13 @@ static void test_layers(void **unused) {
   SimError err;
   const char *const overrides[] = {"rate=0.004", "net=paper", "worlds=7"};
   test_write_file("mine.yaml", "rate: 0.002\nclip: 0.3\n", 22);
-  HcspSkillConfig *c = hcsp_skill_config_load("serve", "mine.yaml", overrides, 3, &err);
+  TaskConfig *c = task_skill_config_load("serve", "mine.yaml", overrides, 3, &err);
   assert_non_null(c);
   assert_near(c->rate, 0.004, 0);
   assert_near(c->clip, 0.3, 0);
   assert_near(c->worlds, 7, 0);
-  assert_int_equal(c->net, HCSP_NET_PAPER);
-  hcsp_skill_config_destroy(c);
+  assert_int_equal(c->net, TASK_NET_PAPER);
+  task_skill_config_destroy(c);
 }
 
 static void test_bad_files(void **unused) {
@@ -568,7 +567,7 @@ static void test_bad_files(void **unused) {
   for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
     SimError err = {0};
     test_write_file("bad.yaml", files[i].text, strlen(files[i].text));
-    HcspSkillConfig *c = hcsp_skill_config_load("serve", "bad.yaml", NULL, 0, &err);
+    TaskConfig *c = task_skill_config_load("serve", "bad.yaml", NULL, 0, &err);
     if (c || !strstr(err.text, files[i].said)) {
       fail_msg("'%s': saw '%s', wanted '%s'", files[i].text, err.text, files[i].said);
     }
@@ -576,9 +575,9 @@ static void test_bad_files(void **unused) {
   }
   SimError err = {0};
   const char *bad = "rate";
-  assert_null(hcsp_skill_config_load("serve", NULL, &bad, 1, &err));
+  assert_null(task_skill_config_load("serve", NULL, &bad, 1, &err));
   assert_refused(err.status, SIM_USAGE, &err, "wanted key=value");
-  assert_null(hcsp_skill_config_load("serv", NULL, NULL, 0, &err));
+  assert_null(task_skill_config_load("serv", NULL, NULL, 0, &err));
   assert_refused(err.status, SIM_USAGE, &err, "did you mean 'serve'");
 }
 

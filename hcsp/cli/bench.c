@@ -22,11 +22,11 @@ static const struct argp_option OPTIONS[] = {
     {"device", KEY_DEVICE, "DEVICE", 0, "train: as of hcsp train --device", 0},
     {NULL, 0, NULL, 0, NULL, 0}};
 
-static const HcspBench BENCHES[] = {{"physics", hcsp_bench_physics},
-                                    {"nets", hcsp_bench_nets},
-                                    {"rollout", hcsp_bench_rollout},
-                                    {"train", hcsp_bench_train},
-                                    {"log", hcsp_bench_log}};
+static const CliBenchFn BENCHES[] = {{"physics", cli_bench_physics},
+                                     {"nets", cli_bench_nets},
+                                     {"rollout", cli_bench_rollout},
+                                     {"train", cli_bench_train},
+                                     {"log", cli_bench_log}};
 enum { N_BENCHES = sizeof BENCHES / sizeof BENCHES[0] };
 
 static error_t parse(int key, char *text, struct argp_state *state) {
@@ -62,19 +62,19 @@ static int compare(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
-double hcsp_median(double *value, int n) {
+double cli_median(double *value, int n) {
   qsort(value, (size_t)n, sizeof *value, compare);
   return n % 2 ? value[n / 2] : (value[n / 2 - 1] + value[n / 2]) / 2;
 }
 
-void hcsp_bench_add(HcspReport *report, const char *key, double value, const char *text) {
+void cli_bench_add(CliBenchReport *report, const char *key, double value, const char *text) {
   json_object_set_new(report->json, key, isfinite(value) ? json_real(value) : json_null());
   if (!report->quiet) {
     printf("%-24s %12.4g  %s\n", key, value, text);
   }
 }
 
-static const HcspBench *find(const char *name) {
+static const CliBenchFn *find(const char *name) {
   for (int i = 0; i < N_BENCHES; i++) {
     if (strcmp(BENCHES[i].name, name) == 0) {
       return &BENCHES[i];
@@ -83,7 +83,7 @@ static const HcspBench *find(const char *name) {
   return NULL;
 }
 
-int hcsp_cmd_bench(int argc, char **argv) {
+int cli_cmd_bench(int argc, char **argv) {
   static const struct argp PARSER = {
       OPTIONS,
       parse,
@@ -100,12 +100,12 @@ int hcsp_cmd_bench(int argc, char **argv) {
       NULL};
   Arguments args = {0};
   argp_parse(&PARSER, argc, argv, 0, NULL, &args);
-  const HcspBench *bench = find(args.what);
+  const CliBenchFn *bench = find(args.what);
   if (!bench) {
     fprintf(stderr, "hcsp bench: '%s'; wanted physics, nets, rollout, train or log\n", args.what);
     return SIM_USAGE;
   }
-  HcspReport report = {.json = json_object(), .quiet = args.json, .device = args.device};
+  CliBenchReport report = {.json = json_object(), .quiet = args.json, .device = args.device};
   SimError err = {0};
   const SimStatus status = bench->run(&report, &err);
   if (status == SIM_OK && args.json) {
@@ -113,5 +113,5 @@ int hcsp_cmd_bench(int argc, char **argv) {
     printf("\n");
   }
   json_decref(report.json);
-  return status == SIM_OK ? SIM_OK : hcsp_report(&err);
+  return status == SIM_OK ? SIM_OK : cli_report(&err);
 }

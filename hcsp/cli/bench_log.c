@@ -15,18 +15,18 @@
 enum { RALLIES = 128, REPETITIONS = 7 };
 
 typedef struct Play {
-  HcspRalliesOptions options;
-  HcspRally result[RALLIES];
+  EvalRalliesOptions options;
+  EvalRally result[RALLIES];
   int steps;
 } Play;
 
 // a watcher that times another one
 typedef struct Timer {
-  HcspWatcher inner;
+  EvalWatcher inner;
   double seconds;
 } Timer;
 
-static SimStatus timed(Timer *timer, HcspWatchFn *fn, int match, const PolPlay *play,
+static SimStatus timed(Timer *timer, EvalWatchFn *fn, int match, const PolPlay *play,
                        SimError *err) {
   const double start = sim_time_thread();
   const SimStatus status = fn(timer->inner.arg, match, play, err);
@@ -49,16 +49,16 @@ static SimStatus time_play(double *all, double *part, Play *play, const char *fo
                            SimError *err) {
   int played;
   const double start = sim_time_cpu();
-  HcspMatchLog *log = hcsp_match_log_create(folder, &play->options, err);
+  EvalMatchLog *log = eval_match_log_create(folder, &play->options, err);
   if (!log) {
     return err->status;
   }
-  Timer timer = {.inner = hcsp_match_log_watcher(log)};
-  const HcspWatcher watcher = {.arg = &timer, .start = timed_start, .step = timed_step};
+  Timer timer = {.inner = eval_match_log_watcher(log)};
+  const EvalWatcher watcher = {.arg = &timer, .start = timed_start, .step = timed_step};
   play->options.watcher = &watcher;
-  SimStatus status = hcsp_rallies_play(play->result, &played, &play->options, err);
+  SimStatus status = eval_rallies_play(play->result, &played, &play->options, err);
   const double finish = sim_time_thread();
-  const SimStatus closed = hcsp_match_log_finish(log, status == SIM_OK ? err : NULL);
+  const SimStatus closed = eval_match_log_finish(log, status == SIM_OK ? err : NULL);
   *part = timer.seconds + sim_time_thread() - finish;
   *all = sim_time_cpu() - start;
   play->steps = 0;
@@ -80,7 +80,7 @@ static void remove_log(const char *folder) {
   rmdir(folder);
 }
 
-static SimStatus measure(HcspReport *report, Play *play, const char *folder, SimError *err) {
+static SimStatus measure(CliBenchReport *report, Play *play, const char *folder, SimError *err) {
   double match[REPETITIONS], log[REPETITIONS], share[REPETITIONS];
   for (int i = 0; i < REPETITIONS; i++) {
     double all = 0;
@@ -93,19 +93,19 @@ static SimStatus measure(HcspReport *report, Play *play, const char *folder, Sim
     share[i] = log[i] / match[i];
   }
   const double per_step = 1e6 / play->steps;
-  hcsp_bench_add(report, "play_us", per_step * hcsp_median(match, REPETITIONS),
-                 "us CPU per control step, classical against classical, without the log");
-  hcsp_bench_add(report, "log_us", per_step * hcsp_median(log, REPETITIONS),
-                 "us CPU per control step, recording, writing and verifying");
-  hcsp_bench_add(report, "log_share", hcsp_median(share, REPETITIONS),
-                 "CPU time of the log / of the play (at most 0.10)");
+  cli_bench_add(report, "play_us", per_step * cli_median(match, REPETITIONS),
+                "us CPU per control step, classical against classical, without the log");
+  cli_bench_add(report, "log_us", per_step * cli_median(log, REPETITIONS),
+                "us CPU per control step, recording, writing and verifying");
+  cli_bench_add(report, "log_share", cli_median(share, REPETITIONS),
+                "CPU time of the log / of the play (at most 0.10)");
   return SIM_OK;
 }
 
-SimStatus hcsp_bench_log(HcspReport *report, SimError *err) {
+SimStatus cli_bench_log(CliBenchReport *report, SimError *err) {
   char folder[] = "/tmp/hcsp-bench-XXXXXX", log[sizeof folder + 8];
-  HcspMatchup matchup;
-  SimStatus status = hcsp_matchup_open(&matchup, "classical", "classical", err);
+  CliMatchup matchup;
+  SimStatus status = cli_matchup_open(&matchup, "classical", "classical", err);
   if (status != SIM_OK) {
     return status;
   }
@@ -113,7 +113,7 @@ SimStatus hcsp_bench_log(HcspReport *report, SimError *err) {
   if (!play || !mkdtemp(folder)) {
     status = sim_error_errno(err, "%s: cannot be made", folder);
   } else {
-    play->options = (HcspRalliesOptions){.model = matchup.model,
+    play->options = (EvalRalliesOptions){.model = matchup.model,
                                          .near = matchup.near,
                                          .far = matchup.far,
                                          .rules = sim_rules_find("court"),
@@ -125,6 +125,6 @@ SimStatus hcsp_bench_log(HcspReport *report, SimError *err) {
     rmdir(folder);
   }
   free(play);
-  hcsp_matchup_close(&matchup);
+  cli_matchup_close(&matchup);
   return status;
 }

@@ -35,7 +35,7 @@ static double flops(const PolArch *arch) {
   return n + 2.0 * inputs * arch->outputs;
 }
 
-static SimStatus bench_arch(HcspReport *report, const PolArch *arch, const char *rows_key,
+static SimStatus bench_arch(CliBenchReport *report, const PolArch *arch, const char *rows_key,
                             const char *flops_key, const char *text, SimError *err) {
   PolNet *net = pol_net_create(arch, false, err);
   float *scratch = net ? calloc((size_t)pol_net_scratch(net), sizeof *scratch) : NULL;
@@ -59,9 +59,9 @@ static SimStatus bench_arch(HcspReport *report, const PolArch *arch, const char 
     }
     seconds[i] = (sim_time_thread() - start) / (TILES * POL_NET_TILE);
   }
-  const double row = hcsp_median(seconds, REPETITIONS);
-  hcsp_bench_add(report, rows_key, 1 / row, text);
-  hcsp_bench_add(report, flops_key, 1e-9 * flops(arch) / row, "GFLOP/s of its matrix products");
+  const double row = cli_median(seconds, REPETITIONS);
+  cli_bench_add(report, rows_key, 1 / row, text);
+  cli_bench_add(report, flops_key, 1e-9 * flops(arch) / row, "GFLOP/s of its matrix products");
   free(scratch);
   free(in);
   free(out);
@@ -69,7 +69,7 @@ static SimStatus bench_arch(HcspReport *report, const PolArch *arch, const char 
   return SIM_OK;
 }
 
-SimStatus hcsp_bench_nets(HcspReport *report, SimError *err) {
+SimStatus cli_bench_nets(CliBenchReport *report, SimError *err) {
   const PolArch paper = {.inputs = 34,
                          .outputs = 4,
                          .layers = 3,

@@ -22,7 +22,7 @@ static void hover_action(float action[SIM_DRONES][SIM_ROTORS]) {
   }
 }
 
-double hcsp_bench_world(const SimModel *model, mjData *d, const SimRules *rules, bool bare) {
+double cli_bench_world(const SimModel *model, mjData *d, const SimRules *rules, bool bare) {
   SimState state;
   float action[SIM_DRONES][SIM_ROTORS];
   double seconds = 0;
@@ -42,7 +42,7 @@ double hcsp_bench_world(const SimModel *model, mjData *d, const SimRules *rules,
   return seconds / (RALLIES * STEPS);
 }
 
-static SimStatus bench_world(HcspReport *report, const SimModel *model, const SimModel *flight,
+static SimStatus bench_world(CliBenchReport *report, const SimModel *model, const SimModel *flight,
                              SimError *err) {
   const SimRules *rules = sim_rules_find("court");
   double ours[REPETITIONS], bare[REPETITIONS], ratio[REPETITIONS];
@@ -52,23 +52,23 @@ static SimStatus bench_world(HcspReport *report, const SimModel *model, const Si
     return sim_error(err, SIM_FAIL, "no memory for one match");
   }
   for (int i = 0; i < REPETITIONS; i++) {
-    bare[i] = hcsp_bench_world(model, d, rules, true);
-    ours[i] = hcsp_bench_world(model, d, rules, false);
-    flown[i] = hcsp_bench_world(flight, d, rules, false);
+    bare[i] = cli_bench_world(model, d, rules, true);
+    ours[i] = cli_bench_world(model, d, rules, false);
+    flown[i] = cli_bench_world(flight, d, rules, false);
     ratio[i] = ours[i] / bare[i];
     flight_ratio[i] = flown[i] / bare[i];
   }
   mj_deleteData(d);
-  hcsp_bench_add(report, "mj_step_us", 1e6 * hcsp_median(bare, REPETITIONS),
-                 "us CPU, bare mj_step of six drones and a ball");
-  hcsp_bench_add(report, "control_step_us", 1e6 * hcsp_median(ours, REPETITIONS),
-                 "us CPU, whole control step without policies");
-  hcsp_bench_add(report, "control_step_ratio", hcsp_median(ratio, REPETITIONS),
-                 "control step / bare mj_step (at most 2)");
-  hcsp_bench_add(report, "flight_step_us", 1e6 * hcsp_median(flown, REPETITIONS),
-                 "us CPU, the same in closed form");
-  hcsp_bench_add(report, "flight_step_ratio", hcsp_median(flight_ratio, REPETITIONS),
-                 "control step in closed form / bare mj_step");
+  cli_bench_add(report, "mj_step_us", 1e6 * cli_median(bare, REPETITIONS),
+                "us CPU, bare mj_step of six drones and a ball");
+  cli_bench_add(report, "control_step_us", 1e6 * cli_median(ours, REPETITIONS),
+                "us CPU, whole control step without policies");
+  cli_bench_add(report, "control_step_ratio", cli_median(ratio, REPETITIONS),
+                "control step / bare mj_step (at most 2)");
+  cli_bench_add(report, "flight_step_us", 1e6 * cli_median(flown, REPETITIONS),
+                "us CPU, the same in closed form");
+  cli_bench_add(report, "flight_step_ratio", cli_median(flight_ratio, REPETITIONS),
+                "control step in closed form / bare mj_step");
   return SIM_OK;
 }
 
@@ -98,7 +98,7 @@ static SimStatus time_batch(const BatchRun *run, double *cpu, double *wall, SimE
   return status;
 }
 
-static SimStatus bench_threads(HcspReport *report, const SimModel *model, SimError *err) {
+static SimStatus bench_threads(CliBenchReport *report, const SimModel *model, SimError *err) {
   static float action[MATCHES][SIM_DRONES][SIM_ROTORS];
   BatchRun run[2] = {{.action = action}, {.action = action}};
   double cpu[2][REPETITIONS], wall[2][REPETITIONS];
@@ -121,18 +121,18 @@ static SimStatus bench_threads(HcspReport *report, const SimModel *model, SimErr
   sim_batch_destroy(run[0].batch);
   sim_batch_destroy(run[1].batch);
   if (status == SIM_OK) {
-    const double one = hcsp_median(cpu[0], REPETITIONS), two = hcsp_median(cpu[1], REPETITIONS);
-    hcsp_bench_add(report, "batch_step_us", 1e6 * one, "us CPU per match step, batch, one thread");
-    hcsp_bench_add(report, "batch_step_2_threads_us", 1e6 * two, "us CPU, two threads");
-    hcsp_bench_add(report, "two_thread_cpu_ratio", two / one, "CPU time, two / one (at most 1.1)");
-    hcsp_bench_add(report, "two_thread_speed_up",
-                   hcsp_median(wall[0], REPETITIONS) / hcsp_median(wall[1], REPETITIONS),
-                   "wall clock, one / two threads");
+    const double one = cli_median(cpu[0], REPETITIONS), two = cli_median(cpu[1], REPETITIONS);
+    cli_bench_add(report, "batch_step_us", 1e6 * one, "us CPU per match step, batch, one thread");
+    cli_bench_add(report, "batch_step_2_threads_us", 1e6 * two, "us CPU, two threads");
+    cli_bench_add(report, "two_thread_cpu_ratio", two / one, "CPU time, two / one (at most 1.1)");
+    cli_bench_add(report, "two_thread_speed_up",
+                  cli_median(wall[0], REPETITIONS) / cli_median(wall[1], REPETITIONS),
+                  "wall clock, one / two threads");
   }
   return status;
 }
 
-SimStatus hcsp_bench_physics(HcspReport *report, SimError *err) {
+SimStatus cli_bench_physics(CliBenchReport *report, SimError *err) {
   SimModelOptions options = sim_model_default();
   options.scenery = false;
   SimModel *model = sim_model_create(&options, err);

@@ -36,8 +36,8 @@ static SimStatus time_matches(double *seconds, PolPlay *play, SimError *err) {
   return status;
 }
 
-static SimStatus bench_matches(HcspReport *report, const SimModel *model, const SimModel *flight,
-                               const PolTeam *team, SimError *err) {
+static SimStatus bench_matches(CliBenchReport *report, const SimModel *model,
+                               const SimModel *flight, const PolTeam *team, SimError *err) {
   const SimRules *rules = sim_rules_find("court");
   const PolPlayOptions options = {.matches = MATCHES, .threads = 1, .seed = 1, .rules = rules};
   double whole[ROUNDS], bare[ROUNDS], ratio[ROUNDS], flown[ROUNDS], flight_ratio[ROUNDS];
@@ -49,7 +49,7 @@ static SimStatus bench_matches(HcspReport *report, const SimModel *model, const 
     status = sim_error(err, SIM_FAIL, "no memory for one match");
   }
   for (int i = 0; status == SIM_OK && i < ROUNDS; i++) {
-    bare[i] = hcsp_bench_world(model, d, rules, true);
+    bare[i] = cli_bench_world(model, d, rules, true);
     status = time_matches(&whole[i], play, err);
     status = status == SIM_OK ? time_matches(&flown[i], flying, err) : status;
     ratio[i] = whole[i] / bare[i];
@@ -59,14 +59,14 @@ static SimStatus bench_matches(HcspReport *report, const SimModel *model, const 
   pol_play_destroy(play);
   pol_play_destroy(flying);
   if (status == SIM_OK) {
-    hcsp_bench_add(report, "match_step_us", 1e6 * hcsp_median(whole, ROUNDS),
-                   "us CPU per step of a whole match, six learned skills");
-    hcsp_bench_add(report, "mj_step_us", 1e6 * hcsp_median(bare, ROUNDS),
-                   "us CPU, bare mj_step of the same bodies");
-    hcsp_bench_add(report, "match_to_physics", hcsp_median(ratio, ROUNDS),
-                   "whole match / bare physics (at most 3)");
-    hcsp_bench_add(report, "match_to_physics_flight", hcsp_median(flight_ratio, ROUNDS),
-                   "the same with the closed-form step / bare physics");
+    cli_bench_add(report, "match_step_us", 1e6 * cli_median(whole, ROUNDS),
+                  "us CPU per step of a whole match, six learned skills");
+    cli_bench_add(report, "mj_step_us", 1e6 * cli_median(bare, ROUNDS),
+                  "us CPU, bare mj_step of the same bodies");
+    cli_bench_add(report, "match_to_physics", cli_median(ratio, ROUNDS),
+                  "whole match / bare physics (at most 3)");
+    cli_bench_add(report, "match_to_physics_flight", cli_median(flight_ratio, ROUNDS),
+                  "the same with the closed-form step / bare physics");
   }
   return status;
 }
@@ -99,8 +99,8 @@ static SimStatus bench_nets(double *grouped, double *alone, const PolNet *net, S
       together[i] = time_rows(net, out, in, scratch, POL_NET_TILE);
       single[i] = time_rows(net, out, in, scratch, 1);
     }
-    *grouped += hcsp_median(together, ROUNDS);
-    *alone += hcsp_median(single, ROUNDS);
+    *grouped += cli_median(together, ROUNDS);
+    *alone += cli_median(single, ROUNDS);
   }
   free(scratch);
   free(in);
@@ -108,7 +108,7 @@ static SimStatus bench_nets(double *grouped, double *alone, const PolNet *net, S
   return status;
 }
 
-static SimStatus bench_grouping(HcspReport *report, const PolTeam *team, SimError *err) {
+static SimStatus bench_grouping(CliBenchReport *report, const PolTeam *team, SimError *err) {
   static const PolSlot six[] = {POL_SERVE, POL_RECEIVE, POL_PASS, POL_SET, POL_ATTACK, POL_GOTO};
   double grouped = 0, alone = 0;
   SimStatus status = SIM_OK;
@@ -118,14 +118,14 @@ static SimStatus bench_grouping(HcspReport *report, const PolTeam *team, SimErro
     }
   }
   if (status == SIM_OK) {
-    hcsp_bench_add(report, "grouped_speed_up", alone / grouped,
-                   "inference of six skills, one row at a time / grouped (at least 3)");
+    cli_bench_add(report, "grouped_speed_up", alone / grouped,
+                  "inference of six skills, one row at a time / grouped (at least 3)");
   }
   return status;
 }
 
 // every network of the published size for both teams, every step, in full tiles
-static SimStatus bench_reference(HcspReport *report, SimError *err) {
+static SimStatus bench_reference(CliBenchReport *report, SimError *err) {
   const PolArch paper = {.inputs = 34,
                          .outputs = 4,
                          .layers = 3,
@@ -138,13 +138,13 @@ static SimStatus bench_reference(HcspReport *report, SimError *err) {
   const SimStatus status = net ? bench_nets(&grouped, &alone, net, err) : err->status;
   pol_net_destroy(net);
   if (status == SIM_OK) {
-    hcsp_bench_add(report, "reference_us", 1e6 * REFERENCE_NETS * grouped,
-                   "us CPU per match step for 26 networks of the published size");
+    cli_bench_add(report, "reference_us", 1e6 * REFERENCE_NETS * grouped,
+                  "us CPU per match step for 26 networks of the published size");
   }
   return status;
 }
 
-SimStatus hcsp_bench_rollout(HcspReport *report, SimError *err) {
+SimStatus cli_bench_rollout(CliBenchReport *report, SimError *err) {
   SimModelOptions options = sim_model_default();
   options.scenery = false;
   SimModel *model = sim_model_create(&options, err);

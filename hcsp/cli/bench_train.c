@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "hcsp/cli/bench.h"
-#include "hcsp/learn/worlds.h"
-#include "hcsp/tasks/tasks.h"
+#include "hcsp/env/skill_env.h"
+#include "hcsp/env/tasks/tasks.h"
 #include "kernels/cpu/openblas.h"
 #include "policies/thinker.h"
 #include "sim/base/cores.h"
@@ -21,22 +21,22 @@ static const PolArch ACTOR = {.inputs = INPUTS,
                               .hidden = {WIDTH, WIDTH},
                               .activation = POL_TANH};
 
-static const HcspPpoConfig PPO = {.epochs = 4,
-                                  .minibatches = 8,
-                                  .discount = 0.99,
-                                  .trace = 0.95,
-                                  .clip = 0.2,
-                                  .advantage_max = 6,
-                                  .bound_limit = 1.05,
-                                  .bound_cost = 0.1,
-                                  .norm_max = 1,
-                                  .rate = 1e-4,
-                                  .rate_min = 1e-4,
-                                  .rate_max = 1e-4,
-                                  .std_low = -4,
-                                  .beta1 = 0.9,
-                                  .beta2 = 0.999,
-                                  .epsilon = 1e-7};
+static const PpoConfig PPO = {.epochs = 4,
+                              .minibatches = 8,
+                              .discount = 0.99,
+                              .trace = 0.95,
+                              .clip = 0.2,
+                              .advantage_max = 6,
+                              .bound_limit = 1.05,
+                              .bound_cost = 0.1,
+                              .norm_max = 1,
+                              .rate = 1e-4,
+                              .rate_min = 1e-4,
+                              .rate_max = 1e-4,
+                              .std_low = -4,
+                              .beta1 = 0.9,
+                              .beta2 = 0.999,
+                              .epsilon = 1e-7};
 
 // ---- sgemm alone
 
@@ -92,11 +92,11 @@ static double flops_per_sample(void) {
 // ---- an update
 
 // CPU time of this thread, which says nothing about a device beside it
-static double seconds(const HcspPpo *ppo) {
+static double seconds(const Ppo *ppo) {
   return ppo->device->ops->beside ? sim_time_wall() : sim_time_thread();
 }
 
-static void fill_rollout(HcspRollout *r) {
+static void fill_rollout(Rollout *r) {
   SimRng rng = sim_rng(1, 0, 0, SIM_RNG_TEST);
   const int rows = r->steps * r->worlds;
   sim_rng_normals(&rng, r->obs, (rows + r->worlds) * r->inputs);
@@ -108,28 +108,28 @@ static void fill_rollout(HcspRollout *r) {
   }
 }
 
-static SimStatus bench_update(HcspReport *report, HcspPpo *ppo, HcspRollout *rollout, float *memory,
+static SimStatus bench_update(CliBenchReport *report, Ppo *ppo, Rollout *rollout, float *memory,
                               SimError *err) {
   double rate[ROUNDS], share[ROUNDS], gemm[ROUNDS];
   KrnSgemm *sgemm = krn_openblas_sgemm(1, err);
   SimStatus status = sgemm ? SIM_OK : err->status;
   fill_rollout(rollout);
   for (int i = 0; status == SIM_OK && i < ROUNDS; i++) {
-    HcspPpoFigures figures;
+    PpoStats figures;
     int bad_row;
     gemm[i] = sgemm_rate(sgemm, memory);
     const double start = seconds(ppo);
-    status = hcsp_ppo_update(&figures, &bad_row, ppo, rollout, 0, err);
+    status = ppo_update(&figures, &bad_row, ppo, rollout, 0, err);
     rate[i] = STEPS * WORLDS / (seconds(ppo) - start);
     share[i] = rate[i] * flops_per_sample() / gemm[i];
   }
   if (status == SIM_OK) {
-    hcsp_bench_add(report, "sgemm_gflops", 1e-9 * hcsp_median(gemm, ROUNDS),
-                   "GFLOP/s of sgemm alone at the shapes of an update");
-    hcsp_bench_add(report, "update_share_of_sgemm", hcsp_median(share, ROUNDS),
-                   "rate of a whole update / that");
-    hcsp_bench_add(report, "update_decisions_per_s", hcsp_median(rate, ROUNDS),
-                   "decisions per second of updating, 4 epochs, 64-64 networks");
+    cli_bench_add(report, "sgemm_gflops", 1e-9 * cli_median(gemm, ROUNDS),
+                  "GFLOP/s of sgemm alone at the shapes of an update");
+    cli_bench_add(report, "update_share_of_sgemm", cli_median(share, ROUNDS),
+                  "rate of a whole update / that");
+    cli_bench_add(report, "update_decisions_per_s", cli_median(rate, ROUNDS),
+                  "decisions per second of updating, 4 epochs, 64-64 networks");
   }
   return status;
 }
@@ -137,7 +137,7 @@ static SimStatus bench_update(HcspReport *report, HcspPpo *ppo, HcspRollout *rol
 // ---- a training
 
 // seconds in which the device thinks about half of the worlds, with nothing beside it
-static SimStatus time_thinking(double *took, const HcspPpo *ppo, SimError *err) {
+static SimStatus time_thinking(double *took, const Ppo *ppo, SimError *err) {
   const PolThinkerOptions options = {
       .nets = 1, .seats = 1, .rows = WORLDS / 2, .width = INPUTS, .outputs = SIM_ROTORS};
   double round[10 * ROUNDS];
@@ -149,110 +149,107 @@ static SimStatus time_thinking(double *took, const HcspPpo *ppo, SimError *err) 
     status = pol_thinker_wait(thinker, 0, err);
     round[i] = sim_time_wall() - start;
   }
-  *took = status == SIM_OK ? hcsp_median(round, 10 * ROUNDS) : 0;
+  *took = status == SIM_OK ? cli_median(round, 10 * ROUNDS) : 0;
   pol_thinker_destroy(thinker);
   return status;
 }
 
-static void report_loop(HcspReport *report, const HcspWorldsTime *time, double updating,
+static void report_loop(CliBenchReport *report, const EnvSkillTime *time, double updating,
                         double all) {
-  hcsp_bench_add(report, "decisions_per_s", STEPS * WORLDS * ROUNDS / all,
-                 "decisions per second of the whole loop (serve)");
-  hcsp_bench_add(report, "share_simulation", time->step / all, "of it: physics and referee");
-  hcsp_bench_add(report, "share_inference", time->act / all, "of it: observing and inference");
-  hcsp_bench_add(report, "share_judging", time->judge / all, "of it: rewards, new episodes");
-  hcsp_bench_add(report, "share_update", updating / all, "of it: the update");
-  hcsp_bench_add(report, "share_three", (time->step + time->act + updating) / all,
-                 "simulation + inference + update");
+  cli_bench_add(report, "decisions_per_s", STEPS * WORLDS * ROUNDS / all,
+                "decisions per second of the whole loop (serve)");
+  cli_bench_add(report, "share_simulation", time->step / all, "of it: physics and referee");
+  cli_bench_add(report, "share_inference", time->act / all, "of it: observing and inference");
+  cli_bench_add(report, "share_judging", time->judge / all, "of it: rewards, new episodes");
+  cli_bench_add(report, "share_update", updating / all, "of it: the update");
+  cli_bench_add(report, "share_three", (time->step + time->act + updating) / all,
+                "simulation + inference + update");
 }
 
 // of the time that a device thinks in a loop, the part in which the processor need not wait
-static SimStatus report_overlap(HcspReport *report, const HcspPpo *ppo, const HcspWorldsTime *time,
+static SimStatus report_overlap(CliBenchReport *report, const Ppo *ppo, const EnvSkillTime *time,
                                 double all, SimError *err) {
   double thinking = 0;
   const SimStatus status = time_thinking(&thinking, ppo, err);
   if (status == SIM_OK) {
     const double hidden = 1 - time->wait / (thinking * 2 * STEPS * ROUNDS);
-    hcsp_bench_add(report, "thinking_ms", 1e3 * thinking, "ms to think about half of the worlds");
-    hcsp_bench_add(report, "share_waiting", time->wait / all, "of the loop: waiting for that");
-    hcsp_bench_add(report, "overlap", hidden > 0 ? hidden : 0,
-                   "of the thinking: beside the physics");
+    cli_bench_add(report, "thinking_ms", 1e3 * thinking, "ms to think about half of the worlds");
+    cli_bench_add(report, "share_waiting", time->wait / all, "of the loop: waiting for that");
+    cli_bench_add(report, "overlap", hidden > 0 ? hidden : 0,
+                  "of the thinking: beside the physics");
   }
   return status;
 }
 
-static SimStatus run_loop(HcspReport *report, HcspPpo *ppo, HcspRollout *rollout,
-                          HcspWorlds *worlds, SimError *err) {
+static SimStatus run_loop(CliBenchReport *report, Ppo *ppo, Rollout *rollout, EnvSkill *worlds,
+                          SimError *err) {
   const bool beside = ppo->device->ops->beside;
   double updating = 0;
   const double start = beside ? sim_time_wall() : sim_time_cpu();
   SimStatus status = SIM_OK;
   for (int i = 0; status == SIM_OK && i < ROUNDS; i++) {
-    HcspPpoFigures figures;
+    PpoStats figures;
     int bad_row;
-    status = hcsp_worlds_collect(worlds, rollout, ppo->actor->net, true, NULL, err);
+    status = env_skill_collect(worlds, rollout, ppo->actor->net, true, NULL, err);
     const double collected = seconds(ppo);
     if (status == SIM_OK) {
-      status = hcsp_ppo_update(&figures, &bad_row, ppo, rollout, 0, err);
+      status = ppo_update(&figures, &bad_row, ppo, rollout, 0, err);
     }
     updating += seconds(ppo) - collected;
   }
   const double all = (beside ? sim_time_wall() : sim_time_cpu()) - start;
   if (status == SIM_OK) {
-    report_loop(report, hcsp_worlds_time(worlds), updating, all);
+    report_loop(report, env_skill_time(worlds), updating, all);
   }
-  return status == SIM_OK && beside
-             ? report_overlap(report, ppo, hcsp_worlds_time(worlds), all, err)
-             : status;
+  return status == SIM_OK && beside ? report_overlap(report, ppo, env_skill_time(worlds), all, err)
+                                    : status;
 }
 
-static SimStatus bench_loop(HcspReport *report, HcspPpo *ppo, HcspRollout *rollout,
-                            const HcspTask *task, SimError *err) {
+static SimStatus bench_loop(CliBenchReport *report, Ppo *ppo, Rollout *rollout, const Task *task,
+                            SimError *err) {
   const bool beside = ppo->device->ops->beside;
   const int threads = beside ? sim_cores() : 1;
-  HcspWorlds *worlds = hcsp_worlds_create(task, WORLDS, true, threads, 1, err);
+  EnvSkill *worlds = env_skill_create(task, WORLDS, true, threads, 1, err);
   SimStatus status = worlds ? SIM_OK : err->status;
   if (status == SIM_OK && beside) {
-    status = hcsp_worlds_think_on(worlds, ppo->device, err);
+    status = env_skill_think_on(worlds, ppo->device, err);
   }
   if (status == SIM_OK) {
-    hcsp_bench_add(report, "threads", threads, "that step worlds");
+    cli_bench_add(report, "threads", threads, "that step worlds");
     status = run_loop(report, ppo, rollout, worlds, err);
   }
-  hcsp_worlds_destroy(worlds);
+  env_skill_destroy(worlds);
   return status;
 }
 
-SimStatus hcsp_bench_train(HcspReport *report, SimError *err) {
+SimStatus cli_bench_train(CliBenchReport *report, SimError *err) {
   PolArch critic = ACTOR;
   critic.outputs = 1;
-  HcspRollout rollout = {0};
-  HcspSkillConfig *config = hcsp_skill_config_load("serve", NULL, NULL, 0, err);
-  HcspTask *task = config ? hcsp_strike_task_create(config, NULL, err) : NULL;
+  Rollout rollout = {0};
+  TaskConfig *config = task_skill_config_load("serve", NULL, NULL, 0, err);
+  Task *task = config ? task_strike_task_create(config, NULL, err) : NULL;
   KrnDevice *device = task ? krn_device_open(report->device, 1, err) : NULL;
-  HcspPpo *ppo =
-      device ? hcsp_ppo_create(device, &PPO, &ACTOR, &critic, STEPS, WORLDS, 1, err) : NULL;
+  Ppo *ppo = device ? ppo_create(device, &PPO, &ACTOR, &critic, STEPS, WORLDS, 1, err) : NULL;
   float *memory = calloc(3 * TILE * WIDTH, sizeof *memory);
   SimStatus status = ppo ? SIM_OK : err->status;
   if (status == SIM_OK &&
-      (!memory || !hcsp_rollout_create(&rollout, STEPS, WORLDS, INPUTS, SIM_ROTORS))) {
+      (!memory || !rollout_create(&rollout, STEPS, WORLDS, INPUTS, SIM_ROTORS))) {
     status = sim_error(err, SIM_FAIL, "no memory for a rollout");
   }
   if (status == SIM_OK) {
-    const HcspMlpInit init = {
-        .gain = 1.5, .head = 0.01, .head_bias = SIM_HOVER_COMMAND, .log_std = -1};
-    hcsp_mlp_init(ppo->actor, &init, 1, 0);
-    hcsp_mlp_init(ppo->critic, &init, 1, 1);
+    const MlpInit init = {.gain = 1.5, .head = 0.01, .head_bias = SIM_HOVER_COMMAND, .log_std = -1};
+    mlp_init(ppo->actor, &init, 1, 0);
+    mlp_init(ppo->critic, &init, 1, 1);
     status = bench_update(report, ppo, &rollout, memory, err);
   }
   if (status == SIM_OK) {
     status = bench_loop(report, ppo, &rollout, task, err);
   }
   free(memory);
-  hcsp_rollout_free(&rollout);
-  hcsp_ppo_destroy(ppo);
+  rollout_free(&rollout);
+  ppo_destroy(ppo);
   krn_device_destroy(device);
-  hcsp_task_destroy(task);
-  hcsp_skill_config_destroy(config);
+  task_destroy(task);
+  task_skill_config_destroy(config);
   return status;
 }

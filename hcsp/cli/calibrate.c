@@ -32,13 +32,13 @@ static error_t parse(int key, char *text, struct argp_state *state) {
   Arguments *args = state->input;
   switch (key) {
   case 'n':
-    args->points = (int)hcsp_arg_int(state, "points", text, 1, 1000000);
+    args->points = (int)cli_arg_int(state, "points", text, 1, 1000000);
     return 0;
   case 's':
-    args->seed = (uint64_t)hcsp_arg_int(state, "seed", text, 0, INT64_MAX);
+    args->seed = (uint64_t)cli_arg_int(state, "seed", text, 0, INT64_MAX);
     return 0;
   case 't':
-    args->threads = (int)hcsp_arg_int(state, "threads", text, 1, 1024);
+    args->threads = (int)cli_arg_int(state, "threads", text, 1, 1024);
     return 0;
   case 'O':
     args->options = text;
@@ -67,7 +67,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
 
 // ---- for people
 
-static void print_table(const HcspCalibration *c, const HcspKillTable *table,
+static void print_table(const EvalCalibration *c, const EvalKillTable *table,
                         const PolOptions *options) {
   printf("\nflight %.3f s, %d attacks a cell, value %.3f%s\n%-16s", table->flight, table->points,
          table->value, table == &c->table[c->chosen] ? ", chosen" : "", "");
@@ -78,7 +78,7 @@ static void print_table(const HcspCalibration *c, const HcspKillTable *table,
   for (int a = 0; a < c->attacks; a++) {
     printf("%-16s", options->option[POL_HEAD_ATTACKER][c->attack[a]].name);
     for (int w = 0; w < c->waits; w++) {
-      const HcspKills *cell = &table->cell[a][w];
+      const EvalKills *cell = &table->cell[a][w];
       const int all = cell->kills + cell->errors + cell->returned;
       const double share = all > 0 ? 1.0 / all : 0;
       printf("    %.2f -%.2f", share * cell->kills, share * cell->errors);
@@ -92,8 +92,8 @@ static void print_table(const HcspCalibration *c, const HcspKillTable *table,
   printf("\n");
 }
 
-static void print_all(const HcspCalibration *c, const PolTeam *team, const char *path) {
-  const HcspKillTable *chosen = &c->table[c->chosen];
+static void print_all(const EvalCalibration *c, const PolTeam *team, const char *path) {
+  const EvalKillTable *chosen = &c->table[c->chosen];
   printf("kill tables of '%s': share of attacks that score and, behind it, of own errors; one row "
          "per attack, one column per waiting place\n",
          team->name);
@@ -112,23 +112,23 @@ static SimStatus find_path(char path[SIM_PATH_MAX], const Arguments *args, const
   return sim_path_join(path, "", args->out ? args->out : team->calibration_path, err);
 }
 
-static void warn_of_value(const HcspCalibration *c) {
+static void warn_of_value(const EvalCalibration *c) {
   const double value = c->table[c->chosen].value;
-  if (value < HCSP_CALIBRATE_LOW || value > HCSP_CALIBRATE_HIGH) {
+  if (value < EVAL_CALIBRATE_LOW || value > EVAL_CALIBRATE_HIGH) {
     sim_log(SIM_LOG_WARNING,
             "no flight time has a value from %.2f to %.2f; took the nearest, %.3f at %.3f s",
-            HCSP_CALIBRATE_LOW, HCSP_CALIBRATE_HIGH, value, c->table[c->chosen].flight);
+            EVAL_CALIBRATE_LOW, EVAL_CALIBRATE_HIGH, value, c->table[c->chosen].flight);
   }
 }
 
-static SimStatus tell(const HcspCalibration *c, const Arguments *args, const PolTeam *team,
+static SimStatus tell(const EvalCalibration *c, const Arguments *args, const PolTeam *team,
                       const char *path, SimError *err) {
   warn_of_value(c);
   if (!args->json) {
     print_all(c, team, path);
     return SIM_OK;
   }
-  char *text = hcsp_calibration_text(c, team);
+  char *text = eval_calibration_text(c, team);
   if (!text) {
     return sim_error(err, SIM_FAIL, "no memory");
   }
@@ -139,30 +139,30 @@ static SimStatus tell(const HcspCalibration *c, const Arguments *args, const Pol
 
 static SimStatus calibrate(const Arguments *args, const PolTeam *team, SimError *err) {
   char path[SIM_PATH_MAX];
-  const HcspCalibrateOptions options = {.team = team,
+  const EvalCalibrateOptions options = {.team = team,
                                         .points = args->points,
                                         .threads = args->threads,
                                         .seed = args->seed,
-                                        .target = HCSP_CALIBRATE_TARGET,
+                                        .target = EVAL_CALIBRATE_TARGET,
                                         .times_max = TIMES,
                                         .progress = true};
   if (team->flat) {
     return sim_error(err, SIM_BAD_INPUT, "team '%s': saw a flat team, wanted one with skills",
                      team->name);
   }
-  HcspCalibration *c = calloc(1, sizeof *c);
+  EvalCalibration *c = calloc(1, sizeof *c);
   if (!c) {
     return sim_error(err, SIM_FAIL, "no memory");
   }
   SimStatus status = find_path(path, args, team, err);
-  status = status ? status : hcsp_calibrate(c, &options, err);
-  status = status ? status : hcsp_calibration_save(path, c, team, err);
+  status = status ? status : eval_calibrate(c, &options, err);
+  status = status ? status : eval_calibration_save(path, c, team, err);
   status = status ? status : tell(c, args, team, path, err);
   free(c);
   return status;
 }
 
-int hcsp_cmd_calibrate(int argc, char **argv) {
+int cli_cmd_calibrate(int argc, char **argv) {
   static const struct argp PARSER = {
       OPTIONS,
       parse,
@@ -174,7 +174,7 @@ int hcsp_cmd_calibrate(int argc, char **argv) {
       NULL,
       NULL,
       NULL};
-  Arguments args = {.points = POINTS, .threads = hcsp_cores(), .seed = 1};
+  Arguments args = {.points = POINTS, .threads = cli_cores(), .seed = 1};
   argp_parse(&PARSER, argc, argv, 0, NULL, &args);
   SimError err = {0};
   PolTeam *team = pol_team_load(args.team, &err);
@@ -184,5 +184,5 @@ int hcsp_cmd_calibrate(int argc, char **argv) {
   }
   status = status ? status : calibrate(&args, team, &err);
   pol_team_destroy(team);
-  return status == SIM_OK ? SIM_OK : hcsp_report(&err);
+  return status == SIM_OK ? SIM_OK : cli_report(&err);
 }

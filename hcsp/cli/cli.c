@@ -9,8 +9,8 @@
 #include "sim/base/cores.h"
 #include "sim/base/file.h"
 
-int64_t hcsp_arg_int(struct argp_state *state, const char *option, const char *text, int64_t low,
-                     int64_t high) {
+int64_t cli_arg_int(struct argp_state *state, const char *option, const char *text, int64_t low,
+                    int64_t high) {
   char *end = NULL;
   errno = 0;
   const long long value = strtoll(text, &end, 10);
@@ -21,16 +21,16 @@ int64_t hcsp_arg_int(struct argp_state *state, const char *option, const char *t
   return value;
 }
 
-int hcsp_arg_points(struct argp_state *state, const char *option, const char *text) {
-  const int64_t points = hcsp_arg_int(state, option, text, HCSP_CELLS, 10000000);
-  if (points % HCSP_CELLS != 0) {
+int cli_arg_points(struct argp_state *state, const char *option, const char *text) {
+  const int64_t points = cli_arg_int(state, option, text, LEAGUE_CELLS, 10000000);
+  if (points % LEAGUE_CELLS != 0) {
     argp_error(state, "--%s: '%s'; wanted a multiple of 4, as many for each side and server",
                option, text);
   }
   return (int)points;
 }
 
-const SimRules *hcsp_arg_rules(struct argp_state *state, const char *text) {
+const SimRules *cli_arg_rules(struct argp_state *state, const char *text) {
   const SimRules *rules = sim_rules_find(text);
   if (!rules) {
     argp_error(state, "--rules: '%s'; wanted court (30 s clock) or paper (15 s clock)", text);
@@ -38,7 +38,7 @@ const SimRules *hcsp_arg_rules(struct argp_state *state, const char *text) {
   return rules;
 }
 
-int hcsp_report(const SimError *err) {
+int cli_report(const SimError *err) {
   char note[SIM_NOTE_MAX];
   const bool home = sim_home_check(note);
   fprintf(stderr, "hcsp: %s%s\n", err->text, note);
@@ -46,16 +46,15 @@ int hcsp_report(const SimError *err) {
   return !home && err->status == SIM_USAGE ? SIM_BAD_INPUT : (int)err->status;
 }
 
-int hcsp_cores(void) {
+int cli_cores(void) {
   const int n = sim_cores();
-  return n < HCSP_THREADS_MAX ? n : HCSP_THREADS_MAX;
+  return n < CLI_THREADS_MAX ? n : CLI_THREADS_MAX;
 }
 
-SimStatus hcsp_matchup_open(HcspMatchup *matchup, const char *near, const char *far,
-                            SimError *err) {
+SimStatus cli_matchup_open(CliMatchup *matchup, const char *near, const char *far, SimError *err) {
   SimModelOptions options = sim_model_default();
   options.scenery = false;
-  *matchup = (HcspMatchup){.near = pol_team_load(near, err)};
+  *matchup = (CliMatchup){.near = pol_team_load(near, err)};
   if (matchup->near) {
     matchup->far = pol_team_load(far, err);
   }
@@ -63,15 +62,15 @@ SimStatus hcsp_matchup_open(HcspMatchup *matchup, const char *near, const char *
     matchup->model = sim_model_create(&options, err);
   }
   if (!matchup->model) {
-    hcsp_matchup_close(matchup);
+    cli_matchup_close(matchup);
     return err->status;
   }
   return SIM_OK;
 }
 
-void hcsp_matchup_close(HcspMatchup *matchup) {
+void cli_matchup_close(CliMatchup *matchup) {
   pol_team_destroy(matchup->near);
   pol_team_destroy(matchup->far);
   sim_model_destroy(matchup->model);
-  *matchup = (HcspMatchup){0};
+  *matchup = (CliMatchup){0};
 }

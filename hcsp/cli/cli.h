@@ -12,38 +12,38 @@
 #include "sim/model.h"
 #include "sim/referee.h"
 
-int hcsp_cmd_play(int argc, char **argv);
-int hcsp_cmd_train(int argc, char **argv);
-int hcsp_cmd_calibrate(int argc, char **argv);
-int hcsp_cmd_export(int argc, char **argv);
-int hcsp_cmd_info(int argc, char **argv);
-int hcsp_cmd_eval(int argc, char **argv);
-int hcsp_cmd_pipeline(int argc, char **argv);
-int hcsp_cmd_ship(int argc, char **argv);
-int hcsp_cmd_bench(int argc, char **argv);
+int cli_cmd_play(int argc, char **argv);
+int cli_cmd_train(int argc, char **argv);
+int cli_cmd_calibrate(int argc, char **argv);
+int cli_cmd_export(int argc, char **argv);
+int cli_cmd_info(int argc, char **argv);
+int cli_cmd_eval(int argc, char **argv);
+int cli_cmd_pipeline(int argc, char **argv);
+int cli_cmd_ship(int argc, char **argv);
+int cli_cmd_bench(int argc, char **argv);
 
 // Parses an integer in low..high; a usage error ends the program with one sentence and exit code 2.
-int64_t hcsp_arg_int(struct argp_state *state, const char *option, const char *text, int64_t low,
-                     int64_t high);
+int64_t cli_arg_int(struct argp_state *state, const char *option, const char *text, int64_t low,
+                    int64_t high);
 // A number of points up to 10 million, as many for each side and server; a usage error as above.
-int hcsp_arg_points(struct argp_state *state, const char *option, const char *text);
+int cli_arg_points(struct argp_state *state, const char *option, const char *text);
 // A rule set by name; a usage error as above.
-const SimRules *hcsp_arg_rules(struct argp_state *state, const char *text);
+const SimRules *cli_arg_rules(struct argp_state *state, const char *text);
 
 // Prints "hcsp: <text>" on stderr and returns the exit code of err.
-int hcsp_report(const SimError *err);
+int cli_report(const SimError *err);
 
 // Threads by default: the processors this process may use (sim/base/cores.h), at most
-// HCSP_THREADS_MAX.
-enum { HCSP_THREADS_MAX = 256 };
-int hcsp_cores(void);
+// CLI_THREADS_MAX.
+enum { CLI_THREADS_MAX = 256 };
+int cli_cores(void);
 
 // Two teams and a six-drone model, what every match needs.
-typedef struct HcspMatchup {
+typedef struct CliMatchup {
   SimModel *model;
   PolTeam *near, *far;
-} HcspMatchup;
-SimStatus hcsp_matchup_open(HcspMatchup *matchup, const char *near, const char *far, SimError *err);
-void hcsp_matchup_close(HcspMatchup *matchup);
+} CliMatchup;
+SimStatus cli_matchup_open(CliMatchup *matchup, const char *near, const char *far, SimError *err);
+void cli_matchup_close(CliMatchup *matchup);
 
 #endif  // HCSP_CLI_CLI_H_

@@ -14,10 +14,10 @@ typedef struct Measurement {
 } Measurement;
 
 static const Measurement MEASUREMENTS[] = {
-    {"skill", hcsp_eval_skill, "one skill, or all, in the situations they were made for"},
-    {"teams", hcsp_eval_teams, "teams against each other: who beats whom, Nash mixture, Elo"},
-    {"exploit", hcsp_eval_exploit, "how much a team can be exploited with its own skills"},
-    {"paper", hcsp_eval_paper, "the paper's table, from the teams that ship"},
+    {"skill", cli_eval_skill, "one skill, or all, in the situations they were made for"},
+    {"teams", cli_eval_teams, "teams against each other: who beats whom, Nash mixture, Elo"},
+    {"exploit", cli_eval_exploit, "how much a team can be exploited with its own skills"},
+    {"paper", cli_eval_paper, "the paper's table, from the teams that ship"},
 };
 enum { N_MEASUREMENTS = sizeof MEASUREMENTS / sizeof MEASUREMENTS[0] };
 
@@ -47,7 +47,7 @@ static int refuse(const char *what) {
   return SIM_USAGE;
 }
 
-int hcsp_cmd_eval(int argc, char **argv) {
+int cli_cmd_eval(int argc, char **argv) {
   const char *what = argc > 1 ? argv[1] : NULL;
   if (what && (strcmp(what, "--help") == 0 || strcmp(what, "-?") == 0)) {
     print_help(stdout);

@@ -3,9 +3,9 @@
 #ifndef HCSP_CLI_EVAL_H_
 #define HCSP_CLI_EVAL_H_
 
-int hcsp_eval_skill(int argc, char **argv);
-int hcsp_eval_teams(int argc, char **argv);
-int hcsp_eval_exploit(int argc, char **argv);
-int hcsp_eval_paper(int argc, char **argv);
+int cli_eval_skill(int argc, char **argv);
+int cli_eval_teams(int argc, char **argv);
+int cli_eval_exploit(int argc, char **argv);
+int cli_eval_paper(int argc, char **argv);
 
 #endif  // HCSP_CLI_EVAL_H_

@@ -20,57 +20,57 @@ static const cyaml_schema_value_t NAME = {
     CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, NAME_MAX_HERE)};
 
 static const cyaml_schema_field_t PUBLISHED_FIELDS[] = {
-    CYAML_FIELD_FLOAT("average", CYAML_FLAG_DEFAULT, HcspPublished, average),
-    CYAML_FIELD_FLOAT("head_to_head", CYAML_FLAG_DEFAULT, HcspPublished, head_to_head),
+    CYAML_FIELD_FLOAT("average", CYAML_FLAG_DEFAULT, CliPublished, average),
+    CYAML_FIELD_FLOAT("head_to_head", CYAML_FLAG_DEFAULT, CliPublished, head_to_head),
     CYAML_FIELD_END,
 };
 static const cyaml_schema_field_t SPENT_FIELDS[] = {
-    CYAML_FIELD_STRING_PTR("team", CYAML_FLAG_POINTER, HcspSpent, team, 1, NAME_MAX_HERE),
-    CYAML_FIELD_FLOAT("match_steps", CYAML_FLAG_OPTIONAL, HcspSpent, match_steps),
-    CYAML_FIELD_FLOAT("cpu_seconds", CYAML_FLAG_OPTIONAL, HcspSpent, cpu_seconds),
+    CYAML_FIELD_STRING_PTR("team", CYAML_FLAG_POINTER, CliSpent, team, 1, NAME_MAX_HERE),
+    CYAML_FIELD_FLOAT("match_steps", CYAML_FLAG_OPTIONAL, CliSpent, match_steps),
+    CYAML_FIELD_FLOAT("cpu_seconds", CYAML_FLAG_OPTIONAL, CliSpent, cpu_seconds),
     CYAML_FIELD_END,
 };
 static const cyaml_schema_value_t SPENT = {
-    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, HcspSpent, SPENT_FIELDS)};
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, CliSpent, SPENT_FIELDS)};
 static const cyaml_schema_field_t FIELDS[] = {
-    CYAML_FIELD_STRING_PTR("rules", CYAML_FLAG_POINTER, HcspPaperConfig, rules, 1, 31),
-    CYAML_FIELD_FLOAT("points", CYAML_FLAG_DEFAULT, HcspPaperConfig, points),
-    CYAML_FIELD_FLOAT("other_points", CYAML_FLAG_DEFAULT, HcspPaperConfig, other_points),
-    CYAML_FIELD_FLOAT("seed", CYAML_FLAG_DEFAULT, HcspPaperConfig, seed),
-    CYAML_FIELD_SEQUENCE("ours", CYAML_FLAG_POINTER, HcspPaperConfig, ours, &NAME, 1, 8),
-    CYAML_FIELD_SEQUENCE("field", CYAML_FLAG_POINTER, HcspPaperConfig, field, &NAME, 1, 12),
-    CYAML_FIELD_SEQUENCE("besides", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, HcspPaperConfig,
+    CYAML_FIELD_STRING_PTR("rules", CYAML_FLAG_POINTER, CliPaperConfig, rules, 1, 31),
+    CYAML_FIELD_FLOAT("points", CYAML_FLAG_DEFAULT, CliPaperConfig, points),
+    CYAML_FIELD_FLOAT("other_points", CYAML_FLAG_DEFAULT, CliPaperConfig, other_points),
+    CYAML_FIELD_FLOAT("seed", CYAML_FLAG_DEFAULT, CliPaperConfig, seed),
+    CYAML_FIELD_SEQUENCE("ours", CYAML_FLAG_POINTER, CliPaperConfig, ours, &NAME, 1, 8),
+    CYAML_FIELD_SEQUENCE("field", CYAML_FLAG_POINTER, CliPaperConfig, field, &NAME, 1, 12),
+    CYAML_FIELD_SEQUENCE("besides", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, CliPaperConfig,
                          besides, &NAME, 0, 12),
-    CYAML_FIELD_SEQUENCE("also", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, HcspPaperConfig, also,
+    CYAML_FIELD_SEQUENCE("also", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, CliPaperConfig, also,
                          &NAME, 0, 12),
-    CYAML_FIELD_SEQUENCE("remarks", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, HcspPaperConfig,
+    CYAML_FIELD_SEQUENCE("remarks", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, CliPaperConfig,
                          remarks, &NAME, 0, 12),
-    CYAML_FIELD_SEQUENCE("spent", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, HcspPaperConfig, spent,
-                         &SPENT, 0, HCSP_PAPER_TEAMS_MAX),
-    CYAML_FIELD_MAPPING("published", CYAML_FLAG_DEFAULT, HcspPaperConfig, published,
+    CYAML_FIELD_SEQUENCE("spent", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, CliPaperConfig, spent,
+                         &SPENT, 0, CLI_PAPER_TEAMS_MAX),
+    CYAML_FIELD_MAPPING("published", CYAML_FLAG_DEFAULT, CliPaperConfig, published,
                         PUBLISHED_FIELDS),
     CYAML_FIELD_END,
 };
 static const cyaml_schema_value_t SCHEMA = {
-    CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, HcspPaperConfig, FIELDS)};
+    CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, CliPaperConfig, FIELDS)};
 
 static SimStatus check_points(const char *path, const char *key, double points, SimError *err) {
   char saw[32];
-  if (points >= HCSP_CELLS && points <= 1e7 && fmod(points, HCSP_CELLS) == 0) {
+  if (points >= LEAGUE_CELLS && points <= 1e7 && fmod(points, LEAGUE_CELLS) == 0) {
     return SIM_OK;
   }
   snprintf(saw, sizeof saw, "%g", points);
   return sim_config_refuse(err, path, key, saw, "a multiple of 4 from 4 to 1e7");
 }
 
-static SimStatus check_config(const HcspPaperConfig *c, const char *path, SimError *err) {
+static SimStatus check_config(const CliPaperConfig *c, const char *path, SimError *err) {
   SimStatus status = check_points(path, "points", c->points, err);
   status = status == SIM_OK ? check_points(path, "other_points", c->other_points, err) : status;
   if (status == SIM_OK && !(c->seed >= 0 && c->seed <= 1e15 && c->seed == floor(c->seed))) {
     return sim_config_refuse(err, path, "seed", "another number", "a whole number from 0 to 1e15");
   }
   for (uint32_t i = 0; status == SIM_OK && i < c->spent_count; i++) {
-    const HcspSpent *spent = &c->spent[i];
+    const CliSpent *spent = &c->spent[i];
     if (!(spent->match_steps >= 0 && spent->match_steps <= 1e15 && spent->cpu_seconds >= 0 &&
           spent->cpu_seconds <= 1e15)) {
       return sim_config_refuse(err, path, "spent", spent->team, "numbers from 0 to 1e15");
@@ -105,13 +105,13 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     args->config = text;
     return 0;
   case 'N':
-    args->points = hcsp_arg_points(state, "points", text);
+    args->points = cli_arg_points(state, "points", text);
     return 0;
   case 'o':
     args->report = text;
     return 0;
   case 't':
-    args->threads = (int)hcsp_arg_int(state, "threads", text, 1, HCSP_THREADS_MAX);
+    args->threads = (int)cli_arg_int(state, "threads", text, 1, CLI_THREADS_MAX);
     return 0;
   case 'j':
     args->json = true;
@@ -126,7 +126,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
 
 // ---- teams
 
-static SimStatus add_team(HcspPaper *paper, const char *name, HcspPaperPart part, SimError *err) {
+static SimStatus add_team(CliPaper *paper, const char *name, CliPaperPart part, SimError *err) {
   SimError own = {0};
   PolTeam *team = pol_team_load(name, &own);
   if (!team && own.status == SIM_USAGE) {
@@ -140,10 +140,10 @@ static SimStatus add_team(HcspPaper *paper, const char *name, HcspPaperPart part
   }
   paper->part[paper->n] = part;
   paper->team[paper->n++] = team;
-  return hcsp_payoff_grow(paper->payoff, team->name, err);
+  return league_payoff_grow(paper->payoff, team->name, err);
 }
 
-static SimStatus add_teams(HcspPaper *paper, char *const *name, uint32_t n, HcspPaperPart part,
+static SimStatus add_teams(CliPaper *paper, char *const *name, uint32_t n, CliPaperPart part,
                            SimError *err) {
   SimStatus status = SIM_OK;
   for (uint32_t i = 0; status == SIM_OK && i < n; i++) {
@@ -152,19 +152,18 @@ static SimStatus add_teams(HcspPaper *paper, char *const *name, uint32_t n, Hcsp
   return status;
 }
 
-static SimStatus open_teams(HcspPaper *paper, SimError *err) {
-  const HcspPaperConfig *c = paper->config;
-  paper->payoff = hcsp_payoff_create(err);
+static SimStatus open_teams(CliPaper *paper, SimError *err) {
+  const CliPaperConfig *c = paper->config;
+  paper->payoff = league_payoff_create(err);
   SimStatus status = paper->payoff ? SIM_OK : err->status;
   status =
-      status == SIM_OK ? add_teams(paper, c->ours, c->ours_count, HCSP_PAPER_OURS, err) : status;
+      status == SIM_OK ? add_teams(paper, c->ours, c->ours_count, CLI_PAPER_OURS, err) : status;
   status =
-      status == SIM_OK ? add_teams(paper, c->field, c->field_count, HCSP_PAPER_FIELD, err) : status;
-  status = status == SIM_OK
-               ? add_teams(paper, c->besides, c->besides_count, HCSP_PAPER_BESIDES, err)
-               : status;
+      status == SIM_OK ? add_teams(paper, c->field, c->field_count, CLI_PAPER_FIELD, err) : status;
+  status = status == SIM_OK ? add_teams(paper, c->besides, c->besides_count, CLI_PAPER_BESIDES, err)
+                            : status;
   status =
-      status == SIM_OK ? add_teams(paper, c->also, c->also_count, HCSP_PAPER_ALSO, err) : status;
+      status == SIM_OK ? add_teams(paper, c->also, c->also_count, CLI_PAPER_ALSO, err) : status;
   if (status == SIM_OK && paper->n < 2) {
     return sim_error(err, SIM_BAD_INPUT, "%d of the teams are there; wanted at least two",
                      paper->n);
@@ -175,33 +174,33 @@ static SimStatus open_teams(HcspPaper *paper, SimError *err) {
 // ---- points
 
 // a pair that the table is about
-static bool is_shown(const HcspPaper *paper, int i, int j) {
-  return paper->part[i] == HCSP_PAPER_OURS && paper->part[j] != HCSP_PAPER_ALSO;
+static bool is_shown(const CliPaper *paper, int i, int j) {
+  return paper->part[i] == CLI_PAPER_OURS && paper->part[j] != CLI_PAPER_ALSO;
 }
 
-static SimStatus play(HcspPaper *paper, const SimModel *model, const Arguments *args,
+static SimStatus play(CliPaper *paper, const SimModel *model, const Arguments *args,
                       SimError *err) {
-  const HcspPaperConfig *c = paper->config;
+  const CliPaperConfig *c = paper->config;
   SimStatus status = SIM_OK;
-  HcspPair *pair = paper->pair;
+  EvalPair *pair = paper->pair;
   for (int i = 0; i < paper->n; i++) {
     for (int j = i + 1; status == SIM_OK && j < paper->n; j++, pair++) {
       const PolTeam *const both[2] = {paper->team[i], paper->team[j]};
       const double points = is_shown(paper, i, j) ? c->points : c->other_points;
-      const HcspPairsOptions options = {.model = model,
+      const EvalPairsOptions options = {.model = model,
                                         .team = both,
                                         .teams = 2,
                                         .rules = sim_rules_find(c->rules),
                                         .seed = (uint64_t)c->seed,
                                         .points = args->points ? args->points : (int)points,
                                         .threads = args->threads};
-      status = hcsp_pairs_play(pair, &options, err);
+      status = eval_pairs_play(pair, &options, err);
       if (status == SIM_OK) {
         paper->points[pair - paper->pair] = options.points;
         pair->team[0] = i;
         pair->team[1] = j;
-        hcsp_pair_count(paper->payoff, pair);
-        const HcspScore score = hcsp_payoff_total(paper->payoff, i, j);
+        eval_pair_count(paper->payoff, pair);
+        const LeagueScore score = league_payoff_total(paper->payoff, i, j);
         sim_log(SIM_LOG_INFO, "%s : %s %.0f : %.0f, draws %.0f", both[0]->name, both[1]->name,
                 score.wins, score.losses, score.draws);
       }
@@ -212,7 +211,7 @@ static SimStatus play(HcspPaper *paper, const SimModel *model, const Arguments *
 
 // ---- output
 
-static SimStatus write_report(const HcspPaper *paper, const HcspStandings *standings,
+static SimStatus write_report(const CliPaper *paper, const EvalStandings *standings,
                               const Arguments *args, SimError *err) {
   char *text = NULL;
   size_t size = 0;
@@ -220,7 +219,7 @@ static SimStatus write_report(const HcspPaper *paper, const HcspStandings *stand
   if (!out) {
     return sim_error(err, SIM_FAIL, "no memory for a report");
   }
-  hcsp_paper_write(out, paper, standings);
+  cli_paper_write(out, paper, standings);
   fclose(out);
   SimStatus status = SIM_OK;
   if (args->report) {
@@ -233,8 +232,8 @@ static SimStatus write_report(const HcspPaper *paper, const HcspStandings *stand
   return status;
 }
 
-static void print_json(const HcspPaper *paper, const HcspStandings *standings) {
-  json_t *json = hcsp_standings_json(standings, paper->pair);
+static void print_json(const CliPaper *paper, const EvalStandings *standings) {
+  json_t *json = eval_standings_json(standings, paper->pair);
   json_t *missing = json_array();
   for (int i = 0; i < paper->missing; i++) {
     json_array_append_new(missing, json_string(paper->left_out[i]));
@@ -248,7 +247,7 @@ static void print_json(const HcspPaper *paper, const HcspStandings *standings) {
   json_decref(json);
 }
 
-static SimStatus eval_paper(HcspPaper *paper, const Arguments *args, SimError *err) {
+static SimStatus eval_paper(CliPaper *paper, const Arguments *args, SimError *err) {
   SimModelOptions options = sim_model_default();
   options.scenery = false;
   SimStatus status = open_teams(paper, err);
@@ -261,8 +260,8 @@ static SimStatus eval_paper(HcspPaper *paper, const Arguments *args, SimError *e
   paper->cpu_seconds = sim_time_cpu() - begin;
   sim_model_destroy(model);
   sim_log(SIM_LOG_INFO, "%.0f seconds of CPU", paper->cpu_seconds);
-  HcspStandings standings;
-  status = status == SIM_OK ? hcsp_standings_open(&standings, paper->payoff, err) : status;
+  EvalStandings standings;
+  status = status == SIM_OK ? eval_standings_open(&standings, paper->payoff, err) : status;
   if (status != SIM_OK) {
     return status;
   }
@@ -270,7 +269,7 @@ static SimStatus eval_paper(HcspPaper *paper, const Arguments *args, SimError *e
   if (status == SIM_OK && args->json) {
     print_json(paper, &standings);
   }
-  hcsp_standings_close(&standings);
+  eval_standings_close(&standings);
   return status;
 }
 
@@ -283,7 +282,7 @@ static SimStatus run(const Arguments *args, SimError *err) {
   if (status != SIM_OK) {
     return status;
   }
-  HcspPaper *paper = calloc(1, sizeof *paper);
+  CliPaper *paper = calloc(1, sizeof *paper);
   status = check_config(config, path, err);
   if (!paper) {
     status = sim_error(err, SIM_FAIL, "no memory for a table");
@@ -295,14 +294,14 @@ static SimStatus run(const Arguments *args, SimError *err) {
     pol_team_destroy(paper->team[i]);
   }
   if (paper) {
-    hcsp_payoff_destroy(paper->payoff);
+    league_payoff_destroy(paper->payoff);
   }
   free(paper);
   sim_config_free(config, &SCHEMA);
   return status;
 }
 
-int hcsp_eval_paper(int argc, char **argv) {
+int cli_eval_paper(int argc, char **argv) {
   static const struct argp PARSER = {
       OPTIONS,
       parse,
@@ -314,8 +313,8 @@ int hcsp_eval_paper(int argc, char **argv) {
       NULL,
       NULL,
       NULL};
-  Arguments args = {.threads = hcsp_cores()};
+  Arguments args = {.threads = cli_cores()};
   argp_parse(&PARSER, argc, argv, 0, NULL, &args);
   SimError err = {0};
-  return run(&args, &err) == SIM_OK ? SIM_OK : hcsp_report(&err);
+  return run(&args, &err) == SIM_OK ? SIM_OK : cli_report(&err);
 }

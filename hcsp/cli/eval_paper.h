@@ -7,48 +7,48 @@
 #include "hcsp/eval/standings.h"
 #include "policies/team.h"
 
-typedef struct HcspPublished {
+typedef struct CliPublished {
   double average, head_to_head;  // percent
-} HcspPublished;
+} CliPublished;
 
 // What the training of a team took, as its run told.
-typedef struct HcspSpent {
+typedef struct CliSpent {
   char *team;
   double match_steps, cpu_seconds;
-} HcspSpent;
+} CliSpent;
 
-typedef struct HcspPaperConfig {
+typedef struct CliPaperConfig {
   char *rules;
   double points, other_points, seed;
   char **ours, **field, **besides, **also, **remarks;
-  HcspSpent *spent;
+  CliSpent *spent;
   uint32_t ours_count, field_count, besides_count, also_count, remarks_count, spent_count;
-  HcspPublished published;
-} HcspPaperConfig;
+  CliPublished published;
+} CliPaperConfig;
 
-typedef enum HcspPaperPart {
-  HCSP_PAPER_OURS,     // rows of the table
-  HCSP_PAPER_FIELD,    // columns
-  HCSP_PAPER_BESIDES,  // columns that do not count for the average
-  HCSP_PAPER_ALSO,     // no columns, but in the Nash mixture and in Elo
-} HcspPaperPart;
+typedef enum CliPaperPart {
+  CLI_PAPER_OURS,     // rows of the table
+  CLI_PAPER_FIELD,    // columns
+  CLI_PAPER_BESIDES,  // columns that do not count for the average
+  CLI_PAPER_ALSO,     // no columns, but in the Nash mixture and in Elo
+} CliPaperPart;
 
-enum { HCSP_PAPER_TEAMS_MAX = 32 };
+enum { CLI_PAPER_TEAMS_MAX = 32 };
 
 // The teams that are there, and what they scored.
-typedef struct HcspPaper {
-  const HcspPaperConfig *config;
+typedef struct CliPaper {
+  const CliPaperConfig *config;
   int n, missing;
-  PolTeam *team[HCSP_PAPER_TEAMS_MAX];
-  HcspPaperPart part[HCSP_PAPER_TEAMS_MAX];
-  const char *left_out[HCSP_PAPER_TEAMS_MAX];
-  HcspPayoff *payoff;
-  HcspPair pair[HCSP_PAPER_TEAMS_MAX * (HCSP_PAPER_TEAMS_MAX - 1) / 2];
-  int points[HCSP_PAPER_TEAMS_MAX * (HCSP_PAPER_TEAMS_MAX - 1) / 2];  // of a pair
+  PolTeam *team[CLI_PAPER_TEAMS_MAX];
+  CliPaperPart part[CLI_PAPER_TEAMS_MAX];
+  const char *left_out[CLI_PAPER_TEAMS_MAX];
+  LeaguePayoff *payoff;
+  EvalPair pair[CLI_PAPER_TEAMS_MAX * (CLI_PAPER_TEAMS_MAX - 1) / 2];
+  int points[CLI_PAPER_TEAMS_MAX * (CLI_PAPER_TEAMS_MAX - 1) / 2];  // of a pair
   double cpu_seconds;
-} HcspPaper;
+} CliPaper;
 
 // eval_paper_report.c: the table as Markdown
-void hcsp_paper_write(FILE *out, const HcspPaper *paper, const HcspStandings *standings);
+void cli_paper_write(FILE *out, const CliPaper *paper, const EvalStandings *standings);
 
 #endif  // HCSP_CLI_EVAL_PAPER_H_

@@ -24,7 +24,7 @@ static double number_in(const json_t *json, const char *key) {
   return isfinite(value) && value > 0 ? value : 0;
 }
 
-static Budget budget_of(const PolTeam *team, const HcspPaperConfig *config) {
+static Budget budget_of(const PolTeam *team, const CliPaperConfig *config) {
   Budget b = {0};
   for (int slot = 0; slot < POL_SLOTS; slot++) {
     const PolFile *file = team->skill[slot];
@@ -60,7 +60,7 @@ static void write_count(FILE *out, double value, int digits) {
   }
 }
 
-static void write_budgets(FILE *out, const HcspPaper *paper) {
+static void write_budgets(FILE *out, const CliPaper *paper) {
   fprintf(out,
           "\n## Budgets\n\nDecisions of skills are those of a drone; of a strategy those that "
           "were a choice; of a flat policy those of a drone. What nobody has told is "
@@ -80,16 +80,16 @@ static void write_budgets(FILE *out, const HcspPaper *paper) {
 
 // ---- win rates
 
-static double rate_of(const HcspPaper *paper, int i, int j) {
-  const HcspScore score = hcsp_payoff_total(paper->payoff, i, j);
+static double rate_of(const CliPaper *paper, int i, int j) {
+  const LeagueScore score = league_payoff_total(paper->payoff, i, j);
   double low, high;
-  return hcsp_score_win_rate(&low, &high, &score);
+  return league_score_win_rate(&low, &high, &score);
 }
 
-static void write_rate(FILE *out, const HcspPaper *paper, int i, int j) {
-  const HcspScore score = hcsp_payoff_total(paper->payoff, i, j);
+static void write_rate(FILE *out, const CliPaper *paper, int i, int j) {
+  const LeagueScore score = league_payoff_total(paper->payoff, i, j);
   double low, high;
-  const double rate = hcsp_score_win_rate(&low, &high, &score);
+  const double rate = league_score_win_rate(&low, &high, &score);
   if (i == j || !isfinite(rate)) {
     fprintf(out, " - |");
   } else {
@@ -97,7 +97,7 @@ static void write_rate(FILE *out, const HcspPaper *paper, int i, int j) {
   }
 }
 
-static int write_names(FILE *out, const HcspPaper *paper, HcspPaperPart part) {
+static int write_names(FILE *out, const CliPaper *paper, CliPaperPart part) {
   int columns = 0;
   for (int j = 0; j < paper->n; j++) {
     if (paper->part[j] == part) {
@@ -109,8 +109,8 @@ static int write_names(FILE *out, const HcspPaper *paper, HcspPaperPart part) {
 }
 
 // team i against those of a part; the lowest rate and their sum
-static void write_cells(FILE *out, double *lowest, double *sum, const HcspPaper *paper, int i,
-                        HcspPaperPart part) {
+static void write_cells(FILE *out, double *lowest, double *sum, const CliPaper *paper, int i,
+                        CliPaperPart part) {
   *lowest = 1;
   *sum = 0;
   for (int j = 0; j < paper->n; j++) {
@@ -122,39 +122,39 @@ static void write_cells(FILE *out, double *lowest, double *sum, const HcspPaper 
   }
 }
 
-static void write_rows(FILE *out, const HcspPaper *paper) {
+static void write_rows(FILE *out, const CliPaper *paper) {
   double lowest, sum;
   fprintf(out, "| |");
-  const int columns = write_names(out, paper, HCSP_PAPER_FIELD);
+  const int columns = write_names(out, paper, CLI_PAPER_FIELD);
   fprintf(out, " average | lowest | published average |");
-  const int besides = write_names(out, paper, HCSP_PAPER_BESIDES);
+  const int besides = write_names(out, paper, CLI_PAPER_BESIDES);
   fprintf(out, "\n|---|---|---|---|");
   for (int j = 0; j < columns + besides; j++) {
     fprintf(out, "---|");
   }
   for (int i = 0; i < paper->n; i++) {
-    if (paper->part[i] != HCSP_PAPER_OURS) {
+    if (paper->part[i] != CLI_PAPER_OURS) {
       continue;
     }
     fprintf(out, "\n| %s |", paper->team[i]->name);
-    write_cells(out, &lowest, &sum, paper, i, HCSP_PAPER_FIELD);
+    write_cells(out, &lowest, &sum, paper, i, CLI_PAPER_FIELD);
     if (columns > 0 && isfinite(sum)) {
       fprintf(out, " %.1f | %.1f |", 100 * sum / columns, 100 * lowest);
     } else {
       fprintf(out, " - | - |");
     }
     fprintf(out, " %.1f |", paper->config->published.average);
-    write_cells(out, &lowest, &sum, paper, i, HCSP_PAPER_BESIDES);
+    write_cells(out, &lowest, &sum, paper, i, CLI_PAPER_BESIDES);
   }
   fprintf(out, "\n%s",
           besides > 0 ? "\nRight of the published average: not part of the average.\n" : "");
 }
 
 // the last of ours and the one before it; false when there are not two
-static bool last_two(int two[2], const HcspPaper *paper) {
+static bool last_two(int two[2], const CliPaper *paper) {
   two[0] = two[1] = -1;
   for (int i = 0; i < paper->n; i++) {
-    if (paper->part[i] == HCSP_PAPER_OURS) {
+    if (paper->part[i] == CLI_PAPER_OURS) {
       two[0] = two[1];
       two[1] = i;
     }
@@ -162,8 +162,8 @@ static bool last_two(int two[2], const HcspPaper *paper) {
   return two[0] >= 0;
 }
 
-static void write_stages(FILE *out, const HcspPaper *paper) {
-  const HcspPublished *published = &paper->config->published;
+static void write_stages(FILE *out, const CliPaper *paper) {
+  const CliPublished *published = &paper->config->published;
   int two[2];
   if (!last_two(two, paper)) {
     return;
@@ -182,14 +182,14 @@ typedef struct Touches {
   int again;
 } Touches;
 
-static Touches touches_of(const HcspPaper *paper, int team) {
+static Touches touches_of(const CliPaper *paper, int team) {
   Touches sum = {0};
-  for (int k = 0; k < hcsp_pairs_count(paper->n); k++) {
-    const HcspPair *pair = &paper->pair[k];
+  for (int k = 0; k < eval_pairs_count(paper->n); k++) {
+    const EvalPair *pair = &paper->pair[k];
     for (int t = 0; t < 2; t++) {
-      if (pair->team[t] == team && paper->part[pair->team[1 - t]] == HCSP_PAPER_OURS) {
-        const HcspScore score = hcsp_payoff_total(paper->payoff, pair->team[0], pair->team[1]);
-        sum.points += hcsp_score_points(&score);
+      if (pair->team[t] == team && paper->part[pair->team[1 - t]] == CLI_PAPER_OURS) {
+        const LeagueScore score = league_payoff_total(paper->payoff, pair->team[0], pair->team[1]);
+        sum.points += league_score_points(&score);
         sum.hits += pair->team_hits[t];
         sum.again += pair->again[t];
       }
@@ -198,20 +198,20 @@ static Touches touches_of(const HcspPaper *paper, int team) {
   return sum;
 }
 
-static void write_touches(FILE *out, const HcspPaper *paper) {
+static void write_touches(FILE *out, const CliPaper *paper) {
   fprintf(out, "\n## Who plays\n\nLegal touches of each column's team in its points against the "
                "rows'. Who never touches the ball twice serves, and does not receive.\n\n"
                "| team | touches a rally | rallies with two or more, %% |\n|---|---|---|\n");
   for (int j = 0; j < paper->n; j++) {
     const Touches t = touches_of(paper, j);
-    if (t.points > 0 && paper->part[j] != HCSP_PAPER_OURS && paper->part[j] != HCSP_PAPER_ALSO) {
+    if (t.points > 0 && paper->part[j] != CLI_PAPER_OURS && paper->part[j] != CLI_PAPER_ALSO) {
       fprintf(out, "| %s | %.2f | %.1f%s |\n", paper->team[j]->name, t.hits / t.points,
               100 * t.again / t.points, t.again == 0 ? ": at most one touch" : "");
     }
   }
 }
 
-static void write_remarks(FILE *out, const HcspPaper *paper, const HcspStandings *standings) {
+static void write_remarks(FILE *out, const CliPaper *paper, const EvalStandings *standings) {
   fprintf(out, "\n* One training seed behind every learned team: the intervals hold the luck of "
                "the points alone.\n* The published average is over other teams, which nobody has "
                "published: no figure to compare with.\n");
@@ -228,7 +228,7 @@ static void write_remarks(FILE *out, const HcspPaper *paper, const HcspStandings
   }
 }
 
-static void write_matrix(FILE *out, const HcspPaper *paper, const HcspStandings *standings) {
+static void write_matrix(FILE *out, const CliPaper *paper, const EvalStandings *standings) {
   fprintf(out,
           "\n## Everybody\n\nPercent of the decided points, row against column, with 95 %% "
           "intervals; Nash: weight in the maximum-entropy mixture; against it: (wins + draws / "
@@ -251,15 +251,15 @@ static void write_matrix(FILE *out, const HcspPaper *paper, const HcspStandings 
   fprintf(out, "\n");
 }
 
-static void write_points(FILE *out, const HcspPaper *paper) {
+static void write_points(FILE *out, const CliPaper *paper) {
   fprintf(out, "\n## Points\n\n| pair | points | won : lost | drawn %% | ended by the clock %% | "
                "legal touches | seconds |\n|---|---|---|---|---|---|---|\n");
-  const int pairs = hcsp_pairs_count(paper->n);
+  const int pairs = eval_pairs_count(paper->n);
   for (int k = 0; k < pairs; k++) {
-    const HcspPair *pair = &paper->pair[k];
+    const EvalPair *pair = &paper->pair[k];
     const int i = pair->team[0], j = pair->team[1];
-    const HcspScore score = hcsp_payoff_total(paper->payoff, i, j);
-    const double n = hcsp_score_points(&score);
+    const LeagueScore score = league_payoff_total(paper->payoff, i, j);
+    const double n = league_score_points(&score);
     fprintf(out, "| %s : %s | %.0f | %.0f : %.0f | %.1f | %.1f | %.2f | %.2f |\n",
             paper->team[i]->name, paper->team[j]->name, n, score.wins, score.losses,
             100 * score.draws / n, 100 * pair->drawn[SIM_EVENT_TIMEOUT] / n, pair->hits / n,
@@ -267,7 +267,7 @@ static void write_points(FILE *out, const HcspPaper *paper) {
   }
 }
 
-static void write_reading(FILE *out, const HcspPaper *paper) {
+static void write_reading(FILE *out, const CliPaper *paper) {
   fprintf(
       out,
       "\n## What is the same and what is not\n\n"
@@ -287,7 +287,7 @@ static void write_reading(FILE *out, const HcspPaper *paper) {
   }
 }
 
-void hcsp_paper_write(FILE *out, const HcspPaper *paper, const HcspStandings *standings) {
+void cli_paper_write(FILE *out, const CliPaper *paper, const EvalStandings *standings) {
   fprintf(out,
           "# The paper's table\n\nPercent of the decided points that the row wins against the "
           "column, with 95 %% intervals. Rules %s, seed %.0f.\n\n",

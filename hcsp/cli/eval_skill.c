@@ -100,13 +100,13 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     args->team = text;
     return 0;
   case 'n':
-    args->episodes = (int)hcsp_arg_int(state, "episodes", text, 1, 1000000);
+    args->episodes = (int)cli_arg_int(state, "episodes", text, 1, 1000000);
     return 0;
   case 's':
-    args->seed = (uint64_t)hcsp_arg_int(state, "seed", text, 0, INT64_MAX);
+    args->seed = (uint64_t)cli_arg_int(state, "seed", text, 0, INT64_MAX);
     return 0;
   case 't':
-    args->threads = (int)hcsp_arg_int(state, "threads", text, 1, HCSP_THREADS_MAX);
+    args->threads = (int)cli_arg_int(state, "threads", text, 1, CLI_THREADS_MAX);
     return 0;
   case KEY_SAMPLE:
     args->sample = true;
@@ -207,9 +207,9 @@ static void close_lineup(Lineup *lineup) {
 
 // ---- measuring
 
-static HcspSkillRun make_run(const Arguments *args, const Lineup *lineup, PolSlot slot) {
+static EvalSkillRun make_run(const Arguments *args, const Lineup *lineup, PolSlot slot) {
   const int usual = args->map ? MAP_EPISODES : EPISODES;
-  return (HcspSkillRun){.trial = {.slot = slot,
+  return (EvalSkillRun){.trial = {.slot = slot,
                                   .goals = lineup->goals,
                                   .match_targets = args->match_targets,
                                   .wide = args->wide},
@@ -217,19 +217,19 @@ static HcspSkillRun make_run(const Arguments *args, const Lineup *lineup, PolSlo
                         .sample = args->sample,
                         .trials = args->episodes ? args->episodes : usual,
                         .threads = args->threads,
-                        .steps = HCSP_TRIAL_STEPS,
+                        .steps = EVAL_TRIAL_STEPS,
                         .seed = args->seed,
                         .progress = pol_slot_name(slot)};
 }
 
-static SimStatus measure(HcspSkillSummary *summary, const HcspSkillRun *run, SimError *err) {
-  HcspOutcome *outcome = calloc((size_t)run->trials, sizeof *outcome);
+static SimStatus measure(EvalSkillSummary *summary, const EvalSkillRun *run, SimError *err) {
+  EvalOutcome *outcome = calloc((size_t)run->trials, sizeof *outcome);
   if (!outcome) {
     return sim_error(err, SIM_FAIL, "no memory for %d episodes", run->trials);
   }
-  SimStatus status = hcsp_skill_measure(outcome, run, err);
+  SimStatus status = eval_skill_measure(outcome, run, err);
   if (status == SIM_OK) {
-    status = hcsp_skill_summarise(summary, run->trial.slot, outcome, run->trials, err);
+    status = eval_skill_summarise(summary, run->trial.slot, outcome, run->trials, err);
   }
   free(outcome);
   return status;
@@ -255,8 +255,8 @@ static SimStatus eval_one(const Arguments *args, Lineup *lineup, SimError *err) 
   const PolSlot slot = (PolSlot)args->slot;
   const double begin = sim_time_cpu();
   exchange(lineup, args, slot);
-  const HcspSkillRun run = make_run(args, lineup, slot);
-  HcspSkillSummary summary;
+  const EvalSkillRun run = make_run(args, lineup, slot);
+  EvalSkillSummary summary;
   const SimStatus status = measure(&summary, &run, err);
   if (status != SIM_OK) {
     return status;
@@ -264,12 +264,12 @@ static SimStatus eval_one(const Arguments *args, Lineup *lineup, SimError *err) 
   const double cpu = sim_time_cpu() - begin;
   if (args->json) {
     json_t *json = header_json(args, lineup);
-    json_t *figures = hcsp_skill_json(&summary);
+    json_t *figures = eval_skill_json(&summary);
     json_object_update(json, figures);
     json_decref(figures);
     print_json(json, cpu);
   } else {
-    hcsp_skill_print(stdout, &summary);
+    eval_skill_print(stdout, &summary);
     printf("time             %.1f s of CPU, %.1f ms an episode\n", cpu, 1e3 * cpu / run.trials);
   }
   return SIM_OK;
@@ -280,17 +280,17 @@ static SimStatus eval_all(const Arguments *args, Lineup *lineup, SimError *err) 
   json_t *list = json_array();
   SimStatus status = SIM_OK;
   if (!args->json) {
-    hcsp_skill_print_heading(stdout);
+    eval_skill_print_heading(stdout);
   }
   for (int slot = 0; status == SIM_OK && slot < POL_SLOTS; slot++) {
     exchange(lineup, args, (PolSlot)slot);
-    const HcspSkillRun run = make_run(args, lineup, (PolSlot)slot);
-    HcspSkillSummary summary;
+    const EvalSkillRun run = make_run(args, lineup, (PolSlot)slot);
+    EvalSkillSummary summary;
     status = measure(&summary, &run, err);
     if (status == SIM_OK && args->json) {
-      json_array_append_new(list, hcsp_skill_json(&summary));
+      json_array_append_new(list, eval_skill_json(&summary));
     } else if (status == SIM_OK) {
-      hcsp_skill_print_row(stdout, &summary);
+      eval_skill_print_row(stdout, &summary);
       fflush(stdout);
     }
   }
@@ -309,10 +309,10 @@ static SimStatus eval_map(const Arguments *args, Lineup *lineup, SimError *err) 
   const PolSlot slot = (PolSlot)args->slot;
   const double begin = sim_time_cpu();
   exchange(lineup, args, slot);
-  HcspSkillRun run = make_run(args, lineup, slot);
-  HcspMapTotals totals;
+  EvalSkillRun run = make_run(args, lineup, slot);
+  EvalMapTotals totals;
   const SimStatus status =
-      hcsp_skill_map(&totals, args->map, args->json ? NULL : stdout, &run, err);
+      eval_skill_map(&totals, args->map, args->json ? NULL : stdout, &run, err);
   if (status != SIM_OK) {
     return status;
   }
@@ -335,7 +335,7 @@ static SimStatus eval_map(const Arguments *args, Lineup *lineup, SimError *err) 
   return SIM_OK;
 }
 
-int hcsp_eval_skill(int argc, char **argv) {
+int cli_eval_skill(int argc, char **argv) {
   static const struct argp PARSER = {
       OPTIONS,
       parse,
@@ -349,7 +349,7 @@ int hcsp_eval_skill(int argc, char **argv) {
       NULL,
       NULL,
       NULL};
-  Arguments args = {.slot = NOTHING, .team = "classical", .threads = hcsp_cores(), .seed = 1};
+  Arguments args = {.slot = NOTHING, .team = "classical", .threads = cli_cores(), .seed = 1};
   argp_parse(&PARSER, argc, argv, 0, NULL, &args);
   Lineup lineup;
   SimError err = {0};
@@ -360,5 +360,5 @@ int hcsp_eval_skill(int argc, char **argv) {
                                 : eval_one(&args, &lineup, &err);
   }
   close_lineup(&lineup);
-  return status == SIM_OK ? SIM_OK : hcsp_report(&err);
+  return status == SIM_OK ? SIM_OK : cli_report(&err);
 }

@@ -11,7 +11,7 @@
 enum { POINTS = 400 };
 
 typedef struct Arguments {
-  const char *team[HCSP_FIELD_MAX];
+  const char *team[CLI_FIELD_MAX];
   int teams, points, threads;
   const SimRules *rules;
   uint64_t seed;
@@ -32,23 +32,23 @@ static error_t parse(int key, char *text, struct argp_state *state) {
   Arguments *args = state->input;
   switch (key) {
   case 'N':
-    args->points = hcsp_arg_points(state, "points", text);
+    args->points = cli_arg_points(state, "points", text);
     return 0;
   case 'r':
-    args->rules = hcsp_arg_rules(state, text);
+    args->rules = cli_arg_rules(state, text);
     return 0;
   case 's':
-    args->seed = (uint64_t)hcsp_arg_int(state, "seed", text, 0, INT64_MAX);
+    args->seed = (uint64_t)cli_arg_int(state, "seed", text, 0, INT64_MAX);
     return 0;
   case 't':
-    args->threads = (int)hcsp_arg_int(state, "threads", text, 1, HCSP_THREADS_MAX);
+    args->threads = (int)cli_arg_int(state, "threads", text, 1, CLI_THREADS_MAX);
     return 0;
   case 'j':
     args->json = true;
     return 0;
   case ARGP_KEY_ARG:
-    if (args->teams == HCSP_FIELD_MAX) {
-      argp_error(state, "'%s' is one team too many; wanted 2 to %d teams", text, HCSP_FIELD_MAX);
+    if (args->teams == CLI_FIELD_MAX) {
+      argp_error(state, "'%s' is one team too many; wanted 2 to %d teams", text, CLI_FIELD_MAX);
     }
     args->team[args->teams++] = text;
     return 0;
@@ -73,7 +73,7 @@ static bool same_skills(const PolTeam *a, const PolTeam *b) {
 }
 
 // by its name, or as the rule that it plays with the skills of this one
-static bool met(const HcspField *field, int team, int other) {
+static bool met(const CliField *field, int team, int other) {
   const PolTeam *a = field->team[team], *b = field->team[other];
   const bool rule = !a->flat && !b->flat && b->strategy[0].kind != POL_STRATEGY_NET;
   return team != other && (pol_team_met(a, b->name) ||
@@ -81,7 +81,7 @@ static bool met(const HcspField *field, int team, int other) {
 }
 
 // for each team, whether its training met each other one; null where its file does not say
-static json_t *met_json(const HcspField *field) {
+static json_t *met_json(const CliField *field) {
   json_t *rows = json_array();
   for (int i = 0; i < field->n; i++) {
     json_t *row = field->team[i]->met[0] ? json_array() : json_null();
@@ -94,7 +94,7 @@ static json_t *met_json(const HcspField *field) {
 }
 
 // for each team the seeds of its trainings; null where its file does not say
-static json_t *seeds_json(const HcspField *field) {
+static json_t *seeds_json(const CliField *field) {
   json_t *rows = json_array();
   for (int i = 0; i < field->n; i++) {
     const char *at = field->team[i]->seeds;
@@ -111,7 +111,7 @@ static json_t *seeds_json(const HcspField *field) {
 
 // which of the figures above are against opponents of the training, and how many trainings there
 // are
-static void print_training(const HcspField *field) {
+static void print_training(const CliField *field) {
   for (int i = 0; i < field->n; i++) {
     const PolTeam *team = field->team[i];
     for (int j = 0; j < field->n; j++) {
@@ -126,9 +126,9 @@ static void print_training(const HcspField *field) {
   }
 }
 
-static void print_json(const Arguments *args, const HcspStandings *standings,
-                       const HcspField *field, double cpu) {
-  json_t *json = hcsp_standings_json(standings, field->pair);
+static void print_json(const Arguments *args, const EvalStandings *standings, const CliField *field,
+                       double cpu) {
+  json_t *json = eval_standings_json(standings, field->pair);
   json_object_set_new(json, "points", json_integer(args->points));
   json_object_set_new(json, "rules", json_string(args->rules->name));
   json_object_set_new(json, "seed", json_integer((json_int_t)args->seed));
@@ -140,15 +140,15 @@ static void print_json(const Arguments *args, const HcspStandings *standings,
   json_decref(json);
 }
 
-static SimStatus eval_teams(const Arguments *args, HcspField *field, SimError *err) {
-  const HcspPairsOptions options = {.rules = args->rules,
+static SimStatus eval_teams(const Arguments *args, CliField *field, SimError *err) {
+  const EvalPairsOptions options = {.rules = args->rules,
                                     .seed = args->seed,
                                     .points = args->points,
                                     .threads = args->threads,
                                     .progress = true};
-  HcspStandings standings;
+  EvalStandings standings;
   const double begin = sim_time_cpu();
-  const SimStatus status = hcsp_field_play(&standings, field, &options, err);
+  const SimStatus status = cli_field_play(&standings, field, &options, err);
   if (status != SIM_OK) {
     return status;
   }
@@ -156,18 +156,18 @@ static SimStatus eval_teams(const Arguments *args, HcspField *field, SimError *e
   if (args->json) {
     print_json(args, &standings, field, cpu);
   } else {
-    hcsp_standings_print(stdout, &standings, field->pair);
+    eval_standings_print(stdout, &standings, field->pair);
     printf("\n");
     print_training(field);
     printf("%d points a pair, rules %s, seed %llu; %.1f s of CPU, %.1f ms a point\n", args->points,
            args->rules->name, (unsigned long long)args->seed, cpu,
-           1e3 * cpu / args->points / hcsp_pairs_count(field->n));
+           1e3 * cpu / args->points / eval_pairs_count(field->n));
   }
-  hcsp_standings_close(&standings);
+  eval_standings_close(&standings);
   return SIM_OK;
 }
 
-int hcsp_eval_teams(int argc, char **argv) {
+int cli_eval_teams(int argc, char **argv) {
   static const struct argp PARSER = {
       OPTIONS,
       parse,
@@ -181,14 +181,14 @@ int hcsp_eval_teams(int argc, char **argv) {
       NULL,
       NULL};
   Arguments args = {
-      .points = POINTS, .rules = sim_rules_find("court"), .threads = hcsp_cores(), .seed = 1};
+      .points = POINTS, .rules = sim_rules_find("court"), .threads = cli_cores(), .seed = 1};
   argp_parse(&PARSER, argc, argv, 0, NULL, &args);
-  HcspField field;
+  CliField field;
   SimError err = {0};
-  SimStatus status = hcsp_field_open(&field, args.team, args.teams, &err);
+  SimStatus status = cli_field_open(&field, args.team, args.teams, &err);
   if (status == SIM_OK) {
     status = eval_teams(&args, &field, &err);
   }
-  hcsp_field_close(&field);
-  return status == SIM_OK ? SIM_OK : hcsp_report(&err);
+  cli_field_close(&field);
+  return status == SIM_OK ? SIM_OK : cli_report(&err);
 }

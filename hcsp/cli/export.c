@@ -147,7 +147,7 @@ static SimStatus export_log(const Arguments *args, SimLog *log, SimError *err) {
   return status;
 }
 
-int hcsp_cmd_export(int argc, char **argv) {
+int cli_cmd_export(int argc, char **argv) {
   static const struct argp PARSER = {
       OPTIONS,
       parse,
@@ -164,9 +164,9 @@ int hcsp_cmd_export(int argc, char **argv) {
   SimError err = {0};
   SimLog *log = sim_log_open(args.log, &err);
   if (!log) {
-    return hcsp_report(&err);
+    return cli_report(&err);
   }
   const SimStatus status = export_log(&args, log, &err);
   sim_log_close(log);
-  return status == SIM_OK ? SIM_OK : hcsp_report(&err);
+  return status == SIM_OK ? SIM_OK : cli_report(&err);
 }

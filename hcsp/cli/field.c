@@ -6,8 +6,8 @@
 #include <string.h>
 
 // several teams of one name are told apart by a number
-static SimStatus name_team(HcspField *field, int team, SimError *err) {
-  char name[HCSP_MEMBER_NAME_MAX];
+static SimStatus name_team(CliField *field, int team, SimError *err) {
+  char name[LEAGUE_MEMBER_NAME_MAX];
   int same = 1;
   for (int i = 0; i < team; i++) {
     same += strcmp(field->team[i]->name, field->team[team]->name) == 0;
@@ -17,21 +17,21 @@ static SimStatus name_team(HcspField *field, int team, SimError *err) {
   } else {
     snprintf(name, sizeof name, "%s", field->team[team]->name);
   }
-  return hcsp_payoff_grow(field->payoff, name, err);
+  return league_payoff_grow(field->payoff, name, err);
 }
 
-SimStatus hcsp_field_open(HcspField *field, const char *const *which, int n, SimError *err) {
-  assert(n >= 1 && n <= HCSP_FIELD_MAX);
+SimStatus cli_field_open(CliField *field, const char *const *which, int n, SimError *err) {
+  assert(n >= 1 && n <= CLI_FIELD_MAX);
   SimModelOptions options = sim_model_default();
   options.scenery = false;
-  *field = (HcspField){.n = n, .payoff = hcsp_payoff_create(err)};
+  *field = (CliField){.n = n, .payoff = league_payoff_create(err)};
   for (int i = 0; field->payoff && i < n; i++) {
     field->team[i] = pol_team_load(which[i], err);
     if (!field->team[i] || name_team(field, i, err) != SIM_OK) {
       return err->status;
     }
   }
-  const int pairs = hcsp_pairs_count(n);
+  const int pairs = eval_pairs_count(n);
   field->pair = calloc((size_t)pairs + 1, sizeof *field->pair);
   if (!field->pair) {
     return sim_error(err, SIM_FAIL, "no memory for %d pairs", pairs);
@@ -40,24 +40,24 @@ SimStatus hcsp_field_open(HcspField *field, const char *const *which, int n, Sim
   return field->model && field->payoff ? SIM_OK : err->status;
 }
 
-void hcsp_field_close(HcspField *field) {
+void cli_field_close(CliField *field) {
   for (int i = 0; i < field->n; i++) {
     pol_team_destroy(field->team[i]);
   }
   sim_model_destroy(field->model);
-  hcsp_payoff_destroy(field->payoff);
+  league_payoff_destroy(field->payoff);
   free(field->pair);
 }
 
-SimStatus hcsp_field_play(HcspStandings *standings, HcspField *field,
-                          const HcspPairsOptions *options, SimError *err) {
-  HcspPairsOptions all = *options;
+SimStatus cli_field_play(EvalStandings *standings, CliField *field, const EvalPairsOptions *options,
+                         SimError *err) {
+  EvalPairsOptions all = *options;
   all.model = field->model;
   all.team = (const PolTeam *const *)field->team;
   all.teams = field->n;
-  const SimStatus status = hcsp_pairs_play(field->pair, &all, err);
-  for (int i = 0; status == SIM_OK && i < hcsp_pairs_count(field->n); i++) {
-    hcsp_pair_count(field->payoff, &field->pair[i]);
+  const SimStatus status = eval_pairs_play(field->pair, &all, err);
+  for (int i = 0; status == SIM_OK && i < eval_pairs_count(field->n); i++) {
+    eval_pair_count(field->payoff, &field->pair[i]);
   }
-  return status == SIM_OK ? hcsp_standings_open(standings, field->payoff, err) : status;
+  return status == SIM_OK ? eval_standings_open(standings, field->payoff, err) : status;
 }

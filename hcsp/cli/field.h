@@ -4,23 +4,23 @@
 
 #include "hcsp/eval/standings.h"
 
-enum { HCSP_FIELD_MAX = 64 };
+enum { CLI_FIELD_MAX = 64 };
 
-typedef struct HcspField {
+typedef struct CliField {
   int n;
-  PolTeam *team[HCSP_FIELD_MAX];
+  PolTeam *team[CLI_FIELD_MAX];
   SimModel *model;
-  HcspPayoff *payoff;
-  HcspPair *pair;  // [hcsp_pairs_count(n)]
-} HcspField;
+  LeaguePayoff *payoff;
+  EvalPair *pair;  // [eval_pairs_count(n)]
+} CliField;
 
 // Loads n teams as pol_team_load takes them and a model. Close it even when this fails.
-SimStatus hcsp_field_open(HcspField *field, const char *const *which, int n, SimError *err);
-void hcsp_field_close(HcspField *field);
+SimStatus cli_field_open(CliField *field, const char *const *which, int n, SimError *err);
+void cli_field_close(CliField *field);
 
 // Plays every pair (points, rules, seed, threads and progress of options) and rates the teams. The
 // standings are to be closed when this succeeds.
-SimStatus hcsp_field_play(HcspStandings *standings, HcspField *field,
-                          const HcspPairsOptions *options, SimError *err);
+SimStatus cli_field_play(EvalStandings *standings, CliField *field, const EvalPairsOptions *options,
+                         SimError *err);
 
 #endif  // HCSP_CLI_FIELD_H_

@@ -41,7 +41,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     args->dictionary = true;
     return 0;
   case 'N':
-    args->rallies = (int)hcsp_arg_int(state, "rallies", text, 1, 10000000);
+    args->rallies = (int)cli_arg_int(state, "rallies", text, 1, 10000000);
     return 0;
   case ARGP_KEY_ARG:
     if (args->files == FILES_MAX) {
@@ -303,11 +303,10 @@ static SimStatus print_file(const char *path, const Arguments *args, SimError *e
     return sim_error(err, SIM_BAD_INPUT, "%s: cannot be opened; wanted one of our files", path);
   }
   if (ends_with(path, ".safetensors")) {
-    return hcsp_info_is_checkpoint(path) ? hcsp_info_checkpoint(path, err)
-                                         : print_policy(path, err);
+    return cli_info_is_checkpoint(path) ? cli_info_checkpoint(path, err) : print_policy(path, err);
   }
-  if (S_ISDIR(status.st_mode) && hcsp_info_is_run(path)) {
-    return hcsp_info_run(path, err);
+  if (S_ISDIR(status.st_mode) && cli_info_is_run(path)) {
+    return cli_info_run(path, err);
   }
   if (ends_with(path, ".yaml")) {
     return print_yaml(path, err);
@@ -321,7 +320,7 @@ static SimStatus print_file(const char *path, const Arguments *args, SimError *e
                    path);
 }
 
-int hcsp_cmd_info(int argc, char **argv) {
+int cli_cmd_info(int argc, char **argv) {
   static const struct argp PARSER = {
       OPTIONS,
       parse,
@@ -344,7 +343,7 @@ int hcsp_cmd_info(int argc, char **argv) {
     SimError none = {0};
     if (!sim_home_check(note)) {
       sim_error(&none, SIM_BAD_INPUT, "nothing ships here");
-      return hcsp_report(&none);
+      return cli_report(&none);
     }
     return (int)list_shipped();
   }
@@ -353,7 +352,7 @@ int hcsp_cmd_info(int argc, char **argv) {
     SimError err = {0};
     if (print_file(args.file[i], &args, &err) != SIM_OK) {
       fflush(stdout);
-      code = hcsp_report(&err);
+      code = cli_report(&err);
     }
   }
   return code;

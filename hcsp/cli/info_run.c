@@ -14,7 +14,7 @@ enum { PARTS_MAX = 64, TEXT_MAX = 64 << 20, FIGURES_SHOWN = 4 };
 
 // ---- checkpoints
 
-bool hcsp_info_is_checkpoint(const char *path) {
+bool cli_info_is_checkpoint(const char *path) {
   const char *name = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
   char head[4096];
   size_t size;
@@ -30,16 +30,16 @@ bool hcsp_info_is_checkpoint(const char *path) {
   return strncmp(name, "ckpt-", 5) == 0 || strstr(head, "hcsp-checkpoint") != NULL;
 }
 
-SimStatus hcsp_info_checkpoint(const char *path, SimError *err) {
-  HcspCheckpoint *checkpoint = hcsp_checkpoint_load(path, err);
+SimStatus cli_info_checkpoint(const char *path, SimError *err) {
+  RunCheckpoint *checkpoint = run_checkpoint_load(path, err);
   if (!checkpoint) {
     return err->status;
   }
-  char *meta = json_dumps(hcsp_checkpoint_meta(checkpoint), JSON_COMPACT);
+  char *meta = json_dumps(run_checkpoint_meta(checkpoint), JSON_COMPACT);
   printf("%s: checkpoint after step %lld, whole\n  says         %s\n", path,
-         (long long)hcsp_checkpoint_step(checkpoint), meta ? meta : "{}");
+         (long long)run_checkpoint_step(checkpoint), meta ? meta : "{}");
   free(meta);
-  hcsp_checkpoint_destroy(checkpoint);
+  run_checkpoint_destroy(checkpoint);
   return SIM_OK;
 }
 
@@ -61,7 +61,7 @@ static int list_parts(char names[][64], const char *path) {
        e = readdir(folder)) {
     char inner[SIM_PATH_MAX];
     if (e->d_name[0] != '.' && strlen(e->d_name) < 64 && part_path(inner, path, e->d_name) &&
-        hcsp_run_exists(inner)) {
+        run_exists(inner)) {
       memcpy(names[n++], e->d_name, strlen(e->d_name) + 1);
     }
   }
@@ -72,9 +72,9 @@ static int list_parts(char names[][64], const char *path) {
   return n;
 }
 
-bool hcsp_info_is_run(const char *path) {
+bool cli_info_is_run(const char *path) {
   char names[PARTS_MAX][64];
-  return hcsp_run_exists(path) || list_parts(names, path) > 0;
+  return run_exists(path) || list_parts(names, path) > 0;
 }
 
 // the last whole line of metrics.jsonl, NULL when there is none
@@ -136,26 +136,26 @@ static void print_provenance(const char *path) {
 
 static SimStatus print_checkpoints(const char *path) {
   char folder[SIM_PATH_MAX];
-  const int n = part_path(folder, path, "checkpoints") ? hcsp_checkpoint_files(folder) : 0;
+  const int n = part_path(folder, path, "checkpoints") ? run_checkpoint_files(folder) : 0;
   SimError damaged = {0};
-  HcspCheckpoint *newest = n ? hcsp_checkpoint_latest(folder, &damaged) : NULL;
+  RunCheckpoint *newest = n ? run_checkpoint_latest(folder, &damaged) : NULL;
   if (newest) {
     printf("  checkpoints  %d, the newest whole one after step %lld%s\n", n,
-           (long long)hcsp_checkpoint_step(newest),
-           json_is_true(json_object_get(hcsp_checkpoint_meta(newest), "complete"))
+           (long long)run_checkpoint_step(newest),
+           json_is_true(json_object_get(run_checkpoint_meta(newest), "complete"))
                ? ": the run is complete"
                : ": it can go on");
   } else {
     printf("  checkpoints  none%s\n", n ? " that is whole" : "");
   }
-  hcsp_checkpoint_destroy(newest);
+  run_checkpoint_destroy(newest);
   return SIM_OK;
 }
 
-SimStatus hcsp_info_run(const char *path, SimError *err) {
+SimStatus cli_info_run(const char *path, SimError *err) {
   char names[PARTS_MAX][64], inner[SIM_PATH_MAX];
   (void)err;
-  if (hcsp_run_exists(path)) {
+  if (run_exists(path)) {
     printf("%s: run,", path);
     print_figures(path);
     print_provenance(path);

@@ -7,12 +7,12 @@
 #include "sim/base/status.h"
 
 // Is there a run, or the runs of a stage, in this folder?
-bool hcsp_info_is_run(const char *path);
+bool cli_info_is_run(const char *path);
 // One run, or one line for each part of a stage, with the last figures of each.
-SimStatus hcsp_info_run(const char *path, SimError *err);
+SimStatus cli_info_run(const char *path, SimError *err);
 
 // A checkpoint by its content; false when the file is something else.
-bool hcsp_info_is_checkpoint(const char *path);
-SimStatus hcsp_info_checkpoint(const char *path, SimError *err);
+bool cli_info_is_checkpoint(const char *path);
+SimStatus cli_info_checkpoint(const char *path, SimError *err);
 
 #endif  // HCSP_CLI_INFO_RUN_H_

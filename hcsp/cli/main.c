@@ -17,16 +17,16 @@ typedef struct Command {
 } Command;
 
 static const Command COMMANDS[] = {
-    {"play", hcsp_cmd_play, "play rallies between two teams, print figures, log them to HDF5"},
-    {"train", hcsp_cmd_train, "train skills in a run folder; killed, it goes on with --resume"},
-    {"calibrate", hcsp_cmd_calibrate,
+    {"play", cli_cmd_play, "play rallies between two teams, print figures, log them to HDF5"},
+    {"train", cli_cmd_train, "train skills in a run folder; killed, it goes on with --resume"},
+    {"calibrate", cli_cmd_calibrate,
      "measure how fast the fast attacks must be for a team's skills"},
-    {"export", hcsp_cmd_export, "turn a match log into CSV, JSON or one compressed HDF5 file"},
-    {"info", hcsp_cmd_info, "say what a file is, whole or damaged; --verify replays a log"},
-    {"eval", hcsp_cmd_eval, "measure skills in their situations, and teams against each other"},
-    {"pipeline", hcsp_cmd_pipeline, "all stages, figures, a logged match and a report in one go"},
-    {"ship", hcsp_cmd_ship, "make a finished run's team one of those that ship"},
-    {"bench", hcsp_cmd_bench, "measure speed: physics, nets, rollout, train, log"},
+    {"export", cli_cmd_export, "turn a match log into CSV, JSON or one compressed HDF5 file"},
+    {"info", cli_cmd_info, "say what a file is, whole or damaged; --verify replays a log"},
+    {"eval", cli_cmd_eval, "measure skills in their situations, and teams against each other"},
+    {"pipeline", cli_cmd_pipeline, "all stages, figures, a logged match and a report in one go"},
+    {"ship", cli_cmd_ship, "make a finished run's team one of those that ship"},
+    {"bench", cli_cmd_bench, "measure speed: physics, nets, rollout, train, log"},
 };
 enum { N_COMMANDS = sizeof COMMANDS / sizeof COMMANDS[0] };
 
@@ -79,7 +79,7 @@ int main(int argc, char **argv) {
   setlocale(LC_ALL, "C");
   signal(SIGXFSZ, SIG_IGN);  // a size limit is a full disk, not a crash
   signal(SIGPIPE, SIG_IGN);
-  hcsp_interrupt_install();
+  run_interrupt_install();
   sim_output_watch();
   argp_err_exit_status = SIM_USAGE;
   if (argc < 2) {

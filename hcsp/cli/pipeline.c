@@ -10,8 +10,8 @@
 #include "sim/base/shell.h"
 
 typedef struct Arguments {
-  HcspPipelineOptions options;
-  const char *word[HCSP_PIPELINE_WORDS_MAX];
+  PipelineOptions options;
+  const char *word[PIPELINE_WORDS_MAX];
 } Arguments;
 
 enum { KEY_DEVICE = 256, KEY_CHECKPOINT };
@@ -28,24 +28,24 @@ static const struct argp_option OPTIONS[] = {
 
 static error_t parse(int key, char *text, struct argp_state *state) {
   Arguments *args = state->input;
-  HcspPipelineOptions *o = &args->options;
+  PipelineOptions *o = &args->options;
   switch (key) {
   case 'p': {
-    const int preset = hcsp_preset_find(text);
+    const int preset = skills_preset_find(text);
     if (preset < 0) {
       argp_error(state, "--preset '%s'; wanted smoke, quick or full", text);
     }
-    o->preset = (HcspPreset)preset;
+    o->preset = (SkillsPreset)preset;
     return 0;
   }
   case 'R':
     o->folder = text;
     return 0;
   case 's':
-    o->seed = (uint64_t)hcsp_arg_int(state, "seed", text, 0, INT64_MAX / 64);
+    o->seed = (uint64_t)cli_arg_int(state, "seed", text, 0, INT64_MAX / 64);
     return 0;
   case 't':
-    o->threads = (int)hcsp_arg_int(state, "threads", text, 1, HCSP_THREADS_MAX);
+    o->threads = (int)cli_arg_int(state, "threads", text, 1, CLI_THREADS_MAX);
     return 0;
   case KEY_DEVICE:
     if (!krn_device_known(text)) {
@@ -54,11 +54,11 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     o->device = text;
     return 0;
   case KEY_CHECKPOINT:
-    o->checkpoint = (int)hcsp_arg_int(state, "checkpoint", text, 0, 86400);
+    o->checkpoint = (int)cli_arg_int(state, "checkpoint", text, 0, 86400);
     return 0;
   case ARGP_KEY_ARG:
-    if (o->n_words == HCSP_PIPELINE_WORDS_MAX) {
-      argp_error(state, "more than %d key=value", HCSP_PIPELINE_WORDS_MAX);
+    if (o->n_words == PIPELINE_WORDS_MAX) {
+      argp_error(state, "more than %d key=value", PIPELINE_WORDS_MAX);
     }
     args->word[o->n_words++] = text;
     return 0;
@@ -106,7 +106,7 @@ static void print_where(const char *run) {
   printf("as a video       %s %s --record final.mp4\n", view, match);
 }
 
-int hcsp_cmd_pipeline(int argc, char **argv) {
+int cli_cmd_pipeline(int argc, char **argv) {
   static const struct argp PARSER = {
       OPTIONS,
       parse,
@@ -121,21 +121,21 @@ int hcsp_cmd_pipeline(int argc, char **argv) {
       NULL,
       NULL,
       NULL};
-  Arguments args = {.options = {.preset = HCSP_QUICK,
+  Arguments args = {.options = {.preset = SKILLS_QUICK,
                                 .folder = "runs/pipeline",
                                 .seed = 1,
-                                .threads = hcsp_cores(),
+                                .threads = cli_cores(),
                                 .checkpoint = 20}};
   args.options.words = args.word;
   argp_parse(&PARSER, argc, argv, 0, NULL, &args);
   SimError err = {0};
-  const SimStatus status = hcsp_pipeline_run(&args.options, &err);
+  const SimStatus status = pipeline_run(&args.options, &err);
   if (status == SIM_INTERRUPTED) {
     fprintf(stderr, "hcsp: %s; started again with the same arguments it goes on\n", err.text);
     return (int)status;
   }
   if (status != SIM_OK) {
-    return hcsp_report(&err);
+    return cli_report(&err);
   }
   print_where(args.options.folder);
   return SIM_OK;

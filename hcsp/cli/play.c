@@ -37,16 +37,16 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     args->far = text;
     return 0;
   case 'r':
-    args->rules = hcsp_arg_rules(state, text);
+    args->rules = cli_arg_rules(state, text);
     return 0;
   case 'N':
-    args->rallies = (int)hcsp_arg_int(state, "rallies", text, 1, 10000000);
+    args->rallies = (int)cli_arg_int(state, "rallies", text, 1, 10000000);
     return 0;
   case 's':
-    args->seed = (uint64_t)hcsp_arg_int(state, "seed", text, 0, INT64_MAX);
+    args->seed = (uint64_t)cli_arg_int(state, "seed", text, 0, INT64_MAX);
     return 0;
   case 't':
-    args->threads = (int)hcsp_arg_int(state, "threads", text, 1, HCSP_THREADS_MAX);
+    args->threads = (int)cli_arg_int(state, "threads", text, 1, CLI_THREADS_MAX);
     return 0;
   case 'l':
     args->log = text;
@@ -62,25 +62,25 @@ static error_t parse(int key, char *text, struct argp_state *state) {
   }
 }
 
-static json_t *options_json(const HcspMatchup *matchup, const HcspTactics *tactics) {
+static json_t *options_json(const CliMatchup *matchup, const EvalTactics *tactics) {
   json_t *json = json_object();
   if (matchup->near->options) {
     json_object_set_new(json, "near",
-                        hcsp_uses_json(&tactics->use[SIM_NEAR], matchup->near->options));
+                        eval_uses_json(&tactics->use[SIM_NEAR], matchup->near->options));
   }
   if (matchup->far->options) {
-    json_object_set_new(json, "far", hcsp_uses_json(&tactics->use[SIM_FAR], matchup->far->options));
+    json_object_set_new(json, "far", eval_uses_json(&tactics->use[SIM_FAR], matchup->far->options));
   }
   return json;
 }
 
 // one table for a team that plays itself
-static void print_options(const HcspMatchup *matchup, const HcspTactics *tactics) {
+static void print_options(const CliMatchup *matchup, const EvalTactics *tactics) {
   const PolTeam *const team[SIM_TEAMS] = {matchup->near, matchup->far};
   const bool same = team[SIM_NEAR]->hash == team[SIM_FAR]->hash;
-  HcspTactics shown = *tactics;
+  EvalTactics shown = *tactics;
   if (same) {
-    hcsp_tactics_merge(&shown);
+    eval_tactics_merge(&shown);
   }
   for (int side = 0; side < (same ? 1 : SIM_TEAMS); side++) {
     char name[POL_NAME_MAX + 8];
@@ -90,16 +90,16 @@ static void print_options(const HcspMatchup *matchup, const HcspTactics *tactics
                                 : "far ",
              team[side]->name);
     if (team[side]->options) {
-      hcsp_uses_print(stdout, &shown.use[side], team[side]->options, name);
+      eval_uses_print(stdout, &shown.use[side], team[side]->options, name);
     }
   }
 }
 
-static void print_result(const Arguments *args, const HcspMatchup *matchup,
-                         const HcspSummary *summary, const HcspTactics *tactics,
+static void print_result(const Arguments *args, const CliMatchup *matchup,
+                         const EvalSummary *summary, const EvalTactics *tactics,
                          const PolNonfinite *nonfinite) {
   if (args->json) {
-    json_t *json = hcsp_summary_json(summary, matchup->near->name, matchup->far->name);
+    json_t *json = eval_summary_json(summary, matchup->near->name, matchup->far->name);
     json_object_set_new(json, "nonfinite",
                         json_integer(nonfinite->commands + nonfinite->decisions));
     json_object_set_new(json, "options", options_json(matchup, tactics));
@@ -107,7 +107,7 @@ static void print_result(const Arguments *args, const HcspMatchup *matchup,
     printf("\n");
     json_decref(json);
   } else {
-    hcsp_summary_print(stdout, summary, matchup->near->name, matchup->far->name);
+    eval_summary_print(stdout, summary, matchup->near->name, matchup->far->name);
     if (args->log) {
       printf("log              %s\n", args->log);
     }
@@ -115,9 +115,9 @@ static void print_result(const Arguments *args, const HcspMatchup *matchup,
   }
 }
 
-static SimStatus play(const Arguments *args, const HcspMatchup *matchup, HcspRally *result,
+static SimStatus play(const Arguments *args, const CliMatchup *matchup, EvalRally *result,
                       SimError *err) {
-  HcspRalliesOptions options = {.model = matchup->model,
+  EvalRalliesOptions options = {.model = matchup->model,
                                 .near = matchup->near,
                                 .far = matchup->far,
                                 .rules = args->rules,
@@ -125,40 +125,40 @@ static SimStatus play(const Arguments *args, const HcspMatchup *matchup, HcspRal
                                 .rallies = args->rallies,
                                 .threads = args->threads,
                                 .progress = true};
-  HcspMatchLog *log = NULL;
-  HcspWatcher watcher;
-  HcspTactics tactics = {0};
+  EvalMatchLog *log = NULL;
+  EvalWatcher watcher;
+  EvalTactics tactics = {0};
   PolNonfinite nonfinite = {.n = 0};
   options.tactics = &tactics;
   options.nonfinite = &nonfinite;
   if (args->log) {
-    log = hcsp_match_log_create(args->log, &options, err);
+    log = eval_match_log_create(args->log, &options, err);
     if (!log) {
       return err->status;
     }
-    watcher = hcsp_match_log_watcher(log);
+    watcher = eval_match_log_watcher(log);
     options.watcher = &watcher;
   }
   int played = 0;
   const double start = sim_time_wall();
-  SimStatus status = hcsp_rallies_play(result, &played, &options, err);
+  SimStatus status = eval_rallies_play(result, &played, &options, err);
   const double seconds = sim_time_wall() - start;
   pol_nonfinite_warn(&nonfinite);
   // an interrupted run keeps the shards that are whole
   if (log) {
-    const SimStatus closed = hcsp_match_log_finish(log, status == SIM_OK ? err : NULL);
+    const SimStatus closed = eval_match_log_finish(log, status == SIM_OK ? err : NULL);
     status = status == SIM_OK ? closed : status;
   }
   if (status == SIM_OK || status == SIM_INTERRUPTED) {
-    HcspSummary summary;
-    hcsp_summarise(&summary, result, args->rallies);
+    EvalSummary summary;
+    eval_summarise(&summary, result, args->rallies);
     summary.seconds = seconds;
     print_result(args, matchup, &summary, &tactics, &nonfinite);
   }
   return status;
 }
 
-int hcsp_cmd_play(int argc, char **argv) {
+int cli_cmd_play(int argc, char **argv) {
   static const struct argp PARSER = {
       OPTIONS,
       parse,
@@ -172,19 +172,19 @@ int hcsp_cmd_play(int argc, char **argv) {
                     .far = "classical",
                     .rules = sim_rules_find("court"),
                     .rallies = 64,
-                    .threads = hcsp_cores(),
+                    .threads = cli_cores(),
                     .seed = 1};
   argp_parse(&PARSER, argc, argv, 0, NULL, &args);
-  HcspMatchup matchup;
+  CliMatchup matchup;
   SimError err = {0};
-  SimStatus status = hcsp_matchup_open(&matchup, args.near, args.far, &err);
+  SimStatus status = cli_matchup_open(&matchup, args.near, args.far, &err);
   if (status != SIM_OK) {
-    return hcsp_report(&err);
+    return cli_report(&err);
   }
-  HcspRally *result = calloc((size_t)args.rallies, sizeof *result);
+  EvalRally *result = calloc((size_t)args.rallies, sizeof *result);
   status = result ? play(&args, &matchup, result, &err)
                   : sim_error(&err, SIM_FAIL, "no memory for %d rallies", args.rallies);
   free(result);
-  hcsp_matchup_close(&matchup);
-  return status == SIM_OK ? SIM_OK : hcsp_report(&err);
+  cli_matchup_close(&matchup);
+  return status == SIM_OK ? SIM_OK : cli_report(&err);
 }

@@ -50,7 +50,7 @@ static void strip(char out[SIM_PATH_MAX], const char *run) {
   }
 }
 
-int hcsp_cmd_ship(int argc, char **argv) {
+int cli_cmd_ship(int argc, char **argv) {
   static const struct argp PARSER = {
       OPTIONS,
       parse,
@@ -70,9 +70,9 @@ int hcsp_cmd_ship(int argc, char **argv) {
   strip(run, args.run);
   SimStatus status = sim_path_join(into, sim_home(), "policies", &err);
   const char *folder = args.into ? args.into : into;
-  status = status == SIM_OK ? hcsp_ship(run, args.name, folder, &err) : status;
+  status = status == SIM_OK ? pipeline_ship(run, args.name, folder, &err) : status;
   if (status != SIM_OK) {
-    return hcsp_report(&err);
+    return cli_report(&err);
   }
   printf("%s/teams/%s.yaml\n", folder, args.name);
   return SIM_OK;

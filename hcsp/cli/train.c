@@ -5,11 +5,11 @@
 #include <string.h>
 
 #include "hcsp/cli/cli.h"
+#include "hcsp/recipes/coself/coself.h"
+#include "hcsp/recipes/flat/flat.h"
+#include "hcsp/recipes/skills/skills.h"
+#include "hcsp/recipes/strategy/strategy.h"
 #include "hcsp/run/folder.h"
-#include "hcsp/stages/coself/coself.h"
-#include "hcsp/stages/flat/flat.h"
-#include "hcsp/stages/skills/skills.h"
-#include "hcsp/stages/strategy/strategy.h"
 #include "kernels/ops.h"
 #include "sim/base/file.h"
 #include "sim/base/shell.h"
@@ -20,7 +20,7 @@ typedef struct Arguments {
   const char *word[WORDS_MAX];  // "skill" NAME | "skills" | "strategy" | "flat"
   int words;
   const char *run, *config, *critic, *device;
-  HcspPreset preset;
+  SkillsPreset preset;
   bool resume;
   uint64_t seed;
   int threads, checkpoint;
@@ -63,11 +63,11 @@ static error_t parse(int key, char *text, struct argp_state *state) {
   Arguments *args = state->input;
   switch (key) {
   case 'p': {
-    const int preset = hcsp_preset_find(text);
+    const int preset = skills_preset_find(text);
     if (preset < 0) {
       argp_error(state, "--preset '%s'; wanted smoke, quick or full", text);
     }
-    args->preset = (HcspPreset)preset;
+    args->preset = (SkillsPreset)preset;
     return 0;
   }
   case 'c':
@@ -83,7 +83,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     args->critic = text;
     return 0;
   case KEY_CHECKPOINT:
-    args->checkpoint = (int)hcsp_arg_int(state, "checkpoint", text, 0, 86400);
+    args->checkpoint = (int)cli_arg_int(state, "checkpoint", text, 0, 86400);
     return 0;
   case KEY_DEVICE:
     if (!krn_device_known(text)) {
@@ -92,10 +92,10 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     args->device = text;
     return 0;
   case 's':
-    args->seed = (uint64_t)hcsp_arg_int(state, "seed", text, 0, INT64_MAX / 32);
+    args->seed = (uint64_t)cli_arg_int(state, "seed", text, 0, INT64_MAX / 32);
     return 0;
   case 't':
-    args->threads = (int)hcsp_arg_int(state, "threads", text, 1, HCSP_THREADS_MAX);
+    args->threads = (int)cli_arg_int(state, "threads", text, 1, CLI_THREADS_MAX);
     return 0;
   case ARGP_KEY_ARG:
     take_word(args, text, state);
@@ -121,37 +121,36 @@ static void resume_command(char *out, size_t size, int argc, char **argv) {
   }
 }
 
-static SimStatus train_strategy(const HcspSkillsTraining *t, SimError *err) {
-  HcspStrategyConfig config;
-  const SimStatus status = hcsp_strategy_config_load(&config, hcsp_preset_name(t->preset),
-                                                     t->config, t->overrides, t->n_overrides, err);
+static SimStatus train_strategy(const SkillsTraining *t, SimError *err) {
+  StrategyConfig config;
+  const SimStatus status = strategy_config_load(&config, skills_preset_name(t->preset), t->config,
+                                                t->overrides, t->n_overrides, err);
   const double budget[] = {config.decisions_smoke, config.decisions_quick, config.decisions_full};
-  HcspStrategyTraining training = {.config = &config, .order = t->order};
+  StrategyTraining training = {.config = &config, .order = t->order};
   training.order.budget = (int64_t)budget[t->preset];
-  return status == SIM_OK ? hcsp_strategy_train(&training, err) : status;
+  return status == SIM_OK ? strategy_train(&training, err) : status;
 }
 
-static SimStatus train_flat(const HcspSkillsTraining *t, SimError *err) {
-  HcspFlatConfig config;
-  const SimStatus status =
-      hcsp_flat_config_load(&config, t->config, t->overrides, t->n_overrides, err);
+static SimStatus train_flat(const SkillsTraining *t, SimError *err) {
+  FlatConfig config;
+  const SimStatus status = flat_config_load(&config, t->config, t->overrides, t->n_overrides, err);
   const double budget[] = {config.decisions_smoke, config.decisions_quick, config.decisions_full};
-  HcspFlatTraining training = {.config = &config, .order = t->order};
+  FlatTraining training = {.config = &config, .order = t->order};
   training.order.budget = (int64_t)budget[t->preset];
-  return status == SIM_OK ? hcsp_flat_train(&training, err) : status;
+  return status == SIM_OK ? flat_train(&training, err) : status;
 }
 
-static SimStatus train(const Arguments *args, const HcspSkillsTraining *training, SimError *err) {
-  const HcspOrder *order = &training->order;
-  const SimStatus status = hcsp_run_check_training(order->folder, order->training, err);
+static SimStatus train(const Arguments *args, const SkillsTraining *training, SimError *err) {
+  const TrainOptions *order = &training->order;
+  const SimStatus status = run_check_training(order->folder, order->training, err);
   if (status != SIM_OK) {
     return status;
   }
   if (args->words == 1 && strcmp(args->word[0], "skills") == 0) {
-    return hcsp_skills_train(training, err);
+    return skills_train(training, err);
   }
   if (args->words == 2 && strcmp(args->word[0], "skill") == 0) {
-    return hcsp_skills_train_one(training, args->word[1], args->critic, err);
+    return skills_train_one(training, args->word[1], args->critic, err);
   }
   if (args->words == 1 && strcmp(args->word[0], "strategy") == 0) {
     return train_strategy(training, err);
@@ -160,14 +159,14 @@ static SimStatus train(const Arguments *args, const HcspSkillsTraining *training
     return train_flat(training, err);
   }
   if (args->words == 1 && strcmp(args->word[0], "coself") == 0) {
-    return hcsp_coself_train(training, err);
+    return coself_train(training, err);
   }
   return sim_error(err, SIM_USAGE,
                    "train '%s'; wanted: skill NAME | skills | strategy | flat | coself",
                    order->training);
 }
 
-int hcsp_cmd_train(int argc, char **argv) {
+int cli_cmd_train(int argc, char **argv) {
   static const struct argp PARSER = {
       OPTIONS,
       parse,
@@ -179,7 +178,7 @@ int hcsp_cmd_train(int argc, char **argv) {
       NULL,
       NULL,
       NULL};
-  Arguments args = {.preset = HCSP_QUICK, .seed = 1, .threads = hcsp_cores(), .checkpoint = 20};
+  Arguments args = {.preset = SKILLS_QUICK, .seed = 1, .threads = cli_cores(), .checkpoint = 20};
   char command[640], folder[SIM_PATH_MAX], what[64];
   resume_command(command, sizeof command, argc, argv);
   argp_parse(&PARSER, argc, argv, 0, NULL, &args);
@@ -187,19 +186,19 @@ int hcsp_cmd_train(int argc, char **argv) {
   snprintf(folder, sizeof folder, "runs/%s", args.words ? args.word[args.words - 1] : "run");
   snprintf(what, sizeof what, "%s%s%s", args.words ? args.word[0] : "", args.words > 1 ? " " : "",
            args.words > 1 ? args.word[1] : "");
-  const HcspSkillsTraining training = {.preset = args.preset,
-                                       .order = {.folder = args.run ? args.run : folder,
-                                                 .training = what,
-                                                 .resume_command = command,
-                                                 .resume = args.resume,
-                                                 .seed = args.seed,
-                                                 .threads = args.threads,
-                                                 .device = args.device,
-                                                 .checkpoint_seconds = args.checkpoint,
-                                                 .argc = argc,
-                                                 .argv = argv},
-                                       .config = args.config,
-                                       .overrides = args.override,
-                                       .n_overrides = args.overrides};
-  return train(&args, &training, &err) == SIM_OK ? SIM_OK : hcsp_report(&err);
+  const SkillsTraining training = {.preset = args.preset,
+                                   .order = {.folder = args.run ? args.run : folder,
+                                             .training = what,
+                                             .resume_command = command,
+                                             .resume = args.resume,
+                                             .seed = args.seed,
+                                             .threads = args.threads,
+                                             .device = args.device,
+                                             .checkpoint_seconds = args.checkpoint,
+                                             .argc = argc,
+                                             .argv = argv},
+                                   .config = args.config,
+                                   .overrides = args.override,
+                                   .n_overrides = args.overrides};
+  return train(&args, &training, &err) == SIM_OK ? SIM_OK : cli_report(&err);
 }

@@ -39,21 +39,21 @@ enum { FIRST_TIMES = sizeof FIRST_TIME / sizeof FIRST_TIME[0], SEARCH_SHARE = 4,
 #define TIME_GRAIN 0.005
 #define NEAR_ENOUGH 0.03  // from the target value
 
-double hcsp_kills_value(const HcspKills *kills) {
+double eval_kills_value(const EvalKills *kills) {
   const int all = kills->kills + kills->errors + kills->returned;
   return all > 0 ? (double)(kills->kills - kills->errors) / all : 0;
 }
 
 // ---- the table's waiting places and attacks
 
-void hcsp_calibrate_kinds(HcspCalibration *c, const PolOptions *table) {
+void eval_calibrate_kinds(EvalCalibration *c, const PolOptions *table) {
   c->attacks = c->waits = 0;
-  for (int i = 0; i < table->n[POL_HEAD_ATTACKER] && c->attacks < HCSP_KINDS_MAX; i++) {
+  for (int i = 0; i < table->n[POL_HEAD_ATTACKER] && c->attacks < EVAL_KINDS_MAX; i++) {
     if (table->option[POL_HEAD_ATTACKER][i].calibrated) {
       c->attack[c->attacks++] = i;
     }
   }
-  for (int i = 0; i < table->n[POL_HEAD_PASSER] && c->waits < HCSP_KINDS_MAX; i++) {
+  for (int i = 0; i < table->n[POL_HEAD_PASSER] && c->waits < EVAL_KINDS_MAX; i++) {
     if (table->option[POL_HEAD_PASSER][i].slot == POL_GOTO) {
       c->wait[c->waits++] = i;
     }
@@ -74,15 +74,15 @@ static const PolOption *first_of(const PolOptions *table, PolHead head, PolSlot 
 typedef enum Fate { FATE_OPEN, FATE_VOID, FATE_KILL, FATE_ERROR, FATE_RETURNED } Fate;
 
 typedef struct World {
-  HcspTrial trial;
+  EvalTrial trial;
   int cell;       // attack * waits + wait
   bool attacked;  // the attacker has struck
 } World;
 
 typedef struct Run {
-  const HcspCalibrateOptions *options;
-  HcspCalibration kinds;
-  HcspKillTable *table;
+  const EvalCalibrateOptions *options;
+  EvalCalibration kinds;
+  EvalKillTable *table;
   PolPlay *play;
   World world[WORLDS];
   int ids[WORLDS], n;
@@ -95,7 +95,7 @@ static const PolOption *idle(const PolOptions *table, SimRole role, bool spread)
 }
 
 // drone stands still where it waits
-static void place(HcspTrial *trial, int drone, const double point[3]) {
+static void place(EvalTrial *trial, int drone, const double point[3]) {
   SimDrone own = {.quat = {1, 0, 0, 0}};
   vec_copy(own.pos, point);
   quat_to_rot(own.rot, own.quat);
@@ -106,29 +106,29 @@ static void place(HcspTrial *trial, int drone, const double point[3]) {
   trial->start.roster |= 1u << drone;
 }
 
-static void add_part(HcspTrial *trial, const PolOptions *table, int drone, PolSlot strike, int cue,
+static void add_part(EvalTrial *trial, const PolOptions *table, int drone, PolSlot strike, int cue,
                      const SimGoal *wait) {
   const PolHead head = (PolHead)sim_role(drone);
-  trial->part[drone] = (HcspPart){.strike = strike,
+  trial->part[drone] = (EvalPart){.strike = strike,
                                   .cue = cue,
                                   .wait = *wait,
                                   .goal = first_of(table, head, strike)->goal,
-                                  .rest = first_of(table, head, hcsp_hover_of(strike))->goal};
+                                  .rest = first_of(table, head, eval_hover_of(strike))->goal};
 }
 
 static void draw_trial(World *world, const Run *run, int cell, uint32_t number) {
   const PolOptions *table = run->options->team->options;
-  const HcspCalibration *kinds = &run->kinds;
-  const HcspTrialOptions attack = {.slot = POL_ATTACK, .goals = table};
-  HcspTrial *trial = &world->trial;
+  const EvalCalibration *kinds = &run->kinds;
+  const EvalTrialOptions attack = {.slot = POL_ATTACK, .goals = table};
+  EvalTrial *trial = &world->trial;
   *world = (World){.cell = cell};
-  hcsp_trial_draw(trial, &attack, NULL, run->options->seed, number);
+  eval_trial_draw(trial, &attack, NULL, run->options->seed, number);
   const int kind = kinds->attack[cell / kinds->waits], wait = kinds->wait[cell % kinds->waits];
   trial->part[ATTACKER].goal = table->option[POL_HEAD_ATTACKER][kind].goal;
   trial->part[ATTACKER].goal.flight = run->table->flight;
   // the own passer has played the ball and hovers
   const SimGoal *hover = &first_of(table, POL_HEAD_PASSER, POL_PASS_HOVER)->goal;
-  trial->part[PASSER] = (HcspPart){.strike = POL_SLOTS, .wait = *hover};
+  trial->part[PASSER] = (EvalPart){.strike = POL_SLOTS, .wait = *hover};
   const PolOption *stands[SIM_ROLES] = {&table->option[POL_HEAD_PASSER][wait],
                                         idle(table, SIM_SETTER, true),
                                         idle(table, SIM_ATTACKER, true)};
@@ -144,20 +144,20 @@ static void draw_trial(World *world, const Run *run, int cell, uint32_t number) 
 static void ask(PolAsk *out, void *arg, int match, const SimState *state, int drone) {
   const Run *run = arg;
   const PolTeam *team = run->options->team;
-  hcsp_trial_ask(out, &run->world[match].trial, state, drone);
+  eval_trial_ask(out, &run->world[match].trial, state, drone);
   out->sample = team->sample_skills;
   if (out->slot == POL_PASS) {
     out->auto_height = first_of(team->options, POL_HEAD_PASSER, POL_PASS)->auto_height;
   }
   // the front row closes up when its own pass is played
-  if (drone == FAR_ATTACKER && out->slot == POL_GOTO && hcsp_trial_touched(state, FAR_PASSER)) {
+  if (drone == FAR_ATTACKER && out->slot == POL_GOTO && eval_trial_touched(state, FAR_PASSER)) {
     out->goal = idle(team->options, SIM_ATTACKER, false)->goal;
   }
 }
 
 static Fate judge(World *world, const SimState *state) {
   const SimReferee *ref = &state->referee;
-  world->attacked |= hcsp_trial_touched(state, ATTACKER);
+  world->attacked |= eval_trial_touched(state, ATTACKER);
   const bool returned = world->attacked && ref->ball_side == SIM_NEAR &&
                         ref->last_hit_side == SIM_FAR && pol_happened(state, SIM_NEAR).cross;
   if (returned) {
@@ -166,7 +166,7 @@ static Fate judge(World *world, const SimState *state) {
   if (ref->winner == SIM_PLAYING) {
     return FATE_OPEN;
   }
-  if (!hcsp_trial_touched(state, SETTER) || (!world->attacked && ref->winner != SIM_WIN_FAR)) {
+  if (!eval_trial_touched(state, SETTER) || (!world->attacked && ref->winner != SIM_WIN_FAR)) {
     return FATE_VOID;
   }
   return ref->winner == SIM_WIN_NEAR  ? FATE_KILL
@@ -178,7 +178,7 @@ static Fate judge(World *world, const SimState *state) {
 
 static void book(Run *run, const World *world, Fate fate) {
   const int waits = run->kinds.waits;
-  HcspKills *kills = &run->table->cell[world->cell / waits][world->cell % waits];
+  EvalKills *kills = &run->table->cell[world->cell / waits][world->cell % waits];
   kills->kills += fate == FATE_KILL;
   kills->errors += fate == FATE_ERROR;
   kills->returned += fate == FATE_RETURNED;
@@ -231,7 +231,7 @@ static SimStatus run_all(Run *run, SimError *err) {
     if (run->options->progress) {
       sim_progress(&progress, run->done, note);
     }
-    if (status == SIM_OK && hcsp_interrupted()) {
+    if (status == SIM_OK && run_interrupted()) {
       status = sim_error(err, SIM_INTERRUPTED, "interrupted after %d of %d attacks", run->done,
                          run->total);
     }
@@ -242,29 +242,29 @@ static SimStatus run_all(Run *run, SimError *err) {
   return status;
 }
 
-static SimStatus solve(HcspKillTable *table, const HcspCalibration *kinds, SimError *err) {
-  double payoff[HCSP_KINDS_MAX * HCSP_KINDS_MAX];
+static SimStatus solve(EvalKillTable *table, const EvalCalibration *kinds, SimError *err) {
+  double payoff[EVAL_KINDS_MAX * EVAL_KINDS_MAX];
   for (int a = 0; a < kinds->attacks; a++) {
     for (int w = 0; w < kinds->waits; w++) {
-      payoff[a * kinds->waits + w] = hcsp_kills_value(&table->cell[a][w]);
+      payoff[a * kinds->waits + w] = eval_kills_value(&table->cell[a][w]);
     }
   }
-  return hcsp_matrix_solve(&table->value, table->attack, table->wait, payoff, kinds->attacks,
+  return eval_matrix_solve(&table->value, table->attack, table->wait, payoff, kinds->attacks,
                            kinds->waits, err);
 }
 
-static SimStatus check_table(const HcspCalibrateOptions *options, SimError *err) {
+static SimStatus check_table(const EvalCalibrateOptions *options, SimError *err) {
   const PolOptions *table = options->team->options;
   if (!pol_options_calibrated(table)) {
     return sim_error(err, SIM_BAD_INPUT,
                      "option table '%s': no attack with 'flight: calibrated'; wanted at least one",
                      table->name);
   }
-  return hcsp_trial_check_goals(table, err);
+  return eval_trial_check_goals(table, err);
 }
 
 static SimStatus measure(Run *run, SimError *err) {
-  const HcspCalibrateOptions *options = run->options;
+  const EvalCalibrateOptions *options = run->options;
   SimModelOptions model_options = sim_model_default();
   model_options.scenery = false;
   SimModel *model = sim_model_create(&model_options, err);
@@ -282,7 +282,7 @@ static SimStatus measure(Run *run, SimError *err) {
   return status;
 }
 
-SimStatus hcsp_kill_table(HcspKillTable *table, const HcspCalibrateOptions *options,
+SimStatus eval_kill_table(EvalKillTable *table, const EvalCalibrateOptions *options,
                           SimError *err) {
   assert(table->points >= 1 && options->threads >= 1);
   SimStatus status = check_table(options, err);
@@ -293,10 +293,10 @@ SimStatus hcsp_kill_table(HcspKillTable *table, const HcspCalibrateOptions *opti
   if (!run) {
     return sim_error(err, SIM_FAIL, "no memory for %d worlds", (int)WORLDS);
   }
-  *table = (HcspKillTable){.flight = table->flight, .points = table->points};
+  *table = (EvalKillTable){.flight = table->flight, .points = table->points};
   run->options = options;
   run->table = table;
-  hcsp_calibrate_kinds(&run->kinds, options->team->options);
+  eval_calibrate_kinds(&run->kinds, options->team->options);
   status = measure(run, err);
   status = status == SIM_OK ? solve(table, &run->kinds, err) : status;
   free(run);
@@ -306,7 +306,7 @@ SimStatus hcsp_kill_table(HcspKillTable *table, const HcspCalibrateOptions *opti
 // ---- the flight time
 
 // keeps the tables sorted by time, one for each
-static void insert(HcspCalibration *c, const HcspKillTable *table) {
+static void insert(EvalCalibration *c, const EvalKillTable *table) {
   int i = 0;
   while (i < c->times && c->table[i].flight < table->flight - TIME_GRAIN / 2) {
     i++;
@@ -320,7 +320,7 @@ static void insert(HcspCalibration *c, const HcspKillTable *table) {
 }
 
 // the table whose value is nearest to target among those with at least `points` attacks, or -1
-static int nearest(const HcspCalibration *c, double target, int points) {
+static int nearest(const EvalCalibration *c, double target, int points) {
   int best = -1;
   for (int i = 0; i < c->times; i++) {
     const double distance = fabs(c->table[i].value - target);
@@ -330,8 +330,8 @@ static int nearest(const HcspCalibration *c, double target, int points) {
   return best;
 }
 
-double hcsp_calibrate_next(const HcspCalibration *c, double target) {
-  const HcspKillTable *table = c->table;
+double eval_calibrate_next(const EvalCalibration *c, double target) {
+  const EvalKillTable *table = c->table;
   const int last = c->times - 1;
   if (fabs(table[nearest(c, target, 0)].value - target) <= NEAR_ENOUGH) {
     return (double)NAN;
@@ -353,41 +353,41 @@ double hcsp_calibrate_next(const HcspCalibration *c, double target) {
   return outside > TIME_MIN && outside < TIME_MAX ? outside : (double)NAN;
 }
 
-static SimStatus add_table(HcspCalibration *c, const HcspCalibrateOptions *options, double flight,
+static SimStatus add_table(EvalCalibration *c, const EvalCalibrateOptions *options, double flight,
                            int points, SimError *err) {
-  HcspKillTable table = {.flight = flight, .points = points};
-  const SimStatus status = hcsp_kill_table(&table, options, err);
+  EvalKillTable table = {.flight = flight, .points = points};
+  const SimStatus status = eval_kill_table(&table, options, err);
   if (status == SIM_OK) {
     insert(c, &table);
   }
   return status;
 }
 
-static SimStatus search(HcspCalibration *c, const HcspCalibrateOptions *options, SimError *err) {
+static SimStatus search(EvalCalibration *c, const EvalCalibrateOptions *options, SimError *err) {
   const int points = (options->points + SEARCH_SHARE - 1) / SEARCH_SHARE;
   SimStatus status = SIM_OK;
   double time = FIRST_TIME[0];
   while (status == SIM_OK && c->times < options->times_max && !isnan(time)) {
     status = add_table(c, options, time, points, err);
-    time = c->times < FIRST_TIMES ? FIRST_TIME[c->times] : hcsp_calibrate_next(c, options->target);
+    time = c->times < FIRST_TIMES ? FIRST_TIME[c->times] : eval_calibrate_next(c, options->target);
   }
   return status;
 }
 
-static SimStatus settle(HcspCalibration *c, const HcspCalibrateOptions *options, SimError *err) {
+static SimStatus settle(EvalCalibration *c, const EvalCalibrateOptions *options, SimError *err) {
   double time = c->table[nearest(c, options->target, 0)].flight;
   SimStatus status = SIM_OK;
   for (int i = 0; status == SIM_OK && i < SETTLE_MAX && !isnan(time); i++) {
     status = add_table(c, options, time, options->points, err);
-    time = c->times < HCSP_TIMES_MAX ? hcsp_calibrate_next(c, options->target) : (double)NAN;
+    time = c->times < EVAL_TIMES_MAX ? eval_calibrate_next(c, options->target) : (double)NAN;
   }
   return status;
 }
 
-SimStatus hcsp_calibrate(HcspCalibration *c, const HcspCalibrateOptions *options, SimError *err) {
-  assert(options->points >= 1 && options->times_max >= 1 && options->times_max < HCSP_TIMES_MAX);
-  *c = (HcspCalibration){.points = options->points, .seed = options->seed};
-  hcsp_calibrate_kinds(c, options->team->options);
+SimStatus eval_calibrate(EvalCalibration *c, const EvalCalibrateOptions *options, SimError *err) {
+  assert(options->points >= 1 && options->times_max >= 1 && options->times_max < EVAL_TIMES_MAX);
+  *c = (EvalCalibration){.points = options->points, .seed = options->seed};
+  eval_calibrate_kinds(c, options->team->options);
   SimStatus status = search(c, options, err);
   status = status == SIM_OK ? settle(c, options, err) : status;
   c->chosen = status == SIM_OK ? nearest(c, options->target, options->points) : 0;

@@ -7,67 +7,67 @@
 
 #include "policies/play.h"
 
-enum { HCSP_KINDS_MAX = 16, HCSP_TIMES_MAX = 16 };
+enum { EVAL_KINDS_MAX = 16, EVAL_TIMES_MAX = 16 };
 
 // value of the game. At 0.335 what 1.2 M decisions learnt ran to the clock in 7.5 % of its rallies
-#define HCSP_CALIBRATE_TARGET 0.37
-#define HCSP_CALIBRATE_LOW 0.30  // between these the flight time will do
-#define HCSP_CALIBRATE_HIGH 0.40
+#define EVAL_CALIBRATE_TARGET 0.37
+#define EVAL_CALIBRATE_LOW 0.30  // between these the flight time will do
+#define EVAL_CALIBRATE_HIGH 0.40
 
 // One cell: what came of the attacks in which the setter's ball was there to be struck.
-typedef struct HcspKills {
+typedef struct EvalKills {
   int kills;     // the point was won before the ball came back
   int errors;    // the point was lost by the attack
   int returned;  // the ball came back, or nobody won
-} HcspKills;
-double hcsp_kills_value(const HcspKills *kills);  // (kills - errors) / all, 0 without attacks
+} EvalKills;
+double eval_kills_value(const EvalKills *kills);  // (kills - errors) / all, 0 without attacks
 
-typedef struct HcspKillTable {
+typedef struct EvalKillTable {
   int points;                                           // attacks tried per cell
   double flight;                                        // s
-  HcspKills cell[HCSP_KINDS_MAX][HCSP_KINDS_MAX];       // [attack][wait]
+  EvalKills cell[EVAL_KINDS_MAX][EVAL_KINDS_MAX];       // [attack][wait]
   double value;                                         // of the game, for the attack
-  double attack[HCSP_KINDS_MAX], wait[HCSP_KINDS_MAX];  // mixtures that secure it
-} HcspKillTable;
+  double attack[EVAL_KINDS_MAX], wait[EVAL_KINDS_MAX];  // mixtures that secure it
+} EvalKillTable;
 
-typedef struct HcspCalibration {
+typedef struct EvalCalibration {
   int attacks, waits;
-  int attack[HCSP_KINDS_MAX], wait[HCSP_KINDS_MAX];  // their option numbers
+  int attack[EVAL_KINDS_MAX], wait[EVAL_KINDS_MAX];  // their option numbers
   int times;
-  HcspKillTable table[HCSP_TIMES_MAX];  // by flight time
+  EvalKillTable table[EVAL_TIMES_MAX];  // by flight time
   int chosen;                           // the table whose time is taken
   int points;                           // of that table
   uint64_t seed;
-} HcspCalibration;
+} EvalCalibration;
 
-typedef struct HcspCalibrateOptions {
+typedef struct EvalCalibrateOptions {
   const PolTeam *team;  // both teams; its option table has calibrated attacks
   int points;           // attacks per cell of the table that counts
   int threads;
   uint64_t seed;
   double target;
-  int times_max;  // kill tables to measure, 1..HCSP_TIMES_MAX
+  int times_max;  // kill tables to measure, 1..EVAL_TIMES_MAX
   bool progress;  // show a progress line
-} HcspCalibrateOptions;
+} EvalCalibrateOptions;
 
 // Fills attacks and waits: the calibrated attacks of the table and its waiting places.
-void hcsp_calibrate_kinds(HcspCalibration *calibration, const PolOptions *table);
+void eval_calibrate_kinds(EvalCalibration *calibration, const PolOptions *table);
 // One kill table at table->flight with table->points attacks a cell. SIM_BAD_INPUT when the option
 // table has no calibrated attacks or lacks what the situation needs.
-SimStatus hcsp_kill_table(HcspKillTable *table, const HcspCalibrateOptions *options, SimError *err);
+SimStatus eval_kill_table(EvalKillTable *table, const EvalCalibrateOptions *options, SimError *err);
 // Looks for the flight time with a quarter of the points, measures the kill table there with all of
 // them, and goes on from there until the value is near the target.
-SimStatus hcsp_calibrate(HcspCalibration *calibration, const HcspCalibrateOptions *options,
+SimStatus eval_calibrate(EvalCalibration *calibration, const EvalCalibrateOptions *options,
                          SimError *err);
 
 // The calibration as JSON text; malloc'ed, NULL without memory.
-char *hcsp_calibration_text(const HcspCalibration *calibration, const PolTeam *team);
+char *eval_calibration_text(const EvalCalibration *calibration, const PolTeam *team);
 // Writes it to path, atomically.
-SimStatus hcsp_calibration_save(const char *path, const HcspCalibration *calibration,
+SimStatus eval_calibration_save(const char *path, const EvalCalibration *calibration,
                                 const PolTeam *team, SimError *err);
 
 // The flight time at which the value would be target, between two measured tables, or of the
 // nearest step outside of them when they do not straddle it; NaN when there is nothing left to try.
-double hcsp_calibrate_next(const HcspCalibration *calibration, double target);
+double eval_calibrate_next(const EvalCalibration *calibration, double target);
 
 #endif  // HCSP_EVAL_CALIBRATE_H_

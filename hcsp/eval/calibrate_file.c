@@ -32,12 +32,12 @@ static json_t *mix_json(const double *mix, int n) {
 
 typedef enum Figure { KILLS, ERRORS, RETURNED } Figure;
 
-static json_t *counts_json(const HcspCalibration *c, const HcspKillTable *table, Figure figure) {
+static json_t *counts_json(const EvalCalibration *c, const EvalKillTable *table, Figure figure) {
   json_t *rows = json_array();
   for (int a = 0; a < c->attacks; a++) {
     json_t *row = json_array();
     for (int w = 0; w < c->waits; w++) {
-      const HcspKills *cell = &table->cell[a][w];
+      const EvalKills *cell = &table->cell[a][w];
       const int count = figure == KILLS    ? cell->kills
                         : figure == ERRORS ? cell->errors
                                            : cell->returned;
@@ -48,7 +48,7 @@ static json_t *counts_json(const HcspCalibration *c, const HcspKillTable *table,
   return rows;
 }
 
-static json_t *table_json(const HcspCalibration *c, const HcspKillTable *table) {
+static json_t *table_json(const EvalCalibration *c, const EvalKillTable *table) {
   json_t *json = json_object();
   json_object_set_new(json, "flight", json_real(table->flight));
   json_object_set_new(json, "points", json_integer(table->points));
@@ -70,7 +70,7 @@ static json_t *skills_json(const PolTeam *team) {
   return json;
 }
 
-char *hcsp_calibration_text(const HcspCalibration *c, const PolTeam *team) {
+char *eval_calibration_text(const EvalCalibration *c, const PolTeam *team) {
   const PolOptions *table = team->options;
   json_t *json = json_object(), *tables = json_array();
   json_object_set_new(json, "format", json_string(POL_CALIBRATION_FORMAT));
@@ -94,9 +94,9 @@ char *hcsp_calibration_text(const HcspCalibration *c, const PolTeam *team) {
   return text;
 }
 
-SimStatus hcsp_calibration_save(const char *path, const HcspCalibration *c, const PolTeam *team,
+SimStatus eval_calibration_save(const char *path, const EvalCalibration *c, const PolTeam *team,
                                 SimError *err) {
-  char *text = hcsp_calibration_text(c, team);
+  char *text = eval_calibration_text(c, team);
   if (!text) {
     return sim_error(err, SIM_FAIL, "%s: no memory", path);
   }

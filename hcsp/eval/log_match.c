@@ -10,7 +10,7 @@
 #include "sim/base/file.h"
 #include "sim/record/recorder.h"
 
-struct HcspMatchLog {
+struct EvalMatchLog {
   SimRecorder *recorder;
   double *row;  // one exact state
   const PolTeam *team[SIM_TEAMS];
@@ -31,7 +31,7 @@ static void fill_team(SimLogInfo *info, const PolTeam *team, SimTeam side) {
   }
 }
 
-static void fill_info(SimLogInfo *info, const HcspRalliesOptions *options) {
+static void fill_info(SimLogInfo *info, const EvalRalliesOptions *options) {
   sim_log_info_default(info, options->model);
   snprintf(info->near, sizeof info->near, "%s", options->near->name);
   snprintf(info->far, sizeof info->far, "%s", options->far->name);
@@ -50,7 +50,7 @@ static void fill_info(SimLogInfo *info, const HcspRalliesOptions *options) {
 }
 
 // Floats that any strategy of the teams wants to work in.
-static size_t scratch_size(const HcspMatchLog *log) {
+static size_t scratch_size(const EvalMatchLog *log) {
   size_t size = 1;
   for (int side = 0; side < SIM_TEAMS; side++) {
     for (int i = 0; i < log->team[side]->strategies; i++) {
@@ -63,7 +63,7 @@ static size_t scratch_size(const HcspMatchLog *log) {
   return size;
 }
 
-static void free_log(HcspMatchLog *log) {
+static void free_log(EvalMatchLog *log) {
   if (log) {
     free(log->scratch);
     free(log->row);
@@ -71,9 +71,9 @@ static void free_log(HcspMatchLog *log) {
   }
 }
 
-HcspMatchLog *hcsp_match_log_create(const char *folder, const HcspRalliesOptions *options,
+EvalMatchLog *eval_match_log_create(const char *folder, const EvalRalliesOptions *options,
                                     SimError *err) {
-  HcspMatchLog *log = calloc(1, sizeof *log);
+  EvalMatchLog *log = calloc(1, sizeof *log);
   SimLogInfo *info = calloc(1, sizeof *info);
   const int size = sim_world_row_size(options->model);
   if (log) {
@@ -97,13 +97,13 @@ HcspMatchLog *hcsp_match_log_create(const char *folder, const HcspRalliesOptions
 }
 
 static SimStatus on_start(void *arg, int match, const PolPlay *play, SimError *err) {
-  HcspMatchLog *log = arg;
+  EvalMatchLog *log = arg;
   sim_batch_save(pol_play_batch(play), match, log->row);
   return sim_recorder_begin(log->recorder, pol_play_state(play, match), log->row, err);
 }
 
 // How likely the strategy that plays this rally was to choose what it chose.
-static void take_probabilities(float out[POL_HEADS], HcspMatchLog *log, const SimState *state,
+static void take_probabilities(float out[POL_HEADS], EvalMatchLog *log, const SimState *state,
                                const PolDecision *decision) {
   const PolTeam *team = log->team[decision->team];
   const int member = pol_team_member(team, state->seed, state->rally, decision->team);
@@ -117,7 +117,7 @@ static void take_probabilities(float out[POL_HEADS], HcspMatchLog *log, const Si
 }
 
 static SimStatus on_step(void *arg, int match, const PolPlay *play, SimError *err) {
-  HcspMatchLog *log = arg;
+  EvalMatchLog *log = arg;
   const PolDrive *drive = pol_play_drive(play, match);
   const SimState *state = pol_play_state(play, match);
   SimRecordStep step = {.decisions = drive->decisions};
@@ -139,11 +139,11 @@ static SimStatus on_step(void *arg, int match, const PolPlay *play, SimError *er
   return sim_recorder_step(log->recorder, state, &step, wants_row ? log->row : NULL, err);
 }
 
-HcspWatcher hcsp_match_log_watcher(HcspMatchLog *log) {
-  return (HcspWatcher){.arg = log, .start = on_start, .step = on_step};
+EvalWatcher eval_match_log_watcher(EvalMatchLog *log) {
+  return (EvalWatcher){.arg = log, .start = on_start, .step = on_step};
 }
 
-SimStatus hcsp_match_log_finish(HcspMatchLog *log, SimError *err) {
+SimStatus eval_match_log_finish(EvalMatchLog *log, SimError *err) {
   const SimStatus status = sim_recorder_finish(log->recorder, err);
   sim_recorder_destroy(log->recorder);
   free_log(log);

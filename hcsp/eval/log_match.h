@@ -1,16 +1,16 @@
-// Writes what a run of rallies does into a match log: a watcher for hcsp_rallies_play.
+// Writes what a run of rallies does into a match log: a watcher for eval_rallies_play.
 #ifndef HCSP_EVAL_LOG_MATCH_H_
 #define HCSP_EVAL_LOG_MATCH_H_
 
 #include "hcsp/eval/rallies.h"
 
-typedef struct HcspMatchLog HcspMatchLog;
+typedef struct EvalMatchLog EvalMatchLog;
 
 // folder must not hold a match log yet. NULL and err when it cannot be written.
-HcspMatchLog *hcsp_match_log_create(const char *folder, const HcspRalliesOptions *options,
+EvalMatchLog *eval_match_log_create(const char *folder, const EvalRalliesOptions *options,
                                     SimError *err);
-HcspWatcher hcsp_match_log_watcher(HcspMatchLog *log);
+EvalWatcher eval_match_log_watcher(EvalMatchLog *log);
 // Writes the last, shorter shard and frees the log; err may be NULL.
-SimStatus hcsp_match_log_finish(HcspMatchLog *log, SimError *err);
+SimStatus eval_match_log_finish(EvalMatchLog *log, SimError *err);
 
 #endif  // HCSP_EVAL_LOG_MATCH_H_

@@ -72,9 +72,9 @@ static double value_of(const double *row_mix, const double *column_mix, const do
 }
 
 static SimStatus check(Scale *scale, const double *payoff, int rows, int columns, SimError *err) {
-  if (rows < 1 || columns < 1 || rows > HCSP_MATRIX_MAX || columns > HCSP_MATRIX_MAX) {
+  if (rows < 1 || columns < 1 || rows > EVAL_MATRIX_MAX || columns > EVAL_MATRIX_MAX) {
     return sim_error(err, SIM_BAD_INPUT, "saw a game of %d rows and %d columns, wanted 1 to %d",
-                     rows, columns, (int)HCSP_MATRIX_MAX);
+                     rows, columns, (int)EVAL_MATRIX_MAX);
   }
   double high = payoff[0];
   scale->low = payoff[0];
@@ -89,10 +89,10 @@ static SimStatus check(Scale *scale, const double *payoff, int rows, int columns
   return SIM_OK;
 }
 
-SimStatus hcsp_matrix_solve(double *value, double *row_mix, double *column_mix,
+SimStatus eval_matrix_solve(double *value, double *row_mix, double *column_mix,
                             const double *payoff, int rows, int columns, SimError *err) {
   Scale scale = {0};
-  double x[2 * HCSP_MATRIX_MAX + 1];
+  double x[2 * EVAL_MATRIX_MAX + 1];
   SimStatus status = check(&scale, payoff, rows, columns, err);
   if (status != SIM_OK) {
     return status;
@@ -103,7 +103,7 @@ SimStatus hcsp_matrix_solve(double *value, double *row_mix, double *column_mix,
     return sim_error(err, SIM_FAIL, "no memory for a game of %d rows", rows);
   }
   write_symmetric(game, payoff, rows, columns, &scale);
-  status = hcsp_linear_solve(x, HCSP_PROGRAM_OPTIMAL, game, n, err);
+  status = league_linear_solve(x, LEAGUE_PROGRAM_OPTIMAL, game, n, err);
   free(game);
   if (status != SIM_OK) {
     return status;

@@ -5,12 +5,12 @@
 
 #include "sim/base/status.h"
 
-enum { HCSP_MATRIX_MAX = 64 };
+enum { EVAL_MATRIX_MAX = 64 };
 
 // payoff[rows * columns] by rows, what the row player wins. Fills *value, row_mix[rows] and
-// column_mix[columns]. SIM_BAD_INPUT when a size is not 1..HCSP_MATRIX_MAX or an entry is not
+// column_mix[columns]. SIM_BAD_INPUT when a size is not 1..EVAL_MATRIX_MAX or an entry is not
 // finite, SIM_FAIL when no answer was found.
-SimStatus hcsp_matrix_solve(double *value, double *row_mix, double *column_mix,
+SimStatus eval_matrix_solve(double *value, double *row_mix, double *column_mix,
                             const double *payoff, int rows, int columns, SimError *err);
 
 #endif  // HCSP_EVAL_MATRIX_GAME_H_

@@ -8,14 +8,14 @@
 #include "sim/base/log.h"
 
 typedef struct Run {
-  const HcspPairsOptions *options;
-  HcspRally *rally;  // [points / HCSP_CELLS]
+  const EvalPairsOptions *options;
+  EvalRally *rally;  // [points / LEAGUE_CELLS]
   SimProgress progress;
   int done;  // points played
   PolNonfinite nonfinite;
 } Run;
 
-int hcsp_pairs_count(int teams) {
+int eval_pairs_count(int teams) {
   return teams * (teams - 1) / 2;
 }
 
@@ -37,9 +37,9 @@ static SimStatus on_step(void *arg, int match, const PolPlay *play, SimError *er
 }
 
 // books the rallies of a cell in which the first team played on side
-static void book(HcspPair *pair, int cell, SimTeam side, const HcspRally *rally, int n) {
+static void book(EvalPair *pair, int cell, SimTeam side, const EvalRally *rally, int n) {
   const SimWinner own = side == SIM_NEAR ? SIM_WIN_NEAR : SIM_WIN_FAR;
-  HcspScore *score = &pair->cell[cell];
+  LeagueScore *score = &pair->cell[cell];
   for (int i = 0; i < n; i++) {
     pair->steps += rally[i].steps;
     pair->hits += rally[i].hits;
@@ -61,30 +61,30 @@ static void book(HcspPair *pair, int cell, SimTeam side, const HcspRally *rally,
   }
 }
 
-static SimStatus play_cell(Run *run, HcspPair *pair, SimTeam side, bool serves, SimError *err) {
-  const HcspPairsOptions *options = run->options;
+static SimStatus play_cell(Run *run, EvalPair *pair, SimTeam side, bool serves, SimError *err) {
+  const EvalPairsOptions *options = run->options;
   const PolTeam *first = options->team[pair->team[0]], *second = options->team[pair->team[1]];
-  const HcspWatcher watcher = {.arg = run, .start = on_start, .step = on_step};
-  const HcspRalliesOptions rallies = {.model = options->model,
+  const EvalWatcher watcher = {.arg = run, .start = on_start, .step = on_step};
+  const EvalRalliesOptions rallies = {.model = options->model,
                                       .near = side == SIM_NEAR ? first : second,
                                       .far = side == SIM_NEAR ? second : first,
                                       .rules = options->rules,
                                       .server = (side == SIM_NEAR) == serves ? POL_SERVER_NEAR
                                                                              : POL_SERVER_FAR,
                                       .seed = options->seed,
-                                      .rallies = options->points / HCSP_CELLS,
+                                      .rallies = options->points / LEAGUE_CELLS,
                                       .threads = options->threads,
                                       .watcher = &watcher,
                                       .nonfinite = &run->nonfinite};
   int played;
-  const SimStatus status = hcsp_rallies_play(run->rally, &played, &rallies, err);
+  const SimStatus status = eval_rallies_play(run->rally, &played, &rallies, err);
   if (status == SIM_OK) {
-    book(pair, hcsp_cell(side, serves), side, run->rally, played);
+    book(pair, league_cell(side, serves), side, run->rally, played);
   }
   return status;
 }
 
-static SimStatus play_pair(Run *run, HcspPair *pair, SimError *err) {
+static SimStatus play_pair(Run *run, EvalPair *pair, SimError *err) {
   for (int side = 0; side < SIM_TEAMS; side++) {
     for (int serves = 0; serves < 2; serves++) {
       const SimStatus status = play_cell(run, pair, (SimTeam)side, serves, err);
@@ -96,12 +96,12 @@ static SimStatus play_pair(Run *run, HcspPair *pair, SimError *err) {
   return SIM_OK;
 }
 
-static SimStatus play_all(Run *run, HcspPair *pair, SimError *err) {
+static SimStatus play_all(Run *run, EvalPair *pair, SimError *err) {
   const int teams = run->options->teams;
   SimStatus status = SIM_OK;
   for (int i = 0; i < teams; i++) {
     for (int j = i + 1; status == SIM_OK && j < teams; j++, pair++) {
-      *pair = (HcspPair){.team = {i, j}};
+      *pair = (EvalPair){.team = {i, j}};
       status = play_pair(run, pair, err);
     }
   }
@@ -115,23 +115,23 @@ static SimStatus play_all(Run *run, HcspPair *pair, SimError *err) {
   return status;
 }
 
-SimStatus hcsp_pairs_play(HcspPair *pair, const HcspPairsOptions *options, SimError *err) {
-  assert(options->points > 0 && options->points % HCSP_CELLS == 0 && options->teams >= 1);
-  const size_t rallies = (size_t)options->points / HCSP_CELLS;
+SimStatus eval_pairs_play(EvalPair *pair, const EvalPairsOptions *options, SimError *err) {
+  assert(options->points > 0 && options->points % LEAGUE_CELLS == 0 && options->teams >= 1);
+  const size_t rallies = (size_t)options->points / LEAGUE_CELLS;
   Run run = {.options = options, .rally = calloc(rallies, sizeof *run.rally)};
   if (!run.rally) {
     return sim_error(err, SIM_FAIL, "no memory for %zu points", rallies);
   }
   run.progress = (SimProgress){.what = "points",
-                               .total = (double)hcsp_pairs_count(options->teams) * options->points};
+                               .total = (double)eval_pairs_count(options->teams) * options->points};
   const SimStatus status = play_all(&run, pair, err);
   pol_nonfinite_warn(&run.nonfinite);
   free(run.rally);
   return status;
 }
 
-void hcsp_pair_count(HcspPayoff *payoff, const HcspPair *pair) {
-  for (int k = 0; k < HCSP_CELLS; k++) {
-    hcsp_payoff_add(payoff, pair->team[0], pair->team[1], k, &pair->cell[k]);
+void eval_pair_count(LeaguePayoff *payoff, const EvalPair *pair) {
+  for (int k = 0; k < LEAGUE_CELLS; k++) {
+    league_payoff_add(payoff, pair->team[0], pair->team[1], k, &pair->cell[k]);
   }
 }

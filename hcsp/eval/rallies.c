@@ -12,26 +12,26 @@ enum { MATCHES = 64 };
 
 // What the statistics of a rally in flight need to remember.
 typedef struct Tally {
-  HcspRallyTally rally;
-  HcspRallyTactics tactics;
+  EvalRallyTally rally;
+  EvalRallyTactics tactics;
 } Tally;
 
 typedef struct Run {
-  const HcspRalliesOptions *options;
+  const EvalRalliesOptions *options;
   PolPlay *play;
   Tally tally[MATCHES];
   int ids[MATCHES], n;  // matches in flight
   uint32_t next;        // next rally to start
   int done;
-  HcspRally *result;
+  EvalRally *result;
   int ended;  // rallies 0..ended-1 have all ended
   // of those that have ended behind one that has not; short ones overtake, so that a figure of
   // whatever has ended so far would be biased
-  HcspRallyTactics **held;  // [rallies]
+  EvalRallyTactics **held;  // [rallies]
 } Run;
 
 static SimStatus start(Run *run, int match, SimError *err) {
-  const HcspWatcher *watcher = run->options->watcher;
+  const EvalWatcher *watcher = run->options->watcher;
   const uint32_t rally = run->next++;
   pol_play_reset(run->play, &match, 1, &rally);
   memset(&run->tally[match], 0, sizeof run->tally[match]);
@@ -40,11 +40,11 @@ static SimStatus start(Run *run, int match, SimError *err) {
 
 // adds what the next rallies by number have left, as far as they have all ended
 static void add_ended(Run *run) {
-  const HcspRalliesOptions *options = run->options;
+  const EvalRalliesOptions *options = run->options;
   for (; run->ended < options->rallies && run->result[run->ended].winner != SIM_PLAYING;
        run->ended++) {
     if (options->tactics) {
-      hcsp_tactics_add(options->tactics, run->held[run->ended], run->result[run->ended].winner);
+      eval_tactics_add(options->tactics, run->held[run->ended], run->result[run->ended].winner);
       free(run->held[run->ended]);
       run->held[run->ended] = NULL;
     }
@@ -54,14 +54,14 @@ static void add_ended(Run *run) {
 static SimStatus end_rally(Run *run, int match, const SimState *state, SimError *err) {
   const Tally *tally = &run->tally[match];
   if (run->options->tactics) {
-    HcspRallyTactics *held = malloc(sizeof *held);
+    EvalRallyTactics *held = malloc(sizeof *held);
     if (!held) {
       return sim_error(err, SIM_FAIL, "no memory for the tactics of a rally");
     }
     *held = tally->tactics;
     run->held[state->rally] = held;
   }
-  hcsp_rally_tally_end(&run->result[state->rally], &tally->rally, state);
+  eval_rally_tally_end(&run->result[state->rally], &tally->rally, state);
   run->done++;
   add_ended(run);
   return SIM_OK;
@@ -69,11 +69,11 @@ static SimStatus end_rally(Run *run, int match, const SimState *state, SimError 
 
 // books one step of a match; *over tells that its rally has ended
 static SimStatus book(Run *run, int match, bool *over, SimError *err) {
-  const HcspWatcher *watcher = run->options->watcher;
+  const EvalWatcher *watcher = run->options->watcher;
   const SimState *state = pol_play_state(run->play, match);
-  hcsp_rally_tally_step(&run->tally[match].rally, state, pol_play_drive(run->play, match)->slot);
+  eval_rally_tally_step(&run->tally[match].rally, state, pol_play_drive(run->play, match)->slot);
   if (run->options->tactics) {
-    hcsp_tactics_step(&run->tally[match].tactics, run->play, match);
+    eval_tactics_step(&run->tally[match].tactics, run->play, match);
   }
   const SimStatus status = watcher ? watcher->step(watcher->arg, match, run->play, err) : SIM_OK;
   *over = state->referee.winner != SIM_PLAYING;
@@ -101,7 +101,7 @@ static SimStatus advance(Run *run, SimError *err) {
 }
 
 static SimStatus play_all(Run *run, SimError *err) {
-  const HcspRalliesOptions *options = run->options;
+  const EvalRalliesOptions *options = run->options;
   SimProgress progress = {.what = "rallies", .total = options->rallies};
   SimStatus status = SIM_OK;
   for (int m = 0; status == SIM_OK && m < MATCHES && m < options->rallies; m++) {
@@ -113,7 +113,7 @@ static SimStatus play_all(Run *run, SimError *err) {
     if (options->progress) {
       sim_progress(&progress, run->done, "");
     }
-    if (status == SIM_OK && hcsp_interrupted()) {
+    if (status == SIM_OK && run_interrupted()) {
       status = sim_error(err, SIM_INTERRUPTED, "interrupted after %d of %d rallies", run->ended,
                          options->rallies);
     }
@@ -124,7 +124,7 @@ static SimStatus play_all(Run *run, SimError *err) {
   return status;
 }
 
-SimStatus hcsp_rallies_play(HcspRally *result, int *played, const HcspRalliesOptions *options,
+SimStatus eval_rallies_play(EvalRally *result, int *played, const EvalRalliesOptions *options,
                             SimError *err) {
   const PolPlayOptions play_options = {.matches =
                                            options->rallies < MATCHES ? options->rallies : MATCHES,
@@ -134,7 +134,7 @@ SimStatus hcsp_rallies_play(HcspRally *result, int *played, const HcspRalliesOpt
                                        .server = options->server};
   *played = 0;
   for (int i = 0; i < options->rallies; i++) {
-    result[i] = (HcspRally){.rally = (uint32_t)i, .winner = SIM_PLAYING};
+    result[i] = (EvalRally){.rally = (uint32_t)i, .winner = SIM_PLAYING};
   }
   Run *run = calloc(1, sizeof *run);
   if (!run) {
@@ -154,7 +154,7 @@ SimStatus hcsp_rallies_play(HcspRally *result, int *played, const HcspRalliesOpt
     pol_play_take_nonfinite(options->nonfinite, run->play);
   }
   for (int i = run->ended; i < options->rallies; i++) {
-    result[i] = (HcspRally){.rally = (uint32_t)i, .winner = SIM_PLAYING};
+    result[i] = (EvalRally){.rally = (uint32_t)i, .winner = SIM_PLAYING};
     if (run->held) {
       free(run->held[i]);
     }

@@ -11,16 +11,16 @@
 #include "policies/play.h"
 
 // Who wants to see every step; called from the calling thread, in match order.
-typedef SimStatus HcspWatchFn(void *arg, int match, const PolPlay *play, SimError *err);
-typedef struct HcspWatcher {
+typedef SimStatus EvalWatchFn(void *arg, int match, const PolPlay *play, SimError *err);
+typedef struct EvalWatcher {
   void *arg;
   // state is the start of the rally
-  HcspWatchFn *start;
+  EvalWatchFn *start;
   // state is the one after the step; the referee tells when it was the last
-  HcspWatchFn *step;
-} HcspWatcher;
+  EvalWatchFn *step;
+} EvalWatcher;
 
-typedef struct HcspRalliesOptions {
+typedef struct EvalRalliesOptions {
   const SimModel *model;
   const PolTeam *near, *far;
   const SimRules *rules;
@@ -28,16 +28,16 @@ typedef struct HcspRalliesOptions {
   uint64_t seed;
   int rallies, threads;
   bool progress;               // show a progress line
-  const HcspWatcher *watcher;  // may be NULL
-  HcspTactics *tactics;        // gets what rallies 0..*played-1 add; may be NULL
+  const EvalWatcher *watcher;  // may be NULL
+  EvalTactics *tactics;        // gets what rallies 0..*played-1 add; may be NULL
   PolNonfinite *nonfinite;     // gets outputs that were not finite; NULL: they are warned of
-} HcspRalliesOptions;
+} EvalRalliesOptions;
 
 // Plays rallies 0..n-1 to their ends and fills result[n], by rally number. SIM_INTERRUPTED after
-// hcsp_interrupted() became true: rallies 0..*played-1 have then all ended and are in result and in
+// run_interrupted() became true: rallies 0..*played-1 have then all ended and are in result and in
 // tactics. Of the others, which have winner SIM_PLAYING, the short ones had ended, too: with them,
 // figures would be biased.
-SimStatus hcsp_rallies_play(HcspRally *result, int *played, const HcspRalliesOptions *options,
+SimStatus eval_rallies_play(EvalRally *result, int *played, const EvalRalliesOptions *options,
                             SimError *err);
 
 #endif  // HCSP_EVAL_RALLIES_H_

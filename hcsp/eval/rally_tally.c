@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-static void tally_skills(HcspRallyTally *tally, const uint8_t slot[SIM_DRONES], bool first) {
+static void tally_skills(EvalRallyTally *tally, const uint8_t slot[SIM_DRONES], bool first) {
   for (int i = 0; i < SIM_DRONES; i++) {
     if (slot[i] < POL_SLOTS && (first || slot[i] != tally->slot[i])) {
       tally->rally.calls[slot[i]]++;
@@ -20,8 +20,8 @@ static bool has_event(const SimEvents *events, SimEventKind kind, int drone) {
   return false;
 }
 
-static void tally_touch(HcspRallyTally *tally, const SimState *state, int drone) {
-  HcspRally *rally = &tally->rally;
+static void tally_touch(EvalRallyTally *tally, const SimState *state, int drone) {
+  EvalRally *rally = &tally->rally;
   const SimTeam team = sim_team(drone);
   if (tally->slot[drone] < POL_SLOTS) {
     rally->skill_hits[tally->slot[drone]]++;
@@ -41,7 +41,7 @@ static void tally_touch(HcspRallyTally *tally, const SimState *state, int drone)
   }
 }
 
-void hcsp_rally_tally_step(HcspRallyTally *tally, const SimState *state,
+void eval_rally_tally_step(EvalRallyTally *tally, const SimState *state,
                            const uint8_t slot[SIM_DRONES]) {
   const SimEvents *events = &state->events;
   tally_skills(tally, slot, state->referee.step == 1);
@@ -58,7 +58,7 @@ void hcsp_rally_tally_step(HcspRallyTally *tally, const SimState *state,
   }
 }
 
-void hcsp_rally_tally_end(HcspRally *rally, const HcspRallyTally *tally, const SimState *state) {
+void eval_rally_tally_end(EvalRally *rally, const EvalRallyTally *tally, const SimState *state) {
   const SimReferee *ref = &state->referee;
   *rally = tally->rally;
   rally->rally = state->rally;

@@ -6,7 +6,7 @@
 #include "policies/play.h"
 
 // One finished rally.
-typedef struct HcspRally {
+typedef struct EvalRally {
   uint32_t rally;
   SimTeam server;
   SimWinner winner;
@@ -19,20 +19,20 @@ typedef struct HcspRally {
   bool legal_serve;          // the first touch was the server's racket
   bool serve_crossed;        // and the ball crossed the net before anybody else touched it
   int calls[POL_SLOTS], skill_hits[POL_SLOTS];  // switches to a skill, its legal touches
-} HcspRally;
+} EvalRally;
 
 // A rally in play; zero it at the start.
-typedef struct HcspRallyTally {
-  HcspRally rally;
+typedef struct EvalRallyTally {
+  EvalRally rally;
   uint8_t slot[SIM_DRONES];  // skill of the last step
   int stage[SIM_TEAMS];      // 0 nothing, 1 passer, 2 passer and setter in this possession
   int touches;
-} HcspRallyTally;
+} EvalRallyTally;
 
 // After a control step in which the drones flew the skills of slot (POL_SLOTS and more: none).
-void hcsp_rally_tally_step(HcspRallyTally *tally, const SimState *state,
+void eval_rally_tally_step(EvalRallyTally *tally, const SimState *state,
                            const uint8_t slot[SIM_DRONES]);
 // The rally is over: *rally is what it came to.
-void hcsp_rally_tally_end(HcspRally *rally, const HcspRallyTally *tally, const SimState *state);
+void eval_rally_tally_end(EvalRally *rally, const EvalRallyTally *tally, const SimState *state);
 
 #endif  // HCSP_EVAL_RALLY_TALLY_H_

@@ -14,8 +14,8 @@
 #define SINCE_START 400   // control steps
 #define TOUCHES_SO_FAR 4  // of the rally, before the strike
 
-const char *hcsp_moment_name(HcspMoment moment) {
-  static const char *const NAME[HCSP_MOMENTS] = {
+const char *eval_moment_name(EvalMoment moment) {
+  static const char *const NAME[EVAL_MOMENTS] = {
       "waiting for the serve", "serving",   "they passed", "they set",   "attacked to the left",
       "attacked to the right", "we passed", "we set",      "we attacked"};
   return NAME[moment];
@@ -44,7 +44,7 @@ static void stand(SimView *view, int drone, const double point[3]) {
   view->roster |= 1u << drone;
 }
 
-static void line_up(HcspSituation *s, const PolOptions *options, SimTeam attacking) {
+static void line_up(EvalSituation *s, const PolOptions *options, SimTeam attacking) {
   for (int drone = 0; drone < SIM_DRONES; drone++) {
     const SimRole role = sim_role(drone);
     const int spread = options->spread[role];
@@ -66,7 +66,7 @@ static void line_up(HcspSituation *s, const PolOptions *options, SimTeam attacki
 
 // ---- the ball and the books
 
-static void begin(HcspSituation *s, const PolOptions *options, SimTeam server) {
+static void begin(EvalSituation *s, const PolOptions *options, SimTeam server) {
   static const double SERVER[3] = {6, 0, 1.9}, BALL[3] = {6, 0, 4.9};
   static const double START[SIM_ROLES][3] = {{4, 0, 1}, {2, -2, 1.8}, {2, 1.5, 2.5}};
   SimState *state = &s->state;
@@ -93,7 +93,7 @@ static void meeting_place(double out[3], const PolOptions *options, SimRole role
 }
 
 // a drone has just struck the ball as goal wants, the last of its team's touches in order
-static void strike(HcspSituation *s, const PolOptions *options, SimTeam team, SimRole role,
+static void strike(EvalSituation *s, const PolOptions *options, SimTeam team, SimRole role,
                    const SimGoal *goal) {
   SimState *state = &s->state;
   SimReferee *ref = &state->referee;
@@ -121,7 +121,7 @@ static void strike(HcspSituation *s, const PolOptions *options, SimTeam team, Si
 }
 
 // the struck ball is over the net
-static void cross(HcspSituation *s) {
+static void cross(EvalSituation *s) {
   SimState *state = &s->state;
   SimView *view = &state->view;
   const double time = fabs(view->ball_pos[0] / view->ball_vel[0]);
@@ -150,42 +150,42 @@ static const PolOption *attack_to(const PolOptions *options, bool right) {
   return found ? found : first_of(options, POL_HEAD_ATTACKER, POL_ATTACK);
 }
 
-void hcsp_situation_make(HcspSituation *s, HcspMoment moment, const PolOptions *options) {
+void eval_situation_make(EvalSituation *s, EvalMoment moment, const PolOptions *options) {
   const SimGoal *pass = &first_of(options, POL_HEAD_PASSER, POL_PASS)->goal;
   const SimGoal *set = &first_of(options, POL_HEAD_SETTER, POL_SET)->goal;
   memset(s, 0, sizeof *s);
   switch (moment) {
-  case HCSP_WAITING:
-  case HCSP_SERVING:
-    begin(s, options, moment == HCSP_SERVING ? SIM_NEAR : SIM_FAR);
+  case EVAL_WAITING:
+  case EVAL_SERVING:
+    begin(s, options, moment == EVAL_SERVING ? SIM_NEAR : SIM_FAR);
     break;
-  case HCSP_THEY_PASSED:
-  case HCSP_WE_PASSED:
-    strike(s, options, moment == HCSP_WE_PASSED ? SIM_NEAR : SIM_FAR, SIM_PASSER, pass);
+  case EVAL_THEY_PASSED:
+  case EVAL_WE_PASSED:
+    strike(s, options, moment == EVAL_WE_PASSED ? SIM_NEAR : SIM_FAR, SIM_PASSER, pass);
     break;
-  case HCSP_THEY_SET:
-  case HCSP_WE_SET:
-    strike(s, options, moment == HCSP_WE_SET ? SIM_NEAR : SIM_FAR, SIM_SETTER, set);
+  case EVAL_THEY_SET:
+  case EVAL_WE_SET:
+    strike(s, options, moment == EVAL_WE_SET ? SIM_NEAR : SIM_FAR, SIM_SETTER, set);
     break;
-  case HCSP_ATTACK_LEFT:
-  case HCSP_ATTACK_RIGHT:
+  case EVAL_ATTACK_LEFT:
+  case EVAL_ATTACK_RIGHT:
     // their right is our left
     strike(s, options, SIM_FAR, SIM_ATTACKER,
-           &attack_to(options, moment == HCSP_ATTACK_LEFT)->goal);
+           &attack_to(options, moment == EVAL_ATTACK_LEFT)->goal);
     break;
-  case HCSP_WE_ATTACKED:
+  case EVAL_WE_ATTACKED:
     strike(s, options, SIM_NEAR, SIM_ATTACKER, &attack_to(options, false)->goal);
     cross(s);
     break;
-  case HCSP_MOMENTS:
+  case EVAL_MOMENTS:
     break;
   }
   s->state.referee.switched = true;
   s->state.referee.winner = SIM_PLAYING;
 }
 
-bool hcsp_situation_ask(float p[POL_HEADS][POL_OPTIONS_MAX], uint32_t legal[POL_HEADS],
-                        const HcspSituation *situation, const PolStrategy *strategy,
+bool eval_situation_ask(float p[POL_HEADS][POL_OPTIONS_MAX], uint32_t legal[POL_HEADS],
+                        const EvalSituation *situation, const PolStrategy *strategy,
                         const PolOptions *options, float *scratch) {
   PolDecision decision;
   pol_strategy_prepare(&decision, &situation->memory, strategy, options, &situation->state,

@@ -13,35 +13,35 @@ enum { WORLDS = 64 };
 static const SimRules PRACTICE = {.name = "practice", .steps_max = 1 << 30, .play_on = true};
 
 typedef struct World {
-  HcspTrial trial;
-  HcspWatch watch;
+  EvalTrial trial;
+  EvalWatch watch;
   int number;
 } World;
 
 typedef struct Run {
-  const HcspSkillRun *options;
+  const EvalSkillRun *options;
   PolPlay *play;
   World world[WORLDS];
   int ids[WORLDS], n;  // worlds in flight
   int total, next, done;
-  HcspOutcome *outcome;
+  EvalOutcome *outcome;
 } Run;
 
 static void ask(PolAsk *out, void *arg, int match, const SimState *state, int drone) {
   const Run *run = arg;
-  const HcspTrial *trial = &run->world[match].trial;
-  hcsp_trial_ask(out, trial, state, drone);
+  const EvalTrial *trial = &run->world[match].trial;
+  eval_trial_ask(out, trial, state, drone);
   out->sample = drone == trial->drone ? run->options->sample : run->options->team->sample_skills;
 }
 
 static void start(Run *run, int match) {
-  const HcspSkillRun *options = run->options;
+  const EvalSkillRun *options = run->options;
   World *world = &run->world[match];
   world->number = run->next++;
-  const HcspCell *cell = options->cell ? &options->cell[world->number / options->trials] : NULL;
+  const EvalCell *cell = options->cell ? &options->cell[world->number / options->trials] : NULL;
   const uint32_t number = (uint32_t)(world->number % options->trials);
-  hcsp_trial_draw(&world->trial, &options->trial, cell, options->seed, number);
-  hcsp_watch_start(&world->watch);
+  eval_trial_draw(&world->trial, &options->trial, cell, options->seed, number);
+  eval_watch_start(&world->watch);
   pol_play_reset(run->play, &match, 1, &number);
   sim_batch_place(pol_play_batch(run->play), match, &world->trial.start, world->trial.server, NULL);
 }
@@ -54,9 +54,9 @@ static SimStatus advance(Run *run, SimError *err) {
     const int match = run->ids[i];
     World *world = &run->world[match];
     const SimState *state = pol_play_state(run->play, match);
-    const bool over = hcsp_watch_step(&world->watch, &world->trial, state, run->options->steps);
+    const bool over = eval_watch_step(&world->watch, &world->trial, state, run->options->steps);
     if (over) {
-      hcsp_watch_end(&run->outcome[world->number], &world->watch, &world->trial, state);
+      eval_watch_end(&run->outcome[world->number], &world->watch, &world->trial, state);
       run->done++;
     }
     const bool again = over && run->next < run->total;
@@ -83,7 +83,7 @@ static SimStatus run_all(Run *run, SimError *err) {
     if (progress.what) {
       sim_progress(&progress, run->done, "");
     }
-    if (status == SIM_OK && hcsp_interrupted()) {
+    if (status == SIM_OK && run_interrupted()) {
       status = sim_error(err, SIM_INTERRUPTED, "interrupted after %d of %d trials", run->done,
                          run->total);
     }
@@ -95,7 +95,7 @@ static SimStatus run_all(Run *run, SimError *err) {
 }
 
 static SimStatus run_on(Run *run, const SimModel *model, SimError *err) {
-  const HcspSkillRun *options = run->options;
+  const EvalSkillRun *options = run->options;
   const PolPlayOptions play = {.matches = run->total < WORLDS ? run->total : WORLDS,
                                .threads = options->threads,
                                .seed = options->seed,
@@ -106,14 +106,14 @@ static SimStatus run_on(Run *run, const SimModel *model, SimError *err) {
   return run->play ? run_all(run, err) : err->status;
 }
 
-SimStatus hcsp_skill_measure(HcspOutcome *outcome, const HcspSkillRun *options, SimError *err) {
+SimStatus eval_skill_measure(EvalOutcome *outcome, const EvalSkillRun *options, SimError *err) {
   assert(options->trials >= 1 && options->steps >= 1 && (!options->cell || options->cells >= 1));
   SimError own = {0};
   err = err ? err : &own;
-  SimStatus status = hcsp_trial_check_goals(options->trial.goals, err);
+  SimStatus status = eval_trial_check_goals(options->trial.goals, err);
   SimModelOptions model_options = sim_model_default();
   model_options.scenery = false;
-  model_options.roster = hcsp_trial_roster(options->trial.slot, options->cell != NULL);
+  model_options.roster = eval_trial_roster(options->trial.slot, options->cell != NULL);
   SimModel *model = status == SIM_OK ? sim_model_create(&model_options, err) : NULL;
   Run *run = model ? calloc(1, sizeof *run) : NULL;
   if (model && !run) {

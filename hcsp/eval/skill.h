@@ -9,41 +9,41 @@
 
 #include "hcsp/eval/skill_outcome.h"
 
-typedef struct HcspSkillRun {
-  HcspTrialOptions trial;
+typedef struct EvalSkillRun {
+  EvalTrialOptions trial;
   const PolTeam *team;  // flies everything, the skill under test included
   bool sample;          // draw the commands of the drone under test, too, instead of their means
   int trials, threads;  // trials: of each cell
-  int steps;            // HCSP_TRIAL_STEPS, or fewer
+  int steps;            // EVAL_TRIAL_STEPS, or fewer
   uint64_t seed;
-  const HcspCell *cell;  // NULL: the usual situation
+  const EvalCell *cell;  // NULL: the usual situation
   int cells;
   const char *progress;  // what a progress line calls it, NULL: no line
-} HcspSkillRun;
+} EvalSkillRun;
 
 // Fills outcome[trials], with cells outcome[cells * trials], cell after cell. Trial i of every cell
-// starts alike. SIM_INTERRUPTED after hcsp_interrupted() became true.
-SimStatus hcsp_skill_measure(HcspOutcome *outcome, const HcspSkillRun *run, SimError *err);
+// starts alike. SIM_INTERRUPTED after run_interrupted() became true.
+SimStatus eval_skill_measure(EvalOutcome *outcome, const EvalSkillRun *run, SimError *err);
 
 // Figures over many trials, as hcsp/README.md 8.1 defines them; NaN where they do not apply.
-typedef struct HcspSkillSummary {
+typedef struct EvalSkillSummary {
   PolSlot slot;
   int episodes, skipped, hits, successes, survivals;
   double hit_rate, success_rate, low, high;
   double error_mean, error_p90, apex_mean, apex_std, speed_mean, landing_speed_mean, fall_rate;
   double clearance_p10, side_rate, survive_rate, crash_rate;
-  int faults[HCSP_FAULTS];
+  int faults[EVAL_FAULTS];
   double steps_mean;
-} HcspSkillSummary;
+} EvalSkillSummary;
 
 // SIM_FAIL without memory.
-SimStatus hcsp_skill_summarise(HcspSkillSummary *summary, PolSlot slot, const HcspOutcome *outcome,
+SimStatus eval_skill_summarise(EvalSkillSummary *summary, PolSlot slot, const EvalOutcome *outcome,
                                int n, SimError *err);
-json_t *hcsp_skill_json(const HcspSkillSummary *summary);
+json_t *eval_skill_json(const EvalSkillSummary *summary);
 // The figures of one skill, one a line.
-void hcsp_skill_print(FILE *out, const HcspSkillSummary *summary);
+void eval_skill_print(FILE *out, const EvalSkillSummary *summary);
 // One line a skill under a heading, for the table of a team.
-void hcsp_skill_print_heading(FILE *out);
-void hcsp_skill_print_row(FILE *out, const HcspSkillSummary *summary);
+void eval_skill_print_heading(FILE *out);
+void eval_skill_print_row(FILE *out, const EvalSkillSummary *summary);
 
 #endif  // HCSP_EVAL_SKILL_H_

@@ -53,11 +53,11 @@ static int find_wait(const double **point, int k, const PolOptions *goals) {
   return n;
 }
 
-int hcsp_map_grid(HcspCell **cells, PolSlot slot, const PolOptions *goals) {
+int eval_map_grid(EvalCell **cells, PolSlot slot, const PolOptions *goals) {
   const Grid *grid = grid_of(slot);
   const int waits = grid->digs ? find_wait(NULL, 0, goals) : 1;
   const int total = waits * grid->x.n * grid->y.n * grid->flight.n;
-  HcspCell *cell = *cells = calloc((size_t)total + 1, sizeof *cell);
+  EvalCell *cell = *cells = calloc((size_t)total + 1, sizeof *cell);
   for (int i = 0; cell && i < total; i++) {
     int rest = i;
     cell[i].flight = axis_at(&grid->flight, rest % grid->flight.n);
@@ -75,7 +75,7 @@ int hcsp_map_grid(HcspCell **cells, PolSlot slot, const PolOptions *goals) {
   return cell ? total : 0;
 }
 
-static int write_cell(char line[LINE], const HcspCell *cell, const HcspSkillSummary *sum,
+static int write_cell(char line[LINE], const EvalCell *cell, const EvalSkillSummary *sum,
                       bool digs) {
   char wait[64] = ",,", error[32] = "";
   if (digs) {
@@ -90,9 +90,9 @@ static int write_cell(char line[LINE], const HcspCell *cell, const HcspSkillSumm
 }
 
 // one cell of the table for people, a heading where a new part or row begins
-static void print_cell(FILE *table, const HcspSkillRun *run, int c, const HcspSkillSummary *sum) {
+static void print_cell(FILE *table, const EvalSkillRun *run, int c, const EvalSkillSummary *sum) {
   const Grid *grid = grid_of(run->trial.slot);
-  const HcspCell *cell = &run->cell[c];
+  const EvalCell *cell = &run->cell[c];
   const int columns = grid->flight.n, part = columns * grid->x.n * grid->y.n;
   if (c % part == 0) {
     fprintf(table,
@@ -116,15 +116,15 @@ static void print_cell(FILE *table, const HcspSkillRun *run, int c, const HcspSk
 }
 
 // one line per cell behind the heading
-static SimStatus write_map(HcspMapTotals *totals, char *text, FILE *table, const HcspSkillRun *run,
-                           const HcspOutcome *outcome, const char *path, SimError *err) {
+static SimStatus write_map(EvalMapTotals *totals, char *text, FILE *table, const EvalSkillRun *run,
+                           const EvalOutcome *outcome, const char *path, SimError *err) {
   size_t used = (size_t)snprintf(text, LINE,
                                  "wait_x [m],wait_y [m],wait_z [m],x [m],y [m],z [m],flight [s],n,"
                                  "hits,successes,survivals,error_mean [m]\n");
-  *totals = (HcspMapTotals){.cells = run->cells};
+  *totals = (EvalMapTotals){.cells = run->cells};
   for (int c = 0; c < run->cells; c++) {
-    HcspSkillSummary sum;
-    const SimStatus status = hcsp_skill_summarise(
+    EvalSkillSummary sum;
+    const SimStatus status = eval_skill_summarise(
         &sum, run->trial.slot, outcome + (size_t)c * (size_t)run->trials, run->trials, err);
     if (status != SIM_OK) {
       return status;
@@ -141,17 +141,17 @@ static SimStatus write_map(HcspMapTotals *totals, char *text, FILE *table, const
   return sim_file_write(path, text, used, err);
 }
 
-SimStatus hcsp_skill_map(HcspMapTotals *totals, const char *path, FILE *table,
-                         const HcspSkillRun *options, SimError *err) {
-  HcspCell *cells;
-  HcspSkillRun run = *options;
-  run.cells = hcsp_map_grid(&cells, run.trial.slot, run.trial.goals);
+SimStatus eval_skill_map(EvalMapTotals *totals, const char *path, FILE *table,
+                         const EvalSkillRun *options, SimError *err) {
+  EvalCell *cells;
+  EvalSkillRun run = *options;
+  run.cells = eval_map_grid(&cells, run.trial.slot, run.trial.goals);
   run.cell = cells;
-  run.steps = run.steps < HCSP_MAP_STEPS ? run.steps : HCSP_MAP_STEPS;
-  HcspOutcome *outcome = calloc((size_t)run.cells * (size_t)run.trials + 1, sizeof *outcome);
+  run.steps = run.steps < EVAL_MAP_STEPS ? run.steps : EVAL_MAP_STEPS;
+  EvalOutcome *outcome = calloc((size_t)run.cells * (size_t)run.trials + 1, sizeof *outcome);
   char *text = calloc((size_t)run.cells + 1, LINE);
   SimStatus status = run.cells > 0 && outcome && text
-                         ? hcsp_skill_measure(outcome, &run, err)
+                         ? eval_skill_measure(outcome, &run, err)
                          : sim_error(err, SIM_FAIL, "no memory for %d cells", run.cells);
   if (status == SIM_OK) {
     status = write_map(totals, text, table, &run, outcome, path, err);

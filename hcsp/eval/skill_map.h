@@ -5,18 +5,18 @@
 
 #include "hcsp/eval/skill.h"
 
-enum { HCSP_MAP_STEPS = 600 };  // length of a trial of a map, 6 s
+enum { EVAL_MAP_STEPS = 600 };  // length of a trial of a map, 6 s
 
-typedef struct HcspMapTotals {
+typedef struct EvalMapTotals {
   int cells, n, hits, successes, survivals;
-} HcspMapTotals;
+} EvalMapTotals;
 
 // The grid of a slot that strikes; *cells is malloc'ed. Waiting places of digs are those of goals.
 // Returns how many, 0 without memory.
-int hcsp_map_grid(HcspCell **cells, PolSlot slot, const PolOptions *goals);
+int eval_map_grid(EvalCell **cells, PolSlot slot, const PolOptions *goals);
 // Measures every cell with run->trials trials and writes one CSV row per cell to path, atomically.
 // table (NULL: none) gets success rates for people, one row per target, one column per flight time.
-SimStatus hcsp_skill_map(HcspMapTotals *totals, const char *path, FILE *table,
-                         const HcspSkillRun *run, SimError *err);
+SimStatus eval_skill_map(EvalMapTotals *totals, const char *path, FILE *table,
+                         const EvalSkillRun *run, SimError *err);
 
 #endif  // HCSP_EVAL_SKILL_MAP_H_

@@ -16,27 +16,27 @@
 
 enum { LAST_SECOND = 100 };
 
-const char *hcsp_fault_name(HcspFault fault) {
-  static const char *const NAME[HCSP_FAULTS] = {
+const char *eval_fault_name(EvalFault fault) {
+  static const char *const NAME[EVAL_FAULTS] = {
       "drone_ground", "drone_net", "double_touch", "body_touch", "missed",
       "ball_net",     "ball_out",  "wrong_side",   "apex",       "off_target"};
-  return fault < HCSP_FAULTS ? NAME[fault] : NULL;
+  return fault < EVAL_FAULTS ? NAME[fault] : NULL;
 }
 
 // ---- the ball's flight
 
-void hcsp_flight_from(HcspFlight *flight, const double pos[3], const double vel[3]) {
+void eval_flight_from(EvalFlight *flight, const double pos[3], const double vel[3]) {
   vec_copy(flight->pos, pos);
   vec_copy(flight->vel, vel);
   flight->vel[2] -= SIM_GRAVITY * SIM_DT / 2;
 }
 
-static void flight_at(double pos[3], const HcspFlight *flight, double time) {
+static void flight_at(double pos[3], const EvalFlight *flight, double time) {
   vec_add_scaled(pos, flight->pos, time, flight->vel);
   pos[2] -= SIM_GRAVITY * time * time / 2;
 }
 
-bool hcsp_flight_fall(double pos[3], double vel[3], const HcspFlight *flight, double height) {
+bool eval_flight_fall(double pos[3], double vel[3], const EvalFlight *flight, double height) {
   const double time = sim_fall_time(flight->pos[2], flight->vel[2], height);
   // a ball that is already below and falling has passed
   if (isnan(time) || (time <= 0 && flight->pos[2] < height)) {
@@ -47,13 +47,13 @@ bool hcsp_flight_fall(double pos[3], double vel[3], const HcspFlight *flight, do
   return true;
 }
 
-static double flight_apex(const HcspFlight *flight) {
+static double flight_apex(const EvalFlight *flight) {
   const double rise = fmax(flight->vel[2], 0);
   return flight->pos[2] + rise * rise / (2 * SIM_GRAVITY);
 }
 
 // lowest height of the ball over the net's zone, from `lowest` on; *hits when it is in the net
-static double net_height(bool *hits, const HcspFlight *flight, double landing_time, double lowest) {
+static double net_height(bool *hits, const EvalFlight *flight, double landing_time, double lowest) {
   double begin = (SIM_NET_ZONE - flight->pos[0]) / flight->vel[0];
   double end = (-SIM_NET_ZONE - flight->pos[0]) / flight->vel[0];
   if (begin > end) {
@@ -79,32 +79,32 @@ static double net_height(bool *hits, const HcspFlight *flight, double landing_ti
 
 // ---- while it runs
 
-void hcsp_watch_start(HcspWatch *watch) {
-  *watch = (HcspWatch){.drone_fault = HCSP_NO_FAULT,
+void eval_watch_start(EvalWatch *watch) {
+  *watch = (EvalWatch){.drone_fault = EVAL_NO_FAULT,
                        .highest = -HUGE_VAL,
                        .lowest = HUGE_VAL,
                        .speed = (double)NAN,
                        .fall = (double)NAN};
 }
 
-static HcspFault fault_of(SimEventKind kind) {
+static EvalFault fault_of(SimEventKind kind) {
   switch (kind) {
   case SIM_EVENT_DRONE_GROUND:
-    return HCSP_FAULT_DRONE_GROUND;
+    return EVAL_FAULT_DRONE_GROUND;
   case SIM_EVENT_DRONE_NET:
-    return HCSP_FAULT_DRONE_NET;
+    return EVAL_FAULT_DRONE_NET;
   case SIM_EVENT_DOUBLE_TOUCH:
-    return HCSP_FAULT_DOUBLE_TOUCH;
+    return EVAL_FAULT_DOUBLE_TOUCH;
   case SIM_EVENT_BODY_TOUCH:
-    return HCSP_FAULT_BODY_TOUCH;
+    return EVAL_FAULT_BODY_TOUCH;
   default:
-    return HCSP_NO_FAULT;
+    return EVAL_NO_FAULT;
   }
 }
 
 // what the referee saw: touches and faults of the drone under test; returns whether anybody touched
 // the ball
-static bool watch_events(HcspWatch *watch, const HcspTrial *trial, const SimState *state) {
+static bool watch_events(EvalWatch *watch, const EvalTrial *trial, const SimState *state) {
   bool touched = false;
   for (int i = 0; i < state->events.n; i++) {
     const SimEvent *event = &state->events.event[i];
@@ -112,7 +112,7 @@ static bool watch_events(HcspWatch *watch, const HcspTrial *trial, const SimStat
     if (event->drone != trial->drone) {
       continue;
     }
-    if (watch->drone_fault == HCSP_NO_FAULT) {
+    if (watch->drone_fault == EVAL_NO_FAULT) {
       watch->drone_fault = fault_of(event->kind);
     }
     // the first touch of a drone is always legal
@@ -123,7 +123,7 @@ static bool watch_events(HcspWatch *watch, const HcspTrial *trial, const SimStat
   return touched;
 }
 
-static void watch_ball(HcspWatch *watch, const SimState *state, bool touched) {
+static void watch_ball(EvalWatch *watch, const SimState *state, bool touched) {
   const double *pos = state->view.ball_pos, *vel = state->view.ball_vel;
   const int age = state->referee.step - watch->touched;
   if (watch->followed || (age > 0 && touched)) {
@@ -138,13 +138,13 @@ static void watch_ball(HcspWatch *watch, const SimState *state, bool touched) {
   if (fabs(pos[0]) < SIM_NET_ZONE && fabs(pos[1]) < SIM_COURT_HALF_Y) {
     watch->lowest = fmin(watch->lowest, pos[2]);
   }
-  hcsp_flight_from(&watch->flight, pos, vel);
+  eval_flight_from(&watch->flight, pos, vel);
   watch->followed = age >= SIM_TOUCH_COOLDOWN;
 }
 
 // the point that a mover is to be at
-static const double *hold_point(const HcspTrial *trial) {
-  const HcspPart *part = &trial->part[trial->drone];
+static const double *hold_point(const EvalTrial *trial) {
+  const EvalPart *part = &trial->part[trial->drone];
   return part->strike == POL_SLOTS ? part->wait.point : part->rest.point;
 }
 
@@ -154,10 +154,10 @@ static double distance(const double a[3], const double b[3]) {
   return vec_norm(gap);
 }
 
-bool hcsp_watch_step(HcspWatch *watch, const HcspTrial *trial, const SimState *state, int steps) {
+bool eval_watch_step(EvalWatch *watch, const EvalTrial *trial, const SimState *state, int steps) {
   const bool touched = watch_events(watch, trial, state);
   const int step = state->referee.step;
-  watch->upstream |= trial->upstream < 0 || hcsp_trial_touched(state, trial->upstream);
+  watch->upstream |= trial->upstream < 0 || eval_trial_touched(state, trial->upstream);
   if (watch->touched) {
     watch_ball(watch, state, touched);
   }
@@ -166,54 +166,54 @@ bool hcsp_watch_step(HcspWatch *watch, const HcspTrial *trial, const SimState *s
     watch->error_steps++;
   }
   const bool too_late = !watch->upstream && state->view.ball_pos[2] < SIM_GROUND;
-  return watch->drone_fault != HCSP_NO_FAULT || step >= steps || too_late;
+  return watch->drone_fault != EVAL_NO_FAULT || step >= steps || too_late;
 }
 
 // ---- at the end
 
 // serve, attack: where the ball lands
-static HcspFault judge_landing(HcspOutcome *out, const HcspWatch *watch, const SimGoal *goal,
+static EvalFault judge_landing(EvalOutcome *out, const EvalWatch *watch, const SimGoal *goal,
                                bool sided) {
   double pos[3], vel[3];
   bool net = false;
   const double time = sim_fall_time(watch->flight.pos[2], watch->flight.vel[2], LANDING_HEIGHT);
   const double lowest = net_height(&net, &watch->flight, isfinite(time) ? time : 0, watch->lowest);
   out->clearance = isfinite(lowest) ? lowest - SIM_NET_TOP : (double)NAN;
-  if (!hcsp_flight_fall(pos, vel, &watch->flight, LANDING_HEIGHT)) {
-    return HCSP_FAULT_BALL_OUT;
+  if (!eval_flight_fall(pos, vel, &watch->flight, LANDING_HEIGHT)) {
+    return EVAL_FAULT_BALL_OUT;
   }
   out->error = hypot(pos[0] - goal->point[0], pos[1] - goal->point[1]);
   out->landing_speed = vec_norm(vel);
   out->in_court = pos[0] < 0 && pos[0] > -SIM_COURT_HALF_X && fabs(pos[1]) < SIM_COURT_HALF_Y;
   out->right_side = out->in_court && pos[1] * goal->point[1] >= 0;
-  return net                         ? HCSP_FAULT_BALL_NET
-         : !out->in_court            ? HCSP_FAULT_BALL_OUT
-         : sided && !out->right_side ? HCSP_FAULT_WRONG_SIDE
-                                     : HCSP_NO_FAULT;
+  return net                         ? EVAL_FAULT_BALL_NET
+         : !out->in_court            ? EVAL_FAULT_BALL_OUT
+         : sided && !out->right_side ? EVAL_FAULT_WRONG_SIDE
+                                     : EVAL_NO_FAULT;
 }
 
 // receive, pass, set: where the ball falls through the height of the goal
-static HcspFault judge_point(HcspOutcome *out, const HcspWatch *watch, const SimGoal *goal,
+static EvalFault judge_point(EvalOutcome *out, const EvalWatch *watch, const SimGoal *goal,
                              bool apex_counts) {
   double pos[3], vel[3];
-  if (hcsp_flight_fall(pos, vel, &watch->flight, LANDING_HEIGHT)) {
+  if (eval_flight_fall(pos, vel, &watch->flight, LANDING_HEIGHT)) {
     out->landing_speed = vec_norm(vel);
   }
-  const bool passes = hcsp_flight_fall(pos, vel, &watch->flight, goal->point[2]);
+  const bool passes = eval_flight_fall(pos, vel, &watch->flight, goal->point[2]);
   if (passes) {
     out->error = hypot(pos[0] - goal->point[0], pos[1] - goal->point[1]);
   }
   if (apex_counts && !(fabs(out->apex - goal->apex) <= APEX_TOLERANCE)) {
-    return HCSP_FAULT_APEX;
+    return EVAL_FAULT_APEX;
   }
-  return passes && out->error <= STRIKE_TOLERANCE ? HCSP_NO_FAULT : HCSP_FAULT_OFF_TARGET;
+  return passes && out->error <= STRIKE_TOLERANCE ? EVAL_NO_FAULT : EVAL_FAULT_OFF_TARGET;
 }
 
-static HcspFault judge_strike(HcspOutcome *out, const HcspWatch *watch, const HcspTrial *trial) {
+static EvalFault judge_strike(EvalOutcome *out, const EvalWatch *watch, const EvalTrial *trial) {
   const SimGoal *goal = &trial->part[trial->drone].goal;
   out->hit = watch->touched > 0;
   if (!out->hit) {
-    return HCSP_FAULT_MISSED;
+    return EVAL_FAULT_MISSED;
   }
   out->speed = watch->speed;
   out->fall = watch->fall;
@@ -224,20 +224,20 @@ static HcspFault judge_strike(HcspOutcome *out, const HcspWatch *watch, const Hc
   return judge_point(out, watch, goal, trial->slot == POL_SET && isfinite(goal->apex));
 }
 
-static HcspFault judge_hold(HcspOutcome *out, const HcspWatch *watch) {
+static EvalFault judge_hold(EvalOutcome *out, const EvalWatch *watch) {
   out->hit = watch->touched > 0;
-  if (watch->drone_fault != HCSP_NO_FAULT || watch->error_steps < LAST_SECOND) {
-    return HCSP_FAULT_OFF_TARGET;
+  if (watch->drone_fault != EVAL_NO_FAULT || watch->error_steps < LAST_SECOND) {
+    return EVAL_FAULT_OFF_TARGET;
   }
   out->error = watch->error_sum / watch->error_steps;
-  return out->error < HOVER_TOLERANCE ? HCSP_NO_FAULT : HCSP_FAULT_OFF_TARGET;
+  return out->error < HOVER_TOLERANCE ? EVAL_NO_FAULT : EVAL_FAULT_OFF_TARGET;
 }
 
-void hcsp_watch_end(HcspOutcome *outcome, const HcspWatch *watch, const HcspTrial *trial,
+void eval_watch_end(EvalOutcome *outcome, const EvalWatch *watch, const EvalTrial *trial,
                     const SimState *state) {
   const double nan = (double)NAN;
-  *outcome = (HcspOutcome){.counted = watch->upstream,
-                           .crashed = watch->drone_fault != HCSP_NO_FAULT,
+  *outcome = (EvalOutcome){.counted = watch->upstream,
+                           .crashed = watch->drone_fault != EVAL_NO_FAULT,
                            .steps = state->referee.step,
                            .error = nan,
                            .apex = nan,
@@ -246,8 +246,8 @@ void hcsp_watch_end(HcspOutcome *outcome, const HcspWatch *watch, const HcspTria
                            .landing_speed = nan,
                            .fall = nan};
   const bool strikes = pol_slot_strikes(trial->slot);
-  const HcspFault miss = strikes ? judge_strike(outcome, watch, trial) : judge_hold(outcome, watch);
-  outcome->success = miss == HCSP_NO_FAULT;
+  const EvalFault miss = strikes ? judge_strike(outcome, watch, trial) : judge_hold(outcome, watch);
+  outcome->success = miss == EVAL_NO_FAULT;
   // what ended the trial comes before what the ball did
   outcome->fault = outcome->crashed ? watch->drone_fault : miss;
 }

@@ -56,8 +56,8 @@ static double ratio(int part, int whole) {
   return whole > 0 ? (double)part / whole : (double)NAN;
 }
 
-// one measure of the counted trials, chosen by its place in HcspOutcome
-static void collect(Sample *sample, const HcspOutcome *outcome, int n, size_t offset) {
+// one measure of the counted trials, chosen by its place in EvalOutcome
+static void collect(Sample *sample, const EvalOutcome *outcome, int n, size_t offset) {
   sample->n = 0;
   for (int i = 0; i < n; i++) {
     if (outcome[i].counted) {
@@ -68,36 +68,36 @@ static void collect(Sample *sample, const HcspOutcome *outcome, int n, size_t of
   }
 }
 
-static void summarise_samples(HcspSkillSummary *sum, Sample *sample, const HcspOutcome *outcome,
+static void summarise_samples(EvalSkillSummary *sum, Sample *sample, const EvalOutcome *outcome,
                               int n) {
-  collect(sample, outcome, n, offsetof(HcspOutcome, error));
+  collect(sample, outcome, n, offsetof(EvalOutcome, error));
   sum->error_mean = mean(sample);
   sum->error_p90 = percentile(sample, 0.9);
-  collect(sample, outcome, n, offsetof(HcspOutcome, apex));
+  collect(sample, outcome, n, offsetof(EvalOutcome, apex));
   sum->apex_mean = mean(sample);
   sum->apex_std = deviation(sample);
-  collect(sample, outcome, n, offsetof(HcspOutcome, speed));
+  collect(sample, outcome, n, offsetof(EvalOutcome, speed));
   sum->speed_mean = mean(sample);
-  collect(sample, outcome, n, offsetof(HcspOutcome, landing_speed));
+  collect(sample, outcome, n, offsetof(EvalOutcome, landing_speed));
   sum->landing_speed_mean = mean(sample);
-  collect(sample, outcome, n, offsetof(HcspOutcome, fall));
+  collect(sample, outcome, n, offsetof(EvalOutcome, fall));
   sum->fall_rate = mean(sample);
-  collect(sample, outcome, n, offsetof(HcspOutcome, clearance));
+  collect(sample, outcome, n, offsetof(EvalOutcome, clearance));
   sum->clearance_p10 = percentile(sample, 0.1);
 }
 
-SimStatus hcsp_skill_summarise(HcspSkillSummary *summary, PolSlot slot, const HcspOutcome *outcome,
+SimStatus eval_skill_summarise(EvalSkillSummary *summary, PolSlot slot, const EvalOutcome *outcome,
                                int n, SimError *err) {
   const double nan = (double)NAN;
   Sample sample = {.value = calloc((size_t)n + 1, sizeof *sample.value)};
   if (!sample.value) {
     return sim_error(err, SIM_FAIL, "no memory for %d trials", n);
   }
-  *summary = (HcspSkillSummary){.slot = slot};
+  *summary = (EvalSkillSummary){.slot = slot};
   int crashed = 0, in_court = 0, right_side = 0;
   double steps = 0;
   for (int i = 0; i < n; i++) {
-    const HcspOutcome *out = &outcome[i];
+    const EvalOutcome *out = &outcome[i];
     if (!out->counted) {
       summary->skipped++;
       continue;
@@ -110,14 +110,14 @@ SimStatus hcsp_skill_summarise(HcspSkillSummary *summary, PolSlot slot, const Hc
     in_court += out->in_court;
     right_side += out->right_side;
     steps += out->steps;
-    if (out->fault != HCSP_NO_FAULT) {
+    if (out->fault != EVAL_NO_FAULT) {
       summary->faults[out->fault]++;
     }
   }
   const bool strikes = pol_slot_strikes(slot);
   summary->hit_rate = strikes ? ratio(summary->hits, summary->episodes) : nan;
   summary->success_rate = ratio(summary->successes, summary->episodes);
-  hcsp_wilson(&summary->low, &summary->high, summary->successes, summary->episodes);
+  league_wilson(&summary->low, &summary->high, summary->successes, summary->episodes);
   summary->side_rate = slot == POL_ATTACK ? ratio(right_side, in_court) : nan;
   summary->survive_rate = slot == POL_GOTO ? nan : ratio(summary->survivals, summary->hits);
   summary->crash_rate = ratio(crashed, summary->episodes);
@@ -134,7 +134,7 @@ static json_t *number(double value) {
   return isfinite(value) ? json_real(value) : json_null();
 }
 
-json_t *hcsp_skill_json(const HcspSkillSummary *sum) {
+json_t *eval_skill_json(const EvalSkillSummary *sum) {
   const struct {
     const char *key;
     double value;
@@ -161,9 +161,9 @@ json_t *hcsp_skill_json(const HcspSkillSummary *sum) {
     json_object_set_new(json, rows[i].key, number(rows[i].value));
   }
   json_t *faults = json_object();
-  for (int f = 0; f < HCSP_FAULTS; f++) {
+  for (int f = 0; f < EVAL_FAULTS; f++) {
     if (sum->faults[f] > 0) {
-      json_object_set_new(faults, hcsp_fault_name((HcspFault)f), json_integer(sum->faults[f]));
+      json_object_set_new(faults, eval_fault_name((EvalFault)f), json_integer(sum->faults[f]));
     }
   }
   json_object_set_new(json, "faults", faults);
@@ -182,17 +182,17 @@ static void print_value(FILE *out, const char *name, double value, const char *w
   }
 }
 
-static void print_faults(FILE *out, const HcspSkillSummary *sum) {
+static void print_faults(FILE *out, const EvalSkillSummary *sum) {
   const char *separator = "";
-  for (int f = 0; f < HCSP_FAULTS; f++) {
+  for (int f = 0; f < EVAL_FAULTS; f++) {
     if (sum->faults[f] > 0) {
-      fprintf(out, "%s%s %d", separator, hcsp_fault_name((HcspFault)f), sum->faults[f]);
+      fprintf(out, "%s%s %d", separator, eval_fault_name((EvalFault)f), sum->faults[f]);
       separator = ", ";
     }
   }
 }
 
-void hcsp_skill_print(FILE *out, const HcspSkillSummary *sum) {
+void eval_skill_print(FILE *out, const EvalSkillSummary *sum) {
   char interval[64];
   snprintf(interval, sizeof interval, "(95 %%: %.2f-%.2f)", 100 * sum->low, 100 * sum->high);
   fprintf(out, "skill            %s\n", pol_slot_name(sum->slot));
@@ -216,7 +216,7 @@ void hcsp_skill_print(FILE *out, const HcspSkillSummary *sum) {
   fprintf(out, "\n");
 }
 
-void hcsp_skill_print_heading(FILE *out) {
+void eval_skill_print_heading(FILE *out) {
   fprintf(out, "%-14s %8s %7s %7s %13s %6s %6s %13s %7s %7s %7s  %s\n", "skill", "episodes",
           "hit %", "ok %", "95 %", "err m", "90 %", "apex m", "land", "surv %", "crash %",
           "went wrong");
@@ -231,7 +231,7 @@ static void print_cell(FILE *out, int width, int digits, double value) {
   }
 }
 
-void hcsp_skill_print_row(FILE *out, const HcspSkillSummary *sum) {
+void eval_skill_print_row(FILE *out, const EvalSkillSummary *sum) {
   char pair[32];
   fprintf(out, "%-14s %8d", pol_slot_name(sum->slot), sum->episodes);
   print_cell(out, 7, 2, 100 * sum->hit_rate);

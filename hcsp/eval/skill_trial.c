@@ -75,7 +75,7 @@ static void draw_cube(double out[3], SimRng *rng, double half) {
 }
 
 // a drone in `box` with angles up to `tilt` and, if asked, velocities up to `speed`
-static void place_drone(HcspTrial *trial, SimRng *rng, int drone, const Box *box, double tilt,
+static void place_drone(EvalTrial *trial, SimRng *rng, int drone, const Box *box, double tilt,
                         double speed) {
   SimDrone own = {.pos = {0}};
   double rpy[3];
@@ -92,7 +92,7 @@ static void place_drone(HcspTrial *trial, SimRng *rng, int drone, const Box *box
   trial->start.roster |= 1u << drone;
 }
 
-static void place_ball(HcspTrial *trial, const double pos[3], const double vel[3], SimTeam team) {
+static void place_ball(EvalTrial *trial, const double pos[3], const double vel[3], SimTeam team) {
   sim_mirror_vec(trial->start.ball_pos, pos, team);
   sim_mirror_vec(trial->start.ball_vel, vel, team);
   trial->server = team;
@@ -130,7 +130,7 @@ static const PolOption *strike_option(const PolOptions *table, PolSlot strike, b
 static const PolOption *hover_option(const PolOptions *table, PolSlot strike) {
   return strike == POL_SERVE     ? &table->serve_hover
          : strike == POL_RECEIVE ? &table->receive_hover
-                                 : find_slot(table, head_of(strike), hcsp_hover_of(strike), false);
+                                 : find_slot(table, head_of(strike), eval_hover_of(strike), false);
 }
 
 static const PolOption *wait_option(const PolOptions *table, PolSlot strike, bool right) {
@@ -143,7 +143,7 @@ static const PolOption *wait_option(const PolOptions *table, PolSlot strike, boo
                     : find_slot(table, head_of(strike), POL_GOTO, false);
 }
 
-SimStatus hcsp_trial_check_goals(const PolOptions *goals, SimError *err) {
+SimStatus eval_trial_check_goals(const PolOptions *goals, SimError *err) {
   static const PolSlot STRIKES[] = {POL_SERVE, POL_RECEIVE, POL_PASS, POL_SET, POL_ATTACK};
   for (size_t i = 0; i < sizeof STRIKES / sizeof STRIKES[0]; i++) {
     const PolSlot slot = STRIKES[i];
@@ -159,9 +159,9 @@ SimStatus hcsp_trial_check_goals(const PolOptions *goals, SimError *err) {
 }
 
 // right: side of an attack, or side on which a pass expects the ball
-static void assign(HcspTrial *trial, const PolOptions *goals, int drone, PolSlot strike, bool right,
+static void assign(EvalTrial *trial, const PolOptions *goals, int drone, PolSlot strike, bool right,
                    int cue) {
-  trial->part[drone] = (HcspPart){.strike = strike,
+  trial->part[drone] = (EvalPart){.strike = strike,
                                   .cue = cue,
                                   .auto_height = strike_option(goals, strike, right)->auto_height,
                                   .wait = wait_option(goals, strike, right)->goal,
@@ -169,21 +169,21 @@ static void assign(HcspTrial *trial, const PolOptions *goals, int drone, PolSlot
                                   .rest = hover_option(goals, strike)->goal};
 }
 
-bool hcsp_trial_touched(const SimState *state, int drone) {
+bool eval_trial_touched(const SimState *state, int drone) {
   return state->referee.last_hit[drone] > 0;
 }
 
-void hcsp_trial_ask(PolAsk *ask, const HcspTrial *trial, const SimState *state, int drone) {
-  const HcspPart *part = &trial->part[drone];
+void eval_trial_ask(PolAsk *ask, const EvalTrial *trial, const SimState *state, int drone) {
+  const EvalPart *part = &trial->part[drone];
   const bool down = state->view.ball_pos[2] < SIM_GROUND;
   *ask = (PolAsk){.slot = POL_GOTO, .goal = part->wait};
   if (part->strike == POL_SLOTS) {
     return;
   }
-  if (hcsp_trial_touched(state, drone) || down) {
-    ask->slot = hcsp_hover_of(part->strike);
+  if (eval_trial_touched(state, drone) || down) {
+    ask->slot = eval_hover_of(part->strike);
     ask->goal = part->rest;
-  } else if (part->cue < 0 || hcsp_trial_touched(state, part->cue)) {
+  } else if (part->cue < 0 || eval_trial_touched(state, part->cue)) {
     ask->slot = part->strike;
     ask->goal = part->goal;
     ask->auto_height = part->auto_height;
@@ -197,7 +197,7 @@ static double clip_reach(double x) {
 }
 
 // a server of team with its ball; speed: of the start
-static void add_server(HcspTrial *trial, SimRng *rng, const PolOptions *goals, SimTeam team,
+static void add_server(EvalTrial *trial, SimRng *rng, const PolOptions *goals, SimTeam team,
                        double speed, const Box *target) {
   const int drone = sim_drone(team, SIM_PASSER);
   double pos[3], vel[3] = {0, 0, 0};
@@ -212,7 +212,7 @@ static void add_server(HcspTrial *trial, SimRng *rng, const PolOptions *goals, S
 }
 
 // a setter of team with the ball of a pass; jitter: angles and velocities of the start
-static void add_setter(HcspTrial *trial, SimRng *rng, const PolOptions *goals, SimTeam team,
+static void add_setter(EvalTrial *trial, SimRng *rng, const PolOptions *goals, SimTeam team,
                        double jitter) {
   const int drone = sim_drone(team, SIM_SETTER);
   double pos[3], vel[3];
@@ -225,15 +225,15 @@ static void add_setter(HcspTrial *trial, SimRng *rng, const PolOptions *goals, S
   assign(trial, goals, drone, POL_SET, false, -1);
 }
 
-static void add_attacker(HcspTrial *trial, SimRng *rng, const PolOptions *goals, SimTeam team,
+static void add_attacker(EvalTrial *trial, SimRng *rng, const PolOptions *goals, SimTeam team,
                          bool right, const Box *box, double tilt, double speed) {
   const int drone = sim_drone(team, SIM_ATTACKER);
   place_drone(trial, rng, drone, box, tilt, speed);
   assign(trial, goals, drone, POL_ATTACK, right, sim_drone(team, SIM_SETTER));
 }
 
-static void add_dig(HcspTrial *trial, SimRng *rng, const PolOptions *goals, PolSlot slot,
-                    const HcspCell *cell) {
+static void add_dig(EvalTrial *trial, SimRng *rng, const PolOptions *goals, PolSlot slot,
+                    const EvalCell *cell) {
   Box place;
   double pos[3], vel[3];
   vec_copy(place.low, cell->wait);
@@ -288,7 +288,7 @@ static void draw_direction(double out[3], SimRng *rng) {
 }
 
 // fast, tilted, turning, anywhere in the own half; starts that no controller can save are redrawn
-static void place_wide(HcspTrial *trial, SimRng *rng) {
+static void place_wide(EvalTrial *trial, SimRng *rng) {
   SimDrone *drone = &trial->start.drone[NEAR_PASSER];
   do {
     double way[3];
@@ -310,7 +310,7 @@ static void place_wide(HcspTrial *trial, SimRng *rng) {
   trial->start.roster |= 1u << NEAR_PASSER;
 }
 
-static void add_goto(HcspTrial *trial, SimRng *rng, bool wide) {
+static void add_goto(EvalTrial *trial, SimRng *rng, bool wide) {
   Box box;
   for (int k = 0; k < 3; k++) {
     box.low[k] = GOTO_TARGET[k] + GOTO_OFFSET.low[k];
@@ -323,7 +323,7 @@ static void add_goto(HcspTrial *trial, SimRng *rng, bool wide) {
   }
   const double nan = (double)NAN;
   trial->part[NEAR_PASSER] =
-      (HcspPart){.strike = POL_SLOTS, .wait = {.flight = nan, .apex = nan, .strike_z = nan}};
+      (EvalPart){.strike = POL_SLOTS, .wait = {.flight = nan, .apex = nan, .strike_z = nan}};
   vec_copy(trial->part[NEAR_PASSER].wait.point, GOTO_TARGET);
   // the ball is out of the way
   place_ball(trial, (const double[3]){-30, 30, 1}, (const double[3]){0, 0, 0}, SIM_NEAR);
@@ -331,7 +331,7 @@ static void add_goto(HcspTrial *trial, SimRng *rng, bool wide) {
 
 // ---- the situations
 
-PolSlot hcsp_strike_of(PolSlot slot) {
+PolSlot eval_strike_of(PolSlot slot) {
   switch (slot) {
   case POL_SERVE_HOVER:
     return POL_SERVE;
@@ -348,18 +348,18 @@ PolSlot hcsp_strike_of(PolSlot slot) {
   }
 }
 
-PolSlot hcsp_hover_of(PolSlot strike) {
+PolSlot eval_hover_of(PolSlot strike) {
   assert(pol_slot_strikes(strike));
   for (int slot = 0; slot < POL_SLOTS; slot++) {
-    if (slot != (int)strike && hcsp_strike_of((PolSlot)slot) == strike) {
+    if (slot != (int)strike && eval_strike_of((PolSlot)slot) == strike) {
       return (PolSlot)slot;
     }
   }
   return POL_GOTO;
 }
 
-unsigned hcsp_trial_roster(PolSlot slot, bool cells) {
-  switch (hcsp_strike_of(slot)) {
+unsigned eval_trial_roster(PolSlot slot, bool cells) {
+  switch (eval_strike_of(slot)) {
   case POL_SET:
     return 1u << NEAR_SETTER;
   case POL_ATTACK:
@@ -369,7 +369,7 @@ unsigned hcsp_trial_roster(PolSlot slot, bool cells) {
     if (cells) {
       return 1u << NEAR_PASSER | 1u << NEAR_SETTER | 1u << NEAR_ATTACKER;
     }
-    return hcsp_strike_of(slot) == POL_RECEIVE
+    return eval_strike_of(slot) == POL_RECEIVE
                ? 1u << NEAR_PASSER | 1u << FAR_PASSER
                : 1u << NEAR_PASSER | 1u << FAR_SETTER | 1u << FAR_ATTACKER;
   default:
@@ -377,10 +377,10 @@ unsigned hcsp_trial_roster(PolSlot slot, bool cells) {
   }
 }
 
-static void add_parts(HcspTrial *trial, SimRng *rng, const HcspTrialOptions *options,
-                      const HcspCell *cell, bool right) {
+static void add_parts(EvalTrial *trial, SimRng *rng, const EvalTrialOptions *options,
+                      const EvalCell *cell, bool right) {
   const PolOptions *goals = options->goals;
-  const PolSlot strike = hcsp_strike_of(options->slot);
+  const PolSlot strike = eval_strike_of(options->slot);
   // the hover's own situation starts the serve in motion
   const double speed = options->slot == POL_SERVE ? 0 : 0.5;
   switch (strike) {
@@ -422,14 +422,14 @@ static void add_parts(HcspTrial *trial, SimRng *rng, const HcspTrialOptions *opt
   }
 }
 
-void hcsp_trial_draw(HcspTrial *trial, const HcspTrialOptions *options, const HcspCell *cell,
+void eval_trial_draw(EvalTrial *trial, const EvalTrialOptions *options, const EvalCell *cell,
                      uint64_t seed, uint32_t number) {
   SimRng rng = sim_rng(seed, number, 0, SIM_RNG_START);
   memset(trial, 0, sizeof *trial);
   trial->slot = options->slot;
   trial->upstream = -1;
   add_parts(trial, &rng, options, cell, number % 2 == 1);
-  const bool hovers = options->slot != hcsp_strike_of(options->slot);
+  const bool hovers = options->slot != eval_strike_of(options->slot);
   if (hovers) {
     trial->upstream = trial->drone;  // a hover counts once its own strike has happened
   }
@@ -442,5 +442,5 @@ void hcsp_trial_draw(HcspTrial *trial, const HcspTrialOptions *options, const Hc
     goal->side[0] = options->slot == POL_ATTACK && cell->point[1] > 0;
     goal->side[1] = options->slot == POL_ATTACK && cell->point[1] <= 0;
   }
-  assert(trial->start.roster == hcsp_trial_roster(options->slot, cell != NULL));
+  assert(trial->start.roster == eval_trial_roster(options->slot, cell != NULL));
 }

@@ -10,52 +10,52 @@
 
 // What one drone does in a trial: it waits at a point until the drone `cue` has touched the ball,
 // strikes, and hovers after its own touch or once the ball is down.
-typedef struct HcspPart {
+typedef struct EvalPart {
   PolSlot strike;    // POL_SLOTS: it only waits
   int cue;           // drone, or -1: strikes at once
   bool auto_height;  // the strike's height is chosen as matches choose it (policies/dig.h)
   SimGoal wait, goal, rest;
-} HcspPart;
+} EvalPart;
 
-typedef struct HcspTrial {
+typedef struct EvalTrial {
   PolSlot slot;  // the skill under test
   int drone;     // who flies it, always one of the near team
   int upstream;  // the drone whose touch makes the trial count, -1: it always counts
   SimTeam server;
-  HcspPart part[SIM_DRONES];  // of the drones in start.roster
+  EvalPart part[SIM_DRONES];  // of the drones in start.roster
   SimView start;
-} HcspTrial;
+} EvalTrial;
 
 // Where a map asks for something else than the usual situation; all in metres and seconds.
-typedef struct HcspCell {
+typedef struct EvalCell {
   double point[3], flight;  // serve, set, attack: goal of the strike. Receive, pass: where the
                             // incoming ball would land, and its time of flight until then
   double wait[3];           // receive, pass: where the passer hovers before
-} HcspCell;
+} EvalCell;
 
-typedef struct HcspTrialOptions {
+typedef struct EvalTrialOptions {
   PolSlot slot;
   const PolOptions *goals;  // table that the goals and way-points are taken from
   bool match_targets;       // serve: targets as matches draw them, instead of the wide ones
   bool wide;                // goto: starts anywhere, fast and tilted, instead of the published ones
-} HcspTrialOptions;
+} EvalTrialOptions;
 
 // The drones of the situation, as a roster. With cells a dig has the front row above it, where it
 // stands while the opponents have the ball, and no opponents: its ball comes on an exact parabola.
-unsigned hcsp_trial_roster(PolSlot slot, bool cells);
+unsigned eval_trial_roster(PolSlot slot, bool cells);
 // Draws number `number` of seed. cell NULL: the usual situation.
-void hcsp_trial_draw(HcspTrial *trial, const HcspTrialOptions *options, const HcspCell *cell,
+void eval_trial_draw(EvalTrial *trial, const EvalTrialOptions *options, const EvalCell *cell,
                      uint64_t seed, uint32_t number);
 // What a drone of the trial is to do now.
-void hcsp_trial_ask(PolAsk *ask, const HcspTrial *trial, const SimState *state, int drone);
+void eval_trial_ask(PolAsk *ask, const EvalTrial *trial, const SimState *state, int drone);
 // True once the drone has touched the ball with its racket.
-bool hcsp_trial_touched(const SimState *state, int drone);
+bool eval_trial_touched(const SimState *state, int drone);
 
 // The strike whose outcome or recovery a slot is about; POL_GOTO for goto.
-PolSlot hcsp_strike_of(PolSlot slot);
+PolSlot eval_strike_of(PolSlot slot);
 // The hover that follows a strike.
-PolSlot hcsp_hover_of(PolSlot strike);
+PolSlot eval_hover_of(PolSlot strike);
 // An option table serves as goals when it asks for everything that is measured.
-SimStatus hcsp_trial_check_goals(const PolOptions *goals, SimError *err);
+SimStatus eval_trial_check_goals(const PolOptions *goals, SimError *err);
 
 #endif  // HCSP_EVAL_SKILL_TRIAL_H_

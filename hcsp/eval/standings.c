@@ -6,10 +6,10 @@
 
 #include "hcsp/league/nash.h"
 
-SimStatus hcsp_standings_open(HcspStandings *standings, const HcspPayoff *payoff, SimError *err) {
+SimStatus eval_standings_open(EvalStandings *standings, const LeaguePayoff *payoff, SimError *err) {
   const size_t n = (size_t)payoff->n;
   double *value = calloc(n * n + 1, sizeof *value);
-  *standings = (HcspStandings){.payoff = payoff,
+  *standings = (EvalStandings){.payoff = payoff,
                                .nash = calloc(n + 1, sizeof *standings->nash),
                                .nash_value = calloc(n + 1, sizeof *standings->nash_value),
                                .elo = calloc(n + 1, sizeof *standings->elo)};
@@ -17,25 +17,25 @@ SimStatus hcsp_standings_open(HcspStandings *standings, const HcspPayoff *payoff
   if (!value || !standings->nash || !standings->nash_value || !standings->elo) {
     status = sim_error(err, SIM_FAIL, "no memory for the standings of %zu teams", n);
   } else {
-    hcsp_payoff_values(value, payoff);
-    status = hcsp_nash_solve(standings->nash, &standings->gap, value, payoff->n, err);
+    league_payoff_values(value, payoff);
+    status = league_nash_solve(standings->nash, &standings->gap, value, payoff->n, err);
   }
   if (status == SIM_OK) {
-    hcsp_payoff_against(standings->nash_value, payoff, standings->nash);
-    status = hcsp_elo_rate(standings->elo, payoff, err);
+    league_payoff_against(standings->nash_value, payoff, standings->nash);
+    status = league_elo_rate(standings->elo, payoff, err);
   }
   free(value);
   if (status != SIM_OK) {
-    hcsp_standings_close(standings);
+    eval_standings_close(standings);
   }
   return status;
 }
 
-void hcsp_standings_close(HcspStandings *standings) {
+void eval_standings_close(EvalStandings *standings) {
   free(standings->nash);
   free(standings->nash_value);
   free(standings->elo);
-  *standings = (HcspStandings){0};
+  *standings = (EvalStandings){0};
 }
 
 // Shares of a pair's points that say whether the conditions were fair.
@@ -44,12 +44,12 @@ typedef struct Balance {
   double server_wins, near_wins;  // of the decided
 } Balance;
 
-static Balance balance_of(const HcspPair *pair) {
+static Balance balance_of(const EvalPair *pair) {
   Balance b = {0};
   for (int side = 0; side < SIM_TEAMS; side++) {
     for (int serves = 0; serves < 2; serves++) {
-      const HcspScore *score = &pair->cell[hcsp_cell((SimTeam)side, serves)];
-      b.points += hcsp_score_points(score);
+      const LeagueScore *score = &pair->cell[league_cell((SimTeam)side, serves)];
+      b.points += league_score_points(score);
       b.draws += score->draws;
       b.decided += score->wins + score->losses;
       b.server_wins += serves ? score->wins : score->losses;
@@ -78,10 +78,10 @@ typedef enum Field { WINS, LOSSES, DRAWS, WIN_RATE, LOW, HIGH, FIELDS } Field;
 static const char *const FIELD_NAMES[FIELDS] = {"wins",     "losses", "draws",
                                                 "win_rate", "low",    "high"};
 
-static json_t *entry(const HcspPayoff *payoff, int row, int column, Field field) {
-  const HcspScore total = hcsp_payoff_total(payoff, row, column);
+static json_t *entry(const LeaguePayoff *payoff, int row, int column, Field field) {
+  const LeagueScore total = league_payoff_total(payoff, row, column);
   double low, high;
-  const double rate = hcsp_score_win_rate(&low, &high, &total);
+  const double rate = league_score_win_rate(&low, &high, &total);
   switch (field) {
   case WINS:
     return count(total.wins);
@@ -101,7 +101,7 @@ static json_t *entry(const HcspPayoff *payoff, int row, int column, Field field)
   return json_real(row == column ? 0.5 : high);
 }
 
-static json_t *matrix_json(const HcspPayoff *payoff, Field field) {
+static json_t *matrix_json(const LeaguePayoff *payoff, Field field) {
   json_t *rows = json_array();
   for (int i = 0; i < payoff->n; i++) {
     json_t *row = json_array();
@@ -123,12 +123,12 @@ static json_t *reasons_json(const int reasons[SIM_EVENT_KINDS]) {
   return json;
 }
 
-static json_t *pair_json(const HcspPair *pair) {
+static json_t *pair_json(const EvalPair *pair) {
   const Balance b = balance_of(pair);
   json_t *cells = json_object();
-  for (int k = 0; k < HCSP_CELLS; k++) {
-    const HcspScore *score = &pair->cell[k];
-    json_object_set_new(cells, hcsp_cell_name(k),
+  for (int k = 0; k < LEAGUE_CELLS; k++) {
+    const LeagueScore *score = &pair->cell[k];
+    json_object_set_new(cells, league_cell_name(k),
                         json_pack("{s:o,s:o,s:o}", "wins", count(score->wins), "losses",
                                   count(score->losses), "draws", count(score->draws)));
   }
@@ -142,8 +142,8 @@ static json_t *pair_json(const HcspPair *pair) {
       reasons_json(pair->lost[1]), "drawn", reasons_json(pair->drawn));
 }
 
-json_t *hcsp_standings_json(const HcspStandings *standings, const HcspPair *pair) {
-  const HcspPayoff *payoff = standings->payoff;
+json_t *eval_standings_json(const EvalStandings *standings, const EvalPair *pair) {
+  const LeaguePayoff *payoff = standings->payoff;
   json_t *json = json_object(), *teams = json_array(), *pairs = json_array();
   json_t *nash = json_array(), *against = json_array();
   json_t *elo = json_array(), *low = json_array(), *high = json_array();
@@ -155,7 +155,7 @@ json_t *hcsp_standings_json(const HcspStandings *standings, const HcspPair *pair
     json_array_append_new(low, number(standings->elo[i].low));
     json_array_append_new(high, number(standings->elo[i].high));
   }
-  for (int i = 0; i < hcsp_pairs_count(payoff->n); i++) {
+  for (int i = 0; i < eval_pairs_count(payoff->n); i++) {
     json_array_append_new(pairs, pair_json(&pair[i]));
   }
   json_object_set_new(json, "teams", teams);
@@ -174,7 +174,7 @@ json_t *hcsp_standings_json(const HcspStandings *standings, const HcspPair *pair
 
 // ---- for people
 
-static int name_width(const HcspPayoff *payoff) {
+static int name_width(const LeaguePayoff *payoff) {
   int width = 8;
   for (int i = 0; i < payoff->n; i++) {
     const int length = (int)strlen(payoff->name[i]);
@@ -183,7 +183,7 @@ static int name_width(const HcspPayoff *payoff) {
   return width;
 }
 
-static void print_matrix(FILE *out, const HcspPayoff *payoff, int width) {
+static void print_matrix(FILE *out, const LeaguePayoff *payoff, int width) {
   fprintf(out, "%% won of the decided points, row against column, with 95 %% intervals\n%*s",
           width + 4, "");
   for (int j = 0; j < payoff->n; j++) {
@@ -192,9 +192,9 @@ static void print_matrix(FILE *out, const HcspPayoff *payoff, int width) {
   for (int i = 0; i < payoff->n; i++) {
     fprintf(out, "\n%3d %-*s", i + 1, width, payoff->name[i]);
     for (int j = 0; j < payoff->n; j++) {
-      const HcspScore total = hcsp_payoff_total(payoff, i, j);
+      const LeagueScore total = league_payoff_total(payoff, i, j);
       double low, high;
-      const double rate = hcsp_score_win_rate(&low, &high, &total);
+      const double rate = league_score_win_rate(&low, &high, &total);
       char text[32] = "-";
       if (i != j && isfinite(rate)) {
         snprintf(text, sizeof text, "%.1f (%.1f-%.1f)", 100 * rate, 100 * low, 100 * high);
@@ -205,10 +205,10 @@ static void print_matrix(FILE *out, const HcspPayoff *payoff, int width) {
   fprintf(out, "\n");
 }
 
-static void print_ranks(FILE *out, const HcspStandings *standings, int width) {
+static void print_ranks(FILE *out, const EvalStandings *standings, int width) {
   fprintf(out, "\n%*s  %8s  %10s  %s\n", width + 4, "", "nash", "against it", "elo");
   for (int i = 0; i < standings->payoff->n; i++) {
-    const HcspElo *elo = &standings->elo[i];
+    const LeagueElo *elo = &standings->elo[i];
     fprintf(out, "%3d %-*s  %8.3f  %8.1f %%  %.0f (%.0f to %.0f)\n", i + 1, width,
             standings->payoff->name[i], standings->nash[i], 100 * standings->nash_value[i],
             elo->rating, elo->low, elo->high);
@@ -245,10 +245,10 @@ static const char *percent(char text[16], double value) {
   return text;
 }
 
-static void print_pair(FILE *out, const HcspPayoff *payoff, const HcspPair *pair) {
+static void print_pair(FILE *out, const LeaguePayoff *payoff, const EvalPair *pair) {
   const Balance b = balance_of(pair);
   const int first = pair->team[0], second = pair->team[1];
-  const HcspScore total = hcsp_payoff_total(payoff, first, second);
+  const LeagueScore total = league_payoff_total(payoff, first, second);
   char text[16], what[32];
   fprintf(out, "\n%d %s : %d %s\n", first + 1, payoff->name[first], second + 1,
           payoff->name[second]);
@@ -256,9 +256,10 @@ static void print_pair(FILE *out, const HcspPayoff *payoff, const HcspPair *pair
           total.draws, percent(text, share(b.draws, b.points)));
   snprintf(what, sizeof what, "cells of %d", first + 1);
   fprintf(out, "    %-15s  ", what);
-  for (int k = 0; k < HCSP_CELLS; k++) {
-    const HcspScore *score = &pair->cell[k];
-    fprintf(out, "%s%s %.0f : %.0f", k ? ", " : "", hcsp_cell_name(k), score->wins, score->losses);
+  for (int k = 0; k < LEAGUE_CELLS; k++) {
+    const LeagueScore *score = &pair->cell[k];
+    fprintf(out, "%s%s %.0f : %.0f", k ? ", " : "", league_cell_name(k), score->wins,
+            score->losses);
   }
   fprintf(out, "\n    server wins      %s of the decided\n",
           percent(text, share(b.server_wins, b.decided)));
@@ -273,11 +274,11 @@ static void print_pair(FILE *out, const HcspPayoff *payoff, const HcspPair *pair
   print_reasons(out, "drawn by", pair->drawn);
 }
 
-void hcsp_standings_print(FILE *out, const HcspStandings *standings, const HcspPair *pair) {
+void eval_standings_print(FILE *out, const EvalStandings *standings, const EvalPair *pair) {
   const int width = name_width(standings->payoff);
   print_matrix(out, standings->payoff, width);
   print_ranks(out, standings, width);
-  for (int i = 0; i < hcsp_pairs_count(standings->payoff->n); i++) {
+  for (int i = 0; i < eval_pairs_count(standings->payoff->n); i++) {
     print_pair(out, standings->payoff, &pair[i]);
   }
 }

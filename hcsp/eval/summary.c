@@ -8,7 +8,7 @@
 
 static const double VARIED = 0.05;  // share of the uses from which an option counts as used
 
-static void add_rally(HcspSummary *sum, const HcspRally *rally) {
+static void add_rally(EvalSummary *sum, const EvalRally *rally) {
   sum->rallies++;
   sum->near += rally->winner == SIM_WIN_NEAR;
   sum->far += rally->winner == SIM_WIN_FAR;
@@ -21,7 +21,7 @@ static void add_rally(HcspSummary *sum, const HcspRally *rally) {
   sum->legal_serves += rally->legal_serve;
   sum->crossed_serves += rally->serve_crossed;
   sum->reasons[rally->reason]++;
-  for (int i = 0; i < rally->hits && i < HCSP_ALIVE_MAX; i++) {
+  for (int i = 0; i < rally->hits && i < EVAL_ALIVE_MAX; i++) {
     sum->alive[i]++;
   }
   for (int s = 0; s < POL_SLOTS; s++) {
@@ -30,7 +30,7 @@ static void add_rally(HcspSummary *sum, const HcspRally *rally) {
   }
 }
 
-void hcsp_summarise(HcspSummary *summary, const HcspRally *rally, int n) {
+void eval_summarise(EvalSummary *summary, const EvalRally *rally, int n) {
   memset(summary, 0, sizeof *summary);
   for (int i = 0; i < n; i++) {
     if (rally[i].winner != SIM_PLAYING) {
@@ -54,7 +54,7 @@ static double share(int part, int whole) {
   return whole > 0 ? (double)part / whole : 0;
 }
 
-static json_t *skills_json(const HcspSummary *sum) {
+static json_t *skills_json(const EvalSummary *sum) {
   json_t *skills = json_object();
   for (int s = 0; s < POL_SLOTS; s++) {
     json_object_set_new(skills, pol_slot_name((PolSlot)s),
@@ -63,9 +63,9 @@ static json_t *skills_json(const HcspSummary *sum) {
   return skills;
 }
 
-json_t *hcsp_summary_json(const HcspSummary *sum, const char *near, const char *far) {
+json_t *eval_summary_json(const EvalSummary *sum, const char *near, const char *far) {
   json_t *alive = json_array(), *reasons = json_object();
-  for (int i = 0; i < sum->hits_max && i < HCSP_ALIVE_MAX; i++) {
+  for (int i = 0; i < sum->hits_max && i < EVAL_ALIVE_MAX; i++) {
     json_array_append_new(alive, number(share(sum->alive[i], sum->rallies)));
   }
   for (int kind = 0; kind < SIM_EVENT_KINDS; kind++) {
@@ -98,7 +98,7 @@ json_t *hcsp_summary_json(const HcspSummary *sum, const char *near, const char *
   return json;
 }
 
-static void print_reasons(FILE *out, const HcspSummary *sum) {
+static void print_reasons(FILE *out, const EvalSummary *sum) {
   fprintf(out, "endings          ");
   const char *separator = "";
   for (int kind = 0; kind < SIM_EVENT_KINDS; kind++) {
@@ -110,7 +110,7 @@ static void print_reasons(FILE *out, const HcspSummary *sum) {
   fprintf(out, "\n");
 }
 
-static void print_skills(FILE *out, const HcspSummary *sum) {
+static void print_skills(FILE *out, const EvalSummary *sum) {
   fprintf(out, "strikes          ");
   const char *separator = "";
   for (int s = 0; s < POL_SLOTS; s++) {
@@ -123,9 +123,9 @@ static void print_skills(FILE *out, const HcspSummary *sum) {
   fprintf(out, "\n");
 }
 
-void hcsp_summary_print(FILE *out, const HcspSummary *sum, const char *near, const char *far) {
+void eval_summary_print(FILE *out, const EvalSummary *sum, const char *near, const char *far) {
   double low, high;
-  hcsp_wilson(&low, &high, sum->near, sum->near + sum->far);
+  league_wilson(&low, &high, sum->near, sum->near + sum->far);
   fprintf(out, "score            near %s %d : %d far %s, %d draws (%.1f %%)\n", near, sum->near,
           sum->far, far, sum->draws, 100 * share(sum->draws, sum->rallies));
   if (sum->near + sum->far > 0) {
@@ -149,10 +149,10 @@ void hcsp_summary_print(FILE *out, const HcspSummary *sum, const char *near, con
 
 // ---- options
 
-void hcsp_variety(HcspVariety *variety, const HcspUses *uses, const PolOptions *options) {
-  const HcspUse attacks = hcsp_uses_total(uses, options, POL_HEAD_ATTACKER, true);
-  const HcspUse waits = hcsp_uses_total(uses, options, POL_HEAD_PASSER, false);
-  *variety = (HcspVariety){.attacks = attacks};
+void eval_variety(EvalVariety *variety, const EvalUses *uses, const PolOptions *options) {
+  const EvalUse attacks = eval_uses_total(uses, options, POL_HEAD_ATTACKER, true);
+  const EvalUse waits = eval_uses_total(uses, options, POL_HEAD_PASSER, false);
+  *variety = (EvalVariety){.attacks = attacks};
   for (int i = 0; i < options->n[POL_HEAD_ATTACKER]; i++) {
     const PolOption *option = &options->option[POL_HEAD_ATTACKER][i];
     const int64_t chosen = uses->head[POL_HEAD_ATTACKER][i].chosen;
@@ -170,12 +170,12 @@ void hcsp_variety(HcspVariety *variety, const HcspUses *uses, const PolOptions *
   }
 }
 
-json_t *hcsp_uses_json(const HcspUses *uses, const PolOptions *options) {
+json_t *eval_uses_json(const EvalUses *uses, const PolOptions *options) {
   json_t *heads = json_object();
   for (int head = 0; head < POL_HEADS; head++) {
     json_t *names = json_object();
     for (int i = 0; i < options->n[head]; i++) {
-      const HcspUse *u = &uses->head[head][i];
+      const EvalUse *u = &uses->head[head][i];
       json_object_set_new(names, options->option[head][i].name,
                           json_pack("{s:I,s:I,s:I}", "uses", (json_int_t)u->chosen, "touches",
                                     (json_int_t)u->touches, "kills", (json_int_t)u->kills));
@@ -185,7 +185,7 @@ json_t *hcsp_uses_json(const HcspUses *uses, const PolOptions *options) {
   return heads;
 }
 
-static void print_use(FILE *out, const HcspUse *use, double sum, PolHead head, const char *name) {
+static void print_use(FILE *out, const EvalUse *use, double sum, PolHead head, const char *name) {
   fprintf(out, "  %-10s %-18s %7lld %6.1f %%", pol_head_name(head), name, (long long)use->chosen,
           sum > 0 ? 100 * (double)use->chosen / sum : 0);
   if (use->touches > 0) {
@@ -195,8 +195,8 @@ static void print_use(FILE *out, const HcspUse *use, double sum, PolHead head, c
   fprintf(out, "\n");
 }
 
-void hcsp_uses_print(FILE *out, const HcspUses *uses, const PolOptions *options, const char *team) {
-  HcspVariety variety;
+void eval_uses_print(FILE *out, const EvalUses *uses, const PolOptions *options, const char *team) {
+  EvalVariety variety;
   fprintf(out, "\noptions of %-19s %7s %8s %9s %8s\n", team, "uses", "share", "touches", "kills");
   for (int head = 0; head < POL_HEADS; head++) {
     double sum = 0;
@@ -209,7 +209,7 @@ void hcsp_uses_print(FILE *out, const HcspUses *uses, const PolOptions *options,
       }
     }
   }
-  hcsp_variety(&variety, uses, options);
+  eval_variety(&variety, uses, options);
   if (variety.most_used && variety.attacks.touches > 0) {
     fprintf(out,
             "  attacks kill %.1f %%; most used %s, %.1f %%; above 5 %%: %d attacks, %d waiting "

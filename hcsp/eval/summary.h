@@ -8,9 +8,9 @@
 
 #include "hcsp/eval/rallies.h"
 
-enum { HCSP_ALIVE_MAX = 64 };
+enum { EVAL_ALIVE_MAX = 64 };
 
-typedef struct HcspSummary {
+typedef struct EvalSummary {
   int rallies, near, far, draws;
   double near_win_rate;  // wins / (wins + losses); NaN when nothing was decided
   int server_wins;       // of the decided rallies
@@ -19,30 +19,30 @@ typedef struct HcspSummary {
   int full_attacks;  // rallies with a passer, setter, attacker sequence
   int legal_serves, crossed_serves;
   double steps_mean;
-  int alive[HCSP_ALIVE_MAX];  // alive[i]: rallies with more than i legal touches
+  int alive[EVAL_ALIVE_MAX];  // alive[i]: rallies with more than i legal touches
   int reasons[SIM_EVENT_KINDS];
   int calls[POL_SLOTS], skill_hits[POL_SLOTS];
   double seconds;  // wall clock, set by the caller
-} HcspSummary;
+} EvalSummary;
 
 // Skips rallies whose winner is SIM_PLAYING.
-void hcsp_summarise(HcspSummary *summary, const HcspRally *rally, int n);
+void eval_summarise(EvalSummary *summary, const EvalRally *rally, int n);
 
 // The object of `hcsp play --json`; teams are the names of the two teams.
-json_t *hcsp_summary_json(const HcspSummary *summary, const char *near, const char *far);
-void hcsp_summary_print(FILE *out, const HcspSummary *summary, const char *near, const char *far);
+json_t *eval_summary_json(const EvalSummary *summary, const char *near, const char *far);
+void eval_summary_print(FILE *out, const EvalSummary *summary, const char *near, const char *far);
 
 // How varied the attacks and waiting places of a team are.
-typedef struct HcspVariety {
-  HcspUse attacks;           // sum
+typedef struct EvalVariety {
+  EvalUse attacks;           // sum
   const char *most_used;     // attack, NULL when there was none
   double most_share;         // of the attacks chosen
   int attacks_5, waiting_5;  // how many attacks, waiting places are more than 5 % of theirs
-} HcspVariety;
-void hcsp_variety(HcspVariety *variety, const HcspUses *uses, const PolOptions *options);
+} EvalVariety;
+void eval_variety(EvalVariety *variety, const EvalUses *uses, const PolOptions *options);
 
 // What a team's options were used for: member `options.near` or `options.far` of that object.
-json_t *hcsp_uses_json(const HcspUses *uses, const PolOptions *options);
-void hcsp_uses_print(FILE *out, const HcspUses *uses, const PolOptions *options, const char *team);
+json_t *eval_uses_json(const EvalUses *uses, const PolOptions *options);
+void eval_uses_print(FILE *out, const EvalUses *uses, const PolOptions *options, const char *team);
 
 #endif  // HCSP_EVAL_SUMMARY_H_

@@ -1,5 +1,5 @@
 // A strike stays open until the ball comes back to its team; who holds an open one when the point
-// is won has killed. The same reading as that of learning (hcsp/league/matches.c).
+// is won has killed. The same reading as that of learning (hcsp/env/match_env.c).
 #include "hcsp/eval/tactics.h"
 
 #include <math.h>
@@ -13,8 +13,8 @@ static bool find_cell(int *row, int *column, double x, double y) {
     return false;
   }
   const double across = floor(y + SIM_COURT_HALF_Y) + 1;
-  *row = x < SIM_COURT_HALF_X ? (int)x : HCSP_COURT_ROWS - 1;
-  *column = (int)fmin(fmax(across, 0), HCSP_COURT_COLUMNS - 1);
+  *row = x < SIM_COURT_HALF_X ? (int)x : EVAL_COURT_ROWS - 1;
+  *column = (int)fmin(fmax(across, 0), EVAL_COURT_COLUMNS - 1);
   return true;
 }
 
@@ -36,12 +36,12 @@ static bool find_option(int *head, int *option, SimRole role, uint8_t slot,
   return true;
 }
 
-static void note_strike(HcspRallyTactics *rally, const SimState *state, int drone, uint8_t slot,
+static void note_strike(EvalRallyTactics *rally, const SimState *state, int drone, uint8_t slot,
                         const PolMemory *memory) {
   const SimTeam team = sim_team(drone);
-  HcspStrike *strike = &rally->strike[team];
+  EvalStrike *strike = &rally->strike[team];
   double landing[2];
-  *strike = (HcspStrike){.open = false};
+  *strike = (EvalStrike){.open = false};
   if (!find_option(&strike->head, &strike->option, sim_role(drone), slot, memory)) {
     return;
   }
@@ -56,9 +56,9 @@ static void note_strike(HcspRallyTactics *rally, const SimState *state, int dron
   }
 }
 
-static void note_dig(HcspRallyTactics *rally, const SimState *state, int drone, uint8_t slot) {
+static void note_dig(EvalRallyTactics *rally, const SimState *state, int drone, uint8_t slot) {
   const SimTeam team = sim_team(drone);
-  HcspStrike *dig = &rally->dig[team];
+  EvalStrike *dig = &rally->dig[team];
   double ball[3];
   if (dig->open && sim_role(drone) == SIM_SETTER) {
     rally->book.dig[team].spot[dig->row][dig->column].good++;
@@ -82,7 +82,7 @@ static bool is_double(const SimEvents *events, int drone) {
   return false;
 }
 
-static void note_events(HcspRallyTactics *rally, const PolPlay *play, int match) {
+static void note_events(EvalRallyTactics *rally, const PolPlay *play, int match) {
   const SimState *state = pol_play_state(play, match);
   const PolDrive *drive = pol_play_drive(play, match);
   for (int i = 0; i < state->events.n; i++) {
@@ -100,7 +100,7 @@ static void note_events(HcspRallyTactics *rally, const PolPlay *play, int match)
   }
 }
 
-void hcsp_tactics_step(HcspRallyTactics *rally, const PolPlay *play, int match) {
+void eval_tactics_step(EvalRallyTactics *rally, const PolPlay *play, int match) {
   const PolDrive *drive = pol_play_drive(play, match);
   for (int i = 0; i < drive->decisions; i++) {
     const PolDecision *decision = &drive->decision[i];
@@ -116,20 +116,20 @@ void hcsp_tactics_step(HcspRallyTactics *rally, const PolPlay *play, int match) 
 
 // ---- sums
 
-static void add_maps(HcspCourtMap *to, const HcspCourtMap *from) {
-  for (int r = 0; r < HCSP_COURT_ROWS; r++) {
-    for (int c = 0; c < HCSP_COURT_COLUMNS; c++) {
+static void add_maps(EvalCourtMap *to, const EvalCourtMap *from) {
+  for (int r = 0; r < EVAL_COURT_ROWS; r++) {
+    for (int c = 0; c < EVAL_COURT_COLUMNS; c++) {
       to->spot[r][c].balls += from->spot[r][c].balls;
       to->spot[r][c].good += from->spot[r][c].good;
     }
   }
 }
 
-static void add_team(HcspTactics *to, SimTeam team, const HcspTactics *from, SimTeam source) {
+static void add_team(EvalTactics *to, SimTeam team, const EvalTactics *from, SimTeam source) {
   for (int head = 0; head < POL_HEADS; head++) {
     for (int i = 0; i < POL_OPTIONS_MAX; i++) {
-      const HcspUse *use = &from->use[source].head[head][i];
-      HcspUse *sum = &to->use[team].head[head][i];
+      const EvalUse *use = &from->use[source].head[head][i];
+      EvalUse *sum = &to->use[team].head[head][i];
       sum->chosen += use->chosen;
       sum->touches += use->touches;
       sum->kills += use->kills;
@@ -139,10 +139,10 @@ static void add_team(HcspTactics *to, SimTeam team, const HcspTactics *from, Sim
   add_maps(&to->dig[team], &from->dig[source]);
 }
 
-void hcsp_tactics_add(HcspTactics *sum, const HcspRallyTactics *rally, SimWinner winner) {
-  HcspTactics book = rally->book;
+void eval_tactics_add(EvalTactics *sum, const EvalRallyTactics *rally, SimWinner winner) {
+  EvalTactics book = rally->book;
   for (int team = 0; team < SIM_TEAMS; team++) {
-    const HcspStrike *strike = &rally->strike[team];
+    const EvalStrike *strike = &rally->strike[team];
     if ((int)winner == team && strike->open) {
       book.use[team].head[strike->head][strike->option].kills++;
       book.attack[team].spot[strike->row][strike->column].good += strike->placed;
@@ -151,16 +151,16 @@ void hcsp_tactics_add(HcspTactics *sum, const HcspRallyTactics *rally, SimWinner
   }
 }
 
-void hcsp_tactics_merge(HcspTactics *tactics) {
+void eval_tactics_merge(EvalTactics *tactics) {
   add_team(tactics, SIM_NEAR, tactics, SIM_FAR);
 }
 
-HcspUse hcsp_uses_total(const HcspUses *uses, const PolOptions *options, PolHead head,
+EvalUse eval_uses_total(const EvalUses *uses, const PolOptions *options, PolHead head,
                         bool strikes) {
-  HcspUse sum = {0};
+  EvalUse sum = {0};
   for (int i = 0; i < options->n[head]; i++) {
     const PolSlot slot = options->option[head][i].slot;
-    const HcspUse *use = &uses->head[head][i];
+    const EvalUse *use = &uses->head[head][i];
     if (strikes ? pol_slot_strikes(slot) : slot == POL_GOTO) {
       sum.chosen += use->chosen;
       sum.touches += use->touches;

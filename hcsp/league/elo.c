@@ -32,7 +32,7 @@ static double chance(double x) {
 static double likelihood(const Fit *fit, const double *strength) {
   double sum = 0;
   for (int i = 0; i < fit->n; i++) {
-    sum += HCSP_ELO_PRIOR / 2 * (log_chance(strength[i]) + log_chance(-strength[i]));
+    sum += LEAGUE_ELO_PRIOR / 2 * (log_chance(strength[i]) + log_chance(-strength[i]));
     for (int j = 0; j < fit->n; j++) {
       sum += fit->won[i * fit->n + j] * log_chance(strength[i] - strength[j]);
     }
@@ -44,7 +44,7 @@ static void differentiate(Fit *fit) {
   const int n = fit->n;
   for (int i = 0; i < n; i++) {
     const double drawn = chance(fit->strength[i]);
-    double slope = HCSP_ELO_PRIOR * (0.5 - drawn), curve = HCSP_ELO_PRIOR * drawn * (1 - drawn);
+    double slope = LEAGUE_ELO_PRIOR * (0.5 - drawn), curve = LEAGUE_ELO_PRIOR * drawn * (1 - drawn);
     for (int j = 0; j < n; j++) {
       const double p = chance(fit->strength[i] - fit->strength[j]);
       const double weight = fit->points[i * n + j] * p * (1 - p);
@@ -126,7 +126,7 @@ static double deviation(const Fit *fit, int member) {
   return sqrt(fmax(own - 2 * row / n + all / n / n, 0));
 }
 
-static void write_ratings(HcspElo *elo, Fit *fit) {
+static void write_ratings(LeagueElo *elo, Fit *fit) {
   const int n = fit->n;
   const double unit = 400 / log(10), z = 1.959963984540054;
   double mean = 0;
@@ -142,13 +142,13 @@ static void write_ratings(HcspElo *elo, Fit *fit) {
     substitute(row, fit->information, n);
   }
   for (int i = 0; i < n; i++) {
-    const double rating = HCSP_ELO_MEAN + unit * (fit->strength[i] - mean);
+    const double rating = LEAGUE_ELO_MEAN + unit * (fit->strength[i] - mean);
     const double half = z * unit * deviation(fit, i);
-    elo[i] = (HcspElo){.rating = rating, .low = rating - half, .high = rating + half};
+    elo[i] = (LeagueElo){.rating = rating, .low = rating - half, .high = rating + half};
   }
 }
 
-SimStatus hcsp_elo_rate(HcspElo *elo, const HcspPayoff *payoff, SimError *err) {
+SimStatus league_elo_rate(LeagueElo *elo, const LeaguePayoff *payoff, SimError *err) {
   const size_t n = (size_t)payoff->n, square = n * n;
   if (n < 1) {
     return sim_error(err, SIM_BAD_INPUT, "an empty payoff table; wanted at least one member");
@@ -169,8 +169,8 @@ SimStatus hcsp_elo_rate(HcspElo *elo, const HcspPayoff *payoff, SimError *err) {
              .gradient = vectors + 3 * n};
   for (int i = 0; i < fit.n; i++) {
     for (int j = 0; j < fit.n; j++) {
-      const HcspScore total = hcsp_payoff_total(payoff, i, j);
-      fit.points[i * fit.n + j] = hcsp_score_points(&total);
+      const LeagueScore total = league_payoff_total(payoff, i, j);
+      fit.points[i * fit.n + j] = league_score_points(&total);
       fit.won[i * fit.n + j] = total.wins + total.draws / 2;
     }
   }

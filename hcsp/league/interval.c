@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-void hcsp_wilson(double *low, double *high, double successes, double trials) {
+void league_wilson(double *low, double *high, double successes, double trials) {
   const double z = 1.959963984540054;  // 97.5 % point of the normal distribution
   if (!(trials > 0)) {
     *low = 0;

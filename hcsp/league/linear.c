@@ -12,7 +12,7 @@ enum { ITERATIONS_MAX = 1000, TOLERANCES = 3 };
 static const double TOLERANCE[TOLERANCES] = {1e-11, 1e-9, 1e-7};
 
 typedef struct Problem {
-  HcspProgram program;
+  LeagueProgram program;
   const double *game;
   int n;
   glp_prob *lp;
@@ -20,7 +20,7 @@ typedef struct Problem {
 
 static void set_row(const Problem *p, int row, const double *game_row, double sign, int own,
                     double *value, int *index) {
-  const int columns = p->n + (p->program != HCSP_PROGRAM_STRICT);
+  const int columns = p->n + (p->program != LEAGUE_PROGRAM_STRICT);
   for (int j = 0; j < p->n; j++) {
     index[j + 1] = j + 1;
     value[j + 1] = (game_row ? sign * game_row[j] : 1) + (j == own);
@@ -107,13 +107,13 @@ static bool find_exact(const Problem *p) {
 
 static bool solve(double *x, Problem *p, double *value, int *index) {
   p->lp = glp_create_prob();
-  if (p->program == HCSP_PROGRAM_STRICT) {
+  if (p->program == LEAGUE_PROGRAM_STRICT) {
     write_strict(p, value, index);
   } else {
     write_optimal(p, value, index);
   }
   bool found = find_optimum(p);
-  found = p->program == HCSP_PROGRAM_EXACT ? find_exact(p) : found;
+  found = p->program == LEAGUE_PROGRAM_EXACT ? find_exact(p) : found;
   for (int i = 0; found && i < p->n; i++) {
     x[i] = glp_get_col_prim(p->lp, i + 1);
   }
@@ -132,8 +132,8 @@ static int swallow(void *arg, const char *text) {
   return 1;
 }
 
-SimStatus hcsp_linear_solve(double *x, HcspProgram program, const double *game, int n,
-                            SimError *err) {
+SimStatus league_linear_solve(double *x, LeagueProgram program, const double *game, int n,
+                              SimError *err) {
   Problem problem = {.program = program, .game = game, .n = n};
   jmp_buf place;
   const int talk = glp_term_out(GLP_OFF);

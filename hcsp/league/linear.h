@@ -7,19 +7,19 @@
 
 // game[n * n] by rows, antisymmetric, entries within -1..1. x >= 0 is an optimal mixture exactly
 // when no entry of game * x is positive.
-typedef enum HcspProgram {
+typedef enum LeagueProgram {
   // x sums to 1 and the largest entry of game * x is as small as can be
-  HCSP_PROGRAM_OPTIMAL,
+  LEAGUE_PROGRAM_OPTIMAL,
   // the same in rational arithmetic: seconds for 64 members, but never wrong by more than 1e-10
-  HCSP_PROGRAM_EXACT,
+  LEAGUE_PROGRAM_EXACT,
   // no entry of game * x is positive and every x[i] - (game * x)[i] is at least 1: what any optimal
   // mixture uses is used, and everything else loses against x, which sums to what it must (Tucker,
   // Dual systems of homogeneous linear relations, 1956)
-  HCSP_PROGRAM_STRICT,
-} HcspProgram;
+  LEAGUE_PROGRAM_STRICT,
+} LeagueProgram;
 
 // Fills x[n] with the answer of a program, within GLPK's tolerances. SIM_FAIL when GLPK finds none.
-SimStatus hcsp_linear_solve(double *x, HcspProgram program, const double *game, int n,
-                            SimError *err);
+SimStatus league_linear_solve(double *x, LeagueProgram program, const double *game, int n,
+                              SimError *err);
 
 #endif  // HCSP_LEAGUE_LINEAR_H_

@@ -62,8 +62,9 @@ static void scale(double *a, double factor, int n) {
 // ---- the game
 
 static SimStatus check_input(const double *payoff, int n, SimError *err) {
-  if (n < 1 || n > HCSP_NASH_MAX) {
-    return sim_error(err, SIM_BAD_INPUT, "a game of %d members; wanted 1 to %d", n, HCSP_NASH_MAX);
+  if (n < 1 || n > LEAGUE_NASH_MAX) {
+    return sim_error(err, SIM_BAD_INPUT, "a game of %d members; wanted 1 to %d", n,
+                     LEAGUE_NASH_MAX);
   }
   for (int i = 0; i < n; i++) {
     for (int j = 0; j < n; j++) {
@@ -417,12 +418,12 @@ static bool accept(double *weight, double *gap, Work *w) {
   }
   share_among_copies(weight, w);
   *gap = gap_of(w, weight);
-  return *gap <= HCSP_NASH_GAP;
+  return *gap <= LEAGUE_NASH_GAP;
 }
 
 // the unique answer, into weight; false when the game is too close to a tie
 static bool solve_unique(double *weight, double *gap, Work *w) {
-  if (hcsp_linear_solve(weight, HCSP_PROGRAM_STRICT, w->game, w->n, NULL) != SIM_OK) {
+  if (league_linear_solve(weight, LEAGUE_PROGRAM_STRICT, w->game, w->n, NULL) != SIM_OK) {
     return false;
   }
   sort_members(w, weight);
@@ -442,10 +443,10 @@ static SimStatus solve(double *weight, double *gap, Work *w, SimError *err) {
     return SIM_OK;
   }
   *gap = 1;
-  static const HcspProgram PROGRAMS[] = {HCSP_PROGRAM_OPTIMAL, HCSP_PROGRAM_EXACT};
+  static const LeagueProgram PROGRAMS[] = {LEAGUE_PROGRAM_OPTIMAL, LEAGUE_PROGRAM_EXACT};
   SimStatus status = SIM_OK;
   for (int i = 0; i < 2; i++) {
-    status = hcsp_linear_solve(weight, PROGRAMS[i], w->game, w->n, err);
+    status = league_linear_solve(weight, PROGRAMS[i], w->game, w->n, err);
     if (status == SIM_OK && accept(weight, gap, w)) {
       return SIM_OK;
     }
@@ -455,10 +456,11 @@ static SimStatus solve(double *weight, double *gap, Work *w, SimError *err) {
              : sim_error(err, SIM_FAIL,
                          "the Nash mixture of a game of %d members has a gap of %g; wanted at "
                          "most %g",
-                         w->n, *gap, HCSP_NASH_GAP);
+                         w->n, *gap, LEAGUE_NASH_GAP);
 }
 
-SimStatus hcsp_nash_solve(double *weight, double *gap, const double *payoff, int n, SimError *err) {
+SimStatus league_nash_solve(double *weight, double *gap, const double *payoff, int n,
+                            SimError *err) {
   if (check_input(payoff, n, err) != SIM_OK) {
     return SIM_BAD_INPUT;
   }

@@ -13,30 +13,30 @@
 
 enum { VERSION = 1, PAYOFF_BYTES_MAX = 1 << 28 };
 static const char FORMAT[] = "hcsp-payoff";
-static const char *const CELL_NAMES[HCSP_CELLS] = {"near serves", "near receives", "far serves",
-                                                   "far receives"};
+static const char *const CELL_NAMES[LEAGUE_CELLS] = {"near serves", "near receives", "far serves",
+                                                     "far receives"};
 
-int hcsp_cell(SimTeam side, bool serves) {
+int league_cell(SimTeam side, bool serves) {
   return 2 * (side == SIM_FAR) + !serves;
 }
 
-int hcsp_cell_mirror(int cell) {
-  return HCSP_CELLS - 1 - cell;
+int league_cell_mirror(int cell) {
+  return LEAGUE_CELLS - 1 - cell;
 }
 
-const char *hcsp_cell_name(int cell) {
+const char *league_cell_name(int cell) {
   return CELL_NAMES[cell];
 }
 
-HcspPayoff *hcsp_payoff_create(SimError *err) {
-  HcspPayoff *payoff = calloc(1, sizeof *payoff);
+LeaguePayoff *league_payoff_create(SimError *err) {
+  LeaguePayoff *payoff = calloc(1, sizeof *payoff);
   if (!payoff) {
     sim_error(err, SIM_FAIL, "no memory for a payoff table");
   }
   return payoff;
 }
 
-void hcsp_payoff_destroy(HcspPayoff *payoff) {
+void league_payoff_destroy(LeaguePayoff *payoff) {
   if (payoff) {
     free(payoff->name);
     free(payoff->score);
@@ -44,26 +44,26 @@ void hcsp_payoff_destroy(HcspPayoff *payoff) {
   }
 }
 
-static HcspScore *cell_of(const HcspPayoff *payoff, int row, int column, int cell) {
+static LeagueScore *cell_of(const LeaguePayoff *payoff, int row, int column, int cell) {
   assert(row >= 0 && row < payoff->n && column >= 0 && column < payoff->n);
-  assert(cell >= 0 && cell < HCSP_CELLS);
+  assert(cell >= 0 && cell < LEAGUE_CELLS);
   return &payoff->score[(size_t)row * (size_t)payoff->n + (size_t)column][cell];
 }
 
-SimStatus hcsp_payoff_grow(HcspPayoff *payoff, const char *name, SimError *err) {
+SimStatus league_payoff_grow(LeaguePayoff *payoff, const char *name, SimError *err) {
   const int n = payoff->n;
-  if (!name[0] || strlen(name) >= HCSP_MEMBER_NAME_MAX) {
+  if (!name[0] || strlen(name) >= LEAGUE_MEMBER_NAME_MAX) {
     return sim_error(err, SIM_BAD_INPUT, "a member named '%.80s'; wanted 1 to %d bytes", name,
-                     HCSP_MEMBER_NAME_MAX - 1);
+                     LEAGUE_MEMBER_NAME_MAX - 1);
   }
-  if (n == HCSP_MEMBERS_MAX) {
+  if (n == LEAGUE_MEMBERS_MAX) {
     return sim_error(err, SIM_BAD_INPUT, "member '%s' is one too many; wanted at most %d", name,
-                     HCSP_MEMBERS_MAX);
+                     LEAGUE_MEMBERS_MAX);
   }
   const size_t size = (size_t)n + 1;
-  HcspPayoff next = {.n = n + 1,
-                     .name = calloc(size, sizeof *next.name),
-                     .score = calloc(size * size, sizeof *next.score)};
+  LeaguePayoff next = {.n = n + 1,
+                       .name = calloc(size, sizeof *next.name),
+                       .score = calloc(size * size, sizeof *next.score)};
   if (!next.name || !next.score) {
     free(next.name);
     free(next.score);
@@ -82,26 +82,27 @@ SimStatus hcsp_payoff_grow(HcspPayoff *payoff, const char *name, SimError *err) 
 
 // ---- counting
 
-void hcsp_payoff_add(HcspPayoff *payoff, int row, int column, int cell, const HcspScore *score) {
+void league_payoff_add(LeaguePayoff *payoff, int row, int column, int cell,
+                       const LeagueScore *score) {
   assert(row != column);
-  HcspScore *here = cell_of(payoff, row, column, cell);
-  HcspScore *there = cell_of(payoff, column, row, hcsp_cell_mirror(cell));
+  LeagueScore *here = cell_of(payoff, row, column, cell);
+  LeagueScore *there = cell_of(payoff, column, row, league_cell_mirror(cell));
   here->wins += score->wins;
   here->losses += score->losses;
   here->draws += score->draws;
-  *there = (HcspScore){.wins = here->losses, .losses = here->wins, .draws = here->draws};
+  *there = (LeagueScore){.wins = here->losses, .losses = here->wins, .draws = here->draws};
 }
 
-const HcspScore *hcsp_payoff_cell(const HcspPayoff *payoff, int row, int column, int cell) {
+const LeagueScore *league_payoff_cell(const LeaguePayoff *payoff, int row, int column, int cell) {
   return cell_of(payoff, row, column, cell);
 }
 
-HcspScore hcsp_payoff_total(const HcspPayoff *payoff, int row, int column) {
-  const HcspScore *cell = cell_of(payoff, row, column, 0);
-  HcspScore total = {0};
+LeagueScore league_payoff_total(const LeaguePayoff *payoff, int row, int column) {
+  const LeagueScore *cell = cell_of(payoff, row, column, 0);
+  LeagueScore total = {0};
   // the two orders of a pair add the same numbers in the same order
-  for (int k = 0; k < HCSP_CELLS; k++) {
-    const HcspScore *next = &cell[row < column ? k : hcsp_cell_mirror(k)];
+  for (int k = 0; k < LEAGUE_CELLS; k++) {
+    const LeagueScore *next = &cell[row < column ? k : league_cell_mirror(k)];
     total.wins += next->wins;
     total.losses += next->losses;
     total.draws += next->draws;
@@ -109,55 +110,55 @@ HcspScore hcsp_payoff_total(const HcspPayoff *payoff, int row, int column) {
   return total;
 }
 
-double hcsp_score_points(const HcspScore *score) {
+double league_score_points(const LeagueScore *score) {
   return score->wins + score->losses + score->draws;
 }
 
-double hcsp_score_value(const HcspScore *score) {
-  const double points = hcsp_score_points(score);
+double league_score_value(const LeagueScore *score) {
+  const double points = league_score_points(score);
   return points > 0 ? (score->wins + score->draws / 2) / points : 0.5;
 }
 
-double hcsp_score_win_rate(double *low, double *high, const HcspScore *score) {
+double league_score_win_rate(double *low, double *high, const LeagueScore *score) {
   const double decided = score->wins + score->losses;
-  hcsp_wilson(low, high, score->wins, decided);
+  league_wilson(low, high, score->wins, decided);
   return decided > 0 ? score->wins / decided : (double)NAN;
 }
 
-void hcsp_payoff_values(double *value, const HcspPayoff *payoff) {
+void league_payoff_values(double *value, const LeaguePayoff *payoff) {
   for (int row = 0; row < payoff->n; row++) {
     for (int column = 0; column < payoff->n; column++) {
-      const HcspScore total = hcsp_payoff_total(payoff, row, column);
-      *value++ = hcsp_score_value(&total);
+      const LeagueScore total = league_payoff_total(payoff, row, column);
+      *value++ = league_score_value(&total);
     }
   }
 }
 
-void hcsp_payoff_against(double *value, const HcspPayoff *payoff, const double *weight) {
+void league_payoff_against(double *value, const LeaguePayoff *payoff, const double *weight) {
   for (int row = 0; row < payoff->n; row++) {
     value[row] = 0;
     for (int column = 0; column < payoff->n; column++) {
-      const HcspScore total = hcsp_payoff_total(payoff, row, column);
-      value[row] += weight[column] * hcsp_score_value(&total);
+      const LeagueScore total = league_payoff_total(payoff, row, column);
+      value[row] += weight[column] * league_score_value(&total);
     }
   }
 }
 
 // ---- JSON
 
-json_t *hcsp_payoff_json(const HcspPayoff *payoff) {
+json_t *league_payoff_json(const LeaguePayoff *payoff) {
   json_t *names = json_array(), *cells = json_array(), *pairs = json_array();
   for (int i = 0; i < payoff->n; i++) {
     json_array_append_new(names, json_string(payoff->name[i]));
   }
-  for (int k = 0; k < HCSP_CELLS; k++) {
+  for (int k = 0; k < LEAGUE_CELLS; k++) {
     json_array_append_new(cells, json_string(CELL_NAMES[k]));
   }
   for (int i = 0; i < payoff->n; i++) {
     for (int j = i + 1; j < payoff->n; j++) {
       json_t *counts = json_array();
-      for (int k = 0; k < HCSP_CELLS; k++) {
-        const HcspScore *score = cell_of(payoff, i, j, k);
+      for (int k = 0; k < LEAGUE_CELLS; k++) {
+        const LeagueScore *score = cell_of(payoff, i, j, k);
         json_array_append_new(counts,
                               json_pack("[f,f,f]", score->wins, score->losses, score->draws));
       }
@@ -168,7 +169,7 @@ json_t *hcsp_payoff_json(const HcspPayoff *payoff) {
                    "cells", cells, "counts", pairs);
 }
 
-static bool read_score(HcspScore *score, const json_t *json) {
+static bool read_score(LeagueScore *score, const json_t *json) {
   double value[3];
   for (size_t i = 0; i < 3; i++) {
     const json_t *number = json_array_get(json, i);
@@ -177,29 +178,29 @@ static bool read_score(HcspScore *score, const json_t *json) {
       return false;
     }
   }
-  *score = (HcspScore){.wins = value[0], .losses = value[1], .draws = value[2]};
+  *score = (LeagueScore){.wins = value[0], .losses = value[1], .draws = value[2]};
   return json_array_size(json) == 3;
 }
 
-static SimStatus read_members(HcspPayoff *payoff, const json_t *names, const char *where,
+static SimStatus read_members(LeaguePayoff *payoff, const json_t *names, const char *where,
                               SimError *err) {
-  if (!json_is_array(names) || json_array_size(names) > HCSP_MEMBERS_MAX) {
+  if (!json_is_array(names) || json_array_size(names) > LEAGUE_MEMBERS_MAX) {
     return sim_error(err, SIM_BAD_INPUT, "%s: members: wanted a list of at most %d names", where,
-                     HCSP_MEMBERS_MAX);
+                     LEAGUE_MEMBERS_MAX);
   }
   for (size_t i = 0; i < json_array_size(names); i++) {
     const char *name = json_string_value(json_array_get(names, i));
     if (!name) {
       return sim_error(err, SIM_BAD_INPUT, "%s: members[%zu]: wanted a name", where, i);
     }
-    if (hcsp_payoff_grow(payoff, name, err) != SIM_OK) {
+    if (league_payoff_grow(payoff, name, err) != SIM_OK) {
       return sim_error_prefix(err, where);
     }
   }
   return SIM_OK;
 }
 
-static SimStatus read_counts(HcspPayoff *payoff, const json_t *pairs, const char *where,
+static SimStatus read_counts(LeaguePayoff *payoff, const json_t *pairs, const char *where,
                              SimError *err) {
   const size_t n = (size_t)payoff->n, wanted = n > 0 ? n * (n - 1) / 2 : 0;
   if (!json_is_array(pairs) || json_array_size(pairs) != wanted) {
@@ -210,23 +211,23 @@ static SimStatus read_counts(HcspPayoff *payoff, const json_t *pairs, const char
   for (int i = 0; i < payoff->n; i++) {
     for (int j = i + 1; j < payoff->n; j++, pair++) {
       const json_t *cells = json_array_get(pairs, pair);
-      for (int k = 0; k < HCSP_CELLS; k++) {
-        HcspScore score;
-        if (json_array_size(cells) != HCSP_CELLS ||
+      for (int k = 0; k < LEAGUE_CELLS; k++) {
+        LeagueScore score;
+        if (json_array_size(cells) != LEAGUE_CELLS ||
             !read_score(&score, json_array_get(cells, (size_t)k))) {
           return sim_error(err, SIM_BAD_INPUT,
                            "%s: counts[%zu]: wanted %d lists [wins, losses, draws] of numbers "
                            "from 0 to 1e15",
-                           where, pair, HCSP_CELLS);
+                           where, pair, LEAGUE_CELLS);
         }
-        hcsp_payoff_add(payoff, i, j, k, &score);
+        league_payoff_add(payoff, i, j, k, &score);
       }
     }
   }
   return SIM_OK;
 }
 
-HcspPayoff *hcsp_payoff_from_json(const json_t *json, const char *where, SimError *err) {
+LeaguePayoff *league_payoff_from_json(const json_t *json, const char *where, SimError *err) {
   const char *format = json_string_value(json_object_get(json, "format"));
   const json_t *version = json_object_get(json, "version");
   if (!format || strcmp(format, FORMAT) != 0 || json_integer_value(version) != VERSION) {
@@ -234,17 +235,17 @@ HcspPayoff *hcsp_payoff_from_json(const json_t *json, const char *where, SimErro
               FORMAT, VERSION);
     return NULL;
   }
-  HcspPayoff *payoff = hcsp_payoff_create(err);
+  LeaguePayoff *payoff = league_payoff_create(err);
   if (payoff && (read_members(payoff, json_object_get(json, "members"), where, err) != SIM_OK ||
                  read_counts(payoff, json_object_get(json, "counts"), where, err) != SIM_OK)) {
-    hcsp_payoff_destroy(payoff);
+    league_payoff_destroy(payoff);
     return NULL;
   }
   return payoff;
 }
 
-SimStatus hcsp_payoff_save(const char *path, const HcspPayoff *payoff, SimError *err) {
-  json_t *json = hcsp_payoff_json(payoff);
+SimStatus league_payoff_save(const char *path, const LeaguePayoff *payoff, SimError *err) {
+  json_t *json = league_payoff_json(payoff);
   char *text = json_dumps(json, JSON_INDENT(1) | JSON_REAL_PRECISION(17));
   json_decref(json);
   const SimStatus status =
@@ -254,7 +255,7 @@ SimStatus hcsp_payoff_save(const char *path, const HcspPayoff *payoff, SimError 
   return status;
 }
 
-HcspPayoff *hcsp_payoff_load(const char *path, SimError *err) {
+LeaguePayoff *league_payoff_load(const char *path, SimError *err) {
   char *text;
   size_t size;
   if (sim_file_read(&text, &size, path, PAYOFF_BYTES_MAX, err) != SIM_OK) {
@@ -268,7 +269,7 @@ HcspPayoff *hcsp_payoff_load(const char *path, SimError *err) {
               reason.text);
     return NULL;
   }
-  HcspPayoff *payoff = hcsp_payoff_from_json(json, path, err);
+  LeaguePayoff *payoff = league_payoff_from_json(json, path, err);
   json_decref(json);
   return payoff;
 }

@@ -6,44 +6,44 @@
 #include <stdlib.h>
 #include <string.h>
 
-HcspPopulation *hcsp_population_create(const PolOptions *options, SimError *err) {
-  HcspPopulation *population = calloc(1, sizeof *population);
+LeaguePopulation *league_population_create(const PolOptions *options, SimError *err) {
+  LeaguePopulation *population = calloc(1, sizeof *population);
   if (!population) {
     sim_error(err, SIM_FAIL, "no memory for a population");
     return NULL;
   }
   population->options = options;
-  population->payoff = hcsp_payoff_create(err);
+  population->payoff = league_payoff_create(err);
   if (!population->payoff) {
-    hcsp_population_destroy(population);
+    league_population_destroy(population);
     return NULL;
   }
   return population;
 }
 
-static void destroy_member(HcspMember *member) {
+static void destroy_member(LeagueMember *member) {
   if (member) {
     pol_file_destroy(member->strategy.file);
     free(member);
   }
 }
 
-void hcsp_population_destroy(HcspPopulation *population) {
+void league_population_destroy(LeaguePopulation *population) {
   if (population) {
     for (int i = 0; i < population->n; i++) {
       destroy_member(population->member[i]);
     }
     free(population->member);
-    hcsp_payoff_destroy(population->payoff);
+    league_payoff_destroy(population->payoff);
     free(population);
   }
 }
 
 // takes over member, also when it fails
-static SimStatus add(HcspPopulation *p, HcspMember *member, SimError *err) {
+static SimStatus add(LeaguePopulation *p, LeagueMember *member, SimError *err) {
   if (p->n == p->room) {
     const int room = p->room ? 2 * p->room : 16;
-    HcspMember **grown = realloc(p->member, (size_t)room * sizeof(HcspMember *));
+    LeagueMember **grown = realloc(p->member, (size_t)room * sizeof(LeagueMember *));
     if (!grown) {
       destroy_member(member);
       return sim_error(err, SIM_FAIL, "no memory for %d strategies", room);
@@ -51,7 +51,7 @@ static SimStatus add(HcspPopulation *p, HcspMember *member, SimError *err) {
     p->member = grown;
     p->room = room;
   }
-  const SimStatus status = hcsp_payoff_grow(p->payoff, member->name, err);
+  const SimStatus status = league_payoff_grow(p->payoff, member->name, err);
   if (status != SIM_OK) {
     destroy_member(member);
     return status;
@@ -60,12 +60,12 @@ static SimStatus add(HcspPopulation *p, HcspMember *member, SimError *err) {
   return SIM_OK;
 }
 
-SimStatus hcsp_population_add_rule(HcspPopulation *p, HcspMemberKind kind, const char *word,
-                                   SimError *err) {
-  if (hcsp_population_find(p, word) >= 0) {
+SimStatus league_population_add_rule(LeaguePopulation *p, LeagueMemberKind kind, const char *word,
+                                     SimError *err) {
+  if (league_population_find(p, word) >= 0) {
     return sim_error(err, SIM_BAD_INPUT, "the rule strategy '%s' is named twice", word);
   }
-  HcspMember *member = calloc(1, sizeof *member);
+  LeagueMember *member = calloc(1, sizeof *member);
   if (!member) {
     return sim_error(err, SIM_FAIL, "no memory for a strategy");
   }
@@ -80,21 +80,21 @@ SimStatus hcsp_population_add_rule(HcspPopulation *p, HcspMemberKind kind, const
 }
 
 // every waiting place with every attack that is not a member yet
-static SimStatus add_fixed(HcspPopulation *p, HcspMemberKind kind, SimError *err) {
+static SimStatus add_fixed(LeaguePopulation *p, LeagueMemberKind kind, SimError *err) {
   enum { FIXED_MAX = 256 };
   char names[FIXED_MAX][POL_NAME_MAX];
   const int n = pol_rule_list(names, FIXED_MAX, p->options);
   SimStatus status = SIM_OK;
   for (int i = 0; status == SIM_OK && i < n && i < FIXED_MAX; i++) {
-    if (hcsp_population_find(p, names[i]) < 0) {
-      status = hcsp_population_add_rule(p, kind, names[i], err);
+    if (league_population_find(p, names[i]) < 0) {
+      status = league_population_add_rule(p, kind, names[i], err);
     }
   }
   return status;
 }
 
-SimStatus hcsp_population_add_rules(HcspPopulation *p, HcspMemberKind kind, const char *words,
-                                    SimError *err) {
+SimStatus league_population_add_rules(LeaguePopulation *p, LeagueMemberKind kind, const char *words,
+                                      SimError *err) {
   SimStatus status = SIM_OK;
   while (status == SIM_OK && *words) {
     const size_t length = strcspn(words, " ");
@@ -105,7 +105,7 @@ SimStatus hcsp_population_add_rules(HcspPopulation *p, HcspMemberKind kind, cons
     }
     if (length > 0) {
       snprintf(word, sizeof word, "%.*s", (int)length, words);
-      status = strcmp(word, "fixed") ? hcsp_population_add_rule(p, kind, word, err)
+      status = strcmp(word, "fixed") ? league_population_add_rule(p, kind, word, err)
                                      : add_fixed(p, kind, err);
     }
     words += length + (words[length] == ' ');
@@ -113,16 +113,16 @@ SimStatus hcsp_population_add_rules(HcspPopulation *p, HcspMemberKind kind, cons
   return status;
 }
 
-SimStatus hcsp_population_add_net(HcspPopulation *p, HcspMemberKind kind, const char *name,
-                                  const PolStrategy *like, int64_t decisions, SimError *err) {
-  HcspMember *member = calloc(1, sizeof *member);
-  PolFile *file = member ? hcsp_strategy_copy(like->file, err) : NULL;
+SimStatus league_population_add_net(LeaguePopulation *p, LeagueMemberKind kind, const char *name,
+                                    const PolStrategy *like, int64_t decisions, SimError *err) {
+  LeagueMember *member = calloc(1, sizeof *member);
+  PolFile *file = member ? league_strategy_copy(like->file, err) : NULL;
   if (!file) {
     free(member);
     return sim_error(err, SIM_FAIL, "no memory for the strategy %s", name);
   }
   snprintf(file->name, sizeof file->name, "%s", name);
-  *member = (HcspMember){.kind = kind, .decisions = decisions};
+  *member = (LeagueMember){.kind = kind, .decisions = decisions};
   snprintf(member->name, sizeof member->name, "%s", name);
   member->strategy = *like;
   member->strategy.file = file;
@@ -130,7 +130,7 @@ SimStatus hcsp_population_add_net(HcspPopulation *p, HcspMemberKind kind, const 
   return add(p, member, err);
 }
 
-int hcsp_population_list(int *out, const HcspPopulation *p, HcspMemberKind kind) {
+int league_population_list(int *out, const LeaguePopulation *p, LeagueMemberKind kind) {
   int n = 0;
   for (int i = 0; i < p->n; i++) {
     if (p->member[i]->kind == kind) {
@@ -140,7 +140,7 @@ int hcsp_population_list(int *out, const HcspPopulation *p, HcspMemberKind kind)
   return n;
 }
 
-int hcsp_population_find(const HcspPopulation *p, const char *name) {
+int league_population_find(const LeaguePopulation *p, const char *name) {
   for (int i = 0; i < p->n; i++) {
     if (strcmp(p->member[i]->name, name) == 0) {
       return i;
@@ -149,7 +149,7 @@ int hcsp_population_find(const HcspPopulation *p, const char *name) {
   return -1;
 }
 
-size_t hcsp_net_floats(const PolNet *net) {
+size_t league_net_floats(const PolNet *net) {
   PolTensor tensor[POL_NET_TENSORS_MAX];
   PolNet copy = *net;
   const int n = pol_net_tensors(tensor, &copy, net->log_std != NULL);
@@ -160,7 +160,7 @@ size_t hcsp_net_floats(const PolNet *net) {
   return floats;
 }
 
-PolFile *hcsp_strategy_copy(const PolFile *file, SimError *err) {
+PolFile *league_strategy_copy(const PolFile *file, SimError *err) {
   PolFile *copy = malloc(sizeof *copy);
   PolNet *net = pol_net_create(&file->net->arch, file->net->log_std != NULL, err);
   char *provenance = strdup(file->provenance ? file->provenance : "{}");
@@ -171,7 +171,7 @@ PolFile *hcsp_strategy_copy(const PolFile *file, SimError *err) {
     sim_error(err, SIM_FAIL, "no memory for a strategy");
     return NULL;
   }
-  memcpy(net->block, file->net->block, hcsp_net_floats(net) * sizeof *net->block);
+  memcpy(net->block, file->net->block, league_net_floats(net) * sizeof *net->block);
   *copy = *file;
   copy->net = net;
   copy->provenance = provenance;

@@ -10,50 +10,51 @@
 #include "hcsp/league/payoff.h"
 #include "policies/strategy.h"
 
-typedef enum HcspMemberKind {
-  HCSP_MEMBER_RULE,      // a rule strategy that trains with the learner
-  HCSP_MEMBER_KEPT_OUT,  // one that does not
-  HCSP_MEMBER_SNAPSHOT,
-  HCSP_MEMBER_EXPLOITER,
-} HcspMemberKind;
+typedef enum LeagueMemberKind {
+  LEAGUE_MEMBER_RULE,      // a rule strategy that trains with the learner
+  LEAGUE_MEMBER_KEPT_OUT,  // one that does not
+  LEAGUE_MEMBER_SNAPSHOT,
+  LEAGUE_MEMBER_EXPLOITER,
+} LeagueMemberKind;
 
-typedef struct HcspMember {
-  HcspMemberKind kind;
-  char name[HCSP_MEMBER_NAME_MAX];
+typedef struct LeagueMember {
+  LeagueMemberKind kind;
+  char name[LEAGUE_MEMBER_NAME_MAX];
   PolStrategy strategy;  // owns its file
   int64_t decisions;     // of the run when it was added
-} HcspMember;
+} LeagueMember;
 
-typedef struct HcspPopulation {
+typedef struct LeaguePopulation {
   const PolOptions *options;
   int n, room;
-  HcspMember **member;  // [n], where a member lies does not change
-  HcspPayoff *payoff;   // member against member
-} HcspPopulation;
+  LeagueMember **member;  // [n], where a member lies does not change
+  LeaguePayoff *payoff;   // member against member
+} LeaguePopulation;
 
 // The option table stays the caller's. NULL and err without memory.
-HcspPopulation *hcsp_population_create(const PolOptions *options, SimError *err);
-void hcsp_population_destroy(HcspPopulation *population);  // NULL is fine
+LeaguePopulation *league_population_create(const PolOptions *options, SimError *err);
+void league_population_destroy(LeaguePopulation *population);  // NULL is fine
 
 // Adds the strategy that needs no file and is called word ("bot", "bot_plus", "random", ...).
 // SIM_BAD_INPUT when there is none or it does not fit the table.
-SimStatus hcsp_population_add_rule(HcspPopulation *population, HcspMemberKind kind,
-                                   const char *word, SimError *err);
+SimStatus league_population_add_rule(LeaguePopulation *population, LeagueMemberKind kind,
+                                     const char *word, SimError *err);
 // Adds a copy of a network strategy.
-SimStatus hcsp_population_add_net(HcspPopulation *population, HcspMemberKind kind, const char *name,
-                                  const PolStrategy *like, int64_t decisions, SimError *err);
+SimStatus league_population_add_net(LeaguePopulation *population, LeagueMemberKind kind,
+                                    const char *name, const PolStrategy *like, int64_t decisions,
+                                    SimError *err);
 // Adds several rules, separated by blanks; "fixed" stands for every waiting place with every attack
 // of the table, but for those that are members already.
-SimStatus hcsp_population_add_rules(HcspPopulation *population, HcspMemberKind kind,
-                                    const char *words, SimError *err);
+SimStatus league_population_add_rules(LeaguePopulation *population, LeagueMemberKind kind,
+                                      const char *words, SimError *err);
 
 // Numbers of the members of a kind, oldest first, in out[n]; returns how many.
-int hcsp_population_list(int *out, const HcspPopulation *population, HcspMemberKind kind);
-int hcsp_population_find(const HcspPopulation *population, const char *name);  // or -1
+int league_population_list(int *out, const LeaguePopulation *population, LeagueMemberKind kind);
+int league_population_find(const LeaguePopulation *population, const char *name);  // or -1
 
 // A copy of a strategy file with a network of its own; NULL and err without memory.
-PolFile *hcsp_strategy_copy(const PolFile *file, SimError *err);
+PolFile *league_strategy_copy(const PolFile *file, SimError *err);
 // Floats in the block of a network.
-size_t hcsp_net_floats(const PolNet *net);
+size_t league_net_floats(const PolNet *net);
 
 #endif  // HCSP_LEAGUE_POPULATION_H_

@@ -9,7 +9,7 @@
 
 #include "sim/base/rng.h"
 
-struct HcspMlpScratch {
+struct MlpScratch {
   float *in, *in_normed, *in_spread;
   float *active[POL_NET_LAYERS_MAX];  // after the activation
   float *normed[POL_NET_LAYERS_MAX];  // after the norm behind it
@@ -20,13 +20,13 @@ struct HcspMlpScratch {
 
 // ---- making and freeing
 
-static float *floats(const HcspMlp *mlp, size_t n, bool *ok) {
+static float *floats(const Mlp *mlp, size_t n, bool *ok) {
   float *memory = mlp->device->ops->alloc(mlp->device, n * sizeof *memory);
   *ok = *ok && memory;
   return memory;
 }
 
-static bool make_scratch(HcspMlp *mlp, HcspMlpScratch *s, int rows) {
+static bool make_scratch(Mlp *mlp, MlpScratch *s, int rows) {
   const PolArch *arch = &mlp->net->arch;
   const size_t r = (size_t)rows;
   size_t widest = (size_t)arch->inputs;
@@ -55,7 +55,7 @@ static bool make_scratch(HcspMlp *mlp, HcspMlpScratch *s, int rows) {
   return ok;
 }
 
-static void free_scratch(const HcspMlp *mlp, HcspMlpScratch *s) {
+static void free_scratch(const Mlp *mlp, MlpScratch *s) {
   float *const single[] = {s->in,   s->in_normed, s->in_spread, s->out,
                            s->dout, s->dx,        s->dy,        s->side};
   for (size_t i = 0; i < sizeof single / sizeof single[0]; i++) {
@@ -69,7 +69,7 @@ static void free_scratch(const HcspMlp *mlp, HcspMlpScratch *s) {
   }
 }
 
-static bool make_buffers(HcspMlp *mlp, bool with_std, int rows_max) {
+static bool make_buffers(Mlp *mlp, bool with_std, int rows_max) {
   const KrnOps *ops = mlp->device->ops;
   const int workers = ops->workers(mlp->device), tiles = ops->tiles(mlp->device, rows_max);
   PolTensor tensor[POL_NET_TENSORS_MAX];
@@ -94,9 +94,9 @@ static bool make_buffers(HcspMlp *mlp, bool with_std, int rows_max) {
   return ok;
 }
 
-HcspMlp *hcsp_mlp_create(KrnDevice *device, const PolArch *arch, bool with_std, int rows_max,
-                         SimError *err) {
-  HcspMlp *mlp = calloc(1, sizeof *mlp);
+Mlp *mlp_create(KrnDevice *device, const PolArch *arch, bool with_std, int rows_max,
+                SimError *err) {
+  Mlp *mlp = calloc(1, sizeof *mlp);
   if (!mlp) {
     sim_error(err, SIM_FAIL, "no memory for a network");
     return NULL;
@@ -104,25 +104,25 @@ HcspMlp *hcsp_mlp_create(KrnDevice *device, const PolArch *arch, bool with_std, 
   mlp->device = device;
   mlp->net = pol_net_create(arch, with_std, err);
   if (!mlp->net) {
-    hcsp_mlp_destroy(mlp);
+    mlp_destroy(mlp);
     return NULL;
   }
   if (!make_buffers(mlp, with_std, rows_max)) {
     if (device->ops->status(device, err) != SIM_OK) {
-      hcsp_mlp_destroy(mlp);
+      mlp_destroy(mlp);
       return NULL;
     }
     sim_error(err, SIM_FAIL,
               "no memory on the device for a network that learns from %d rows at a time; wanted a "
               "smaller minibatch or network",
               rows_max);
-    hcsp_mlp_destroy(mlp);
+    mlp_destroy(mlp);
     return NULL;
   }
   return mlp;
 }
 
-void hcsp_mlp_destroy(HcspMlp *mlp) {
+void mlp_destroy(Mlp *mlp) {
   if (!mlp) {
     return;
   }
@@ -156,7 +156,7 @@ static void draw(float *weight, size_t n, double deviation, SimRng *rng) {
   }
 }
 
-void hcsp_mlp_init(HcspMlp *mlp, const HcspMlpInit *init, uint64_t seed, uint32_t which) {
+void mlp_init(Mlp *mlp, const MlpInit *init, uint64_t seed, uint32_t which) {
   PolNet *net = mlp->net;
   const PolArch *arch = &net->arch;
   SimRng rng = sim_rng(seed, which, 0, SIM_RNG_INIT);
@@ -172,15 +172,15 @@ void hcsp_mlp_init(HcspMlp *mlp, const HcspMlpInit *init, uint64_t seed, uint32_
   if (net->log_std) {
     fill(net->log_std, init->log_std, (size_t)arch->outputs);
   }
-  hcsp_mlp_upload(mlp);
+  mlp_upload(mlp);
 }
 
-void hcsp_mlp_upload(HcspMlp *mlp) {
+void mlp_upload(Mlp *mlp) {
   mlp->device->ops->upload(mlp->device, mlp->weight, mlp->net->block + mlp->skip,
                            mlp->n * sizeof *mlp->weight);
 }
 
-void hcsp_mlp_download(const HcspMlp *mlp) {
+void mlp_download(const Mlp *mlp) {
   mlp->device->ops->download(mlp->device, mlp->net->block + mlp->skip, mlp->weight,
                              mlp->n * sizeof *mlp->weight);
 }
@@ -188,15 +188,15 @@ void hcsp_mlp_download(const HcspMlp *mlp) {
 // ---- forward and backward
 
 // where an array of the host network stands in a device block of the same order
-static size_t offset(const HcspMlp *mlp, const float *array) {
+static size_t offset(const Mlp *mlp, const float *array) {
   return (size_t)(array - mlp->net->block) - mlp->skip;
 }
 
-static const float *weight_of(const HcspMlp *mlp, const float *array) {
+static const float *weight_of(const Mlp *mlp, const float *array) {
   return mlp->weight + offset(mlp, array);
 }
 
-static float *gradient_of(const HcspMlp *mlp, int tile, const float *array) {
+static float *gradient_of(const Mlp *mlp, int tile, const float *array) {
   return mlp->part + (size_t)tile * mlp->n + offset(mlp, array);
 }
 
@@ -204,32 +204,32 @@ static KrnActivation activation_of(const PolArch *arch) {
   return arch->activation == POL_ELU ? KRN_ELU : KRN_TANH;
 }
 
-float *hcsp_mlp_input(const HcspMlp *mlp, const KrnWork *work) {
+float *mlp_input(const Mlp *mlp, const KrnWork *work) {
   return mlp->scratch[work->worker].in;
 }
 
-float *hcsp_mlp_output_gradient(const HcspMlp *mlp, const KrnWork *work) {
+float *mlp_output_gradient(const Mlp *mlp, const KrnWork *work) {
   return mlp->scratch[work->worker].dout;
 }
 
-float *hcsp_mlp_side(const HcspMlp *mlp, const KrnWork *work) {
+float *mlp_side(const Mlp *mlp, const KrnWork *work) {
   return mlp->scratch[work->worker].side;
 }
 
-uint32_t *hcsp_mlp_bits(const HcspMlp *mlp, const KrnWork *work) {
+uint32_t *mlp_bits(const Mlp *mlp, const KrnWork *work) {
   return mlp->scratch[work->worker].bits;
 }
 
-const float *hcsp_mlp_log_std(const HcspMlp *mlp) {
+const float *mlp_log_std(const Mlp *mlp) {
   return weight_of(mlp, mlp->net->log_std);
 }
 
-float *hcsp_mlp_log_std_gradient(const HcspMlp *mlp, int tile) {
+float *mlp_log_std_gradient(const Mlp *mlp, int tile) {
   return gradient_of(mlp, tile, mlp->net->log_std);
 }
 
 // what layer i reads; i = layers: what the head reads
-static const float *input_of(const HcspMlp *mlp, const HcspMlpScratch *s, int i) {
+static const float *input_of(const Mlp *mlp, const MlpScratch *s, int i) {
   const PolArch *arch = &mlp->net->arch;
   if (i == 0) {
     return arch->input_norm == POL_INPUT_LAYERNORM ? s->in_normed : s->in;
@@ -237,11 +237,11 @@ static const float *input_of(const HcspMlp *mlp, const HcspMlpScratch *s, int i)
   return arch->hidden_norm ? s->normed[i - 1] : s->active[i - 1];
 }
 
-const float *hcsp_mlp_forward(const HcspMlp *mlp, KrnWork *work, int rows) {
+const float *mlp_forward(const Mlp *mlp, KrnWork *work, int rows) {
   const KrnOps *ops = mlp->device->ops;
   const PolNet *net = mlp->net;
   const PolArch *arch = &net->arch;
-  const HcspMlpScratch *s = &mlp->scratch[work->worker];
+  const MlpScratch *s = &mlp->scratch[work->worker];
   if (arch->input_norm == POL_INPUT_LAYERNORM) {
     ops->norm(work, s->in_normed, s->in_spread, s->in, weight_of(mlp, net->input_a),
               weight_of(mlp, net->input_b), rows, arch->inputs);
@@ -265,11 +265,11 @@ const float *hcsp_mlp_forward(const HcspMlp *mlp, KrnWork *work, int rows) {
   return s->out;
 }
 
-void hcsp_mlp_backward(const HcspMlp *mlp, KrnWork *work, int tile, int rows) {
+void mlp_backward(const Mlp *mlp, KrnWork *work, int tile, int rows) {
   const KrnOps *ops = mlp->device->ops;
   const PolNet *net = mlp->net;
   const PolArch *arch = &net->arch;
-  const HcspMlpScratch *s = &mlp->scratch[work->worker];
+  const MlpScratch *s = &mlp->scratch[work->worker];
   const bool input_norm = arch->input_norm == POL_INPUT_LAYERNORM;
   const int last = arch->layers ? arch->hidden[arch->layers - 1] : arch->inputs;
   float *dy = s->dy, *dx = s->dx;
@@ -299,8 +299,8 @@ void hcsp_mlp_backward(const HcspMlp *mlp, KrnWork *work, int tile, int rows) {
   }
 }
 
-void hcsp_mlp_step(HcspMlp *mlp, float *scale, const KrnAdam *adam, int tiles, float norm_max,
-                   float std_low, float std_high) {
+void mlp_step(Mlp *mlp, float *scale, const KrnAdam *adam, int tiles, float norm_max, float std_low,
+              float std_high) {
   const KrnOps *ops = mlp->device->ops;
   ops->add_tiles(mlp->device, mlp->gradient, mlp->part, tiles, mlp->n);
   ops->clip_norm(mlp->device, scale, mlp->norm, mlp->gradient, mlp->n, norm_max);
@@ -311,7 +311,7 @@ void hcsp_mlp_step(HcspMlp *mlp, float *scale, const KrnAdam *adam, int tiles, f
   }
 }
 
-float hcsp_mlp_gradient_norm(const HcspMlp *mlp) {
+float mlp_gradient_norm(const Mlp *mlp) {
   float norm;
   mlp->device->ops->download(mlp->device, &norm, mlp->norm, sizeof norm);
   return norm;

@@ -7,58 +7,57 @@
 #include "kernels/ops.h"
 #include "policies/net.h"
 
-typedef struct HcspMlpScratch HcspMlpScratch;
+typedef struct MlpScratch MlpScratch;
 
-typedef struct HcspMlp {
-  PolNet *net;  // host copy: the architecture always, the weights after hcsp_mlp_download
+typedef struct Mlp {
+  PolNet *net;  // host copy: the architecture always, the weights after mlp_download
   KrnDevice *device;
   size_t n;                       // weights that learn
   size_t skip;                    // floats of fixed input statistics before them in net->block
   float *weight, *mean, *square;  // device [n]: weights, Adam's moments
   float *gradient, *part;         // device [n], [tiles][n]
   float *norm;                    // device [1]: length of the last gradient
-  HcspMlpScratch *scratch;        // [workers]
-} HcspMlp;
+  MlpScratch *scratch;            // [workers]
+} Mlp;
 
-// rows_max: rows of the largest call of for_tiles that runs hcsp_mlp_backward. NULL and err when
+// rows_max: rows of the largest call of for_tiles that runs mlp_backward. NULL and err when
 // the architecture or the memory fails.
-HcspMlp *hcsp_mlp_create(KrnDevice *device, const PolArch *arch, bool with_std, int rows_max,
-                         SimError *err);
-void hcsp_mlp_destroy(HcspMlp *mlp);  // NULL is fine
+Mlp *mlp_create(KrnDevice *device, const PolArch *arch, bool with_std, int rows_max, SimError *err);
+void mlp_destroy(Mlp *mlp);  // NULL is fine
 
-typedef struct HcspMlpInit {
+typedef struct MlpInit {
   double gain;       // hidden weights are normal with deviation sqrt(gain / inputs)
   double head;       // the same for the head, then times this
   double head_bias;  // all head biases
   double log_std;    // all entries of log_std
-} HcspMlpInit;
+} MlpInit;
 // Draws the weights from Philox (seed, which, 0, SIM_RNG_INIT) and uploads them; moments become 0.
-void hcsp_mlp_init(HcspMlp *mlp, const HcspMlpInit *init, uint64_t seed, uint32_t which);
-void hcsp_mlp_upload(HcspMlp *mlp);          // weights of net to the device
-void hcsp_mlp_download(const HcspMlp *mlp);  // and back
+void mlp_init(Mlp *mlp, const MlpInit *init, uint64_t seed, uint32_t which);
+void mlp_upload(Mlp *mlp);          // weights of net to the device
+void mlp_download(const Mlp *mlp);  // and back
 
 // The worker's buffer for input rows [rows][inputs].
-float *hcsp_mlp_input(const HcspMlp *mlp, const KrnWork *work);
+float *mlp_input(const Mlp *mlp, const KrnWork *work);
 // The worker's buffers for what else a tile needs, [rows][3 + outputs + KRN_HEADS_MAX] and
 // [rows][KRN_HEADS_MAX].
-float *hcsp_mlp_side(const HcspMlp *mlp, const KrnWork *work);
-uint32_t *hcsp_mlp_bits(const HcspMlp *mlp, const KrnWork *work);
+float *mlp_side(const Mlp *mlp, const KrnWork *work);
+uint32_t *mlp_bits(const Mlp *mlp, const KrnWork *work);
 // Runs the rows in the worker's input buffer; returns its output buffer [rows][outputs].
-const float *hcsp_mlp_forward(const HcspMlp *mlp, KrnWork *work, int rows);
+const float *mlp_forward(const Mlp *mlp, KrnWork *work, int rows);
 // The worker's buffer for the gradient of the outputs [rows][outputs].
-float *hcsp_mlp_output_gradient(const HcspMlp *mlp, const KrnWork *work);
+float *mlp_output_gradient(const Mlp *mlp, const KrnWork *work);
 // Gradient of all weights for the rows of the last forward of this worker, into the tile's slot.
-void hcsp_mlp_backward(const HcspMlp *mlp, KrnWork *work, int tile, int rows);
+void mlp_backward(const Mlp *mlp, KrnWork *work, int tile, int rows);
 // log_std on the device, and its slot in the gradient of a tile.
-const float *hcsp_mlp_log_std(const HcspMlp *mlp);
-float *hcsp_mlp_log_std_gradient(const HcspMlp *mlp, int tile);
+const float *mlp_log_std(const Mlp *mlp);
+float *mlp_log_std_gradient(const Mlp *mlp, int tile);
 
 // Adds the tiles' gradients, clips their norm, takes an Adam step and keeps log_std in
 // [std_low, std_high]. adam and *scale lie on the device; *scale gets what the gradient was
 // multiplied by, or -1 when it is not finite: nothing changes then. Waits for nothing.
-void hcsp_mlp_step(HcspMlp *mlp, float *scale, const KrnAdam *adam, int tiles, float norm_max,
-                   float std_low, float std_high);
+void mlp_step(Mlp *mlp, float *scale, const KrnAdam *adam, int tiles, float norm_max, float std_low,
+              float std_high);
 // Length of the last gradient before clipping.
-float hcsp_mlp_gradient_norm(const HcspMlp *mlp);
+float mlp_gradient_norm(const Mlp *mlp);
 
 #endif  // HCSP_LEARN_MLP_H_

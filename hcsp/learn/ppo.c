@@ -15,48 +15,47 @@
 #define KL_BAND 1.5    // the rate moves when the KL divergence is off by more than this factor
 #define RATE_STEP 1.3  // by this factor
 
-typedef HcspPpoBuffers Buffers;
+typedef PpoBuffers Buffers;
 
 // ---- making and freeing
 
-HcspPpo *hcsp_ppo_create(KrnDevice *device, const HcspPpoConfig *config, const PolArch *actor,
-                         const PolArch *critic, int steps, int worlds, uint64_t seed,
-                         SimError *err) {
+Ppo *ppo_create(KrnDevice *device, const PpoConfig *config, const PolArch *actor,
+                const PolArch *critic, int steps, int worlds, uint64_t seed, SimError *err) {
   assert(steps >= 1 && worlds >= 1 && config->minibatches >= 1);
-  HcspPpo *ppo = calloc(1, sizeof *ppo);
+  Ppo *ppo = calloc(1, sizeof *ppo);
   if (!ppo) {
     sim_error(err, SIM_FAIL, "no memory for a learner");
     return NULL;
   }
-  *ppo = (HcspPpo){.config = *config, .device = device, .rate = config->rate, .seed = seed};
+  *ppo = (Ppo){.config = *config, .device = device, .rate = config->rate, .seed = seed};
   const int rows = steps * worlds, batch = (rows + config->minibatches - 1) / config->minibatches;
   // values are found for all rows at once, whose tiles may be larger than a minibatch
   const int tile = device->ops->tile_rows(device, rows + worlds);
   const int largest = batch > tile ? batch : tile;
-  ppo->actor = hcsp_mlp_create(device, actor, config->heads.n == 0, largest, err);
-  ppo->critic = ppo->actor ? hcsp_mlp_create(device, critic, false, largest, err) : NULL;
+  ppo->actor = mlp_create(device, actor, config->heads.n == 0, largest, err);
+  ppo->critic = ppo->actor ? mlp_create(device, critic, false, largest, err) : NULL;
   if (!ppo->critic) {
-    hcsp_ppo_destroy(ppo);
+    ppo_destroy(ppo);
     return NULL;
   }
-  if (!hcsp_running_create(&ppo->obs, actor->inputs) || !hcsp_running_create(&ppo->value, 1) ||
-      !hcsp_ppo_make_buffers(ppo, steps, worlds)) {
+  if (!running_create(&ppo->obs, actor->inputs) || !running_create(&ppo->value, 1) ||
+      !ppo_make_buffers(ppo, steps, worlds)) {
     if (device->ops->status(device, err) == SIM_OK) {
       sim_error(err, SIM_FAIL, "no memory for %d samples; wanted fewer worlds or steps", rows);
     }
-    hcsp_ppo_destroy(ppo);
+    ppo_destroy(ppo);
     return NULL;
   }
   return ppo;
 }
 
-void hcsp_ppo_destroy(HcspPpo *ppo) {
+void ppo_destroy(Ppo *ppo) {
   if (ppo) {
-    hcsp_ppo_free_buffers(ppo);
-    hcsp_mlp_destroy(ppo->actor);
-    hcsp_mlp_destroy(ppo->critic);
-    hcsp_running_free(&ppo->obs);
-    hcsp_running_free(&ppo->value);
+    ppo_free_buffers(ppo);
+    mlp_destroy(ppo->actor);
+    mlp_destroy(ppo->critic);
+    running_free(&ppo->obs);
+    running_free(&ppo->value);
     free(ppo);
   }
 }
@@ -79,7 +78,7 @@ static SimStatus guard(const float *x, size_t columns, int rows, const char *wha
   return SIM_OK;
 }
 
-static SimStatus guard_rollout(const HcspRollout *r, int *bad_row, SimError *err) {
+static SimStatus guard_rollout(const Rollout *r, int *bad_row, SimError *err) {
   const int rows = r->steps * r->worlds;
   SimStatus status =
       guard(r->obs, (size_t)r->inputs, rows + r->worlds, "an observation", bad_row, err);
@@ -102,17 +101,17 @@ static SimStatus guard_rollout(const HcspRollout *r, int *bad_row, SimError *err
 // ---- values and advantages
 
 typedef struct ValueCall {
-  const HcspPpo *ppo;
+  const Ppo *ppo;
   const float *obs;
   float *value;
 } ValueCall;
 
-static void put_obs(const HcspPpo *ppo, const HcspMlp *mlp, KrnWork *work, const float *obs,
+static void put_obs(const Ppo *ppo, const Mlp *mlp, KrnWork *work, const float *obs,
                     const int32_t *index, int rows) {
   const Buffers *b = ppo->buffers;
   const bool scaled = ppo->config.normalise_obs;
   const int inputs = mlp->net->arch.inputs;
-  ppo->device->ops->gather(work, hcsp_mlp_input(mlp, work), obs, inputs, index,
+  ppo->device->ops->gather(work, mlp_input(mlp, work), obs, inputs, index,
                            scaled ? b->obs_mean : NULL, scaled ? b->obs_deviation : NULL, rows,
                            inputs);
 }
@@ -120,35 +119,34 @@ static void put_obs(const HcspPpo *ppo, const HcspMlp *mlp, KrnWork *work, const
 static void value_tile(void *arg, KrnWork *work, int tile, int first, int rows) {
   (void)tile;
   const ValueCall *call = arg;
-  const HcspPpo *ppo = call->ppo;
+  const Ppo *ppo = call->ppo;
   put_obs(ppo, ppo->critic, work, call->obs, ppo->buffers->identity + first, rows);
-  const float *out = hcsp_mlp_forward(ppo->critic, work, rows);
+  const float *out = mlp_forward(ppo->critic, work, rows);
   ppo->device->ops->gather(work, call->value + first, out, 1, NULL, NULL, NULL, rows, 1);
 }
 
-static void find_values(HcspPpo *ppo, const float *obs, float *value, int rows) {
+static void find_values(Ppo *ppo, const float *obs, float *value, int rows) {
   ValueCall call = {ppo, obs, value};
   ppo->device->ops->for_tiles(ppo->device, rows, value_tile, &call);
   if (ppo->config.normalise_value) {
-    ppo->device->ops->affine(ppo->device, value, value,
-                             (float)hcsp_running_deviation(&ppo->value, 0),
+    ppo->device->ops->affine(ppo->device, value, value, (float)running_deviation(&ppo->value, 0),
                              (float)ppo->value.mean[0], (size_t)rows);
   }
 }
 
-static void upload_statistics(HcspPpo *ppo) {
+static void upload_statistics(Ppo *ppo) {
   const Buffers *b = ppo->buffers;
   const int inputs = ppo->actor->net->arch.inputs;
   for (int j = 0; j < inputs; j++) {
     b->host_stats[j] = (float)ppo->obs.mean[j];
-    b->host_stats[inputs + j] = (float)hcsp_running_deviation(&ppo->obs, j);
+    b->host_stats[inputs + j] = (float)running_deviation(&ppo->obs, j);
   }
   const size_t bytes = (size_t)inputs * sizeof(float);
   ppo->device->ops->upload(ppo->device, b->obs_mean, b->host_stats, bytes);
   ppo->device->ops->upload(ppo->device, b->obs_deviation, b->host_stats + inputs, bytes);
 }
 
-static void upload_rollout(HcspPpo *ppo, const HcspRollout *r) {
+static void upload_rollout(Ppo *ppo, const Rollout *r) {
   const Buffers *b = ppo->buffers;
   const KrnOps *ops = ppo->device->ops;
   const size_t rows = (size_t)b->rows, real = sizeof(float);
@@ -161,7 +159,7 @@ static void upload_rollout(HcspPpo *ppo, const HcspRollout *r) {
 }
 
 // value of what the clock cut off, at the rows where it did
-static void find_rest(HcspPpo *ppo, const HcspRollout *r) {
+static void find_rest(Ppo *ppo, const Rollout *r) {
   const Buffers *b = ppo->buffers;
   const KrnOps *ops = ppo->device->ops;
   memset(b->host_rest, 0, (size_t)b->rows * sizeof *b->host_rest);
@@ -176,7 +174,7 @@ static void find_rest(HcspPpo *ppo, const HcspRollout *r) {
 }
 
 // the rows that teach, in order; returns how many
-static int list_rows(const Buffers *b, const HcspRollout *r) {
+static int list_rows(const Buffers *b, const Rollout *r) {
   int n = 0;
   for (int i = 0; i < b->rows; i++) {
     if (!r->masked[i]) {
@@ -187,7 +185,7 @@ static int list_rows(const Buffers *b, const HcspRollout *r) {
 }
 
 // mean 0, deviation 1 over the rows that teach, held to the limit
-static SimStatus normalise_advantages(HcspPpo *ppo, int n, int *bad_row, SimError *err) {
+static SimStatus normalise_advantages(Ppo *ppo, int n, int *bad_row, SimError *err) {
   const Buffers *b = ppo->buffers;
   const KrnOps *ops = ppo->device->ops;
   const size_t bytes = (size_t)b->rows_now * sizeof *b->host;
@@ -215,7 +213,7 @@ static SimStatus normalise_advantages(HcspPpo *ppo, int n, int *bad_row, SimErro
 }
 
 // returns and how well the critic foresaw them
-static void judge_critic(HcspPpoFigures *figures, HcspPpo *ppo, int n) {
+static void judge_critic(PpoStats *figures, Ppo *ppo, int n) {
   const Buffers *b = ppo->buffers;
   const KrnOps *ops = ppo->device->ops;
   const size_t bytes = (size_t)b->rows_now * sizeof(float);
@@ -239,17 +237,16 @@ static void judge_critic(HcspPpoFigures *figures, HcspPpo *ppo, int n) {
 
 // the critic learns returns of mean 0 and deviation 1; its head moves so that it goes on saying
 // the same
-static void rescale_value(HcspPpo *ppo, int n) {
+static void rescale_value(Ppo *ppo, int n) {
   const Buffers *b = ppo->buffers;
   const KrnOps *ops = ppo->device->ops;
-  const double old_mean = ppo->value.mean[0],
-               old_deviation = hcsp_running_deviation(&ppo->value, 0);
+  const double old_mean = ppo->value.mean[0], old_deviation = running_deviation(&ppo->value, 0);
   for (int i = 0; i < n; i++) {
     b->host_rest[i] = b->host[b->order[i]];
   }
-  hcsp_running_add(&ppo->value, b->host_rest, n);
-  const double mean = ppo->value.mean[0], spread = hcsp_running_deviation(&ppo->value, 0);
-  hcsp_mlp_download(ppo->critic);
+  running_add(&ppo->value, b->host_rest, n);
+  const double mean = ppo->value.mean[0], spread = running_deviation(&ppo->value, 0);
+  mlp_download(ppo->critic);
   PolNet *net = ppo->critic->net;
   const int inputs = net->arch.layers ? net->arch.hidden[net->arch.layers - 1] : net->arch.inputs;
   for (int j = 0; j < inputs; j++) {
@@ -257,7 +254,7 @@ static void rescale_value(HcspPpo *ppo, int n) {
   }
   net->head_bias[0] =
       (float)(((double)net->head_bias[0] * old_deviation + old_mean - mean) / spread);
-  hcsp_mlp_upload(ppo->critic);
+  mlp_upload(ppo->critic);
   ops->affine(ppo->device, b->wanted, b->wanted, (float)(1 / spread), (float)(-mean / spread),
               (size_t)b->rows_now);
 }
@@ -265,7 +262,7 @@ static void rescale_value(HcspPpo *ppo, int n) {
 // ---- minibatches
 
 typedef struct BatchCall {
-  HcspPpo *ppo;
+  Ppo *ppo;
   int batch, first, rows;  // minibatch, its place in index
   KrnPolicyLoss loss;
 } BatchCall;
@@ -276,68 +273,67 @@ static double *tile_sums(const Buffers *b, int batch, int tile) {
 
 static void batch_tile(void *arg, KrnWork *work, int tile, int first, int rows) {
   const BatchCall *call = arg;
-  HcspPpo *ppo = call->ppo;
+  Ppo *ppo = call->ppo;
   const Buffers *b = ppo->buffers;
   const KrnOps *ops = ppo->device->ops;
   const int32_t *index = b->index + call->first + first;
   double *sums = tile_sums(b, call->batch, tile);
   const KrnHeads *heads = &ppo->config.heads;
-  float *side = hcsp_mlp_side(ppo->actor, work);
+  float *side = mlp_side(ppo->actor, work);
   float *log_prob = side, *advantage = side + rows, *wanted = side + 2 * (ptrdiff_t)rows;
   float *action = side + 3 * (ptrdiff_t)rows;
   ops->gather(work, log_prob, b->log_prob, 1, index, NULL, NULL, rows, 1);
   ops->gather(work, advantage, b->advantage, 1, index, NULL, NULL, rows, 1);
   ops->gather(work, wanted, b->wanted, 1, index, NULL, NULL, rows, 1);
-  ops->gather(work, action, b->action, hcsp_ppo_actions(ppo), index, NULL, NULL, rows,
-              hcsp_ppo_actions(ppo));
+  ops->gather(work, action, b->action, ppo_actions(ppo), index, NULL, NULL, rows, ppo_actions(ppo));
 
   put_obs(ppo, ppo->actor, work, b->obs, index, rows);
-  const float *out = hcsp_mlp_forward(ppo->actor, work, rows);
-  float *slope = hcsp_mlp_output_gradient(ppo->actor, work);
+  const float *out = mlp_forward(ppo->actor, work, rows);
+  float *slope = mlp_output_gradient(ppo->actor, work);
   if (heads->n) {
-    uint32_t *legal = hcsp_mlp_bits(ppo->actor, work);
+    uint32_t *legal = mlp_bits(ppo->actor, work);
     ops->gather_bits(work, legal, b->legal, index, rows, heads->n);
     ops->heads_loss(work, slope, sums, out, action, legal, log_prob, advantage, &call->loss, heads,
                     rows);
   } else {
-    ops->gaussian_loss(work, slope, hcsp_mlp_log_std_gradient(ppo->actor, tile), sums, out,
-                       hcsp_mlp_log_std(ppo->actor), action, log_prob, advantage, &call->loss, rows,
+    ops->gaussian_loss(work, slope, mlp_log_std_gradient(ppo->actor, tile), sums, out,
+                       mlp_log_std(ppo->actor), action, log_prob, advantage, &call->loss, rows,
                        ppo->actor->net->arch.outputs);
     if (b->pulled) {
-      float *reference = action + (ptrdiff_t)rows * hcsp_ppo_actions(ppo);
-      ops->gather(work, reference, b->reference, hcsp_ppo_actions(ppo), index, NULL, NULL, rows,
-                  hcsp_ppo_actions(ppo));
-      ops->gaussian_pull(work, slope, hcsp_mlp_log_std_gradient(ppo->actor, tile), out,
-                         hcsp_mlp_log_std(ppo->actor), reference, b->reference_log_std, b->pull,
-                         call->loss.scale, rows, hcsp_ppo_actions(ppo));
+      float *reference = action + (ptrdiff_t)rows * ppo_actions(ppo);
+      ops->gather(work, reference, b->reference, ppo_actions(ppo), index, NULL, NULL, rows,
+                  ppo_actions(ppo));
+      ops->gaussian_pull(work, slope, mlp_log_std_gradient(ppo->actor, tile), out,
+                         mlp_log_std(ppo->actor), reference, b->reference_log_std, b->pull,
+                         call->loss.scale, rows, ppo_actions(ppo));
     }
   }
-  hcsp_mlp_backward(ppo->actor, work, tile, rows);
+  mlp_backward(ppo->actor, work, tile, rows);
 
   put_obs(ppo, ppo->critic, work, b->obs, index, rows);
-  const float *value = hcsp_mlp_forward(ppo->critic, work, rows);
-  ops->value_loss(work, hcsp_mlp_output_gradient(ppo->critic, work), sums, value, wanted,
+  const float *value = mlp_forward(ppo->critic, work, rows);
+  ops->value_loss(work, mlp_output_gradient(ppo->critic, work), sums, value, wanted,
                   call->loss.scale, rows);
-  hcsp_mlp_backward(ppo->critic, work, tile, rows);
+  mlp_backward(ppo->critic, work, tile, rows);
 }
 
 // one minibatch, queued: everything that changes from one to the next lies on the device
 static void batch_step(void *arg) {
   const BatchCall *call = arg;
-  HcspPpo *ppo = call->ppo;
-  const HcspPpoConfig *c = &ppo->config;
+  Ppo *ppo = call->ppo;
+  const PpoConfig *c = &ppo->config;
   const Buffers *b = ppo->buffers;
   const int tiles = ppo->device->ops->tiles(ppo->device, call->rows);
   const KrnAdam *adam = b->adam + call->batch;
   float *scale = b->scale + 2 * (ptrdiff_t)call->batch;
   ppo->device->ops->for_tiles(ppo->device, call->rows, batch_tile, arg);
-  hcsp_mlp_step(ppo->actor, scale, adam, tiles, (float)c->norm_max, (float)c->std_low,
-                (float)c->std_high);
-  hcsp_mlp_step(ppo->critic, scale + 1, adam + c->minibatches, tiles, (float)c->norm_max, 0, 0);
+  mlp_step(ppo->actor, scale, adam, tiles, (float)c->norm_max, (float)c->std_low,
+           (float)c->std_high);
+  mlp_step(ppo->critic, scale + 1, adam + c->minibatches, tiles, (float)c->norm_max, 0, 0);
 }
 
-static void run_batch(HcspPpo *ppo, int batch, int first, int rows) {
-  const HcspPpoConfig *c = &ppo->config;
+static void run_batch(Ppo *ppo, int batch, int first, int rows) {
+  const PpoConfig *c = &ppo->config;
   BatchCall call = {.ppo = ppo,
                     .batch = batch,
                     .first = first,
@@ -353,11 +349,11 @@ static void run_batch(HcspPpo *ppo, int batch, int first, int rows) {
 }
 
 // a new critic learns before the actor trusts it
-static bool warms(const HcspPpo *ppo) {
+static bool warms(const Ppo *ppo) {
   return ppo->iteration < ppo->config.warm;
 }
 
-static KrnAdam adam_of_step(const HcspPpoConfig *c, int64_t step, double rate) {
+static KrnAdam adam_of_step(const PpoConfig *c, int64_t step, double rate) {
   return (KrnAdam){.rate = (float)rate,
                    .beta1 = (float)c->beta1,
                    .beta2 = (float)c->beta2,
@@ -366,7 +362,7 @@ static KrnAdam adam_of_step(const HcspPpoConfig *c, int64_t step, double rate) {
                    .correct2 = (float)(1 / (1 - pow(c->beta2, (double)step)))};
 }
 
-static void shuffle(int32_t *order, int n, const HcspPpo *ppo, int epoch) {
+static void shuffle(int32_t *order, int n, const Ppo *ppo, int epoch) {
   SimRng rng = sim_rng(ppo->seed, (uint32_t)ppo->iteration, (uint32_t)epoch, SIM_RNG_SHUFFLE);
   for (int i = n - 1; i > 0; i--) {
     const int k = (int)sim_rng_below(&rng, (uint32_t)i + 1);
@@ -376,12 +372,12 @@ static void shuffle(int32_t *order, int n, const HcspPpo *ppo, int epoch) {
   }
 }
 
-static int batch_first(const HcspPpo *ppo, int n, int batch) {
+static int batch_first(const Ppo *ppo, int n, int batch) {
   return (int)((int64_t)n * batch / ppo->config.minibatches);
 }
 
 // adds the minibatches' sums in their order; what went wrong first is told
-static SimStatus read_epoch(double sums[KRN_SUMS], HcspPpo *ppo, int n, SimError *err) {
+static SimStatus read_epoch(double sums[KRN_SUMS], Ppo *ppo, int n, SimError *err) {
   const KrnOps *ops = ppo->device->ops;
   const Buffers *b = ppo->buffers;
   const size_t batches = (size_t)ppo->config.minibatches;
@@ -408,7 +404,7 @@ static SimStatus read_epoch(double sums[KRN_SUMS], HcspPpo *ppo, int n, SimError
   return status;
 }
 
-static SimStatus run_epoch(double sums[KRN_SUMS], HcspPpo *ppo, int n, int epoch, double rate,
+static SimStatus run_epoch(double sums[KRN_SUMS], Ppo *ppo, int n, int epoch, double rate,
                            SimError *err) {
   const KrnOps *ops = ppo->device->ops;
   Buffers *b = ppo->buffers;
@@ -436,15 +432,15 @@ static SimStatus run_epoch(double sums[KRN_SUMS], HcspPpo *ppo, int n, int epoch
 // ---- an iteration
 
 // the rate of this iteration: as adapted, less towards the end of the budget
-static double rate_now(const HcspPpo *ppo, double done) {
-  const HcspPpoConfig *c = &ppo->config;
+static double rate_now(const Ppo *ppo, double done) {
+  const PpoConfig *c = &ppo->config;
   const double left = c->anneal > 0 ? fmin((1 - done) / c->anneal, 1) : 1;
   return ppo->rate * (c->rate_end + (1 - c->rate_end) * fmax(left, 0));
 }
 
 // once the rate falls by plan, a small divergence is no reason to raise it
-static void adapt_rate(HcspPpo *ppo, double kl, double done) {
-  const HcspPpoConfig *c = &ppo->config;
+static void adapt_rate(Ppo *ppo, double kl, double done) {
+  const PpoConfig *c = &ppo->config;
   if (c->kl <= 0 || 1 - done < c->anneal || warms(ppo)) {
     return;
   }
@@ -455,7 +451,7 @@ static void adapt_rate(HcspPpo *ppo, double kl, double done) {
   }
 }
 
-static void fill_figures(HcspPpoFigures *figures, const double sums[KRN_SUMS], HcspPpo *ppo, int n,
+static void fill_figures(PpoStats *figures, const double sums[KRN_SUMS], Ppo *ppo, int n,
                          double rate) {
   figures->policy_loss = sums[KRN_SUM_POLICY] / n;
   figures->value_loss = sums[KRN_SUM_VALUE] / n;
@@ -464,9 +460,9 @@ static void fill_figures(HcspPpoFigures *figures, const double sums[KRN_SUMS], H
   figures->bound = sums[KRN_SUM_BOUND] / n;
   figures->entropy = sums[KRN_SUM_ENTROPY] / n;
   figures->rate = rate;
-  figures->gradient_actor = (double)hcsp_mlp_gradient_norm(ppo->actor);
-  figures->gradient_critic = (double)hcsp_mlp_gradient_norm(ppo->critic);
-  hcsp_mlp_download(ppo->actor);
+  figures->gradient_actor = (double)mlp_gradient_norm(ppo->actor);
+  figures->gradient_critic = (double)mlp_gradient_norm(ppo->critic);
+  mlp_download(ppo->actor);
   const PolNet *net = ppo->actor->net;
   for (int j = 0; net->log_std && j < net->arch.outputs; j++) {
     figures->std += (double)expf(net->log_std[j]) / net->arch.outputs;
@@ -475,15 +471,15 @@ static void fill_figures(HcspPpoFigures *figures, const double sums[KRN_SUMS], H
 
 // what a device that failed leaves behind looks like numbers gone wrong: its own sentence goes
 // first
-static SimStatus blame_device(SimStatus status, const HcspPpo *ppo, SimError *err) {
+static SimStatus blame_device(SimStatus status, const Ppo *ppo, SimError *err) {
   return ppo->device->ops->status(ppo->device, err) == SIM_OK ? status : SIM_FAIL;
 }
 
-static SimStatus guard_weights(HcspPpo *ppo, SimError *err) {
+static SimStatus guard_weights(Ppo *ppo, SimError *err) {
   int unused;
-  hcsp_mlp_download(ppo->actor);
-  hcsp_mlp_download(ppo->critic);
-  const HcspMlp *const both[2] = {ppo->actor, ppo->critic};
+  mlp_download(ppo->actor);
+  mlp_download(ppo->critic);
+  const Mlp *const both[2] = {ppo->actor, ppo->critic};
   for (int i = 0; i < 2; i++) {
     if (guard(both[i]->net->block + both[i]->skip, both[i]->n, 1, "a weight", &unused, NULL) !=
         SIM_OK) {
@@ -495,7 +491,7 @@ static SimStatus guard_weights(HcspPpo *ppo, SimError *err) {
 }
 
 // epochs over the n rows of order, whose advantages and returns are on the device
-static SimStatus run_epochs(HcspPpoFigures *figures, int *bad_row, HcspPpo *ppo, int n, double done,
+static SimStatus run_epochs(PpoStats *figures, int *bad_row, Ppo *ppo, int n, double done,
                             SimError *err) {
   const double rate = rate_now(ppo, done);
   double sums[KRN_SUMS] = {0};
@@ -522,7 +518,7 @@ static SimStatus run_epochs(HcspPpoFigures *figures, int *bad_row, HcspPpo *ppo,
 
 // puts reflected observations and actions of half of the rows in the place of the true ones; values
 // and advantages are known by now
-static void reflect_half(HcspPpo *ppo, const HcspRollout *r) {
+static void reflect_half(Ppo *ppo, const Rollout *r) {
   const Buffers *b = ppo->buffers;
   SimRng rng = sim_rng(ppo->seed, (uint32_t)ppo->iteration, 0, SIM_RNG_REFLECT);
   for (int i = 0; i < b->rows; i++) {
@@ -536,12 +532,12 @@ static void reflect_half(HcspPpo *ppo, const HcspRollout *r) {
   ppo->device->ops->upload(ppo->device, b->action, r->action, rows * (size_t)r->outputs * real);
 }
 
-SimStatus hcsp_ppo_update(HcspPpoFigures *figures, int *bad_row, HcspPpo *ppo, const HcspRollout *r,
-                          double done, SimError *err) {
-  const HcspPpoConfig *c = &ppo->config;
+SimStatus ppo_update(PpoStats *figures, int *bad_row, Ppo *ppo, const Rollout *r, double done,
+                     SimError *err) {
+  const PpoConfig *c = &ppo->config;
   Buffers *b = ppo->buffers;
   assert(r->steps * r->worlds == b->rows && r->inputs == ppo->actor->net->arch.inputs);
-  *figures = (HcspPpoFigures){0};
+  *figures = (PpoStats){0};
   *bad_row = -1;
   SimStatus status = guard_rollout(r, bad_row, err);
   if (status != SIM_OK) {
@@ -562,14 +558,14 @@ SimStatus hcsp_ppo_update(HcspPpoFigures *figures, int *bad_row, HcspPpo *ppo, c
   }
   status = run_epochs(figures, bad_row, ppo, n, done, err);
   if (status == SIM_OK && c->normalise_obs) {
-    hcsp_running_add(&ppo->obs, r->obs, b->rows);
+    running_add(&ppo->obs, r->obs, b->rows);
   }
   return status;
 }
 
 // ---- samples
 
-void hcsp_ppo_values(float *value, HcspPpo *ppo, const float *obs, int n) {
+void ppo_values(float *value, Ppo *ppo, const float *obs, int n) {
   const Buffers *b = ppo->buffers;
   const KrnOps *ops = ppo->device->ops;
   assert(n <= b->all_rows);
@@ -581,10 +577,10 @@ void hcsp_ppo_values(float *value, HcspPpo *ppo, const float *obs, int n) {
 }
 
 // what the learner is pulled to
-static void upload_reference(HcspPpo *ppo, const HcspSamples *s) {
+static void upload_reference(Ppo *ppo, const RolloutSamples *s) {
   Buffers *b = ppo->buffers;
   const KrnOps *ops = ppo->device->ops;
-  const size_t bytes = (size_t)hcsp_ppo_actions(ppo) * sizeof(float);
+  const size_t bytes = (size_t)ppo_actions(ppo) * sizeof(float);
   const float pull = (float)ppo->pull;
   b->pulled = s->reference != NULL;
   if (b->pulled) {
@@ -594,18 +590,18 @@ static void upload_reference(HcspPpo *ppo, const HcspSamples *s) {
   }
 }
 
-static SimStatus guard_samples(const HcspSamples *s, const HcspPpo *ppo, int *bad_row,
+static SimStatus guard_samples(const RolloutSamples *s, const Ppo *ppo, int *bad_row,
                                SimError *err) {
   const struct {
     const float *x;
     int columns;
     const char *what;
   } parts[] = {{s->obs, ppo->actor->net->arch.inputs, "an observation"},
-               {s->action, hcsp_ppo_actions(ppo), "an action"},
+               {s->action, ppo_actions(ppo), "an action"},
                {s->log_prob, 1, "the log-probability"},
                {s->advantage, 1, "the advantage"},
                {s->wanted, 1, "the return"},
-               {s->reference, hcsp_ppo_actions(ppo), "the reference"}};
+               {s->reference, ppo_actions(ppo), "the reference"}};
   SimStatus status = SIM_OK;
   for (int i = 0; status == SIM_OK && i < 6 && parts[i].x; i++) {
     status = guard(parts[i].x, (size_t)parts[i].columns, s->n, parts[i].what, bad_row, err);
@@ -613,13 +609,13 @@ static SimStatus guard_samples(const HcspSamples *s, const HcspPpo *ppo, int *ba
   return status;
 }
 
-SimStatus hcsp_ppo_learn(HcspPpoFigures *figures, int *bad_row, HcspPpo *ppo, const HcspSamples *s,
-                         double done, SimError *err) {
+SimStatus ppo_learn(PpoStats *figures, int *bad_row, Ppo *ppo, const RolloutSamples *s, double done,
+                    SimError *err) {
   Buffers *b = ppo->buffers;
   const KrnOps *ops = ppo->device->ops;
   const size_t n = (size_t)s->n, real = sizeof(float);
   assert(s->n >= 1 && s->n <= b->rows);
-  *figures = (HcspPpoFigures){0};
+  *figures = (PpoStats){0};
   *bad_row = -1;
   SimStatus status = guard_samples(s, ppo, bad_row, err);
   if (status != SIM_OK) {
@@ -627,7 +623,7 @@ SimStatus hcsp_ppo_learn(HcspPpoFigures *figures, int *bad_row, HcspPpo *ppo, co
   }
   upload_statistics(ppo);
   ops->upload(ppo->device, b->obs, s->obs, n * (size_t)ppo->actor->net->arch.inputs * real);
-  ops->upload(ppo->device, b->action, s->action, n * (size_t)hcsp_ppo_actions(ppo) * real);
+  ops->upload(ppo->device, b->action, s->action, n * (size_t)ppo_actions(ppo) * real);
   ops->upload(ppo->device, b->log_prob, s->log_prob, n * real);
   ops->upload(ppo->device, b->advantage, s->advantage, n * real);
   ops->upload(ppo->device, b->wanted, s->wanted, n * real);
@@ -645,7 +641,7 @@ SimStatus hcsp_ppo_learn(HcspPpoFigures *figures, int *bad_row, HcspPpo *ppo, co
   b->rows_now = b->rows;
   b->pulled = false;
   if (status == SIM_OK && ppo->config.normalise_obs) {
-    hcsp_running_add(&ppo->obs, s->obs, s->n);
+    running_add(&ppo->obs, s->obs, s->n);
   }
   return status;
 }

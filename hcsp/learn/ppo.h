@@ -10,7 +10,7 @@
 #include "hcsp/learn/mlp.h"
 #include "hcsp/learn/rollout.h"
 
-typedef struct HcspPpoConfig {
+typedef struct PpoConfig {
   KrnHeads heads;  // sizes of categorical heads; none: a normal with free deviations
   int epochs, minibatches;
   double discount, trace;  // per decision; lambda of the advantages
@@ -29,44 +29,43 @@ typedef struct HcspPpoConfig {
   // sample, by lot, is learnt from that way. Exact where world and task are symmetric.
   void (*reflect)(float *obs, float *action);
   bool normalise_obs, normalise_value;  // running mean and deviation
-} HcspPpoConfig;
+} PpoConfig;
 
-typedef struct HcspPpoFigures {
+typedef struct PpoStats {
   double policy_loss, value_loss, kl, clipped, bound, entropy;  // means over the last epoch
   double rate, gradient_actor, gradient_critic, std;            // std: mean over the outputs
   double value_mean, wanted_mean, explained;                    // explained variance of returns
-} HcspPpoFigures;
+} PpoStats;
 
-typedef struct HcspPpo {
-  HcspPpoConfig config;
+typedef struct Ppo {
+  PpoConfig config;
   KrnDevice *device;
-  HcspMlp *actor, *critic;
-  HcspRunning obs, value;   // statistics, used when configured
+  Mlp *actor, *critic;
+  Running obs, value;       // statistics, used when configured
   double rate;              // as adapted
   double pull;              // weight of the divergence from the samples' reference, per sample
   int64_t iteration, step;  // iterations and Adam steps taken
   uint64_t seed;
-  struct HcspPpoBuffers *buffers;
-} HcspPpo;
+  struct PpoBuffers *buffers;
+} Ppo;
 
 // For rollouts of steps x worlds, or for up to as many samples. Borrows device; owns the networks,
 // which the caller initialises. NULL and err when memory fails.
-HcspPpo *hcsp_ppo_create(KrnDevice *device, const HcspPpoConfig *config, const PolArch *actor,
-                         const PolArch *critic, int steps, int worlds, uint64_t seed,
-                         SimError *err);
-void hcsp_ppo_destroy(HcspPpo *ppo);  // NULL is fine
+Ppo *ppo_create(KrnDevice *device, const PpoConfig *config, const PolArch *actor,
+                const PolArch *critic, int steps, int worlds, uint64_t seed, SimError *err);
+void ppo_destroy(Ppo *ppo);  // NULL is fine
 
 // One iteration; with reflect, rows of the rollout are changed in place. done = share of the budget
 // that was spent before it. SIM_FAIL with one sentence when a number of the rollout, a loss, a
 // gradient or a weight is not finite; a gradient that is not finite changes no weight. *bad_row is
 // then the rollout's row to look at, or -1.
-SimStatus hcsp_ppo_update(HcspPpoFigures *figures, int *bad_row, HcspPpo *ppo,
-                          const HcspRollout *rollout, double done, SimError *err);
+SimStatus ppo_update(PpoStats *figures, int *bad_row, Ppo *ppo, const Rollout *rollout, double done,
+                     SimError *err);
 
 // Values of n <= (steps + 1) * worlds observations [n][inputs], for callers that make advantages.
-void hcsp_ppo_values(float *value, HcspPpo *ppo, const float *obs, int n);
+void ppo_values(float *value, Ppo *ppo, const float *obs, int n);
 // The same iteration from samples, 1 <= n <= steps * worlds of them. *bad_row: the sample.
-SimStatus hcsp_ppo_learn(HcspPpoFigures *figures, int *bad_row, HcspPpo *ppo,
-                         const HcspSamples *samples, double done, SimError *err);
+SimStatus ppo_learn(PpoStats *figures, int *bad_row, Ppo *ppo, const RolloutSamples *samples,
+                    double done, SimError *err);
 
 #endif  // HCSP_LEARN_PPO_H_

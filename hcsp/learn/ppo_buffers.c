@@ -2,20 +2,20 @@
 
 #include <stdlib.h>
 
-typedef HcspPpoBuffers Buffers;
+typedef PpoBuffers Buffers;
 
-int hcsp_ppo_actions(const HcspPpo *ppo) {
+int ppo_actions(const Ppo *ppo) {
   return ppo->config.heads.n ? ppo->config.heads.n : ppo->actor->net->arch.outputs;
 }
 
-static void *device_memory(HcspPpo *ppo, size_t bytes, bool *ok) {
+static void *device_memory(Ppo *ppo, size_t bytes, bool *ok) {
   void *memory = ppo->device->ops->alloc(ppo->device, bytes);
   *ok = *ok && memory;
   return memory;
 }
 
 // what the minibatches of an epoch leave behind
-static bool make_batch_buffers(HcspPpo *ppo) {
+static bool make_batch_buffers(Ppo *ppo) {
   Buffers *b = ppo->buffers;
   const int batches = ppo->config.minibatches, batch = (b->rows + batches - 1) / batches;
   const size_t n = (size_t)batches;
@@ -32,7 +32,7 @@ static bool make_batch_buffers(HcspPpo *ppo) {
   return ok && b->record && b->host_sums && b->host_scale && b->host_adam;
 }
 
-bool hcsp_ppo_make_buffers(HcspPpo *ppo, int steps, int worlds) {
+bool ppo_make_buffers(Ppo *ppo, int steps, int worlds) {
   Buffers *b = ppo->buffers = calloc(1, sizeof *b);
   if (!b) {
     return false;
@@ -43,7 +43,7 @@ bool hcsp_ppo_make_buffers(HcspPpo *ppo, int steps, int worlds) {
   b->rows = b->rows_now = (int)rows;
   b->all_rows = (int)all;
   b->obs = device_memory(ppo, all * inputs * real, &ok);
-  b->action = device_memory(ppo, rows * (size_t)hcsp_ppo_actions(ppo) * real, &ok);
+  b->action = device_memory(ppo, rows * (size_t)ppo_actions(ppo) * real, &ok);
   b->legal = device_memory(ppo, rows * KRN_HEADS_MAX * sizeof *b->legal, &ok);
   b->log_prob = device_memory(ppo, rows * real, &ok);
   b->reward = device_memory(ppo, rows * real, &ok);
@@ -56,8 +56,8 @@ bool hcsp_ppo_make_buffers(HcspPpo *ppo, int steps, int worlds) {
   b->ended = device_memory(ppo, rows, &ok);
   b->identity = device_memory(ppo, all * sizeof *b->identity, &ok);
   b->index = device_memory(ppo, rows * sizeof *b->index, &ok);
-  b->reference = device_memory(ppo, rows * (size_t)hcsp_ppo_actions(ppo) * real, &ok);
-  b->reference_log_std = device_memory(ppo, (size_t)hcsp_ppo_actions(ppo) * real, &ok);
+  b->reference = device_memory(ppo, rows * (size_t)ppo_actions(ppo) * real, &ok);
+  b->reference_log_std = device_memory(ppo, (size_t)ppo_actions(ppo) * real, &ok);
   b->pull = device_memory(ppo, real, &ok);
   b->obs_mean = device_memory(ppo, inputs * real, &ok);
   b->obs_deviation = device_memory(ppo, inputs * real, &ok);
@@ -76,7 +76,7 @@ bool hcsp_ppo_make_buffers(HcspPpo *ppo, int steps, int worlds) {
   return ok;
 }
 
-void hcsp_ppo_free_buffers(HcspPpo *ppo) {
+void ppo_free_buffers(Ppo *ppo) {
   Buffers *b = ppo->buffers;
   if (!b) {
     return;

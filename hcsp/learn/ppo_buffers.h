@@ -4,7 +4,7 @@
 
 #include "hcsp/learn/ppo.h"
 
-typedef struct HcspPpoBuffers {
+typedef struct PpoBuffers {
   int rows, all_rows;  // steps * worlds, (steps + 1) * worlds
   int rows_now;        // of the iteration in progress
   // device
@@ -28,13 +28,13 @@ typedef struct HcspPpoBuffers {
   float *host;        // [all_rows]
   float *host_rest;   // [rows]
   float *host_stats;  // [2][inputs]
-} HcspPpoBuffers;
+} PpoBuffers;
 
 // Numbers that tell one action.
-int hcsp_ppo_actions(const HcspPpo *ppo);
+int ppo_actions(const Ppo *ppo);
 
 // Makes ppo->buffers for that many rows; false without memory, what there is is freed by the other.
-bool hcsp_ppo_make_buffers(HcspPpo *ppo, int steps, int worlds);
-void hcsp_ppo_free_buffers(HcspPpo *ppo);  // none is fine
+bool ppo_make_buffers(Ppo *ppo, int steps, int worlds);
+void ppo_free_buffers(Ppo *ppo);  // none is fine
 
 #endif  // HCSP_LEARN_PPO_BUFFERS_H_

@@ -9,9 +9,9 @@
 
 // ---- rollouts
 
-bool hcsp_rollout_create(HcspRollout *r, int steps, int worlds, int inputs, int outputs) {
+bool rollout_create(Rollout *r, int steps, int worlds, int inputs, int outputs) {
   const size_t rows = (size_t)steps * (size_t)worlds, all = rows + (size_t)worlds;
-  *r = (HcspRollout){.steps = steps, .worlds = worlds, .inputs = inputs, .outputs = outputs};
+  *r = (Rollout){.steps = steps, .worlds = worlds, .inputs = inputs, .outputs = outputs};
   r->obs = calloc(all * (size_t)inputs, sizeof *r->obs);
   r->action = calloc(rows * (size_t)outputs, sizeof *r->action);
   r->log_prob = calloc(rows, sizeof *r->log_prob);
@@ -24,7 +24,7 @@ bool hcsp_rollout_create(HcspRollout *r, int steps, int worlds, int inputs, int 
          r->cut_obs;
 }
 
-void hcsp_rollout_free(HcspRollout *r) {
+void rollout_free(Rollout *r) {
   free(r->obs);
   free(r->action);
   free(r->log_prob);
@@ -33,12 +33,12 @@ void hcsp_rollout_free(HcspRollout *r) {
   free(r->masked);
   free(r->cut_row);
   free(r->cut_obs);
-  *r = (HcspRollout){0};
+  *r = (Rollout){0};
 }
 
 // ---- running statistics
 
-bool hcsp_running_create(HcspRunning *running, int n) {
+bool running_create(Running *running, int n) {
   running->n = n;
   running->mean = calloc((size_t)n, sizeof *running->mean);
   running->square = calloc((size_t)n, sizeof *running->square);
@@ -48,7 +48,7 @@ bool hcsp_running_create(HcspRunning *running, int n) {
   return running->mean && running->square;
 }
 
-void hcsp_running_add(HcspRunning *running, const float *x, int rows) {
+void running_add(Running *running, const float *x, int rows) {
   const double count = running->count, total = count + rows;
   for (int j = 0; j < running->n; j++) {
     double mean = 0, square = 0;
@@ -68,12 +68,12 @@ void hcsp_running_add(HcspRunning *running, const float *x, int rows) {
   running->count = fmin(total, RUNNING_COUNT_MAX);
 }
 
-double hcsp_running_deviation(const HcspRunning *running, int j) {
+double running_deviation(const Running *running, int j) {
   return fmax(sqrt(running->square[j]), DEVIATION_MIN);
 }
 
-void hcsp_running_free(HcspRunning *running) {
+void running_free(Running *running) {
   free(running->mean);
   free(running->square);
-  *running = (HcspRunning){0};
+  *running = (Running){0};
 }

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 // Experience of one iteration, on the host. World w of step t is row t * worlds + w.
-typedef struct HcspRollout {
+typedef struct Rollout {
   int steps, worlds, inputs, outputs;
   float *obs;        // [steps + 1][worlds][inputs]
   float *action;     // [steps][worlds][outputs], as sampled
@@ -17,24 +17,24 @@ typedef struct HcspRollout {
   int cuts;          // rows where the time ran out, at most steps * worlds
   int32_t *cut_row;  // [cuts]
   float *cut_obs;    // [cuts][inputs]: what would have been seen next
-} HcspRollout;
+} Rollout;
 
-bool hcsp_rollout_create(HcspRollout *rollout, int steps, int worlds, int inputs, int outputs);
-void hcsp_rollout_free(HcspRollout *rollout);  // zero-initialised is fine
+bool rollout_create(Rollout *rollout, int steps, int worlds, int inputs, int outputs);
+void rollout_free(Rollout *rollout);  // zero-initialised is fine
 
 // Running mean and deviation, Chan et al. 1983; the count is capped so that it keeps following.
-typedef struct HcspRunning {
+typedef struct Running {
   double count, *mean, *square;  // [n]: square = sum of squared differences / count
   int n;
-} HcspRunning;
-bool hcsp_running_create(HcspRunning *running, int n);
-void hcsp_running_free(HcspRunning *running);                           // zero-initialised is fine
-void hcsp_running_add(HcspRunning *running, const float *x, int rows);  // x[rows][n]
+} Running;
+bool running_create(Running *running, int n);
+void running_free(Running *running);                           // zero-initialised is fine
+void running_add(Running *running, const float *x, int rows);  // x[rows][n]
 // Deviation of column j, at least 0.01.
-double hcsp_running_deviation(const HcspRunning *running, int j);
+double running_deviation(const Running *running, int j);
 
 // Decisions with advantages and returns of their own, where time does not pass in even steps.
-typedef struct HcspSamples {
+typedef struct RolloutSamples {
   int n;
   const float *obs;        // [n][inputs]
   const float *action;     // [n][outputs], or with heads [n][heads]: options as numbers
@@ -45,6 +45,6 @@ typedef struct HcspSamples {
   // normals only: means [n][outputs] and log deviations [outputs] of a policy that the learner is
   // pulled to; NULL: none
   const float *reference, *reference_log_std;
-} HcspSamples;
+} RolloutSamples;
 
 #endif  // HCSP_LEARN_ROLLOUT_H_

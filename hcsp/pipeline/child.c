@@ -26,27 +26,27 @@ enum { TICK = 200, SENTENCE = 1024, TEXT_MAX = 64 << 20 };  // ms, bytes, bytes
 
 // ---- commands
 
-void hcsp_command_add(HcspCommand *command, const char *format, ...) {
+void pipeline_command_add(PipelineCommand *command, const char *format, ...) {
   char text[SIM_PATH_MAX];
   va_list args;
   va_start(args, format);
   vsnprintf(text, sizeof text, format, args);
   va_end(args);
-  if (command->n < HCSP_COMMAND_MAX) {
+  if (command->n < PIPELINE_COMMAND_MAX) {
     char *word = strdup(text);
-    command->word[word ? command->n : HCSP_COMMAND_MAX] = word;
-    command->n = word ? command->n + 1 : HCSP_COMMAND_MAX;
+    command->word[word ? command->n : PIPELINE_COMMAND_MAX] = word;
+    command->n = word ? command->n + 1 : PIPELINE_COMMAND_MAX;
   }
 }
 
-void hcsp_command_free(HcspCommand *command) {
-  for (int i = 0; i < HCSP_COMMAND_MAX; i++) {
+void pipeline_command_free(PipelineCommand *command) {
+  for (int i = 0; i < PIPELINE_COMMAND_MAX; i++) {
     free(command->word[i]);
   }
-  *command = (HcspCommand){0};
+  *command = (PipelineCommand){0};
 }
 
-void hcsp_command_text(char *out, size_t size, const HcspCommand *command) {
+void pipeline_command_text(char *out, size_t size, const PipelineCommand *command) {
   int n = 0;
   while (n < command->n && command->word[n]) {
     n++;
@@ -101,8 +101,8 @@ typedef struct Process {
 } Process;
 
 // the child's side; does not return
-static _Noreturn void become(const HcspCommand *command, const HcspChild *options, pid_t parent,
-                             int out, int talk) {
+static _Noreturn void become(const PipelineCommand *command, const PipelineChild *options,
+                             pid_t parent, int out, int talk) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   setpgid(0, 0);
   const int nothing = open("/dev/null", O_RDONLY);
@@ -115,11 +115,11 @@ static _Noreturn void become(const HcspCommand *command, const HcspChild *option
   _exit(SIM_FAIL);
 }
 
-static SimStatus start(Process *process, const HcspCommand *command, const HcspChild *options,
-                       SimError *err) {
+static SimStatus start(Process *process, const PipelineCommand *command,
+                       const PipelineChild *options, SimError *err) {
   int out[2], talk[2];
   const pid_t parent = getpid();
-  if (command->n == HCSP_COMMAND_MAX) {
+  if (command->n == PIPELINE_COMMAND_MAX) {
     return sim_error(err, SIM_FAIL, "no memory for a command");
   }
   if (pipe2(out, O_CLOEXEC) != 0) {
@@ -165,7 +165,7 @@ static int take(int fd, FILE *text, Talk *talk, int log, size_t *size) {
 }
 
 // until both streams have ended
-static void listen_to(Process *process, FILE *text, Talk *talk, const HcspChild *options) {
+static void listen_to(Process *process, FILE *text, Talk *talk, const PipelineChild *options) {
   size_t size = 0;
   double ticked = 0;
   while (process->out >= 0 || process->talk >= 0) {
@@ -181,7 +181,7 @@ static void listen_to(Process *process, FILE *text, Talk *talk, const HcspChild 
       options->tick(options->arg);
       ticked = now;
     }
-    if (hcsp_interrupted() && !process->asked) {
+    if (run_interrupted() && !process->asked) {
       process->asked = true;
       kill(process->pid, SIGINT);
     }
@@ -211,12 +211,12 @@ static SimStatus judge(int code, const Process *process, Talk *talk, SimError *e
   return WEXITSTATUS(code) == 0 ? SIM_OK : sim_error(err, status, "%s", talk->sentence);
 }
 
-SimStatus hcsp_child_run(HcspChildResult *result, const HcspCommand *command,
-                         const HcspChild *options, SimError *err) {
+SimStatus pipeline_child_run(PipelineChildResult *result, const PipelineCommand *command,
+                             const PipelineChild *options, SimError *err) {
   Process process = {0};
   Talk talk = {0};
   const double begun = sim_time_wall();
-  *result = (HcspChildResult){0};
+  *result = (PipelineChildResult){0};
   FILE *text = open_memstream(&result->text, &result->size);
   if (!text) {
     return sim_error(err, SIM_FAIL, "no memory");

@@ -7,37 +7,38 @@
 
 #include "sim/base/status.h"
 
-enum { HCSP_COMMAND_MAX = 160 };  // words
+enum { PIPELINE_COMMAND_MAX = 160 };  // words
 
-// The words of a command, malloc'ed. When memory fails, n is HCSP_COMMAND_MAX and the run fails.
-typedef struct HcspCommand {
+// The words of a command, malloc'ed. When memory fails, n is PIPELINE_COMMAND_MAX and the run
+// fails.
+typedef struct PipelineCommand {
   int n;
-  char *word[HCSP_COMMAND_MAX + 1];  // ends with NULL
-} HcspCommand;
-void hcsp_command_add(HcspCommand *command, const char *format, ...)
+  char *word[PIPELINE_COMMAND_MAX + 1];  // ends with NULL
+} PipelineCommand;
+void pipeline_command_add(PipelineCommand *command, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-void hcsp_command_free(HcspCommand *command);
+void pipeline_command_free(PipelineCommand *command);
 // "play --near stage2 ..." in out, as a shell would read it
-void hcsp_command_text(char *out, size_t size, const HcspCommand *command);
+void pipeline_command_text(char *out, size_t size, const PipelineCommand *command);
 
-typedef struct HcspChild {
+typedef struct PipelineChild {
   const char *folder;  // where it runs
   int log;             // descriptor to which its talk is copied, -1: nowhere
   // called five times a second while it runs
   void (*tick)(void *arg);
   void *arg;
-} HcspChild;
+} PipelineChild;
 
-typedef struct HcspChildResult {
+typedef struct PipelineChildResult {
   char *text;  // what it printed on stdout; malloc'ed, ends with NUL
   size_t size;
   double seconds, cpu;  // wall clock and processor
-} HcspChildResult;
+} PipelineChildResult;
 
 // Runs the command to its end. When it fails, err has the status of its exit code and its last
-// sentence. After hcsp_interrupted() it is asked to stop, and the result is SIM_INTERRUPTED.
+// sentence. After run_interrupted() it is asked to stop, and the result is SIM_INTERRUPTED.
 // result->text is the caller's in every case (NULL when it could not be started).
-SimStatus hcsp_child_run(HcspChildResult *result, const HcspCommand *command,
-                         const HcspChild *options, SimError *err);
+SimStatus pipeline_child_run(PipelineChildResult *result, const PipelineCommand *command,
+                             const PipelineChild *options, SimError *err);
 
 #endif  // HCSP_PIPELINE_CHILD_H_

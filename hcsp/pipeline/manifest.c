@@ -16,7 +16,7 @@ enum { VERSION = 1, MANIFEST_MAX = 16 << 20, FILE_MAX = 1 << 30 };  // bytes
 
 // ---- reading and writing
 
-static SimStatus damaged(const HcspManifest *m, SimError *err) {
+static SimStatus damaged(const PipelineManifest *m, SimError *err) {
   return sim_error(err, SIM_BAD_INPUT,
                    "%s: saw no list of stages, wanted what the pipeline wrote; remove it to start "
                    "over, what is trained goes on",
@@ -37,7 +37,7 @@ static size_t first_other(const char *a, const char *b) {
   return first;
 }
 
-static SimStatus check_arguments(const HcspManifest *m, const char *arguments, SimError *err) {
+static SimStatus check_arguments(const PipelineManifest *m, const char *arguments, SimError *err) {
   const char *begun = json_string_value(json_object_get(m->root, "arguments"));
   if (!begun || !json_is_object(json_object_get(m->root, "stages"))) {
     return damaged(m, err);
@@ -52,7 +52,7 @@ static SimStatus check_arguments(const HcspManifest *m, const char *arguments, S
   return SIM_OK;
 }
 
-static SimStatus read_manifest(HcspManifest *m, const char *arguments, SimError *err) {
+static SimStatus read_manifest(PipelineManifest *m, const char *arguments, SimError *err) {
   char *text;
   size_t size;
   SimStatus status = sim_file_read(&text, &size, m->path, MANIFEST_MAX, err);
@@ -69,7 +69,7 @@ static SimStatus read_manifest(HcspManifest *m, const char *arguments, SimError 
   return check_arguments(m, arguments, err);
 }
 
-static SimStatus store(const HcspManifest *m, SimError *err) {
+static SimStatus store(const PipelineManifest *m, SimError *err) {
   char *text = json_dumps(m->root, JSON_INDENT(1) | JSON_REAL_PRECISION(8));
   if (!text) {
     return sim_error(err, SIM_FAIL, "%s: no memory", m->path);
@@ -79,9 +79,9 @@ static SimStatus store(const HcspManifest *m, SimError *err) {
   return status;
 }
 
-SimStatus hcsp_manifest_open(HcspManifest *m, const char *folder, const char *arguments,
-                             SimError *err) {
-  *m = (HcspManifest){0};
+SimStatus pipeline_manifest_open(PipelineManifest *m, const char *folder, const char *arguments,
+                                 SimError *err) {
+  *m = (PipelineManifest){0};
   snprintf(m->folder, sizeof m->folder, "%s", folder);
   SimStatus status = sim_path_join(m->path, folder, "pipeline.json", err);
   if (status != SIM_OK) {
@@ -95,31 +95,31 @@ SimStatus hcsp_manifest_open(HcspManifest *m, const char *folder, const char *ar
   return m->root ? store(m, err) : sim_error(err, SIM_FAIL, "%s: no memory", m->path);
 }
 
-void hcsp_manifest_close(HcspManifest *m) {
+void pipeline_manifest_close(PipelineManifest *m) {
   json_decref(m->root);
   m->root = NULL;
 }
 
 // ---- asking
 
-static json_t *stage_of(const HcspManifest *m, const char *stage) {
+static json_t *stage_of(const PipelineManifest *m, const char *stage) {
   return json_object_get(json_object_get(m->root, "stages"), stage);
 }
 
-const char *hcsp_manifest_text(const HcspManifest *m, const char *stage, const char *key) {
+const char *pipeline_manifest_text(const PipelineManifest *m, const char *stage, const char *key) {
   const char *text = json_string_value(json_object_get(stage_of(m, stage), key));
   return text ? text : "";
 }
 
-double hcsp_manifest_number(const HcspManifest *m, const char *stage, const char *key) {
+double pipeline_manifest_number(const PipelineManifest *m, const char *stage, const char *key) {
   return json_number_value(json_object_get(stage_of(m, stage), key));
 }
 
-HcspStageState hcsp_manifest_state(const HcspManifest *m, const char *stage) {
-  const char *state = hcsp_manifest_text(m, stage, "state");
-  return strcmp(state, "done") == 0    ? HCSP_STAGE_DONE
-         : strcmp(state, "begun") == 0 ? HCSP_STAGE_BEGUN
-                                       : HCSP_STAGE_OPEN;
+PipelineStageState pipeline_manifest_state(const PipelineManifest *m, const char *stage) {
+  const char *state = pipeline_manifest_text(m, stage, "state");
+  return strcmp(state, "done") == 0    ? PIPELINE_STAGE_DONE
+         : strcmp(state, "begun") == 0 ? PIPELINE_STAGE_BEGUN
+                                       : PIPELINE_STAGE_OPEN;
 }
 
 // ---- files
@@ -135,7 +135,8 @@ static SimStatus hash_file(char out[17], const char *path, SimError *err) {
   return status;
 }
 
-SimStatus hcsp_manifest_check(bool *gone, const HcspManifest *m, const char *stage, SimError *err) {
+SimStatus pipeline_manifest_check(bool *gone, const PipelineManifest *m, const char *stage,
+                                  SimError *err) {
   const char *name;
   json_t *value;
   SimStatus status = SIM_OK;
@@ -171,7 +172,7 @@ static bool counts(const char *path, const char *name) {
 }
 
 // lists all files that lie in folders called policies, at any depth below folder
-static SimStatus hash_policies(json_t *files, int *n, const HcspManifest *m, const char *folder,
+static SimStatus hash_policies(json_t *files, int *n, const PipelineManifest *m, const char *folder,
                                bool inside, SimError *err) {
   char path[SIM_PATH_MAX], inner[SIM_PATH_MAX], hash[17];
   struct stat info;
@@ -219,7 +220,7 @@ static SimStatus hash_name(json_t *files, int *n, const char *base, const char *
   return status;
 }
 
-static SimStatus hash_pattern(json_t *files, const HcspManifest *m, const char *pattern,
+static SimStatus hash_pattern(json_t *files, const PipelineManifest *m, const char *pattern,
                               SimError *err) {
   static const char ALL[] = "/**";
   const size_t length = strlen(pattern), tail = sizeof ALL - 1;
@@ -240,7 +241,8 @@ static SimStatus hash_pattern(json_t *files, const HcspManifest *m, const char *
 
 // ---- inputs from outside
 
-SimStatus hcsp_manifest_check_inputs(const HcspManifest *m, const char *stage, SimError *err) {
+SimStatus pipeline_manifest_check_inputs(const PipelineManifest *m, const char *stage,
+                                         SimError *err) {
   const char *name;
   json_t *value;
   json_object_foreach(json_object_get(stage_of(m, stage), "inputs"), name, value) {
@@ -297,8 +299,8 @@ static SimStatus add_named(json_t *inputs, const char *provenance, SimError *err
 }
 
 // the same of all runs of a training: its folder and those in it
-static SimStatus add_trained(json_t *inputs, const HcspManifest *m, const char *folder, int depth,
-                             SimError *err) {
+static SimStatus add_trained(json_t *inputs, const PipelineManifest *m, const char *folder,
+                             int depth, SimError *err) {
   char path[SIM_PATH_MAX], inner[SIM_PATH_MAX];
   struct stat info;
   SimStatus status = sim_path_join(path, m->folder, folder, err);
@@ -322,17 +324,17 @@ static SimStatus add_trained(json_t *inputs, const HcspManifest *m, const char *
 
 // ---- changing
 
-static SimStatus put(HcspManifest *m, const char *stage, json_t *entry, SimError *err) {
+static SimStatus put(PipelineManifest *m, const char *stage, json_t *entry, SimError *err) {
   if (!entry || json_object_set_new(json_object_get(m->root, "stages"), stage, entry) != 0) {
     return sim_error(err, SIM_FAIL, "%s: no memory", m->path);
   }
   return store(m, err);
 }
 
-SimStatus hcsp_manifest_begin(HcspManifest *m, const char *stage, const char *from,
-                              const char *command, const char *const *shipped, SimError *err) {
-  const double seconds = hcsp_manifest_number(m, stage, "seconds");
-  const double cpu = hcsp_manifest_number(m, stage, "cpu");
+SimStatus pipeline_manifest_begin(PipelineManifest *m, const char *stage, const char *from,
+                                  const char *command, const char *const *shipped, SimError *err) {
+  const double seconds = pipeline_manifest_number(m, stage, "seconds");
+  const double cpu = pipeline_manifest_number(m, stage, "cpu");
   json_t *inputs = json_object();
   const SimStatus status = hash_shipped(inputs, shipped, err);
   if (status != SIM_OK) {
@@ -352,8 +354,8 @@ static void add_time(json_t *entry, double seconds, double cpu) {
   json_object_set_new(entry, "cpu", json_real(cpu_before + cpu));
 }
 
-SimStatus hcsp_manifest_end(HcspManifest *m, const char *stage, const char *const *patterns,
-                            const char *trained, double seconds, double cpu, SimError *err) {
+SimStatus pipeline_manifest_end(PipelineManifest *m, const char *stage, const char *const *patterns,
+                                const char *trained, double seconds, double cpu, SimError *err) {
   json_t *entry = stage_of(m, stage), *files = json_object();
   SimStatus status = files ? SIM_OK : sim_error(err, SIM_FAIL, "%s: no memory", m->path);
   for (int i = 0; status == SIM_OK && patterns[i]; i++) {
@@ -378,13 +380,13 @@ SimStatus hcsp_manifest_end(HcspManifest *m, const char *stage, const char *cons
   return status;
 }
 
-SimStatus hcsp_manifest_spent(HcspManifest *m, const char *stage, double seconds, double cpu,
-                              SimError *err) {
+SimStatus pipeline_manifest_spent(PipelineManifest *m, const char *stage, double seconds,
+                                  double cpu, SimError *err) {
   add_time(stage_of(m, stage), seconds, cpu);
   return store(m, err);
 }
 
-SimStatus hcsp_manifest_forget(HcspManifest *m, const char *stage, SimError *err) {
+SimStatus pipeline_manifest_forget(PipelineManifest *m, const char *stage, SimError *err) {
   json_object_del(json_object_get(m->root, "stages"), stage);
   return store(m, err);
 }

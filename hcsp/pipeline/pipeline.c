@@ -22,11 +22,11 @@
 enum { LOCK_SECONDS = 5 };
 
 typedef struct Pipeline {
-  const HcspPipelineOptions *options;
-  HcspPipelineSettings *settings;
-  HcspPipelineOrder order;
-  HcspManifest manifest;
-  HcspPipelineProgress progress;
+  const PipelineOptions *options;
+  PipelineSettings *settings;
+  PipelineOrder order;
+  PipelineManifest manifest;
+  PipelineProgress progress;
   int lock, log;
 } Pipeline;
 
@@ -70,9 +70,9 @@ static SimStatus open_log(Pipeline *p, SimError *err) {
 }
 
 // what must be the same when the run goes on
-static void arguments_of(char *out, size_t size, const HcspPipelineOptions *o) {
-  size_t used = (size_t)snprintf(out, size, "--preset %s --seed %llu", hcsp_preset_name(o->preset),
-                                 (unsigned long long)o->seed);
+static void arguments_of(char *out, size_t size, const PipelineOptions *o) {
+  size_t used = (size_t)snprintf(out, size, "--preset %s --seed %llu",
+                                 skills_preset_name(o->preset), (unsigned long long)o->seed);
   if (o->device) {
     used += (size_t)snprintf(out + used, size - used, " --device %s", o->device);
   }
@@ -94,19 +94,20 @@ static SimStatus fix_home(SimError *err) {
 // ---- one stage
 
 // hash of all that a stage starts from
-static void from_of(char out[17], const Pipeline *p, const HcspStage *stage) {
-  char text[HCSP_STAGES * 20] = "";
+static void from_of(char out[17], const Pipeline *p, const PipelineStage *stage) {
+  char text[PIPELINE_STAGES * 20] = "";
   size_t used = 0;
-  for (int s = 0; s < HCSP_STAGES; s++) {
+  for (int s = 0; s < PIPELINE_STAGES; s++) {
     if (stage->from & (1U << s)) {
-      const char *made = hcsp_manifest_text(&p->manifest, hcsp_stage((HcspStageId)s)->name, "made");
+      const char *made =
+          pipeline_manifest_text(&p->manifest, pipeline_stage((PipelineStageId)s)->name, "made");
       used += (size_t)snprintf(text + used, sizeof text - used, "%.16s ", made);
     }
   }
   sim_hash_hex(out, sim_hash(text, used));
 }
 
-static SimStatus advise(const Pipeline *p, const HcspStage *stage, SimError *err) {
+static SimStatus advise(const Pipeline *p, const PipelineStage *stage, SimError *err) {
   char text[sizeof err->text];
   snprintf(text, sizeof text, "%s", err->text);
   return sim_error(err, err->status, "%.800s; put it back, or remove %.150s/%s to make it again",
@@ -114,19 +115,19 @@ static SimStatus advise(const Pipeline *p, const HcspStage *stage, SimError *err
 }
 
 // what it starts from must still be what it was when it was booked
-static SimStatus check_sources(const Pipeline *p, const HcspStage *stage, SimError *err) {
-  for (int s = 0; s < HCSP_STAGES; s++) {
-    const HcspStage *source = hcsp_stage((HcspStageId)s);
+static SimStatus check_sources(const Pipeline *p, const PipelineStage *stage, SimError *err) {
+  for (int s = 0; s < PIPELINE_STAGES; s++) {
+    const PipelineStage *source = pipeline_stage((PipelineStageId)s);
     bool gone;
     if ((stage->from & (1U << s)) &&
-        hcsp_manifest_check(&gone, &p->manifest, source->name, err) != SIM_OK) {
+        pipeline_manifest_check(&gone, &p->manifest, source->name, err) != SIM_OK) {
       return source->folder ? advise(p, source, err) : err->status;
     }
   }
   return SIM_OK;
 }
 
-static SimStatus refuse_sources(const Pipeline *p, const HcspStage *stage, SimError *err) {
+static SimStatus refuse_sources(const Pipeline *p, const PipelineStage *stage, SimError *err) {
   return sim_error(err, SIM_BAD_INPUT,
                    "%s/%s: made from other files than the stages before it hold now; put those "
                    "back, or remove it to make it again",
@@ -139,10 +140,10 @@ static bool is_there(const Pipeline *p, const char *name) {
 }
 
 // shipped files and the user's own that it was begun with; a figure is just measured again
-static SimStatus check_inputs(bool *todo, const Pipeline *p, const HcspStage *stage,
+static SimStatus check_inputs(bool *todo, const Pipeline *p, const PipelineStage *stage,
                               SimError *err) {
   SimError seen = {0};
-  if (hcsp_manifest_check_inputs(&p->manifest, stage->name, &seen) == SIM_OK) {
+  if (pipeline_manifest_check_inputs(&p->manifest, stage->name, &seen) == SIM_OK) {
     return SIM_OK;
   }
   *todo = true;
@@ -154,11 +155,11 @@ static SimStatus check_inputs(bool *todo, const Pipeline *p, const HcspStage *st
 }
 
 // a stage that is booked as done: is there something to do again?
-static SimStatus look_at_done(bool *todo, const Pipeline *p, const HcspStage *stage, bool same,
+static SimStatus look_at_done(bool *todo, const Pipeline *p, const PipelineStage *stage, bool same,
                               SimError *err) {
   bool gone;
   SimError seen = {0};
-  const SimStatus status = hcsp_manifest_check(&gone, &p->manifest, stage->name, &seen);
+  const SimStatus status = pipeline_manifest_check(&gone, &p->manifest, stage->name, &seen);
   *todo = gone || (!stage->kept && (status != SIM_OK || !same));
   if (*todo) {
     return SIM_OK;
@@ -174,21 +175,21 @@ static SimStatus look_at_done(bool *todo, const Pipeline *p, const HcspStage *st
 }
 
 // whether there is something to do; refuses what is not as it was left
-static SimStatus look_at(bool *todo, const Pipeline *p, const HcspStage *stage, const char *from,
-                         const char *command, SimError *err) {
-  const HcspManifest *m = &p->manifest;
-  const bool same_from = strcmp(hcsp_manifest_text(m, stage->name, "from"), from) == 0;
-  const bool same_command = strcmp(hcsp_manifest_text(m, stage->name, "command"), command) == 0;
+static SimStatus look_at(bool *todo, const Pipeline *p, const PipelineStage *stage,
+                         const char *from, const char *command, SimError *err) {
+  const PipelineManifest *m = &p->manifest;
+  const bool same_from = strcmp(pipeline_manifest_text(m, stage->name, "from"), from) == 0;
+  const bool same_command = strcmp(pipeline_manifest_text(m, stage->name, "command"), command) == 0;
   *todo = true;
-  switch (hcsp_manifest_state(m, stage->name)) {
-  case HCSP_STAGE_DONE:
+  switch (pipeline_manifest_state(m, stage->name)) {
+  case PIPELINE_STAGE_DONE:
     return look_at_done(todo, p, stage, same_from && (stage->kept || same_command), err);
-  case HCSP_STAGE_BEGUN:
+  case PIPELINE_STAGE_BEGUN:
     if (!stage->resumes || !is_there(p, stage->folder)) {
       return SIM_OK;
     }
     return same_from ? check_inputs(todo, p, stage, err) : refuse_sources(p, stage, err);
-  case HCSP_STAGE_OPEN:
+  case PIPELINE_STAGE_OPEN:
     break;
   }
   return SIM_OK;
@@ -202,11 +203,11 @@ static int remove_one(const char *path, const struct stat *info, int kind, struc
 }
 
 // what an attempt that did not end has left
-static SimStatus clear(const Pipeline *p, HcspStageId id, SimError *err) {
+static SimStatus clear(const Pipeline *p, PipelineStageId id, SimError *err) {
   char path[SIM_PATH_MAX];
   SimStatus status = sim_path_join(path, p->options->folder, "results", err);
   status = status == SIM_OK ? sim_file_make_folder(path, err) : status;
-  if (status == SIM_OK && id == HCSP_STAGE_MATCH) {
+  if (status == SIM_OK && id == PIPELINE_STAGE_MATCH) {
     status = sim_path_join(path, p->options->folder, "match", err);
     if (status == SIM_OK && nftw(path, remove_one, 8, FTW_DEPTH | FTW_PHYS) != 0 &&
         errno != ENOENT) {
@@ -216,19 +217,22 @@ static SimStatus clear(const Pipeline *p, HcspStageId id, SimError *err) {
   return status;
 }
 
-static SimStatus run_command(HcspChildResult *result, Pipeline *p, HcspStageId id, SimError *err) {
-  HcspCommand command = {0};
-  hcsp_command_add(&command, "hcsp");
-  hcsp_stage_command_here(&command, id, &p->order);
-  const HcspChild child = {
-      .folder = p->options->folder, .log = p->log, .tick = hcsp_progress_tick, .arg = &p->progress};
-  const SimStatus status = hcsp_child_run(result, &command, &child, err);
-  hcsp_command_free(&command);
+static SimStatus run_command(PipelineChildResult *result, Pipeline *p, PipelineStageId id,
+                             SimError *err) {
+  PipelineCommand command = {0};
+  pipeline_command_add(&command, "hcsp");
+  pipeline_stage_command_here(&command, id, &p->order);
+  const PipelineChild child = {.folder = p->options->folder,
+                               .log = p->log,
+                               .tick = pipeline_progress_tick,
+                               .arg = &p->progress};
+  const SimStatus status = pipeline_child_run(result, &command, &child, err);
+  pipeline_command_free(&command);
   return status;
 }
 
-static SimStatus store_output(const Pipeline *p, const HcspStage *stage,
-                              const HcspChildResult *result, SimError *err) {
+static SimStatus store_output(const Pipeline *p, const PipelineStage *stage,
+                              const PipelineChildResult *result, SimError *err) {
   char path[SIM_PATH_MAX];
   if (!stage->out) {
     return SIM_OK;
@@ -237,14 +241,14 @@ static SimStatus store_output(const Pipeline *p, const HcspStage *stage,
   return status == SIM_OK ? sim_file_write(path, result->text, result->size, err) : status;
 }
 
-static SimStatus make(Pipeline *p, HcspStageId id, const char *from, const char *text,
+static SimStatus make(Pipeline *p, PipelineStageId id, const char *from, const char *text,
                       SimError *err) {
-  const HcspStage *stage = hcsp_stage(id);
-  HcspChildResult result = {0};
+  const PipelineStage *stage = pipeline_stage(id);
+  PipelineChildResult result = {0};
   SimStatus status = check_sources(p, stage, err);
   status = status == SIM_OK ? clear(p, id, err) : status;
   if (status == SIM_OK) {
-    status = hcsp_manifest_begin(&p->manifest, stage->name, from, text, stage->shipped, err);
+    status = pipeline_manifest_begin(&p->manifest, stage->name, from, text, stage->shipped, err);
   }
   if (status != SIM_OK) {
     return status;
@@ -253,12 +257,12 @@ static SimStatus make(Pipeline *p, HcspStageId id, const char *from, const char 
   if (status == SIM_OK) {
     status = store_output(p, stage, &result, err);
     if (status == SIM_OK) {
-      const char *trained = hcsp_stage_trained(id) >= 0 ? stage->folder : NULL;
-      status = hcsp_manifest_end(&p->manifest, stage->name, stage->files, trained, result.seconds,
-                                 result.cpu, err);
+      const char *trained = pipeline_stage_trained(id) >= 0 ? stage->folder : NULL;
+      status = pipeline_manifest_end(&p->manifest, stage->name, stage->files, trained,
+                                     result.seconds, result.cpu, err);
     }
   } else {
-    hcsp_manifest_spent(&p->manifest, stage->name, result.seconds, result.cpu, NULL);
+    pipeline_manifest_spent(&p->manifest, stage->name, result.seconds, result.cpu, NULL);
     sim_error_prefix(err, stage->title);
     sim_error_prefix(err, p->options->folder);
   }
@@ -266,49 +270,50 @@ static SimStatus make(Pipeline *p, HcspStageId id, const char *from, const char 
   return status;
 }
 
-static SimStatus do_stage(Pipeline *p, HcspStageId id, SimError *err) {
-  const HcspStage *stage = hcsp_stage(id);
+static SimStatus do_stage(Pipeline *p, PipelineStageId id, SimError *err) {
+  const PipelineStage *stage = pipeline_stage(id);
   char from[17], text[SIM_PATH_MAX];
-  HcspCommand command = {0};
+  PipelineCommand command = {0};
   bool todo = true;
   from_of(from, p, stage);
-  hcsp_stage_command(&command, id, &p->order);
-  hcsp_command_text(text, sizeof text, &command);
-  hcsp_command_free(&command);
+  pipeline_stage_command(&command, id, &p->order);
+  pipeline_command_text(text, sizeof text, &command);
+  pipeline_command_free(&command);
   SimStatus status = look_at(&todo, p, stage, from, text, err);
   if (status != SIM_OK) {
     return status;
   }
-  hcsp_progress_begin(&p->progress, id, todo);
+  pipeline_progress_begin(&p->progress, id, todo);
   status = todo ? make(p, id, from, text, err) : SIM_OK;
-  hcsp_progress_end(&p->progress, status == SIM_OK,
-                    hcsp_manifest_number(&p->manifest, stage->name, "seconds"));
+  pipeline_progress_end(&p->progress, status == SIM_OK,
+                        pipeline_manifest_number(&p->manifest, stage->name, "seconds"));
   return status;
 }
 
 // ---- all
 
 static SimStatus open_pipeline(Pipeline *p, SimError *err) {
-  const HcspPipelineOptions *o = p->options;
+  const PipelineOptions *o = p->options;
   char arguments[SIM_PATH_MAX];
-  p->settings = hcsp_pipeline_settings_load(o->preset, o->words, o->n_words, err);
+  p->settings = pipeline_settings_load(o->preset, o->words, o->n_words, err);
   if (!p->settings) {
     return err->status;
   }
-  p->order = (HcspPipelineOrder){.settings = p->settings,
-                                 .seed = o->seed,
-                                 .device = o->device,
-                                 .threads = o->threads,
-                                 .checkpoint = o->checkpoint};
+  p->order = (PipelineOrder){.settings = p->settings,
+                             .seed = o->seed,
+                             .device = o->device,
+                             .threads = o->threads,
+                             .checkpoint = o->checkpoint};
   arguments_of(arguments, sizeof arguments, o);
   SimStatus status = fix_home(err);
   status = status == SIM_OK ? sim_file_make_folder(o->folder, err) : status;
   status = status == SIM_OK ? take_lock(p, err) : status;
-  status = status == SIM_OK ? hcsp_manifest_open(&p->manifest, o->folder, arguments, err) : status;
+  status =
+      status == SIM_OK ? pipeline_manifest_open(&p->manifest, o->folder, arguments, err) : status;
   status = status == SIM_OK ? open_log(p, err) : status;
   if (status == SIM_OK) {
     sim_log_tee(p->log);
-    hcsp_progress_open(&p->progress, o->folder, &p->order);
+    pipeline_progress_open(&p->progress, o->folder, &p->order);
   }
   return status;
 }
@@ -321,11 +326,11 @@ static void close_pipeline(Pipeline *p) {
   if (p->lock >= 0) {
     close(p->lock);
   }
-  hcsp_manifest_close(&p->manifest);
+  pipeline_manifest_close(&p->manifest);
   free(p->settings);
 }
 
-SimStatus hcsp_pipeline_run(const HcspPipelineOptions *options, SimError *err) {
+SimStatus pipeline_run(const PipelineOptions *options, SimError *err) {
   Pipeline *p = calloc(1, sizeof *p);
   if (!p) {
     return sim_error(err, SIM_FAIL, "no memory for a pipeline");
@@ -333,14 +338,14 @@ SimStatus hcsp_pipeline_run(const HcspPipelineOptions *options, SimError *err) {
   p->options = options;
   p->lock = p->log = -1;
   SimStatus status = open_pipeline(p, err);
-  for (int s = 0; status == SIM_OK && s < HCSP_STAGES; s++) {
-    status = do_stage(p, (HcspStageId)s, err);
-    if (status == SIM_OK && hcsp_interrupted()) {
+  for (int s = 0; status == SIM_OK && s < PIPELINE_STAGES; s++) {
+    status = do_stage(p, (PipelineStageId)s, err);
+    if (status == SIM_OK && run_interrupted()) {
       status = sim_error(err, SIM_INTERRUPTED, "%s: interrupted", options->folder);
     }
   }
   if (status == SIM_OK) {
-    status = hcsp_pipeline_report(options->folder, &p->manifest, err);
+    status = pipeline_report(options->folder, &p->manifest, err);
   }
   close_pipeline(p);
   free(p);

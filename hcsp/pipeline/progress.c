@@ -46,7 +46,7 @@ static double last_step(const char *path) {
   return step;
 }
 
-double hcsp_progress_share(const char *folder, double decisions) {
+double pipeline_progress_share(const char *folder, double decisions) {
   char path[SIM_PATH_MAX], inner[SIM_PATH_MAX];
   double sum = 0;
   if (sim_path_join(path, folder, "metrics.jsonl", NULL) == SIM_OK) {
@@ -67,29 +67,28 @@ double hcsp_progress_share(const char *folder, double decisions) {
 }
 
 // of the stage that runs, 0 where nothing tells
-static double share_now(const HcspPipelineProgress *p) {
+static double share_now(const PipelineProgress *p) {
   char path[SIM_PATH_MAX];
-  const int trained = hcsp_stage_trained(p->stage);
+  const int trained = pipeline_stage_trained(p->stage);
   return trained >= 0 &&
-                 sim_path_join(path, p->folder, hcsp_stage(p->stage)->folder, NULL) == SIM_OK
-             ? hcsp_progress_share(path, p->work[trained])
+                 sim_path_join(path, p->folder, pipeline_stage(p->stage)->folder, NULL) == SIM_OK
+             ? pipeline_progress_share(path, p->work[trained])
              : 0;
 }
 
 // ---- how long it takes
 
-void hcsp_progress_open(HcspPipelineProgress *p, const char *folder,
-                        const HcspPipelineOrder *order) {
-  *p = (HcspPipelineProgress){0};
+void pipeline_progress_open(PipelineProgress *p, const char *folder, const PipelineOrder *order) {
+  *p = (PipelineProgress){0};
   snprintf(p->folder, sizeof p->folder, "%s", folder);
-  for (int s = 0; s < HCSP_STAGES; s++) {
-    const double cost = hcsp_stage_cost((HcspStageId)s, order->settings);
+  for (int s = 0; s < PIPELINE_STAGES; s++) {
+    const double cost = pipeline_stage_cost((PipelineStageId)s, order->settings);
     p->predicted[s] = cost / order->threads + STAGE_SECONDS;
   }
   memcpy(p->work, order->settings->work, sizeof p->work);
 }
 
-double hcsp_progress_left(double *all, HcspPipelineProgress *p, double share, double now) {
+double pipeline_progress_left(double *all, PipelineProgress *p, double share, double now) {
   const double scale = p->predicted_for > 0 ? p->took / p->predicted_for : 1;
   double mine = (1 - p->begun_share) * p->predicted[p->stage] * scale - (now - p->begun);
   double others = 0;
@@ -102,7 +101,7 @@ double hcsp_progress_left(double *all, HcspPipelineProgress *p, double share, do
   if (since > PACE_SHARE && seconds > PACE_SECONDS) {
     mine = seconds * (1 - p->moved_share) / since - (now - p->moved);
   }
-  for (int s = 0; s < HCSP_STAGES; s++) {
+  for (int s = 0; s < PIPELINE_STAGES; s++) {
     others += p->over[s] || s == (int)p->stage ? 0 : p->predicted[s];
   }
   mine = fmax(mine, 0);
@@ -123,21 +122,21 @@ static void clear_line(void) {
   }
 }
 
-static void show(HcspPipelineProgress *p, double now) {
+static void show(PipelineProgress *p, double now) {
   char line[256], left[48] = "longer than expected", all[32], done[16] = "";
   const double share = share_now(p);
   double seconds_all;
-  const double seconds = hcsp_progress_left(&seconds_all, p, share, now);
+  const double seconds = pipeline_progress_left(&seconds_all, p, share, now);
   if (seconds > 0) {
     sim_format_duration(all, seconds);
     snprintf(left, sizeof left, "%s left", all);
   }
   sim_format_duration(all, seconds_all);
-  if (hcsp_stage_trained(p->stage) >= 0) {
+  if (pipeline_stage_trained(p->stage) >= 0) {
     snprintf(done, sizeof done, " %d %%,", (int)(100 * share));
   }
-  snprintf(line, sizeof line, "%d/%d %s:%s %s; all stages %s left", p->number, HCSP_STAGES,
-           hcsp_stage(p->stage)->title, done, left, all);
+  snprintf(line, sizeof line, "%d/%d %s:%s %s; all stages %s left", p->number, PIPELINE_STAGES,
+           pipeline_stage(p->stage)->title, done, left, all);
   if (on_terminal()) {
     fprintf(stderr, "\r\033[K%.100s", line);
     fflush(stderr);
@@ -147,7 +146,7 @@ static void show(HcspPipelineProgress *p, double now) {
   p->shown = now;
 }
 
-void hcsp_progress_begin(HcspPipelineProgress *p, HcspStageId stage, bool todo) {
+void pipeline_progress_begin(PipelineProgress *p, PipelineStageId stage, bool todo) {
   p->stage = stage;
   p->number++;
   p->todo = todo;
@@ -159,15 +158,15 @@ void hcsp_progress_begin(HcspPipelineProgress *p, HcspStageId stage, bool todo) 
   }
 }
 
-void hcsp_progress_tick(void *arg) {
-  HcspPipelineProgress *p = arg;
+void pipeline_progress_tick(void *arg) {
+  PipelineProgress *p = arg;
   const double now = sim_time_wall();
   if (now - p->shown >= (on_terminal() ? REDRAW_SECONDS : TELL_SECONDS)) {
     show(p, now);
   }
 }
 
-void hcsp_progress_end(HcspPipelineProgress *p, bool made, double seconds) {
+void pipeline_progress_end(PipelineProgress *p, bool made, double seconds) {
   char took[32], all[32];
   double left = 0;
   clear_line();
@@ -177,11 +176,11 @@ void hcsp_progress_end(HcspPipelineProgress *p, bool made, double seconds) {
   p->over[p->stage] = true;
   p->took += seconds;
   p->predicted_for += p->predicted[p->stage];
-  for (int s = 0; s < HCSP_STAGES; s++) {
+  for (int s = 0; s < PIPELINE_STAGES; s++) {
     left += p->over[s] ? 0 : p->predicted[s] * p->took / p->predicted_for;
   }
   sim_format_duration(took, seconds);
   sim_format_duration(all, left);
-  sim_log(SIM_LOG_INFO, "%d/%d %s: %s, %s; all stages %s left", p->number, HCSP_STAGES,
-          hcsp_stage(p->stage)->title, p->todo ? "done" : "done before, whole", took, all);
+  sim_log(SIM_LOG_INFO, "%d/%d %s: %s, %s; all stages %s left", p->number, PIPELINE_STAGES,
+          pipeline_stage(p->stage)->title, p->todo ? "done" : "done before, whole", took, all);
 }

@@ -123,16 +123,16 @@ static bool draw(const char *folder, const json_t *teams) {
 
 // ---- the text
 
-static void write_times(FILE *out, const HcspManifest *manifest) {
+static void write_times(FILE *out, const PipelineManifest *manifest) {
   double seconds = 0, cpu = 0;
   fprintf(out, "| stage | command | minutes | CPU minutes |\n|---|---|---|---|\n");
-  for (int s = 0; s < HCSP_STAGES; s++) {
-    const HcspStage *stage = hcsp_stage((HcspStageId)s);
-    if (hcsp_manifest_state(manifest, stage->name) == HCSP_STAGE_DONE) {
-      const double mine = hcsp_manifest_number(manifest, stage->name, "seconds");
-      const double mine_cpu = hcsp_manifest_number(manifest, stage->name, "cpu");
+  for (int s = 0; s < PIPELINE_STAGES; s++) {
+    const PipelineStage *stage = pipeline_stage((PipelineStageId)s);
+    if (pipeline_manifest_state(manifest, stage->name) == PIPELINE_STAGE_DONE) {
+      const double mine = pipeline_manifest_number(manifest, stage->name, "seconds");
+      const double mine_cpu = pipeline_manifest_number(manifest, stage->name, "cpu");
       fprintf(out, "| %s | `hcsp %s` | %.1f | %.1f |\n", stage->title,
-              hcsp_manifest_text(manifest, stage->name, "command"), mine / 60, mine_cpu / 60);
+              pipeline_manifest_text(manifest, stage->name, "command"), mine / 60, mine_cpu / 60);
       seconds += mine;
       cpu += mine_cpu;
     }
@@ -190,36 +190,36 @@ static void write_match(FILE *out, const char *folder, const json_t *match) {
           json_number_value(json_object_get(match, "draws")), match_word, match_word, team_word);
 }
 
-static void write_all(FILE *out, const char *folder, const HcspManifest *manifest, const Results *r,
-                      bool drawn) {
+static void write_all(FILE *out, const char *folder, const PipelineManifest *manifest,
+                      const Results *r, bool drawn) {
   const int n = r->own[2] ? 3 : 2;
-  const HcspResult skills[] = {{"Stage I", r->skills[0]}, {"Stage III", r->skills[1]}};
-  const HcspResult own[] = {
+  const PipelineResult skills[] = {{"Stage I", r->skills[0]}, {"Stage III", r->skills[1]}};
+  const PipelineResult own[] = {
       {"stage1_plus", r->own[0]}, {"stage2", r->own[1]}, {"stage3", r->own[2]}};
   fprintf(out, "# From nothing to a team\n\nMade by hcsp %s (%s) with `%s`.\n\n", sim_version(),
           sim_commit(), json_string_value(json_object_get(manifest->root, "arguments")));
   fprintf(out, "## Stages against each other\n\n");
-  hcsp_table_teams(out, r->teams);
+  pipeline_table_teams(out, r->teams);
   if (drawn) {
     fprintf(out, "\n![who beats whom](payoffs.png)\n");
   }
   fprintf(out, "\n## How points end\n\n");
-  hcsp_table_endings(out, r->teams);
+  pipeline_table_endings(out, r->teams);
   fprintf(out, "\n## Skills\n\n");
-  hcsp_table_skills(out, skills, r->skills[1] ? 2 : 1);
+  pipeline_table_skills(out, skills, r->skills[1] ? 2 : 1);
   fprintf(out, "\n## Kill tables\n\nOf the attacks against each waiting place, kills / own errors "
                "in percent. The rest comes back over the net.\n");
-  hcsp_table_kills(out, "Stage I", r->kills[0]);
-  hcsp_table_kills(out, "Stage III", r->kills[1]);
+  pipeline_table_kills(out, "Stage I", r->kills[0]);
+  pipeline_table_kills(out, "Stage III", r->kills[1]);
   fprintf(out, "\n## What changed in play\n\n");
-  hcsp_table_play(out, own, n);
+  pipeline_table_play(out, own, n);
   write_links(out, folder);
   write_match(out, folder, r->match);
   fprintf(out, "\n## How long it took\n\n");
   write_times(out, manifest);
 }
 
-SimStatus hcsp_pipeline_report(const char *folder, const HcspManifest *manifest, SimError *err) {
+SimStatus pipeline_report(const char *folder, const PipelineManifest *manifest, SimError *err) {
   char path[SIM_PATH_MAX], *text = NULL;
   size_t size = 0;
   Results results;

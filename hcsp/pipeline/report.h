@@ -6,6 +6,6 @@
 #include "hcsp/pipeline/manifest.h"
 
 // Writes the report into folder and draws its pictures when gnuplot is there.
-SimStatus hcsp_pipeline_report(const char *folder, const HcspManifest *manifest, SimError *err);
+SimStatus pipeline_report(const char *folder, const PipelineManifest *manifest, SimError *err);
 
 #endif  // HCSP_PIPELINE_REPORT_H_

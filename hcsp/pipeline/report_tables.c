@@ -52,7 +52,7 @@ static void rule(FILE *out, size_t columns) {
 
 // ---- teams
 
-void hcsp_table_teams(FILE *out, const json_t *teams) {
+void pipeline_table_teams(FILE *out, const json_t *teams) {
   const json_t *names = json_object_get(teams, "teams");
   const size_t n = json_array_size(names);
   if (n == 0) {
@@ -96,7 +96,7 @@ static void list_reasons(FILE *out, json_t *reasons) {
   fprintf(out, "%s |", *separator ? "" : "none");
 }
 
-void hcsp_table_endings(FILE *out, const json_t *teams) {
+void pipeline_table_endings(FILE *out, const json_t *teams) {
   const json_t *names = json_object_get(teams, "teams"), *pairs = json_object_get(teams, "pairs");
   if (json_array_size(pairs) == 0) {
     return;
@@ -140,7 +140,7 @@ static const Measure SKILL_MEASURES[] = {{"hit_rate", "hit %", 100, 1},
                                          {"crash_rate", "crash %", 100, 1}};
 enum { MEASURES = sizeof SKILL_MEASURES / sizeof SKILL_MEASURES[0] };
 
-void hcsp_table_skills(FILE *out, const HcspResult *result, int n) {
+void pipeline_table_skills(FILE *out, const PipelineResult *result, int n) {
   const json_t *first = json_object_get(result[0].json, "skills");
   if (json_array_size(first) == 0) {
     return;
@@ -182,7 +182,7 @@ static const json_t *chosen_table(const json_t *calibration) {
   return chosen;
 }
 
-void hcsp_table_kills(FILE *out, const char *title, const json_t *calibration) {
+void pipeline_table_kills(FILE *out, const char *title, const json_t *calibration) {
   const json_t *table = chosen_table(calibration);
   const json_t *waits = json_object_get(calibration, "waits");
   const json_t *attacks = json_object_get(calibration, "attacks");
@@ -219,8 +219,8 @@ void hcsp_table_kills(FILE *out, const char *title, const json_t *calibration) {
 
 // ---- play
 
-static void play_row(FILE *out, const char *title, const HcspResult *result, int n, const char *key,
-                     double factor, int digits) {
+static void play_row(FILE *out, const char *title, const PipelineResult *result, int n,
+                     const char *key, double factor, int digits) {
   fprintf(out, "| %s |", title);
   for (int k = 0; k < n; k++) {
     number(out, json_object_get(result[k].json, key), factor, digits);
@@ -228,7 +228,7 @@ static void play_row(FILE *out, const char *title, const HcspResult *result, int
   fprintf(out, "\n");
 }
 
-static void clock_row(FILE *out, const HcspResult *result, int n) {
+static void clock_row(FILE *out, const PipelineResult *result, int n) {
   fprintf(out, "| ended by the clock %% |");
   for (int k = 0; k < n; k++) {
     const double rallies = json_number_value(json_object_get(result[k].json, "rallies"));
@@ -240,7 +240,7 @@ static void clock_row(FILE *out, const HcspResult *result, int n) {
 }
 
 // how often both sides chose an option, or all options of the head
-static double chosen(const HcspResult *result, const char *head, const char *option) {
+static double chosen(const PipelineResult *result, const char *head, const char *option) {
   static const char *const SIDES[] = {"near", "far"};
   double sum = 0;
   for (int side = 0; side < 2; side++) {
@@ -254,7 +254,7 @@ static double chosen(const HcspResult *result, const char *head, const char *opt
   return sum;
 }
 
-static void option_rows(FILE *out, const HcspResult *result, int n, const char *head) {
+static void option_rows(FILE *out, const PipelineResult *result, int n, const char *head) {
   // the last stage has the longest table
   const json_t *side = json_object_get(json_object_get(result[n - 1].json, "options"), "near");
   const char *name, *shown = head;
@@ -276,7 +276,7 @@ static void option_rows(FILE *out, const HcspResult *result, int n, const char *
   }
 }
 
-void hcsp_table_play(FILE *out, const HcspResult *result, int n) {
+void pipeline_table_play(FILE *out, const PipelineResult *result, int n) {
   if (!result[0].json) {
     return;
   }

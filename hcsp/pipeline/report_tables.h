@@ -6,23 +6,23 @@
 #include <jansson.h>
 #include <stdio.h>
 
-enum { HCSP_REPORT_COLUMNS = 3 };
+enum { PIPELINE_REPORT_COLUMNS = 3 };
 
 // One file of results and what its column is called.
-typedef struct HcspResult {
+typedef struct PipelineResult {
   const char *name;
   json_t *json;  // NULL: missing
-} HcspResult;
+} PipelineResult;
 
 // `hcsp eval teams`: win rates with intervals, Nash mixture, Elo, and how the points of each pair
 // ended.
-void hcsp_table_teams(FILE *out, const json_t *teams);
-void hcsp_table_endings(FILE *out, const json_t *teams);
+void pipeline_table_teams(FILE *out, const json_t *teams);
+void pipeline_table_endings(FILE *out, const json_t *teams);
 // `hcsp eval skill all` before and after.
-void hcsp_table_skills(FILE *out, const HcspResult *result, int n);
+void pipeline_table_skills(FILE *out, const PipelineResult *result, int n);
 // A calibration: the kill table at the flight time that was chosen.
-void hcsp_table_kills(FILE *out, const char *title, const json_t *calibration);
+void pipeline_table_kills(FILE *out, const char *title, const json_t *calibration);
 // `hcsp play` of each team against itself: rallies, and what strategies choose.
-void hcsp_table_play(FILE *out, const HcspResult *result, int n);
+void pipeline_table_play(FILE *out, const PipelineResult *result, int n);
 
 #endif  // HCSP_PIPELINE_REPORT_TABLES_H_

@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hcsp/league/strikes.h"
-#include "hcsp/run/knobs.h"
-#include "hcsp/stages/coself/config.h"
-#include "hcsp/stages/strategy/config.h"
+#include "hcsp/config/keys.h"
+#include "hcsp/env/strike_reward.h"
+#include "hcsp/recipes/coself/config.h"
+#include "hcsp/recipes/strategy/config.h"
 #include "sim/base/config.h"
 #include "sim/base/file.h"
 #include "sim/base/nearest.h"
@@ -19,15 +19,15 @@
 // ---- the mirror of the file
 
 typedef struct CostYaml {
-  double trained[HCSP_TRAINEDS], kill, episode, point;
+  double trained[PIPELINE_TRAINEDS], kill, episode, point;
 } CostYaml;
 
 typedef struct PresetYaml {
 #define MIRROR_FIELD(name, high) uint32_t name;
-  HCSP_PIPELINE_KNOBS(MIRROR_FIELD)
+  PIPELINE_KNOBS(MIRROR_FIELD)
 #undef MIRROR_FIELD
-  char **words[HCSP_TRAINEDS];
-  uint32_t words_count[HCSP_TRAINEDS];
+  char **words[PIPELINE_TRAINEDS];
+  uint32_t words_count[PIPELINE_TRAINEDS];
   CostYaml cost;
 } PresetYaml;
 
@@ -45,17 +45,18 @@ static const cyaml_schema_field_t COST_FIELDS[] = {
     CYAML_FIELD_END};
 
 static const cyaml_schema_value_t WORD = {
-    CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, HCSP_PIPELINE_WORD_MAX - 1)};
+    CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, PIPELINE_WORD_MAX - 1)};
 #define WORDS_FIELD(key, trained)                                                                  \
   CYAML_FIELD_SEQUENCE_COUNT(key, CYAML_FLAG_POINTER, PresetYaml, words[trained],                  \
-                             words_count[trained], &WORD, 0, HCSP_PIPELINE_WORDS_MAX)
+                             words_count[trained], &WORD, 0, PIPELINE_WORDS_MAX)
 
 static const cyaml_schema_field_t PRESET_FIELDS[] = {
 #define MIRROR_ROW(name, high) CYAML_FIELD_UINT(#name, CYAML_FLAG_DEFAULT, PresetYaml, name),
-    HCSP_PIPELINE_KNOBS(MIRROR_ROW)
+    PIPELINE_KNOBS(MIRROR_ROW)
 #undef MIRROR_ROW
-        WORDS_FIELD("skills", HCSP_TRAINED_SKILLS),
-    WORDS_FIELD("strategy", HCSP_TRAINED_STRATEGY), WORDS_FIELD("coself", HCSP_TRAINED_COSELF),
+        WORDS_FIELD("skills", PIPELINE_TRAINED_SKILLS),
+    WORDS_FIELD("strategy", PIPELINE_TRAINED_STRATEGY),
+    WORDS_FIELD("coself", PIPELINE_TRAINED_COSELF),
     CYAML_FIELD_MAPPING("cost", CYAML_FLAG_DEFAULT, PresetYaml, cost, COST_FIELDS),
     CYAML_FIELD_END};
 
@@ -77,24 +78,24 @@ typedef struct Knob {
 } Knob;
 
 static const Knob KNOBS[] = {
-#define KNOB_ROW(name, high) {#name, high, offsetof(HcspPipelineSettings, name)},
-    HCSP_PIPELINE_KNOBS(KNOB_ROW)
+#define KNOB_ROW(name, high) {#name, high, offsetof(PipelineSettings, name)},
+    PIPELINE_KNOBS(KNOB_ROW)
 #undef KNOB_ROW
 };
 enum { N_KNOBS = sizeof KNOBS / sizeof KNOBS[0] };
 
-static const char *const TRAINED[HCSP_TRAINEDS] = {"skills", "strategy", "coself"};
+static const char *const TRAINED[PIPELINE_TRAINEDS] = {"skills", "strategy", "coself"};
 
-const char *hcsp_trained_name(HcspTrained trained) {
+const char *pipeline_trained_name(PipelineTrained trained) {
   return TRAINED[trained];
 }
 
-static int *value_of(HcspPipelineSettings *s, const Knob *knob) {
+static int *value_of(PipelineSettings *s, const Knob *knob) {
   return (int *)((char *)s + knob->offset);
 }
 
 // what the numbers must be, wherever they are from
-static SimStatus check_numbers(const HcspPipelineSettings *s, SimStatus status, SimError *err) {
+static SimStatus check_numbers(const PipelineSettings *s, SimStatus status, SimError *err) {
   for (int k = 0; k < N_KNOBS; k++) {
     const int value = *(const int *)((const char *)s + KNOBS[k].offset);
     if (value < 1 || value > KNOBS[k].high) {
@@ -112,12 +113,12 @@ static SimStatus check_numbers(const HcspPipelineSettings *s, SimStatus status, 
 
 // ---- words
 
-static SimStatus add_word(HcspWords *words, const char *text, SimError *err) {
-  if (words->n == HCSP_PIPELINE_WORDS_MAX || strlen(text) >= HCSP_PIPELINE_WORD_MAX) {
+static SimStatus add_word(PipelineWords *words, const char *text, SimError *err) {
+  if (words->n == PIPELINE_WORDS_MAX || strlen(text) >= PIPELINE_WORD_MAX) {
     return sim_error(err, SIM_USAGE, "'%.40s': one word too many, or too long; wanted at most %d",
-                     text, HCSP_PIPELINE_WORDS_MAX);
+                     text, PIPELINE_WORDS_MAX);
   }
-  snprintf(words->text[words->n++], HCSP_PIPELINE_WORD_MAX, "%s", text);
+  snprintf(words->text[words->n++], PIPELINE_WORD_MAX, "%s", text);
   return SIM_OK;
 }
 
@@ -135,12 +136,12 @@ static SimStatus unknown(const char *word, size_t length, SimError *err) {
                    word, near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
 }
 
-static SimStatus take_word(HcspPipelineSettings *s, const char *word, SimError *err) {
+static SimStatus take_word(PipelineSettings *s, const char *word, SimError *err) {
   const char *equals = strchr(word, '='), *dot = strchr(word, '.');
   if (!equals || equals == word) {
     return sim_error(err, SIM_USAGE, "'%.60s'; wanted key=value", word);
   }
-  for (int t = 0; dot && dot < equals && t < HCSP_TRAINEDS; t++) {
+  for (int t = 0; dot && dot < equals && t < PIPELINE_TRAINEDS; t++) {
     if (strlen(TRAINED[t]) == (size_t)(dot - word) &&
         strncmp(word, TRAINED[t], (size_t)(dot - word)) == 0) {
       return add_word(&s->words[t], dot + 1, err);
@@ -167,26 +168,26 @@ enum { CANDIDATES = 2, RULES = 40 };
 // In a best response only one side's decisions are learnt from.
 #define RESPONSE_COST 2.0
 
-static void list_words(const char *list[HCSP_PIPELINE_WORDS_MAX], const HcspWords *words) {
+static void list_words(const char *list[PIPELINE_WORDS_MAX], const PipelineWords *words) {
   for (int i = 0; i < words->n; i++) {
     list[i] = words->text[i];
   }
 }
 
-static SimStatus budget_skills(HcspPipelineSettings *s, SimError *err) {
-  const HcspWords *words = &s->words[HCSP_TRAINED_SKILLS];
-  const char *list[HCSP_PIPELINE_WORDS_MAX];
+static SimStatus budget_skills(PipelineSettings *s, SimError *err) {
+  const PipelineWords *words = &s->words[PIPELINE_TRAINED_SKILLS];
+  const char *list[PIPELINE_WORDS_MAX];
   list_words(list, words);
-  for (int i = 0; i < HCSP_SKILLS; i++) {
-    HcspSkillConfig *config = hcsp_skill_config_load(hcsp_skill_name(i), NULL, list, words->n, err);
+  for (int i = 0; i < TASK_SKILLS; i++) {
+    TaskConfig *config = task_skill_config_load(task_skill_name(i), NULL, list, words->n, err);
     if (!config) {
       return err->status;
     }
-    s->work[HCSP_TRAINED_SKILLS] += (double)hcsp_skill_budget(config, s->preset, false);
-    if (config->kind == HCSP_TASK_HOVER) {
-      s->work[HCSP_TRAINED_SKILLS] += (double)hcsp_skill_budget(config, s->preset, true);
+    s->work[PIPELINE_TRAINED_SKILLS] += (double)skill_budget(config, s->preset, false);
+    if (config->kind == TASK_HOVER) {
+      s->work[PIPELINE_TRAINED_SKILLS] += (double)skill_budget(config, s->preset, true);
     }
-    hcsp_skill_config_destroy(config);
+    task_skill_config_destroy(config);
   }
   return SIM_OK;
 }
@@ -197,12 +198,11 @@ static double whole_batches(double decisions, double batch) {
 }
 
 // all decisions of a training of strategies, with what takes as long as decisions
-static SimStatus strategy_work(double *work, const HcspPipelineSettings *s,
-                               const HcspStrategyConfig *c, double budget, double cost,
-                               SimError *err) {
-  HcspStrategyConfig response;
-  const SimStatus status = hcsp_strategy_config_response(&response, c, err);
-  const double exploiters = c->algorithm == HCSP_LEAGUE ? c->exploiters : 0;
+static SimStatus strategy_work(double *work, const PipelineSettings *s, const StrategyConfig *c,
+                               double budget, double cost, SimError *err) {
+  StrategyConfig response;
+  const SimStatus status = strategy_config_response(&response, c, err);
+  const double exploiters = c->algorithm == STRATEGY_LEAGUE ? c->exploiters : 0;
   const double responses = c->probe_seeds * whole_batches(budget * c->probe_budget, response.batch);
   const double rules = RULES * c->probe_points * s->cost_point / cost;
   *work = budget + exploiters * whole_batches(budget * c->exploiter_budget, response.batch) +
@@ -210,57 +210,57 @@ static SimStatus strategy_work(double *work, const HcspPipelineSettings *s,
   return status;
 }
 
-static SimStatus budget_strategy(HcspPipelineSettings *s, SimError *err) {
-  const HcspWords *words = &s->words[HCSP_TRAINED_STRATEGY];
-  const char *list[HCSP_PIPELINE_WORDS_MAX];
-  HcspStrategyConfig config;
+static SimStatus budget_strategy(PipelineSettings *s, SimError *err) {
+  const PipelineWords *words = &s->words[PIPELINE_TRAINED_STRATEGY];
+  const char *list[PIPELINE_WORDS_MAX];
+  StrategyConfig config;
   list_words(list, words);
   SimStatus status =
-      hcsp_strategy_config_load(&config, hcsp_preset_name(s->preset), NULL, list, words->n, err);
+      strategy_config_load(&config, skills_preset_name(s->preset), NULL, list, words->n, err);
   if (status == SIM_OK) {
     const double budget[] = {config.decisions_smoke, config.decisions_quick, config.decisions_full};
-    status = strategy_work(&s->work[HCSP_TRAINED_STRATEGY], s, &config, budget[s->preset],
-                           s->cost[HCSP_TRAINED_STRATEGY], err);
+    status = strategy_work(&s->work[PIPELINE_TRAINED_STRATEGY], s, &config, budget[s->preset],
+                           s->cost[PIPELINE_TRAINED_STRATEGY], err);
   }
   return status;
 }
 
-static SimStatus budget_coself(HcspPipelineSettings *s, SimError *err) {
-  const HcspWords *words = &s->words[HCSP_TRAINED_COSELF];
-  const char *list[HCSP_PIPELINE_WORDS_MAX];
-  HcspCoselfConfig config;
-  HcspStrategyConfig league;
+static SimStatus budget_coself(PipelineSettings *s, SimError *err) {
+  const PipelineWords *words = &s->words[PIPELINE_TRAINED_COSELF];
+  const char *list[PIPELINE_WORDS_MAX];
+  CoselfConfig config;
+  StrategyConfig league;
   list_words(list, words);
   SimStatus status =
-      hcsp_coself_config_load(&config, hcsp_preset_name(s->preset), NULL, list, words->n, err);
+      coself_config_load(&config, skills_preset_name(s->preset), NULL, list, words->n, err);
   status =
-      status ? status : hcsp_coself_strategy_config(&league, &config, s->preset == HCSP_SMOKE, err);
+      status ? status : coself_strategy_config(&league, &config, s->preset == SKILLS_SMOKE, err);
   if (status == SIM_OK) {
     const double together[] = {config.together_smoke, config.together_quick, config.together_full};
     const double alone[] = {config.alone_smoke, config.alone_quick, config.alone_full};
     const double practice[] = {config.practice_smoke, config.practice_quick, config.practice_full};
-    const char *skill[HCSP_STRIKE_SKILLS_MAX];
-    const int skills = hcsp_split_words(skill, HCSP_STRIKE_SKILLS_MAX, config.skills);
-    const double cost = s->cost[HCSP_TRAINED_COSELF];
+    const char *skill[ENV_STRIKE_SKILLS_MAX];
+    const int skills = config_split(skill, ENV_STRIKE_SKILLS_MAX, config.skills);
+    const double cost = s->cost[PIPELINE_TRAINED_COSELF];
     double work;
     status = strategy_work(&work, s, &league, alone[s->preset], cost, err);
     // in decisions of a strategy, each of which takes as long as many of a skill
-    s->work[HCSP_TRAINED_COSELF] =
+    s->work[PIPELINE_TRAINED_COSELF] =
         together[s->preset] + work +
-        practice[s->preset] * skills * s->cost[HCSP_TRAINED_SKILLS] / cost;
+        practice[s->preset] * skills * s->cost[PIPELINE_TRAINED_SKILLS] / cost;
   }
   return status;
 }
 
 // ---- loading
 
-static SimStatus take_file(HcspPipelineSettings *s, const PipelineYaml *yaml, SimError *err) {
+static SimStatus take_file(PipelineSettings *s, const PipelineYaml *yaml, SimError *err) {
   const PresetYaml *preset = &yaml->preset[s->preset];
   SimStatus status = SIM_OK;
 #define TAKE_NUMBER(name, high) s->name = (int)preset->name;
-  HCSP_PIPELINE_KNOBS(TAKE_NUMBER)
+  PIPELINE_KNOBS(TAKE_NUMBER)
 #undef TAKE_NUMBER
-  for (int t = 0; status == SIM_OK && t < HCSP_TRAINEDS; t++) {
+  for (int t = 0; status == SIM_OK && t < PIPELINE_TRAINEDS; t++) {
     for (uint32_t i = 0; status == SIM_OK && i < preset->words_count[t]; i++) {
       status = add_word(&s->words[t], preset->words[t][i], err);
     }
@@ -272,7 +272,7 @@ static SimStatus take_file(HcspPipelineSettings *s, const PipelineYaml *yaml, Si
   return status == SIM_OK ? check_numbers(s, SIM_BAD_INPUT, err) : status;
 }
 
-static SimStatus load(HcspPipelineSettings *s, const char *const *words, int n, SimError *err) {
+static SimStatus load(PipelineSettings *s, const char *const *words, int n, SimError *err) {
   char path[SIM_PATH_MAX];
   void *yaml = NULL;
   SimStatus status = sim_path_join(path, sim_home(), "configs/pipeline.yaml", err);
@@ -290,9 +290,9 @@ static SimStatus load(HcspPipelineSettings *s, const char *const *words, int n, 
   return status == SIM_OK ? budget_coself(s, err) : status;
 }
 
-HcspPipelineSettings *hcsp_pipeline_settings_load(HcspPreset preset, const char *const *words,
-                                                  int n, SimError *err) {
-  HcspPipelineSettings *s = calloc(1, sizeof *s);
+PipelineSettings *pipeline_settings_load(SkillsPreset preset, const char *const *words, int n,
+                                         SimError *err) {
+  PipelineSettings *s = calloc(1, sizeof *s);
   if (!s) {
     sim_error(err, SIM_FAIL, "no memory for settings");
     return NULL;

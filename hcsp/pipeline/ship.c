@@ -12,9 +12,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "hcsp/recipes/skills/critic.h"
 #include "hcsp/run/checkpoint.h"
 #include "hcsp/run/folder.h"
-#include "hcsp/stages/skills/critic.h"
 #include "policies/shipped.h"
 
 enum { DEPTH_MAX = 3, FILE_MAX = 64 << 20 };
@@ -83,11 +83,11 @@ static SimStatus check_provenance(const Ship *s, const char *folder, const json_
 static SimStatus check_run(Ship *s, const char *folder) {
   char path[SIM_PATH_MAX];
   SimStatus status = sim_path_join(path, folder, "checkpoints", s->err);
-  HcspCheckpoint *file = status == SIM_OK ? hcsp_checkpoint_latest(path, s->err) : NULL;
+  RunCheckpoint *file = status == SIM_OK ? run_checkpoint_latest(path, s->err) : NULL;
   if (!file) {
     return s->err->status;
   }
-  const json_t *meta = hcsp_checkpoint_meta(file);
+  const json_t *meta = run_checkpoint_meta(file);
   if (!json_is_true(json_object_get(meta, "complete"))) {
     status = sim_error(s->err, SIM_BAD_INPUT,
                        "%s: saw a run that is not complete; wanted one that has ended", folder);
@@ -98,7 +98,7 @@ static SimStatus check_run(Ship *s, const char *folder) {
     json_decref(s->deployed);
     s->deployed = json_incref(deployed);
   }
-  hcsp_checkpoint_destroy(file);
+  run_checkpoint_destroy(file);
   return status;
 }
 
@@ -112,7 +112,7 @@ static SimStatus check_runs(Ship *s, const char *folder, int depth, int *n) {
   struct dirent **entry;
   struct stat info;
   char path[SIM_PATH_MAX];
-  if (hcsp_run_exists(folder)) {
+  if (run_exists(folder)) {
     ++*n;
     return check_run(s, folder);
   }
@@ -280,7 +280,7 @@ static SimStatus ship_all(const Ship *s) {
     status = ship_beside(s, "calibration", team->calibration_path, "calibration.json");
   }
   if (status == SIM_OK && team->critic[0]) {
-    status = ship_beside(s, "critic", team->critic, HCSP_CRITIC_FILE);
+    status = ship_beside(s, "critic", team->critic, SKILLS_CRITIC_FILE);
   }
   if (team->met[0]) {
     fprintf(s->body, "met: \"%s\"\n", team->met);
@@ -346,7 +346,7 @@ static SimStatus write_team(const Ship *s, const char *head, const char *body) {
   return status;
 }
 
-SimStatus hcsp_ship(const char *run, const char *name, const char *into, SimError *err) {
+SimStatus pipeline_ship(const char *run, const char *name, const char *into, SimError *err) {
   char *head = NULL, *body = NULL;
   size_t head_size, body_size;
   Ship s = {.run = run,

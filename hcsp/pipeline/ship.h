@@ -13,6 +13,6 @@
 // what chose the mixture. SIM_BAD_INPUT, and nothing is written, when a part of the run is not
 // complete, a commit had changes of its own ("+") or is unknown, the team is not the one that the
 // run has deployed, is flat, or NAME ships already; SIM_USAGE for a bad name.
-SimStatus hcsp_ship(const char *run, const char *name, const char *into, SimError *err);
+SimStatus pipeline_ship(const char *run, const char *name, const char *into, SimError *err);
 
 #endif  // HCSP_PIPELINE_SHIP_H_

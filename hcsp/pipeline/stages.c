@@ -4,15 +4,15 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "hcsp/stages/seeds.h"
+#include "hcsp/recipes/seeds.h"
 #include "policies/skill.h"
 
 #define BIT(id) (1U << (id))
 enum {
-  FROM_1 = BIT(HCSP_STAGE_SKILLS),
-  FROM_1_PLUS = FROM_1 | BIT(HCSP_STAGE_CALIBRATE),
-  FROM_2 = BIT(HCSP_STAGE_STRATEGY),
-  FROM_3 = BIT(HCSP_STAGE_COSELF),
+  FROM_1 = BIT(PIPELINE_STAGE_SKILLS),
+  FROM_1_PLUS = FROM_1 | BIT(PIPELINE_STAGE_CALIBRATE),
+  FROM_2 = BIT(PIPELINE_STAGE_STRATEGY),
+  FROM_3 = BIT(PIPELINE_STAGE_COSELF),
 };
 enum { KILL_CELLS = 10 * 24 };  // flight times at most, attacks x waiting places
 
@@ -20,242 +20,246 @@ enum { KILL_CELLS = 10 * 24 };  // flight times at most, attacks x waiting place
 #define SKILLS "assets/*.xml", "configs/pipeline.yaml", "configs/skills/*.yaml"
 #define STRATEGY MATCH, "configs/pipeline.yaml", "configs/strategy/*.yaml"
 
-static const HcspStage STAGES[HCSP_STAGES] = {
-    [HCSP_STAGE_SKILLS] = {.name = "skills",
-                           .title = "Stage I, skills",
-                           .folder = "stage1",
-                           .files = {"stage1/team.yaml", "stage1/stage1_plus.yaml",
-                                     "stage1/policies/*.safetensors"},
-                           .shipped = {SKILLS},
-                           .resumes = true,
-                           .kept = true},
-    [HCSP_STAGE_CALIBRATE] = {.name = "calibrate",
-                              .title = "flight times",
-                              .folder = "stage1/policies/calibration.json",
-                              .files = {"stage1/policies/calibration.json"},
+static const PipelineStage STAGES[PIPELINE_STAGES] = {
+    [PIPELINE_STAGE_SKILLS] = {.name = "skills",
+                               .title = "Stage I, skills",
+                               .folder = "stage1",
+                               .files = {"stage1/team.yaml", "stage1/stage1_plus.yaml",
+                                         "stage1/policies/*.safetensors"},
+                               .shipped = {SKILLS},
+                               .resumes = true,
+                               .kept = true},
+    [PIPELINE_STAGE_CALIBRATE] = {.name = "calibrate",
+                                  .title = "flight times",
+                                  .folder = "stage1/policies/calibration.json",
+                                  .files = {"stage1/policies/calibration.json"},
+                                  .shipped = {MATCH},
+                                  .from = FROM_1,
+                                  .kept = true},
+    [PIPELINE_STAGE_STRATEGY] = {.name = "strategy",
+                                 .title = "Stage II, strategy",
+                                 .folder = "stage2",
+                                 .files = {"stage2/team.yaml", "stage2/policies/*.safetensors",
+                                           "stage2/policies/skills/*"},
+                                 .shipped = {STRATEGY},
+                                 .from = FROM_1_PLUS,
+                                 .resumes = true,
+                                 .kept = true},
+    [PIPELINE_STAGE_COSELF] = {.name = "coself",
+                               .title = "Stage III, both",
+                               .folder = "stage3",
+                               .files = {"stage3/team.yaml", "stage3/**"},
+                               .shipped = {STRATEGY, "configs/skills/*.yaml",
+                                           "configs/coself/*.yaml"},
+                               .from = FROM_2,
+                               .resumes = true,
+                               .kept = true},
+    [PIPELINE_STAGE_TABLE_1] = {.name = "skill_table_1",
+                                .title = "skill table of Stage I",
+                                .files = {"results/skills1.json"},
+                                .shipped = {MATCH},
+                                .from = FROM_1,
+                                .out = "results/skills1.json"},
+    [PIPELINE_STAGE_TABLE_3] = {.name = "skill_table_3",
+                                .title = "skill table of Stage III",
+                                .files = {"results/skills3.json"},
+                                .shipped = {MATCH},
+                                .from = FROM_3,
+                                .out = "results/skills3.json"},
+    [PIPELINE_STAGE_TEAMS] = {.name = "teams",
+                              .title = "stages against each other",
+                              .files = {"results/teams.json"},
                               .shipped = {MATCH},
-                              .from = FROM_1,
-                              .kept = true},
-    [HCSP_STAGE_STRATEGY] = {.name = "strategy",
-                             .title = "Stage II, strategy",
-                             .folder = "stage2",
-                             .files = {"stage2/team.yaml", "stage2/policies/*.safetensors",
-                                       "stage2/policies/skills/*"},
-                             .shipped = {STRATEGY},
-                             .from = FROM_1_PLUS,
-                             .resumes = true,
-                             .kept = true},
-    [HCSP_STAGE_COSELF] = {.name = "coself",
-                           .title = "Stage III, both",
-                           .folder = "stage3",
-                           .files = {"stage3/team.yaml", "stage3/**"},
-                           .shipped = {STRATEGY, "configs/skills/*.yaml", "configs/coself/*.yaml"},
-                           .from = FROM_2,
-                           .resumes = true,
-                           .kept = true},
-    [HCSP_STAGE_TABLE_1] = {.name = "skill_table_1",
-                            .title = "skill table of Stage I",
-                            .files = {"results/skills1.json"},
-                            .shipped = {MATCH},
-                            .from = FROM_1,
-                            .out = "results/skills1.json"},
-    [HCSP_STAGE_TABLE_3] = {.name = "skill_table_3",
-                            .title = "skill table of Stage III",
-                            .files = {"results/skills3.json"},
-                            .shipped = {MATCH},
-                            .from = FROM_3,
-                            .out = "results/skills3.json"},
-    [HCSP_STAGE_TEAMS] = {.name = "teams",
-                          .title = "stages against each other",
-                          .files = {"results/teams.json"},
-                          .shipped = {MATCH},
-                          .from = FROM_1_PLUS | FROM_2 | FROM_3,
-                          .out = "results/teams.json"},
-    [HCSP_STAGE_KILLS_3] = {.name = "kill_table_3",
-                            .title = "kill table of Stage III",
-                            .files = {"results/kills3.json"},
-                            .shipped = {MATCH},
-                            .from = FROM_3},
-    [HCSP_STAGE_OWN_1] = {.name = "own_1",
-                          .title = "stage1_plus against itself",
-                          .files = {"results/own1.json"},
-                          .shipped = {MATCH},
-                          .from = FROM_1_PLUS,
-                          .out = "results/own1.json"},
-    [HCSP_STAGE_OWN_2] = {.name = "own_2",
-                          .title = "stage2 against itself",
-                          .files = {"results/own2.json"},
-                          .shipped = {MATCH},
-                          .from = FROM_2,
-                          .out = "results/own2.json"},
-    [HCSP_STAGE_OWN_3] = {.name = "own_3",
-                          .title = "stage3 against itself",
-                          .files = {"results/own3.json"},
-                          .shipped = {MATCH},
-                          .from = FROM_3,
-                          .out = "results/own3.json"},
-    [HCSP_STAGE_MATCH] = {.name = "match",
-                          .title = "the final, logged",
-                          .files = {"match/*", "results/match.json"},
-                          .shipped = {MATCH},
-                          .from = FROM_2 | FROM_3,
-                          .out = "results/match.json"},
-    [HCSP_STAGE_VERIFY] = {.name = "verify",
-                           .title = "the final, replayed",
-                           .files = {"results/verify.txt"},
-                           .shipped = {MATCH},
-                           .from = BIT(HCSP_STAGE_MATCH),
-                           .out = "results/verify.txt"},
+                              .from = FROM_1_PLUS | FROM_2 | FROM_3,
+                              .out = "results/teams.json"},
+    [PIPELINE_STAGE_KILLS_3] = {.name = "kill_table_3",
+                                .title = "kill table of Stage III",
+                                .files = {"results/kills3.json"},
+                                .shipped = {MATCH},
+                                .from = FROM_3},
+    [PIPELINE_STAGE_OWN_1] = {.name = "own_1",
+                              .title = "stage1_plus against itself",
+                              .files = {"results/own1.json"},
+                              .shipped = {MATCH},
+                              .from = FROM_1_PLUS,
+                              .out = "results/own1.json"},
+    [PIPELINE_STAGE_OWN_2] = {.name = "own_2",
+                              .title = "stage2 against itself",
+                              .files = {"results/own2.json"},
+                              .shipped = {MATCH},
+                              .from = FROM_2,
+                              .out = "results/own2.json"},
+    [PIPELINE_STAGE_OWN_3] = {.name = "own_3",
+                              .title = "stage3 against itself",
+                              .files = {"results/own3.json"},
+                              .shipped = {MATCH},
+                              .from = FROM_3,
+                              .out = "results/own3.json"},
+    [PIPELINE_STAGE_MATCH] = {.name = "match",
+                              .title = "the final, logged",
+                              .files = {"match/*", "results/match.json"},
+                              .shipped = {MATCH},
+                              .from = FROM_2 | FROM_3,
+                              .out = "results/match.json"},
+    [PIPELINE_STAGE_VERIFY] = {.name = "verify",
+                               .title = "the final, replayed",
+                               .files = {"results/verify.txt"},
+                               .shipped = {MATCH},
+                               .from = BIT(PIPELINE_STAGE_MATCH),
+                               .out = "results/verify.txt"},
 };
 
-const HcspStage *hcsp_stage(HcspStageId id) {
+const PipelineStage *pipeline_stage(PipelineStageId id) {
   return &STAGES[id];
 }
 
-int hcsp_stage_trained(HcspStageId id) {
-  return id == HCSP_STAGE_SKILLS     ? HCSP_TRAINED_SKILLS
-         : id == HCSP_STAGE_STRATEGY ? HCSP_TRAINED_STRATEGY
-         : id == HCSP_STAGE_COSELF   ? HCSP_TRAINED_COSELF
-                                     : -1;
+int pipeline_stage_trained(PipelineStageId id) {
+  return id == PIPELINE_STAGE_SKILLS     ? PIPELINE_TRAINED_SKILLS
+         : id == PIPELINE_STAGE_STRATEGY ? PIPELINE_TRAINED_STRATEGY
+         : id == PIPELINE_STAGE_COSELF   ? PIPELINE_TRAINED_COSELF
+                                         : -1;
 }
 
 // ---- commands
 
-static void add_all(HcspCommand *command, const char *const *word, int n) {
+static void add_all(PipelineCommand *command, const char *const *word, int n) {
   for (int i = 0; i < n; i++) {
-    hcsp_command_add(command, "%s", word[i]);
+    pipeline_command_add(command, "%s", word[i]);
   }
 }
 #define ADD(command, ...)                                                                          \
   add_all(command, (const char *const[]){__VA_ARGS__},                                             \
           (int)(sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *)))
 
-static void add_number(HcspCommand *command, const char *option, int64_t value) {
-  hcsp_command_add(command, "%s", option);
-  hcsp_command_add(command, "%lld", (long long)value);
+static void add_number(PipelineCommand *command, const char *option, int64_t value) {
+  pipeline_command_add(command, "%s", option);
+  pipeline_command_add(command, "%lld", (long long)value);
 }
 
-static void train(HcspCommand *command, HcspTrained what, const HcspPipelineOrder *order,
+static void train(PipelineCommand *command, PipelineTrained what, const PipelineOrder *order,
                   const char *run) {
-  const HcspWords *words = &order->settings->words[what];
-  ADD(command, "train", hcsp_trained_name(what), "--preset",
-      hcsp_preset_name(order->settings->preset), "--run", run, "--resume");
+  const PipelineWords *words = &order->settings->words[what];
+  ADD(command, "train", pipeline_trained_name(what), "--preset",
+      skills_preset_name(order->settings->preset), "--run", run, "--resume");
   if (order->device) {
     ADD(command, "--device", order->device);
   }
   for (int i = 0; i < words->n; i++) {
-    hcsp_command_add(command, "%s", words->text[i]);
+    pipeline_command_add(command, "%s", words->text[i]);
   }
 }
 
-static void own(HcspCommand *command, const char *team, const HcspPipelineOrder *order) {
+static void own(PipelineCommand *command, const char *team, const PipelineOrder *order) {
   ADD(command, "play", "--near", team, "--far", team, "--json");
   add_number(command, "--rallies", order->settings->rallies);
 }
 
-static void table(HcspCommand *command, const char *team, const HcspPipelineOrder *order) {
+static void table(PipelineCommand *command, const char *team, const PipelineOrder *order) {
   ADD(command, "eval", "skill", "all", "--team", team, "--json");
   add_number(command, "--episodes", order->settings->episodes);
 }
 
-static void calibrate(HcspCommand *command, const char *team, const HcspPipelineOrder *order) {
+static void calibrate(PipelineCommand *command, const char *team, const PipelineOrder *order) {
   ADD(command, "calibrate", team);
   add_number(command, "--points", order->settings->kill_points);
 }
 
 // tells how good something is and decides nothing
-static bool measures(HcspStageId id) {
-  return hcsp_stage_trained(id) < 0 && id != HCSP_STAGE_CALIBRATE;
+static bool measures(PipelineStageId id) {
+  return pipeline_stage_trained(id) < 0 && id != PIPELINE_STAGE_CALIBRATE;
 }
 
 #define STAGE1_PLUS "stage1/stage1_plus.yaml"
 
-void hcsp_stage_command(HcspCommand *command, HcspStageId id, const HcspPipelineOrder *order) {
-  const HcspPipelineSettings *s = order->settings;
+void pipeline_stage_command(PipelineCommand *command, PipelineStageId id,
+                            const PipelineOrder *order) {
+  const PipelineSettings *s = order->settings;
   switch (id) {
-  case HCSP_STAGE_SKILLS:
-    train(command, HCSP_TRAINED_SKILLS, order, "stage1");
+  case PIPELINE_STAGE_SKILLS:
+    train(command, PIPELINE_TRAINED_SKILLS, order, "stage1");
     break;
-  case HCSP_STAGE_CALIBRATE:
+  case PIPELINE_STAGE_CALIBRATE:
     calibrate(command, STAGE1_PLUS, order);
     break;
-  case HCSP_STAGE_STRATEGY:
-    train(command, HCSP_TRAINED_STRATEGY, order, "stage2");
+  case PIPELINE_STAGE_STRATEGY:
+    train(command, PIPELINE_TRAINED_STRATEGY, order, "stage2");
     ADD(command, "team=" STAGE1_PLUS, "name=stage2");
     break;
-  case HCSP_STAGE_COSELF:
-    train(command, HCSP_TRAINED_COSELF, order, "stage3");
+  case PIPELINE_STAGE_COSELF:
+    train(command, PIPELINE_TRAINED_COSELF, order, "stage3");
     ADD(command, "team=stage2/team.yaml", "name=stage3");
     break;
-  case HCSP_STAGE_TABLE_1:
+  case PIPELINE_STAGE_TABLE_1:
     table(command, "stage1/team.yaml", order);
     break;
-  case HCSP_STAGE_TABLE_3:
+  case PIPELINE_STAGE_TABLE_3:
     table(command, "stage3/team.yaml", order);
     break;
-  case HCSP_STAGE_TEAMS:
+  case PIPELINE_STAGE_TEAMS:
     ADD(command, "eval", "teams", "stage1/team.yaml", STAGE1_PLUS, "stage2/team.yaml",
         "stage3/team.yaml", "--json");
     add_number(command, "--points", s->points);
     break;
-  case HCSP_STAGE_KILLS_3:
+  case PIPELINE_STAGE_KILLS_3:
     // on the table of Stage II, so that the two can be compared
     calibrate(command, "stage3/team.yaml", order);
     ADD(command, "--options", "court", "--out", "results/kills3.json");
     break;
-  case HCSP_STAGE_OWN_1:
+  case PIPELINE_STAGE_OWN_1:
     own(command, STAGE1_PLUS, order);
     break;
-  case HCSP_STAGE_OWN_2:
+  case PIPELINE_STAGE_OWN_2:
     own(command, "stage2/team.yaml", order);
     break;
-  case HCSP_STAGE_OWN_3:
+  case PIPELINE_STAGE_OWN_3:
     own(command, "stage3/team.yaml", order);
     break;
-  case HCSP_STAGE_MATCH:
+  case PIPELINE_STAGE_MATCH:
     ADD(command, "play", "--near", "stage3/team.yaml", "--far", "stage2/team.yaml", "--log",
         "match", "--json");
     add_number(command, "--rallies", s->match);
     break;
-  case HCSP_STAGE_VERIFY:
+  case PIPELINE_STAGE_VERIFY:
     ADD(command, "info", "--verify", "match");
     break;
-  case HCSP_STAGES:
+  case PIPELINE_STAGES:
     break;
   }
-  if (id != HCSP_STAGE_VERIFY) {
-    add_number(command, "--seed", (int64_t)(order->seed + (measures(id) ? HCSP_SEED_MEASURE : 0)));
+  if (id != PIPELINE_STAGE_VERIFY) {
+    add_number(command, "--seed",
+               (int64_t)(order->seed + (measures(id) ? RECIPE_SEED_MEASURE : 0)));
   }
 }
 
-void hcsp_stage_command_here(HcspCommand *command, HcspStageId id, const HcspPipelineOrder *order) {
-  hcsp_stage_command(command, id, order);
-  if (id != HCSP_STAGE_VERIFY) {
+void pipeline_stage_command_here(PipelineCommand *command, PipelineStageId id,
+                                 const PipelineOrder *order) {
+  pipeline_stage_command(command, id, order);
+  if (id != PIPELINE_STAGE_VERIFY) {
     add_number(command, "--threads", order->threads);
   }
-  if (hcsp_stage_trained(id) >= 0) {
+  if (pipeline_stage_trained(id) >= 0) {
     add_number(command, "--checkpoint", order->checkpoint);
   }
 }
 
 // ---- costs
 
-double hcsp_stage_cost(HcspStageId id, const HcspPipelineSettings *s) {
-  const int trained = hcsp_stage_trained(id);
+double pipeline_stage_cost(PipelineStageId id, const PipelineSettings *s) {
+  const int trained = pipeline_stage_trained(id);
   if (trained >= 0) {
     return s->work[trained] * s->cost[trained];
   }
   switch (id) {
-  case HCSP_STAGE_CALIBRATE:
-  case HCSP_STAGE_KILLS_3:
+  case PIPELINE_STAGE_CALIBRATE:
+  case PIPELINE_STAGE_KILLS_3:
     return s->kill_points * KILL_CELLS * s->cost_kill;
-  case HCSP_STAGE_TABLE_1:
-  case HCSP_STAGE_TABLE_3:
+  case PIPELINE_STAGE_TABLE_1:
+  case PIPELINE_STAGE_TABLE_3:
     return s->episodes * POL_SLOTS * s->cost_episode;
-  case HCSP_STAGE_TEAMS:
+  case PIPELINE_STAGE_TEAMS:
     return s->points * 6 * s->cost_point;
-  case HCSP_STAGE_MATCH:
-  case HCSP_STAGE_VERIFY:
+  case PIPELINE_STAGE_MATCH:
+  case PIPELINE_STAGE_VERIFY:
     return s->match * s->cost_point;
   default:
     return s->rallies * s->cost_point;

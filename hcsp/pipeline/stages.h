@@ -11,55 +11,58 @@
 #include "hcsp/pipeline/child.h"
 #include "hcsp/pipeline/settings.h"
 
-typedef enum HcspStageId {
-  HCSP_STAGE_SKILLS,
-  HCSP_STAGE_CALIBRATE,
-  HCSP_STAGE_STRATEGY,
-  HCSP_STAGE_COSELF,
-  HCSP_STAGE_TABLE_1,  // skill tables
-  HCSP_STAGE_TABLE_3,
-  HCSP_STAGE_TEAMS,    // each against each
-  HCSP_STAGE_KILLS_3,  // kill table of the skills of Stage III
-  HCSP_STAGE_OWN_1,    // each against itself
-  HCSP_STAGE_OWN_2,
-  HCSP_STAGE_OWN_3,
-  HCSP_STAGE_MATCH,
-  HCSP_STAGE_VERIFY,
-  HCSP_STAGES,
-} HcspStageId;
+typedef enum PipelineStageId {
+  PIPELINE_STAGE_SKILLS,
+  PIPELINE_STAGE_CALIBRATE,
+  PIPELINE_STAGE_STRATEGY,
+  PIPELINE_STAGE_COSELF,
+  PIPELINE_STAGE_TABLE_1,  // skill tables
+  PIPELINE_STAGE_TABLE_3,
+  PIPELINE_STAGE_TEAMS,    // each against each
+  PIPELINE_STAGE_KILLS_3,  // kill table of the skills of Stage III
+  PIPELINE_STAGE_OWN_1,    // each against itself
+  PIPELINE_STAGE_OWN_2,
+  PIPELINE_STAGE_OWN_3,
+  PIPELINE_STAGE_MATCH,
+  PIPELINE_STAGE_VERIFY,
+  PIPELINE_STAGES,
+} PipelineStageId;
 
-enum { HCSP_STAGE_FILES = 5, HCSP_STAGE_SHIPPED = 8 };
+enum { PIPELINE_STAGE_FILES = 5, PIPELINE_STAGE_SHIPPED = 8 };
 
-typedef struct HcspStage {
+typedef struct PipelineStage {
   const char *name;                         // in the manifest and in messages
   const char *title;                        // for people
   const char *folder;                       // what to remove to have it made again
-  const char *files[HCSP_STAGE_FILES];      // patterns of what it leaves, ends with NULL
-  const char *shipped[HCSP_STAGE_SHIPPED];  // patterns of what it reads below sim_home(), the same
-  unsigned from;                            // stages whose files it starts from, one bit each
+  const char *files[PIPELINE_STAGE_FILES];  // patterns of what it leaves, ends with NULL
+  const char
+      *shipped[PIPELINE_STAGE_SHIPPED];  // patterns of what it reads below sim_home(), the same
+  unsigned from;                         // stages whose files it starts from, one bit each
   // trainings: half done, they go on; others start afresh. What later stages build on is never
   // made again behind the user's back
   bool resumes, kept;
   const char *out;  // file for what it prints, NULL: none
-} HcspStage;
+} PipelineStage;
 
-const HcspStage *hcsp_stage(HcspStageId id);
+const PipelineStage *pipeline_stage(PipelineStageId id);
 
 // What distinguishes one pipeline from another, and how fast it may be.
-typedef struct HcspPipelineOrder {
-  const HcspPipelineSettings *settings;
+typedef struct PipelineOrder {
+  const PipelineSettings *settings;
   uint64_t seed;
   const char *device;  // of the trainings, NULL: as they choose
   int threads, checkpoint;
-} HcspPipelineOrder;
+} PipelineOrder;
 
 // The command of a stage without what changes nothing but the time, and the same with it.
-void hcsp_stage_command(HcspCommand *command, HcspStageId id, const HcspPipelineOrder *order);
-void hcsp_stage_command_here(HcspCommand *command, HcspStageId id, const HcspPipelineOrder *order);
+void pipeline_stage_command(PipelineCommand *command, PipelineStageId id,
+                            const PipelineOrder *order);
+void pipeline_stage_command_here(PipelineCommand *command, PipelineStageId id,
+                                 const PipelineOrder *order);
 
 // CPU seconds that the stage takes, by the measured costs.
-double hcsp_stage_cost(HcspStageId id, const HcspPipelineSettings *settings);
+double pipeline_stage_cost(PipelineStageId id, const PipelineSettings *settings);
 // The training whose decisions tell how far the stage is, or -1.
-int hcsp_stage_trained(HcspStageId id);
+int pipeline_stage_trained(PipelineStageId id);
 
 #endif  // HCSP_PIPELINE_STAGES_H_

@@ -18,9 +18,9 @@
 #include "sim/base/file.h"
 #include "sim/base/log.h"
 
-static const PolLimits limits = {.file = HCSP_CHECKPOINT_MAX,
+static const PolLimits limits = {.file = RUN_CHECKPOINT_MAX,
                                  .header = 16 << 20,
-                                 .tensors = HCSP_CHECKPOINT_BLOBS,
+                                 .tensors = RUN_CHECKPOINT_BLOBS,
                                  .dtypes = (1U << POL_DTYPES) - 1};
 
 // what stands between the length of the header and the hash
@@ -28,7 +28,7 @@ static const char opening[] = "{\"__metadata__\":{\"hash\":\"";
 static const char no_hash[] = "0000000000000000";
 enum { HASH_AT = 8 + sizeof opening - 1, HASH_DIGITS = sizeof no_hash - 1 };
 
-struct HcspCheckpoint {
+struct RunCheckpoint {
   char *path;
   char *bytes;
   PolContainer container;
@@ -51,7 +51,7 @@ static void compute_hash(char out[HASH_DIGITS + 1], char *bytes, size_t size) {
   memcpy(bytes + HASH_AT, kept, HASH_DIGITS);
 }
 
-bool hcsp_checkpoint_seal(char *bytes, size_t size) {
+bool run_checkpoint_seal(char *bytes, size_t size) {
   if (!opens_right(bytes, size)) {
     return false;
   }
@@ -79,7 +79,7 @@ static SimStatus check_hash(const char *name, char *bytes, size_t size, SimError
 // --------------------------------------------------------------------------------------- writing
 
 // a name that comes twice would overwrite its first array unseen
-static SimStatus check_names(const HcspBlob *blob, int n, SimError *err) {
+static SimStatus check_names(const RunBlob *blob, int n, SimError *err) {
   for (int i = 0; i < n; i++) {
     for (int k = 0; k < i; k++) {
       if (strcmp(blob[i].name, blob[k].name) == 0) {
@@ -92,7 +92,7 @@ static SimStatus check_names(const HcspBlob *blob, int n, SimError *err) {
 }
 
 // by falling size of a value, otherwise in the order given
-static void sort_blobs(PolBlob *out, const HcspBlob *blob, int n) {
+static void sort_blobs(PolBlob *out, const RunBlob *blob, int n) {
   int used = 0;
   for (size_t size = 8; size > 0; size /= 2) {
     for (int i = 0; i < n; i++) {
@@ -108,21 +108,21 @@ static void sort_blobs(PolBlob *out, const HcspBlob *blob, int n) {
   assert(used == n);
 }
 
-static SimStatus check_total(const HcspBlob *blob, int n, SimError *err) {
+static SimStatus check_total(const RunBlob *blob, int n, SimError *err) {
   assert(n >= 0);
-  size_t left = HCSP_CHECKPOINT_MAX - limits.header;
+  size_t left = RUN_CHECKPOINT_MAX - limits.header;
   for (int i = 0; i < n; i++) {
     const size_t size = pol_dtype_size(blob[i].dtype);
     if (blob[i].count > left / size) {
       return sim_error(err, SIM_FAIL,
                        "checkpoint: saw more data than %zu bytes, wanted at most those",
-                       HCSP_CHECKPOINT_MAX - limits.header);
+                       RUN_CHECKPOINT_MAX - limits.header);
     }
     left -= blob[i].count * size;
   }
-  if (n > HCSP_CHECKPOINT_BLOBS) {
+  if (n > RUN_CHECKPOINT_BLOBS) {
     return sim_error(err, SIM_FAIL, "checkpoint: saw %d arrays, wanted at most %d", n,
-                     (int)HCSP_CHECKPOINT_BLOBS);
+                     (int)RUN_CHECKPOINT_BLOBS);
   }
   return check_names(blob, n, err);
 }
@@ -139,8 +139,8 @@ static json_t *make_metadata(int64_t step, const json_t *meta) {
   return metadata;
 }
 
-SimStatus hcsp_checkpoint_format(char **bytes, size_t *size, int64_t step, const HcspBlob *blob,
-                                 int n, const json_t *meta, SimError *err) {
+SimStatus run_checkpoint_format(char **bytes, size_t *size, int64_t step, const RunBlob *blob,
+                                int n, const json_t *meta, SimError *err) {
   assert(step >= 0 && json_is_object(meta));
   *bytes = NULL;
   *size = 0;
@@ -159,7 +159,7 @@ SimStatus hcsp_checkpoint_format(char **bytes, size_t *size, int64_t step, const
   free(sorted);
   json_decref(metadata);
   if (status == SIM_OK) {
-    const bool sealed = hcsp_checkpoint_seal(*bytes, *size);
+    const bool sealed = run_checkpoint_seal(*bytes, *size);
     assert(sealed);
     (void)sealed;
   }
@@ -260,7 +260,7 @@ static void prune(const char *folder, int64_t step) {
   }
   int kept = 0;
   for (int i = 0; i < list.n; i++) {
-    if (list.step[i] <= step && kept < HCSP_CHECKPOINTS_KEPT) {
+    if (list.step[i] <= step && kept < RUN_CHECKPOINTS_KEPT) {
       kept++;
       continue;
     }
@@ -272,14 +272,14 @@ static void prune(const char *folder, int64_t step) {
   free(list.step);
 }
 
-SimStatus hcsp_checkpoint_save(const char *folder, int64_t step, const HcspBlob *blob, int n,
-                               const json_t *meta, SimError *err) {
+SimStatus run_checkpoint_save(const char *folder, int64_t step, const RunBlob *blob, int n,
+                              const json_t *meta, SimError *err) {
   char path[SIM_PATH_MAX];
   char *bytes = NULL;
   size_t size = 0;
   SimStatus status = path_of(path, folder, step, err);
   if (status == SIM_OK) {
-    status = hcsp_checkpoint_format(&bytes, &size, step, blob, n, meta, err);
+    status = run_checkpoint_format(&bytes, &size, step, blob, n, meta, err);
   }
   if (status == SIM_OK) {
     status = sim_file_write(path, bytes, size, err);
@@ -291,7 +291,7 @@ SimStatus hcsp_checkpoint_save(const char *folder, int64_t step, const HcspBlob 
   return status;
 }
 
-int hcsp_checkpoint_files(const char *folder) {
+int run_checkpoint_files(const char *folder) {
   StepList list;
   if (list_steps(&list, folder, false, NULL) != SIM_OK) {
     return 0;
@@ -302,7 +302,7 @@ int hcsp_checkpoint_files(const char *folder) {
 
 // --------------------------------------------------------------------------------------- reading
 
-static SimStatus take_metadata(HcspCheckpoint *checkpoint, const char *name, SimError *err) {
+static SimStatus take_metadata(RunCheckpoint *checkpoint, const char *name, SimError *err) {
   const json_t *metadata = checkpoint->container.metadata;
   const char *format = json_string_value(json_object_get(metadata, "format"));
   const char *version = json_string_value(json_object_get(metadata, "version"));
@@ -331,8 +331,8 @@ static SimStatus take_metadata(HcspCheckpoint *checkpoint, const char *name, Sim
   return SIM_OK;
 }
 
-HcspCheckpoint *hcsp_checkpoint_parse(const char *name, char *bytes, size_t size, SimError *err) {
-  HcspCheckpoint *checkpoint = calloc(1, sizeof *checkpoint);
+RunCheckpoint *run_checkpoint_parse(const char *name, char *bytes, size_t size, SimError *err) {
+  RunCheckpoint *checkpoint = calloc(1, sizeof *checkpoint);
   char *path = strdup(name);
   if (!checkpoint || !path) {
     free(checkpoint);
@@ -351,32 +351,32 @@ HcspCheckpoint *hcsp_checkpoint_parse(const char *name, char *bytes, size_t size
     status = take_metadata(checkpoint, name, err);
   }
   if (status != SIM_OK) {
-    hcsp_checkpoint_destroy(checkpoint);
+    run_checkpoint_destroy(checkpoint);
     return NULL;
   }
   return checkpoint;
 }
 
-HcspCheckpoint *hcsp_checkpoint_load(const char *path, SimError *err) {
+RunCheckpoint *run_checkpoint_load(const char *path, SimError *err) {
   char *bytes = NULL;
   size_t size = 0;
   if (sim_file_read(&bytes, &size, path, limits.file, err) != SIM_OK) {
     return NULL;
   }
-  return hcsp_checkpoint_parse(path, bytes, size, err);
+  return run_checkpoint_parse(path, bytes, size, err);
 }
 
-HcspCheckpoint *hcsp_checkpoint_latest(const char *folder, SimError *err) {
+RunCheckpoint *run_checkpoint_latest(const char *folder, SimError *err) {
   StepList list;
   if (list_steps(&list, folder, false, err) != SIM_OK) {
     return NULL;
   }
-  HcspCheckpoint *found = NULL;
+  RunCheckpoint *found = NULL;
   for (int i = 0; i < list.n && !found; i++) {
     char path[SIM_PATH_MAX];
     SimError why = {0};
     if (path_of(path, folder, list.step[i], &why) == SIM_OK) {
-      found = hcsp_checkpoint_load(path, &why);
+      found = run_checkpoint_load(path, &why);
     }
     if (!found) {
       sim_log(SIM_LOG_WARNING, "%s; this checkpoint is passed over", why.text);
@@ -392,26 +392,26 @@ HcspCheckpoint *hcsp_checkpoint_latest(const char *folder, SimError *err) {
   return found;
 }
 
-void hcsp_checkpoint_destroy(HcspCheckpoint *checkpoint) {
+void run_checkpoint_destroy(RunCheckpoint *checkpoint) {
   if (checkpoint) {
     pol_container_close(&checkpoint->container);
     json_decref(checkpoint->meta);
     free(checkpoint->bytes);
     free(checkpoint->path);
-    *checkpoint = (HcspCheckpoint){0};
+    *checkpoint = (RunCheckpoint){0};
   }
   free(checkpoint);
 }
 
-int64_t hcsp_checkpoint_step(const HcspCheckpoint *checkpoint) {
+int64_t run_checkpoint_step(const RunCheckpoint *checkpoint) {
   return checkpoint->step;
 }
 
-const char *hcsp_checkpoint_path(const HcspCheckpoint *checkpoint) {
+const char *run_checkpoint_path(const RunCheckpoint *checkpoint) {
   return checkpoint->path;
 }
 
-const json_t *hcsp_checkpoint_meta(const HcspCheckpoint *checkpoint) {
+const json_t *run_checkpoint_meta(const RunCheckpoint *checkpoint) {
   return checkpoint->meta;
 }
 
@@ -419,13 +419,13 @@ static size_t stored_count(const PolStored *stored) {
   return (stored->end - stored->begin) / pol_dtype_size(stored->dtype);
 }
 
-size_t hcsp_checkpoint_count(const HcspCheckpoint *checkpoint, const char *name) {
+size_t run_checkpoint_count(const RunCheckpoint *checkpoint, const char *name) {
   const PolStored *stored = pol_container_find(&checkpoint->container, name);
   return stored ? stored_count(stored) : SIZE_MAX;
 }
 
-SimStatus hcsp_checkpoint_read(void *out, const HcspCheckpoint *checkpoint, const char *name,
-                               PolDtype dtype, size_t count, SimError *err) {
+SimStatus run_checkpoint_read(void *out, const RunCheckpoint *checkpoint, const char *name,
+                              PolDtype dtype, size_t count, SimError *err) {
   const PolStored *stored = pol_container_find(&checkpoint->container, name);
   if (!stored) {
     return sim_error(err, SIM_BAD_INPUT, "%s: array '%s': saw nothing, wanted %zu values",

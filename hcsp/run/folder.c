@@ -19,7 +19,7 @@
 
 enum { CONFIG_MAX = 1 << 20 };  // bytes
 
-struct HcspRun {
+struct Run {
   char path[SIM_PATH_MAX], checkpoints[SIM_PATH_MAX], policies[SIM_PATH_MAX];
   bool resumed;
   int lock, log;  // file descriptors
@@ -30,7 +30,7 @@ static bool holds(const char *path, const char *name) {
   return sim_path_join(full, path, name, NULL) == SIM_OK && access(full, F_OK) == 0;
 }
 
-bool hcsp_run_exists(const char *path) {
+bool run_exists(const char *path) {
   return holds(path, "config.yaml") || holds(path, "checkpoints");
 }
 
@@ -73,19 +73,19 @@ static SimStatus check_one(const char *top, const char *path, bool part, const c
              : refuse_training(top, part ? "several parts" : "one part", training, err);
 }
 
-SimStatus hcsp_run_check_training(const char *path, const char *training, SimError *err) {
+SimStatus run_check_training(const char *path, const char *training, SimError *err) {
   if (holds(path, "pipeline.lock")) {
     return refuse_training(path, "'hcsp pipeline'", training, err);
   }
   if (strcmp(training, "coself") != 0 && holds(path, "coself.json")) {
     return refuse_training(path, "'coself'", training, err);
   }
-  SimStatus status = hcsp_run_exists(path) ? check_one(path, path, false, training, err) : SIM_OK;
+  SimStatus status = run_exists(path) ? check_one(path, path, false, training, err) : SIM_OK;
   DIR *dir = status == SIM_OK ? opendir(path) : NULL;
   for (struct dirent *entry; dir && status == SIM_OK && (entry = readdir(dir));) {
     char inner[SIM_PATH_MAX];
     if (entry->d_name[0] != '.' && sim_path_join(inner, path, entry->d_name, NULL) == SIM_OK &&
-        hcsp_run_exists(inner)) {
+        run_exists(inner)) {
       status = check_one(path, inner, true, training, err);
     }
   }
@@ -99,7 +99,7 @@ SimStatus hcsp_run_check_training(const char *path, const char *training, SimErr
 
 static SimStatus check_wanted(const char *path, bool resume, const char *resume_command,
                               SimError *err) {
-  const bool there = hcsp_run_exists(path);
+  const bool there = run_exists(path);
   if (there && !resume) {
     return sim_error(err, SIM_BAD_INPUT,
                      "%s: saw a run in this folder, wanted a new one; to go on with it: %s", path,
@@ -119,7 +119,7 @@ static int holder_of(int fd) {
   return n > 0 ? atoi(text) : 0;
 }
 
-static SimStatus take_lock(HcspRun *run, SimError *err) {
+static SimStatus take_lock(Run *run, SimError *err) {
   char path[SIM_PATH_MAX], text[32];
   SimStatus status = sim_path_join(path, run->path, "lock", err);
   if (status != SIM_OK) {
@@ -145,7 +145,7 @@ static SimStatus take_lock(HcspRun *run, SimError *err) {
   return SIM_OK;
 }
 
-static SimStatus open_log(HcspRun *run, SimError *err) {
+static SimStatus open_log(Run *run, SimError *err) {
   char path[SIM_PATH_MAX];
   SimStatus status = sim_path_join(path, run->path, "log.txt", err);
   if (status != SIM_OK) {
@@ -159,13 +159,13 @@ static SimStatus open_log(HcspRun *run, SimError *err) {
   return SIM_OK;
 }
 
-static SimStatus make_subfolder(char out[SIM_PATH_MAX], const HcspRun *run, const char *name,
+static SimStatus make_subfolder(char out[SIM_PATH_MAX], const Run *run, const char *name,
                                 SimError *err) {
   SimStatus status = sim_path_join(out, run->path, name, err);
   return status == SIM_OK ? sim_file_make_folder(out, err) : status;
 }
 
-static SimStatus open_all(HcspRun *run, const char *path, bool resume, const char *resume_command,
+static SimStatus open_all(Run *run, const char *path, bool resume, const char *resume_command,
                           SimError *err) {
   SimStatus status = sim_path_join(run->path, "", path, err);
   // asked before anything is made, so that a mistyped name leaves no folder behind
@@ -190,12 +190,12 @@ static SimStatus open_all(HcspRun *run, const char *path, bool resume, const cha
   return status == SIM_OK ? open_log(run, err) : status;
 }
 
-HcspRun *hcsp_run_open(const char *path, bool resume, const char *resume_command, SimError *err) {
+Run *run_open(const char *path, bool resume, const char *resume_command, SimError *err) {
   if (path[0] == '\0') {
     sim_error(err, SIM_BAD_INPUT, "run folder: saw an empty path, wanted one");
     return NULL;
   }
-  HcspRun *run = calloc(1, sizeof *run);
+  Run *run = calloc(1, sizeof *run);
   if (!run) {
     sim_error(err, SIM_FAIL, "%s: no memory", path);
     return NULL;
@@ -204,13 +204,13 @@ HcspRun *hcsp_run_open(const char *path, bool resume, const char *resume_command
   run->lock = -1;
   run->log = -1;
   if (open_all(run, path, resume, resume_command, err) != SIM_OK) {
-    hcsp_run_close(run);
+    run_close(run);
     return NULL;
   }
   return run;
 }
 
-void hcsp_run_close(HcspRun *run) {
+void run_close(Run *run) {
   if (!run) {
     return;
   }
@@ -225,9 +225,9 @@ void hcsp_run_close(HcspRun *run) {
 }
 
 // a config that is there and says the same is left alone
-static SimStatus write_config(const HcspRun *run, const char *text, SimError *err) {
+static SimStatus write_config(const Run *run, const char *text, SimError *err) {
   char path[SIM_PATH_MAX];
-  SimStatus status = hcsp_run_file(path, run, "config.yaml", err);
+  SimStatus status = run_file(path, run, "config.yaml", err);
   if (status != SIM_OK) {
     return status;
   }
@@ -245,34 +245,33 @@ static SimStatus write_config(const HcspRun *run, const char *text, SimError *er
   return sim_file_write(path, text, strlen(text), err);
 }
 
-SimStatus hcsp_run_describe(HcspRun *run, const HcspRunInfo *info, SimError *err) {
+SimStatus run_describe(Run *run, const RunInfo *info, SimError *err) {
   assert(info->config && info->device);
   char path[SIM_PATH_MAX];
-  SimStatus status = hcsp_run_file(path, run, "provenance.json", err);
+  SimStatus status = run_file(path, run, "provenance.json", err);
   if (status == SIM_OK) {
-    status = run->resumed ? hcsp_provenance_resume(path, info, err)
-                          : hcsp_provenance_write(path, info, err);
+    status = run->resumed ? run_provenance_resume(path, info, err)
+                          : run_provenance_write(path, info, err);
   }
   return status == SIM_OK ? write_config(run, info->config, err) : status;
 }
 
-const char *hcsp_run_path(const HcspRun *run) {
+const char *run_path(const Run *run) {
   return run->path;
 }
 
-bool hcsp_run_resumed(const HcspRun *run) {
+bool run_resumed(const Run *run) {
   return run->resumed;
 }
 
-const char *hcsp_run_checkpoints(const HcspRun *run) {
+const char *run_checkpoints(const Run *run) {
   return run->checkpoints;
 }
 
-const char *hcsp_run_policies(const HcspRun *run) {
+const char *run_policies(const Run *run) {
   return run->policies;
 }
 
-SimStatus hcsp_run_file(char out[SIM_PATH_MAX], const HcspRun *run, const char *name,
-                        SimError *err) {
+SimStatus run_file(char out[SIM_PATH_MAX], const Run *run, const char *name, SimError *err) {
   return sim_path_join(out, run->path, name, err);
 }

@@ -6,7 +6,7 @@
 
 enum { FILE_MAX = 1 << 30, WHAT_MAX = 96 };  // bytes
 
-void hcsp_inputs_put(json_t *inputs, const char *what, const char *file, uint64_t hash) {
+void run_inputs_put(json_t *inputs, const char *what, const char *file, uint64_t hash) {
   char text[17];
   sim_hash_hex(text, hash);
   // a path that is no UTF-8 is told by its hash alone
@@ -15,21 +15,21 @@ void hcsp_inputs_put(json_t *inputs, const char *what, const char *file, uint64_
       inputs, what, json_pack("{s:o, s:s}", "file", name ? name : json_string("?"), "hash", text));
 }
 
-SimStatus hcsp_inputs_put_file(json_t *inputs, const char *what, const char *file, SimError *err) {
+SimStatus run_inputs_put_file(json_t *inputs, const char *what, const char *file, SimError *err) {
   char *data;
   size_t size;
   const SimStatus status = sim_file_read(&data, &size, file, FILE_MAX, err);
   if (status == SIM_OK) {
-    hcsp_inputs_put(inputs, what, file, sim_hash(data, size));
+    run_inputs_put(inputs, what, file, sim_hash(data, size));
     free(data);
   }
   return status;
 }
 
-void hcsp_inputs_put_model(json_t *inputs, uint64_t hash) {
+void run_inputs_put_model(json_t *inputs, uint64_t hash) {
   char path[SIM_PATH_MAX];
   if (sim_path_join(path, sim_home(), "assets", NULL) == SIM_OK) {
-    hcsp_inputs_put(inputs, "model", path, hash);
+    run_inputs_put(inputs, "model", path, hash);
   }
 }
 
@@ -37,7 +37,7 @@ static void put_part(json_t *inputs, const char *what, const char *part, const c
                      uint64_t hash) {
   char name[WHAT_MAX];
   snprintf(name, sizeof name, "%.32s.%.48s", what, part);
-  hcsp_inputs_put(inputs, name, file, hash);
+  run_inputs_put(inputs, name, file, hash);
 }
 
 static void put_gains(json_t *inputs, const char *what, const PolTeam *team) {
@@ -51,7 +51,7 @@ static void put_gains(json_t *inputs, const char *what, const PolTeam *team) {
   }
 }
 
-void hcsp_inputs_put_team(json_t *inputs, const char *what, const PolTeam *team) {
+void run_inputs_put_team(json_t *inputs, const char *what, const PolTeam *team) {
   const PolOptions *options = team->options;
   for (int slot = 0; slot < POL_SLOTS; slot++) {
     const PolFile *file = team->skill[slot];
@@ -72,7 +72,7 @@ void hcsp_inputs_put_team(json_t *inputs, const char *what, const PolTeam *team)
     put_part(inputs, what, "calibration", team->calibration_path, options->calibration_hash);
   }
   put_gains(inputs, what, team);
-  hcsp_inputs_put(inputs, what, team->path, team->hash);
+  run_inputs_put(inputs, what, team->path, team->hash);
 }
 
 static const char *text_of(const json_t *input, const char *key) {
@@ -90,8 +90,7 @@ static SimStatus refuse_lone(const json_t *input, const char *what, bool begun, 
                    begun ? "it back" : "it aside");
 }
 
-SimStatus hcsp_inputs_check(const json_t *now, const json_t *was, const char *place,
-                            SimError *err) {
+SimStatus run_inputs_check(const json_t *now, const json_t *was, const char *place, SimError *err) {
   const char *what;
   json_t *input;
   // jansson's loop wants what is no const

@@ -14,10 +14,10 @@ static void on_signal(int number) {
   }
 }
 
-void hcsp_interrupt_install(void) {
+void run_interrupt_install(void) {
   sim_stop_install(on_signal);
 }
 
-bool hcsp_interrupted(void) {
+bool run_interrupted(void) {
   return interrupted != 0;
 }

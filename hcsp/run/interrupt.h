@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-void hcsp_interrupt_install(void);
-bool hcsp_interrupted(void);
+void run_interrupt_install(void);
+bool run_interrupted(void);
 
 #endif  // HCSP_RUN_INTERRUPT_H_

@@ -74,7 +74,7 @@ static void set_text(json_t *json, const char *key, const char *text) {
 }
 
 // what can differ between the start and a later part of a run
-static json_t *describe_process(const HcspRunInfo *info, const char *time_key) {
+static json_t *describe_process(const RunInfo *info, const char *time_key) {
   char now[32], cpu[128], seed[32], hash[17];
   format_now(now);
   find_cpu(cpu, sizeof cpu);
@@ -114,7 +114,7 @@ static SimStatus write_json(const char *path, json_t *json, SimError *err) {
   return status;
 }
 
-SimStatus hcsp_provenance_write(const char *path, const HcspRunInfo *info, SimError *err) {
+SimStatus run_provenance_write(const char *path, const RunInfo *info, SimError *err) {
   json_t *json = describe_process(info, "started");
   set_text(json, "program", "hcsp");
   if (info->training) {
@@ -124,7 +124,7 @@ SimStatus hcsp_provenance_write(const char *path, const HcspRunInfo *info, SimEr
   return write_json(path, json, err);
 }
 
-SimStatus hcsp_provenance_resume(const char *path, const HcspRunInfo *info, SimError *err) {
+SimStatus run_provenance_resume(const char *path, const RunInfo *info, SimError *err) {
   char *text = NULL;
   size_t size = 0;
   SimError why = {.text = "it is no JSON object with an array 'resumed'"};

@@ -20,28 +20,27 @@ static void parse(const uint8_t *data, size_t size, bool seal) {
   char *bytes = malloc(size + 1);
   require(bytes != NULL);
   memcpy(bytes, data, size);
-  if (seal && !hcsp_checkpoint_seal(bytes, size)) {
+  if (seal && !run_checkpoint_seal(bytes, size)) {
     free(bytes);
     return;
   }
-  HcspCheckpoint *checkpoint = hcsp_checkpoint_parse("fuzz", bytes, size, &err);
+  RunCheckpoint *checkpoint = run_checkpoint_parse("fuzz", bytes, size, &err);
   if (!checkpoint) {
     require(err.status == SIM_BAD_INPUT && err.text[0] != '\0' && !strchr(err.text, '\n'));
     return;
   }
-  require(hcsp_checkpoint_step(checkpoint) >= 0 &&
-          json_is_object(hcsp_checkpoint_meta(checkpoint)));
-  const size_t count = hcsp_checkpoint_count(checkpoint, "w");
+  require(run_checkpoint_step(checkpoint) >= 0 && json_is_object(run_checkpoint_meta(checkpoint)));
+  const size_t count = run_checkpoint_count(checkpoint, "w");
   if (count != SIZE_MAX) {
     require(count <= size);
     char *out = malloc(count * 8 + 1);
     require(out != NULL);
     for (int dtype = 0; dtype < POL_DTYPES; dtype++) {
-      hcsp_checkpoint_read(out, checkpoint, "w", (PolDtype)dtype, count, &err);
+      run_checkpoint_read(out, checkpoint, "w", (PolDtype)dtype, count, &err);
     }
     free(out);
   }
-  hcsp_checkpoint_destroy(checkpoint);
+  run_checkpoint_destroy(checkpoint);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

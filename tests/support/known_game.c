@@ -91,7 +91,7 @@ uint64_t known_weights(const PolStrategy *strategy) {
     return 0;
   }
   const PolNet *net = strategy->file->net;
-  return sim_hash(net->block, hcsp_net_floats(net) * sizeof *net->block);
+  return sim_hash(net->block, league_net_floats(net) * sizeof *net->block);
 }
 
 static void seat(void *arg, int match, SimTeam side, const PolStrategy *strategy) {

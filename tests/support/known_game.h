@@ -1,12 +1,12 @@
 // Games so small that their solution is known, behind the table that matches and arenas play
-// (hcsp/league/game.h): learners, opponents, payoffs, exploiters and deployment run on them as they
+// (hcsp/env/game.h): learners, opponents, payoffs, exploiters and deployment run on them as they
 // do on volleyball. Strategies choose one of four attacks when they are asked; a few lines of a
 // test say when that is, what may be chosen and who wins. Everything that was played is on record,
 // so that a test can count again by itself.
 #ifndef TESTS_SUPPORT_KNOWN_GAME_H_
 #define TESTS_SUPPORT_KNOWN_GAME_H_
 
-#include "hcsp/league/game.h"
+#include "hcsp/env/game.h"
 #include "hcsp/league/population.h"
 
 enum { KNOWN_ROCK, KNOWN_PAPER, KNOWN_SCISSORS, KNOWN_WELL, KNOWN_ATTACKS };
@@ -35,7 +35,7 @@ typedef struct KnownPoint {
 } KnownPoint;
 
 typedef struct KnownGame {
-  HcspGame game;  // what is given to matches and arenas
+  EnvGame game;  // what is given to matches and arenas
   // Before a step: the attacks that side may choose from, as bits; 0: it is not asked.
   uint32_t (*legal)(const KnownRally *rally, SimTeam side);
   // After a step: who has won, and why unless it is SIM_PLAYING.

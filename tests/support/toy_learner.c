@@ -9,29 +9,29 @@
 
 enum { INPUTS = 27, ACTIONS = 4, HEAD_OUTPUTS = 11, SAMPLES = TOY_STEPS * TOY_WORLDS };
 
-HcspPpoConfig toy_config(ToyKind kind) {
+PpoConfig toy_config(ToyKind kind) {
   const bool heads = kind == TOY_HEADS;
-  HcspPpoConfig c = {.epochs = 4,
-                     .minibatches = 3,
-                     .discount = 0.95,
-                     .trace = 0.9,
-                     .clip = 0.2,
-                     .advantage_max = 6,
-                     .bound_limit = 1.05,
-                     .bound_cost = 0.1,
-                     .entropy = heads ? 0.01 : 0,
-                     .norm_max = 1,
-                     .rate = 3e-4,
-                     .rate_min = 1e-4,
-                     .rate_max = 1e-3,
-                     .kl = 0.02,
-                     .rate_end = 1,
-                     .std_low = -4,
-                     .beta1 = 0.9,
-                     .beta2 = 0.999,
-                     .epsilon = 1e-7,
-                     .normalise_obs = !heads,
-                     .normalise_value = true};
+  PpoConfig c = {.epochs = 4,
+                 .minibatches = 3,
+                 .discount = 0.95,
+                 .trace = 0.9,
+                 .clip = 0.2,
+                 .advantage_max = 6,
+                 .bound_limit = 1.05,
+                 .bound_cost = 0.1,
+                 .entropy = heads ? 0.01 : 0,
+                 .norm_max = 1,
+                 .rate = 3e-4,
+                 .rate_min = 1e-4,
+                 .rate_max = 1e-3,
+                 .kl = 0.02,
+                 .rate_end = 1,
+                 .std_low = -4,
+                 .beta1 = 0.9,
+                 .beta2 = 0.999,
+                 .epsilon = 1e-7,
+                 .normalise_obs = !heads,
+                 .normalise_value = true};
   if (heads) {
     c.heads = (KrnHeads){.n = 3, .size = {6, 2, 3}};
   }
@@ -58,30 +58,30 @@ PolArch toy_arch(ToyKind kind) {
 
 ToyLearner toy_open(KrnDevice *device, ToyKind kind, int minibatches) {
   SimError err = {0};
-  HcspPpoConfig config = toy_config(kind);
+  PpoConfig config = toy_config(kind);
   config.minibatches = minibatches ? minibatches : config.minibatches;
   PolArch actor = toy_arch(kind), critic = actor;
   critic.outputs = 1;
   ToyLearner l = {.device = device, .kind = kind, .legal = calloc(SAMPLES * 3, sizeof *l.legal)};
   assert_true(device && l.legal);
-  l.ppo = hcsp_ppo_create(device, &config, &actor, &critic, TOY_STEPS, TOY_WORLDS, 3, &err);
+  l.ppo = ppo_create(device, &config, &actor, &critic, TOY_STEPS, TOY_WORLDS, 3, &err);
   assert_non_null(l.ppo);
-  assert_true(hcsp_rollout_create(&l.rollout, TOY_STEPS, TOY_WORLDS, INPUTS, ACTIONS));
-  const HcspMlpInit init = {.gain = 1.5, .head = 0.1, .log_std = -0.5};
-  hcsp_mlp_init(l.ppo->actor, &init, 1, 0);
-  hcsp_mlp_init(l.ppo->critic, &init, 1, 1);
+  assert_true(rollout_create(&l.rollout, TOY_STEPS, TOY_WORLDS, INPUTS, ACTIONS));
+  const MlpInit init = {.gain = 1.5, .head = 0.1, .log_std = -0.5};
+  mlp_init(l.ppo->actor, &init, 1, 0);
+  mlp_init(l.ppo->critic, &init, 1, 1);
   return l;
 }
 
 void toy_close(ToyLearner *l) {
-  hcsp_rollout_free(&l->rollout);
-  hcsp_ppo_destroy(l->ppo);
+  rollout_free(&l->rollout);
+  ppo_destroy(l->ppo);
   krn_device_destroy(l->device);
   free(l->legal);
 }
 
 static void fill(ToyLearner *l, uint32_t which) {
-  HcspRollout *r = &l->rollout;
+  Rollout *r = &l->rollout;
   SimRng rng = sim_rng(9, which, 0, SIM_RNG_TEST);
   sim_rng_normals(&rng, r->obs, (SAMPLES + TOY_WORLDS) * INPUTS);
   sim_rng_normals(&rng, r->action, SAMPLES * ACTIONS);
@@ -105,21 +105,21 @@ static void fill(ToyLearner *l, uint32_t which) {
 }
 
 SimStatus toy_update(ToyLearner *l, uint32_t which, SimError *err) {
-  HcspPpoFigures figures;
+  PpoStats figures;
   int bad_row;
   fill(l, which);
   if (l->kind != TOY_HEADS) {
-    return hcsp_ppo_update(&figures, &bad_row, l->ppo, &l->rollout, 0, err);
+    return ppo_update(&figures, &bad_row, l->ppo, &l->rollout, 0, err);
   }
-  const HcspRollout *r = &l->rollout;
-  const HcspSamples samples = {.n = SAMPLES - (int)(which % 2),
-                               .obs = r->obs,
-                               .action = r->action,
-                               .legal = l->legal,
-                               .log_prob = r->log_prob,
-                               .advantage = r->reward,
-                               .wanted = r->obs};
-  return hcsp_ppo_learn(&figures, &bad_row, l->ppo, &samples, 0, err);
+  const Rollout *r = &l->rollout;
+  const RolloutSamples samples = {.n = SAMPLES - (int)(which % 2),
+                                  .obs = r->obs,
+                                  .action = r->action,
+                                  .legal = l->legal,
+                                  .log_prob = r->log_prob,
+                                  .advantage = r->reward,
+                                  .wanted = r->obs};
+  return ppo_learn(&figures, &bad_row, l->ppo, &samples, 0, err);
 }
 
 void toy_updates(ToyLearner *l, uint32_t first, uint32_t end) {
@@ -130,8 +130,7 @@ void toy_updates(ToyLearner *l, uint32_t first, uint32_t end) {
 }
 
 double toy_difference(const ToyLearner *a, const ToyLearner *b) {
-  const HcspMlp *const nets[2][2] = {{a->ppo->actor, b->ppo->actor},
-                                     {a->ppo->critic, b->ppo->critic}};
+  const Mlp *const nets[2][2] = {{a->ppo->actor, b->ppo->actor}, {a->ppo->critic, b->ppo->critic}};
   double error = 0;
   for (int k = 0; k < 2; k++) {
     const float *x = nets[k][0]->net->block + nets[k][0]->skip,

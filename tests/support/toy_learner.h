@@ -11,13 +11,13 @@ typedef enum ToyKind { TOY_TANH, TOY_NORMS, TOY_HEADS, TOY_KINDS } ToyKind;
 
 typedef struct ToyLearner {
   KrnDevice *device;
-  HcspPpo *ppo;
-  HcspRollout rollout;
+  Ppo *ppo;
+  Rollout rollout;
   uint32_t *legal;
   ToyKind kind;
 } ToyLearner;
 
-HcspPpoConfig toy_config(ToyKind kind);
+PpoConfig toy_config(ToyKind kind);
 PolArch toy_arch(ToyKind kind);
 // Owns device. Fails the test without memory. minibatches 0: as configured.
 ToyLearner toy_open(KrnDevice *device, ToyKind kind, int minibatches);

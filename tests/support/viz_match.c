@@ -26,22 +26,22 @@ void test_viz_match_of(const char *folder, const char *near, const char *far, in
     assert_non_null(team[i]);
     team[i]->hash ^= other;
   }
-  HcspRalliesOptions options = {.model = model,
+  EvalRalliesOptions options = {.model = model,
                                 .near = team[SIM_NEAR],
                                 .far = team[SIM_FAR],
                                 .rules = sim_rules_find("court"),
                                 .seed = TEST_MATCH_SEED,
                                 .rallies = n,
                                 .threads = 1};
-  HcspMatchLog *log = hcsp_match_log_create(folder, &options, &err);
-  HcspRally *result = calloc((size_t)n, sizeof *result);
+  EvalMatchLog *log = eval_match_log_create(folder, &options, &err);
+  EvalRally *result = calloc((size_t)n, sizeof *result);
   assert_non_null(log);
   assert_non_null(result);
-  const HcspWatcher watcher = hcsp_match_log_watcher(log);
+  const EvalWatcher watcher = eval_match_log_watcher(log);
   options.watcher = &watcher;
   int played = 0;
-  assert_ok(hcsp_rallies_play(result, &played, &options, &err), &err);
-  assert_ok(hcsp_match_log_finish(log, &err), &err);
+  assert_ok(eval_rallies_play(result, &played, &options, &err), &err);
+  assert_ok(eval_match_log_finish(log, &err), &err);
   free(result);
   pol_team_destroy(team[SIM_NEAR]);
   pol_team_destroy(team[SIM_FAR]);

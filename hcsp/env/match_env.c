@@ -1,0 +1,452 @@
+// Networks run twice per decision: once where the match asks, in parallel, and once here over all
+// decisions of a step together, for the log-probabilities; that is a few percent of the time and
+// leaves the playing code free of learning.
+#include "hcsp/env/match_env.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernels/row.h"
+#include "sim/base/rng.h"
+
+enum { NO_STRIKE = 255 };
+
+// What is remembered of a match besides its play; plain numbers.
+typedef struct Table {
+  uint32_t rallies;           // started so far
+  int32_t rival;              // whom the learner meets
+  uint8_t learns[SIM_TEAMS];  // sides that the learner plays
+  uint8_t watched;            // nothing is learnt
+  uint8_t held;               // the rival plays with a handicap
+  uint8_t head[SIM_TEAMS];    // the last strike of each side
+  uint8_t option[SIM_TEAMS];
+} Table;
+
+// Counts, in one piece for checkpoints.
+typedef struct Counts {
+  EnvMatchup meeting[ENV_OPPONENTS_MAX];
+  EnvOptionStats shares;
+  double steps;
+} Counts;
+
+struct EnvMatch {
+  EnvMatchOptions options;
+  const EnvGame *game;
+  void *play;    // of the game
+  Table *table;  // [matches]
+  int *ids;      // [matches], all of them
+  EnvOpponent rival[ENV_OPPONENTS_MAX];
+  int rivals;
+  double handicap;
+  Counts *counts;
+  // decisions of the learner in this step
+  int asked;
+  int *asked_row;  // [2 * matches]
+  float *obs;      // [2 * matches][inputs]
+  float *logits, *scratch;
+};
+
+// ---- making and freeing
+
+EnvMatch *env_match_create(const EnvMatchOptions *options, SimError *err) {
+  const size_t n = (size_t)options->matches;
+  const PolNet *net = options->learner->file->net;
+  const PolPlayOptions play = {.matches = options->matches,
+                               .threads = options->threads,
+                               .seed = options->seed,
+                               .rules = options->rules,
+                               .guest = options->guest,
+                               .device = options->device,
+                               .decide_every = options->decide_every};
+  EnvMatch *m = calloc(1, sizeof *m);
+  if (m) {
+    *m = (EnvMatch){.options = *options,
+                    .game = options->game ? options->game : env_volleyball(),
+                    .table = calloc(n, sizeof *m->table),
+                    .ids = calloc(n, sizeof *m->ids),
+                    .counts = calloc(1, sizeof *m->counts),
+                    .asked_row = calloc(SIM_TEAMS * n, sizeof *m->asked_row),
+                    .obs = calloc(SIM_TEAMS * n * (size_t)net->arch.inputs, sizeof *m->obs),
+                    .logits =
+                        calloc((size_t)POL_NET_TILE * (size_t)net->arch.outputs, sizeof *m->logits),
+                    .scratch = calloc((size_t)pol_net_scratch(net), sizeof *m->scratch)};
+  }
+  if (!m || !m->table || !m->ids || !m->counts || !m->asked_row || !m->obs || !m->logits ||
+      !m->scratch) {
+    sim_error(err, SIM_FAIL, "no memory for %d matches", options->matches);
+    env_match_destroy(m);
+    return NULL;
+  }
+  m->play = m->game->open(m->game->arg, &play, options->model, options->team, err);
+  if (!m->play) {
+    env_match_destroy(m);
+    return NULL;
+  }
+  for (int i = 0; i < options->matches; i++) {
+    m->ids[i] = i;
+  }
+  return m;
+}
+
+void env_match_destroy(EnvMatch *m) {
+  if (m) {
+    m->game->close(m->play);
+    free(m->table);
+    free(m->ids);
+    free(m->counts);
+    free(m->asked_row);
+    free(m->obs);
+    free(m->logits);
+    free(m->scratch);
+    free(m);
+  }
+}
+
+// ---- rallies
+
+void env_match_set_opponents(EnvMatch *m, const EnvOpponent *rival, int n) {
+  assert(n >= 1 && n <= ENV_OPPONENTS_MAX);
+  memcpy(m->rival, rival, (size_t)n * sizeof *rival);
+  m->rivals = n;
+}
+
+static int draw_rival(const EnvOpponent *rival, int n, SimRng *rng) {
+  double sum = 0;
+  for (int i = 0; i < n; i++) {
+    sum += rival[i].weight;
+  }
+  double left = sim_rng_uniform(rng, 0, 1) * sum;
+  int last = 0;
+  for (int i = 0; i < n; i++) {
+    if (rival[i].weight > 0) {
+      last = i;
+      if (left < rival[i].weight) {
+        return i;
+      }
+      left -= rival[i].weight;
+    }
+  }
+  return last;
+}
+
+int env_opponent_draw(SimTeam *side, const EnvOpponent *rival, int n, uint64_t seed, uint32_t match,
+                      uint32_t rally) {
+  SimRng rng = sim_rng(seed, match, rally, SIM_RNG_RIVAL);
+  const int who = draw_rival(rival, n, &rng);
+  *side = (SimTeam)sim_rng_below(&rng, SIM_TEAMS);
+  return who;
+}
+
+void env_match_set_handicap(EnvMatch *m, double handicap) {
+  m->handicap = handicap;
+}
+
+static void seat_rival(EnvMatch *m, int match, SimTeam side) {
+  const EnvOpponent *rival = &m->rival[m->table[match].rival];
+  const PolTeam *team = rival->guest ? m->options.guest : m->options.team;
+  if (rival->guest) {
+    m->game->seat_guest(m->play, match, side, rival->strategy);
+  } else {
+    m->game->seat(m->play, match, side, rival->strategy);
+  }
+  if (m->table[match].held) {
+    m->game->hold_passer(m->play, match, side,
+                         pol_options_find(team->options, POL_HEAD_PASSER, "middle"));
+  }
+}
+
+static void seat(EnvMatch *m, int match) {
+  for (int side = 0; side < SIM_TEAMS; side++) {
+    if (m->table[match].learns[side]) {
+      m->game->seat(m->play, match, (SimTeam)side, m->options.learner);
+    } else {
+      seat_rival(m, match, (SimTeam)side);
+    }
+  }
+}
+
+static void start(EnvMatch *m, int match) {
+  Table *table = &m->table[match];
+  SimTeam side;
+  const int rival = env_opponent_draw(&side, m->rival, m->rivals, m->options.seed, (uint32_t)match,
+                                      table->rallies);
+  const bool self = m->rival[rival].strategy == NULL;
+  const uint32_t rally = table->rallies * (uint32_t)m->options.matches + (uint32_t)match;
+  SimRng rng = sim_rng(m->options.seed, (uint32_t)match, table->rallies, SIM_RNG_HANDICAP);
+  const bool held = sim_rng_uniform(&rng, 0, 1) < m->handicap;
+  *table = (Table){.rallies = table->rallies + 1,
+                   .rival = rival,
+                   .learns = {self || side == SIM_NEAR, self || side == SIM_FAR},
+                   .watched = m->rival[rival].watched,
+                   .held = held && !self,
+                   .head = {NO_STRIKE, NO_STRIKE}};
+  m->game->reset(m->play, match, rally);
+  seat(m, match);
+}
+
+// ---- decisions
+
+float env_heads_log_prob(const float *logits, const int *n, int heads, const uint8_t *option,
+                         const uint32_t *legal) {
+  float sum = 0, p[KRN_HEAD_MAX];
+  for (int head = 0; head < heads; logits += n[head++]) {
+    krn_head_softmax(p, logits, legal[head], n[head]);
+    sum += logf(p[option[head]]);
+  }
+  return sum;
+}
+
+static const PolDecision *decision_of(const EnvMatch *m, int row) {
+  return m->game->decision(m->play, row / SIM_TEAMS, (SimTeam)(row % SIM_TEAMS));
+}
+
+static void list_decisions(EnvMatch *m) {
+  EnvOptionStats *shares = &m->counts->shares;
+  const size_t inputs = (size_t)m->options.learner->file->net->arch.inputs;
+  m->asked = 0;
+  for (int row = 0; row < m->options.matches * SIM_TEAMS; row++) {
+    const Table *table = &m->table[row / SIM_TEAMS];
+    const PolDecision *decision = table->learns[row % SIM_TEAMS] ? decision_of(m, row) : NULL;
+    if (!decision || !decision->choice) {
+      continue;
+    }
+    for (int head = 0; head < POL_HEADS; head++) {
+      const uint32_t legal = decision->legal[head];
+      const uint8_t option = decision->option[head];
+      if (option != POL_NOT_ASKED && (legal & (legal - 1))) {
+        shares->taken[head][option]++;
+      }
+    }
+    if (!table->watched) {
+      memcpy(m->obs + (size_t)m->asked * inputs, decision->obs, inputs * sizeof *m->obs);
+      m->asked_row[m->asked++] = row;
+    }
+  }
+}
+
+static double seconds_of(const EnvMatch *m, int match) {
+  return m->game->state(m->play, match)->referee.step * SIM_DT;
+}
+
+static void take(EnvMatch *m, Trajectory *decisions, int i, const float *logits) {
+  const int row = m->asked_row[i], inputs = m->options.learner->file->net->arch.inputs;
+  const PolDecision *decision = decision_of(m, row);
+  const int *n = m->options.team->options->n, heads = decisions->shape.heads;
+  uint8_t option[POL_HEADS];
+  uint32_t legal[POL_HEADS];
+  for (int head = 0; head < POL_HEADS; head++) {
+    // a head that was not asked is no part of the decision
+    const bool asked = decision->option[head] != POL_NOT_ASKED;
+    option[head] = asked ? decision->option[head] : 0;
+    legal[head] = asked ? decision->legal[head] : 1;
+  }
+  const float log_prob = env_heads_log_prob(logits, n, heads, option, legal);
+  // it was taken before the step
+  trajectory_act(decisions, row, seconds_of(m, row / SIM_TEAMS) - SIM_DT,
+                 m->obs + (size_t)i * (size_t)inputs, option, legal, log_prob);
+}
+
+static void take_decisions(EnvMatch *m, Trajectory *decisions) {
+  const PolNet *net = m->options.learner->file->net;
+  list_decisions(m);
+  for (int first = 0; first < m->asked; first += POL_NET_TILE) {
+    const int left = m->asked - first, rows = left < POL_NET_TILE ? left : POL_NET_TILE;
+    pol_net_forward(m->logits, net, m->obs + (size_t)first * (size_t)net->arch.inputs, rows,
+                    m->scratch);
+    for (int i = 0; i < rows; i++) {
+      take(m, decisions, first + i, m->logits + (size_t)i * (size_t)net->arch.outputs);
+    }
+  }
+}
+
+// ---- what came of them
+
+static void note_strikes(EnvMatch *m, int match) {
+  const SimState *state = m->game->state(m->play, match);
+  Table *table = &m->table[match];
+  for (int i = 0; i < state->events.n; i++) {
+    const SimEvent *event = &state->events.event[i];
+    if (event->kind == SIM_EVENT_CROSS) {
+      table->head[state->referee.ball_side] = NO_STRIKE;
+    } else if (event->kind == SIM_EVENT_TOUCH) {
+      const SimTeam side = sim_team(event->drone);
+      const SimRole role = sim_role(event->drone);
+      const int option = m->game->held(m->play, match, side, (PolHead)role);
+      table->head[side] = table->learns[side] ? (uint8_t)role : NO_STRIKE;
+      table->option[side] = (uint8_t)option;
+      m->counts->shares.strikes[role][option] += table->learns[side];
+    }
+  }
+}
+
+static void count_result(EnvMatch *m, int match) {
+  const SimReferee *ref = &m->game->state(m->play, match)->referee;
+  const Table *table = &m->table[match];
+  EnvMatchup *meeting = &m->counts->meeting[table->rival];
+  meeting->steps += ref->step;
+  meeting->hits += ref->hits;
+  m->counts->shares.reasons[ref->reason]++;
+  for (int side = 0; side < SIM_TEAMS; side++) {
+    if (!table->learns[side]) {
+      continue;
+    }
+    LeagueScore *score = &meeting->score[league_cell((SimTeam)side, (int)ref->server == side)];
+    const bool won = (int)ref->winner == side;
+    score->draws += ref->winner == SIM_DRAW;
+    score->wins += won;
+    score->losses += ref->winner != SIM_DRAW && !won;
+    if (won && table->head[side] != NO_STRIKE) {
+      m->counts->shares.kills[table->head[side]][table->option[side]]++;
+    }
+  }
+}
+
+// 1, -1 or 0: what the point was for side. Strictly, only the ball makes a learner's point: then
+// nothing is gained by waiting for the rival's drones to fall.
+static int result_of(const EnvMatch *m, const SimReferee *ref, SimTeam side) {
+  const bool by_ball = ref->reason == SIM_EVENT_BALL_IN || ref->reason == SIM_EVENT_BALL_OUT ||
+                       ref->reason == SIM_EVENT_BALL_NET;
+  if (ref->winner == SIM_DRAW) {
+    return 0;
+  }
+  return (int)ref->winner != (int)side ? -1 : m->options.strict && !by_ball ? 0 : 1;
+}
+
+static void finish(EnvMatch *m, Trajectory *decisions, int match) {
+  const SimState *state = m->game->state(m->play, match);
+  const SimReferee *ref = &state->referee;
+  const Table *table = &m->table[match];
+  const double seconds = seconds_of(m, match);
+  float obs[SIM_OBS_MAX];
+  count_result(m, match);
+  for (int side = 0; side < SIM_TEAMS; side++) {
+    const int row = match * SIM_TEAMS + side;
+    if (!table->learns[side] || table->watched) {
+      continue;
+    }
+    const bool cut = ref->winner == SIM_DRAW && ref->reason == SIM_EVENT_TIMEOUT;
+    if (cut) {
+      m->game->observe(obs, m->play, match, (SimTeam)side);
+    }
+    const int result = result_of(m, ref, (SimTeam)side);
+    if (result != 0) {
+      trajectory_reward(decisions, row, seconds, result);
+    }
+    if (m->options.strikes) {
+      env_strikes_finish(m->options.strikes, state, match, (SimTeam)side, result);
+    }
+    trajectory_end(decisions, row, seconds, cut ? obs : NULL);
+  }
+}
+
+static void note_flights(EnvMatch *m, int match) {
+  const Table *table = &m->table[match];
+  for (int side = 0; side < SIM_TEAMS; side++) {
+    if (m->options.strikes && table->learns[side] && !table->watched) {
+      PolAct act[SIM_ROLES];
+      bool acted[SIM_ROLES];
+      for (int role = 0; role < SIM_ROLES; role++) {
+        const int drone = sim_drone((SimTeam)side, (SimRole)role);
+        acted[role] = m->game->act(&act[role], m->play, match, drone);
+      }
+      env_strikes_step(m->options.strikes, m->game->state(m->play, match), act, acted, match,
+                       (SimTeam)side, m->options.team);
+    }
+  }
+}
+
+static SimStatus step(EnvMatch *m, Trajectory *decisions, SimError *err) {
+  const int n = m->options.matches;
+  const SimStatus status = m->game->step(m->play, m->ids, n, err);
+  if (status != SIM_OK) {
+    return status;
+  }
+  m->counts->steps += n;
+  take_decisions(m, decisions);
+  for (int match = 0; match < n; match++) {
+    note_strikes(m, match);
+    note_flights(m, match);
+    if (m->game->state(m->play, match)->referee.winner != SIM_PLAYING) {
+      finish(m, decisions, match);
+      start(m, match);
+    }
+  }
+  return SIM_OK;
+}
+
+SimStatus env_match_collect(EnvMatch *m, Trajectory *decisions, int wanted, SimError *err) {
+  assert(wanted + 4 * m->options.matches <= decisions->shape.capacity);
+  for (int match = 0; match < m->options.matches; match++) {
+    if (m->table[match].rallies == 0) {
+      start(m, match);
+    }
+  }
+  // skills may have learned since
+  SimStatus status = m->game->refresh(m->play, err);
+  while (status == SIM_OK && decisions->n < wanted &&
+         !(m->options.strikes && env_strikes_ready(m->options.strikes))) {
+    status = step(m, decisions, err);
+  }
+  return status;
+}
+
+// ---- counts
+
+const EnvMatchup *env_match_matchups(const EnvMatch *m) {
+  return m->counts->meeting;
+}
+
+const EnvOptionStats *env_match_option_stats(const EnvMatch *m) {
+  return &m->counts->shares;
+}
+
+double env_match_steps(const EnvMatch *m) {
+  return m->counts->steps;
+}
+
+void env_match_clear(EnvMatch *m) {
+  const double steps = m->counts->steps;
+  *m->counts = (Counts){.steps = steps};
+}
+
+// ---- bytes
+
+static size_t match_size(const EnvMatch *m) {
+  return sizeof(Table) + m->game->size(m->play);
+}
+
+size_t env_match_size(const EnvMatch *m) {
+  return sizeof(Counts) + (size_t)m->options.matches * match_size(m);
+}
+
+void env_match_save(void *out, EnvMatch *m) {
+  char *to = out;
+  memcpy(to, m->counts, sizeof *m->counts);
+  to += sizeof *m->counts;
+  for (int match = 0; match < m->options.matches; match++, to += match_size(m)) {
+    memcpy(to, &m->table[match], sizeof m->table[match]);
+    m->game->save(to + sizeof m->table[match], m->play, match);
+  }
+}
+
+SimStatus env_match_load(EnvMatch *m, const void *in, SimError *err) {
+  const char *from = in;
+  memcpy(m->counts, from, sizeof *m->counts);
+  from += sizeof *m->counts;
+  for (int match = 0; match < m->options.matches; match++, from += match_size(m)) {
+    Table *table = &m->table[match];
+    memcpy(table, from, sizeof *table);
+    if (table->rival < 0 || table->rival >= m->rivals) {
+      return sim_error(err, SIM_BAD_INPUT, "match %d: saw rival %d, wanted one of %d", match,
+                       table->rival, m->rivals);
+    }
+    const SimStatus status = m->game->load(m->play, match, from + sizeof *table, err);
+    if (status != SIM_OK) {
+      return status;
+    }
+    seat(m, match);
+  }
+  return SIM_OK;
+}

@@ -1,0 +1,251 @@
+// A strike is judged in the frame of its team, from a view in which it is the only drone. Payments
+// fall due every control step, so that a touch between two decisions of a skill belongs to the
+// decision in force.
+#include "hcsp/env/strike_reward.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+// What is remembered of a flight in progress.
+typedef struct Track {
+  SimGoal goal;
+  double closeness;
+} Track;
+
+struct EnvStrikes {
+  int n, matches;
+  EnvStrikeSkill skill[ENV_STRIKE_SKILLS_MAX];
+  EnvStrikeCount count[ENV_STRIKE_SKILLS_MAX];
+  Track *track;  // [n][matches][SIM_TEAMS]
+};
+
+static SimRole role_of(PolSlot slot) {
+  return slot == POL_SET ? SIM_SETTER : slot == POL_ATTACK ? SIM_ATTACKER : SIM_PASSER;
+}
+
+EnvStrikes *env_strikes_create(const EnvStrikeSkill *skill, int n, int matches, SimError *err) {
+  assert(n >= 1 && n <= ENV_STRIKE_SKILLS_MAX);
+  EnvStrikes *s = calloc(1, sizeof *s);
+  if (s) {
+    *s = (EnvStrikes){.n = n, .matches = matches};
+    memcpy(s->skill, skill, (size_t)n * sizeof *skill);
+    s->track = calloc((size_t)n * (size_t)matches * SIM_TEAMS, sizeof *s->track);
+  }
+  if (!s || !s->track) {
+    sim_error(err, SIM_FAIL, "no memory for %d matches", matches);
+    env_strikes_destroy(s);
+    return NULL;
+  }
+  return s;
+}
+
+void env_strikes_destroy(EnvStrikes *s) {
+  if (s) {
+    free(s->track);
+    free(s);
+  }
+}
+
+// ---- looking
+
+static Track *track_of(EnvStrikes *s, int skill, int row) {
+  return &s->track[(size_t)skill * (size_t)s->matches * SIM_TEAMS + (size_t)row];
+}
+
+// the ball and the drone, as its team sees them
+static void look(SimView *seen, const SimState *state, int drone) {
+  const SimTeam team = sim_team(drone);
+  *seen = (SimView){.roster = 1u << TASK_LEARNER};
+  sim_mirror_vec(seen->ball_pos, state->view.ball_pos, team);
+  sim_mirror_vec(seen->ball_vel, state->view.ball_vel, team);
+  sim_mirror_drone(&seen->drone[TASK_LEARNER], &state->view.drone[drone], team);
+}
+
+static bool touched(const SimState *state, int drone) {
+  for (int i = 0; i < state->events.n; i++) {
+    if (state->events.event[i].kind == SIM_EVENT_TOUCH && state->events.event[i].drone == drone) {
+      return true;
+    }
+  }
+  return false;
+}
+
+static bool crossed(const SimState *state) {
+  for (int i = 0; i < state->events.n; i++) {
+    if (state->events.event[i].kind == SIM_EVENT_CROSS) {
+      return true;
+    }
+  }
+  return false;
+}
+
+static double seconds_of(const SimState *state) {
+  return state->referee.step * SIM_DT;
+}
+
+SimGoal env_strikes_hover(const PolOptions *table, SimRole role) {
+  static const PolSlot hovers[SIM_ROLES] = {POL_PASS_HOVER, POL_SET_HOVER, POL_ATTACK_HOVER};
+  SimGoal goal = {.flight = (double)NAN, .apex = (double)NAN, .strike_z = (double)NAN};
+  for (int i = 0; i < table->n[role]; i++) {
+    if (table->option[role][i].slot == hovers[role]) {
+      memcpy(goal.point, table->option[role][i].goal.point, sizeof goal.point);
+      return goal;
+    }
+  }
+  memcpy(goal.point, table->option[role][0].goal.point, sizeof goal.point);
+  return goal;
+}
+
+// ---- a flight
+
+static void pay(EnvStrikes *s, int k, int row, double reward) {
+  strike_trajectory_reward(s->skill[k].flights, row, reward);
+  s->count[k].reward += reward;
+}
+
+static void end(EnvStrikes *s, int k, int row, StrikeTransitionEnd how, const SimState *state,
+                int drone) {
+  float obs[SIM_OBS_MAX];
+  const bool cut = how == STRIKE_TRANSITION_TRUNCATED;
+  if (cut) {
+    sim_obs_goal(obs, SIM_OBS_STRIKE43, &state->view, drone, &track_of(s, k, row)->goal);
+  }
+  strike_trajectory_end(s->skill[k].flights, row, how, seconds_of(state), cut ? obs : NULL);
+  s->count[k].flights++;
+  s->count[k].struck += how == STRIKE_TRANSITION_STRUCK;
+  s->count[k].lost += how == STRIKE_TRANSITION_LOST;
+}
+
+static void pay_touch(EnvStrikes *s, int k, int row, const SimView *seen, const PolTeam *team) {
+  const EnvStrikeSkill *skill = &s->skill[k];
+  const SimGoal next = env_strikes_hover(team->options, role_of(skill->slot));
+  TaskTouch touch;
+  pay(s, k, row,
+      task_strike_touch(&touch, skill->config, skill->critic, &track_of(s, k, row)->goal, &next,
+                        seen));
+  s->count[k].good += touch.good;
+  s->count[k].miss += fmin(touch.miss, 10);
+  s->count[k].velocity_error += touch.velocity_error;
+}
+
+static void pay_step(EnvStrikes *s, int k, int row, const SimView *seen) {
+  const TaskConfig *config = s->skill[k].config;
+  const SimDrone *drone = &seen->drone[TASK_LEARNER];
+  Track *track = track_of(s, k, row);
+  SimStrike plan;
+  double reward = -task_strike_motion_cost(config, drone) / config->every;
+  sim_strike_plan(&plan, &track->goal, seen->ball_pos, seen->ball_vel);
+  // frozen from the strike's moment on and not taken back at the end
+  if (plan.time > 0) {
+    const double now = task_strike_closeness(config, drone, &plan);
+    reward += isnan(track->closeness) ? 0 : now - track->closeness;
+    track->closeness = now;
+  }
+  pay(s, k, row, reward);
+}
+
+static void step_skill(EnvStrikes *s, int k, const SimState *state, const PolAct *act, bool acted,
+                       int row, const PolTeam *team) {
+  StrikeTrajectory *flights = s->skill[k].flights;
+  const int drone = sim_drone((SimTeam)(row % SIM_TEAMS), role_of(s->skill[k].slot));
+  Track *track = track_of(s, k, row);
+  if (strike_trajectory_is_open(flights, row) && act->slot != s->skill[k].slot) {
+    end(s, k, row, STRIKE_TRANSITION_TRUNCATED, state, drone);
+  }
+  if (act->slot != s->skill[k].slot) {
+    return;
+  }
+  if (!strike_trajectory_is_open(flights, row)) {
+    track->closeness = (double)NAN;
+  }
+  track->goal = act->goal;
+  if (acted) {
+    strike_trajectory_act(flights, row, act->obs, act->action, act->log_prob);
+  }
+  if (strike_trajectory_is_open(flights, row)) {
+    SimView seen;
+    look(&seen, state, drone);
+    s->count[k].length += acted;
+    if (touched(state, drone)) {
+      pay_touch(s, k, row, &seen, team);
+      end(s, k, row, STRIKE_TRANSITION_STRUCK, state, drone);
+    } else {
+      pay_step(s, k, row, &seen);
+    }
+  }
+}
+
+void env_strikes_step(EnvStrikes *s, const SimState *state, const PolAct act[SIM_ROLES],
+                      const bool acted[SIM_ROLES], int match, SimTeam side, const PolTeam *team) {
+  const int row = match * SIM_TEAMS + (int)side;
+  // the ball has come back: the possession has brought neither a point nor a loss
+  if (crossed(state) && state->referee.ball_side == side) {
+    for (int k = 0; k < s->n; k++) {
+      strike_trajectory_settle(s->skill[k].flights, row, seconds_of(state), 0);
+    }
+  }
+  for (int k = 0; k < s->n; k++) {
+    const SimRole role = role_of(s->skill[k].slot);
+    step_skill(s, k, state, &act[role], acted[role], row, team);
+  }
+}
+
+void env_strikes_finish(EnvStrikes *s, const SimState *state, int match, SimTeam side, int result) {
+  const int row = match * SIM_TEAMS + (int)side;
+  for (int k = 0; k < s->n; k++) {
+    const EnvStrikeSkill *skill = &s->skill[k];
+    const int drone = sim_drone(side, role_of(skill->slot));
+    s->count[k].wins += skill->flights->waiting[row] >= 0 && result > 0;
+    s->count[k].losses += skill->flights->waiting[row] >= 0 && result < 0;
+    strike_trajectory_settle(skill->flights, row, seconds_of(state), skill->result * result);
+    if (!strike_trajectory_is_open(skill->flights, row)) {
+      continue;
+    }
+    if (result < 0) {
+      const double *p = state->view.drone[drone].pos;
+      const bool crash = p[2] < SIM_GROUND || fabs(p[0]) < SIM_NET_DRONE;
+      pay(s, k, row,
+          -skill->result - (crash ? skill->config->crash_cost : skill->config->miss_cost));
+    }
+    end(s, k, row, result < 0 ? STRIKE_TRANSITION_LOST : STRIKE_TRANSITION_TRUNCATED, state, drone);
+  }
+}
+
+bool env_strikes_ready(const EnvStrikes *s) {
+  for (int k = 0; k < s->n; k++) {
+    if (s->skill[k].flights->ready >= s->skill[k].batch) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// ---- counts and bytes
+
+const EnvStrikeCount *env_strikes_count(const EnvStrikes *s, int skill) {
+  return &s->count[skill];
+}
+
+void env_strikes_clear(EnvStrikes *s) {
+  memset(s->count, 0, sizeof s->count);
+}
+
+static size_t tracks_size(const EnvStrikes *s) {
+  return (size_t)s->n * (size_t)s->matches * SIM_TEAMS * sizeof *s->track;
+}
+
+size_t env_strikes_size(const EnvStrikes *s) {
+  return sizeof s->count + tracks_size(s);
+}
+
+void env_strikes_save(void *out, const EnvStrikes *s) {
+  memcpy(out, s->count, sizeof s->count);
+  memcpy((char *)out + sizeof s->count, s->track, tracks_size(s));
+}
+
+void env_strikes_load(EnvStrikes *s, const void *in) {
+  memcpy(s->count, in, sizeof s->count);
+  memcpy(s->track, (const char *)in + sizeof s->count, tracks_size(s));
+}

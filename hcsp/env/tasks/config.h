@@ -1,0 +1,136 @@
+// Everything that can be turned in the training of a skill, read from YAML:
+// configs/skills/default.yaml holds every number with its source, a skill's own file overrides and
+// adds its starts, the command line overrides both.
+#ifndef HCSP_ENV_TASKS_CONFIG_H_
+#define HCSP_ENV_TASKS_CONFIG_H_
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sim/base/status.h"
+
+// X(name, lowest, highest, whole number?); what each means stands in configs/skills/default.yaml.
+#define TASK_KNOBS(X)                                                                              \
+  X(steps_smoke, 0, 1e10, true)                                                                    \
+  X(steps_quick, 0, 1e10, true)                                                                    \
+  X(steps_full, 0, 1e10, true)                                                                     \
+  X(again_smoke, 0, 1e10, true)                                                                    \
+  X(again_quick, 0, 1e10, true)                                                                    \
+  X(again_full, 0, 1e10, true)                                                                     \
+  X(worlds, 1, 65536, true)                                                                        \
+  X(rollout, 1, 4096, true)                                                                        \
+  X(every, 1, 100, true)                                                                           \
+  X(epochs, 1, 100, true)                                                                          \
+  X(minibatches, 1, 4096, true)                                                                    \
+  X(discount, 0, 1, false)                                                                         \
+  X(trace, 0, 1, false)                                                                            \
+  X(clip, 0, 1, false)                                                                             \
+  X(advantage_max, 0.1, 1e6, false)                                                                \
+  X(mean_limit, 0, 100, false)                                                                     \
+  X(mean_cost, 0, 100, false)                                                                      \
+  X(entropy, 0, 10, false)                                                                         \
+  X(gradient_max, 1e-6, 1e6, false)                                                                \
+  X(rate, 0, 1, false)                                                                             \
+  X(rate_min, 0, 1, false)                                                                         \
+  X(rate_max, 0, 1, false)                                                                         \
+  X(rate_end, 0, 1, false)                                                                         \
+  X(anneal, 0, 1, false)                                                                           \
+  X(kl, 0, 1, false)                                                                               \
+  X(log_std, -10, 2, false)                                                                        \
+  X(log_std_again, -10, 2, false)                                                                  \
+  X(log_std_min, -10, 2, false)                                                                    \
+  X(log_std_max, -10, 2, false)                                                                    \
+  X(log_std_play, -10, 2, false)                                                                   \
+  X(normalise_obs, 0, 1, true)                                                                     \
+  X(normalise_value, 0, 1, true)                                                                   \
+  X(mirror, 0, 1, true)                                                                            \
+  X(time_min, 0.1, 100, false)                                                                     \
+  X(time_max, 0.1, 100, false)                                                                     \
+  X(near_reward, 0, 100, false)                                                                    \
+  X(at_reward, 0, 100, false)                                                                      \
+  X(at_width, 1e-3, 10, false)                                                                     \
+  X(heading_reward, 0, 100, false)                                                                 \
+  X(up_reward, 0, 100, false)                                                                      \
+  X(tilt_rate_cost, 0, 100, false)                                                                 \
+  X(yaw_rate_cost, 0, 100, false)                                                                  \
+  X(speed_cost, 0, 100, false)                                                                     \
+  X(crash_cost, 0, 100, false)                                                                     \
+  X(start_wide, 0, 1, false)                                                                       \
+  X(start_published, 0, 1, false)                                                                  \
+  X(start_near, 0, 1, false)                                                                       \
+  X(start_recorded, 0, 1, false)                                                                   \
+  X(start_hopeless, 0, 1, false)                                                                   \
+  X(wash_share, 0, 1, false)                                                                       \
+  X(closeness_time, 1e-3, 10, false)                                                               \
+  X(closeness_way, 0, 100, false)                                                                  \
+  X(closeness_angle, 0, 100, false)                                                                \
+  X(closeness_speed, 0, 100, false)                                                                \
+  X(touch_reward, 0, 100, false)                                                                   \
+  X(velocity_reward, 0, 100, false)                                                                \
+  X(velocity_sharp_reward, 0, 100, false)                                                          \
+  X(velocity_sharper_reward, 0, 100, false)                                                        \
+  X(place_reward, 0, 100, false)                                                                   \
+  X(place_width, 1e-3, 10, false)                                                                  \
+  X(centre_cost, 0, 100, false)                                                                    \
+  X(edge_cost, 0, 100, false)                                                                      \
+  X(recovery_reward, 0, 100, false)                                                                \
+  X(miss_cost, 0, 100, false)                                                                      \
+  X(net_cost, 0, 100, false)                                                                       \
+  X(out_cost, 0, 100, false)                                                                       \
+  X(clearance, -1, 3, false)                                                                       \
+  X(tilt_max, 0, 90, false)                                                                        \
+  X(forward_max, 0, 20, false)                                                                     \
+  X(reach, 0, 100, false)
+
+typedef enum TaskNetSize { TASK_NET_SMALL, TASK_NET_MEDIUM, TASK_NET_PAPER } TaskNetSize;
+
+enum { TASK_STARTS_MAX = 16, TASK_MATES_MAX = 3 };
+
+// A family of starts of a strike, near frame; each number is drawn uniformly between its bounds.
+typedef struct TaskStart {
+  char *name;
+  double weight;                       // share of the episodes, over the sum of all weights
+  double drone_low[3], drone_high[3];  // m
+  double speed, tilt, spin;            // m/s, rad, rad/s: each component is drawn in +- this
+  double ball_low[3], ball_high[3];    // m, where the ball comes from
+  double *through_low, *through_high;  // m [3], a point of its flight; absent: the ball is at rest
+  double *ball_apex, *ball_flight;     // m or s [2], of that flight
+  double goal_low[3], goal_high[3];    // m, point to send it to
+  double *goal_apex, *goal_flight;     // m or s [2]
+  double strike_z[2];                  // m
+  double next[3];                      // m, where the drone hovers afterwards
+  double (*mates)[6];                  // m, boxes (low, high) of team-mates that blow
+  uint32_t through_low_count, through_high_count, ball_apex_count, ball_flight_count,
+      goal_apex_count, goal_flight_count, mates_count;
+} TaskStart;
+
+typedef enum TaskKind { TASK_HOVER, TASK_STRIKE } TaskKind;
+
+typedef struct TaskConfig {
+#define TASK_KNOB_FIELD(name, low, high, whole) double name;
+  TASK_KNOBS(TASK_KNOB_FIELD)
+#undef TASK_KNOB_FIELD
+  TaskNetSize net;
+  TaskKind kind;
+  char name[32];    // of the skill: "serve", ...
+  char slots[160];  // names of the slots the network fills, separated by blanks
+  int starts;
+  TaskStart start[TASK_STARTS_MAX];
+  struct TaskSkillFile *owner;  // keeps the memory that start points to
+} TaskConfig;
+
+// Reads the shipped configuration of a skill ("hover", "serve", "set", "attack", "receive",
+// "pass"), then file (NULL: none), then overrides ("key=value", n of them). NULL with SIM_USAGE for
+// an unknown skill or a bad override, SIM_BAD_INPUT for a bad file.
+TaskConfig *task_skill_config_load(const char *skill, const char *file,
+                                   const char *const *overrides, int n, SimError *err);
+void task_skill_config_destroy(TaskConfig *config);  // NULL is fine
+// The resolved configuration as YAML; malloc'ed, NULL when memory fails.
+char *task_skill_config_text(const TaskConfig *config);
+
+// Names of the skills that have a configuration, in the order in which they are trained.
+enum { TASK_SKILLS = 6 };
+const char *task_skill_name(int i);
+
+#endif  // HCSP_ENV_TASKS_CONFIG_H_

@@ -1,0 +1,167 @@
+// Points are numbered over all bouts; a match takes the next one when its own is over. Two passes,
+// one for each server, since who serves is the play's.
+#include "hcsp/league/tournament.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "hcsp/run/interrupt.h"
+#include "sim/base/log.h"
+#include "sim/base/rng.h"
+
+enum { MATCHES = 256 };
+
+// A point in play.
+typedef struct Point {
+  int bout;
+  SimTeam side;  // of the first player
+} Point;
+
+typedef struct Pass {
+  const LeagueTournament *arena;
+  LeaguePairing *bout;
+  int bouts;
+  const EnvGame *game;
+  void *play;             // of the game
+  SimProgress *progress;  // over both passes
+  SimTeam server;
+  int total, next;  // points of this pass
+  int at, first;    // bout of the next point, and the number of that bout's first
+  Point point[MATCHES];
+  int ids[MATCHES], n;
+} Pass;
+
+LeaguePlayer league_player(const PolStrategy *strategy) {
+  return (LeaguePlayer){.n = 1, .strategy = {strategy}, .weight = {1}};
+}
+
+LeagueScore league_pairing_total(const LeaguePairing *bout) {
+  LeagueScore sum = {0};
+  for (int k = 0; k < LEAGUE_CELLS; k++) {
+    sum.wins += bout->cell[k].wins;
+    sum.losses += bout->cell[k].losses;
+    sum.draws += bout->cell[k].draws;
+  }
+  return sum;
+}
+
+static const PolStrategy *draw(const LeaguePlayer *player, const Pass *pass, uint32_t rally,
+                               SimTeam side) {
+  SimRng rng = sim_rng(pass->arena->seed, rally, 0, (uint32_t)(SIM_RNG_MIXTURE + side));
+  double sum = 0;
+  for (int i = 0; i < player->n; i++) {
+    sum += player->weight[i];
+  }
+  double left = sim_rng_uniform(&rng, 0, 1) * sum;
+  int i = 0;
+  while (i < player->n - 1 && left >= player->weight[i]) {
+    left -= player->weight[i++];
+  }
+  return player->strategy[i];
+}
+
+// starts the next point in match; both sides of a rally number, then the next number
+static void start(Pass *pass, int match) {
+  while (pass->next - pass->first >= pass->bout[pass->at].points / 2) {
+    pass->first += pass->bout[pass->at++].points / 2;
+  }
+  const LeaguePairing *bout = &pass->bout[pass->at];
+  const int number = pass->next++ - pass->first;
+  const uint32_t rally = (uint32_t)number / SIM_TEAMS;
+  const SimTeam side = (SimTeam)(number % SIM_TEAMS), other = side == SIM_NEAR ? SIM_FAR : SIM_NEAR;
+  pass->point[match] = (Point){pass->at, side};
+  pass->game->reset(pass->play, match, rally);
+  pass->game->seat(pass->play, match, side, draw(&bout->first, pass, rally, side));
+  pass->game->seat(pass->play, match, other, draw(&bout->second, pass, rally, other));
+}
+
+static void book(Pass *pass, int match) {
+  const SimReferee *ref = &pass->game->state(pass->play, match)->referee;
+  const Point *point = &pass->point[match];
+  LeaguePairing *bout = &pass->bout[point->bout];
+  LeagueScore *score = &bout->cell[league_cell(point->side, point->side == pass->server)];
+  const bool won = (int)ref->winner == (int)point->side;
+  score->wins += won;
+  score->draws += ref->winner == SIM_DRAW;
+  score->losses += !won && ref->winner != SIM_DRAW;
+  bout->steps += ref->step;
+  bout->hits += ref->hits;
+  bout->timeouts += ref->reason == SIM_EVENT_TIMEOUT;
+}
+
+static SimStatus play_pass(Pass *pass, SimError *err) {
+  SimStatus status = SIM_OK;
+  for (int match = 0; match < MATCHES && pass->next < pass->total; match++) {
+    pass->ids[pass->n++] = match;
+    start(pass, match);
+  }
+  while (status == SIM_OK && pass->n > 0) {
+    status = pass->game->step(pass->play, pass->ids, pass->n, err);
+    int kept = 0;
+    for (int i = 0; status == SIM_OK && i < pass->n; i++) {
+      const int match = pass->ids[i];
+      const bool over = pass->game->state(pass->play, match)->referee.winner != SIM_PLAYING;
+      const bool again = over && pass->next < pass->total;
+      if (over) {
+        book(pass, match);
+      }
+      if (again) {
+        start(pass, match);
+      }
+      if (!over || again) {
+        pass->ids[kept++] = match;
+      }
+    }
+    pass->n = kept;
+    if (pass->arena->progress) {
+      sim_progress(pass->progress, (int)pass->server * pass->total + pass->next - pass->n, "");
+    }
+    if (status == SIM_OK && run_interrupted()) {
+      status = sim_error(err, SIM_INTERRUPTED, "interrupted after %d of %d points",
+                         pass->next - pass->n, pass->total);
+    }
+  }
+  return status;
+}
+
+SimStatus league_tournament_play(LeaguePairing *bout, int n, const LeagueTournament *arena,
+                                 SimError *err) {
+  int total = 0;
+  for (int i = 0; i < n; i++) {
+    assert(bout[i].points > 0 && bout[i].points % LEAGUE_CELLS == 0);
+    for (int k = 0; k < LEAGUE_CELLS; k++) {
+      bout[i].cell[k] = (LeagueScore){0};
+    }
+    bout[i].steps = bout[i].hits = bout[i].timeouts = 0;
+    total += bout[i].points / SIM_TEAMS;
+  }
+  SimProgress progress = {.what = "points", .total = SIM_TEAMS * total};
+  SimStatus status = SIM_OK;
+  Pass *pass = calloc(1, sizeof *pass);
+  if (!pass) {
+    return sim_error(err, SIM_FAIL, "no memory for %d bouts", n);
+  }
+  for (int server = 0; status == SIM_OK && total > 0 && server < SIM_TEAMS; server++) {
+    const PolPlayOptions options = {.matches = total < MATCHES ? total : MATCHES,
+                                    .threads = arena->threads,
+                                    .seed = arena->seed,
+                                    .rules = arena->rules,
+                                    .server =
+                                        server == SIM_NEAR ? POL_SERVER_NEAR : POL_SERVER_FAR};
+    *pass = (Pass){.arena = arena,
+                   .game = arena->game ? arena->game : env_volleyball(),
+                   .bout = bout,
+                   .bouts = n,
+                   .progress = &progress,
+                   .server = (SimTeam)server,
+                   .total = total};
+    pass->play = pass->game->open(pass->game->arg, &options, arena->model, arena->team, err);
+    status = pass->play ? play_pass(pass, err) : SIM_FAIL;
+    pass->game->close(pass->play);
+  }
+  if (arena->progress) {
+    sim_progress_end(&progress);
+  }
+  free(pass);
+  return status;
+}

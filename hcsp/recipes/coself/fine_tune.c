@@ -1,0 +1,229 @@
+// Practice is what makes skills fit the balls of real matches cheaply: in a task world a strike
+// costs a twentieth of what it costs in a match. Strikes are recorded as they begin in matches of
+// the team with its new table, against itself and against the old team, and each skill goes on
+// learning in its task of Stage I, most of its starts being recorded ones.
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hcsp/config/keys.h"
+#include "hcsp/recipes/coself/internal.h"
+#include "hcsp/recipes/seeds.h"
+#include "hcsp/run/interrupt.h"
+#include "sim/base/log.h"
+
+enum {
+  MATCHES = 128,
+  STARTS = 4096,  // recorded of each skill, at most
+  STEPS_OF_STRIKE = 30,
+  STEPS_MIN = 200,   // of a recording that looks for few strikes, whatever it finds
+  STEPS_MAX = 3000,  //   and of one that looks for the most
+  OVERRIDES_MAX = 32,
+};
+
+typedef struct Recording {
+  const CoselfJoint *g;
+  PolPlay *play;
+  uint32_t rallies[MATCHES];
+  uint8_t slot[MATCHES][SIM_DRONES];  // of the step before
+  PolStrategy own;
+  TaskStrikeStart *start[POL_SLOTS];  // NULL: not wanted
+  int n[POL_SLOTS], most;             // recorded, and wanted in all
+  int steps;                          // that a half of the recording may take
+} Recording;
+
+// even matches are played among each other, odd ones against the old team
+static void start_rally(Recording *r, int match) {
+  const CoselfJoint *g = r->g;
+  const uint32_t rally = r->rallies[match]++ * MATCHES + (uint32_t)match;
+  pol_play_reset(r->play, &match, 1, &rally);
+  const SimTeam side = (SimTeam)(match / 2 % SIM_TEAMS);
+  const SimTeam other = side == SIM_NEAR ? SIM_FAR : SIM_NEAR;
+  pol_play_set_strategy(r->play, match, side, &r->own);
+  if (match % 2 == 0) {
+    pol_play_set_strategy(r->play, match, other, &r->own);
+  } else {
+    const int member =
+        pol_team_member(g->base, g->t->order.seed + RECIPE_SEED_PRACTICE, rally, other);
+    pol_play_seat_guest(r->play, match, other, &g->base->strategy[member]);
+  }
+  memset(r->slot[match], POL_SLOTS, sizeof r->slot[match]);
+}
+
+static void record(Recording *r, const SimState *state, int drone, const PolAct *act) {
+  const SimTeam team = sim_team(drone);
+  TaskStrikeStart *out = &r->start[act->slot][r->n[act->slot]++];
+  *out = (TaskStrikeStart){.goal = act->goal};
+  sim_mirror_drone(&out->drone, &state->view.drone[drone], team);
+  sim_mirror_vec(out->ball_pos, state->view.ball_pos, team);
+  sim_mirror_vec(out->ball_vel, state->view.ball_vel, team);
+  for (int role = 0; role < SIM_ROLES; role++) {
+    const int mate = sim_drone(team, (SimRole)role);
+    if (mate != drone) {
+      sim_mirror_vec(out->wash.pos[out->wash.n++], state->view.drone[mate].pos, team);
+    }
+  }
+  const SimGoal next = env_strikes_hover(r->g->team->options, sim_role(drone));
+  memcpy(out->next, next.point, sizeof out->next);
+}
+
+static void look(Recording *r, int match) {
+  const SimState *state = pol_play_state(r->play, match);
+  for (int drone = 0; drone < SIM_DRONES; drone++) {
+    PolAct act;
+    pol_play_act(&act, r->play, match, drone);
+    const bool begins = act.slot != r->slot[match][drone];
+    const bool own = match % 2 == 0 || (int)sim_team(drone) == match / 2 % SIM_TEAMS;
+    r->slot[match][drone] = (uint8_t)act.slot;
+    if (begins && own && r->start[act.slot] && r->n[act.slot] < r->most) {
+      record(r, state, drone, &act);
+    }
+  }
+}
+
+static bool enough(const Recording *r) {
+  for (int slot = 0; slot < POL_SLOTS; slot++) {
+    if (r->start[slot] && r->n[slot] < r->most) {
+      return false;
+    }
+  }
+  return true;
+}
+
+static SimStatus play(Recording *r, SimError *err) {
+  int ids[MATCHES];
+  SimStatus status = SIM_OK;
+  for (int match = 0; match < MATCHES; match++) {
+    ids[match] = match;
+    start_rally(r, match);
+  }
+  for (int step = 0; status == SIM_OK && step < r->steps && !enough(r); step++) {
+    status = pol_play_step(r->play, ids, MATCHES, err);
+    for (int match = 0; status == SIM_OK && match < MATCHES; match++) {
+      look(r, match);
+      if (pol_play_state(r->play, match)->referee.winner != SIM_PLAYING) {
+        start_rally(r, match);
+      }
+    }
+    if (status == SIM_OK && run_interrupted()) {
+      status = sim_error(err, SIM_INTERRUPTED, "interrupted while strikes were recorded");
+    }
+  }
+  return status;
+}
+
+static void set_flight(const CoselfJoint *g, double flight) {
+  if (pol_options_calibrated(g->team->options)) {
+    pol_options_set_flight(g->team->options, flight, 0);
+  }
+}
+
+static SimStatus record_all(Recording *r, int starts, SimError *err) {
+  const CoselfJoint *g = r->g;
+  const PolPlayOptions options = {.matches = MATCHES,
+                                  .threads = g->t->order.threads,
+                                  .seed = g->t->order.seed + RECIPE_SEED_PRACTICE,
+                                  .rules = g->rules,
+                                  .guest = g->base};
+  r->own = (PolStrategy){.kind = POL_STRATEGY_NET, .file = g->start, .sample = true};
+  r->play = pol_play_create(&options, g->model, g->team, g->team, err);
+  r->steps = STEPS_MIN + (STEPS_MAX - STEPS_MIN) * starts / STARTS;
+  // the attacks that calibration will find for better digs are faster than those of now
+  SimStatus status = r->play ? SIM_OK : SIM_FAIL;
+  for (int half = 0; status == SIM_OK && half < 2; half++) {
+    r->most = starts / 2 * (half + 1);
+    set_flight(g, g->flight - half * g->config->practice_faster);
+    status = play(r, err);
+  }
+  set_flight(g, g->flight);
+  pol_play_destroy(r->play);
+  return status;
+}
+
+// ---- learning
+
+static SimStatus skill_config(TaskConfig **config, const CoselfJoint *g, const char *skill,
+                              SimError *err) {
+  char words[sizeof g->config->practice];
+  const char *override[OVERRIDES_MAX];
+  memcpy(words, g->config->practice, sizeof words);
+  const int n = config_split(override, OVERRIDES_MAX, words);
+  *config = task_skill_config_load(skill, NULL, override, n, err);
+  return *config ? SIM_OK : err->status;
+}
+
+static SimStatus practise(CoselfJoint *g, const Recording *r, PolSlot slot, int64_t budget,
+                          SimError *err) {
+  char folder[SIM_PATH_MAX], name[64];
+  TaskConfig *config;
+  SkillResult result;
+  snprintf(name, sizeof name, "practice/%s", pol_slot_name(slot));
+  SimStatus status = skill_config(&config, g, pol_slot_name(slot), err);
+  status = status ? status : sim_path_join(folder, g->t->order.folder, name, err);
+  SkillTraining training = {.config = config,
+                            .order = g->t->order,
+                            .critic = g->critic,
+                            .strikes = r->start[slot],
+                            .n_strikes = r->n[slot],
+                            .start = g->team->skill[slot],
+                            .warm = (int)g->config->warm,
+                            .inputs = g->inputs};
+  training.order.folder = folder;
+  training.order.resume = g->t->order.resume && run_exists(folder);
+  training.order.budget = budget;
+  if (status == SIM_OK) {
+    sim_log(SIM_LOG_INFO, "%s: practice from %d strikes of matches", pol_slot_name(slot),
+            r->n[slot]);
+    status = skill_train(&result, &training, err);
+  }
+  task_skill_config_destroy(config);
+  return status;
+}
+
+static SimStatus take_over(CoselfJoint *g, PolSlot slot, SimError *err) {
+  char path[SIM_PATH_MAX], name[128];
+  snprintf(name, sizeof name, "practice/%s/policies/%s.safetensors", pol_slot_name(slot),
+           pol_slot_name(slot));
+  const SimStatus status = sim_path_join(path, g->t->order.folder, name, err);
+  return status == SIM_OK ? pol_team_set_skill(g->team, slot, path, err) : status;
+}
+
+SimStatus coself_fine_tune_check(const CoselfJoint *g, SimError *err) {
+  SimStatus status = SIM_OK;
+  for (int i = 0; status == SIM_OK && i < g->slots; i++) {
+    TaskConfig *config;
+    status = skill_config(&config, g, pol_slot_name(g->slot[i]), err);
+    task_skill_config_destroy(config);
+  }
+  return status;
+}
+
+SimStatus coself_fine_tune(CoselfJoint *g, int64_t budget, SimError *err) {
+  char folder[SIM_PATH_MAX];
+  Recording *r = calloc(1, sizeof *r);
+  bool ok = r != NULL;
+  for (int i = 0; ok && i < g->slots; i++) {
+    r->start[g->slot[i]] = calloc(STARTS, sizeof *r->start[g->slot[i]]);
+    ok = r->start[g->slot[i]] != NULL;
+  }
+  SimStatus status = ok ? SIM_OK : sim_error(err, SIM_FAIL, "no memory for recorded strikes");
+  if (status == SIM_OK) {
+    r->g = g;
+    // each is begun from some thirty times
+    const int64_t starts = budget / (30 * STEPS_OF_STRIKE);
+    status = record_all(r, (int)(starts < STARTS ? starts + 2 : STARTS), err);
+  }
+  status = status ? status : sim_path_join(folder, g->t->order.folder, "practice", err);
+  status = status ? status : sim_file_make_folder(folder, err);
+  for (int i = 0; status == SIM_OK && i < g->slots; i++) {
+    status = practise(g, r, g->slot[i], budget, err);
+  }
+  for (int i = 0; status == SIM_OK && i < g->slots; i++) {
+    status = take_over(g, g->slot[i], err);
+  }
+  for (int s = 0; r && s < POL_SLOTS; s++) {
+    free(r->start[s]);
+  }
+  free(r);
+  return status;
+}

@@ -1,0 +1,373 @@
+// The loop: play until the strategy or a skill has its batch, let it learn, and go on with the same
+// rallies. All that follows an update of the strategy is a function of the state after it, where
+// checkpoints are taken.
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hcsp/config/keys.h"
+#include "hcsp/league/expand_head.h"
+#include "hcsp/recipes/coself/internal.h"
+#include "hcsp/recipes/skills/critic.h"
+#include "hcsp/run/interrupt.h"
+#include "policies/shipped.h"
+#include "sim/base/log.h"
+
+enum { RULES_MAX = 8 };
+
+// ---- making and freeing
+
+static void close_together(CoselfJoint *g) {
+  train_close(&g->session);
+  strategy_learner_destroy(g->learner);
+  env_strikes_destroy(g->strikes);
+  for (int k = 0; k < g->skills; k++) {
+    coself_skill_free(&g->skill[k]);
+  }
+  krn_device_destroy(g->device);
+  pol_net_destroy(g->critic);
+  json_decref(g->inputs);
+  pol_file_destroy(g->start);
+  sim_model_destroy(g->model);
+  pol_team_destroy(g->team);
+  pol_team_destroy(g->base);
+}
+
+// the member of the base with the largest weight, the first of these
+static const PolFile *leader(const PolTeam *base) {
+  const PolFile *file = NULL;
+  double most = 0;
+  for (int i = 0; i < base->strategies; i++) {
+    if (base->strategy[i].kind == POL_STRATEGY_NET && base->weight[i] > most * (1 + 1e-9)) {
+      file = base->strategy[i].file;
+      most = base->weight[i];
+    }
+  }
+  return file;
+}
+
+static SimStatus open_teams(CoselfJoint *g, SimError *err) {
+  const CoselfConfig *c = g->config;
+  g->base = pol_team_load(c->team, err);
+  g->team = g->base ? pol_team_load(c->team, err) : NULL;
+  if (!g->team) {
+    return err->status;
+  }
+  const PolFile *file = g->base->flat ? NULL : leader(g->base);
+  if (!file) {
+    return sim_error(err, SIM_BAD_INPUT,
+                     "team '%s': saw no strategy that is a network, wanted a team of Stage II",
+                     g->base->name);
+  }
+  SimStatus status = c->options[0] ? pol_team_set_options(g->team, c->options, err) : SIM_OK;
+  if (status == SIM_OK) {
+    g->start = league_expand_head(file, g->base->options, g->team->options, c->growth_noise,
+                                  g->t->order.seed, err);
+    status = g->start ? SIM_OK : err->status;
+  }
+  return status;
+}
+
+static SimStatus open_world(CoselfJoint *g, SimError *err) {
+  SimModelOptions options = sim_model_default();
+  options.scenery = false;
+  g->rules = sim_rules_find(g->config->rules);
+  if (!g->rules) {
+    return sim_error(err, SIM_BAD_INPUT, "rules: '%s'; wanted court or paper", g->config->rules);
+  }
+  g->critic = skills_critic_of_team(g->base, err);
+  g->model = g->critic ? sim_model_create(&options, err) : NULL;
+  g->device = g->model ? krn_device_open(g->t->order.device, g->t->order.threads, err) : NULL;
+  return g->device ? SIM_OK : err->status;
+}
+
+static SimStatus list_inputs(CoselfJoint *g, SimError *err) {
+  g->inputs = json_object();
+  run_inputs_put_model(g->inputs, g->model->hash);
+  run_inputs_put_team(g->inputs, "team", g->base);
+  run_inputs_put(g->inputs, "options", g->team->options->path, g->team->options->hash);
+  run_inputs_put(g->inputs, "critic", g->base->critic, skills_critic_hash(g->critic));
+  return g->inputs ? SIM_OK : sim_error(err, SIM_FAIL, "no memory for a list of inputs");
+}
+
+// the slots that the configuration names
+static SimStatus list_slots(CoselfJoint *g, SimError *err) {
+  static const char *const wanted = "wanted some of set, attack, pass, receive, each once";
+  char words[sizeof g->config->skills];
+  const char *word[ENV_STRIKE_SKILLS_MAX];
+  memcpy(words, g->config->skills, sizeof words);
+  const int words_n = config_split(word, ENV_STRIKE_SKILLS_MAX, words);
+  g->slots = 0;
+  for (int i = 0; i < words_n; i++) {
+    const int found = pol_slot_find(word[i]);
+    bool fits =
+        found == POL_SET || found == POL_ATTACK || found == POL_PASS || found == POL_RECEIVE;
+    for (int k = 0; k < g->slots; k++) {
+      fits = fits && g->slot[k] != (PolSlot)found;
+    }
+    if (!fits) {
+      return sim_error(err, SIM_USAGE, "skills: '%.32s'; %s", word[i], wanted);
+    }
+    g->slot[g->slots++] = (PolSlot)found;
+  }
+  return g->slots > 0 ? SIM_OK : sim_error(err, SIM_USAGE, "skills: none; %s", wanted);
+}
+
+// what is wrong in the configuration is said before anything is written
+static SimStatus check_config(CoselfJoint *g, SimError *err) {
+  SimStatus status = list_slots(g, err);
+  status = status ? status : coself_fine_tune_check(g, err);
+  return status
+             ? status
+             : coself_strategy_config(&g->strategy, g->config, g->t->preset == SKILLS_SMOKE, err);
+}
+
+static SimStatus open_skill(CoselfJoint *g, PolSlot slot, SimError *err) {
+  const CoselfSkillOptions options = {.config = g->config,
+                                      .device = g->device,
+                                      .file = g->team->skill[slot],
+                                      .slot = slot,
+                                      .seed = g->t->order.seed};
+  return coself_skill_create(&g->skill[g->skills++], &options, err);
+}
+
+static SimStatus open_skills(CoselfJoint *g, SimError *err) {
+  const double practice[] = {g->config->practice_smoke, g->config->practice_quick,
+                             g->config->practice_full};
+  EnvStrikeSkill strike[ENV_STRIKE_SKILLS_MAX];
+  SimStatus status = coself_calibrate(g, 0, err);
+  if (status == SIM_OK && practice[g->t->preset] > 0) {
+    status = coself_fine_tune(g, (int64_t)practice[g->t->preset], err);
+    status = status == SIM_OK ? coself_calibrate(g, 1, err) : status;
+  }
+  for (int k = 0; status == SIM_OK && k < g->slots; k++) {
+    status = open_skill(g, g->slot[k], err);
+    strike[k] = (EnvStrikeSkill){.slot = g->slot[k],
+                                 .flights = g->skill[k].flights,
+                                 .config = g->skill[k].config,
+                                 .critic = g->critic,
+                                 .result = g->config->result,
+                                 .batch = (int)g->config->skill_batch};
+  }
+  if (status == SIM_OK) {
+    g->strikes = env_strikes_create(strike, g->skills, (int)g->config->matches, err);
+    status = g->strikes ? SIM_OK : SIM_FAIL;
+  }
+  return status;
+}
+
+static SimStatus open_learner(CoselfJoint *g, SimError *err) {
+  g->strategy.matches = g->config->matches;
+  g->strategy.batch = g->config->batch;
+  g->strategy.minibatch = fmin(g->strategy.minibatch, g->config->batch);
+  const StrategyLearnerOptions options = {.config = &g->strategy,
+                                          .model = g->model,
+                                          .team = g->team,
+                                          .rules = g->rules,
+                                          .threads = g->t->order.threads,
+                                          .device = g->t->order.device,
+                                          .seed = g->t->order.seed,
+                                          .start = g->start,
+                                          .guest = g->base,
+                                          .strikes = g->strikes,
+                                          .strict = g->config->scoring == COSELF_SCORING_STRICT};
+  g->learner = strategy_learner_create(&options, err);
+  return g->learner ? SIM_OK : err->status;
+}
+
+// ---- opponents
+
+static SimStatus find_rules(CoselfJoint *g, SimError *err) {
+  char words[sizeof g->config->rivals];
+  const char *word[RULES_MAX];
+  SimStatus status = SIM_OK;
+  memcpy(words, g->config->rivals, sizeof words);
+  const int n = config_split(word, RULES_MAX, words);
+  for (int i = 0; status == SIM_OK && i < n; i++) {
+    status = pol_strategy_rule(&g->rule[g->rules_n++], word[i], g->team->options, err);
+  }
+  return status;
+}
+
+static void set_rivals(CoselfJoint *g) {
+  const CoselfConfig *c = g->config;
+  EnvOpponent rival[1 + RULES_MAX + POL_MIXTURE_MAX] = {{.weight = c->self_share}};
+  int n = 1;
+  const double rules = g->rules_n ? c->rule_share : 0, old = 1 - c->self_share - rules;
+  for (int i = 0; i < g->rules_n; i++) {
+    rival[n++] = (EnvOpponent){.strategy = &g->rule[i], .weight = rules / g->rules_n};
+  }
+  for (int i = 0; i < g->base->strategies; i++) {
+    rival[n++] = (EnvOpponent){
+        .strategy = &g->base->strategy[i], .weight = old * g->base->weight[i], .guest = true};
+  }
+  env_match_set_opponents(g->learner->matches, rival, n);
+}
+
+// the opponents' handicap falls evenly to nothing
+static void set_handicap(CoselfJoint *g) {
+  const CoselfConfig *c = g->config;
+  const double end = c->handicap_end * (double)g->order.budget;
+  const double left = end > 0 ? 1 - (double)g->learner->decisions / end : 0;
+  env_match_set_handicap(g->learner->matches, c->handicap * fmax(left, 0));
+}
+
+// ---- showing
+
+static double share(double part, double all) {
+  return all > 0 ? part / all : (double)NAN;
+}
+
+static void put_skill(CoselfJoint *g, int k) {
+  const CoselfSkill *s = &g->skill[k];
+  const EnvStrikeCount *count = env_strikes_count(g->strikes, k);
+  const struct {
+    const char *name;
+    double value;
+  } rows[] = {{"struck", share(count->struck, count->struck + count->lost)},
+              {"good", share(count->good, count->struck)},
+              {"miss", share(count->miss, count->struck)},
+              {"velocity_error", share(count->velocity_error, count->struck)},
+              {"reward", share(count->reward, count->flights)},
+              {"length", share(count->length, count->flights)},
+              {"won", share(count->wins, count->struck)},
+              {"lost_after", share(count->losses, count->struck)},
+              {"flights", count->flights},
+              {"divergence", s->divergence},
+              {"pull", s->ppo->pull},
+              {"kl", s->figures.kl},
+              {"rate", s->figures.rate},
+              {"std", s->figures.std},
+              {"explained", s->figures.explained},
+              {"updates", (double)s->updates},
+              {"samples", (double)s->samples}};
+  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    char tag[64];
+    snprintf(tag, sizeof tag, "%s/%s", s->name, rows[i].name);
+    train_metrics_put(g->session.metrics, tag, rows[i].value);
+  }
+  train_dashboard_row(g->session.dashboard, s->name, "hit", "%.1f %%", 100 * rows[0].value);
+  train_dashboard_row(g->session.dashboard, s->name, "good", "%.1f %%", 100 * rows[1].value);
+  train_dashboard_row(g->session.dashboard, s->name, "miss", "%.3f m", rows[2].value);
+  train_dashboard_row(g->session.dashboard, s->name, "won", "%.1f %%", 100 * rows[6].value);
+  train_dashboard_row(g->session.dashboard, s->name, "divergence", "%.3f", s->divergence);
+}
+
+static LeagueScore sum_rivals(const EnvMatchup *meeting, int first, int n) {
+  LeagueScore sum = {0};
+  for (int i = first; i < first + n; i++) {
+    for (int k = 0; k < LEAGUE_CELLS; k++) {
+      sum.wins += meeting[i].score[k].wins;
+      sum.losses += meeting[i].score[k].losses;
+      sum.draws += meeting[i].score[k].draws;
+    }
+  }
+  return sum;
+}
+
+static SimStatus show(CoselfJoint *g, const PpoStats *f, SimError *err) {
+  const EnvMatchup *meeting = env_match_matchups(g->learner->matches);
+  const LeagueScore old = sum_rivals(meeting, 1 + g->rules_n, g->base->strategies);
+  double low, high;
+  const double wins = league_score_win_rate(&low, &high, &old);
+  train_metrics_begin(g->session.metrics, g->learner->decisions);
+  train_metrics_put(g->session.metrics, "strategy/entropy", f->entropy);
+  train_metrics_put(g->session.metrics, "strategy/kl", f->kl);
+  train_metrics_put(g->session.metrics, "strategy/explained", f->explained);
+  train_metrics_put(g->session.metrics, "match/steps", env_match_steps(g->learner->matches));
+  train_metrics_put(g->session.metrics, "wins/base", wins);
+  train_dashboard_curve(g->session.dashboard, "wins", "base", wins, "%.1f %%", 100 * wins);
+  train_dashboard_row(g->session.dashboard, "learn", "entropy", "%.3f", f->entropy);
+  train_dashboard_row(g->session.dashboard, "learn", "kl", "%.4f", f->kl);
+  for (int k = 0; k < g->skills; k++) {
+    put_skill(g, k);
+  }
+  env_match_clear(g->learner->matches);
+  env_strikes_clear(g->strikes);
+  train_dashboard_draw(g->session.dashboard, (double)g->learner->decisions);
+  return train_metrics_flush(g->session.metrics, err);
+}
+
+// ---- the loop
+
+static double done_of(const CoselfJoint *g) {
+  return g->order.budget > 0 ? fmin(1, (double)g->learner->decisions / (double)g->order.budget) : 1;
+}
+
+static SimStatus update_skills(CoselfJoint *g, SimError *err) {
+  SimStatus status = SIM_OK;
+  for (int k = 0; status == SIM_OK && k < g->skills; k++) {
+    if (g->skill[k].flights->ready >= (int)g->config->skill_batch) {
+      status = coself_skill_update(&g->skill[k], g->config, done_of(g), err);
+    }
+  }
+  return status;
+}
+
+// plays on until the strategy has learnt once more
+static SimStatus iterate(void *together, SimError *err) {
+  CoselfJoint *g = together;
+  PpoStats figures;
+  SimStatus status = SIM_OK;
+  set_handicap(g);
+  while (status == SIM_OK && g->learner->book->n < (int)g->config->batch) {
+    status = strategy_learner_collect(g->learner, err);
+    status = status == SIM_OK ? update_skills(g, err) : status;
+  }
+  status =
+      status == SIM_OK ? strategy_learner_learn(&figures, g->learner, done_of(g), err) : status;
+  if (status != SIM_OK) {
+    return sim_error_prefix(err, g->folder);
+  }
+  return show(g, &figures, err);
+}
+
+static int64_t decisions(const void *together) {
+  return ((const CoselfJoint *)together)->learner->decisions;
+}
+
+static SimStatus learn(CoselfJoint *g, SimError *err) {
+  static const TrainOps DOES = {iterate, decisions, coself_joint_store, coself_joint_restore};
+  TrainSession *session = &g->session;
+  SimStatus status = train_open(session, &g->order, &DOES, g, coself_config_text(g->config),
+                                json_incref(g->inputs), g->device, err);
+  if (status != SIM_OK || session->complete) {
+    return status;
+  }
+  status = train_run(session, "skills and strategy", err);
+  status = status == SIM_OK ? coself_joint_conclude(g, err) : status;
+  return status == SIM_OK ? coself_joint_store(g, true, err) : status;
+}
+
+static SimStatus run(CoselfJoint *g, SimError *err) {
+  SimStatus status = open_teams(g, err);
+  status = status ? status : check_config(g, err);
+  status = status ? status : open_world(g, err);
+  status = status ? status : list_inputs(g, err);
+  status = status ? status : coself_manifest_open(g, err);
+  status = status ? status : open_skills(g, err);
+  status = status ? status : open_learner(g, err);
+  status = status ? status : find_rules(g, err);
+  if (status == SIM_OK) {
+    set_rivals(g);
+    status = learn(g, err);
+  }
+  return status;
+}
+
+SimStatus coself_joint_train(const SkillsTraining *t, const CoselfConfig *config, SimError *err) {
+  const double budget[] = {config->together_smoke, config->together_quick, config->together_full};
+  CoselfJoint *g = calloc(1, sizeof *g);
+  if (!g) {
+    return sim_error(err, SIM_FAIL, "no memory for a training");
+  }
+  *g = (CoselfJoint){.t = t, .config = config, .order = t->order};
+  g->order.folder = g->folder;
+  g->order.budget = (int64_t)budget[t->preset];
+  SimStatus status = sim_path_join(g->folder, t->order.folder, "together", err);
+  status = status == SIM_OK ? run(g, err) : status;
+  close_together(g);
+  free(g);
+  return status;
+}

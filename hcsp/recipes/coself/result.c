@@ -1,0 +1,191 @@
+// What co-self-play leaves behind: the skills as policy files, a team, a report.
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hcsp/recipes/coself/internal.h"
+#include "hcsp/recipes/skills/critic.h"
+#include "policies/shipped.h"
+#include "sim/base/log.h"
+#include "sim/base/version.h"
+
+static const char CALIBRATION[] = "skills/calibration.json",
+                  CRITIC[] = "skills/" SKILLS_CRITIC_FILE;
+
+// ---- policies
+
+static char *provenance(const CoselfJoint *g, int64_t steps) {
+  char hash[17];
+  sim_hash_hex(hash, sim_hash(g->session.config_text, strlen(g->session.config_text)));
+  json_t *json = json_pack("{s:s, s:s, s:I, s:I}", "config", hash, "commit", sim_commit(), "steps",
+                           (json_int_t)steps, "seed", (json_int_t)g->t->order.seed);
+  char *text = json_dumps(json, JSON_COMPACT);
+  json_decref(json);
+  return text;
+}
+
+static const CoselfSkill *learner_of(const CoselfJoint *g, const PolFile *file) {
+  for (int k = 0; k < g->skills; k++) {
+    if (g->skill[k].file == file) {
+      return &g->skill[k];
+    }
+  }
+  return NULL;
+}
+
+// one that has learnt plays with no more noise than one of Stage I
+static SimStatus save_learner(const char *path, const CoselfJoint *g, const CoselfSkill *s,
+                              SimError *err) {
+  PolFile file = *s->file;
+  float learned[SIM_ROTORS];
+  memcpy(learned, file.net->log_std, sizeof learned);
+  for (int r = 0; r < SIM_ROTORS; r++) {
+    file.net->log_std[r] = fminf(file.net->log_std[r], (float)g->config->log_std_play);
+  }
+  file.provenance = provenance(g, s->samples);
+  const SimStatus status = pol_file_save(path, &file, err);
+  memcpy(file.net->log_std, learned, sizeof learned);
+  free(file.provenance);
+  return status;
+}
+
+// the slot after which the file of a slot is called: the first that has it
+static const char *file_name(const PolTeam *team, PolSlot slot) {
+  int first = (int)slot;
+  for (int s = first; s >= 0; s--) {
+    first = team->skill[s] == team->skill[slot] ? s : first;
+  }
+  return pol_slot_name((PolSlot)first);
+}
+
+static SimStatus save_skills(const CoselfJoint *g, SimError *err) {
+  char folder[SIM_PATH_MAX], path[SIM_PATH_MAX], name[96];
+  SimStatus status = sim_path_join(folder, run_policies(g->session.run), "skills", err);
+  status = status == SIM_OK ? sim_file_make_folder(folder, err) : status;
+  for (int slot = 0; status == SIM_OK && slot < POL_SLOTS; slot++) {
+    const PolFile *file = g->team->skill[slot];
+    if (file) {
+      const CoselfSkill *s = learner_of(g, file);
+      snprintf(name, sizeof name, "%s.safetensors", file_name(g->team, (PolSlot)slot));
+      status = sim_path_join(path, folder, name, err);
+      status = status ? status : s ? save_learner(path, g, s, err) : pol_file_save(path, file, err);
+    }
+  }
+  return status;
+}
+
+static SimStatus save_critic(const CoselfJoint *g, SimError *err) {
+  char path[SIM_PATH_MAX];
+  const SimStatus status = sim_path_join(path, run_policies(g->session.run), CRITIC, err);
+  return status == SIM_OK ? skills_critic_save(path, g->critic, err) : status;
+}
+
+static SimStatus skill_path(char path[SIM_PATH_MAX], const CoselfJoint *g, PolSlot slot,
+                            SimError *err) {
+  char name[96];
+  snprintf(name, sizeof name, "skills/%s.safetensors", file_name(g->team, slot));
+  return sim_path_join(path, run_policies(g->session.run), name, err);
+}
+
+// of the skills as they were saved, with the flight time in force
+static SimStatus save_calibration(PolCalibration *c, const CoselfJoint *g, SimError *err) {
+  char path[SIM_PATH_MAX];
+  SimStatus status = SIM_OK;
+  *c = (PolCalibration){.options_hash = g->team->options->hash, .flight = g->flight};
+  snprintf(c->options, sizeof c->options, "%s", g->team->options->name);
+  for (int i = 0; status == SIM_OK && i < POL_CALIBRATION_SKILLS; i++) {
+    const PolSlot slot = pol_calibration_slots[i];
+    PolFile *file = NULL;
+    if (g->team->skill[slot]) {
+      status = skill_path(path, g, slot, err);
+      file = status == SIM_OK ? pol_file_load(path, err) : NULL;
+      status = file ? SIM_OK : err->status;
+    }
+    c->skill[i] = file ? file->hash : pol_team_skill_hash(g->team, slot);
+    pol_file_destroy(file);
+  }
+  pol_calibration_seal(c);
+  status = status ? status : sim_path_join(path, run_policies(g->session.run), CALIBRATION, err);
+  return status == SIM_OK ? pol_calibration_save(path, c, err) : status;
+}
+
+static SimStatus save_strategy(const CoselfJoint *g, uint64_t calibration, SimError *err) {
+  char path[SIM_PATH_MAX];
+  PolFile file = g->learner->file;
+  file.calibration_hash = calibration;
+  file.provenance = provenance(g, g->learner->decisions);
+  SimStatus status = sim_path_join(path, run_policies(g->session.run), "strategy.safetensors", err);
+  status = status == SIM_OK ? pol_file_save(path, &file, err) : status;
+  free(file.provenance);
+  return status;
+}
+
+// ---- the team
+
+static char *team_text(const CoselfJoint *g) {
+  const bool calibrated = pol_options_calibrated(g->team->options);
+  const char *options = g->config->options[0] ? g->config->options : g->team->options->name;
+  char *text = NULL, *absolute = pol_ends_with(options, ".yaml") ? realpath(options, NULL) : NULL;
+  size_t size = 0;
+  FILE *out = open_memstream(&text, &size);
+  if (out) {
+    fprintf(out,
+            "# skills and strategy after %lld decisions of the strategy\nname: together\n"
+            "options: %s\nstrategy: policies/strategy.safetensors\nsample: true\n%s"
+            "critic: policies/%s\nmet: \"%s%s%s\"\nseeds: \"%llu\"\nskills:\n",
+            (long long)g->learner->decisions, absolute ? absolute : options,
+            calibrated ? "calibration: policies/skills/calibration.json\n" : "", CRITIC,
+            g->config->rivals, g->config->rivals[0] ? " " : "", g->team->name,
+            (unsigned long long)g->order.seed);
+    for (int slot = 0; slot < POL_SLOTS; slot++) {
+      const bool net = g->team->skill[slot] != NULL;
+      fprintf(out, "  %s: %s%s%s\n", pol_slot_name((PolSlot)slot), net ? "policies/skills/" : "",
+              net ? file_name(g->team, (PolSlot)slot) : "classical", net ? ".safetensors" : "");
+    }
+    fclose(out);
+  }
+  free(absolute);
+  return text;
+}
+
+SimStatus coself_joint_deploy(const CoselfJoint *g, SimError *err) {
+  char path[SIM_PATH_MAX];
+  PolCalibration calibration = {.hash = 0};
+  SimStatus status = save_skills(g, err);
+  status = status == SIM_OK ? save_critic(g, err) : status;
+  if (status == SIM_OK && pol_options_calibrated(g->team->options)) {
+    status = save_calibration(&calibration, g, err);
+  }
+  status = status == SIM_OK ? save_strategy(g, calibration.hash, err) : status;
+  char *text = status == SIM_OK ? team_text(g) : NULL;
+  if (status == SIM_OK && !text) {
+    status = sim_error(err, SIM_FAIL, "no memory for a team file");
+  }
+  status = status == SIM_OK ? run_file(path, g->session.run, "team.yaml", err) : status;
+  status = status == SIM_OK ? sim_file_write(path, text, strlen(text), err) : status;
+  free(text);
+  return status;
+}
+
+SimStatus coself_joint_conclude(CoselfJoint *g, SimError *err) {
+  char path[SIM_PATH_MAX];
+  SimStatus status = coself_joint_deploy(g, err);
+  if (status != SIM_OK || !pol_options_calibrated(g->team->options)) {
+    return status;
+  }
+  status = run_file(path, g->session.run, "team.yaml", err);
+  PolTeam *team = status == SIM_OK ? pol_team_load(path, err) : NULL;
+  EvalCalibration *c = team ? coself_find_flight(g, team, err) : NULL;
+  status = c ? SIM_OK : err->status;
+  if (c) {
+    // the strategy names the calibration, whose kill tables come last
+    g->flight = c->table[c->chosen].flight;
+    status = coself_joint_deploy(g, err);
+    status = status ? status : sim_path_join(path, run_policies(g->session.run), CALIBRATION, err);
+    status = status ? status : eval_calibration_save(path, c, team, err);
+  }
+  free(c);
+  pol_team_destroy(team);
+  return status;
+}

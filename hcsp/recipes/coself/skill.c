@@ -1,0 +1,314 @@
+// The team's file is what plays, so that its weights are overwritten after every update; a file
+// whose content changes has no hash.
+#include "hcsp/recipes/coself/skill.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hcsp/train/ppo_store.h"
+
+enum { FLIGHT_SAMPLES = 200 };  // room for strikes that are not settled, a row
+
+#define PULL_MIN 1e-6
+#define PULL_MAX 1e3
+#define PULL_BAND 1.5
+
+// ---- making and freeing
+
+static PpoConfig ppo_config(const CoselfConfig *c, const TaskConfig *s) {
+  return (PpoConfig){.epochs = (int)c->skill_epochs,
+                     .minibatches = (int)c->skill_minibatches,
+                     .discount = s->discount,
+                     .trace = s->trace,
+                     .clip = s->clip,
+                     .advantage_max = s->advantage_max,
+                     .bound_limit = s->mean_limit,
+                     .bound_cost = s->mean_cost,
+                     .entropy = s->entropy,
+                     .norm_max = s->gradient_max,
+                     .rate = c->skill_rate,
+                     .rate_min = c->skill_rate / 10,
+                     .rate_max = c->skill_rate * 5,
+                     .kl = c->skill_kl,
+                     .anneal = s->anneal,
+                     .rate_end = s->rate_end,
+                     .warm = (int)c->warm,
+                     .std_low = c->log_std_min,
+                     .std_high = c->log_std_max,
+                     .beta1 = 0.9,
+                     .beta2 = 0.999,
+                     .epsilon = 1e-7};
+}
+
+static SimStatus check_file(const PolFile *file, PolSlot slot, SimError *err) {
+  if (file && strcmp(file->obs, sim_obs_name(SIM_OBS_STRIKE43)) == 0 && file->net->log_std &&
+      file->net->arch.squash == POL_SQUASH_NONE) {
+    return SIM_OK;
+  }
+  return sim_error(err, SIM_BAD_INPUT,
+                   "the skill '%s' of the team: saw %s, wanted a network that observes strike43",
+                   pol_slot_name(slot), file ? file->obs : "a controller");
+}
+
+static float *floats(size_t n, bool *ok) {
+  float *memory = calloc(n, sizeof *memory);
+  *ok = *ok && memory;
+  return memory;
+}
+
+static SimStatus make_buffers(CoselfSkill *s, const CoselfConfig *c, SimError *err) {
+  const size_t inputs = (size_t)s->file->net->arch.inputs, outputs = SIM_ROTORS;
+  const StrikeTrajectoryShape shape = {.rows = (int)c->matches * SIM_TEAMS,
+                                       .inputs = (int)inputs,
+                                       .outputs = (int)outputs,
+                                       .capacity = (int)c->skill_batch * 2 +
+                                                   (int)c->matches * SIM_TEAMS * FLIGHT_SAMPLES,
+                                       .seconds = c->result_seconds};
+  s->most = (int)c->skill_batch * 2;
+  const size_t n = (size_t)s->most, all = (size_t)shape.capacity;
+  bool ok = true;
+  s->flights = strike_trajectory_create(&shape, err);
+  s->index = calloc(all, sizeof *s->index);
+  s->advantage = floats(all, &ok);
+  s->wanted = floats(all, &ok);
+  s->obs = floats(n * inputs, &ok);
+  s->action = floats(n * outputs, &ok);
+  s->log_prob = floats(n, &ok);
+  s->mean = floats(n * outputs, &ok);
+  return s->flights && s->index && ok ? SIM_OK
+                                      : sim_error(err, SIM_FAIL, "no memory for a skill's samples");
+}
+
+static SimStatus make_networks(CoselfSkill *s, const CoselfSkillOptions *o, SimError *err) {
+  const PpoConfig config = ppo_config(o->config, s->config);
+  const PolArch *actor = &s->file->net->arch;
+  PolArch critic = *actor;
+  critic.outputs = 1;
+  const int rows = (int)o->config->matches;
+  const int steps = ((int)o->config->skill_batch * 2 + rows - 1) / rows;
+  s->ppo = ppo_create(o->device, &config, actor, &critic, steps, rows, o->seed, err);
+  s->reference = pol_net_create(actor, true, err);
+  if (!s->ppo || !s->reference) {
+    return SIM_FAIL;
+  }
+  const MlpInit none = {.gain = 1.5, .head = 0.01};
+  const MlpInit critic_init = {.gain = 1.5, .head = 0.1};
+  const size_t n = s->ppo->actor->n + s->ppo->actor->skip;
+  mlp_init(s->ppo->actor, &none, o->seed, 2 * (uint32_t)o->slot);
+  mlp_init(s->ppo->critic, &critic_init, o->seed, 2 * (uint32_t)o->slot + 1);
+  memcpy(s->ppo->actor->net->block, s->file->net->block, n * sizeof(float));
+  memcpy(s->reference->block, s->file->net->block, n * sizeof(float));
+  // both explore within the same bounds
+  for (int r = 0; r < SIM_ROTORS; r++) {
+    const float held = fmaxf(s->file->net->log_std[r], (float)o->config->log_std_min);
+    s->reference->log_std[r] = fminf(held, (float)o->config->log_std_max);
+    s->file->net->log_std[r] = s->ppo->actor->net->log_std[r] = s->reference->log_std[r];
+  }
+  mlp_upload(s->ppo->actor);
+  s->ppo->pull = o->config->pull;
+  return SIM_OK;
+}
+
+SimStatus coself_skill_create(CoselfSkill *s, const CoselfSkillOptions *o, SimError *err) {
+  *s = (CoselfSkill){.slot = o->slot, .file = o->file};
+  snprintf(s->name, sizeof s->name, "%s", pol_slot_name(o->slot));
+  SimStatus status = check_file(o->file, o->slot, err);
+  if (status != SIM_OK) {
+    return status;
+  }
+  s->file->hash = 0;
+  s->config = task_skill_config_load(s->name, NULL, NULL, 0, err);
+  status = s->config ? make_buffers(s, o->config, err) : SIM_FAIL;
+  return status == SIM_OK ? make_networks(s, o, err) : status;
+}
+
+void coself_skill_free(CoselfSkill *s) {
+  pol_net_destroy(s->reference);
+  task_skill_config_destroy(s->config);
+  ppo_destroy(s->ppo);
+  strike_trajectory_destroy(s->flights);
+  free(s->index);
+  free(s->advantage);
+  free(s->wanted);
+  free(s->obs);
+  free(s->action);
+  free(s->log_prob);
+  free(s->mean);
+  *s = (CoselfSkill){0};
+}
+
+// ---- learning
+
+static void values(void *arg, float *value, const float *obs, int n) {
+  CoselfSkill *s = arg;
+  const int inputs = s->flights->shape.inputs;
+  for (int first = 0; first < n; first += s->most) {
+    const int rows = n - first < s->most ? n - first : s->most;
+    ppo_values(value + first, s->ppo, obs + (size_t)first * (size_t)inputs, rows);
+  }
+}
+
+static void means(float *out, const PolNet *net, const float *obs, int n, float *scratch) {
+  for (int first = 0; first < n; first += POL_NET_TILE) {
+    const int rows = n - first < POL_NET_TILE ? n - first : POL_NET_TILE;
+    pol_net_forward(out + (size_t)first * SIM_ROTORS, net,
+                    obs + (size_t)first * (size_t)net->arch.inputs, rows, scratch);
+  }
+}
+
+// mean divergence of the current policy from the reference, whose means are s->mean
+static double divergence(const CoselfSkill *s, const float *now, int n) {
+  const PolNet *net = s->ppo->actor->net;
+  double sum = 0;
+  for (int i = 0; i < n; i++) {
+    for (int r = 0; r < SIM_ROTORS; r++) {
+      const double apart = (double)(now[i * SIM_ROTORS + r] - s->mean[i * SIM_ROTORS + r]);
+      const double own = (double)net->log_std[r], was = (double)s->reference->log_std[r];
+      sum += was - own + (exp(2 * own) + apart * apart) / (2 * exp(2 * was)) - 0.5;
+    }
+  }
+  return sum / n;
+}
+
+// settled samples side by side; returns how many, at most what an update takes
+static int gather(CoselfSkill *s) {
+  const StrikeTrajectory *f = s->flights;
+  const size_t inputs = (size_t)f->shape.inputs;
+  const int n = f->ready < s->most ? f->ready : s->most;
+  for (int i = 0; i < n; i++) {
+    const size_t at = (size_t)s->index[i];
+    memcpy(s->obs + (size_t)i * inputs, f->obs + at * inputs, inputs * sizeof *s->obs);
+    memcpy(s->action + (size_t)i * SIM_ROTORS, f->action + at * SIM_ROTORS,
+           SIM_ROTORS * sizeof *s->action);
+    s->log_prob[i] = f->log_prob[at];
+  }
+  return n;
+}
+
+double coself_kl_coef(double pull, double divergence, double target, double factor) {
+  if (divergence > target * PULL_BAND) {
+    return fmin(fmax(pull, PULL_MIN) * factor, PULL_MAX);
+  }
+  return divergence < target / PULL_BAND ? fmax(pull / factor, PULL_MIN) : pull;
+}
+
+SimStatus coself_skill_update(CoselfSkill *s, const CoselfConfig *config, double done,
+                              SimError *err) {
+  const PolNet *net = s->ppo->actor->net;
+  SimStatus status = strike_trajectory_gae(s->index, s->advantage, s->wanted, s->flights,
+                                           s->config->discount, s->config->trace, values, s, err);
+  float *scratch = calloc((size_t)pol_net_scratch(net), sizeof *scratch);
+  if (status == SIM_OK && !scratch) {
+    status = sim_error(err, SIM_FAIL, "no memory for a skill");
+  }
+  const int n = status == SIM_OK ? gather(s) : 0;
+  if (n > 0) {
+    means(s->mean, s->reference, s->obs, n, scratch);
+    const RolloutSamples samples = {.n = n,
+                                    .obs = s->obs,
+                                    .action = s->action,
+                                    .log_prob = s->log_prob,
+                                    .advantage = s->advantage,
+                                    .wanted = s->wanted,
+                                    .reference = s->mean,
+                                    .reference_log_std = s->reference->log_std};
+    int bad_row;
+    status = ppo_learn(&s->figures, &bad_row, s->ppo, &samples, done, err);
+    mlp_download(s->ppo->actor);
+  }
+  if (status == SIM_OK && n > 0) {
+    means(s->action, net, s->obs, n, scratch);
+    s->divergence = divergence(s, s->action, n);
+    s->ppo->pull =
+        coself_kl_coef(s->ppo->pull, s->divergence, config->pull_target, config->pull_rate);
+    memcpy(s->file->net->block, net->block,
+           (s->ppo->actor->n + s->ppo->actor->skip) * sizeof(float));
+    s->samples += n;
+    s->updates++;
+    strike_trajectory_clear(s->flights);
+  }
+  free(scratch);
+  return status == SIM_OK ? SIM_OK : sim_error_prefix(err, s->name);
+}
+
+// ---- checkpoints
+
+static const char *own_name(char out[COSELF_BLOB_NAME], const CoselfSkill *s, const char *what) {
+  snprintf(out, COSELF_BLOB_NAME, "%s.%s", s->name, what);
+  return out;
+}
+
+int coself_skill_blobs(RunBlob blob[COSELF_SKILL_BLOBS],
+                       char name[COSELF_SKILL_BLOBS][COSELF_BLOB_NAME], CoselfSkill *s) {
+  char prefix[COSELF_BLOB_NAME];
+  snprintf(prefix, sizeof prefix, "%s.", s->name);
+  int n = train_ppo_net_blobs_of(blob, name, prefix, s->ppo);
+  const size_t size = strike_trajectory_size(s->flights);
+  int64_t *counts = malloc(4 * sizeof *counts);
+  double *scalars = malloc(2 * sizeof *scalars);
+  void *flights = malloc(size);
+  if (n == 0 || !counts || !scalars || !flights) {
+    for (int i = 0; i < n; i++) {
+      free((void *)(uintptr_t)blob[i].value);
+    }
+    free(counts);
+    free(scalars);
+    free(flights);
+    return 0;
+  }
+  counts[0] = s->ppo->iteration;
+  counts[1] = s->ppo->step;
+  counts[2] = s->samples;
+  counts[3] = s->updates;
+  scalars[0] = s->ppo->rate;
+  scalars[1] = s->ppo->pull;
+  strike_trajectory_save(flights, s->flights);
+  blob[n] = (RunBlob){own_name(name[n], s, "counts"), POL_I64, 4, counts};
+  n++;
+  blob[n] = (RunBlob){own_name(name[n], s, "scalars"), POL_F64, 2, scalars};
+  n++;
+  blob[n] = (RunBlob){own_name(name[n], s, "flights"), POL_U8, size, flights};
+  return n + 1;
+}
+
+static SimStatus read_flights(CoselfSkill *s, const RunCheckpoint *file, SimError *err) {
+  char name[COSELF_BLOB_NAME];
+  const size_t size = run_checkpoint_count(file, own_name(name, s, "flights"));
+  if (size == SIZE_MAX) {
+    return sim_error(err, SIM_BAD_INPUT, "%s: saw no array '%s', wanted one",
+                     run_checkpoint_path(file), name);
+  }
+  void *bytes = malloc(size);
+  SimStatus status = bytes ? run_checkpoint_read(bytes, file, name, POL_U8, size, err)
+                           : sim_error(err, SIM_FAIL, "no memory for a checkpoint");
+  status = status ? status : strike_trajectory_load(s->flights, bytes, size, err);
+  free(bytes);
+  return status;
+}
+
+SimStatus coself_skill_restore(CoselfSkill *s, const RunCheckpoint *file, SimError *err) {
+  char name[COSELF_BLOB_NAME];
+  int64_t counts[4];
+  double scalars[2];
+  SimStatus status = train_ppo_read_nets_of(s->ppo, own_name(name, s, ""), file, err);
+  status = status ? status
+                  : run_checkpoint_read(counts, file, own_name(name, s, "counts"), POL_I64, 4, err);
+  status = status
+               ? status
+               : run_checkpoint_read(scalars, file, own_name(name, s, "scalars"), POL_F64, 2, err);
+  status = status ? status : read_flights(s, file, err);
+  if (status == SIM_OK) {
+    s->ppo->iteration = counts[0];
+    s->ppo->step = counts[1];
+    s->samples = counts[2];
+    s->updates = counts[3];
+    s->ppo->rate = scalars[0];
+    s->ppo->pull = scalars[1];
+    memcpy(s->file->net->block, s->ppo->actor->net->block,
+           (s->ppo->actor->n + s->ppo->actor->skip) * sizeof(float));
+  }
+  return status;
+}

@@ -1,0 +1,56 @@
+// A skill that goes on learning in matches: its networks, the policy that it began as, and the book
+// of its strikes. Where the loss of Stage I has nothing to hold it, its policy is pulled to the one
+// it began as by the divergence, whose weight follows a target.
+#ifndef HCSP_RECIPES_COSELF_SKILL_H_
+#define HCSP_RECIPES_COSELF_SKILL_H_
+
+#include "hcsp/env/strike_reward.h"
+#include "hcsp/learn/ppo.h"
+#include "hcsp/recipes/coself/config.h"
+#include "hcsp/run/checkpoint.h"
+
+typedef struct CoselfSkill {
+  char name[32];  // "set"
+  PolSlot slot;
+  PolFile *file;      // the team's, whose weights are those that learn
+  PolNet *reference;  // what it began as
+  TaskConfig *config;
+  Ppo *ppo;
+  StrikeTrajectory *flights;
+  int64_t samples, updates;
+  // of the last update
+  PpoStats figures;
+  double divergence;  // nats a sample from the reference
+  // samples of an update, at most `most`
+  int most;
+  int32_t *index;
+  float *advantage, *wanted, *obs, *action, *log_prob, *mean;
+} CoselfSkill;
+
+typedef struct CoselfSkillOptions {
+  const CoselfConfig *config;
+  KrnDevice *device;
+  PolFile *file;  // to go on from; its weights change with every update
+  PolSlot slot;
+  uint64_t seed;
+} CoselfSkillOptions;
+
+// SIM_BAD_INPUT when the file is no strike of Stage I.
+SimStatus coself_skill_create(CoselfSkill *skill, const CoselfSkillOptions *options, SimError *err);
+void coself_skill_free(CoselfSkill *skill);  // zero-initialised is fine
+
+// Learns from the settled strikes and forgets them. warm: only the critic does.
+SimStatus coself_skill_update(CoselfSkill *skill, const CoselfConfig *config, double done,
+                              SimError *err);
+// What the weight of the divergence becomes when it was `divergence` under `pull`: larger by the
+// factor above 1.5 x target, smaller below target / 1.5, within 1e-6 and 1e3.
+double coself_kl_coef(double pull, double divergence, double target, double factor);
+
+// Arrays of a checkpoint under names that begin with the skill's; name[] keeps them. Returns their
+// number, 0 without memory; values are to be freed.
+enum { COSELF_SKILL_BLOBS = 9, COSELF_BLOB_NAME = 48 };
+int coself_skill_blobs(RunBlob blob[COSELF_SKILL_BLOBS],
+                       char name[COSELF_SKILL_BLOBS][COSELF_BLOB_NAME], CoselfSkill *skill);
+SimStatus coself_skill_restore(CoselfSkill *skill, const RunCheckpoint *file, SimError *err);
+
+#endif  // HCSP_RECIPES_COSELF_SKILL_H_

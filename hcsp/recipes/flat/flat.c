@@ -1,0 +1,338 @@
+// The loop: choose rivals, collect and update, then perhaps end a response. Whatever follows an
+// update is a function of the state after it, so that a checkpoint between updates is all that is
+// needed to go on with the same bits.
+//
+// The first policy of a population learns against itself. The reference begins with a best response
+// to a random policy, which falls to the ground: hovering beats it.
+#include "hcsp/recipes/flat/flat.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "hcsp/recipes/flat/internal.h"
+#include "hcsp/recipes/seeds.h"
+#include "hcsp/run/interrupt.h"
+#include "sim/base/log.h"
+
+#define FADE 0.9       // of counts that show how it goes, per update
+#define SHARE_MIN 0.5  // of its share of the budget that the last policy of a population needs
+
+// ---- making and freeing
+
+static void close_trainer(FlatTrainer *tr) {
+  train_close(&tr->session);
+  league_population_destroy(tr->population);
+  flat_learner_destroy(tr->learner);
+  sim_model_destroy(tr->model);
+  free(tr->progress);
+  free(tr->history);
+}
+
+static SimStatus open_learner(FlatTrainer *tr, SimError *err) {
+  const FlatTraining *t = tr->t;
+  SimModelOptions options = sim_model_default();
+  options.scenery = false;
+  tr->rules = sim_rules_find(t->config->rules);
+  if (!tr->rules) {
+    return sim_error(err, SIM_BAD_INPUT, "rules: '%s'; wanted court or paper", t->config->rules);
+  }
+  tr->progress = calloc(1, sizeof *tr->progress);
+  tr->model = tr->progress ? sim_model_create(&options, err) : NULL;
+  if (!tr->model) {
+    return err->status != SIM_OK ? err->status : sim_error(err, SIM_FAIL, "no memory");
+  }
+  const FlatLearnerOptions learner = {.config = t->config,
+                                      .model = tr->model,
+                                      .rules = tr->rules,
+                                      .threads = t->order.threads,
+                                      .device = t->order.device,
+                                      .seed = t->order.seed};
+  tr->learner = flat_learner_create(&learner, err);
+  tr->population = tr->learner ? league_population_create(tr->learner->team->options, err) : NULL;
+  return tr->population ? SIM_OK : err->status;
+}
+
+// ---- what an update shows
+
+static void fade(double *sum, double add) {
+  *sum = FADE * *sum + add;
+}
+
+// brings the fading counts up to date; points of the response in progress do not fade
+static void count_points(FlatTrainer *tr) {
+  FlatProgress *g = tr->progress;
+  const EnvFlatCount *count = env_flat_count(tr->learner->rallies);
+  double steps = 0;
+  for (int i = 0; i <= tr->population->n; i++) {
+    const EnvMatchup *meeting = &count->meeting[i];
+    steps += meeting->steps;
+    for (int k = 0; i > 0 && k < LEAGUE_CELLS; k++) {
+      g->response.wins += meeting->score[k].wins;
+      g->response.losses += meeting->score[k].losses;
+      g->response.draws += meeting->score[k].draws;
+    }
+  }
+  fade(&g->late[0], count->rallies);
+  fade(&g->late[1], count->hits);
+  fade(&g->late[2], steps);
+  fade(&g->deeds.serves, count->deeds.serves);
+  fade(&g->deeds.legal, count->deeds.legal);
+  fade(&g->deeds.over, count->deeds.over);
+  fade(&g->deeds.coming, count->deeds.coming);
+  fade(&g->deeds.received, count->deeds.received);
+  fade(&g->deeds.returned, count->deeds.returned);
+  env_flat_clear(tr->learner->rallies);
+}
+
+static double share(double part, double whole) {
+  return whole > 0 ? part / whole : (double)NAN;
+}
+
+static SimStatus note_history(FlatTrainer *tr, const PpoStats *f, SimError *err) {
+  if (tr->histories == tr->history_room) {
+    const int room = tr->history_room ? 2 * tr->history_room : 256;
+    double(*grown)[FLAT_CURVES] = realloc(tr->history, (size_t)room * sizeof *grown);
+    if (!grown) {
+      return sim_error(err, SIM_FAIL, "no memory for %d updates", room);
+    }
+    tr->history = grown;
+    tr->history_room = room;
+  }
+  const FlatProgress *g = tr->progress;
+  const TaskDeeds *d = &g->deeds;
+  double low, high;
+  double *row = tr->history[tr->histories++];
+  row[FLAT_CURVE_DECISIONS] = (double)tr->learner->decisions;
+  row[FLAT_CURVE_STEPS] = env_flat_steps(tr->learner->rallies);
+  row[FLAT_CURVE_SECONDS] = g->seconds;
+  row[FLAT_CURVE_POOL] = tr->population->n;
+  row[FLAT_CURVE_RESPONSE] = league_score_win_rate(&low, &high, &g->response);
+  row[FLAT_CURVE_LENGTH] = share(g->late[2] * SIM_DT, g->late[0]);
+  row[FLAT_CURVE_HITS] = share(g->late[1], g->late[0]);
+  row[FLAT_CURVE_LEGAL] = share(d->legal, d->serves);
+  row[FLAT_CURVE_OVER] = share(d->over, d->serves);
+  row[FLAT_CURVE_RECEIVED] = share(d->received, d->coming);
+  row[FLAT_CURVE_RETURNED] = share(d->returned, d->coming);
+  row[FLAT_CURVE_STD] = f->std;
+  row[FLAT_CURVE_KL] = f->kl;
+  row[FLAT_CURVE_EXPLAINED] = f->explained;
+  return SIM_OK;
+}
+
+static SimStatus put_metrics(FlatTrainer *tr, const PpoStats *f, double reward, SimError *err) {
+  const double *row = tr->history[tr->histories - 1];
+  TrainMetrics *m = tr->session.metrics;
+  train_metrics_begin(m, tr->learner->decisions);
+  const struct {
+    const char *tag;
+    double value;
+  } rows[] = {{"loss/policy", f->policy_loss},
+              {"loss/value", f->value_loss},
+              {"loss/bound", f->bound},
+              {"learn/clipped", f->clipped},
+              {"learn/rate", f->rate},
+              {"learn/gradient_actor", f->gradient_actor},
+              {"learn/gradient_critic", f->gradient_critic},
+              {"task/return", reward}};
+  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    train_metrics_put(m, rows[i].tag, rows[i].value);
+  }
+  for (int k = FLAT_CURVE_STEPS; k < FLAT_CURVES; k++) {
+    char tag[64];
+    snprintf(tag, sizeof tag, "match/%s", flat_curve_name((FlatCurve)k));
+    train_metrics_put(m, tag, row[k]);
+  }
+  return train_metrics_flush(m, err);
+}
+
+static void show(FlatTrainer *tr, const PpoStats *f) {
+  const double *row = tr->history[tr->histories - 1];
+  TrainDashboard *d = tr->session.dashboard;
+  train_dashboard_row(d, "learn", "kl", "%.4f", f->kl);
+  train_dashboard_row(d, "learn", "rate", "%.2e", f->rate);
+  train_dashboard_row(d, "learn", "std", "%.3f", f->std);
+  train_dashboard_row(d, "learn", "explained", "%.3f", f->explained);
+  train_dashboard_row(d, "match", "seconds", "%.2f", row[FLAT_CURVE_LENGTH]);
+  train_dashboard_row(d, "match", "hits", "%.2f", row[FLAT_CURVE_HITS]);
+  train_dashboard_row(d, "match", "received", "%.1f %%", 100 * row[FLAT_CURVE_RECEIVED]);
+  train_dashboard_row(d, "match", "returned", "%.1f %%", 100 * row[FLAT_CURVE_RETURNED]);
+  train_dashboard_row(d, "pool", "policies", "%d", tr->population->n);
+  train_dashboard_row(d, "pool", "response", "%.1f %%", 100 * row[FLAT_CURVE_RESPONSE]);
+  train_dashboard_curve(d, "serve", "legal", row[FLAT_CURVE_LEGAL], "%.1f %%",
+                        100 * row[FLAT_CURVE_LEGAL]);
+  train_dashboard_curve(d, "serve", "over", row[FLAT_CURVE_OVER], "%.1f %%",
+                        100 * row[FLAT_CURVE_OVER]);
+  train_dashboard_draw(d, (double)tr->learner->decisions);
+}
+
+// ---- the population grows
+
+static double share_of_budget(const FlatTrainer *tr) {
+  return (double)tr->t->order.budget / (flat_responds(tr) ? tr->t->config->responses : 1);
+}
+
+static int64_t spent(const FlatTrainer *tr) {
+  return tr->learner->decisions - tr->progress->response_start;
+}
+
+// why the policy in progress is done, NULL while it is not
+static const char *response_over(const FlatTrainer *tr) {
+  const FlatConfig *c = tr->t->config;
+  const FlatProgress *g = tr->progress;
+  double low, high;
+  league_score_win_rate(&low, &high, &g->response);
+  if ((double)spent(tr) >= share_of_budget(tr)) {
+    return "its share of the budget is spent";
+  }
+  // what is left of the budget is rarely a whole share; a policy that had too little of it is
+  // dropped
+  if (tr->learner->decisions >= tr->t->order.budget &&
+      (double)spent(tr) >= SHARE_MIN * share_of_budget(tr)) {
+    return "the budget is spent";
+  }
+  if (tr->population->n > 0 && g->response.wins + g->response.losses >= c->stop_points &&
+      (double)spent(tr) >= c->stop_share * share_of_budget(tr) && low >= c->stop_rate) {
+    return "its lower bound has passed the goal";
+  }
+  return NULL;
+}
+
+static SimStatus solve(FlatTrainer *tr, SimError *err) {
+  const FlatConfig *c = tr->t->config;
+  const uint64_t newest = (uint64_t)tr->population->n - 1;
+  const int points = (int)c->payoff_points / LEAGUE_CELLS * LEAGUE_CELLS;
+  const LeagueMeasure measure = {.arena = flat_arena(tr, RECIPE_SEED_PAYOFF + 1000 * newest),
+                                 .points = points,
+                                 .points_max = points,
+                                 .width = 0};
+  const SimStatus status =
+      league_population_measure(tr->population, LEAGUE_MEMBER_SNAPSHOT, &measure, err);
+  return status == SIM_OK
+             ? league_population_solve(
+                   tr->weight, tr->population, LEAGUE_MEMBER_SNAPSHOT,
+                   c->algorithm == FLAT_PSRO_NASH ? LEAGUE_SOLVER_NASH : LEAGUE_SOLVER_FSP, err)
+             : status;
+}
+
+// the next policy begins, from nothing or as what there is
+static void begin_response(FlatTrainer *tr) {
+  FlatProgress *g = tr->progress;
+  g->response = (LeagueScore){0};
+  g->response_start = tr->learner->decisions;
+  g->late[0] = g->late[1] = g->late[2] = 0;
+  g->deeds = (TaskDeeds){0};
+  if (tr->t->config->warm > 0) {
+    flat_learner_go_on(tr->learner);
+  } else {
+    flat_learner_begin(tr->learner, (uint32_t)g->responses);
+  }
+  // rallies in progress are those of another policy
+  flat_set_rivals(tr);
+  env_flat_restart(tr->learner->rallies);
+}
+
+static SimStatus end_response(FlatTrainer *tr, const char *why, SimError *err) {
+  FlatProgress *g = tr->progress;
+  char name[LEAGUE_MEMBER_NAME_MAX];
+  double low, high;
+  const double rate = league_score_win_rate(&low, &high, &g->response);
+  if (tr->population->n == 0) {
+    sim_log(SIM_LOG_INFO, "policy 0 has learnt against itself: %s", why);
+  } else {
+    sim_log(SIM_LOG_INFO, "policy %lld, a best response: %.1f %% (%.1f to %.1f) of its points: %s",
+            (long long)g->responses, 100 * rate, 100 * low, 100 * high, why);
+  }
+  snprintf(name, sizeof name, "policy-%02lld", (long long)g->responses++);
+  SimStatus status =
+      tr->population->n < POL_MIXTURE_MAX
+          ? league_population_add_net(tr->population, LEAGUE_MEMBER_SNAPSHOT, name,
+                                      &tr->learner->strategy, tr->learner->decisions, err)
+          : sim_error(err, SIM_FAIL, "more than %d policies", POL_MIXTURE_MAX);
+  status = status == SIM_OK ? solve(tr, err) : status;
+  status = status == SIM_OK ? flat_deploy(tr, err) : status;
+  if (status == SIM_OK && tr->learner->decisions < tr->t->order.budget) {
+    begin_response(tr);
+  }
+  return status;
+}
+
+// ---- the loop
+
+// share of its budget that the policy in progress has spent
+static double done_of(const FlatTrainer *tr) {
+  return fmin(1, (double)spent(tr) / share_of_budget(tr));
+}
+
+static SimStatus iterate(void *training, SimError *err) {
+  FlatTrainer *tr = training;
+  PpoStats figures;
+  flat_set_rivals(tr);
+  SimStatus status = flat_learner_update(&figures, tr->learner, done_of(tr), err);
+  if (status != SIM_OK) {
+    return sim_error_prefix(err, tr->t->order.folder);
+  }
+  const double now = sim_time_cpu();
+  tr->progress->seconds += now - tr->cpu;
+  tr->cpu = now;
+  const EnvFlatCount *count = env_flat_count(tr->learner->rallies);
+  const double reward = share(count->reward, count->rallies);
+  count_points(tr);
+  status = note_history(tr, &figures, err);
+  status = status == SIM_OK ? put_metrics(tr, &figures, reward, err) : status;
+  if (status == SIM_OK) {
+    show(tr, &figures);
+  }
+  const char *why = flat_responds(tr) ? response_over(tr) : NULL;
+  return status == SIM_OK && why ? end_response(tr, why, err) : status;
+}
+
+static int64_t decisions(const void *training) {
+  return ((const FlatTrainer *)training)->learner->decisions;
+}
+
+// the team of the report is looked at now: hours of training are not to end without it
+static SimStatus list_inputs(json_t **inputs, const FlatTrainer *tr, SimError *err) {
+  const char *name = tr->t->config->report_team;
+  PolTeam *team = name[0] ? pol_team_load(name, err) : NULL;
+  if (name[0] && !team) {
+    return err->status;
+  }
+  *inputs = json_object();
+  run_inputs_put_model(*inputs, tr->model->hash);
+  if (team) {
+    run_inputs_put_team(*inputs, "report_team", team);
+  }
+  pol_team_destroy(team);
+  return SIM_OK;
+}
+
+static SimStatus run(FlatTrainer *tr, SimError *err) {
+  static const TrainOps DOES = {iterate, decisions, flat_store, flat_restore};
+  TrainSession *session = &tr->session;
+  json_t *inputs = NULL;
+  SimStatus status = list_inputs(&inputs, tr, err);
+  status = status == SIM_OK
+               ? train_open(session, &tr->t->order, &DOES, tr, flat_config_text(tr->t->config),
+                            inputs, tr->learner->device, err)
+               : status;
+  if (status != SIM_OK || session->complete) {
+    return status;
+  }
+  status = train_run(session, flat_algorithm_name(tr->t->config->algorithm), err);
+  status = status == SIM_OK ? flat_store(tr, false, err) : status;
+  status = status == SIM_OK ? flat_conclude(tr, err) : status;
+  return status == SIM_OK ? flat_store(tr, true, err) : status;
+}
+
+SimStatus flat_train(const FlatTraining *training, SimError *err) {
+  FlatTrainer *tr = calloc(1, sizeof *tr);
+  if (!tr) {
+    return sim_error(err, SIM_FAIL, "no memory for a training");
+  }
+  *tr = (FlatTrainer){.t = training, .cpu = sim_time_cpu()};
+  SimStatus status = open_learner(tr, err);
+  status = status == SIM_OK ? run(tr, err) : status;
+  close_trainer(tr);
+  free(tr);
+  return status;
+}

@@ -1,0 +1,70 @@
+// What the parts of a flat policy's training share (trainer.c): the loop (flat.c), its checkpoints
+// (store.c), and what is deployed and told (result.c).
+#ifndef HCSP_RECIPES_FLAT_INTERNAL_H_
+#define HCSP_RECIPES_FLAT_INTERNAL_H_
+
+#include "hcsp/league/measure.h"
+#include "hcsp/recipes/flat/flat.h"
+#include "hcsp/recipes/flat/learner.h"
+
+// Columns of the history, one row an update.
+typedef enum FlatCurve {
+  FLAT_CURVE_DECISIONS,
+  FLAT_CURVE_STEPS,    // control steps of all matches
+  FLAT_CURVE_SECONDS,  // CPU
+  FLAT_CURVE_POOL,
+  FLAT_CURVE_RESPONSE,  // win rate of the response in progress
+  FLAT_CURVE_LENGTH,    // s, of a rally
+  FLAT_CURVE_HITS,      // legal touches a rally
+  FLAT_CURVE_LEGAL,     // shares of the serves
+  FLAT_CURVE_OVER,
+  FLAT_CURVE_RECEIVED,  // shares of the balls that come over
+  FLAT_CURVE_RETURNED,
+  FLAT_CURVE_STD,
+  FLAT_CURVE_KL,
+  FLAT_CURVE_EXPLAINED,
+  FLAT_CURVES,
+} FlatCurve;
+const char *flat_curve_name(FlatCurve curve);
+
+// Plain numbers that a checkpoint holds besides networks and rallies.
+typedef struct FlatProgress {
+  double seconds;          // CPU spent
+  int64_t responses;       // policies that are done, members of the population
+  int64_t response_start;  // decisions when the one in progress began
+  LeagueScore response;    // its points
+  // recent, fading
+  double late[3];  // rallies, hits, steps
+  TaskDeeds deeds;
+} FlatProgress;
+
+typedef struct FlatTrainer {
+  const FlatTraining *t;
+  SimModel *model;
+  const SimRules *rules;
+  LeaguePopulation *population;
+  FlatLearner *learner;
+  TrainSession session;
+  FlatProgress *progress;
+  double weight[LEAGUE_POPULATION_MAX];  // meta-strategy over the members
+  double (*history)[FLAT_CURVES];
+  int histories, history_room;
+  double cpu;  // process clock when `seconds` was last brought up to date
+} FlatTrainer;
+
+// Best responses follow one another.
+bool flat_responds(const FlatTrainer *trainer);
+LeagueTournament flat_arena(const FlatTrainer *trainer, uint64_t purpose);
+// Tells the rallies whom they may meet from now on.
+void flat_set_rivals(FlatTrainer *trainer);
+
+// store.c, for the session
+SimStatus flat_store(void *trainer, bool complete, SimError *err);
+SimStatus flat_restore(void *trainer, bool *complete, SimError *err);
+
+// result.c: writes the policies in force and the team file
+SimStatus flat_deploy(FlatTrainer *trainer, SimError *err);
+// Deploys, measures and writes the report.
+SimStatus flat_conclude(FlatTrainer *trainer, SimError *err);
+
+#endif  // HCSP_RECIPES_FLAT_INTERNAL_H_

@@ -1,0 +1,264 @@
+// Observations are standardised by running statistics, which the playing network gets before every
+// rollout, so that it and the update see the same.
+#include "hcsp/recipes/flat/learner.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hcsp/train/ppo_store.h"
+
+// ---- making and freeing
+
+static PpoConfig ppo_config(const FlatConfig *c) {
+  return (PpoConfig){.epochs = (int)c->epochs,
+                     .minibatches = (int)c->minibatches,
+                     .discount = c->discount,
+                     .trace = c->trace,
+                     .clip = c->clip,
+                     .advantage_max = c->advantage_max,
+                     .bound_limit = c->mean_limit,
+                     .bound_cost = c->mean_cost,
+                     .entropy = c->entropy,
+                     .norm_max = c->gradient_max,
+                     .rate = c->rate,
+                     .rate_min = c->rate_min,
+                     .rate_max = c->rate_max,
+                     .kl = c->kl,
+                     .anneal = c->anneal,
+                     .rate_end = c->rate_end,
+                     .std_low = c->log_std_min,
+                     .std_high = c->log_std_max,
+                     .beta1 = 0.9,
+                     .beta2 = 0.999,
+                     .epsilon = 1e-7,
+                     .normalise_obs = true,
+                     .normalise_value = true};
+}
+
+void flat_learner_begin(FlatLearner *l, uint32_t number) {
+  const FlatConfig *c = l->options.config;
+  Ppo *ppo = l->ppo;
+  const MlpInit actor = {
+      .gain = 1.5, .head = 0.01, .head_bias = SIM_HOVER_COMMAND, .log_std = c->log_std};
+  const MlpInit critic = {.gain = 1.5, .head = 0.1};
+  mlp_init(ppo->actor, &actor, l->options.seed, 2 * number);
+  mlp_init(ppo->critic, &critic, l->options.seed, 2 * number + 1);
+  Running *const both[2] = {&ppo->obs, &ppo->value};
+  for (int i = 0; i < 2; i++) {
+    both[i]->count = 0;
+    for (int j = 0; j < both[i]->n; j++) {
+      both[i]->mean[j] = 0;
+      both[i]->square[j] = 1;
+    }
+  }
+  ppo->rate = c->rate;
+  ppo->step = 0;
+  mlp_download(ppo->actor);
+  train_ppo_put_statistics(ppo->actor->net, ppo);
+}
+
+void flat_learner_go_on(FlatLearner *l) {
+  PolNet *net = l->ppo->actor->net;
+  for (int r = 0; r < SIM_ROTORS; r++) {
+    net->log_std[r] = fmaxf(net->log_std[r], (float)l->options.config->log_std_again);
+  }
+  mlp_upload(l->ppo->actor);
+  l->ppo->rate = l->options.config->rate;
+}
+
+static SimStatus make_networks(FlatLearner *l, SimError *err) {
+  const FlatConfig *c = l->options.config;
+  const PolArch actor = flat_config_arch(c, SIM_ROTORS), critic = flat_config_arch(c, 1);
+  const PpoConfig config = ppo_config(c);
+  const int worlds = (int)c->matches * SIM_DRONES;
+  l->device = krn_device_open(l->options.device, l->options.threads, err);
+  l->ppo = l->device ? ppo_create(l->device, &config, &actor, &critic, (int)c->rollout, worlds,
+                                  l->options.seed, err)
+                     : NULL;
+  if (!l->ppo) {
+    return SIM_FAIL;
+  }
+  if (!rollout_create(&l->rollout, (int)c->rollout, worlds, actor.inputs, SIM_ROTORS)) {
+    return sim_error(err, SIM_FAIL, "no memory for %.0f decisions of %d drones", c->rollout,
+                     worlds);
+  }
+  flat_learner_begin(l, 0);
+  l->file = (PolFile){.kind = POL_KIND_FLAT, .every = 2, .dt = SIM_DT, .net = l->ppo->actor->net};
+  snprintf(l->file.name, sizeof l->file.name, "learner");
+  snprintf(l->file.obs, sizeof l->file.obs, "%s", sim_obs_name(SIM_OBS_FLAT57));
+  snprintf(l->file.act, sizeof l->file.act, "rotor4");
+  l->strategy = (PolStrategy){.kind = POL_STRATEGY_FLAT, .file = &l->file, .sample = true};
+  snprintf(l->strategy.name, sizeof l->strategy.name, "learner");
+  return SIM_OK;
+}
+
+static SimStatus make_rallies(FlatLearner *l, SimError *err) {
+  const FlatLearnerOptions *o = &l->options;
+  l->team = calloc(1, sizeof *l->team);
+  if (!l->team) {
+    return sim_error(err, SIM_FAIL, "no memory for a team");
+  }
+  snprintf(l->team->name, sizeof l->team->name, "learner");
+  l->team->flat = true;
+  l->team->strategies = 1;
+  l->team->strategy[0] = l->strategy;
+  l->team->weight[0] = 1;
+  // nobody asks it for anything, but every team has one
+  l->team->options = pol_options_load("paper", err);
+  if (!l->team->options) {
+    return err->status;
+  }
+  const EnvFlatOptions rallies = {.model = o->model,
+                                  .team = l->team,
+                                  .learner = &l->strategy,
+                                  .rules = o->rules,
+                                  .pay = flat_config_pay(o->config),
+                                  .share = {[TASK_FLAT_NEAR] = o->config->near,
+                                            [TASK_FLAT_FALLEN] = o->config->fallen,
+                                            [TASK_FLAT_FLYING] = o->config->flying},
+                                  .matches = (int)o->config->matches,
+                                  .threads = o->threads,
+                                  .seed = o->seed};
+  l->rallies = env_flat_create(&rallies, err);
+  return l->rallies ? SIM_OK : SIM_FAIL;
+}
+
+FlatLearner *flat_learner_create(const FlatLearnerOptions *options, SimError *err) {
+  FlatLearner *l = calloc(1, sizeof *l);
+  if (!l) {
+    sim_error(err, SIM_FAIL, "no memory for a learner");
+    return NULL;
+  }
+  l->options = *options;
+  if (make_networks(l, err) != SIM_OK || make_rallies(l, err) != SIM_OK) {
+    flat_learner_destroy(l);
+    return NULL;
+  }
+  return l;
+}
+
+void flat_learner_destroy(FlatLearner *l) {
+  if (l) {
+    env_flat_destroy(l->rallies);
+    if (l->team) {
+      // its only member is the learner's own
+      l->team->strategies = 0;
+      pol_team_destroy(l->team);
+    }
+    rollout_free(&l->rollout);
+    ppo_destroy(l->ppo);
+    krn_device_destroy(l->device);
+    free(l);
+  }
+}
+
+// ---- learning
+
+SimStatus flat_learner_update(PpoStats *figures, FlatLearner *l, double done, SimError *err) {
+  int bad_row = -1, rows = 0;
+  SimStatus status = env_flat_collect(l->rallies, &l->rollout, err);
+  if (status == SIM_OK) {
+    for (int i = 0; i < l->rollout.steps * l->rollout.worlds; i++) {
+      rows += !l->rollout.masked[i];
+    }
+    status = ppo_update(figures, &bad_row, l->ppo, &l->rollout, done, err);
+  }
+  if (status == SIM_OK) {
+    train_ppo_put_statistics(l->ppo->actor->net, l->ppo);
+    l->decisions += rows;
+  }
+  return status;
+}
+
+// ---- checkpoints
+
+enum { COUNTERS = 3, SCALARS = 3 };
+
+static bool add(RunBlob *blob, int *n, const char *name, PolDtype dtype, size_t count, size_t bytes,
+                void **value) {
+  *value = malloc(bytes);
+  blob[*n] = (RunBlob){.name = name, .dtype = dtype, .count = count, .value = *value};
+  *n += *value != NULL;
+  return *value != NULL;
+}
+
+static bool add_copy(RunBlob *blob, int *n, const RunBlob *from) {
+  void *to;
+  const bool ok =
+      add(blob, n, from->name, from->dtype, from->count, from->count * sizeof(double), &to);
+  if (ok) {
+    memcpy(to, from->value, from->count * sizeof(double));
+  }
+  return ok;
+}
+
+int flat_learner_blobs(RunBlob blob[FLAT_LEARNER_BLOBS], FlatLearner *l) {
+  const Ppo *ppo = l->ppo;
+  const int64_t counters[COUNTERS] = {ppo->iteration, ppo->step, l->decisions};
+  const double scalars[SCALARS] = {ppo->rate, ppo->obs.count, ppo->value.count};
+  RunBlob statistics[TRAIN_PPO_STATISTICS];
+  const size_t size = env_flat_size(l->rallies);
+  int n = train_ppo_net_blobs(blob, l->ppo);
+  bool ok = n > 0;
+  void *to;
+  train_ppo_statistics_blobs(statistics, ppo);
+  for (int i = 0; ok && i < TRAIN_PPO_STATISTICS; i++) {
+    ok = add_copy(blob, &n, &statistics[i]);
+  }
+  ok = ok && add(blob, &n, "counters", POL_I64, COUNTERS, sizeof counters, &to);
+  if (ok) {
+    memcpy(to, counters, sizeof counters);
+  }
+  ok = ok && add(blob, &n, "scalars", POL_F64, SCALARS, sizeof scalars, &to);
+  if (ok) {
+    memcpy(to, scalars, sizeof scalars);
+  }
+  ok = ok && add(blob, &n, "rallies", POL_U8, size, size, &to);
+  if (ok) {
+    env_flat_save(to, l->rallies);
+    return n;
+  }
+  flat_learner_blobs_free(blob, n);
+  return 0;
+}
+
+void flat_learner_blobs_free(RunBlob blob[FLAT_LEARNER_BLOBS], int n) {
+  for (int i = 0; i < n; i++) {
+    free((void *)(uintptr_t)blob[i].value);
+  }
+}
+
+static SimStatus read_rallies(FlatLearner *l, const RunCheckpoint *file, SimError *err) {
+  const size_t size = env_flat_size(l->rallies);
+  char *bytes = malloc(size);
+  SimStatus status = bytes ? run_checkpoint_read(bytes, file, "rallies", POL_U8, size, err)
+                           : sim_error(err, SIM_FAIL, "no memory for a checkpoint");
+  if (status == SIM_OK) {
+    status = env_flat_load(l->rallies, bytes, err);
+  }
+  free(bytes);
+  return status;
+}
+
+SimStatus flat_learner_restore(FlatLearner *l, const RunCheckpoint *file, SimError *err) {
+  int64_t counters[COUNTERS];
+  double scalars[SCALARS];
+  SimStatus status = train_ppo_read_nets(l->ppo, file, true, err);
+  status = status ? status : train_ppo_read_statistics(l->ppo, file, err);
+  status =
+      status ? status : run_checkpoint_read(counters, file, "counters", POL_I64, COUNTERS, err);
+  status = status ? status : run_checkpoint_read(scalars, file, "scalars", POL_F64, SCALARS, err);
+  status = status ? status : read_rallies(l, file, err);
+  if (status == SIM_OK) {
+    l->ppo->iteration = counters[0];
+    l->ppo->step = counters[1];
+    l->decisions = counters[2];
+    l->ppo->rate = scalars[0];
+    l->ppo->obs.count = scalars[1];
+    l->ppo->value.count = scalars[2];
+    train_ppo_put_statistics(l->ppo->actor->net, l->ppo);
+  }
+  return status;
+}

@@ -1,0 +1,53 @@
+// A flat policy that learns: networks, rallies against rivals, one rollout. MAPPO (Yu et al. 2022)
+// in its simplest form: one actor and one critic for all drones, each of which sees the whole court
+// in its own row.
+#ifndef HCSP_RECIPES_FLAT_LEARNER_H_
+#define HCSP_RECIPES_FLAT_LEARNER_H_
+
+#include "hcsp/env/flat_env.h"
+#include "hcsp/learn/ppo.h"
+#include "hcsp/recipes/flat/config.h"
+#include "hcsp/run/checkpoint.h"
+
+typedef struct FlatLearnerOptions {
+  const FlatConfig *config;
+  const SimModel *model;
+  const SimRules *rules;
+  int threads;
+  const char *device;  // for krn_device_open
+  uint64_t seed;
+} FlatLearnerOptions;
+
+typedef struct FlatLearner {
+  FlatLearnerOptions options;
+  KrnDevice *device;
+  Ppo *ppo;
+  PolFile file;          // what it would be stored as; the network is the actor's host copy
+  PolStrategy strategy;  // as it plays
+  PolTeam *team;         // a flat team of it alone
+  EnvFlat *rallies;
+  Rollout rollout;
+  int64_t decisions;  // learnt from
+} FlatLearner;
+
+// NULL and err without memory.
+FlatLearner *flat_learner_create(const FlatLearnerOptions *options, SimError *err);
+void flat_learner_destroy(FlatLearner *learner);  // NULL is fine
+
+// Draws all weights anew; number tells one beginning from another.
+void flat_learner_begin(FlatLearner *learner, uint32_t number);
+// Optimiser, rate and deviations start over; weights and statistics stay.
+void flat_learner_go_on(FlatLearner *learner);
+
+// One rollout and one update. done = share of the budget that was spent before it.
+SimStatus flat_learner_update(PpoStats *figures, FlatLearner *learner, double done, SimError *err);
+
+// Everything that goes on, as named arrays; free with flat_learner_blobs_free. Returns their
+// number, 0 without memory.
+enum { FLAT_LEARNER_BLOBS = 16 };
+int flat_learner_blobs(RunBlob blob[FLAT_LEARNER_BLOBS], FlatLearner *learner);
+void flat_learner_blobs_free(RunBlob blob[FLAT_LEARNER_BLOBS], int n);
+// Back; the rivals have been set.
+SimStatus flat_learner_restore(FlatLearner *learner, const RunCheckpoint *file, SimError *err);
+
+#endif  // HCSP_RECIPES_FLAT_LEARNER_H_

@@ -1,0 +1,547 @@
+// The loop is the same for every task. A checkpoint holds networks, moments, statistics, counters
+// and every unfinished episode, so that it may be taken after any update without changing anything.
+#include "hcsp/recipes/skills/skill.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hcsp/env/skill_env.h"
+#include "hcsp/recipes/skills/critic.h"
+#include "hcsp/run/checkpoint.h"
+#include "hcsp/run/folder.h"
+#include "hcsp/run/interrupt.h"
+#include "hcsp/train/dashboard.h"
+#include "hcsp/train/metrics.h"
+#include "hcsp/train/ppo_store.h"
+#include "sim/base/log.h"
+#include "sim/base/version.h"
+
+enum { EVAL_WORLDS = 512, EVAL_DECISIONS = 256, EVAL_ROLLOUT = 32, BLOBS_MAX = 16 };
+
+typedef struct Trainer {
+  const SkillTraining *t;
+  Task *task;
+  KrnDevice *device;
+  Ppo *ppo;
+  EnvSkill *worlds;
+  Rollout rollout;
+  TrainSession session;
+  int64_t decisions;
+} Trainer;
+
+// ---- making and freeing
+
+static PolArch arch_of(const TaskConfig *c, int inputs, int outputs) {
+  PolArch arch = {.inputs = inputs, .outputs = outputs, .layers = 2, .activation = POL_TANH};
+  switch (c->net) {
+  case TASK_NET_SMALL:
+    arch.hidden[0] = arch.hidden[1] = 64;
+    break;
+  case TASK_NET_MEDIUM:
+    arch.hidden[0] = arch.hidden[1] = 128;
+    break;
+  case TASK_NET_PAPER:
+    arch = (PolArch){.inputs = inputs,
+                     .outputs = outputs,
+                     .layers = 3,
+                     .hidden = {256, 128, 128},
+                     .input_norm = POL_INPUT_LAYERNORM,
+                     .activation = POL_ELU,
+                     .hidden_norm = true};
+    break;
+  }
+  if (c->normalise_obs > 0) {
+    arch.input_norm = POL_INPUT_FIXED;
+  }
+  return arch;
+}
+
+static void reflect_hover(float *obs, float *action) {
+  sim_obs_reflect(obs, SIM_OBS_HOVER27);
+  sim_command_reflect(action);
+}
+
+static void reflect_strike(float *obs, float *action) {
+  sim_obs_reflect(obs, SIM_OBS_STRIKE43);
+  sim_command_reflect(action);
+}
+
+static PpoConfig ppo_config(const TaskConfig *c, int warm) {
+  return (PpoConfig){.warm = warm,
+                     .epochs = (int)c->epochs,
+                     .minibatches = (int)c->minibatches,
+                     .discount = c->discount,
+                     .trace = c->trace,
+                     .clip = c->clip,
+                     .advantage_max = c->advantage_max,
+                     .bound_limit = c->mean_limit,
+                     .bound_cost = c->mean_cost,
+                     .entropy = c->entropy,
+                     .norm_max = c->gradient_max,
+                     .rate = c->rate,
+                     .rate_min = c->rate_min,
+                     .rate_max = c->rate_max,
+                     .kl = c->kl,
+                     .anneal = c->anneal,
+                     .rate_end = c->rate_end,
+                     .std_low = c->log_std_min,
+                     .std_high = c->log_std_max,
+                     .beta1 = 0.9,
+                     .beta2 = 0.999,
+                     .epsilon = 1e-7,
+                     .reflect = c->mirror <= 0          ? NULL
+                                : c->kind == TASK_HOVER ? reflect_hover
+                                                        : reflect_strike,
+                     .normalise_obs = c->normalise_obs > 0,
+                     .normalise_value = c->normalise_value > 0};
+}
+
+static Task *make_task(const SkillTraining *t, SimError *err) {
+  return t->config->kind == TASK_HOVER
+             ? task_hover_task_create(t->config, t->recorded, t->n_recorded, err)
+             : task_strike_task_create_from(t->config, t->critic, t->strikes, t->n_strikes, err);
+}
+
+static void close_trainer(Trainer *tr) {
+  train_close(&tr->session);
+  env_skill_destroy(tr->worlds);
+  ppo_destroy(tr->ppo);
+  krn_device_destroy(tr->device);
+  task_destroy(tr->task);
+  rollout_free(&tr->rollout);
+}
+
+static SimStatus open_learner(Trainer *tr, SimError *err) {
+  const SkillTraining *t = tr->t;
+  const TaskConfig *c = t->config;
+  tr->task = make_task(t, err);
+  if (!tr->task) {
+    return err->status;
+  }
+  const int inputs = sim_obs_size(tr->task->layout), worlds = (int)c->worlds,
+            steps = (int)c->rollout;
+  const PolArch actor = t->start ? t->start->net->arch : arch_of(c, inputs, SIM_ROTORS);
+  if (actor.inputs != inputs || actor.outputs != SIM_ROTORS) {
+    return sim_error(err, SIM_BAD_INPUT, "saw a skill of %d inputs to go on from, wanted %d",
+                     actor.inputs, inputs);
+  }
+  PolArch critic = actor;
+  critic.outputs = 1;
+  const PpoConfig config = ppo_config(c, t->warm);
+  tr->device = krn_device_open(t->order.device, t->order.threads, err);
+  tr->ppo = tr->device ? ppo_create(tr->device, &config, &actor, &critic, steps, worlds,
+                                    t->order.seed, err)
+                       : NULL;
+  tr->worlds = tr->ppo
+                   ? env_skill_create(tr->task, worlds, true, t->order.threads, t->order.seed, err)
+                   : NULL;
+  if (!tr->worlds) {
+    return err->status;
+  }
+  if (tr->device->ops->beside && env_skill_think_on(tr->worlds, tr->device, err) != SIM_OK) {
+    return err->status;
+  }
+  if (!rollout_create(&tr->rollout, steps, worlds, inputs, SIM_ROTORS)) {
+    return sim_error(err, SIM_FAIL, "no memory for %d decisions of %d worlds", steps, worlds);
+  }
+  const MlpInit actor_init = {
+      .gain = 1.5, .head = 0.01, .head_bias = SIM_HOVER_COMMAND, .log_std = c->log_std};
+  const MlpInit critic_init = {.gain = 1.5, .head = 0.1};
+  mlp_init(tr->ppo->actor, &actor_init, t->order.seed, 0);
+  mlp_init(tr->ppo->critic, &critic_init, t->order.seed, 1);
+  if (t->start) {
+    Mlp *mlp = tr->ppo->actor;
+    memcpy(mlp->net->block, t->start->net->block, (mlp->n + mlp->skip) * sizeof(float));
+    for (int r = 0; r < SIM_ROTORS; r++) {
+      mlp->net->log_std[r] = fmaxf(mlp->net->log_std[r], (float)c->log_std_min);
+    }
+    mlp_upload(mlp);
+  }
+  return SIM_OK;
+}
+
+// ---- checkpoints
+
+// hash of the settings that shape the result: all but the budgets of presets
+static void config_hash(char hash[17], const char *text) {
+  uint64_t sum = 0;
+  for (const char *line = text; *line;) {
+    const char *end = strchr(line, '\n');
+    const size_t size = end ? (size_t)(end - line) + 1 : strlen(line);
+    if (strncmp(line, "steps_", 6) != 0 && strncmp(line, "again_", 6) != 0) {
+      const uint64_t both[2] = {sum, sim_hash(line, size)};
+      sum = sim_hash(both, sizeof both);
+    }
+    line += size;
+  }
+  sim_hash_hex(hash, sum);
+}
+
+static json_t *describe(const Trainer *tr, bool complete) {
+  char hash[17];
+  config_hash(hash, tr->session.config_text);
+  return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:s, s:b}", "kind", "skill", "name",
+                   tr->t->config->name, "config", hash, "budget", (json_int_t)tr->t->order.budget,
+                   "decisions", (json_int_t)tr->decisions, "iteration",
+                   (json_int_t)tr->ppo->iteration, "adam", (json_int_t)tr->ppo->step, "seed",
+                   (json_int_t)tr->t->order.seed, "commit", sim_commit(), "complete", complete);
+}
+
+static void add(RunBlob *blob, int *n, const char *name, PolDtype dtype, size_t count,
+                const void *value) {
+  blob[(*n)++] = (RunBlob){.name = name, .dtype = dtype, .count = count, .value = value};
+}
+
+static SimStatus store(void *trainer, bool complete, SimError *err) {
+  Trainer *tr = trainer;
+  const Ppo *ppo = tr->ppo;
+  RunBlob blob[BLOBS_MAX];
+  const int nets = train_ppo_net_blobs(blob, tr->ppo);
+  int n = nets;
+  const double scalars[3] = {ppo->rate, ppo->obs.count, ppo->value.count};
+  char *worlds = malloc(env_skill_size(tr->worlds));
+  SimStatus status =
+      worlds && nets > 0 ? SIM_OK : sim_error(err, SIM_FAIL, "no memory for a checkpoint");
+  if (status == SIM_OK) {
+    env_skill_save(tr->worlds, worlds);
+    n += train_ppo_statistics_blobs(blob + n, ppo);
+    add(blob, &n, "scalars", POL_F64, 3, scalars);
+    add(blob, &n, "worlds", POL_U8, env_skill_size(tr->worlds), worlds);
+    status = train_save(&tr->session, tr->device, blob, n, describe(tr, complete), err);
+  }
+  for (int i = 0; i < nets; i++) {
+    free((void *)(uintptr_t)blob[i].value);
+  }
+  free(worlds);
+  return status;
+}
+
+static SimStatus read_statistics(Ppo *ppo, const RunCheckpoint *file, SimError *err) {
+  double scalars[3];
+  SimStatus status = train_ppo_read_statistics(ppo, file, err);
+  if (status == SIM_OK) {
+    status = run_checkpoint_read(scalars, file, "scalars", POL_F64, 3, err);
+  }
+  if (status == SIM_OK) {
+    ppo->rate = scalars[0];
+    ppo->obs.count = scalars[1];
+    ppo->value.count = scalars[2];
+  }
+  return status;
+}
+
+static SimStatus read_worlds(Trainer *tr, const RunCheckpoint *file, SimError *err) {
+  const size_t size = env_skill_size(tr->worlds);
+  char *bytes = malloc(size);
+  SimStatus status = bytes ? run_checkpoint_read(bytes, file, "worlds", POL_U8, size, err)
+                           : sim_error(err, SIM_FAIL, "no memory for a checkpoint");
+  if (status == SIM_OK) {
+    status = env_skill_load(tr->worlds, bytes, err);
+  }
+  free(bytes);
+  return status;
+}
+
+static SimStatus restore(void *trainer, bool *complete, SimError *err) {
+  Trainer *tr = trainer;
+  char hash[17];
+  config_hash(hash, tr->session.config_text);
+  RunCheckpoint *file = train_latest(&tr->session, hash, err);
+  if (!file) {
+    return err->status;
+  }
+  const json_t *meta = run_checkpoint_meta(file);
+  SimStatus status = train_ppo_read_nets(tr->ppo, file, true, err);
+  if (status == SIM_OK) {
+    status = read_statistics(tr->ppo, file, err);
+  }
+  if (status == SIM_OK) {
+    status = read_worlds(tr, file, err);
+  }
+  tr->decisions = json_integer_value(json_object_get(meta, "decisions"));
+  tr->ppo->iteration = json_integer_value(json_object_get(meta, "iteration"));
+  tr->ppo->step = json_integer_value(json_object_get(meta, "adam"));
+  *complete = json_is_true(json_object_get(meta, "complete"));
+  run_checkpoint_destroy(file);
+  return status;
+}
+
+// the second round goes on with the weights of the first, exploring anew
+static SimStatus take_over(Trainer *tr, SimError *err) {
+  char folder[SIM_PATH_MAX];
+  SimStatus status = sim_path_join(folder, tr->t->before, "checkpoints", err);
+  RunCheckpoint *file = status == SIM_OK ? run_checkpoint_latest(folder, err) : NULL;
+  if (!file) {
+    return err->status;
+  }
+  status = train_ppo_read_nets(tr->ppo, file, false, err);
+  run_checkpoint_destroy(file);
+  PolNet *net = tr->ppo->actor->net;
+  for (int r = 0; r < SIM_ROTORS; r++) {
+    net->log_std[r] = (float)tr->t->config->log_std_again;
+  }
+  mlp_upload(tr->ppo->actor);
+  return status;
+}
+
+// ---- showing
+
+static double mean_of(const EnvSkillCount *count, int stat) {
+  return count->n[stat] > 0 ? count->sum[stat] / count->n[stat] : (double)NAN;
+}
+
+static void put_metrics(Trainer *tr, const PpoStats *f, const EnvSkillCount *count) {
+  TrainMetrics *m = tr->session.metrics;
+  train_metrics_begin(m, tr->decisions);
+  const struct {
+    const char *tag;
+    double value;
+  } rows[] = {{"loss/policy", f->policy_loss},
+              {"loss/value", f->value_loss},
+              {"loss/bound", f->bound},
+              {"learn/kl", f->kl},
+              {"learn/clipped", f->clipped},
+              {"learn/entropy", f->entropy},
+              {"learn/std", f->std},
+              {"learn/rate", f->rate},
+              {"learn/gradient_actor", f->gradient_actor},
+              {"learn/gradient_critic", f->gradient_critic},
+              {"learn/explained_variance", f->explained},
+              {"task/return", count->episodes > 0 ? count->reward / count->episodes : (double)NAN},
+              {"task/length", count->episodes > 0 ? count->steps / count->episodes : (double)NAN},
+              {"task/episodes", count->episodes}};
+  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    train_metrics_put(m, rows[i].tag, rows[i].value);
+  }
+  for (int s = 0; s < tr->task->stats; s++) {
+    char tag[64];
+    snprintf(tag, sizeof tag, "task/%s", tr->task->stat_name[s]);
+    train_metrics_put(m, tag, mean_of(count, s));
+  }
+}
+
+static void show(Trainer *tr, const PpoStats *f, const EnvSkillCount *count) {
+  TrainDashboard *d = tr->session.dashboard;
+  const double reward = count->episodes > 0 ? count->reward / count->episodes : (double)NAN;
+  const double success = mean_of(count, tr->task->success);
+  train_dashboard_row(d, "learn", "policy loss", "%.4f", f->policy_loss);
+  train_dashboard_row(d, "learn", "value loss", "%.4f", f->value_loss);
+  train_dashboard_row(d, "learn", "kl", "%.4f", f->kl);
+  train_dashboard_row(d, "learn", "rate", "%.2e", f->rate);
+  train_dashboard_row(d, "learn", "std", "%.3f", f->std);
+  train_dashboard_row(d, "learn", "explained", "%.3f", f->explained);
+  train_dashboard_curve(d, "task", "return", reward, "%.3f", reward);
+  train_dashboard_curve(d, "task", "success", success, "%.1f %%", 100 * success);
+  for (int s = 0; s < tr->task->stats; s++) {
+    if (s != tr->task->success) {
+      train_dashboard_row(d, "task", tr->task->stat_name[s], "%.3f", mean_of(count, s));
+    }
+  }
+  train_dashboard_draw(d, (double)tr->decisions);
+}
+
+// ---- the loop
+
+static void dump_row(const Trainer *tr, int row) {
+  char name[64], path[SIM_PATH_MAX];
+  const Rollout *r = &tr->rollout;
+  snprintf(name, sizeof name, "crash-%lld.csv", (long long)tr->decisions);
+  FILE *out =
+      run_file(path, tr->session.run, name, NULL) == SIM_OK && row >= 0 ? fopen(path, "w") : NULL;
+  if (!out) {
+    return;
+  }
+  fprintf(out, "what,values\nrow,%d\nworld,%d\nobs", row, row % r->worlds);
+  for (int j = 0; j < r->inputs; j++) {
+    fprintf(out, ",%.9g", (double)r->obs[(size_t)row * (size_t)r->inputs + (size_t)j]);
+  }
+  if (row < r->steps * r->worlds) {
+    fprintf(out, "\naction");
+    for (int j = 0; j < r->outputs; j++) {
+      fprintf(out, ",%.9g", (double)r->action[(size_t)row * (size_t)r->outputs + (size_t)j]);
+    }
+    fprintf(out, "\nlog_prob,%.9g\nreward,%.9g", (double)r->log_prob[row], (double)r->reward[row]);
+  }
+  fprintf(out, "\n");
+  fclose(out);
+}
+
+static SimStatus iterate(void *trainer, SimError *err) {
+  Trainer *tr = trainer;
+  PpoStats figures;
+  int bad_row = -1;
+  const double done = (double)tr->decisions / (double)tr->t->order.budget;
+  SimStatus status =
+      env_skill_collect(tr->worlds, &tr->rollout, tr->ppo->actor->net, true, NULL, err);
+  if (status == SIM_OK) {
+    status = ppo_update(&figures, &bad_row, tr->ppo, &tr->rollout, done, err);
+    if (status != SIM_OK) {
+      dump_row(tr, bad_row);
+      return sim_error_prefix(err, tr->t->order.folder);
+    }
+  }
+  if (status == SIM_OK) {
+    tr->decisions += (int64_t)tr->rollout.steps * tr->rollout.worlds;
+    const EnvSkillCount *count = env_skill_count(tr->worlds);
+    put_metrics(tr, &figures, count);
+    status = train_metrics_flush(tr->session.metrics, err);
+    show(tr, &figures, count);
+    env_skill_clear(tr->worlds);
+  }
+  return status;
+}
+
+static int64_t decisions(const void *trainer) {
+  return ((const Trainer *)trainer)->decisions;
+}
+
+static SimStatus learn(Trainer *tr, SimError *err) {
+  static const TrainOps DOES = {iterate, decisions, store, restore};
+  TrainSession *session = &tr->session;
+  json_t *inputs = tr->t->inputs ? json_copy(tr->t->inputs) : json_object();
+  run_inputs_put_model(inputs, env_skill_model(tr->worlds));
+  SimStatus status = train_open(session, &tr->t->order, &DOES, tr,
+                                task_skill_config_text(tr->t->config), inputs, tr->device, err);
+  if (status != SIM_OK || session->complete) {
+    return status;
+  }
+  if (tr->t->again && tr->decisions == 0) {
+    status = take_over(tr, err);
+  }
+  status = status == SIM_OK ? train_run(session, tr->t->config->name, err) : status;
+  return status == SIM_OK ? store(tr, true, err) : status;
+}
+
+// ---- the result
+
+static SimStatus write_policy(const Trainer *tr, SimError *err) {
+  const SkillTraining *t = tr->t;
+  const TaskConfig *c = t->config;
+  char path[SIM_PATH_MAX], name[96], hash[17];
+  PolNet *net = tr->ppo->actor->net;
+  float learned[SIM_ROTORS];
+  memcpy(learned, net->log_std, sizeof learned);
+  for (int r = 0; r < SIM_ROTORS; r++) {
+    net->log_std[r] = fminf(net->log_std[r], (float)c->log_std_play);
+  }
+  config_hash(hash, tr->session.config_text);
+  json_t *json = json_pack("{s:s, s:s, s:I, s:I}", "config", hash, "commit", sim_commit(), "steps",
+                           (json_int_t)tr->decisions, "seed", (json_int_t)t->order.seed);
+  PolFile file = {.kind = POL_KIND_SKILL, .every = (int)c->every, .dt = SIM_DT, .net = net};
+  file.provenance = json_dumps(json, JSON_COMPACT);
+  snprintf(file.name, sizeof file.name, "%s", c->name);
+  snprintf(file.obs, sizeof file.obs, "%s", sim_obs_name(tr->task->layout));
+  snprintf(file.act, sizeof file.act, "rotor4");
+  snprintf(name, sizeof name, "%s.safetensors", c->name);
+  SimStatus status = sim_path_join(path, run_policies(tr->session.run), name, err);
+  if (status == SIM_OK) {
+    status = pol_file_save(path, &file, err);
+  }
+  if (status == SIM_OK && c->kind == TASK_HOVER) {
+    status = sim_path_join(path, run_policies(tr->session.run), SKILLS_CRITIC_FILE, err);
+    status = status == SIM_OK ? skills_critic_save(path, tr->ppo->critic->net, err) : status;
+  }
+  memcpy(net->log_std, learned, sizeof learned);
+  free(file.provenance);
+  json_decref(json);
+  return status;
+}
+
+// the mean action on fresh episodes of a task: every world for EVAL_DECISIONS decisions, enough for
+// the longest episode
+static SimStatus play_task(EnvSkillCount *count, const Task *task, const PolNet *actor, int worlds,
+                           int threads, uint64_t seed, const EnvEpisodeWatcher *watcher,
+                           SimError *err) {
+  Rollout rollout = {0};
+  EnvSkill *w = env_skill_create(task, worlds, false, threads, seed, err);
+  SimStatus status = w ? SIM_OK : err->status;
+  if (status == SIM_OK &&
+      !rollout_create(&rollout, EVAL_ROLLOUT, worlds, actor->arch.inputs, SIM_ROTORS)) {
+    status = sim_error(err, SIM_FAIL, "no memory for %d worlds", worlds);
+  }
+  for (int i = 0; status == SIM_OK && i < EVAL_DECISIONS; i += EVAL_ROLLOUT) {
+    status = env_skill_collect(w, &rollout, actor, false, watcher, err);
+  }
+  if (status == SIM_OK) {
+    *count = *env_skill_count(w);
+  }
+  rollout_free(&rollout);
+  env_skill_destroy(w);
+  return status;
+}
+
+// as many worlds as learn, which is enough to tell
+static int eval_worlds(const TaskConfig *config) {
+  return config->worlds < EVAL_WORLDS ? (int)config->worlds : EVAL_WORLDS;
+}
+
+static SimStatus fill_result(SkillResult *result, const Trainer *tr, SimError *err) {
+  EnvSkillCount count = {0};
+  const SimStatus status =
+      play_task(&count, tr->task, tr->ppo->actor->net, eval_worlds(tr->t->config),
+                tr->t->order.threads, tr->t->order.seed + 1, NULL, err);
+  if (status == SIM_OK) {
+    result->episodes = (int)count.episodes;
+    result->stats = tr->task->stats;
+    result->decisions = tr->decisions;
+    for (int s = 0; s < tr->task->stats; s++) {
+      result->stat_name[s] = tr->task->stat_name[s];
+      result->stat[s] = mean_of(&count, s);
+    }
+  }
+  return status;
+}
+
+SimStatus skill_train(SkillResult *result, const SkillTraining *training, SimError *err) {
+  Trainer tr = {.t = training};
+  const double cpu = sim_time_cpu();
+  *result = (SkillResult){0};
+  SimStatus status = open_learner(&tr, err);
+  status = status == SIM_OK ? learn(&tr, err) : status;
+  if (status == SIM_OK) {
+    train_ppo_put_statistics(tr.ppo->actor->net, tr.ppo);
+    train_ppo_put_statistics(tr.ppo->critic->net, tr.ppo);
+    status = write_policy(&tr, err);
+  }
+  if (status == SIM_OK) {
+    status = fill_result(result, &tr, err);
+  }
+  result->seconds_cpu = sim_time_cpu() - cpu;
+  close_trainer(&tr);
+  return status;
+}
+
+// ---- recording
+
+typedef struct Recording {
+  TaskHandOff *out;
+  int n, max;
+} Recording;
+
+static void record_end(void *arg, const TaskEpisode *episode, const SimState *state,
+                       const TaskStep *judgement) {
+  Recording *recording = arg;
+  const SimDrone *drone = &state->view.drone[TASK_LEARNER];
+  // stat 1 of a strike tells a legal touch
+  if (judgement->stat[1] > 0 && recording->n < recording->max) {
+    TaskHandOff *off = &recording->out[recording->n++];
+    off->drone = *drone;
+    memcpy(off->point, episode->next.point, sizeof off->point);
+  }
+}
+
+SimStatus skill_record(TaskHandOff *out, int *n, int max, const TaskConfig *config,
+                       const PolNet *actor, int threads, uint64_t seed, SimError *err) {
+  Recording recording = {.out = out, .max = max};
+  const EnvEpisodeWatcher watcher = {.arg = &recording, .end = record_end};
+  EnvSkillCount count;
+  Task *task = task_strike_task_create(config, NULL, err);
+  const SimStatus status =
+      task ? play_task(&count, task, actor, eval_worlds(config), threads, seed, &watcher, err)
+           : err->status;
+  task_destroy(task);
+  *n = recording.n;
+  return status;
+}

@@ -1,0 +1,103 @@
+// What the parts of a strategy's training share (trainer.c): the loop (strategy.c), its checkpoints
+// (store.c), and what is deployed and told in the end (result.c).
+#ifndef HCSP_RECIPES_STRATEGY_INTERNAL_H_
+#define HCSP_RECIPES_STRATEGY_INTERNAL_H_
+
+#include "hcsp/league/measure.h"
+#include "hcsp/recipes/strategy/learner.h"
+#include "hcsp/recipes/strategy/strategy.h"
+
+enum {
+  STRATEGY_MEMBERS_HERE = LEAGUE_POPULATION_MAX,
+  // number of the first rival that is a guest; 0 is the learner itself, then the members
+  STRATEGY_FIRST_GUEST = STRATEGY_MEMBERS_HERE + 1,
+};
+
+// Columns of the history, one row an update.
+typedef enum StrategyCurve {
+  STRATEGY_CURVE_DECISIONS,
+  STRATEGY_CURVE_SECONDS,  // CPU
+  STRATEGY_CURVE_ENTROPY,
+  STRATEGY_CURVE_KL,
+  STRATEGY_CURVE_EXPLAINED,
+  STRATEGY_CURVE_HITS,   // legal touches a rally
+  STRATEGY_CURVE_DRAWS,  // share of the rallies
+  STRATEGY_CURVE_BOT,    // win rates against rule strategies, NaN where not met
+  STRATEGY_CURVE_RANDOM,
+  STRATEGY_CURVE_SNAPSHOTS,  // and against all snapshots met
+  STRATEGY_CURVE_POOL,
+  STRATEGY_CURVES,
+} StrategyCurve;
+const char *strategy_curve_name(StrategyCurve curve);
+
+// Plain numbers that a checkpoint holds besides networks and matches.
+typedef struct StrategyProgress {
+  double seconds;                       // CPU spent
+  double steps;                         // control steps of all matches
+  double best;                          // of the response in progress: highest smoothed win rate,
+  int64_t best_update;                  //   and when
+  int64_t response_start;               // decisions when it began
+  LeagueScore response;                 // its points
+  int64_t responses;                    // best responses done
+  int64_t exploiters;                   // done
+  int64_t snapshots;                    // taken
+  LeagueScore seen[ENV_OPPONENTS_MAX];  // the learner's recent points against each rival, fading
+  EnvOptionStats shares;                // recent, fading
+  double late[3];                       // legal touches, rallies, draws; recent, fading
+} StrategyProgress;
+
+// The meta-strategy that was played against from some update on.
+typedef struct StrategyMeta {
+  int64_t decisions;
+  int n;  // members at that time
+  float weight[STRATEGY_MEMBERS_HERE];
+} StrategyMeta;
+
+typedef struct StrategyTrainer {
+  const StrategyTraining *t;
+  StrategyConfig response;  // with which best responses learn
+  PolTeam *team;
+  PolTeam *guest;  // a team to be met, too, or NULL
+  PolFile *start;  // the network to go on from, or NULL
+  PolNet *critic;  // of the team's hover, for Stage III; NULL when the team has none
+  SimModel *model;
+  const SimRules *rules;
+  LeaguePopulation *population;
+  StrategyLearner *learner;
+  TrainSession session;
+  StrategyProgress *progress;
+  double
+      weight[STRATEGY_MEMBERS_HERE];  // meta-strategy over the members, for the algorithms with one
+  double (*history)[STRATEGY_CURVES];
+  int histories, history_room;
+  StrategyMeta *meta;
+  int metas;
+  json_t *deployed;  // in the end: the mixture and what it was chosen by
+  double cpu;        // process clock when `seconds` was last brought up to date
+} StrategyTrainer;
+
+// A meta-solver is at work, and best responses follow one another.
+bool strategy_trainer_responds(const StrategyTrainer *trainer);
+LeagueTournament strategy_trainer_arena(const StrategyTrainer *trainer, uint64_t purpose);
+StrategyLearnerOptions strategy_trainer_response_options(const StrategyTrainer *trainer,
+                                                         uint64_t purpose);
+// Tells the matches whom they may meet from now on.
+void strategy_trainer_set_rivals(StrategyTrainer *trainer);
+// Notes the meta-strategy in force.
+SimStatus strategy_trainer_note_meta(StrategyTrainer *trainer, SimError *err);
+
+// The newer half of the snapshots, at most config->mixture_max, evenly
+LeaguePlayer strategy_late_mixture(const StrategyTrainer *trainer);
+LeaguePlayer strategy_early_mixture(const StrategyTrainer *trainer);  // the same of the older half
+
+// store.c
+SimStatus strategy_trainer_store(void *trainer, bool complete, SimError *err);
+SimStatus strategy_trainer_restore(void *trainer, bool *complete, SimError *err);
+
+// result.c: writes the networks of the mixture and the team file.
+SimStatus strategy_deploy(const StrategyTrainer *trainer, const LeaguePlayer *mixture,
+                          SimError *err);
+// Chooses the mixture, deploys it and writes the report.
+SimStatus strategy_conclude(StrategyTrainer *trainer, SimError *err);
+
+#endif  // HCSP_RECIPES_STRATEGY_INTERNAL_H_

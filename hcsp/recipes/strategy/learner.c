@@ -1,0 +1,384 @@
+// Observations are scaled where the layout scales them; the published layout gets a layer norm in
+// front of the network, as the published networks have it.
+#include "hcsp/recipes/strategy/learner.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hcsp/run/interrupt.h"
+#include "hcsp/train/ppo_store.h"
+#include "sim/base/file.h"
+#include "sim/base/log.h"
+#include "sim/base/version.h"
+
+// ---- making and freeing
+
+static PolArch arch_of(const StrategyConfig *c, SimLayout layout, int outputs) {
+  PolArch arch = {
+      .inputs = sim_obs_size(layout), .outputs = outputs, .layers = 2, .activation = POL_TANH};
+  switch (c->net) {
+  case STRATEGY_SMALL:
+    arch.hidden[0] = arch.hidden[1] = 64;
+    break;
+  case STRATEGY_MEDIUM:
+    arch.hidden[0] = arch.hidden[1] = 128;
+    break;
+  case STRATEGY_PAPER:
+    arch.layers = 3;
+    arch.hidden[0] = 256;
+    arch.hidden[1] = arch.hidden[2] = 128;
+    arch.activation = POL_ELU;
+    arch.hidden_norm = true;
+    break;
+  }
+  if (layout == SIM_OBS_STRATEGY100 || c->net == STRATEGY_PAPER) {
+    arch.input_norm = POL_INPUT_LAYERNORM;
+  }
+  return arch;
+}
+
+static PpoConfig ppo_config(const StrategyConfig *c, const PolOptions *options) {
+  PpoConfig config = {.heads = {.n = POL_HEADS},
+                      .epochs = (int)c->epochs,
+                      .minibatches = (int)fmax(1, round(c->batch / c->minibatch)),
+                      .discount = 1,
+                      .trace = c->trace,
+                      .clip = c->clip,
+                      .advantage_max = c->advantage_max,
+                      .bound_limit = 1,
+                      .entropy = c->entropy,
+                      .norm_max = c->gradient_max,
+                      .rate = c->rate,
+                      .rate_min = 0,
+                      .rate_max = 1,
+                      .anneal = c->anneal,
+                      .rate_end = c->rate_end,
+                      .warm = (int)c->critic_warmup,
+                      .beta1 = 0.9,
+                      .beta2 = 0.999,
+                      .epsilon = 1e-7};
+  for (int head = 0; head < POL_HEADS; head++) {
+    config.heads.size[head] = options->n[head];
+  }
+  return config;
+}
+
+static void name_file(PolFile *file, const PolOptions *options, SimLayout layout) {
+  const int *n = options->n;
+  *file = (PolFile){.kind = POL_KIND_STRATEGY, .every = 1, .dt = SIM_DT};
+  snprintf(file->name, sizeof file->name, "strategy");
+  snprintf(file->obs, sizeof file->obs, "%s", sim_obs_name(layout));
+  snprintf(file->act, sizeof file->act, "heads-%d-%d-%d-%d", n[0], n[1], n[2], n[3]);
+  snprintf(file->options, sizeof file->options, "%.*s", (int)sizeof file->options - 1,
+           options->name);
+  file->options_hash = options->hash;
+  file->calibration_hash = options->calibration_hash;
+}
+
+static void warm_start(StrategyLearner *l) {
+  const PolNet *from = l->options.start->net;
+  PolNet *net = l->ppo->actor->net;
+  memcpy(net->block, from->block, league_net_floats(from) * sizeof *net->block);
+  mlp_upload(l->ppo->actor);
+}
+
+static SimStatus make_networks(StrategyLearner *l, int rows, int capacity, SimError *err) {
+  const StrategyLearnerOptions *o = &l->options;
+  const PolOptions *options = o->team->options;
+  const int found = sim_obs_find(o->start ? o->start->obs : o->config->layout);
+  const SimLayout layout = (SimLayout)found;
+  if (found < 0 || !sim_obs_per_team(layout)) {
+    return sim_error(err, SIM_BAD_INPUT, "layout: '%s'; wanted court128 or strategy100",
+                     o->start ? o->start->obs : o->config->layout);
+  }
+  int outputs = 0;
+  for (int head = 0; head < POL_HEADS; head++) {
+    outputs += options->n[head];
+  }
+  name_file(&l->file, options, layout);
+  PolArch actor = o->start ? o->start->net->arch : arch_of(o->config, layout, outputs);
+  if (actor.outputs != outputs || actor.inputs != sim_obs_size(layout)) {
+    return sim_error(err, SIM_BAD_INPUT,
+                     "saw a network with %d inputs and %d outputs to start from, wanted %d and %d",
+                     actor.inputs, actor.outputs, sim_obs_size(layout), outputs);
+  }
+  PolArch critic = actor;
+  critic.outputs = 1;
+  const PpoConfig config = ppo_config(o->config, options);
+  l->device = krn_device_open(o->device, o->threads, err);
+  l->ppo = l->device ? ppo_create(l->device, &config, &actor, &critic, (capacity + rows - 1) / rows,
+                                  rows, o->seed, err)
+                     : NULL;
+  if (!l->ppo) {
+    return SIM_FAIL;
+  }
+  const MlpInit actor_init = {.gain = 1.5, .head = 0.01};
+  const MlpInit critic_init = {.gain = 1.5, .head = 0.1};
+  mlp_init(l->ppo->actor, &actor_init, o->seed, 0);
+  mlp_init(l->ppo->critic, &critic_init, o->seed, 1);
+  if (o->start) {
+    warm_start(l);
+  }
+  mlp_download(l->ppo->actor);
+  l->file.net = l->ppo->actor->net;
+  l->strategy = (PolStrategy){.kind = POL_STRATEGY_NET,
+                              .file = &l->file,
+                              .sample = true,
+                              .unmasked = o->config->masks == 0};
+  snprintf(l->strategy.name, sizeof l->strategy.name, "learner");
+  return SIM_OK;
+}
+
+static SimStatus make_matches(StrategyLearner *l, int rows, int capacity, SimError *err) {
+  const StrategyLearnerOptions *o = &l->options;
+  const EnvMatchOptions matches = {.game = o->game,
+                                   .model = o->model,
+                                   .team = o->team,
+                                   .learner = &l->strategy,
+                                   .rules = o->rules,
+                                   .matches = (int)o->config->matches,
+                                   .threads = o->threads,
+                                   .seed = o->seed,
+                                   .guest = o->guest,
+                                   .strikes = o->strikes,
+                                   .strict = o->strict,
+                                   .device = l->device->ops->beside ? l->device : NULL,
+                                   .decide_every = (int)o->config->decide_every};
+  const TrajectoryShape shape = {.rows = rows,
+                                 .inputs = l->file.net->arch.inputs,
+                                 .heads = POL_HEADS,
+                                 .capacity = capacity,
+                                 .seconds = o->config->discount_seconds};
+  l->book = trajectory_create(&shape, err);
+  l->matches = l->book ? env_match_create(&matches, err) : NULL;
+  l->advantage = calloc((size_t)capacity, sizeof *l->advantage);
+  l->wanted = calloc((size_t)capacity, sizeof *l->wanted);
+  if (!l->matches) {
+    return SIM_FAIL;
+  }
+  return l->advantage && l->wanted
+             ? SIM_OK
+             : sim_error(err, SIM_FAIL, "no memory for %d decisions", capacity);
+}
+
+StrategyLearner *strategy_learner_create(const StrategyLearnerOptions *options, SimError *err) {
+  const int rows = (int)options->config->matches * SIM_TEAMS;
+  const int capacity = (int)options->config->batch + 2 * rows;
+  StrategyLearner *l = calloc(1, sizeof *l);
+  if (!l) {
+    sim_error(err, SIM_FAIL, "no memory for a learner");
+    return NULL;
+  }
+  l->options = *options;
+  if (make_networks(l, rows, capacity, err) != SIM_OK ||
+      make_matches(l, rows, capacity, err) != SIM_OK) {
+    strategy_learner_destroy(l);
+    return NULL;
+  }
+  return l;
+}
+
+void strategy_learner_destroy(StrategyLearner *l) {
+  if (l) {
+    env_match_destroy(l->matches);
+    trajectory_destroy(l->book);
+    ppo_destroy(l->ppo);
+    krn_device_destroy(l->device);
+    free(l->advantage);
+    free(l->wanted);
+    free(l);
+  }
+}
+
+// ---- learning
+
+// the critic takes as many rows at a time as a batch has
+static void values(void *arg, float *value, const float *obs, int n) {
+  StrategyLearner *l = arg;
+  const int most = l->book->shape.capacity, inputs = l->book->shape.inputs;
+  for (int first = 0; first < n; first += most) {
+    const int rows = n - first < most ? n - first : most;
+    ppo_values(value + first, l->ppo, obs + (size_t)first * (size_t)inputs, rows);
+  }
+}
+
+SimStatus strategy_learner_collect(StrategyLearner *l, SimError *err) {
+  return env_match_collect(l->matches, l->book, (int)l->options.config->batch, err);
+}
+
+SimStatus strategy_learner_learn(PpoStats *figures, StrategyLearner *l, double done,
+                                 SimError *err) {
+  int bad_row = -1;
+  Trajectory *book = l->book;
+  float *log_prob = calloc((size_t)book->n, sizeof *log_prob);
+  SimStatus status = log_prob ? trajectory_gae(l->advantage, l->wanted, book,
+                                               l->options.config->trace, values, l, err)
+                              : sim_error(err, SIM_FAIL, "no memory for %d decisions", book->n);
+  if (status == SIM_OK) {
+    for (int i = 0; i < book->n; i++) {
+      log_prob[i] = book->done[i].log_prob;
+    }
+    const RolloutSamples samples = {.n = book->n,
+                                    .obs = book->obs,
+                                    .action = book->action,
+                                    .legal = book->legal,
+                                    .log_prob = log_prob,
+                                    .advantage = l->advantage,
+                                    .wanted = l->wanted};
+    status = ppo_learn(figures, &bad_row, l->ppo, &samples, done, err);
+  }
+  free(log_prob);
+  if (status == SIM_OK) {
+    l->decisions += book->n;
+    trajectory_clear(book);
+  }
+  return status;
+}
+
+SimStatus strategy_learner_update(PpoStats *figures, StrategyLearner *l, double done,
+                                  SimError *err) {
+  const SimStatus status = strategy_learner_collect(l, err);
+  return status == SIM_OK ? strategy_learner_learn(figures, l, done, err) : status;
+}
+
+// ---- checkpoints
+
+static bool add(RunBlob *blob, int *n, const char *name, PolDtype dtype, size_t count, size_t bytes,
+                void **value) {
+  *value = malloc(bytes);
+  blob[*n] = (RunBlob){.name = name, .dtype = dtype, .count = count, .value = *value};
+  *n += *value != NULL;
+  return *value != NULL;
+}
+
+int strategy_learner_blobs(RunBlob blob[STRATEGY_LEARNER_BLOBS], StrategyLearner *l) {
+  int n = train_ppo_net_blobs(blob, l->ppo);
+  bool ok = n > 0;
+  void *to;
+  ok = ok && add(blob, &n, "counters", POL_I64, 3, 3 * sizeof(int64_t), &to);
+  if (ok) {
+    const int64_t counters[3] = {l->ppo->iteration, l->ppo->step, l->decisions};
+    memcpy(to, counters, sizeof counters);
+  }
+  ok = ok && add(blob, &n, "rate", POL_F64, 1, sizeof(double), &to);
+  if (ok) {
+    memcpy(to, &l->ppo->rate, sizeof l->ppo->rate);
+  }
+  const size_t book = trajectory_size(l->book), matches = env_match_size(l->matches);
+  ok = ok && add(blob, &n, "decisions", POL_U8, book, book, &to);
+  if (ok) {
+    trajectory_save(to, l->book);
+  }
+  ok = ok && add(blob, &n, "matches", POL_U8, matches, matches, &to);
+  if (ok) {
+    env_match_save(to, l->matches);
+    return n;
+  }
+  strategy_learner_blobs_free(blob, n);
+  return 0;
+}
+
+void strategy_learner_blobs_free(RunBlob blob[STRATEGY_LEARNER_BLOBS], int n) {
+  for (int i = 0; i < n; i++) {
+    free((void *)(uintptr_t)blob[i].value);
+  }
+}
+
+static SimStatus read_bytes(void **bytes, const RunCheckpoint *file, const char *name, size_t size,
+                            SimError *err) {
+  *bytes = malloc(size);
+  return *bytes ? run_checkpoint_read(*bytes, file, name, POL_U8, size, err)
+                : sim_error(err, SIM_FAIL, "no memory for a checkpoint");
+}
+
+SimStatus strategy_learner_restore(StrategyLearner *l, const RunCheckpoint *file, SimError *err) {
+  int64_t counters[3];
+  double rate;
+  void *book = NULL, *matches = NULL;
+  SimStatus status = train_ppo_read_nets(l->ppo, file, true, err);
+  status = status ? status : run_checkpoint_read(counters, file, "counters", POL_I64, 3, err);
+  status = status ? status : run_checkpoint_read(&rate, file, "rate", POL_F64, 1, err);
+  status = status ? status : read_bytes(&book, file, "decisions", trajectory_size(l->book), err);
+  status = status ? status : read_bytes(&matches, file, "matches", env_match_size(l->matches), err);
+  status = status ? status : trajectory_load(l->book, book, err);
+  status = status ? status : env_match_load(l->matches, matches, err);
+  if (status == SIM_OK) {
+    l->ppo->iteration = counters[0];
+    l->ppo->step = counters[1];
+    l->decisions = counters[2];
+    l->ppo->rate = rate;
+  }
+  free(book);
+  free(matches);
+  return status;
+}
+
+// ---- best responses
+
+static LeagueScore sum_meetings(const EnvMatch *matches, int rivals) {
+  const EnvMatchup *meeting = env_match_matchups(matches);
+  LeagueScore sum = {0};
+  for (int i = 0; i < rivals; i++) {
+    for (int k = 0; k < LEAGUE_CELLS; k++) {
+      sum.wins += meeting[i].score[k].wins;
+      sum.losses += meeting[i].score[k].losses;
+      sum.draws += meeting[i].score[k].draws;
+    }
+  }
+  return sum;
+}
+
+// what it is after each budget that it has reached
+static SimStatus keep_copies(PolFile **file, int *kept, const StrategyLearner *l,
+                             const int64_t *budget, int n, SimError *err) {
+  SimStatus status = SIM_OK;
+  while (status == SIM_OK && *kept < n && l->decisions >= budget[*kept]) {
+    file[*kept] = league_strategy_copy(&l->file, err);
+    status = file[*kept] ? SIM_OK : SIM_FAIL;
+    *kept += status == SIM_OK;
+  }
+  return status;
+}
+
+SimStatus strategy_best_response(PolFile **file, LeagueScore *late,
+                                 const StrategyLearnerOptions *options, const LeaguePlayer *target,
+                                 const int64_t *budget, int n, SimError *err) {
+  EnvOpponent rival[POL_MIXTURE_MAX];
+  const int64_t most = budget[n - 1];
+  StrategyLearner *l = strategy_learner_create(options, err);
+  memset(file, 0, (size_t)n * sizeof(PolFile *));
+  if (!l) {
+    return SIM_FAIL;
+  }
+  for (int i = 0; i < target->n; i++) {
+    rival[i] = (EnvOpponent){.strategy = target->strategy[i], .weight = target->weight[i]};
+  }
+  env_match_set_opponents(l->matches, rival, target->n);
+  SimStatus status = SIM_OK;
+  int kept = 0;
+  while (status == SIM_OK && kept < n) {
+    PpoStats figures;
+    if (l->decisions < most / 2) {
+      env_match_clear(l->matches);
+    }
+    status = strategy_learner_update(&figures, l, (double)l->decisions / (double)most, err);
+    status = status == SIM_OK ? keep_copies(file, &kept, l, budget, n, err) : status;
+    if (options->progress) {
+      sim_progress(options->progress, options->before + fmin((double)l->decisions, (double)most),
+                   "");
+    }
+    if (status == SIM_OK && run_interrupted()) {
+      status = sim_error(err, SIM_INTERRUPTED, "interrupted after %lld of %lld decisions",
+                         (long long)l->decisions, (long long)most);
+    }
+  }
+  *late = sum_meetings(l->matches, target->n);
+  for (int i = 0; status != SIM_OK && i < n; i++) {
+    pol_file_destroy(file[i]);
+    file[i] = NULL;
+  }
+  strategy_learner_destroy(l);
+  return status;
+}

@@ -1,0 +1,294 @@
+// A response is one run of the largest budget with copies on the way, so that a curve over budget
+// costs no more than its last point. Its file is named by the hash of what it depends on: target,
+// configuration, seed, start and the largest budget, with which the learning rate falls. Responses
+// to other targets or by other settings therefore lie side by side in one folder.
+#include "hcsp/recipes/strategy/responses.h"
+
+#include <assert.h>
+#include <ctype.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sim/base/file.h"
+#include "sim/base/log.h"
+#include "sim/base/version.h"
+
+// One run, which leaves plan->budgets responses.
+typedef struct Run {
+  const StrategyResponsePlan *plan;
+  int target, seed;
+  StrategyFrom from;
+  const PolFile *start;  // NULL: from nothing
+  char key[17];          // of what it depends on
+} Run;
+
+// ---- what a response depends on
+
+int strategy_likely_member(const LeaguePlayer *player, int k) {
+  int order[POL_MIXTURE_MAX], n = 0;
+  for (int i = 0; i < player->n; i++) {
+    if (player->strategy[i]->kind == POL_STRATEGY_NET) {
+      int at = n++;
+      // a later one goes before those of less weight alone
+      while (at > 0 && player->weight[order[at - 1]] < player->weight[i]) {
+        order[at] = order[at - 1];
+        at--;
+      }
+      order[at] = i;
+    }
+  }
+  return n > 0 ? order[k % n] : -1;
+}
+
+static uint64_t net_hash(const PolFile *file) {
+  return file ? sim_hash(file->net->block, league_net_floats(file->net) * sizeof(float)) : 0;
+}
+
+uint64_t strategy_target_hash(const StrategyTarget *target, const SimRules *rules) {
+  const PolTeam *team = target->team;
+  char *text = NULL;
+  size_t size = 0;
+  FILE *out = open_memstream(&text, &size);
+  if (!out) {
+    return 0;
+  }
+  fprintf(out, "%s %016llx %016llx %d", rules->name, (unsigned long long)team->options->hash,
+          (unsigned long long)team->options->calibration_hash, team->sample_skills);
+  for (int slot = 0; slot < POL_SLOTS; slot++) {
+    fprintf(out, " %016llx", (unsigned long long)net_hash(team->skill[slot]));
+  }
+  for (int i = 0; i < target->player.n; i++) {
+    const PolStrategy *s = target->player.strategy[i];
+    fprintf(out, "\n%d %s %d %d %016llx %.17g", (int)s->kind, s->kind == POL_RULE ? s->name : "",
+            s->sample, s->unmasked, (unsigned long long)net_hash(s->file),
+            target->player.weight[i]);
+  }
+  fclose(out);
+  const uint64_t hash = sim_hash(text, size);
+  free(text);
+  return hash;
+}
+
+static SimStatus make_key(Run *run, SimError *err) {
+  const StrategyResponsePlan *plan = run->plan;
+  char *config = strategy_config_text(plan->config), text[192];
+  if (!config) {
+    return sim_error(err, SIM_FAIL, "no memory for a configuration");
+  }
+  snprintf(text, sizeof text, "%016llx %016llx %016llx %llu %d %d %016llx %lld",
+           (unsigned long long)strategy_target_hash(&plan->target[run->target], plan->rules),
+           (unsigned long long)plan->model->hash,
+           (unsigned long long)sim_hash(config, strlen(config)), (unsigned long long)plan->seed,
+           run->seed, (int)run->from, (unsigned long long)net_hash(run->start),
+           (long long)plan->budget[plan->budgets - 1]);
+  sim_hash_hex(run->key, sim_hash(text, strlen(text)));
+  free(config);
+  return SIM_OK;
+}
+
+static const char *start_name(StrategyFrom from) {
+  return from == STRATEGY_FROM_WARM ? "warm" : "nothing";
+}
+
+// ---- files
+
+static SimStatus path_of(char path[SIM_PATH_MAX], const Run *run, int64_t budget, SimError *err) {
+  char name[160], team[64];
+  snprintf(team, sizeof team, "%s", run->plan->target[run->target].name);
+  for (char *c = team; *c; c++) {
+    *c = isalnum((unsigned char)*c) || *c == '_' || *c == '-' ? *c : '_';
+  }
+  snprintf(name, sizeof name, "%s-%s-seed%d-%lld-%.8s.safetensors", team, start_name(run->from),
+           run->seed, (long long)budget, run->key);
+  return sim_path_join(path, run->plan->keep, name, err);
+}
+
+static SimStatus save(const Run *run, const StrategyResponse *response, SimError *err) {
+  char path[SIM_PATH_MAX];
+  PolFile file = *response->file;
+  const StrategyTarget *target = &run->plan->target[run->target];
+  json_t *json =
+      json_pack("{s:s, s:s, s:s, s:i, s:I, s:I, s:I, s:s}", "response", run->key, "target",
+                target->name, "from", start_name(run->from), "number", run->seed, "seed",
+                (json_int_t)run->plan->seed, "budget", (json_int_t)response->budget, "run_budget",
+                (json_int_t)run->plan->budget[run->plan->budgets - 1], "commit", sim_commit());
+  file.provenance = json ? json_dumps(json, JSON_COMPACT) : NULL;
+  SimStatus status = file.provenance ? path_of(path, run, response->budget, err)
+                                     : sim_error(err, SIM_FAIL, "no memory for a response");
+  status = status == SIM_OK ? pol_file_save(path, &file, err) : status;
+  free(file.provenance);
+  json_decref(json);
+  return status;
+}
+
+// the file is of this run and budget, and plays over the target's table
+static bool belongs(const PolFile *file, const Run *run, int64_t budget) {
+  const PolStrategy strategy = {.kind = POL_STRATEGY_NET, .file = (PolFile *)(uintptr_t)file};
+  json_t *json = json_loads(file->provenance, 0, NULL);
+  const char *key = json_string_value(json_object_get(json, "response"));
+  const bool same =
+      key && strcmp(key, run->key) == 0 &&
+      json_integer_value(json_object_get(json, "budget")) == budget &&
+      file->kind == POL_KIND_STRATEGY &&
+      pol_strategy_check(&strategy, run->plan->target[run->target].team->options, NULL) == SIM_OK;
+  json_decref(json);
+  return same;
+}
+
+// NULL: not there, or not what it should be, which a warning tells
+static PolFile *find(const Run *run, int64_t budget) {
+  char path[SIM_PATH_MAX];
+  SimError err = {0};
+  if (path_of(path, run, budget, &err) != SIM_OK || access(path, F_OK) != 0) {
+    return NULL;
+  }
+  PolFile *file = pol_file_load(path, &err);
+  if (!file) {
+    sim_log(SIM_LOG_WARNING, "%s; trained again", err.text);
+  } else if (!belongs(file, run, budget)) {
+    sim_log(SIM_LOG_WARNING, "%s: not the response that its name says; trained again", path);
+    pol_file_destroy(file);
+    file = NULL;
+  }
+  return file;
+}
+
+// ---- training
+
+static void free_files(PolFile **file, int n) {
+  for (int i = 0; i < n; i++) {
+    pol_file_destroy(file[i]);
+    file[i] = NULL;
+  }
+}
+
+// all budgets of a run, or none
+static bool find_all(PolFile **file, const Run *run) {
+  const StrategyResponsePlan *plan = run->plan;
+  int found = 0;
+  while (plan->keep && found < plan->budgets && (file[found] = find(run, plan->budget[found]))) {
+    found++;
+  }
+  if (found < plan->budgets) {
+    free_files(file, found);
+  }
+  return found == plan->budgets;
+}
+
+static SimStatus train(PolFile **file, const Run *run, SimProgress *progress, double before,
+                       SimError *err) {
+  const StrategyResponsePlan *plan = run->plan;
+  const StrategyTarget *target = &plan->target[run->target];
+  // far apart, so that no two runs of two measurements share one
+  const StrategyLearnerOptions options = {
+      .game = plan->game,
+      .config = plan->config,
+      .model = plan->model,
+      .team = target->team,
+      .rules = plan->rules,
+      .threads = plan->threads,
+      .seed = plan->seed + ((uint64_t)(2 * run->seed + (run->from == STRATEGY_FROM_WARM)) << 32),
+      .start = run->start,
+      .progress = plan->progress ? progress : NULL,
+      .before = before};
+  LeagueScore late;
+  double low, high;
+  SimStatus status = strategy_best_response(file, &late, &options, &target->player, plan->budget,
+                                            plan->budgets, err);
+  if (status == SIM_OK && plan->progress) {
+    const double rate = league_score_win_rate(&low, &high, &late);
+    sim_log(SIM_LOG_INFO, "%s: response from %s, seed %d: won %.1f %% while it learnt",
+            target->name, start_name(run->from), run->seed, 100 * rate);
+  }
+  return status;
+}
+
+static SimStatus respond(StrategyResponses *out, Run *run, SimProgress *progress, double *before,
+                         SimError *err) {
+  const StrategyResponsePlan *plan = run->plan;
+  PolFile *file[STRATEGY_BUDGETS_MAX] = {NULL};
+  SimStatus status = make_key(run, err);
+  const bool found = status == SIM_OK && find_all(file, run);
+  if (found) {
+    progress->total -= (double)plan->budget[plan->budgets - 1];
+  } else if (status == SIM_OK) {
+    status = train(file, run, progress, *before, err);
+    *before += (double)plan->budget[plan->budgets - 1];
+  }
+  for (int i = 0; status == SIM_OK && i < plan->budgets; i++) {
+    const StrategyResponse response = {run->target, run->from, run->seed, plan->budget[i], file[i]};
+    status = plan->keep && !found ? save(run, &response, err) : SIM_OK;
+    if (status == SIM_OK) {
+      out->response[out->n++] = response;
+      file[i] = NULL;
+    }
+  }
+  free_files(file, plan->budgets);
+  return status;
+}
+
+// the runs of the plan, in their order; returns how many, run may be NULL
+static int list_runs(Run *run, const StrategyResponsePlan *plan) {
+  int n = 0;
+  for (int t = 0; t < plan->targets; t++) {
+    for (int k = 0; k < plan->seeds; k++) {
+      const LeaguePlayer *player = &plan->target[t].player;
+      const int member = strategy_likely_member(player, k);
+      for (int from = STRATEGY_FROM_NOTHING; from <= STRATEGY_FROM_WARM; from++) {
+        const bool warm = from == STRATEGY_FROM_WARM;
+        if (warm ? member >= 0 : member < 0 || !plan->warm_only) {
+          if (run) {
+            run[n] = (Run){.plan = plan,
+                           .target = t,
+                           .seed = k + 1,
+                           .from = (StrategyFrom)from,
+                           .start = warm ? player->strategy[member]->file : NULL};
+          }
+          n++;
+        }
+      }
+    }
+  }
+  return n;
+}
+
+SimStatus strategy_responses_train(StrategyResponses *responses, const StrategyResponsePlan *plan,
+                                   SimError *err) {
+  *responses = (StrategyResponses){0};
+  if (plan->budgets == 0) {
+    return SIM_OK;
+  }
+  assert(plan->budgets <= STRATEGY_BUDGETS_MAX);
+  const int runs = list_runs(NULL, plan);
+  Run *run = calloc((size_t)runs + 1, sizeof *run);
+  responses->response = calloc((size_t)(runs * plan->budgets) + 1, sizeof *responses->response);
+  SimStatus status = run && responses->response
+                         ? SIM_OK
+                         : sim_error(err, SIM_FAIL, "no memory for %d best responses", runs);
+  status = status == SIM_OK && plan->keep ? sim_file_make_folder(plan->keep, err) : status;
+  SimProgress progress = {.what = "decisions of best responses",
+                          .total = (double)runs * (double)plan->budget[plan->budgets - 1]};
+  double before = 0;
+  if (status == SIM_OK) {
+    list_runs(run, plan);
+  }
+  for (int i = 0; status == SIM_OK && i < runs; i++) {
+    status = respond(responses, &run[i], &progress, &before, err);
+  }
+  if (plan->progress) {
+    sim_progress_end(&progress);
+  }
+  free(run);
+  return status;
+}
+
+void strategy_responses_free(StrategyResponses *responses) {
+  for (int i = 0; i < responses->n; i++) {
+    pol_file_destroy(responses->response[i].file);
+  }
+  free(responses->response);
+  *responses = (StrategyResponses){0};
+}

@@ -1,0 +1,350 @@
+// What a training leaves behind. A single late strategy is read and beaten easily, a mixture of
+// several much less (hcsp/README.md 5.5); so candidates for the
+// mixture are probed and the one that is exploited less becomes the team.
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hcsp/league/nash.h"
+#include "hcsp/recipes/seeds.h"
+#include "hcsp/recipes/skills/critic.h"
+#include "hcsp/recipes/strategy/exploit.h"
+#include "hcsp/recipes/strategy/internal.h"
+#include "hcsp/report/strategy_report.h"
+#include "policies/shipped.h"
+#include "sim/base/log.h"
+#include "sim/base/version.h"
+
+static const char CRITIC[] = "skills/" SKILLS_CRITIC_FILE;
+
+// ---- mixtures
+
+static int number_of(const LeaguePopulation *p, const PolStrategy *strategy) {
+  for (int i = 0; i < p->n; i++) {
+    if (&p->member[i]->strategy == strategy) {
+      return i;
+    }
+  }
+  return -1;
+}
+
+// the pairs of the candidates that have not met yet
+static SimStatus measure_cross(StrategyTrainer *tr, const LeaguePlayer *all, SimError *err) {
+  const LeaguePopulation *p = tr->population;
+  const int points = (int)tr->t->config->payoff_points / LEAGUE_CELLS * LEAGUE_CELLS;
+  const int most = all->n * (all->n - 1) / 2;
+  LeaguePairing *bout = calloc((size_t)most + 1, sizeof *bout);
+  int n = 0;
+  if (!bout) {
+    return sim_error(err, SIM_FAIL, "no memory for %d pairs", most);
+  }
+  for (int i = 0; i < all->n; i++) {
+    for (int j = 0; j < i; j++) {
+      const LeagueScore met = league_payoff_total(p->payoff, number_of(p, all->strategy[i]),
+                                                  number_of(p, all->strategy[j]));
+      if (league_score_points(&met) == 0) {
+        bout[n++] = (LeaguePairing){.first = league_player(all->strategy[i]),
+                                    .second = league_player(all->strategy[j]),
+                                    .points = points};
+      }
+    }
+  }
+  const LeagueTournament arena = strategy_trainer_arena(tr, RECIPE_SEED_CROSS);
+  const SimStatus status = n > 0 ? league_tournament_play(bout, n, &arena, err) : SIM_OK;
+  for (int i = 0; status == SIM_OK && i < n; i++) {
+    for (int k = 0; k < LEAGUE_CELLS; k++) {
+      league_payoff_add(p->payoff, number_of(p, bout[i].first.strategy[0]),
+                        number_of(p, bout[i].second.strategy[0]), k, &bout[i].cell[k]);
+    }
+  }
+  free(bout);
+  return status;
+}
+
+// the Nash mixture of the late snapshots and the exploiters; members of almost no weight are left
+// out
+static SimStatus nash_mixture(LeaguePlayer *mixture, StrategyTrainer *tr, SimError *err) {
+  const LeaguePopulation *p = tr->population;
+  LeaguePlayer all = strategy_late_mixture(tr);
+  int list[STRATEGY_MEMBERS_HERE];
+  const int exploiters = league_population_list(list, p, LEAGUE_MEMBER_EXPLOITER);
+  for (int i = exploiters - 1; i >= 0 && all.n < POL_MIXTURE_MAX; i--) {
+    all.strategy[all.n++] = &p->member[list[i]]->strategy;
+  }
+  double *value = calloc((size_t)all.n * (size_t)all.n, sizeof *value);
+  double weight[POL_MIXTURE_MAX], gap;
+  SimStatus status =
+      value ? measure_cross(tr, &all, err) : sim_error(err, SIM_FAIL, "no memory for payoffs");
+  for (int i = 0; status == SIM_OK && i < all.n * all.n; i++) {
+    const LeagueScore score = league_payoff_total(p->payoff, number_of(p, all.strategy[i / all.n]),
+                                                  number_of(p, all.strategy[i % all.n]));
+    value[i] = i / all.n == i % all.n ? 0.5 : league_score_value(&score);
+  }
+  status = status == SIM_OK ? league_nash_solve(weight, &gap, value, all.n, err) : status;
+  mixture->n = 0;
+  for (int i = 0; status == SIM_OK && i < all.n; i++) {
+    if (weight[i] > 1e-3) {
+      mixture->strategy[mixture->n] = all.strategy[i];
+      mixture->weight[mixture->n++] = weight[i];
+    }
+  }
+  free(value);
+  return status;
+}
+
+// what a meta-solver's last solution says
+static bool meta_mixture(LeaguePlayer *mixture, const StrategyTrainer *tr) {
+  mixture->n = 0;
+  for (int i = 0; strategy_trainer_responds(tr) && i < tr->population->n; i++) {
+    if (tr->weight[i] > 1e-3 && mixture->n < POL_MIXTURE_MAX) {
+      mixture->strategy[mixture->n] = &tr->population->member[i]->strategy;
+      mixture->weight[mixture->n++] = tr->weight[i];
+    }
+  }
+  return mixture->n > 0;
+}
+
+// ---- the team
+
+static SimStatus save_member(const StrategyTrainer *tr, const PolStrategy *strategy,
+                             SimError *err) {
+  char path[SIM_PATH_MAX], name[96], hash[17];
+  const LeagueMember *member = tr->population->member[number_of(tr->population, strategy)];
+  sim_hash_hex(hash, sim_hash(tr->session.config_text, strlen(tr->session.config_text)));
+  // match steps are those of the run until now, of which the member is a part; no time: the same
+  // training writes the same bytes
+  json_t *json = json_pack("{s:s, s:s, s:I, s:f, s:I}", "config", hash, "commit", sim_commit(),
+                           "steps", (json_int_t)member->decisions, "match_steps",
+                           tr->progress->steps, "seed", (json_int_t)tr->t->order.seed);
+  PolFile file = *strategy->file;
+  file.provenance = json_dumps(json, JSON_COMPACT | JSON_REAL_PRECISION(17));
+  snprintf(name, sizeof name, "%s.safetensors", member->name);
+  SimStatus status = sim_path_join(path, run_policies(tr->session.run), name, err);
+  if (status == SIM_OK) {
+    status = pol_file_save(path, &file, err);
+  }
+  free(file.provenance);
+  json_decref(json);
+  return status;
+}
+
+// name of the file that fills slot, one for each network
+static void skill_file(char out[96], const PolTeam *team, PolSlot slot) {
+  const PolFile *file = team->skill[slot];
+  int first = (int)slot, same = 0;
+  for (int s = first; s >= 0; s--) {
+    first = team->skill[s] == file ? s : first;
+  }
+  for (int s = 0; s < first; s++) {
+    same += team->skill[s] && strcmp(team->skill[s]->name, file->name) == 0;
+  }
+  snprintf(out, 96, "%.64s%s%s.safetensors", file->name, same ? "_" : "",
+           same ? pol_slot_name((PolSlot)first) : "");
+}
+
+static SimStatus save_skills(const StrategyTrainer *tr, SimError *err) {
+  char folder[SIM_PATH_MAX], path[SIM_PATH_MAX], name[96];
+  SimStatus status = sim_path_join(folder, run_policies(tr->session.run), "skills", err);
+  status = status == SIM_OK ? sim_file_make_folder(folder, err) : status;
+  for (int slot = 0; status == SIM_OK && slot < POL_SLOTS; slot++) {
+    if (tr->team->skill[slot]) {
+      skill_file(name, tr->team, (PolSlot)slot);
+      status = sim_path_join(path, folder, name, err);
+      status = status == SIM_OK ? pol_file_save(path, tr->team->skill[slot], err) : status;
+    }
+  }
+  return status;
+}
+
+// Stage III goes on from this team, and learns by it
+static SimStatus save_critic(const StrategyTrainer *tr, SimError *err) {
+  char path[SIM_PATH_MAX];
+  const SimStatus status = sim_path_join(path, run_policies(tr->session.run), CRITIC, err);
+  return status == SIM_OK ? skills_critic_save(path, tr->critic, err) : status;
+}
+
+static bool pins_calibration(const PolTeam *team) {
+  return team->calibrated && team->options->calibration_hash != 0;
+}
+
+// what the team's flight times are from goes with its skills
+static SimStatus save_calibration(const StrategyTrainer *tr, SimError *err) {
+  char path[SIM_PATH_MAX];
+  const SimStatus status =
+      sim_path_join(path, run_policies(tr->session.run), "skills/calibration.json", err);
+  return status == SIM_OK ? pol_calibration_save(path, &tr->team->calibration, err) : status;
+}
+
+// for whoever measures it: whom it met, and by which luck it was trained
+static void write_training(FILE *out, const StrategyTrainer *tr) {
+  const char *rules = tr->t->config->rivals, *guest = tr->guest ? tr->guest->name : "";
+  if (rules[0] || guest[0]) {
+    fprintf(out, "met: \"%s%s%s\"\n", rules, rules[0] && guest[0] ? " " : "", guest);
+  }
+  fprintf(out, "seeds: \"%llu\"\n", (unsigned long long)tr->t->order.seed);
+}
+
+static char *team_text(const StrategyTrainer *tr, const LeaguePlayer *mixture) {
+  const StrategyConfig *c = tr->t->config;
+  char *text = NULL, options[SIM_PATH_MAX];
+  size_t size = 0;
+  FILE *out = open_memstream(&text, &size);
+  if (!out) {
+    return NULL;
+  }
+  snprintf(options, sizeof options, "%s", c->options[0] ? c->options : tr->team->options->name);
+  char *absolute = pol_ends_with(options, ".yaml") ? realpath(options, NULL) : NULL;
+  fprintf(
+      out, "# %s after %lld decisions; one strategy is drawn per rally\nname: %s\noptions: %s\n",
+      strategy_algorithm_name(c->algorithm), (long long)tr->learner->decisions,
+      c->name[0] ? c->name : strategy_algorithm_name(c->algorithm), absolute ? absolute : options);
+  fprintf(out, "strategy:\n");
+  for (int i = 0; i < mixture->n; i++) {
+    const int number = number_of(tr->population, mixture->strategy[i]);
+    fprintf(out, "  - {policy: policies/%s.safetensors, weight: %.6g}\n",
+            tr->population->member[number]->name, mixture->weight[i]);
+  }
+  fprintf(out, "sample: true\n%s%s", c->masks > 0 ? "" : "masked: false\n",
+          pins_calibration(tr->team) ? "calibration: policies/skills/calibration.json\n" : "");
+  if (tr->critic) {
+    fprintf(out, "critic: policies/%s\n", CRITIC);
+  }
+  write_training(out, tr);
+  fprintf(out, "skills:\n");
+  for (int slot = 0; slot < POL_SLOTS; slot++) {
+    char name[96] = "classical";
+    if (tr->team->skill[slot]) {
+      skill_file(name, tr->team, (PolSlot)slot);
+    }
+    fprintf(out, "  %s: %s%s\n", pol_slot_name((PolSlot)slot),
+            tr->team->skill[slot] ? "policies/skills/" : "", name);
+  }
+  fclose(out);
+  free(absolute);
+  return text;
+}
+
+SimStatus strategy_deploy(const StrategyTrainer *tr, const LeaguePlayer *mixture, SimError *err) {
+  char path[SIM_PATH_MAX];
+  SimStatus status = save_skills(tr, err);
+  if (status == SIM_OK && tr->critic) {
+    status = save_critic(tr, err);
+  }
+  if (status == SIM_OK && pins_calibration(tr->team)) {
+    status = save_calibration(tr, err);
+  }
+  for (int i = 0; status == SIM_OK && i < mixture->n; i++) {
+    status = save_member(tr, mixture->strategy[i], err);
+  }
+  char *text = status == SIM_OK ? team_text(tr, mixture) : NULL;
+  if (status == SIM_OK && !text) {
+    status = sim_error(err, SIM_FAIL, "no memory for a team file");
+  }
+  status = status == SIM_OK ? run_file(path, tr->session.run, "team.yaml", err) : status;
+  status = status == SIM_OK ? sim_file_write(path, text, strlen(text), err) : status;
+  free(text);
+  return status;
+}
+
+// ---- the end of a training
+
+static SimStatus probe(ReportCandidate *candidate, const StrategyTrainer *tr, SimError *err) {
+  const StrategyConfig *c = tr->t->config;
+  char names[sizeof c->rivals + sizeof c->kept_out + 1];
+  snprintf(names, sizeof names, "%s %s", c->kept_out, c->rivals);
+  const int64_t budget = (int64_t)(c->probe_budget * (double)tr->t->order.budget);
+  const int points = (int)c->probe_points / LEAGUE_CELLS * LEAGUE_CELLS;
+  const StrategyTarget target = {
+      .name = candidate->name, .team = tr->team, .player = candidate->mixture};
+  const StrategyExploitOptions options = {.plan = {.game = tr->t->game,
+                                                   .config = &tr->response,
+                                                   .model = tr->model,
+                                                   .rules = tr->rules,
+                                                   .target = &target,
+                                                   .targets = 1,
+                                                   .budget = {budget},
+                                                   .budgets = budget > 0,
+                                                   .seeds = (int)c->probe_seeds,
+                                                   .warm_only = true,
+                                                   .seed = tr->t->order.seed + RECIPE_SEED_PROBE,
+                                                   .threads = tr->t->order.threads},
+                                          .model = tr->model,
+                                          .points = points,
+                                          .final_points = REPORT_PROBE_FINAL * points,
+                                          .names = names};
+  return strategy_exploit_measure(&candidate->probe, &options, err);
+}
+
+// A mixture that nothing beats still loses every other point to itself. The figure on which the
+// worst was chosen: the other one stays unused, for the report.
+static double worst_of(const ReportCandidate *candidate) {
+  const StrategyWorst *worst = &candidate->probe.worst;
+  return worst->row >= 0 ? fmax(worst->chosen.rate, 0.5) : 0.5;
+}
+
+static SimStatus choose(ReportCandidate *candidate, int *n, int *best, StrategyTrainer *tr,
+                        SimError *err) {
+  *n = *best = 0;
+  candidate[0].mixture = strategy_late_mixture(tr);
+  snprintf(candidate[(*n)++].name, sizeof candidate->name, "late snapshots alike");
+  SimStatus status = nash_mixture(&candidate[1].mixture, tr, err);
+  snprintf(candidate[(*n)++].name, sizeof candidate->name, "Nash mixture of the late pool");
+  if (meta_mixture(&candidate[2].mixture, tr)) {
+    snprintf(candidate[(*n)++].name, sizeof candidate->name, "last meta-strategy");
+  }
+  for (int i = 0; status == SIM_OK && i < *n; i++) {
+    sim_log(SIM_LOG_INFO, "what beats this mixture? %s, %d strategies", candidate[i].name,
+            candidate[i].mixture.n);
+    status = probe(&candidate[i], tr, err);
+    if (status == SIM_OK) {
+      sim_log(SIM_LOG_INFO, "%s, %d strategies: at worst %.1f %% against it", candidate[i].name,
+              candidate[i].mixture.n, 100 * worst_of(&candidate[i]));
+      *best = worst_of(&candidate[i]) < worst_of(&candidate[*best]) ? i : *best;
+    }
+  }
+  return status;
+}
+
+// the mixture by its files, and the figures of all candidates that it was chosen by: `hcsp ship`
+// takes no other
+static json_t *describe_deployed(const Report *report, const StrategyTrainer *tr) {
+  const PolTeam *team = report->deployed;
+  json_t *files = json_array(), *candidates = json_array();
+  for (int i = 0; i < team->strategies; i++) {
+    const char *slash = strrchr(team->strategy[i].file->path, '/');
+    char hash[17];
+    sim_hash_hex(hash, team->strategy[i].file->hash);
+    json_array_append_new(files, json_pack("{s:s, s:s, s:f}", "file",
+                                           slash ? slash + 1 : team->strategy[i].file->path, "hash",
+                                           hash, "weight", team->weight[i]));
+  }
+  for (int i = 0; i < report->n; i++) {
+    json_array_append_new(candidates, json_pack("{s:s, s:f}", "name", report->candidate[i].name,
+                                                "worst", worst_of(&report->candidate[i])));
+  }
+  return json_pack("{s:s, s:o, s:I, s:o}", "chosen", report->candidate[report->chosen].name,
+                   "candidates", candidates, "seed",
+                   (json_int_t)(tr->t->order.seed + RECIPE_SEED_PROBE), "files", files);
+}
+
+SimStatus strategy_conclude(StrategyTrainer *tr, SimError *err) {
+  Report *report = calloc(1, sizeof *report);
+  char path[SIM_PATH_MAX];
+  if (!report) {
+    return sim_error(err, SIM_FAIL, "no memory for candidates");
+  }
+  SimStatus status = choose(report->candidate, &report->n, &report->chosen, tr, err);
+  const LeaguePlayer *chosen = &report->candidate[report->chosen].mixture;
+  status = status == SIM_OK ? strategy_deploy(tr, chosen, err) : status;
+  status = status == SIM_OK ? report_measure(report, tr, err) : status;
+  status = status == SIM_OK ? run_file(path, tr->session.run, "payoffs.json", err) : status;
+  status = status == SIM_OK ? league_payoff_save(path, tr->population->payoff, err) : status;
+  status = status == SIM_OK ? report_write(tr, report, err) : status;
+  if (status == SIM_OK) {
+    tr->deployed = describe_deployed(report, tr);
+  }
+  report_free(report);
+  free(report);
+  return status;
+}

@@ -1,0 +1,493 @@
+// The loop: choose opponents, collect and update, then perhaps add to the population. Whatever
+// follows an update (payoffs, exploiters) is a function of the state after it, so that a checkpoint
+// between updates is all that is needed to go on with the same bits.
+#include "hcsp/recipes/strategy/strategy.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hcsp/league/interval.h"
+#include "hcsp/recipes/seeds.h"
+#include "hcsp/recipes/skills/critic.h"
+#include "hcsp/recipes/strategy/internal.h"
+#include "hcsp/run/interrupt.h"
+#include "sim/base/log.h"
+
+#define FADE 0.8  // of counts that show how it goes, per update
+
+// ---- making and freeing
+
+static void close_trainer(StrategyTrainer *tr) {
+  train_close(&tr->session);
+  strategy_learner_destroy(tr->learner);
+  league_population_destroy(tr->population);
+  sim_model_destroy(tr->model);
+  pol_team_destroy(tr->team);
+  pol_team_destroy(tr->guest);
+  pol_file_destroy(tr->start);
+  pol_net_destroy(tr->critic);
+  json_decref(tr->deployed);
+  free(tr->progress);
+  free(tr->history);
+  free(tr->meta);
+}
+
+// the team's skills with the option table of the configuration
+static SimStatus open_team(StrategyTrainer *tr, SimError *err) {
+  const StrategyConfig *c = tr->t->config;
+  tr->team = pol_team_load(c->team, err);
+  if (!tr->team) {
+    return err->status;
+  }
+  if (tr->team->flat) {
+    return sim_error(err, SIM_BAD_INPUT, "team '%s': saw a flat team, wanted one with skills",
+                     tr->team->name);
+  }
+  tr->critic = tr->team->critic[0] ? skills_critic_of_team(tr->team, err) : NULL;
+  if (tr->team->critic[0] && !tr->critic) {
+    return err->status;
+  }
+  // the team's own strategy is not used, and need not fit another table
+  return c->options[0] ? pol_team_set_options(tr->team, c->options, err) : SIM_OK;
+}
+
+// what the learner goes on from, and whom it meets from elsewhere
+static SimStatus open_others(StrategyTrainer *tr, SimError *err) {
+  const StrategyConfig *c = tr->t->config;
+  const char *guest = strcmp(c->guest, "team") == 0 ? c->team : c->guest;
+  tr->guest = guest[0] ? pol_team_load(guest, err) : NULL;
+  if (c->guest[0] && !tr->guest) {
+    return err->status;
+  }
+  if (tr->guest && tr->guest->flat) {
+    return sim_error(err, SIM_BAD_INPUT, "guest: saw the flat team '%s', wanted one with skills",
+                     tr->guest->name);
+  }
+  tr->start = c->start[0] ? pol_file_load(c->start, err) : NULL;
+  if (c->start[0] && !tr->start) {
+    return err->status;
+  }
+  const PolStrategy start = {.kind = POL_STRATEGY_NET, .file = tr->start};
+  if (tr->start && pol_strategy_check(&start, tr->team->options, err) != SIM_OK) {
+    return sim_error_prefix(err, c->start);
+  }
+  return SIM_OK;
+}
+
+static SimStatus open_learner(StrategyTrainer *tr, SimError *err) {
+  const StrategyConfig *c = tr->t->config;
+  SimModelOptions options = sim_model_default();
+  options.scenery = false;
+  tr->rules = sim_rules_find(c->rules);
+  if (!tr->rules) {
+    return sim_error(err, SIM_BAD_INPUT, "rules: '%s'; wanted court or paper", c->rules);
+  }
+  SimStatus status = strategy_config_response(&tr->response, c, err);
+  status = status == SIM_OK ? open_team(tr, err) : status;
+  status = status == SIM_OK ? open_others(tr, err) : status;
+  tr->model = status == SIM_OK ? sim_model_create(&options, err) : NULL;
+  tr->population = tr->model ? league_population_create(tr->team->options, err) : NULL;
+  tr->progress = calloc(1, sizeof *tr->progress);
+  if (!tr->population || !tr->progress) {
+    return err->status != SIM_OK ? err->status : sim_error(err, SIM_FAIL, "no memory");
+  }
+  status = league_population_add_rules(tr->population, LEAGUE_MEMBER_KEPT_OUT, c->kept_out, err);
+  if (status == SIM_OK) {
+    status = league_population_add_rules(tr->population, LEAGUE_MEMBER_RULE, c->rivals, err);
+  }
+  const StrategyLearnerOptions learner = {.game = tr->t->game,
+                                          .config = c,
+                                          .model = tr->model,
+                                          .team = tr->team,
+                                          .rules = tr->rules,
+                                          .threads = tr->t->order.threads,
+                                          .device = tr->t->order.device,
+                                          .seed = tr->t->order.seed,
+                                          .start = tr->start,
+                                          .guest = tr->guest};
+  tr->learner = status == SIM_OK ? strategy_learner_create(&learner, err) : NULL;
+  return tr->learner ? SIM_OK : err->status;
+}
+
+// ---- what an update shows
+
+static void fade(double *sum, const double *add, size_t n) {
+  for (size_t i = 0; i < n; i++) {
+    sum[i] = FADE * sum[i] + add[i];
+  }
+}
+
+static LeagueScore sum_cells(const EnvMatchup *meeting) {
+  LeagueScore sum = {0};
+  for (int k = 0; k < LEAGUE_CELLS; k++) {
+    sum.wins += meeting->score[k].wins;
+    sum.losses += meeting->score[k].losses;
+    sum.draws += meeting->score[k].draws;
+  }
+  return sum;
+}
+
+// brings the fading counts up to date; points of the response in progress do not fade
+static void count_points(StrategyTrainer *tr) {
+  StrategyProgress *g = tr->progress;
+  const EnvMatchup *meeting = env_match_matchups(tr->learner->matches);
+  const EnvOptionStats *shares = env_match_option_stats(tr->learner->matches);
+  double hits = 0, rallies = 0, draws = 0;
+  for (int i = 0; i <= tr->population->n; i++) {
+    const LeagueScore score = sum_cells(&meeting[i]);
+    const double n = league_score_points(&score) / (i == 0 ? 2 : 1);
+    LeagueScore *seen = &g->seen[i];
+    seen->wins = FADE * seen->wins + score.wins;
+    seen->losses = FADE * seen->losses + score.losses;
+    seen->draws = FADE * seen->draws + score.draws;
+    hits += meeting[i].hits;
+    draws += score.draws / (i == 0 ? 2 : 1);
+    rallies += n;
+    if (i > 0 && tr->weight[i - 1] > 0) {
+      g->response.wins += score.wins;
+      g->response.losses += score.losses;
+      g->response.draws += score.draws;
+    }
+  }
+  for (int i = STRATEGY_FIRST_GUEST; i < STRATEGY_FIRST_GUEST + POL_MIXTURE_MAX; i++) {
+    const LeagueScore score = sum_cells(&meeting[i]);
+    g->seen[i].wins = FADE * g->seen[i].wins + score.wins;
+    g->seen[i].losses = FADE * g->seen[i].losses + score.losses;
+  }
+  const double late[3] = {hits, rallies, draws};
+  fade(g->late, late, 3);
+  for (int head = 0; head < POL_HEADS; head++) {
+    fade(g->shares.taken[head], shares->taken[head], POL_OPTIONS_MAX);
+    fade(g->shares.strikes[head], shares->strikes[head], POL_OPTIONS_MAX);
+    fade(g->shares.kills[head], shares->kills[head], POL_OPTIONS_MAX);
+  }
+  fade(g->shares.reasons, shares->reasons, SIM_EVENT_KINDS);
+  env_match_clear(tr->learner->matches);
+}
+
+// recent win rate against the members of a kind, or against one of them
+static double win_rate(const StrategyTrainer *tr, int only, LeagueMemberKind kind) {
+  LeagueScore sum = {0};
+  double low, high;
+  for (int i = 0; i < tr->population->n; i++) {
+    const bool counts = only >= 0 ? i == only : tr->population->member[i]->kind == kind;
+    if (counts) {
+      const LeagueScore *seen = &tr->progress->seen[1 + i];
+      sum.wins += seen->wins;
+      sum.losses += seen->losses;
+      sum.draws += seen->draws;
+    }
+  }
+  return league_score_win_rate(&low, &high, &sum);
+}
+
+// recent win rate against the guest team
+static double guest_rate(const StrategyTrainer *tr) {
+  LeagueScore sum = {0};
+  double low, high;
+  for (int i = STRATEGY_FIRST_GUEST; i < STRATEGY_FIRST_GUEST + POL_MIXTURE_MAX; i++) {
+    sum.wins += tr->progress->seen[i].wins;
+    sum.losses += tr->progress->seen[i].losses;
+  }
+  return league_score_win_rate(&low, &high, &sum);
+}
+
+static double rule_rate(const StrategyTrainer *tr, const char *name) {
+  const int i = league_population_find(tr->population, name);
+  return i >= 0 ? win_rate(tr, i, LEAGUE_MEMBER_RULE) : (double)NAN;
+}
+
+static SimStatus note_history(StrategyTrainer *tr, const PpoStats *f, SimError *err) {
+  if (tr->histories == tr->history_room) {
+    const int room = tr->history_room ? 2 * tr->history_room : 256;
+    double(*grown)[STRATEGY_CURVES] = realloc(tr->history, (size_t)room * sizeof *grown);
+    if (!grown) {
+      return sim_error(err, SIM_FAIL, "no memory for %d updates", room);
+    }
+    tr->history = grown;
+    tr->history_room = room;
+  }
+  const StrategyProgress *g = tr->progress;
+  double *row = tr->history[tr->histories++];
+  row[STRATEGY_CURVE_DECISIONS] = (double)tr->learner->decisions;
+  row[STRATEGY_CURVE_SECONDS] = g->seconds;
+  row[STRATEGY_CURVE_ENTROPY] = f->entropy;
+  row[STRATEGY_CURVE_KL] = f->kl;
+  row[STRATEGY_CURVE_EXPLAINED] = f->explained;
+  row[STRATEGY_CURVE_HITS] = g->late[1] > 0 ? g->late[0] / g->late[1] : (double)NAN;
+  row[STRATEGY_CURVE_DRAWS] = g->late[1] > 0 ? g->late[2] / g->late[1] : (double)NAN;
+  row[STRATEGY_CURVE_BOT] = rule_rate(tr, "bot_plus");
+  row[STRATEGY_CURVE_RANDOM] = rule_rate(tr, "random");
+  row[STRATEGY_CURVE_SNAPSHOTS] = win_rate(tr, -1, LEAGUE_MEMBER_SNAPSHOT);
+  row[STRATEGY_CURVE_POOL] = tr->population->n;
+  return SIM_OK;
+}
+
+static void put_metrics(StrategyTrainer *tr, const PpoStats *f) {
+  const double *row = tr->history[tr->histories - 1];
+  TrainMetrics *m = tr->session.metrics;
+  train_metrics_begin(m, tr->learner->decisions);
+  const struct {
+    const char *tag;
+    double value;
+  } rows[] = {{"loss/policy", f->policy_loss},
+              {"loss/value", f->value_loss},
+              {"loss/kl", f->kl},
+              {"loss/clipped", f->clipped},
+              {"loss/entropy", f->entropy},
+              {"loss/explained", f->explained},
+              {"loss/rate", f->rate},
+              {"match/hits", row[STRATEGY_CURVE_HITS]},
+              {"match/draws", row[STRATEGY_CURVE_DRAWS]},
+              {"match/steps", tr->progress->steps},
+              {"wins/bot_plus", row[STRATEGY_CURVE_BOT]},
+              {"wins/random", row[STRATEGY_CURVE_RANDOM]},
+              {"wins/snapshots", row[STRATEGY_CURVE_SNAPSHOTS]},
+              {"wins/guest", guest_rate(tr)},
+              {"league/pool", row[STRATEGY_CURVE_POOL]}};
+  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    train_metrics_put(m, rows[i].tag, rows[i].value);
+  }
+}
+
+static void show(StrategyTrainer *tr, const PpoStats *f) {
+  const double *row = tr->history[tr->histories - 1];
+  TrainDashboard *d = tr->session.dashboard;
+  train_dashboard_row(d, "learn", "entropy", "%.3f", f->entropy);
+  train_dashboard_row(d, "learn", "kl", "%.4f", f->kl);
+  train_dashboard_row(d, "learn", "rate", "%.2e", f->rate);
+  train_dashboard_row(d, "learn", "explained", "%.3f", f->explained);
+  train_dashboard_row(d, "match", "hits", "%.2f", row[STRATEGY_CURVE_HITS]);
+  train_dashboard_row(d, "match", "draws", "%.1f %%", 100 * row[STRATEGY_CURVE_DRAWS]);
+  train_dashboard_row(d, "match", "game hours", "%.1f", tr->progress->steps * SIM_DT / 3600);
+  train_dashboard_row(d, "league", "pool", "%d", tr->population->n);
+  train_dashboard_row(d, "league", "snapshots", "%.1f %%", 100 * row[STRATEGY_CURVE_SNAPSHOTS]);
+  train_dashboard_curve(d, "wins", "bot_plus", row[STRATEGY_CURVE_BOT], "%.1f %%",
+                        100 * row[STRATEGY_CURVE_BOT]);
+  train_dashboard_curve(d, "wins", "random", row[STRATEGY_CURVE_RANDOM], "%.1f %%",
+                        100 * row[STRATEGY_CURVE_RANDOM]);
+  train_dashboard_draw(d, (double)tr->learner->decisions);
+}
+
+// ---- the population grows
+
+// the newest snapshot meets the others, and the meta-strategy follows from the table
+static SimStatus solve_snapshots(StrategyTrainer *tr, SimError *err) {
+  static const LeagueSolver SOLVERS[STRATEGY_ALGORITHMS] = {[STRATEGY_FSP] = LEAGUE_SOLVER_FSP,
+                                                            [STRATEGY_DELTA_UNIFORM] =
+                                                                LEAGUE_SOLVER_DELTA_UNIFORM,
+                                                            [STRATEGY_NASH] = LEAGUE_SOLVER_NASH};
+  const StrategyConfig *c = tr->t->config;
+  const uint64_t newest = (uint64_t)tr->population->n - 1;
+  const LeagueMeasure measure = {.arena =
+                                     strategy_trainer_arena(tr, RECIPE_SEED_PAYOFF + 1000 * newest),
+                                 .points = (int)c->payoff_points / LEAGUE_CELLS * LEAGUE_CELLS,
+                                 .points_max = (int)c->payoff_points_max,
+                                 .width = c->payoff_width};
+  SimStatus status =
+      league_population_measure(tr->population, LEAGUE_MEMBER_SNAPSHOT, &measure, err);
+  if (status == SIM_OK) {
+    status = league_population_solve(tr->weight, tr->population, LEAGUE_MEMBER_SNAPSHOT,
+                                     SOLVERS[c->algorithm], err);
+  }
+  return status == SIM_OK ? strategy_trainer_note_meta(tr, err) : status;
+}
+
+static SimStatus add_snapshot(StrategyTrainer *tr, SimError *err) {
+  char name[LEAGUE_MEMBER_NAME_MAX];
+  snprintf(name, sizeof name, "snapshot-%03lld", (long long)tr->progress->snapshots);
+  SimStatus status =
+      tr->population->n < STRATEGY_MEMBERS_HERE
+          ? league_population_add_net(tr->population, LEAGUE_MEMBER_SNAPSHOT, name,
+                                      &tr->learner->strategy, tr->learner->decisions, err)
+          : sim_error(err, SIM_FAIL, "more than %d strategies", STRATEGY_MEMBERS_HERE);
+  tr->progress->snapshots += status == SIM_OK;
+  if (status == SIM_OK && strategy_trainer_responds(tr)) {
+    status = solve_snapshots(tr, err);
+  }
+  if (status == SIM_OK) {
+    const LeaguePlayer late = strategy_late_mixture(tr);
+    status = strategy_deploy(tr, &late, err);
+  }
+  return status;
+}
+
+// why the best response in progress is done, NULL while it is not
+static const char *response_over(StrategyTrainer *tr) {
+  const StrategyConfig *c = tr->t->config;
+  StrategyProgress *g = tr->progress;
+  double low, high;
+  const double rate = league_score_win_rate(&low, &high, &g->response);
+  const double decided = g->response.wins + g->response.losses;
+  const double share = (double)tr->t->order.budget / c->responses;
+  const int64_t update = tr->learner->ppo->iteration;
+  const bool risen = isfinite(rate) && rate > g->best;
+  if (risen) {
+    g->best = rate;
+    g->best_update = update;
+  }
+  if ((double)(tr->learner->decisions - g->response_start) >= share) {
+    return "its share of the budget is spent";
+  }
+  if (decided >= c->stop_points && low >= c->stop_rate) {
+    return "its lower bound has passed the goal";
+  }
+  if (decided >= c->stop_points && update - g->best_update >= (int64_t)c->plateau_updates) {
+    return "its win rate rises no more";
+  }
+  return NULL;
+}
+
+static SimStatus end_response(StrategyTrainer *tr, const char *why, SimError *err) {
+  StrategyProgress *g = tr->progress;
+  double low, high;
+  const double rate = league_score_win_rate(&low, &high, &g->response);
+  sim_log(SIM_LOG_INFO, "best response %lld: %.1f %% (%.1f to %.1f) of its points: %s",
+          (long long)g->responses, 100 * rate, 100 * low, 100 * high, why);
+  g->responses++;
+  const SimStatus status = add_snapshot(tr, err);
+  g->response = (LeagueScore){0};
+  g->best = 0;
+  g->best_update = tr->learner->ppo->iteration;
+  g->response_start = tr->learner->decisions;
+  return status;
+}
+
+static SimStatus add_exploiter(StrategyTrainer *tr, SimError *err) {
+  const StrategyConfig *c = tr->t->config;
+  StrategyProgress *g = tr->progress;
+  char name[LEAGUE_MEMBER_NAME_MAX];
+  LeagueScore late;
+  PolFile *file;
+  StrategyLearnerOptions options =
+      strategy_trainer_response_options(tr, RECIPE_SEED_EXPLOITER + (uint64_t)g->exploiters);
+  // from nothing and from the learner in turn: each finds what the other does not
+  options.start = g->exploiters % 2 ? &tr->learner->file : NULL;
+  const LeaguePlayer target = strategy_late_mixture(tr);
+  const int64_t budget = (int64_t)(c->exploiter_budget * (double)tr->t->order.budget);
+  SimStatus status = strategy_best_response(&file, &late, &options, &target, &budget, 1, err);
+  if (status == SIM_OK) {
+    double low, high;
+    const double rate = league_score_win_rate(&low, &high, &late);
+    sim_log(SIM_LOG_INFO, "exploiter %lld: %.1f %% (%.1f to %.1f) of its points",
+            (long long)g->exploiters, 100 * rate, 100 * low, 100 * high);
+    snprintf(name, sizeof name, "exploiter-%02lld", (long long)g->exploiters++);
+    PolStrategy strategy = tr->learner->strategy;
+    strategy.file = file;
+    status = league_population_add_net(tr->population, LEAGUE_MEMBER_EXPLOITER, name, &strategy,
+                                       tr->learner->decisions, err);
+  }
+  pol_file_destroy(file);
+  return status;
+}
+
+// what is due after an update
+static SimStatus grow(StrategyTrainer *tr, SimError *err) {
+  const StrategyConfig *c = tr->t->config;
+  StrategyProgress *g = tr->progress;
+  const double done = (double)tr->learner->decisions / (double)tr->t->order.budget;
+  SimStatus status = SIM_OK;
+  if (strategy_trainer_responds(tr)) {
+    const char *why = response_over(tr);
+    return why ? end_response(tr, why, err) : SIM_OK;
+  }
+  if (done * c->snapshots >= (double)g->snapshots) {
+    status = add_snapshot(tr, err);
+  }
+  if (status == SIM_OK && c->algorithm == STRATEGY_LEAGUE &&
+      done * (c->exploiters + 1) >= (double)(g->exploiters + 1) &&
+      (double)g->exploiters < c->exploiters) {
+    status = add_exploiter(tr, err);
+  }
+  return status;
+}
+
+// ---- the loop
+
+// share of the budget spent; of a best response's own where they follow one another
+static double done_of(const StrategyTrainer *tr) {
+  const StrategyProgress *g = tr->progress;
+  const double budget = (double)tr->t->order.budget;
+  if (!strategy_trainer_responds(tr)) {
+    return fmin(1, (double)tr->learner->decisions / budget);
+  }
+  return fmin(1, (double)(tr->learner->decisions - g->response_start) * tr->t->config->responses /
+                     budget);
+}
+
+static SimStatus iterate(void *training, SimError *err) {
+  StrategyTrainer *tr = training;
+  PpoStats figures;
+  strategy_trainer_set_rivals(tr);
+  SimStatus status = strategy_learner_update(&figures, tr->learner, done_of(tr), err);
+  if (status != SIM_OK) {
+    return sim_error_prefix(err, tr->t->order.folder);
+  }
+  const double now = sim_time_cpu();
+  tr->progress->seconds += now - tr->cpu;
+  tr->cpu = now;
+  tr->progress->steps = env_match_steps(tr->learner->matches);
+  count_points(tr);
+  status = note_history(tr, &figures, err);
+  if (status == SIM_OK) {
+    put_metrics(tr, &figures);
+    status = train_metrics_flush(tr->session.metrics, err);
+    show(tr, &figures);
+  }
+  return status == SIM_OK ? grow(tr, err) : status;
+}
+
+static int64_t decisions(const void *training) {
+  return ((const StrategyTrainer *)training)->learner->decisions;
+}
+
+static json_t *list_inputs(const StrategyTrainer *tr) {
+  json_t *inputs = json_object();
+  run_inputs_put_model(inputs, tr->model->hash);
+  run_inputs_put_team(inputs, "team", tr->team);
+  if (tr->critic) {
+    run_inputs_put(inputs, "critic", tr->team->critic, skills_critic_hash(tr->critic));
+  }
+  if (tr->guest) {
+    run_inputs_put_team(inputs, "guest", tr->guest);
+  }
+  if (tr->start) {
+    run_inputs_put(inputs, "start", tr->start->path, tr->start->hash);
+  }
+  return inputs;
+}
+
+static SimStatus run(StrategyTrainer *tr, SimError *err) {
+  static const TrainOps DOES = {iterate, decisions, strategy_trainer_store,
+                                strategy_trainer_restore};
+  TrainSession *session = &tr->session;
+  SimStatus status =
+      train_open(session, &tr->t->order, &DOES, tr, strategy_config_text(tr->t->config),
+                 list_inputs(tr), tr->learner->device, err);
+  if (status != SIM_OK || session->complete) {
+    return status;
+  }
+  // the first member is what the learner starts as
+  status = tr->progress->snapshots == 0 ? add_snapshot(tr, err) : SIM_OK;
+  status = status == SIM_OK
+               ? train_run(session, strategy_algorithm_name(tr->t->config->algorithm), err)
+               : status;
+  status = status == SIM_OK ? strategy_trainer_store(tr, false, err) : status;
+  status = status == SIM_OK ? strategy_conclude(tr, err) : status;
+  return status == SIM_OK ? strategy_trainer_store(tr, true, err) : status;
+}
+
+SimStatus strategy_train(const StrategyTraining *training, SimError *err) {
+  StrategyTrainer *tr = calloc(1, sizeof *tr);
+  if (!tr) {
+    return sim_error(err, SIM_FAIL, "no memory for a training");
+  }
+  *tr = (StrategyTrainer){.t = training, .cpu = sim_time_cpu()};
+  SimStatus status = open_learner(tr, err);
+  status = status == SIM_OK ? run(tr, err) : status;
+  close_trainer(tr);
+  free(tr);
+  return status;
+}

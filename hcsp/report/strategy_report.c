@@ -1,0 +1,248 @@
+// Text first goes to memory and then to its file in one piece, so that a killed run leaves the
+// report it had.
+#include "hcsp/report/strategy_report.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/base/log.h"
+
+enum { ROWS_SHOWN = 16 };
+
+// ---- parts of the text
+
+void report_percent(FILE *out, double share) {
+  if (isfinite(share)) {
+    fprintf(out, " %.1f |", 100 * share);
+  } else {
+    fprintf(out, " |");
+  }
+}
+
+static void write_measure(FILE *out, const StrategyWon *m, const char *way) {
+  if (isfinite(m->rate)) {
+    fprintf(out, " %.1f (%.1f to %.1f)%s,", 100 * m->rate, 100 * m->low, 100 * m->high, way);
+  }
+  fprintf(out, " draws %.0f of %.0f |", m->score.draws, league_score_points(&m->score));
+}
+
+static const StrategyExploitRow *find_row(const StrategyExploit *probe,
+                                          const StrategyExploitRow *like) {
+  for (int i = 0; i < probe->n; i++) {
+    if (strcmp(probe->row[i].name, like->name) == 0 && probe->row[i].seed == like->seed) {
+      return &probe->row[i];
+    }
+  }
+  return NULL;
+}
+
+// a row of the chosen candidate, and the same opponents of the others
+static void write_row(FILE *out, const Report *report, int row) {
+  const StrategyExploitRow *of_chosen = &report->candidate[report->chosen].probe.row[row];
+  fprintf(out, of_chosen->seed ? "| best response, %s, seed %d |" : "| %s |", of_chosen->name,
+          of_chosen->seed);
+  for (int i = 0; i < report->n; i++) {
+    const StrategyExploitRow *r = find_row(&report->candidate[i].probe, of_chosen);
+    const bool both = r && league_score_points(&r->greedy.score) > 0 &&
+                      league_score_points(&r->sampled.score) > 0;
+    const bool greedy =
+        r && league_score_points(&r->greedy.score) > 0 && !(r->sampled.rate > r->greedy.rate);
+    if (r) {
+      write_measure(out, greedy ? &r->greedy : &r->sampled,
+                    !both    ? ""
+                    : greedy ? " greedy"
+                             : " sampled");
+    } else {
+      fprintf(out, " |");
+    }
+  }
+  fprintf(out, "\n");
+}
+
+static void write_again(FILE *out, const StrategyExploit *probe) {
+  if (strategy_exploit_failed(probe)) {
+    fprintf(out, " nothing found that wins half |");
+  } else {
+    write_measure(out, &probe->worst.again, "");
+  }
+}
+
+static void write_candidates(FILE *out, const StrategyTrainer *tr, const Report *report) {
+  const ReportCandidate *candidate = report->candidate;
+  const int n = report->n, chosen = report->chosen;
+  fprintf(out, "## Deployed: %s\n\n", candidate[chosen].name);
+  fprintf(out, "| strategy | weight |\n|---|---|\n");
+  for (int i = 0; i < candidate[chosen].mixture.n; i++) {
+    fprintf(out, "| %s | %.3f |\n", candidate[chosen].mixture.strategy[i]->name,
+            candidate[chosen].mixture.weight[i]);
+  }
+  fprintf(out,
+          "\nWhat opponents win of the decided points, in percent, with 95 %% intervals, by the "
+          "better of two ways to play: by their likeliest options (greedy) or drawn (sampled). "
+          "Best responses of %.0f decisions, %.0f to each, which makes these lower bounds; one "
+          "seed of the training. The worst was measured again with other points, since the largest "
+          "of many figures is too large.\n\n| opponent |",
+          tr->t->config->probe_budget * (double)tr->t->order.budget, tr->t->config->probe_seeds);
+  for (int i = 0; i < n; i++) {
+    fprintf(out, " %s |", candidate[i].name);
+  }
+  fprintf(out, "\n|---|---|---|%s\n", n > 2 ? "---|" : "");
+  for (int row = 0; row < candidate[chosen].probe.n; row++) {
+    write_row(out, report, row);
+  }
+  fprintf(out, "| the worst, measured again |");
+  for (int i = 0; i < n; i++) {
+    write_again(out, &candidate[i].probe);
+  }
+  fprintf(out, "\n");
+}
+
+static void write_curves(FILE *out, const StrategyTrainer *tr) {
+  fprintf(out, "\n## Curves\n\n|");
+  for (int k = 0; k < STRATEGY_CURVES; k++) {
+    fprintf(out, " %s |", strategy_curve_name((StrategyCurve)k));
+  }
+  fprintf(out, "\n|");
+  for (int k = 0; k < STRATEGY_CURVES; k++) {
+    fprintf(out, "---|");
+  }
+  const int shown = tr->histories < ROWS_SHOWN ? tr->histories : ROWS_SHOWN;
+  for (int i = 0; i < shown; i++) {
+    const double *row = tr->history[(int64_t)(i + 1) * tr->histories / shown - 1];
+    fprintf(out, "\n| %.0f | %.0f | %.3f | %.4f | %.3f | %.2f |", row[STRATEGY_CURVE_DECISIONS],
+            row[STRATEGY_CURVE_SECONDS], row[STRATEGY_CURVE_ENTROPY], row[STRATEGY_CURVE_KL],
+            row[STRATEGY_CURVE_EXPLAINED], row[STRATEGY_CURVE_HITS]);
+    for (int k = STRATEGY_CURVE_DRAWS; k < STRATEGY_CURVE_POOL; k++) {
+      report_percent(out, row[k]);
+    }
+    fprintf(out, " %.0f |", row[STRATEGY_CURVE_POOL]);
+  }
+  fprintf(out, "\n\nShares in percent; what is empty was not met.\n");
+}
+
+// members that have met somebody
+int report_met(int *list, const LeaguePopulation *p) {
+  int n = 0;
+  for (int i = 0; i < p->n; i++) {
+    bool met = false;
+    for (int j = 0; j < p->n; j++) {
+      const LeagueScore score = league_payoff_total(p->payoff, i, j);
+      met = met || (i != j && league_score_points(&score) > 0);
+    }
+    if (met) {
+      list[n++] = i;
+    }
+  }
+  return n;
+}
+
+static void write_payoffs(FILE *out, const StrategyTrainer *tr) {
+  const LeaguePopulation *p = tr->population;
+  int list[STRATEGY_MEMBERS_HERE];
+  const int n = report_met(list, p);
+  if (n == 0) {
+    return;
+  }
+  fprintf(out,
+          "\n## Payoffs\n\nRow against column: (wins + draws / 2) / points in percent.\n\n| |");
+  for (int j = 0; j < n; j++) {
+    fprintf(out, " %d |", list[j]);
+  }
+  fprintf(out, "\n|---|");
+  for (int j = 0; j < n; j++) {
+    fprintf(out, "---|");
+  }
+  for (int i = 0; i < n; i++) {
+    fprintf(out, "\n| %d %s |", list[i], p->member[list[i]]->name);
+    for (int j = 0; j < n; j++) {
+      const LeagueScore score = league_payoff_total(p->payoff, list[i], list[j]);
+      const bool met = i != j && league_score_points(&score) > 0;
+      report_percent(out, met ? league_score_value(&score) : (double)NAN);
+    }
+  }
+  fprintf(out, "\n");
+}
+
+static void write_meta(FILE *out, const StrategyTrainer *tr) {
+  if (tr->metas == 0) {
+    return;
+  }
+  fprintf(out, "\n## Meta-strategy\n\n| decisions | weights |\n|---|---|\n");
+  for (int k = 0; k < tr->metas; k++) {
+    const StrategyMeta *meta = &tr->meta[k];
+    fprintf(out, "| %lld |", (long long)meta->decisions);
+    for (int i = 0; i < meta->n; i++) {
+      if (meta->weight[i] > 1e-3f) {
+        fprintf(out, " %s %.2f", tr->population->member[i]->name, (double)meta->weight[i]);
+      }
+    }
+    fprintf(out, " |\n");
+  }
+}
+
+static void write_head(FILE *out, const StrategyTrainer *tr) {
+  const StrategyProgress *g = tr->progress;
+  const double decisions = (double)tr->learner->decisions;
+  fprintf(out, "# Strategy, %s\n\n", strategy_algorithm_name(tr->t->config->algorithm));
+  fprintf(out,
+          "%.0f decisions in %.0f CPU seconds (%.0f a second), %.1f hours of play; seed %llu, "
+          "skills of the team %s, option table %s, rules %s.\n",
+          decisions, g->seconds, g->seconds > 0 ? decisions / g->seconds : 0,
+          g->steps * SIM_DT / 3600, (unsigned long long)tr->t->order.seed, tr->team->name,
+          tr->team->options->name, tr->rules->name);
+  fprintf(out, "Deviation of the skills' rotor commands:");
+  const PolFile *last = NULL;
+  for (int slot = 0; slot < POL_SLOTS; slot++) {
+    const PolFile *file = tr->team->skill[slot];
+    if (file && file != last && file->net->log_std && tr->team->sample_skills) {
+      fprintf(out, " %s %.3f,", pol_slot_name((PolSlot)slot), exp((double)file->net->log_std[0]));
+    }
+    last = file;
+  }
+  fprintf(out, " others 0.\n\n");
+}
+
+static void show(FILE *out, const char *name, const char *file, bool drawn) {
+  if (drawn) {
+    fprintf(out, "\n![%s](%s.png)\n", name, file);
+  }
+}
+
+static void write_all(FILE *out, const StrategyTrainer *tr, const Report *report, bool drawn) {
+  int list[STRATEGY_MEMBERS_HERE];
+  write_head(out, tr);
+  write_candidates(out, tr, report);
+  report_cycle(out, tr, report);
+  show(out, "cycle of single snapshots", "cycle", drawn);
+  report_play(out, report);
+  show(out, "kill map and dig map", "maps", drawn);
+  report_moments(out, report);
+  write_curves(out, tr);
+  show(out, "win rates", "wins", drawn);
+  write_payoffs(out, tr);
+  show(out, "payoffs", "payoffs", drawn && report_met(list, tr->population) > 1);
+  write_meta(out, tr);
+  show(out, "meta-strategy over time", "meta", drawn && tr->metas > 1);
+}
+
+SimStatus report_write(const StrategyTrainer *tr, const Report *report, SimError *err) {
+  char path[SIM_PATH_MAX], *text = NULL;
+  size_t size = 0;
+  bool drawn;
+  SimStatus status = report_draw(&drawn, tr, report, err);
+  FILE *out = status == SIM_OK ? open_memstream(&text, &size) : NULL;
+  if (!out) {
+    return status != SIM_OK ? status : sim_error(err, SIM_FAIL, "no memory for a report");
+  }
+  write_all(out, tr, report, drawn);
+  fclose(out);
+  status = run_file(path, tr->session.run, "report.md", err);
+  status = status == SIM_OK ? sim_file_write(path, text, size, err) : status;
+  free(text);
+  if (status == SIM_OK) {
+    sim_log(SIM_LOG_INFO, "report: %s", path);
+  }
+  return status;
+}

@@ -1,0 +1,70 @@
+// A training in its run folder, as every stage has it: opened or taken up, turned update by update
+// until its budget is spent, stored now and then and after Ctrl-C.
+#ifndef HCSP_TRAIN_TRAINER_H_
+#define HCSP_TRAIN_TRAINER_H_
+
+#include "hcsp/run/checkpoint.h"
+#include "hcsp/run/folder.h"
+#include "hcsp/run/inputs.h"
+#include "hcsp/train/dashboard.h"
+#include "hcsp/train/metrics.h"
+#include "kernels/ops.h"
+
+// What a training is told.
+typedef struct TrainOptions {
+  const char *folder;          // run folder, made when it is not there
+  const char *training;        // what is trained, as the command line has it
+  const char *resume_command;  // what to type to go on
+  bool resume;                 // a run in the folder goes on; else it is refused
+  int64_t budget;              // decisions
+  uint64_t seed;
+  int threads;
+  const char *device;         // for krn_device_open
+  double checkpoint_seconds;  // wall clock between checkpoints
+  int argc;                   // for provenance
+  char *const *argv;
+} TrainOptions;
+
+// What a training can do.
+typedef struct TrainOps {
+  SimStatus (*iterate)(void *training, SimError *err);  // learns once more
+  int64_t (*decisions)(const void *training);           // learnt from until now
+  SimStatus (*store)(void *training, bool complete, SimError *err);
+  SimStatus (*restore)(void *training, bool *complete, SimError *err);
+} TrainOps;
+
+typedef struct TrainSession {
+  const TrainOptions *order;
+  const TrainOps *does;
+  void *training;
+  Run *run;
+  TrainMetrics *metrics;
+  TrainDashboard *dashboard;
+  char *config_text;  // config.yaml
+  json_t *inputs;     // what it starts from besides
+  double stored;      // wall clock of the last checkpoint
+  double cpu;         // s of the process when it was opened, less what came before
+  bool complete;      // nothing is left to do
+} TrainSession;
+
+// Opens the run folder, restores what is stored there, describes the run and opens its metrics;
+// with `complete` set after it, only what restoring has read is there. order, does and training
+// stay the caller's and outlive the session, which is zero before; config_text and inputs become
+// the session's, NULL tells that there was no memory for them.
+SimStatus train_open(TrainSession *session, const TrainOptions *order, const TrainOps *does,
+                     void *training, char *config_text, json_t *inputs, const KrnDevice *device,
+                     SimError *err);
+// Turns until the budget is spent, under a dashboard of this title. SIM_INTERRUPTED after Ctrl-C,
+// with a checkpoint.
+SimStatus train_run(TrainSession *session, const char *title, SimError *err);
+void train_close(TrainSession *session);
+
+// Writes a checkpoint; what a GPU that was lost leaves behind is not stored. meta becomes this
+// call's; NULL: no memory.
+SimStatus train_save(TrainSession *session, const KrnDevice *device, const RunBlob *blob, int n,
+                     json_t *meta, SimError *err);
+// The newest whole checkpoint, which must have been made with this configuration (a hash), and the
+// order's seed and budget, from inputs of the same content. NULL and SIM_BAD_INPUT when it was not.
+RunCheckpoint *train_latest(TrainSession *session, const char *config, SimError *err);
+
+#endif  // HCSP_TRAIN_TRAINER_H_
