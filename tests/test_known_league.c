@@ -193,6 +193,37 @@ static void payoffs_and_their_equilibrium(void **state) {
   pol_team_destroy(team);
 }
 
+// Weights that only count members are not paid for with points: those are as many as the training.
+static void payoffs_are_measured_where_they_are_read(void **state) {
+  (void)state;
+  static const LeagueSolver SOLVERS[] = {LEAGUE_SOLVER_NAIVE, LEAGUE_SOLVER_FSP,
+                                         LEAGUE_SOLVER_DELTA_UNIFORM, LEAGUE_SOLVER_NASH};
+  KnownGame game;
+  SimError err = {0};
+  known_open(&game, known_once, weighted);
+  PolTeam *team = known_team();
+  for (int s = 0; s < LEAGUE_SOLVERS; s++) {
+    double weight[LEAGUE_POPULATION_MAX] = {0}, sum = 0;
+    LeaguePopulation *p = league_population_create(team->options, &err);
+    const LeagueMeasure measure = {.arena = arena_of(&game, team), .points = 40, .points_max = 40};
+    known_forget(&game);
+    for (int i = 0; i < 3; i++) {
+      assert_ok(league_population_add_rule(p, LEAGUE_MEMBER_SNAPSHOT, PURE[i], &err), &err);
+      assert_ok(
+          league_population_update(weight, p, LEAGUE_MEMBER_SNAPSHOT, SOLVERS[s], &measure, &err),
+          &err);
+    }
+    for (int i = 0; i < 3; i++) {
+      sum += weight[i];
+    }
+    assert_near(sum, 1, 1e-9);
+    assert_int_equal(game.points, SOLVERS[s] == LEAGUE_SOLVER_NASH ? 3 * 40 : 0);
+    league_population_destroy(p);
+  }
+  known_close(&game);
+  pol_team_destroy(team);
+}
+
 // ---- a trainer without its loop
 
 typedef struct Scene {
@@ -757,6 +788,7 @@ int main(void) {
       cmocka_unit_test(results_lie_in_their_cells),
       cmocka_unit_test(a_mixture_plays_by_its_weights),
       cmocka_unit_test(payoffs_and_their_equilibrium),
+      cmocka_unit_test(payoffs_are_measured_where_they_are_read),
       cmocka_unit_test(a_league_meets_the_hard_ones),
       cmocka_unit_test(a_response_meets_the_mixture),
       cmocka_unit_test(the_least_exploited_mixture_is_deployed),

@@ -25,4 +25,10 @@ SimStatus league_population_solve(double weight[LEAGUE_POPULATION_MAX],
                                   const LeaguePopulation *population, LeagueMemberKind kind,
                                   LeagueSolver solver, SimError *err);
 
+// Both, as after a member has joined: results are measured only where the solver reads them.
+SimStatus league_population_update(double weight[LEAGUE_POPULATION_MAX],
+                                   LeaguePopulation *population, LeagueMemberKind kind,
+                                   LeagueSolver solver, const LeagueMeasure *measure,
+                                   SimError *err);
+
 #endif  // HCSP_LEAGUE_MEASURE_H_

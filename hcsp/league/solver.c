@@ -2,6 +2,7 @@
 // unique and checked.
 #include "hcsp/league/solver.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,6 +23,11 @@ int league_solver_find(const char *name) {
     }
   }
   return -1;
+}
+
+bool league_solver_reads_payoffs(LeagueSolver solver) {
+  assert(solver < LEAGUE_SOLVERS);
+  return solver == LEAGUE_SOLVER_NASH;
 }
 
 // the last `members` of n alike

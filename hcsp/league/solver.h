@@ -16,6 +16,9 @@ const char *league_solver_name(LeagueSolver solver);  // "naive", "fsp", "delta_
 // -1 for another name.
 int league_solver_find(const char *name);
 
+// Whether its weights depend on results at all; the others count members alone.
+bool league_solver_reads_payoffs(LeagueSolver solver);
+
 // weight[payoff->n], a probability distribution; members are ordered from the oldest to the newest.
 // SIM_BAD_INPUT for an empty table; nash fails as league_nash_solve does.
 SimStatus league_solver_weights(double *weight, LeagueSolver solver, const LeaguePayoff *payoff,

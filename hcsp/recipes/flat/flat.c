@@ -205,13 +205,10 @@ static SimStatus solve(FlatTrainer *tr, SimError *err) {
                                  .points = points,
                                  .points_max = points,
                                  .width = 0};
-  const SimStatus status =
-      league_population_measure(tr->population, LEAGUE_MEMBER_SNAPSHOT, &measure, err);
-  return status == SIM_OK
-             ? league_population_solve(
-                   tr->weight, tr->population, LEAGUE_MEMBER_SNAPSHOT,
-                   c->algorithm == FLAT_PSRO_NASH ? LEAGUE_SOLVER_NASH : LEAGUE_SOLVER_FSP, err)
-             : status;
+  const LeagueSolver solver =
+      c->algorithm == FLAT_PSRO_NASH ? LEAGUE_SOLVER_NASH : LEAGUE_SOLVER_FSP;
+  return league_population_update(tr->weight, tr->population, LEAGUE_MEMBER_SNAPSHOT, solver,
+                                  &measure, err);
 }
 
 // the next policy begins, from nothing or as what there is

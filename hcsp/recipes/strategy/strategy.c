@@ -273,7 +273,7 @@ static void show(StrategyTrainer *tr, const PpoStats *f) {
 
 // ---- the population grows
 
-// the newest snapshot meets the others, and the meta-strategy follows from the table
+// the meta-strategy with the newest snapshot, which meets the others where the solver asks for it
 static SimStatus solve_snapshots(StrategyTrainer *tr, SimError *err) {
   static const LeagueSolver SOLVERS[STRATEGY_ALGORITHMS] = {[STRATEGY_FSP] = LEAGUE_SOLVER_FSP,
                                                             [STRATEGY_DELTA_UNIFORM] =
@@ -286,12 +286,8 @@ static SimStatus solve_snapshots(StrategyTrainer *tr, SimError *err) {
                                  .points = (int)c->payoff_points / LEAGUE_CELLS * LEAGUE_CELLS,
                                  .points_max = (int)c->payoff_points_max,
                                  .width = c->payoff_width};
-  SimStatus status =
-      league_population_measure(tr->population, LEAGUE_MEMBER_SNAPSHOT, &measure, err);
-  if (status == SIM_OK) {
-    status = league_population_solve(tr->weight, tr->population, LEAGUE_MEMBER_SNAPSHOT,
-                                     SOLVERS[c->algorithm], err);
-  }
+  const SimStatus status = league_population_update(
+      tr->weight, tr->population, LEAGUE_MEMBER_SNAPSHOT, SOLVERS[c->algorithm], &measure, err);
   return status == SIM_OK ? strategy_trainer_note_meta(tr, err) : status;
 }
 
