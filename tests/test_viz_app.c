@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "tests/support/viz_match.h"
-#include "viz/keys.h"
+#include "viz/app.h"
 #include "viz/overlay.h"
 #include "viz/words.h"
 
@@ -101,7 +101,7 @@ static void rally_ends_with_reason_slow_motion_and_score(void **state) {
   assert_int_equal(score[SIM_NEAR], winner == SIM_WIN_NEAR);
   assert_int_equal(score[SIM_FAR], winner == SIM_WIN_FAR);
   // switched off, the result comes at once
-  viz_key(app, 'D', 0);
+  viz_app_key(app, 'D', 0);
   viz_player_seek(player, viz_source_frames(app->source) - 2);
   viz_app_advance(app, 0.1);
   assert_int_equal(player->phase, VIZ_RESULT);
@@ -120,33 +120,33 @@ static void time_can_be_steered(void **state) {
   (void)state;
   VizApp *app = open_app("match");
   VizPlayer *player = &app->player;
-  viz_key(app, ' ', 0);
+  viz_app_key(app, ' ', 0);
   assert_true(player->paused && shows(app, "PAUSED"));
   viz_app_advance(app, 1);
   assert_int_equal(viz_player_frame(player), 0);
-  viz_key(app, mjKEY_RIGHT, 0);
+  viz_app_key(app, mjKEY_RIGHT, 0);
   assert_int_equal(viz_player_frame(player), 1);
-  viz_key(app, mjKEY_LEFT, 0);
-  viz_key(app, mjKEY_LEFT, 0);
+  viz_app_key(app, mjKEY_LEFT, 0);
+  viz_app_key(app, mjKEY_LEFT, 0);
   assert_int_equal(viz_player_frame(player), 0);
   // the first touch is the serve
-  viz_key(app, mjKEY_RIGHT, VIZ_SHIFT);
+  viz_app_key(app, mjKEY_RIGHT, VIZ_SHIFT);
   const VizFrame *frame = viz_source_frame(app->source, viz_player_frame(player));
   assert_int_equal(frame->state.events.event[0].kind, SIM_EVENT_TOUCH);
-  viz_key(app, mjKEY_RIGHT, VIZ_CONTROL);
+  viz_app_key(app, mjKEY_RIGHT, VIZ_CONTROL);
   assert_int_equal(viz_source_rally(app->source), 1);
-  viz_key(app, mjKEY_LEFT, VIZ_CONTROL);
-  viz_key(app, mjKEY_LEFT, VIZ_CONTROL);
+  viz_app_key(app, mjKEY_LEFT, VIZ_CONTROL);
+  viz_app_key(app, mjKEY_LEFT, VIZ_CONTROL);
   assert_int_equal(viz_source_rally(app->source), 0);
-  viz_key(app, ' ', 0);
-  viz_key(app, '-', 0);
-  viz_key(app, '-', 0);
+  viz_app_key(app, ' ', 0);
+  viz_app_key(app, '-', 0);
+  viz_app_key(app, '-', 0);
   assert_near(viz_player_speed(player), 0.5, 1e-12);
   viz_player_seek(player, 0);
   viz_app_advance(app, 1);
   assert_int_equal(viz_player_frame(player), 50);
   for (int i = 0; i < 20; i++) {
-    viz_key(app, '=', 0);
+    viz_app_key(app, '=', 0);
   }
   assert_near(viz_player_speed(player), 8, 1e-12);
   viz_player_set_speed(player, 0.3);
@@ -160,7 +160,7 @@ static void instant_replay_comes_back(void **state) {
   VizApp *app = open_app("match");
   assert_ok(viz_player_go_rally(&app->player, 1, &err), &err);
   viz_player_seek(&app->player, 123);
-  viz_key(app, 'R', 0);
+  viz_app_key(app, 'R', 0);
   assert_int_equal(viz_source_rally(app->source), 0);
   assert_true(app->player.instant && shows(app, "INSTANT REPLAY"));
   for (int i = 0; i < 100000 && app->player.instant; i++) {
@@ -175,7 +175,7 @@ static void log_can_be_forked(void **state) {
   (void)state;
   VizApp *app = open_app("match");
   viz_player_seek(&app->player, 150);
-  viz_key(app, 'K', 0);
+  viz_app_key(app, 'K', 0);
   assert_true(viz_source_info(app->source)->live);
   assert_int_equal(viz_player_frame(&app->player), 150);
   viz_app_advance(app, 0.5);
@@ -202,13 +202,13 @@ static void every_key_works_anywhere(void **state) {
     VizApp *app = open_app(logs[l]);
     for (int round = 0; round < 2; round++) {
       for (int i = 0; i < n; i++) {
-        assert_true(viz_key(app, keys[i], modifiers[i]));
+        assert_true(viz_app_key(app, keys[i], modifiers[i]));
         viz_app_advance(app, 0.02);
         compose(app, i % 3 == 0 ? 1 : WIDTH, i % 3 == 0 ? 1 : HEIGHT);
       }
     }
     assert_true(app->wish.quit && app->wish.screenshot && app->wish.copy);
-    assert_false(viz_key(app, 'Y', 0));
+    assert_false(viz_app_key(app, 'Y', 0));
     close_app(app);
   }
 }
@@ -217,7 +217,7 @@ static void help_names_the_keys(void **state) {
   (void)state;
   VizApp *app = open_app("match");
   assert_false(shows(app, "full screen"));
-  viz_key(app, mjKEY_F1, 0);
+  viz_app_key(app, mjKEY_F1, 0);
   int n;
   const VizHelp *help = viz_keys_help(&n);
   for (int i = 0; i < n; i++) {
@@ -236,7 +236,7 @@ static void enlarged_drones_are_announced(void **state) {
   (void)state;
   VizApp *app = open_app("match");
   assert_false(shows(app, "not to scale"));
-  viz_key(app, 'Z', 0);
+  viz_app_key(app, 'Z', 0);
   assert_true(shows(app, "not to scale: drones x2"));
   close_app(app);
 }
@@ -252,7 +252,7 @@ static void overlays_follow_their_switches(void **state) {
   const int keys[] = {'3', '4', '6', '2', '1', '0'};
   int before = all;
   for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
-    viz_key(app, keys[i], 0);
+    viz_app_key(app, keys[i], 0);
     compose(app, WIDTH, HEIGHT);
     assert_true(app->scene.scene.ngeom < before);
     before = app->scene.scene.ngeom;
@@ -346,7 +346,7 @@ static void dropped_files_are_watched_or_refused(void **state) {
   assert_int_equal(viz_source_info(app->source)->rallies, 4);
   char team[4200];
   snprintf(team, sizeof team, "%s/policies/teams/classical.yaml", getenv("HCSP_HOME"));
-  viz_key(app, 'E', 0);
+  viz_app_key(app, 'E', 0);
   viz_app_drop(app, team);
   assert_false(app->message_bad);
   assert_true(viz_source_info(app->source)->live);

@@ -9,7 +9,6 @@
 
 #include "tests/support/viz_match.h"
 #include "viz/app.h"
-#include "viz/keys.h"
 
 enum { WIDTH = 1280, HEIGHT = 720 };
 static const char LOG[] = "match", FOREIGN[] = "foreign";
@@ -171,9 +170,9 @@ static void box_shows_the_decision_in_force(void **state) {
   assert_true(shows(app, head));
   assert_true(shows(app, percent));
   assert_true(shows(app, options->option[POL_HEAD_ATTACKER][chosen].name));
-  viz_key(app, '7', 0);
+  viz_app_key(app, '7', 0);
   assert_false(shows(app, head));
-  viz_key(app, '7', 0);
+  viz_app_key(app, '7', 0);
   assert_true(shows(app, head));
   // rules decide too, but there is nothing to show
   assert_false(shows(app, "bot_plus"));

@@ -330,7 +330,8 @@ static void expect_reason(SimEventKind reason, SimWinner winner, int toucher, in
                           const char *expected) {
   SimError err = {0};
   char text[112];
-  VizSource *source = viz__source_create(NULL, &err);
+  static const VizSourceKind frames_alone = {.select = NULL};
+  VizSource *source = viz__source_create(&frames_alone, NULL, &err);
   VizRally *rally = viz_rally_create(0, 3, 0);
   source->info.skills = 1;
   snprintf(source->info.skill[0], sizeof source->info.skill[0], "attack");

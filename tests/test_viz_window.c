@@ -14,7 +14,6 @@
 
 #include "sim/base/log.h"
 #include "tests/support/viz_match.h"
-#include "viz/keys.h"
 #include "viz/pull.h"
 #include "viz/window.h"
 

@@ -8,7 +8,6 @@
 #include <sys/stat.h>
 
 #include "policies/shipped.h"
-#include "viz/keys.h"
 
 #define MESSAGE_SECONDS 6.0
 

@@ -5,6 +5,7 @@
 
 #include "viz/draw.h"
 #include "viz/hud.h"
+#include "viz/keys.h"
 #include "viz/player.h"
 #include "viz/scene.h"
 #include "viz/source.h"
@@ -63,6 +64,11 @@ typedef struct VizApp {
 // SIM_USAGE, SIM_BAD_INPUT or SIM_FAIL and err when there is nothing to show.
 SimStatus viz_app_open(VizApp *app, const VizOptions *options, SimError *err);
 void viz_app_close(VizApp *app);  // zeroed is fine
+
+// Carries out a command; false for VIZ_DO_NOTHING.
+bool viz_app_do(VizApp *app, VizCommand command);
+// What a key asks for; false when it means nothing.
+bool viz_app_key(VizApp *app, int key, int modifiers);
 
 // dt seconds of screen time pass. What goes wrong is said on the screen and on stderr.
 void viz_app_advance(VizApp *app, double dt);

@@ -14,70 +14,9 @@ static const VizColor PANE = {0.04f, 0.06f, 0.10f, 0.80f}, PANE_DARK = {0.02f, 0
 static const VizColor RED = {0.86f, 0.16f, 0.18f, 0.95f}, AMBER = {0.90f, 0.62f, 0.12f, 0.95f};
 static const VizColor GREY = {0.30f, 0.35f, 0.42f, 0.9f}, GREEN = {0.16f, 0.56f, 0.34f, 0.95f};
 
-// ---- the list
-
-static VizItem *add(VizHud *hud) {
-  assert(hud->n >= 0 && hud->n <= VIZ_ITEMS_MAX);
-  return hud->n < VIZ_ITEMS_MAX ? &hud->item[hud->n++] : NULL;
-}
-
-int viz_hud_text_width(const VizHud *hud, VizFont font, const char *text) {
-  assert(font < VIZ_FONTS);
-  int width = 0;
-  for (const char *c = text; *c; c++) {
-    width += hud->font->width[font][(unsigned char)*c & 127];
-  }
-  return width;
-}
-
-int viz_hud_line(const VizHud *hud, VizFont font) {
-  return hud->font->height[font] * 8 / 5;
-}
-
-void viz_hud_rect(VizHud *hud, int x, int y, int width, int height, VizColor color) {
-  VizItem *item = width > 0 && height > 0 ? add(hud) : NULL;
-  if (item) {
-    *item = (VizItem){
-        .x = x, .y = hud->height - y - height, .width = width, .height = height, .color = color};
-  }
-}
-
-void viz_hud_text(VizHud *hud, int x, int y, VizFont font, VizColor color, const char *text) {
-  const int line = viz_hud_line(hud, font);
-  // a bitmap text that starts outside of the picture is not drawn at all
-  VizItem *item = x >= 0 && x < hud->width && y >= 0 && y + line < hud->height ? add(hud) : NULL;
-  if (item) {
-    *item = (VizItem){.is_text = true,
-                      .x = x,
-                      .y = hud->height - y - hud->font->height[font] - hud->font->drop[font],
-                      .height = line,
-                      .font = font,
-                      .color = color};
-    snprintf(item->text, sizeof item->text, "%s", text);
-    // names come from files: anything outside of the font becomes a point
-    for (char *c = item->text; *c; c++) {
-      *c = *c >= ' ' && *c <= '~' ? *c : '.';
-    }
-  }
-}
-
-static void text_right(VizHud *hud, int right, int y, VizFont font, VizColor color,
-                       const char *text) {
-  viz_hud_text(hud, right - viz_hud_text_width(hud, font, text), y, font, color, text);
-}
-
 static VizColor of_team(SimTeam team, float alpha) {
   const float *c = viz_team_color(team);
   return (VizColor){c[0], c[1], c[2], alpha};
-}
-
-// text on a coloured plate; returns its width
-static int plate(VizHud *hud, int x, int y, VizFont font, VizColor back, const char *text) {
-  const int pad = hud->font->height[font] * 2 / 3;
-  const int width = viz_hud_text_width(hud, font, text) + 2 * pad;
-  viz_hud_rect(hud, x, y, width, 2 * hud->font->height[font], back);
-  viz_hud_text(hud, x + pad, y + hud->font->height[font] / 2, font, WHITE, text);
-  return width;
 }
 
 // ---- score board
@@ -192,27 +131,27 @@ static void play_state(VizHud *hud, const VizHudInput *in, const VizFrame *frame
   const int wide = viz_hud_text_width(hud, VIZ_FONT_NORMAL, speed) + 2 * pad;
   const int mode_wide = viz_hud_text_width(hud, VIZ_FONT_NORMAL, mode) + 2 * pad;
   int y = narrow ? small * 5 + hud->font->height[VIZ_FONT_BIG] * 4 : small;
-  plate(hud, right - wide, y, VIZ_FONT_NORMAL, PANE_DARK, speed);
-  plate(hud, right - wide - mode_wide - 2, y, VIZ_FONT_NORMAL, color, mode);
+  viz_hud_plate(hud, right - wide, y, VIZ_FONT_NORMAL, PANE_DARK, speed);
+  viz_hud_plate(hud, right - wide - mode_wide - 2, y, VIZ_FONT_NORMAL, color, mode);
   y += small * 5 / 2;
   snprintf(line, sizeof line, "seed %llu   %s rules   %s", (unsigned long long)info->seed,
            info->rules ? info->rules->name : "?", viz_camera_name(in->scene->preset));
-  text_right(hud, right, y, VIZ_FONT_NORMAL, SOFT, line);
+  viz_hud_text_right(hud, right, y, VIZ_FONT_NORMAL, SOFT, line);
   y += viz_hud_line(hud, VIZ_FONT_NORMAL);
   const int drones = in->switches->drone_scale, ball = in->switches->ball_scale;
   if (drones > 1 || ball > 1) {
     snprintf(line, sizeof line, "not to scale: drones x%d, ball x%d", drones, ball);
-    text_right(hud, right, y, VIZ_FONT_NORMAL, (VizColor){1, 0.85f, 0.4f, 1}, line);
+    viz_hud_text_right(hud, right, y, VIZ_FONT_NORMAL, (VizColor){1, 0.85f, 0.4f, 1}, line);
     y += viz_hud_line(hud, VIZ_FONT_NORMAL);
   }
   if (frame->state.bad_commands > 0) {
     snprintf(line, sizeof line, "%d rotor commands not finite", frame->state.bad_commands);
-    text_right(hud, right, y, VIZ_FONT_NORMAL, RED, line);
+    viz_hud_text_right(hud, right, y, VIZ_FONT_NORMAL, RED, line);
   }
   if (frame->perturbed) {
     const char *banner = "perturbed: match no longer counts";
     const int banner_wide = viz_hud_text_width(hud, VIZ_FONT_NORMAL, banner) + 2 * pad;
-    plate(hud, (hud->width - banner_wide) / 2, small, VIZ_FONT_NORMAL, RED, banner);
+    viz_hud_plate(hud, (hud->width - banner_wide) / 2, small, VIZ_FONT_NORMAL, RED, banner);
   }
 }
 
@@ -344,7 +283,7 @@ static int sentence(VizHud *hud, int bottom, VizColor color, const char *text) {
     text += length + (text[length] == ' ');
   }
   for (int i = 0; i < lines; i++) {
-    plate(hud, small, bottom - (lines - i) * 2 * small, VIZ_FONT_NORMAL, color, line[i]);
+    viz_hud_plate(hud, small, bottom - (lines - i) * 2 * small, VIZ_FONT_NORMAL, color, line[i]);
   }
   return bottom - lines * 2 * small - small / 2;
 }
@@ -356,6 +295,13 @@ static void messages(VizHud *hud, const VizHudInput *in) {
     bottom = sentence(hud, bottom, in->message_bad ? RED : PANE_DARK, in->message);
   }
   sentence(hud, bottom, AMBER, viz_source_warning(in->player->source));
+}
+
+static void panels(VizHud *hud, const VizHudInput *in) {
+  const int small = hud->font->height[VIZ_FONT_NORMAL], big = hud->font->height[VIZ_FONT_BIG];
+  viz_hud_choices(hud, in, SIM_FAR, viz_hud_tables(hud, in, small * 4 + big * 4));
+  viz_hud_choices(hud, in, SIM_NEAR, viz_hud_policies(hud, in, small * 7));
+  viz_hud_help(hud, in);
 }
 
 void viz_hud_build(VizHud *hud, const VizHudInput *in) {
@@ -373,6 +319,6 @@ void viz_hud_build(VizHud *hud, const VizHudInput *in) {
     result(hud, in);
     timeline(hud, in);
   }
-  viz_hud_panels(hud, in);
+  panels(hud, in);
   messages(hud, in);
 }

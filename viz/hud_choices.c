@@ -3,7 +3,7 @@
 #include <assert.h>
 #include <stdio.h>
 
-#include "viz/hud.h"
+#include "viz/hud_parts.h"
 #include "viz/overlay.h"
 #include "viz/words.h"
 

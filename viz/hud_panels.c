@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "sim/vec.h"
-#include "viz/hud.h"
+#include "viz/hud_parts.h"
 #include "viz/overlay.h"
 #include "viz/words.h"
 
@@ -126,21 +126,18 @@ static int policy(VizHud *hud, const VizHudInput *in, int y) {
   return y + SIM_DRONES * line + small * 3 / 2;
 }
 
-void viz_hud_panels(VizHud *hud, const VizHudInput *in) {
-  const int small = hud->font->height[VIZ_FONT_NORMAL], big = hud->font->height[VIZ_FONT_BIG];
-  int y = small * 4 + big * 4;
+int viz_hud_tables(VizHud *hud, const VizHudInput *in, int y) {
   if (in->show_info) {
     y = info(hud, in, y);
   }
-  if (in->show_profiler) {
-    y = profiler(hud, in, y);
-  }
-  viz_hud_choices(hud, in, SIM_FAR, y);
-  y = small * 7;
-  if (in->show_policy) {
-    y = policy(hud, in, y);
-  }
-  viz_hud_choices(hud, in, SIM_NEAR, y);
+  return in->show_profiler ? profiler(hud, in, y) : y;
+}
+
+int viz_hud_policies(VizHud *hud, const VizHudInput *in, int y) {
+  return in->show_policy ? policy(hud, in, y) : y;
+}
+
+void viz_hud_help(VizHud *hud, const VizHudInput *in) {
   if (in->show_help) {
     help(hud, in);
   }

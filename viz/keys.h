@@ -1,19 +1,23 @@
-// The keys: one table says what each does and what the help tells. They follow MuJoCo's own viewer
-// `simulate` where it has the same thing.
+// The keys: one table says what each asks for and what the help tells. They follow MuJoCo's own
+// viewer `simulate` where it has the same thing.
 #ifndef VIZ_KEYS_H_
 #define VIZ_KEYS_H_
 
-#include "viz/app.h"
+#include "viz/command.h"
 
 enum { VIZ_SHIFT = 1, VIZ_CONTROL = 2, VIZ_ALT = 4 };
 
-// A key of MuJoCo's codes (mjKEY_*, else the capital letter or sign) with VIZ_SHIFT ... added up.
-// Returns whether it means something.
-bool viz_key(VizApp *app, int key, int modifiers);
+// What a key of MuJoCo's codes (mjKEY_*, else the capital letter or sign) with VIZ_SHIFT ... added
+// up asks for; VIZ_DO_NOTHING when it means nothing.
+VizCommand viz_keys_command(int key, int modifiers);
 
 // All keys that mean something, one after the other; returns how many there are.
 int viz_keys_list(int keys[], int modifiers[], int max);
 
+// One line of the help: what to press and what it does.
+typedef struct VizHelp {
+  const char *keys, *text;
+} VizHelp;
 const VizHelp *viz_keys_help(int *n);
 
 #endif  // VIZ_KEYS_H_

@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "viz/keys.h"
-
 struct VizPanels {
   mjUI left, right;
   mjuiState state;
@@ -18,22 +16,22 @@ struct VizPanels {
 
 // ---- tables
 
-// items that press a key
+// items that give a command
 typedef struct Press {
   const char *name;
-  int key, modifiers;
+  VizCommand command;
 } Press;
 static const Press PRESS[] = {
-    {"Run / pause", ' ', 0},
-    {"Instant replay", 'R', 0},
-    {"Restart", mjKEY_BACKSPACE, 0},
-    {"Next seed", mjKEY_BACKSPACE, VIZ_SHIFT},
-    {"Last rally", mjKEY_LEFT, VIZ_CONTROL},
-    {"Next rally", mjKEY_RIGHT, VIZ_CONTROL},
-    {"Live match", 'L', 0},
-    {"Fork here", 'K', 0},
-    {"Picture", 'P', 0},
-    {"Help", mjKEY_F1, 0},
+    {"Run / pause", {VIZ_DO_PAUSE, 0}},
+    {"Instant replay", {VIZ_DO_INSTANT, 0}},
+    {"Restart", {VIZ_DO_RESTART, 0}},
+    {"Next seed", {VIZ_DO_NEXT_SEED, 0}},
+    {"Last rally", {VIZ_DO_RALLY, -1}},
+    {"Next rally", {VIZ_DO_RALLY, 1}},
+    {"Live match", {VIZ_DO_LIVE, 0}},
+    {"Fork here", {VIZ_DO_FORK, 0}},
+    {"Picture", {VIZ_DO_WISH, VIZ_WISH_PICTURE}},
+    {"Help", {VIZ_DO_SHOW, VIZ_SHOW_HELP}},
 };
 enum { N_PRESS = sizeof PRESS / sizeof PRESS[0] };
 
@@ -195,7 +193,7 @@ static void read_values(VizPanels *panels, const VizApp *app) {
 
 static void press(VizApp *app, const char *name, int item) {
   if (item < N_PRESS && strcmp(PRESS[item].name, name) == 0) {
-    viz_key(app, PRESS[item].key, PRESS[item].modifiers);
+    viz_app_do(app, PRESS[item].command);
   }
 }
 

@@ -8,12 +8,13 @@
 
 #include "viz/source_internal.h"
 
-VizSource *viz__source_create(const SimModel *model, SimError *err) {
+VizSource *viz__source_create(const VizSourceKind *kind, const SimModel *model, SimError *err) {
   VizSource *source = calloc(1, sizeof *source);
   if (!source) {
     sim_error(err, SIM_FAIL, "no memory for a match to watch");
     return NULL;
   }
+  source->kind = kind;
   source->model = model;
   source->pull.body = -1;
   pthread_condattr_t attributes;
@@ -29,8 +30,9 @@ void viz_source_close(VizSource *source) {
   if (!source) {
     return;
   }
-  viz__live_close(source);
-  viz__log_close(source);
+  if (source->kind->close) {
+    source->kind->close(source);
+  }
   for (int team = 0; team < SIM_TEAMS; team++) {
     pol_team_destroy(source->team[team]);
   }
@@ -74,12 +76,11 @@ SimStatus viz_source_select(VizSource *source, int rally, SimError *err) {
       return SIM_OK;
     }
   }
-  return source->info.live ? viz__live_select(source, rally, err)
-                           : viz__log_select(source, rally, err);
+  return source->kind->select(source, rally, err);
 }
 
 SimStatus viz_source_restart(VizSource *source, SimError *err) {
-  return source->info.live ? viz__live_select(source, viz_source_rally(source), err) : SIM_OK;
+  return source->info.live ? source->kind->select(source, viz_source_rally(source), err) : SIM_OK;
 }
 
 int viz_source_rally(const VizSource *source) {
@@ -91,7 +92,7 @@ int64_t viz_source_number(const VizSource *source) {
 }
 
 int viz_source_find(VizSource *source, int64_t number, SimError *err) {
-  return source->info.live ? (int)number : sim_log_find(source->log, number, err);
+  return source->kind->find(source, number, err);
 }
 
 int viz_source_frames(const VizSource *source) {

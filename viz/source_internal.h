@@ -1,4 +1,4 @@
-// What source.c (common part), source_log.c and source_live.c share.
+// What the kinds of sources build on: the common part of source.c, which knows none of them.
 #ifndef VIZ_SOURCE_INTERNAL_H_
 #define VIZ_SOURCE_INTERNAL_H_
 
@@ -10,7 +10,16 @@
 
 enum { VIZ_KEPT = 3 };  // rallies that stay in memory
 
+// What a kind of source does when it is asked for a rally that is not among those kept.
+typedef struct VizSourceKind {
+  SimStatus (*select)(VizSource *source, int rally, SimError *err);
+  // what select wants for the rally of this number in its run
+  int (*find)(VizSource *source, int64_t number, SimError *err);
+  void (*close)(VizSource *source);  // NULL: nothing of its own
+} VizSourceKind;
+
 struct VizSource {
+  const VizSourceKind *kind;
   const SimModel *model;
   VizInfo info;
   VizRally *shown;
@@ -49,17 +58,10 @@ void viz__choice_fill(VizChoice *choice, const PolTeam *team, const PolDecision 
 void viz__choice_again(VizChoice *choice, PolMemory *memory, const PolTeam *team, SimTeam side,
                        const uint8_t option[POL_HEADS], const SimState *state);
 
-VizSource *viz__source_create(const SimModel *model, SimError *err);
+VizSource *viz__source_create(const VizSourceKind *kind, const SimModel *model, SimError *err);
 // Puts a rally in front of the kept ones, dropping the oldest, and shows it.
 void viz__source_show(VizSource *source, VizRally *rally);
 // Books the result of a rally. SIM_FAIL when memory ends.
 SimStatus viz__source_result(VizSource *source, int rally, SimWinner winner, SimError *err);
-
-SimStatus viz__log_select(VizSource *source, int rally, SimError *err);
-SimStatus viz__log_results(VizSource *source, int rallies, SimError *err);
-void viz__log_close(VizSource *source);
-
-SimStatus viz__live_select(VizSource *source, int rally, SimError *err);
-void viz__live_close(VizSource *source);
 
 #endif  // VIZ_SOURCE_INTERNAL_H_

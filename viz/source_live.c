@@ -216,7 +216,7 @@ static void drop_number(VizSource *source, int number) {
   }
 }
 
-SimStatus viz__live_select(VizSource *source, int rally, SimError *err) {
+static SimStatus live_select(VizSource *source, int rally, SimError *err) {
   static const int ID = 0;
   VizRally *made =
       viz_rally_create(rally, source->info.rules->steps_max + 1, sim_world_row_size(source->model));
@@ -283,16 +283,7 @@ static bool open_live(VizSource *source, const VizLive *live, SimError *err) {
   return true;
 }
 
-VizSource *viz_source_open_live(const SimModel *model, const VizLive *live, SimError *err) {
-  VizSource *source = viz__source_create(model, err);
-  if (source && !open_live(source, live, err)) {
-    viz_source_close(source);
-    return NULL;
-  }
-  return source;
-}
-
-void viz__live_close(VizSource *source) {
+static void live_close(VizSource *source) {
   if (source->threaded) {
     pthread_mutex_lock(&source->lock);
     source->quit = true;
@@ -305,6 +296,23 @@ void viz__live_close(VizSource *source) {
     mj_deleteData(source->data);
   }
   free(source->row);
+}
+
+static int live_find(VizSource *source, int64_t number, SimError *err) {
+  (void)source;
+  (void)err;
+  return (int)number;
+}
+
+static const VizSourceKind LIVE = {live_select, live_find, live_close};
+
+VizSource *viz_source_open_live(const SimModel *model, const VizLive *live, SimError *err) {
+  VizSource *source = viz__source_create(&LIVE, model, err);
+  if (source && !open_live(source, live, err)) {
+    viz_source_close(source);
+    return NULL;
+  }
+  return source;
 }
 
 // ---- forking

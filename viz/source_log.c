@@ -252,23 +252,7 @@ static void take_info(VizSource *source, const SimLogInfo *info) {
   }
 }
 
-VizSource *viz_source_open_log(const SimModel *model, const char *path, SimError *err) {
-  SimLogInfo info;
-  VizSource *source = viz__source_create(model, err);
-  if (!source) {
-    return NULL;
-  }
-  source->log = sim_log_open(path, err);
-  if (!source->log || sim_log_info(&info, source->log, 0, err) != SIM_OK) {
-    viz_source_close(source);
-    return NULL;
-  }
-  take_info(source, &info);
-  source->info.rallies = sim_log_rallies(source->log);
-  return source;
-}
-
-void viz__log_close(VizSource *source) {
+static void log_close(VizSource *source) {
   for (int team = 0; team < SIM_TEAMS; team++) {
     pol_options_destroy(source->options[team]);
   }
@@ -276,7 +260,7 @@ void viz__log_close(VizSource *source) {
 }
 
 // results of the rallies before `rallies`, for the score
-SimStatus viz__log_results(VizSource *source, int rallies, SimError *err) {
+static SimStatus log_results(VizSource *source, int rallies, SimError *err) {
   for (int i = 0; i < rallies; i++) {
     SimRallyInfo info;
     if (i < source->winners && source->winner[i] != SIM_PLAYING) {
@@ -291,14 +275,14 @@ SimStatus viz__log_results(VizSource *source, int rallies, SimError *err) {
   return SIM_OK;
 }
 
-SimStatus viz__log_select(VizSource *source, int rally, SimError *err) {
+static SimStatus log_select(VizSource *source, int rally, SimError *err) {
   if (rally >= source->info.rallies) {
     return sim_error(err, SIM_USAGE, "rally %d; the log has rallies 0 to %d", rally,
                      source->info.rallies - 1);
   }
   SimRally logged = {.state_size = 0};
   SimLogInfo info;
-  SimStatus status = viz__log_results(source, rally, err);
+  SimStatus status = log_results(source, rally, err);
   if (status == SIM_OK) {
     status = sim_log_read(&logged, source->log, rally, err);
   }
@@ -312,4 +296,28 @@ SimStatus viz__log_select(VizSource *source, int rally, SimError *err) {
   }
   viz__source_show(source, made);
   return SIM_OK;
+}
+
+// ---- opening
+
+static int log_find(VizSource *source, int64_t number, SimError *err) {
+  return sim_log_find(source->log, number, err);
+}
+
+static const VizSourceKind LOG = {log_select, log_find, log_close};
+
+VizSource *viz_source_open_log(const SimModel *model, const char *path, SimError *err) {
+  SimLogInfo info;
+  VizSource *source = viz__source_create(&LOG, model, err);
+  if (!source) {
+    return NULL;
+  }
+  source->log = sim_log_open(path, err);
+  if (!source->log || sim_log_info(&info, source->log, 0, err) != SIM_OK) {
+    viz_source_close(source);
+    return NULL;
+  }
+  take_info(source, &info);
+  source->info.rallies = sim_log_rallies(source->log);
+  return source;
 }

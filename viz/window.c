@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "sim/base/log.h"
-#include "viz/keys.h"
 #include "viz/offscreen.h"
 #include "viz/panel.h"
 #include "viz/png.h"
@@ -112,7 +111,7 @@ void viz_window_key(VizWindow *window, int key, int modifiers) {
   state->key = key;
   state->keytime = glfwGetTime();
   if (!viz_panels_event(window->panels, &window->app, &window->draw.context)) {
-    viz_key(&window->app, key, modifiers);
+    viz_app_key(&window->app, key, modifiers);
   }
 }
 

@@ -1,0 +1,177 @@
+// Carries out commands: the only way in which keys, clicks and panels change what is watched.
+#include <assert.h>
+#include <stdio.h>
+
+#include "viz/app.h"
+
+static void say_error(VizApp *app, SimStatus status, const SimError *err) {
+  if (status != SIM_OK) {
+    viz_app_say(app, true, "%s", err->text);
+  }
+}
+
+static void say_switch(VizApp *app, const char *what, int on) {
+  viz_app_say(app, false, "%s %s", what, on ? "on" : "off");
+}
+
+// ---- time
+
+static bool do_time(VizApp *app, VizDo what, int value) {
+  VizPlayer *player = &app->player;
+  SimError err = {0};
+  switch ((int)what) {
+  case VIZ_DO_PAUSE:
+    player->paused = !player->paused;
+    return true;
+  case VIZ_DO_STEP:
+    say_error(app, viz_player_step(player, value, &err), &err);
+    return true;
+  case VIZ_DO_TOUCH:
+    viz_player_step_touch(player, value);
+    return true;
+  case VIZ_DO_RALLY:
+    say_error(app, viz_player_go_rally(player, viz_source_rally(app->source) + value, &err), &err);
+    return true;
+  case VIZ_DO_END:
+    viz_player_seek(player, value ? viz_source_frames(app->source) - 1 : 0);
+    return true;
+  case VIZ_DO_SEEK:
+    player->paused = true;
+    viz_player_seek(player, value);
+    return true;
+  case VIZ_DO_SPEED:
+    viz_player_change_speed(player, value);
+    return true;
+  case VIZ_DO_SET_SPEED:
+    viz_player_change_speed(player, value - player->speed_step);
+    return true;
+  case VIZ_DO_RESTART:
+    say_error(app, viz_source_restart(app->source, &err), &err);
+    viz_player_rewind(player, app->source);
+    return true;
+  case VIZ_DO_INSTANT:
+    say_error(app, viz_player_instant_replay(player, &err), &err);
+    return true;
+  case VIZ_DO_SLOW_MOTION:
+    player->slow_motion = !player->slow_motion;
+    say_switch(app, "slow motion of the deciding half second", player->slow_motion);
+    return true;
+  case VIZ_DO_GO_ON:
+    player->go_on = !player->go_on;
+    return true;
+  default:
+    return false;
+  }
+}
+
+// ---- what is watched
+
+static bool do_match(VizApp *app, VizDo what) {
+  switch ((int)what) {
+  case VIZ_DO_NEXT_SEED:
+    app->options.seed++;
+    viz_app_play_live(app);
+    return true;
+  case VIZ_DO_LIVE:
+    viz_app_play_live(app);
+    return true;
+  case VIZ_DO_FORK:
+    viz_app_fork(app);
+    return true;
+  case VIZ_DO_RELOAD:
+    viz_app_reload(app);
+    return true;
+  case VIZ_DO_DROP_SIDE:
+    app->drop_side = !app->drop_side;
+    viz_app_say(app, false, "the next dropped team plays %s", app->drop_side ? "far" : "near");
+    return true;
+  default:
+    return false;
+  }
+}
+
+// ---- camera
+
+static void turn_camera(VizScene *scene, int by) {
+  const int now = (int)scene->preset, n = VIZ_CAMERAS;
+  const int from = now < n ? now : by > 0 ? n - 1 : 0;
+  viz_scene_set_camera(scene, (VizCamera)((from + by + n) % n));
+}
+
+static bool do_camera(VizApp *app, VizDo what, int value) {
+  VizScene *scene = &app->scene;
+  switch ((int)what) {
+  case VIZ_DO_CAMERA:
+    viz_scene_set_camera(scene, (VizCamera)value);
+    return true;
+  case VIZ_DO_TURN_CAMERA:
+    turn_camera(scene, value);
+    return true;
+  case VIZ_DO_FREE_CAMERA:
+    viz_scene_free_camera(scene);
+    return true;
+  case VIZ_DO_ALIGN:
+    mjv_defaultFreeCamera(scene->mj, &scene->camera);
+    scene->preset = VIZ_CAMERA_FREE;
+    return true;
+  case VIZ_DO_SELECT:
+    scene->selected = scene->selected >= SIM_DRONES - 1 ? -1 : scene->selected + 1;
+    return true;
+  default:
+    return false;
+  }
+}
+
+// ---- looks and the window
+
+static void show(VizApp *app, int what) {
+  bool *const shown[] = {&app->show_help, &app->show_info, &app->show_profiler, &app->show_policy};
+  assert(what >= 0 && what < (int)(sizeof shown / sizeof shown[0]));
+  *shown[what] = !*shown[what];
+}
+
+static void wish(VizApp *app, int what) {
+  bool *const of[] = {&app->wish.quit, &app->wish.screenshot, &app->wish.full_screen,
+                      &app->wish.copy};
+  assert(what >= 0 && what < (int)(sizeof of / sizeof of[0]));
+  *of[what] = true;
+}
+
+static void do_looks(VizApp *app, VizDo what, int value) {
+  VizSwitches *switches = &app->switches;
+  bool *const panel = value ? &app->wish.right_panel : &app->wish.left_panel;
+  switch ((int)what) {
+  case VIZ_DO_SHOW:
+    show(app, value);
+    break;
+  case VIZ_DO_SWITCH: {
+    int *on = (int *)(void *)((char *)switches + value);
+    *on = !*on;
+    break;
+  }
+  case VIZ_DO_SCALE:
+    switches->drone_scale = switches->drone_scale % 3 + 1;
+    switches->ball_scale = switches->drone_scale > 1 ? 2 : 1;
+    break;
+  case VIZ_DO_PANEL:
+    *panel = !*panel;
+    break;
+  case VIZ_DO_WISH:
+    wish(app, value);
+    break;
+  default:
+    break;
+  }
+}
+
+bool viz_app_do(VizApp *app, VizCommand command) {
+  if (!do_time(app, command.what, command.value) && !do_match(app, command.what) &&
+      !do_camera(app, command.what, command.value)) {
+    do_looks(app, command.what, command.value);
+  }
+  return command.what != VIZ_DO_NOTHING;
+}
+
+bool viz_app_key(VizApp *app, int key, int modifiers) {
+  return viz_app_do(app, viz_keys_command(key, modifiers));
+}
