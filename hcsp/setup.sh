@@ -40,7 +40,9 @@ clang              program clang
 clang-format       program clang-format
 libclang-rt-dev    runtime fuzzer
 python3            program python3
-python3-h5py       python  h5py'
+python3-h5py       python  h5py
+python3-numpy      python  numpy
+help2man           program help2man'
 
 requirements=hcsp/requirements.txt
 mujoco=.deps/mujoco

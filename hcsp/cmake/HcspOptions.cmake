@@ -18,6 +18,8 @@ endif()
 target_compile_options(hcsp_options INTERFACE -ffp-contract=off -fno-math-errno)
 if(HCSP_NATIVE)
   target_compile_options(hcsp_options INTERFACE -march=native)
+elseif(HCSP_WHEEL)
+  target_compile_options(hcsp_options INTERFACE -march=x86-64-v3)  # AVX2 and FMA: processors since 2013
 endif()
 if(HCSP_FUZZ)
   if(NOT CMAKE_C_COMPILER_ID MATCHES Clang)

@@ -317,29 +317,6 @@ void sim_path_folder(char out[SIM_PATH_MAX], const char *path) {
   }
 }
 
-const char *sim_home(void) {
-  const char *home = getenv("HCSP_HOME");
-  return home && *home ? home : HCSP_SOURCE_DIR;
-}
-
-bool sim_home_check(char out[SIM_NOTE_MAX]) {
-  static const char *const FOLDERS[] = {"assets", "policies", "configs"};
-  const char *home = sim_home();
-  out[0] = '\0';
-  for (size_t i = 0; i < sizeof FOLDERS / sizeof FOLDERS[0]; i++) {
-    char path[SIM_PATH_MAX];
-    if (sim_path_join(path, home, FOLDERS[i], NULL) != SIM_OK || access(path, R_OK | X_OK) != 0) {
-      snprintf(out, SIM_NOTE_MAX,
-               "; %s%.160s has no folder %s that can be read: HCSP_HOME must "
-               "name the folder that holds assets, policies and configs",
-               home == getenv("HCSP_HOME") ? "HCSP_HOME=" : "HCSP_HOME is not set, and ", home,
-               FOLDERS[i]);
-      return false;
-    }
-  }
-  return true;
-}
-
 uint64_t sim_hash(const void *data, size_t size) {
   return XXH3_64bits(data, size);
 }

@@ -40,7 +40,7 @@ SimStatus sim_path_join(char out[SIM_PATH_MAX], const char *dir, const char *nam
 void sim_path_folder(char out[SIM_PATH_MAX], const char *path);
 
 // The folder that holds assets/, policies/ and configs/: the environment variable HCSP_HOME, else
-// the source tree the program was built from.
+// PREFIX/share/hcsp of an installed program or library, else the source tree it was built from.
 const char *sim_home(void);
 // Writes what is wrong with that folder, "; HCSP_HOME is ..." to stand behind a sentence; nothing
 // when the three are there. Returns whether they are.
