@@ -1,0 +1,25 @@
+"""3v3 drone volleyball: teams, matches and policies of hcsp.
+
+>>> import hcsp
+>>> hcsp.play("stage3", "stage2", rallies=20)      # points between two teams
+>>> hcsp.teams()                                   # names of those that ship
+>>> hcsp.Policy("set.safetensors").act(obs)        # rotor commands [n, 4] of observations [n, 43]
+
+Everything runs in C without the interpreter's lock; arrays are numpy's, float32.
+"""
+
+from hcsp._library import BadInput, DiskFull, Error, UsageError
+from hcsp._match import PlayResult, Team, play, teams
+from hcsp._policy import Policy
+from hcsp import _library
+
+__version__ = _library.LIB.hcsp_version().decode()
+__commit__ = _library.LIB.hcsp_commit().decode()
+__all__ = ["BadInput", "DiskFull", "Error", "PlayResult", "Policy", "Team", "UsageError", "play", "teams"]
+
+
+def home() -> str:
+    """Folder of the assets, configurations and policies that are used."""
+    import os
+
+    return os.fsdecode(_library.LIB.hcsp_home())
