@@ -106,7 +106,8 @@ static SimStatus step(SimReplay *replay, SimError *err) {
 
 SimStatus sim_replay_seek(SimReplay *replay, int row, SimError *err) {
   assert(row >= 0 && row <= replay->rally->info.steps);
-  int snapshot = row / SIM_SNAPSHOT_STEPS;
+  // from before the row: an exact state does not say what happened in the step to it
+  int snapshot = row > 0 ? (row - 1) / SIM_SNAPSHOT_STEPS : 0;
   assert(snapshot < replay->rally->n[SIM_ROWS_SNAPSHOT]);
   SimStatus status = SIM_OK;
   if (replay->row > row || replay->row < replay->rally->state_step[snapshot]) {
