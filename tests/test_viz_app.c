@@ -14,11 +14,13 @@
 
 enum { WIDTH = 1280, HEIGHT = 720 };
 
-static VizFontSizes make_font(void) {
-  VizFontSizes font = {.height = {16, 28}};
+// about as large as viz_draw_fit_font chooses it
+static VizFontSizes make_font(int height) {
+  const int unit = height < 600 ? 10 : height < 950 ? 15 : 30;
+  VizFontSizes font = {.height = {unit, unit * 8 / 5}};
   for (int i = 0; i < 128; i++) {
-    font.width[VIZ_FONT_NORMAL][i] = 8;
-    font.width[VIZ_FONT_BIG][i] = 14;
+    font.width[VIZ_FONT_NORMAL][i] = unit * 3 / 5;
+    font.width[VIZ_FONT_BIG][i] = unit;
   }
   return font;
 }
@@ -39,19 +41,23 @@ static void close_app(VizApp *app) {
 }
 
 static void compose(VizApp *app, int width, int height) {
-  const VizFontSizes font = make_font();
+  const VizFontSizes font = make_font(height);
   viz_app_compose(app, width, height, &font);
 }
 
-// whether a text of the picture contains this
-static bool shows(VizApp *app, const char *part) {
-  compose(app, WIDTH, HEIGHT);
+// whether a text of the last picture contains this
+static bool has(const VizApp *app, const char *part) {
   for (int i = 0; i < app->hud.n; i++) {
     if (app->hud.item[i].is_text && strstr(app->hud.item[i].text, part)) {
       return true;
     }
   }
   return false;
+}
+
+static bool shows(VizApp *app, const char *part) {
+  compose(app, WIDTH, HEIGHT);
+  return has(app, part);
 }
 
 static int make_match(void **state) {
@@ -184,7 +190,258 @@ static void log_can_be_forked(void **state) {
   close_app(app);
 }
 
+// ---- the time line
+
+static const VizHot *find_hot(const VizApp *app, VizDo what) {
+  for (int i = 0; i < app->hud.hots; i++) {
+    if (app->hud.hot[i].command.what == what) {
+      return &app->hud.hot[i];
+    }
+  }
+  return NULL;
+}
+
+static void click(VizApp *app, const VizRect *rect) {
+  assert_true(viz_app_press(app, rect->x + rect->width / 2, rect->y + rect->height / 2));
+  viz_app_release(app);
+}
+
+static void time_line_can_be_clicked_and_dragged(void **state) {
+  (void)state;
+  VizApp *app = open_app("match");
+  const int last = viz_source_frames(app->source) - 1;
+  compose(app, WIDTH, HEIGHT);
+  const VizHot line = *find_hot(app, VIZ_DO_SEEK);
+  assert_int_equal(line.span, last);
+  const int y = line.rect.y + line.rect.height / 2;
+  assert_true(viz_app_press(app, line.rect.x + line.rect.width / 2, y));
+  assert_near(viz_player_frame(&app->player), last / 2.0, last / 500.0 + 1);
+  assert_true(app->player.paused);
+  // while the button is down the mouse may leave the line
+  assert_true(viz_app_point(app, line.rect.x + line.rect.width * 3, y - 200));
+  assert_int_equal(viz_player_frame(&app->player), last);
+  assert_true(viz_app_point(app, -5, y));
+  assert_int_equal(viz_player_frame(&app->player), 0);
+  viz_app_release(app);
+  assert_false(app->player.paused);
+  assert_false(viz_app_point(app, line.rect.x + 500, y));
+  assert_int_equal(viz_player_frame(&app->player), 0);
+  // nothing but the line and the buttons takes clicks
+  assert_false(viz_app_press(app, WIDTH / 2, HEIGHT / 2));
+  // pointing tells the time, and at a touch what it was
+  assert_true(shows(app, " s") && !shows(app, "serve:"));
+  const int serve = viz_source_touch(app->source, 0)->frame;
+  viz_app_point(app, line.rect.x + line.rect.width * serve / last, y);
+  char words[40];
+  snprintf(words, sizeof words, "%.2f s  serve: classical", serve * SIM_DT);
+  assert_true(shows(app, words));
+  close_app(app);
+}
+
+static void buttons_and_keys_move_in_time(void **state) {
+  (void)state;
+  VizApp *app = open_app("match");
+  VizPlayer *player = &app->player;
+  compose(app, WIDTH, HEIGHT);
+  const VizHot *pause = find_hot(app, VIZ_DO_PAUSE);
+  click(app, &pause->rect);
+  assert_true(player->paused);
+  viz_app_key(app, 'L', 0);
+  viz_app_key(app, 'L', 0);
+  assert_int_equal(viz_player_frame(player), 200);
+  viz_app_key(app, 'J', 0);
+  assert_int_equal(viz_player_frame(player), 100);
+  viz_app_key(app, mjKEY_DOWN, 0);
+  assert_int_equal(viz_player_frame(player), 0);
+  for (int i = 0; i < viz_source_touches(app->source); i++) {
+    viz_app_key(app, mjKEY_RIGHT, VIZ_SHIFT);
+    assert_int_equal(viz_player_frame(player), viz_source_touch(app->source, i)->frame);
+  }
+  viz_app_key(app, mjKEY_LEFT, VIZ_SHIFT);
+  assert_int_equal(viz_player_frame(player),
+                   viz_source_touch(app->source, viz_source_touches(app->source) - 2)->frame);
+  // a loop begins again at once
+  viz_app_key(app, 'O', 0);
+  viz_app_key(app, ' ', 0);
+  viz_player_seek(player, viz_source_frames(app->source) - 3);
+  viz_app_advance(app, 0.1);
+  assert_int_equal(viz_player_frame(player), 0);
+  assert_int_equal(viz_source_rally(app->source), 0);
+  close_app(app);
+}
+
+static void type(VizApp *app, const char *keys) {
+  for (; *keys; keys++) {
+    viz_app_key(app, *keys == '\n' ? mjKEY_ENTER : *keys == '\b' ? mjKEY_BACKSPACE : *keys, 0);
+  }
+}
+
+static void rallies_are_found_by_number_and_list(void **state) {
+  (void)state;
+  VizApp *app = open_app("match");
+  type(app, "G17");
+  assert_true(shows(app, "go to rally: 17_"));
+  type(app, "\b\b2\n");
+  assert_int_equal(viz_source_number(app->source), 2);
+  type(app, "G99\n");
+  assert_true(app->message_bad && strstr(app->message, "99"));
+  assert_int_equal(viz_source_number(app->source), 2);
+  viz_app_key(app, mjKEY_F9, 0);
+  assert_true(shows(app, "point for classical") || shows(app, "no point"));
+  for (int i = 0; i < app->hud.hots; i++) {
+    const VizHot *hot = &app->hud.hot[i];
+    if (hot->command.what == VIZ_DO_RALLY_AT && hot->command.value == 3) {
+      click(app, &hot->rect);
+      break;
+    }
+  }
+  assert_int_equal(viz_source_number(app->source), 3);
+  close_app(app);
+}
+
+// ---- statistics
+
+static void figures_are_those_of_the_log(void **state) {
+  (void)state;
+  SimError err = {0};
+  VizApp *app = open_app("match");
+  VizStats read = {.rallies = 0};
+  VizStory *seen = malloc(sizeof *seen), *logged = malloc(sizeof *logged);
+  SimRally rally = {.state_size = 0};
+  SimLogInfo *info = malloc(sizeof *info);
+  for (int i = 0; i < 4; i++) {
+    assert_ok(viz_player_go_rally(&app->player, i, &err), &err);
+    assert_ok(viz_source_read(&rally, info, app->source, i, &err), &err);
+    viz_story(seen, app->source, true);
+    viz_story_of_log(logged, &rally, info);
+    assert_int_equal(seen->n, logged->n);
+    assert_int_equal(seen->n, viz_source_touches(app->source));
+    for (int k = 0; k < seen->n; k++) {
+      assert_int_equal(seen->act[k].frame, logged->act[k].frame);
+      assert_int_equal(seen->act[k].drone, logged->act[k].drone);
+      assert_int_equal(seen->act[k].deed, logged->act[k].deed);
+      assert_near(seen->act[k].landing[0], logged->act[k].landing[0], 1e-4);
+    }
+    viz_stats_add(&read, logged);
+  }
+  // the page counts what was played before and, once it has been seen, the rally on the screen
+  viz_app_key(app, mjKEY_F8, 0);
+  assert_true(shows(app, "figures of 3 rallies"));
+  viz_player_seek(&app->player, 100000);
+  assert_true(shows(app, "figures of 4 rallies"));
+  assert_memory_equal(&app->stats, &read, sizeof read);
+  const VizTeamStats *a = &read.team[SIM_NEAR], *b = &read.team[SIM_FAR];
+  assert_int_equal(a->serves + b->serves, 4);
+  assert_true(a->attacks + b->attacks >= a->kills + b->kills + a->attack_errors + b->attack_errors);
+  sim_rally_free(&rally);
+  free(info);
+  free(seen);
+  free(logged);
+  close_app(app);
+}
+
+// touches of a rally and its end, and what the words for them are
+typedef struct Case {
+  int touches, drone[5];
+  SimWinner winner;
+  SimEventKind reason;
+  VizDeed deed[5];
+} Case;
+
+static void touches_have_the_words_of_the_sport(void **state) {
+  (void)state;
+  static const Case CASE[] = {
+      {1, {0}, SIM_WIN_NEAR, SIM_EVENT_BALL_IN, {VIZ_ACE}},
+      {1, {3}, SIM_WIN_NEAR, SIM_EVENT_BALL_OUT, {VIZ_OUT}},
+      {1, {3}, SIM_WIN_NEAR, SIM_EVENT_BALL_NET, {VIZ_INTO_NET}},
+      {2, {0, 3}, SIM_WIN_NEAR, SIM_EVENT_BALL_OUT, {VIZ_ACE, VIZ_OUT}},
+      {4,
+       {0, 3, 4, 5},
+       SIM_WIN_FAR,
+       SIM_EVENT_BALL_IN,
+       {VIZ_SERVE, VIZ_RECEPTION, VIZ_SET, VIZ_KILL}},
+      {4,
+       {0, 3, 4, 5},
+       SIM_WIN_NEAR,
+       SIM_EVENT_BALL_OUT,
+       {VIZ_SERVE, VIZ_RECEPTION, VIZ_SET, VIZ_OUT}},
+      {5,
+       {0, 3, 4, 5, 0},
+       SIM_WIN_FAR,
+       SIM_EVENT_BALL_IN,
+       {VIZ_SERVE, VIZ_RECEPTION, VIZ_SET, VIZ_KILL, VIZ_DIG}},
+      {5,
+       {0, 3, 4, 5, 2},
+       SIM_WIN_NEAR,
+       SIM_EVENT_BALL_IN,
+       {VIZ_SERVE, VIZ_RECEPTION, VIZ_SET, VIZ_BLOCKED, VIZ_BLOCK}},
+      {4,
+       {0, 3, 4, 5},
+       SIM_WIN_NEAR,
+       SIM_EVENT_DRONE_NET,
+       {VIZ_SERVE, VIZ_RECEPTION, VIZ_SET, VIZ_ATTACK}},
+  };
+  for (size_t c = 0; c < sizeof CASE / sizeof CASE[0]; c++) {
+    VizStory *story = malloc(sizeof *story);
+    SimLogInfo *info = calloc(1, sizeof *info);
+    SimRally rally = {.info = {.winner = CASE[c].winner, .reason = CASE[c].reason}};
+    SimError err = {0};
+    assert_ok(sim_rally_reserve(&rally, SIM_ROWS_STATE, 200, &err), &err);
+    assert_ok(sim_rally_reserve(&rally, SIM_ROWS_TOUCH, 5, &err), &err);
+    memset(rally.ball_pos, 0, 200 * sizeof *rally.ball_pos);
+    memset(rally.touch_landing, 0, 5 * sizeof *rally.touch_landing);
+    rally.n[SIM_ROWS_STATE] = 200;
+    rally.n[SIM_ROWS_TOUCH] = CASE[c].touches;
+    for (int i = 0; i < CASE[c].touches; i++) {
+      rally.touch_step[i] = 10 + 30 * i;
+      rally.touch_drone[i] = (int8_t)CASE[c].drone[i];
+      rally.touch_skill[i] = SIM_SKILL_FLAT;
+    }
+    viz_story_of_log(story, &rally, info);
+    assert_int_equal(story->n, CASE[c].touches);
+    for (int i = 0; i < story->n; i++) {
+      if (story->act[i].deed != CASE[c].deed[i]) {
+        print_error("case %zu, touch %d: %s instead of %s\n", c, i,
+                    viz_deed_name(story->act[i].deed), viz_deed_name(CASE[c].deed[i]));
+      }
+      assert_int_equal(story->act[i].deed, CASE[c].deed[i]);
+    }
+    sim_rally_free(&rally);
+    free(info);
+    free(story);
+  }
+}
+
 // ---- keys
+
+static void keys_are_those_printed_on_the_keyboard(void **state) {
+  (void)state;
+  // German: Z and Y change places, + and - have keys of their own, umlauts are none of ours
+  assert_int_equal(viz_keys_printed('Y', "z"), 'Z');
+  assert_int_equal(viz_keys_printed('Z', "y"), 'Y');
+  assert_int_equal(viz_keys_printed(']', "+"), '+');
+  assert_int_equal(viz_keys_printed('/', "-"), '-');
+  assert_int_equal(viz_keys_printed(';', "\xc3\xb6"), ';');
+  // French: A where Q is, digits behind Shift
+  assert_int_equal(viz_keys_printed('Q', "a"), 'A');
+  assert_int_equal(viz_keys_printed('1', "&"), '1');
+  assert_int_equal(viz_keys_printed(mjKEY_LEFT, NULL), mjKEY_LEFT);
+  assert_int_equal(viz_keys_printed(mjKEY_NUMPAD_0 + 7, "7"), '7');
+  assert_int_equal(viz_keys_command('+', 0).what, VIZ_DO_SPEED);
+}
+
+static void quitting_is_asked_for(void **state) {
+  (void)state;
+  VizApp *app = open_app("match");
+  viz_app_key(app, 'Q', 0);
+  assert_true(shows(app, "quit?") && !app->wish.quit);
+  viz_app_key(app, ' ', 0);
+  assert_false(app->wish.quit || app->player.paused || shows(app, "quit?"));
+  viz_app_key(app, 'Q', 0);
+  viz_app_key(app, 'Q', 0);
+  assert_true(app->wish.quit);
+  close_app(app);
+}
 
 static void every_key_works_anywhere(void **state) {
   (void)state;
@@ -203,31 +460,122 @@ static void every_key_works_anywhere(void **state) {
     for (int round = 0; round < 2; round++) {
       for (int i = 0; i < n; i++) {
         assert_true(viz_app_key(app, keys[i], modifiers[i]));
+        app->asks_number = app->asks_quit = false;
         viz_app_advance(app, 0.02);
         compose(app, i % 3 == 0 ? 1 : WIDTH, i % 3 == 0 ? 1 : HEIGHT);
       }
     }
     assert_true(app->wish.quit && app->wish.screenshot && app->wish.copy);
-    assert_false(viz_app_key(app, 'Y', 0));
+    assert_false(viz_app_key(app, '#', 0));
     close_app(app);
   }
 }
 
-static void help_names_the_keys(void **state) {
-  (void)state;
-  VizApp *app = open_app("match");
-  assert_false(shows(app, "full screen"));
-  viz_app_key(app, mjKEY_F1, 0);
-  int n;
-  const VizHelp *help = viz_keys_help(&n);
-  for (int i = 0; i < n; i++) {
-    assert_true(shows(app, help[i].keys) && shows(app, help[i].text));
-  }
-  // nothing lies outside of the picture
+static void assert_inside(const VizApp *app) {
   for (int i = 0; i < app->hud.n; i++) {
     const VizItem *item = &app->hud.item[i];
-    assert_true(item->x >= 0 && item->y >= 0 && item->x + item->width <= WIDTH &&
-                item->y + item->height <= HEIGHT);
+    const int width =
+        item->is_text ? viz_hud_text_width(&app->hud, item->font, item->text) : item->width;
+    const int height = item->is_text ? app->hud.font->height[item->font] : item->height;
+    const bool inside = item->x >= 0 && item->y >= 0 && item->x + width <= app->hud.width &&
+                        item->y + height <= app->hud.height;
+    if (!inside) {
+      print_error("%d x %d: '%s' at %d %d, %d x %d\n", app->hud.width, app->hud.height, item->text,
+                  item->x, item->y, width, height);
+    }
+    assert_true(inside);
+  }
+}
+
+static VizRect box_of(const VizHud *hud, const VizItem *item) {
+  const int width = viz_hud_text_width(hud, item->font, item->text);
+  return (VizRect){item->x, hud->height - item->y - hud->font->height[item->font], width,
+                   hud->font->height[item->font]};
+}
+
+// no text lies on another
+static void assert_apart(const VizApp *app) {
+  const VizHud *hud = &app->hud;
+  for (int i = 0; i < hud->n; i++) {
+    for (int k = i + 1; hud->item[i].is_text && k < hud->n; k++) {
+      const VizRect a = box_of(hud, &hud->item[i]), b = box_of(hud, &hud->item[k]);
+      if (hud->item[k].is_text && viz_rects_meet(&a, &b)) {
+        print_error("%d x %d: '%s' on '%s'\n", hud->width, hud->height, hud->item[i].text,
+                    hud->item[k].text);
+        fail();
+      }
+    }
+  }
+}
+
+static bool names_cut(const VizApp *app) {
+  for (int i = 0; i < app->hud.n; i++) {
+    const VizItem *item = &app->hud.item[i];
+    if (item->is_text && strstr(item->text, "..")) {
+      print_error("cut: '%s' at %d x %d\n", item->text, app->hud.width, app->hud.height);
+      return true;
+    }
+  }
+  return false;
+}
+
+// with every panel, at every size, in every phase of a rally and with any camera
+static void nothing_is_cut_or_overlaps(void **state) {
+  (void)state;
+  static const int SIZE[][2] = {{640, 360}, {1280, 720}, {3840, 2160}};
+  VizApp *app = open_app("match");
+  const int last = viz_source_frames(app->source) - 1;
+  for (int s = 0; s < 3; s++) {
+    for (int page = 0; page < VIZ_PAGES; page++) {
+      app->page = (VizPage)page;
+      for (int i = 0; i <= 20; i++) {
+        app->switches.choices = i % 2;
+        app->mouse_x = SIZE[s][0] * i / 20;
+        app->mouse_y = SIZE[s][1] - (i % 3 == 0 ? 20 : i % 3 == 1 ? 40 : 100);
+        viz_scene_set_camera(&app->scene, (VizCamera)(i % VIZ_CAMERAS));
+        viz_player_seek(&app->player, i * last / 20);
+        compose(app, SIZE[s][0], SIZE[s][1]);
+        assert_inside(app);
+        assert_apart(app);
+        assert_false(names_cut(app));
+        // panels leave the players alone
+        const VizRect *court = &app->layout.court;
+        assert_false(
+            viz_rects_meet(court, &app->layout.side) || viz_rects_meet(court, &app->layout.strip) ||
+            viz_rects_meet(court, &app->layout.top) || viz_rects_meet(court, &app->layout.bottom));
+        assert_int_equal(app->layout.side.width > 0, page != VIZ_PAGE_NONE);
+        // a small picture has room for one of them
+        assert_int_equal(app->layout.strip.width > 0, i % 2 && (s > 0 || page == VIZ_PAGE_NONE));
+      }
+    }
+  }
+  close_app(app);
+}
+
+// every key and what it does is on some page, at any size, and F1 closes the last one
+static void help_names_the_keys(void **state) {
+  (void)state;
+  static const int SIZE[][2] = {{640, 360}, {1280, 720}, {3840, 2160}};
+  VizApp *app = open_app("match");
+  assert_false(shows(app, "full screen"));
+  int n;
+  const VizHelp *help = viz_keys_help(&n);
+  for (int s = 0; s < 3; s++) {
+    bool *seen = calloc((size_t)n, sizeof *seen);
+    for (viz_app_key(app, mjKEY_F1, 0), compose(app, SIZE[s][0], SIZE[s][1]); app->help > 0;
+         viz_app_key(app, mjKEY_F1, 0), compose(app, SIZE[s][0], SIZE[s][1])) {
+      assert_inside(app);
+      for (int i = 0; i < n; i++) {
+        seen[i] |= has(app, help[i].keys) && has(app, help[i].text);
+      }
+    }
+    for (int i = 0; i < n; i++) {
+      if (!seen[i]) {
+        print_error("\"%s\" is not in the help of %d pixels\n", help[i].keys, SIZE[s][0]);
+      }
+      assert_true(seen[i]);
+    }
+    free(seen);
   }
   close_app(app);
 }
@@ -264,6 +612,8 @@ static void points_are_projected_where_they_are(void **state) {
   (void)state;
   VizApp *app = open_app("match");
   double pixel[2], left[2], right[2];
+  // without bars the court has all of the picture
+  viz_app_key(app, 'H', 0);
   viz_scene_set_camera(&app->scene, VIZ_CAMERA_TOP);
   compose(app, WIDTH, HEIGHT);
   const double centre[3] = {0, 0, 0}, near_end[3] = {6, 0, 0}, far_end[3] = {-6, 0, 0};
@@ -374,7 +724,15 @@ int main(void) {
       cmocka_unit_test(time_can_be_steered),
       cmocka_unit_test(instant_replay_comes_back),
       cmocka_unit_test(log_can_be_forked),
+      cmocka_unit_test(time_line_can_be_clicked_and_dragged),
+      cmocka_unit_test(buttons_and_keys_move_in_time),
+      cmocka_unit_test(rallies_are_found_by_number_and_list),
+      cmocka_unit_test(figures_are_those_of_the_log),
+      cmocka_unit_test(touches_have_the_words_of_the_sport),
+      cmocka_unit_test(keys_are_those_printed_on_the_keyboard),
+      cmocka_unit_test(quitting_is_asked_for),
       cmocka_unit_test(every_key_works_anywhere),
+      cmocka_unit_test(nothing_is_cut_or_overlaps),
       cmocka_unit_test(help_names_the_keys),
       cmocka_unit_test(enlarged_drones_are_announced),
       cmocka_unit_test(overlays_follow_their_switches),

@@ -9,6 +9,7 @@
 
 #include "tests/support/viz_match.h"
 #include "viz/app.h"
+#include "viz/words.h"
 
 enum { WIDTH = 1280, HEIGHT = 720 };
 static const char LOG[] = "match", FOREIGN[] = "foreign";
@@ -130,6 +131,7 @@ static void another_team_shows_only_what_it_chose(void **state) {
     }
   }
   viz_player_seek(&app->player, n / 2);
+  viz_app_key(app, '7', 0);
   assert_true(shows(app, "attacker"));
   close_app(app);
 }
@@ -164,9 +166,13 @@ static void box_shows_the_decision_in_force(void **state) {
       viz_source_choice(app->source, viz_source_frame(app->source, frame), SIM_NEAR);
   const PolOptions *options = viz_source_info(app->source)->options[SIM_NEAR];
   const int chosen = choice->option[POL_HEAD_ATTACKER];
-  char head[80], percent[16];
-  snprintf(head, sizeof head, "%s at %.2f s", choice->strategy, choice->step * SIM_DT);
-  snprintf(percent, sizeof percent, "%3.0f", 100 * (double)choice->p[POL_HEAD_ATTACKER][chosen]);
+  char head[120], who[POL_NAME_MAX], percent[16];
+  viz_words_strategy(who, sizeof who, viz_source_info(app->source), SIM_NEAR, choice->strategy);
+  snprintf(head, sizeof head, "stage2, %s, at %.2f s", who, choice->step * SIM_DT);
+  snprintf(percent, sizeof percent, "%.0f", 100 * (double)choice->p[POL_HEAD_ATTACKER][chosen]);
+  // a newcomer is not asked to look through decisions
+  assert_false(shows(app, head));
+  viz_app_key(app, '7', 0);
   assert_true(shows(app, head));
   assert_true(shows(app, percent));
   assert_true(shows(app, options->option[POL_HEAD_ATTACKER][chosen].name));

@@ -76,9 +76,12 @@ static void bare(VizSwitches *switches) {
 }
 
 // pixels from the top
-static bool project_ball(double pixel[2], const VizScene *scene) {
-  const bool ahead = viz_scene_project(pixel, scene, scene->view.ball_pos, WIDTH, HEIGHT);
-  pixel[1] = HEIGHT - 1 - pixel[1];
+static bool project_ball(double pixel[2], const VizApp *app) {
+  const VizRect *court = &app->layout.court;
+  const bool ahead =
+      viz_scene_project(pixel, &app->scene, app->scene.view.ball_pos, court->width, court->height);
+  pixel[0] += court->x;
+  pixel[1] = court->y + court->height - 1 - pixel[1];
   return ahead && pixel[0] > 20 && pixel[0] < WIDTH - 20 && pixel[1] > 20 && pixel[1] < HEIGHT - 20;
 }
 
@@ -102,7 +105,7 @@ static void ball_is_drawn_where_it_is(void **state) {
     app->switches.group_ball = 0;
     viz_recorder_picture(recorder);
     // behind net, post or drone the ball is partly hidden
-    if (project_ball(pixel, &app->scene) && difference(centre, all, with, recorder->rgb, 30)) {
+    if (project_ball(pixel, app) && difference(centre, all, with, recorder->rgb, 30)) {
       assert_near(centre[0], pixel[0], 3);
       assert_near(centre[1], pixel[1], 3);
       seen++;
@@ -280,7 +283,7 @@ static void video_of_a_match_is_whole(void **state) {
     viz_player_seek(&app->player, 2 * i);
     app->switches.trails = app->switches.touches = 0;
     viz_recorder_picture(recorder);
-    if (project_ball(pixel, &app->scene)) {
+    if (project_ball(pixel, app)) {
       const int x = (int)pixel[0], y = (int)pixel[1];
       int box[4] = {x - 6, x + 6, y - 6, y + 6};
       if (difference(centre, box, decoded, recorder->rgb, 120)) {

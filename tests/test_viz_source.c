@@ -333,6 +333,8 @@ static void expect_reason(SimEventKind reason, SimWinner winner, int toucher, in
   static const VizSourceKind frames_alone = {.select = NULL};
   VizSource *source = viz__source_create(&frames_alone, NULL, &err);
   VizRally *rally = viz_rally_create(0, 3, 0);
+  snprintf(source->info.team[SIM_NEAR], sizeof source->info.team[0], "A");
+  snprintf(source->info.team[SIM_FAR], sizeof source->info.team[0], "B");
   source->info.skills = 1;
   snprintf(source->info.skill[0], sizeof source->info.skill[0], "attack");
   for (int i = 0; i < 2; i++) {
@@ -376,19 +378,21 @@ static void rallies_keep_their_numbers(void **state) {
 
 static void every_reason_has_words(void **state) {
   (void)state;
-  expect_reason(SIM_EVENT_BALL_OUT, SIM_WIN_NEAR, 5, -1, "far: ball out after attack");
-  expect_reason(SIM_EVENT_BALL_NET, SIM_WIN_FAR, 2, -1, "near: ball in the net after attack");
-  expect_reason(SIM_EVENT_BALL_IN, SIM_WIN_NEAR, 2, -1,
-                "far: ball down in the court after attack by near");
+  expect_reason(SIM_EVENT_BALL_OUT, SIM_WIN_NEAR, 5, -1, "out by B, 3 attacker");
+  expect_reason(SIM_EVENT_BALL_NET, SIM_WIN_FAR, 2, -1, "into the net by A, 3 attacker");
+  expect_reason(SIM_EVENT_BALL_IN, SIM_WIN_NEAR, 0, -1, "ace by A, 1 passer");
   expect_reason(SIM_EVENT_BALL_IN, SIM_WIN_NEAR, 4, -1,
-                "far: ball down in its own court after attack");
-  expect_reason(SIM_EVENT_BALL_IN, SIM_WIN_FAR, -1, -1, "near: ball down without a touch");
-  expect_reason(SIM_EVENT_DRONE_GROUND, SIM_WIN_FAR, 2, 1, "near: setter on the ground");
-  expect_reason(SIM_EVENT_DRONE_NET, SIM_WIN_NEAR, 2, 5, "far: attacker at the net");
-  expect_reason(SIM_EVENT_DOUBLE_TOUCH, SIM_WIN_NEAR, 3, 3, "far: passer touched the ball twice");
-  expect_reason(SIM_EVENT_BODY_TOUCH, SIM_WIN_FAR, 2, 0, "near: passer hit the ball with its body");
-  expect_reason(SIM_EVENT_BOTH, SIM_DRAW, 2, -1, "both: a fault on each side at once");
-  expect_reason(SIM_EVENT_TIMEOUT, SIM_DRAW, 2, -1, "both: the clock of 30 s ran out");
+                "ball down in the own court by B, 2 setter");
+  expect_reason(SIM_EVENT_BALL_IN, SIM_WIN_FAR, -1, -1,
+                "no touch: the ball is down on the side of A");
+  expect_reason(SIM_EVENT_DRONE_GROUND, SIM_WIN_FAR, 2, 1, "fault of A: 2 setter on the ground");
+  expect_reason(SIM_EVENT_DRONE_NET, SIM_WIN_NEAR, 2, 5, "fault of B: 3 attacker in the net");
+  expect_reason(SIM_EVENT_DOUBLE_TOUCH, SIM_WIN_NEAR, 3, 3,
+                "fault of B: 1 passer touched the ball twice");
+  expect_reason(SIM_EVENT_BODY_TOUCH, SIM_WIN_FAR, 2, 0,
+                "fault of A: 1 passer hit the ball with its body");
+  expect_reason(SIM_EVENT_BOTH, SIM_DRAW, 2, -1, "a fault on each side at once");
+  expect_reason(SIM_EVENT_TIMEOUT, SIM_DRAW, 2, -1, "the clock of 30 s ran out");
 }
 
 int main(void) {

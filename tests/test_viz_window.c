@@ -69,9 +69,11 @@ static void answers_every_key(void **state) {
   for (int i = 0; i < n; i++) {
     viz_window_key(window, keys[i], modifiers[i]);
     const bool goes_on = viz_window_picture(window);
-    const bool quits = keys[i] == 'Q';
+    const bool asks = keys[i] == 'Q' && modifiers[i] == 0, quits = keys[i] == 'Q' && !asks;
     assert_int_equal(goes_on, !quits);
-    viz_window_app(window)->wish.quit = false;
+    assert_int_equal(viz_window_app(window)->asks_quit, asks);
+    viz_window_app(window)->wish.quit = viz_window_app(window)->asks_quit = false;
+    viz_window_app(window)->asks_number = false;
   }
   // with both panels open
   viz_window_key(window, mjKEY_TAB, 0);

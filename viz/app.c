@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -68,6 +69,8 @@ static SimStatus adopt(VizApp *app, VizSource *source, int rally, SimError *err)
   viz_source_close(app->source);
   app->source = source;
   viz_player_rewind(&app->player, source);
+  app->stats = (VizStats){.rallies = 0};
+  app->stats_next = 0;
   const char *warning = viz_source_warning(source);
   if (warning[0]) {
     fprintf(stderr, "hcsp-view: %s\n", warning);
@@ -143,6 +146,10 @@ SimStatus viz_app_open(VizApp *app, const VizOptions *options, SimError *err) {
   memset(app, 0, sizeof *app);
   app->options = *options;
   app->switches = viz_switches_default();
+  app->mouse_x = app->mouse_y = -1;
+  app->page = options->page;
+  app->switches.choices = options->decisions;
+  app->help = options->help;
   app->teams = pol_team_list(app->team, VIZ_TEAMS_MAX);
   const SimModelOptions model = sim_model_default();
   app->model = sim_model_create(&model, err);
@@ -184,31 +191,94 @@ void viz_app_advance(VizApp *app, double dt) {
   viz_source_run(app->source, viz_player_live(&app->player) ? viz_player_speed(&app->player) : 0);
 }
 
-void viz_app_compose(VizApp *app, int width, int height, const VizFontSizes *font) {
-  assert(app->source && app->model);
-  const double aspect = height > 0 ? (double)width / height : 1;
-  viz_scene_update(&app->scene, app->source, viz_player_frame(&app->player),
-                   viz_player_fraction(&app->player), &app->switches, aspect);
-  int helps;
-  const VizHelp *help = viz_keys_help(&helps);
-  const VizHudInput in = {.player = &app->player,
-                          .scene = &app->scene,
-                          .switches = &app->switches,
-                          .message = app->message_left > 0 ? app->message : NULL,
-                          .message_bad = app->message_bad,
-                          .show_help = app->show_help,
-                          .show_info = app->show_info,
-                          .show_profiler = app->show_profiler,
-                          .show_policy = app->show_policy,
-                          .fast = app->fast,
-                          .renderer = app->renderer,
-                          .help = help,
-                          .helps = helps,
-                          .timing = app->timing};
+// ---- figures of the match
+
+static void add_story(VizApp *app, const VizStory *story) {
+  viz_stats_add(&app->stats, story);
+  app->stats_next++;
+}
+
+// a rally of a log that nobody has watched; one a picture, so that no picture waits
+static void read_story(VizApp *app, VizStory *story, SimLogInfo *info) {
+  SimRally rally = {.state_size = 0};
+  SimError err = {0};
+  if (viz_source_read(&rally, info, app->source, app->stats_next, &err) == SIM_OK) {
+    viz_story_of_log(story, &rally, info);
+    add_story(app, story);
+  } else {
+    app->stats_next++;  // damaged, or of live play and not watched
+  }
+  sim_rally_free(&rally);
+}
+
+static void follow_stats(VizApp *app) {
+  const int now = viz_source_rally(app->source);
+  const bool ended = viz_player_knows_end(&app->player) && app->stats_next == now;
+  const bool late = app->page == VIZ_PAGE_STATS && app->stats_next < now;
+  VizStory *story = ended || late ? malloc(sizeof *story) : NULL;
+  SimLogInfo *info = late && !ended ? malloc(sizeof *info) : NULL;
+  if (story && ended) {
+    viz_story(story, app->source, true);
+    add_story(app, story);
+  } else if (story && info) {
+    read_story(app, story, info);
+  }
+  free(info);
+  free(story);
+}
+
+// ---- the picture
+
+static const char *message_of(VizApp *app, char *space, size_t size) {
+  if (app->asks_number) {
+    snprintf(space, size, "go to rally: %s_   (Enter)", app->number);
+    return space;
+  }
+  if (app->asks_quit) {
+    return "quit? Q or Enter: yes, any other key: no";
+  }
+  return app->message_left > 0 ? app->message : NULL;
+}
+
+static void build_hud(VizApp *app, int width, int height, const VizFontSizes *font) {
+  char space[64];
   app->hud.width = width;
   app->hud.height = height;
   app->hud.font = font;
+  app->help = app->help > viz_hud_help_pages(&app->hud) ? 0 : app->help;
+  const bool told = app->asks_number || app->asks_quit;
+  const VizHudInput in = {.player = &app->player,
+                          .scene = &app->scene,
+                          .switches = &app->switches,
+                          .layout = &app->layout,
+                          .message = message_of(app, space, sizeof space),
+                          .message_bad = app->message_bad && !told,
+                          .help = app->help,
+                          .page = app->page,
+                          .stats = &app->stats,
+                          .fast = app->fast,
+                          .renderer = app->renderer,
+                          .mouse_x = app->mouse_x,
+                          .mouse_y = app->mouse_y,
+                          .timing = app->timing};
   viz_hud_build(&app->hud, &in);
+}
+
+void viz_app_compose(VizApp *app, int width, int height, const VizFontSizes *font) {
+  assert(app->source && app->model);
+  const VizSwitches *switches = &app->switches;
+  viz_layout(&app->layout, width, height, font->height[VIZ_FONT_NORMAL], switches->hud != 0,
+             switches->choices != 0, app->page != VIZ_PAGE_NONE);
+  const VizRect *court = &app->layout.court;
+  const double aspect = court->height > 0 ? (double)court->width / court->height : 1;
+  viz_scene_update(&app->scene, app->source, viz_player_frame(&app->player),
+                   viz_player_fraction(&app->player), switches, aspect);
+  const int behind = app->stats_next;
+  follow_stats(app);
+  for (int i = behind; !app->options.threaded && i < viz_source_rally(app->source); i++) {
+    follow_stats(app);  // a picture for a file may wait
+  }
+  build_hud(app, width, height, font);
 }
 
 // ---- what people ask for

@@ -28,7 +28,9 @@ typedef struct VizOptions {
   VizCamera camera;
   VizQuality quality;
   int width, height;
-  bool threaded;  // live play keeps the clock by itself
+  bool threaded;  // for a window: live play keeps the clock by itself
+  VizPage page;   // shown from the start, as are decisions and help
+  bool decisions, help;
 } VizOptions;
 VizOptions viz_options_default(void);
 
@@ -52,7 +54,17 @@ typedef struct VizApp {
   char team[VIZ_TEAMS_MAX][POL_NAME_MAX];
   char chosen[SIM_TEAMS][4096];  // teams of the next live match or fork
   int drop_side;                 // which team a dropped file replaces
-  bool show_help, show_info, show_profiler, show_policy;
+  VizLayout layout;              // of the last picture
+  int help;                      // page of the help from 1 on, 0: none
+  VizPage page;
+  VizStats stats;
+  int stats_next;    // the first rally that they leave out
+  bool asks_number;  // a rally's number is being typed
+  char number[12];
+  bool asks_quit;  // one more Q quits
+  int mouse_x, mouse_y;
+  VizHot drag;       // span > 0: it is being dragged
+  bool drag_paused;  // how it was before
   char message[1100];
   bool message_bad;
   double message_left;  // s
@@ -69,6 +81,12 @@ void viz_app_close(VizApp *app);  // zeroed is fine
 bool viz_app_do(VizApp *app, VizCommand command);
 // What a key asks for; false when it means nothing.
 bool viz_app_key(VizApp *app, int key, int modifiers);
+
+// The mouse in the last picture, from its top left: a press and a move that were meant for the flat
+// picture give true.
+bool viz_app_press(VizApp *app, int x, int y);
+bool viz_app_point(VizApp *app, int x, int y);
+void viz_app_release(VizApp *app);
 
 // dt seconds of screen time pass. What goes wrong is said on the screen and on stderr.
 void viz_app_advance(VizApp *app, double dt);

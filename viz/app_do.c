@@ -1,6 +1,8 @@
 // Carries out commands: the only way in which keys, clicks and panels change what is watched.
 #include <assert.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "viz/app.h"
 
@@ -36,8 +38,17 @@ static bool do_time(VizApp *app, VizDo what, int value) {
     viz_player_seek(player, value ? viz_source_frames(app->source) - 1 : 0);
     return true;
   case VIZ_DO_SEEK:
-    player->paused = true;
     viz_player_seek(player, value);
+    return true;
+  case VIZ_DO_SKIP:
+    viz_player_skip(player, value);
+    return true;
+  case VIZ_DO_LOOP:
+    player->loop = !player->loop;
+    say_switch(app, "this rally again and again:", player->loop);
+    return true;
+  case VIZ_DO_RALLY_AT:
+    say_error(app, viz_player_go_rally(player, value, &err), &err);
     return true;
   case VIZ_DO_SPEED:
     viz_player_change_speed(player, value);
@@ -61,6 +72,31 @@ static bool do_time(VizApp *app, VizDo what, int value) {
     return true;
   default:
     return false;
+  }
+}
+
+// ---- going to a rally by its number
+
+static void go_to_number(VizApp *app, const char *digits) {
+  SimError err = {0};
+  const int at = viz_source_find(app->source, strtoll(digits, NULL, 10), &err);
+  say_error(app, at >= 0 ? viz_player_go_rally(&app->player, at, &err) : err.status, &err);
+}
+
+// a key while a number is typed: digits, Backspace, Enter; any other ends it
+static void type_number(VizApp *app, int key) {
+  const size_t n = strlen(app->number);
+  app->message_left = 0;
+  if (key >= '0' && key <= '9' && n + 1 < sizeof app->number) {
+    app->number[n] = (char)key;
+    app->number[n + 1] = '\0';
+  } else if (key == mjKEY_BACKSPACE && n > 0) {
+    app->number[n - 1] = '\0';
+  } else {
+    app->asks_number = false;
+    if (key == mjKEY_ENTER && n > 0) {
+      go_to_number(app, app->number);
+    }
   }
 }
 
@@ -124,12 +160,6 @@ static bool do_camera(VizApp *app, VizDo what, int value) {
 
 // ---- looks and the window
 
-static void show(VizApp *app, int what) {
-  bool *const shown[] = {&app->show_help, &app->show_info, &app->show_profiler, &app->show_policy};
-  assert(what >= 0 && what < (int)(sizeof shown / sizeof shown[0]));
-  *shown[what] = !*shown[what];
-}
-
 static void wish(VizApp *app, int what) {
   bool *const of[] = {&app->wish.quit, &app->wish.screenshot, &app->wish.full_screen,
                       &app->wish.copy};
@@ -141,8 +171,11 @@ static void do_looks(VizApp *app, VizDo what, int value) {
   VizSwitches *switches = &app->switches;
   bool *const panel = value ? &app->wish.right_panel : &app->wish.left_panel;
   switch ((int)what) {
-  case VIZ_DO_SHOW:
-    show(app, value);
+  case VIZ_DO_HELP:
+    app->help++;  // to 0 behind the last page, which the picture knows
+    break;
+  case VIZ_DO_PAGE:
+    app->page = app->page == (VizPage)value ? VIZ_PAGE_NONE : (VizPage)value;
     break;
   case VIZ_DO_SWITCH: {
     int *on = (int *)(void *)((char *)switches + value);
@@ -155,6 +188,13 @@ static void do_looks(VizApp *app, VizDo what, int value) {
     break;
   case VIZ_DO_PANEL:
     *panel = !*panel;
+    break;
+  case VIZ_DO_ASK_RALLY:
+    app->asks_number = true;
+    app->number[0] = '\0';
+    break;
+  case VIZ_DO_ASK_QUIT:
+    app->asks_quit = true;
     break;
   case VIZ_DO_WISH:
     wish(app, value);
@@ -173,5 +213,40 @@ bool viz_app_do(VizApp *app, VizCommand command) {
 }
 
 bool viz_app_key(VizApp *app, int key, int modifiers) {
+  if (app->asks_number) {
+    type_number(app, key);
+    return true;
+  }
+  if (app->asks_quit) {
+    app->asks_quit = false;
+    app->wish.quit = key == 'Q' || key == mjKEY_ENTER;
+    return true;
+  }
   return viz_app_do(app, viz_keys_command(key, modifiers));
+}
+
+// ---- mouse
+
+bool viz_app_press(VizApp *app, int x, int y) {
+  const VizHot *hot = NULL;
+  const VizCommand command = viz_hud_click(&app->hud, x, y, &hot);
+  if (hot && hot->span > 0) {
+    app->drag = *hot;
+    app->drag_paused = app->player.paused;
+    app->player.paused = true;
+  }
+  return viz_app_do(app, command);
+}
+
+bool viz_app_point(VizApp *app, int x, int y) {
+  app->mouse_x = x;
+  app->mouse_y = y;
+  return app->drag.span > 0 && viz_app_do(app, viz_hud_slide(&app->drag, x));
+}
+
+void viz_app_release(VizApp *app) {
+  if (app->drag.span > 0) {
+    app->player.paused = app->drag_paused;
+    app->drag.span = 0;
+  }
 }

@@ -14,6 +14,9 @@ typedef enum VizDo {
   VIZ_DO_SPEED,      // value steps of the ladder
   VIZ_DO_SET_SPEED,  // value: step of the ladder
   VIZ_DO_SEEK,       // value: frame
+  VIZ_DO_SKIP,       // value seconds
+  VIZ_DO_LOOP,
+  VIZ_DO_RALLY_AT,  // value: index of a rally in its source
   VIZ_DO_RESTART,
   VIZ_DO_NEXT_SEED,
   VIZ_DO_INSTANT,
@@ -31,15 +34,28 @@ typedef enum VizDo {
   VIZ_DO_ALIGN,
   VIZ_DO_SELECT,  // the next drone
   // looks
-  VIZ_DO_SHOW,    // value: VizShown
-  VIZ_DO_SWITCH,  // value: VizSwitch
+  VIZ_DO_HELP,    // the next page of it
+  VIZ_DO_PAGE,    // value: VizPage, shown or put away
+  VIZ_DO_SWITCH,  // value: offset of an int in VizSwitches
   VIZ_DO_SCALE,
-  // what the window does
+  // questions and the window
+  VIZ_DO_ASK_RALLY,  // for the number of a rally to go to
+  VIZ_DO_ASK_QUIT,
   VIZ_DO_PANEL,  // 0 left, 1 right
   VIZ_DO_WISH,   // value: VizWish
 } VizDo;
 
-typedef enum VizShown { VIZ_SHOW_HELP, VIZ_SHOW_INFO, VIZ_SHOW_PROFILER, VIZ_SHOW_POLICY } VizShown;
+// What the column at the side shows.
+typedef enum VizPage {
+  VIZ_PAGE_NONE,
+  VIZ_PAGE_FACTS,
+  VIZ_PAGE_PROFILER,
+  VIZ_PAGE_PLAYERS,
+  VIZ_PAGE_STATS,
+  VIZ_PAGE_RALLIES,
+  VIZ_PAGES,
+} VizPage;
+
 typedef enum VizWish {
   VIZ_WISH_QUIT,
   VIZ_WISH_PICTURE,

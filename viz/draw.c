@@ -80,6 +80,7 @@ void viz_draw_fit_font(VizDraw *draw, int height, double content_scale) {
               : pixels < 950 ? mjFONTSCALE_150
                              : mjFONTSCALE_200;
   scale += content_scale >= 1.5 ? 100 : 0;
+  scale = scale > mjFONTSCALE_300 ? mjFONTSCALE_300 : scale;
   if (draw->context.fontScale != scale) {
     mjr_changeFont(scale, &draw->context);
     take_font(draw);
@@ -104,13 +105,22 @@ static void draw_item(const VizDraw *draw, const VizItem *item, mjrRect viewport
            0, c->r, c->g, c->b);
 }
 
-void viz_draw(VizDraw *draw, mjrRect viewport, VizScene *scene, const VizHud *hud) {
-  assert(draw->made && (!hud || hud->n <= VIZ_ITEMS_MAX));
+mjrRect viz_draw_part(mjrRect viewport, const VizRect *rect) {
+  return (mjrRect){viewport.left + rect->x,
+                   viewport.bottom + viewport.height - rect->y - rect->height, rect->width,
+                   rect->height};
+}
+
+void viz_draw(VizDraw *draw, mjrRect viewport, const VizRect *court, VizScene *scene,
+              const VizHud *hud) {
+  assert(draw->made && hud->n <= VIZ_ITEMS_MAX);
   if (viewport.width < 1 || viewport.height < 1) {
     return;
   }
-  mjr_render(viewport, &scene->scene, &draw->context);
-  for (int i = 0; hud && i < hud->n; i++) {
+  if (court->width > 0 && court->height > 0) {
+    mjr_render(viz_draw_part(viewport, court), &scene->scene, &draw->context);
+  }
+  for (int i = 0; i < hud->n; i++) {
     draw_item(draw, &hud->item[i], viewport);
   }
 }

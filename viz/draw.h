@@ -4,7 +4,8 @@
 
 #include <mujoco/mujoco.h>
 
-#include "viz/hud.h"
+#include "viz/hud_list.h"
+#include "viz/scene.h"
 
 typedef enum VizQuality { VIZ_QUALITY_AUTO, VIZ_QUALITY_FULL, VIZ_QUALITY_FAST } VizQuality;
 
@@ -25,8 +26,12 @@ void viz_draw_destroy(VizDraw *draw);  // zeroed is fine
 // Picks the font for a picture of this height, in pixels times the screen's content scale.
 void viz_draw_fit_font(VizDraw *draw, int height, double content_scale);
 
-// Draws into the context's active buffer; hud may be NULL.
-void viz_draw(VizDraw *draw, mjrRect viewport, VizScene *scene, const VizHud *hud);
+// Draws into the context's active buffer: the scene into its part of the viewport, the flat list
+// over all of it.
+void viz_draw(VizDraw *draw, mjrRect viewport, const VizRect *court, VizScene *scene,
+              const VizHud *hud);
+// The part of a viewport that a rectangle of the picture is.
+mjrRect viz_draw_part(mjrRect viewport, const VizRect *rect);
 // RGB, rows from the top, of the active buffer.
 void viz_draw_read(unsigned char *rgb, const VizDraw *draw, int width, int height);
 // OpenGL errors since the last call; 0 is good.

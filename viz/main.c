@@ -15,7 +15,7 @@
 #include "viz/record.h"
 #include "viz/window.h"
 
-enum { SIZE_MAX_PIXELS = 8192, BENCH_PICTURES = 200, SIZE_KEY = 256, NEAR_KEY, BENCH_KEY };
+enum { SIZE_MAX_PIXELS = 8192, BENCH_PICTURES = 200, SIZE_KEY = 256, SHOW_KEY, BENCH_KEY };
 
 typedef struct Arguments {
   VizOptions options;
@@ -40,6 +40,11 @@ static const struct argp_option OPTIONS[] = {
     {"quality", 'q', "full|fast", 0,
      "fast leaves shadows and reflections out; default: fast "
      "where a program draws and no graphics card",
+     0},
+    {"show", SHOW_KEY, "LIST", 0,
+     "begin with these shown, commas between: decisions, help, and one of facts, profiler, "
+     "players, "
+     "stats, rallies",
      0},
     {"size", SIZE_KEY, "WxH", 0, "pixels of picture or window (1280x720)", 0},
     {"screenshot", 'S', "OUT.png", 0, "write one picture, without a window", 0},
@@ -106,6 +111,34 @@ static void parse_rules(struct argp_state *state, VizOptions *options, const cha
   }
 }
 
+static void show_word(struct argp_state *state, VizOptions *options, const char *word) {
+  static const char *const PAGE[VIZ_PAGES] = {"none",    "facts", "profiler",
+                                              "players", "stats", "rallies"};
+  for (int i = 0; i < VIZ_PAGES; i++) {
+    if (strcmp(PAGE[i], word) == 0) {
+      options->page = (VizPage)i;
+      return;
+    }
+  }
+  if (strcmp(word, "decisions") == 0) {
+    options->decisions = true;
+  } else if (strcmp(word, "help") == 0) {
+    options->help = true;
+  } else {
+    argp_error(state,
+               "--show '%s'; wanted decisions, help, facts, profiler, players, stats, rallies",
+               word);
+  }
+}
+
+static void parse_show(struct argp_state *state, VizOptions *options, const char *text) {
+  char list[128], *rest = NULL;
+  snprintf(list, sizeof list, "%s", text);
+  for (char *word = strtok_r(list, ",", &rest); word; word = strtok_r(NULL, ",", &rest)) {
+    show_word(state, options, word);
+  }
+}
+
 static void parse_end(struct argp_state *state, const Arguments *args) {
   if ((args->record != NULL) + (args->screenshot != NULL) + args->bench > 1) {
     argp_error(state, "--record, --screenshot and --bench exclude each other");
@@ -142,6 +175,9 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     return 0;
   case 'q':
     parse_quality(state, options, text);
+    return 0;
+  case SHOW_KEY:
+    parse_show(state, options, text);
     return 0;
   case SIZE_KEY:
     parse_size(state, options, text);

@@ -31,7 +31,7 @@ static const Press PRESS[] = {
     {"Live match", {VIZ_DO_LIVE, 0}},
     {"Fork here", {VIZ_DO_FORK, 0}},
     {"Picture", {VIZ_DO_WISH, VIZ_WISH_PICTURE}},
-    {"Help", {VIZ_DO_SHOW, VIZ_SHOW_HELP}},
+    {"Help", {VIZ_DO_HELP, 0}},
 };
 enum { N_PRESS = sizeof PRESS / sizeof PRESS[0] };
 

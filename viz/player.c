@@ -100,7 +100,9 @@ static SimStatus pass_play(VizPlayer *player, double dt, SimError *err) {
     player->follow = at_newest(player->source);
     player->at = last;
   }
-  if (viz_source_over(player->source) && player->at >= last) {
+  if (viz_source_over(player->source) && player->at >= last && player->loop) {
+    player->at = 0;
+  } else if (viz_source_over(player->source) && player->at >= last) {
     const bool slow = player->slow_motion && !player->instant;
     enter(player, slow ? VIZ_PAUSE_BEFORE_SLOW : VIZ_RESULT);
   }
@@ -157,24 +159,20 @@ SimStatus viz_player_step(VizPlayer *player, int frames, SimError *err) {
   return status;
 }
 
-static bool has_touch(const VizFrame *frame) {
-  for (int i = 0; i < frame->state.events.n; i++) {
-    if (frame->state.events.event[i].kind == SIM_EVENT_TOUCH) {
-      return true;
-    }
-  }
-  return false;
+void viz_player_skip(VizPlayer *player, double seconds) {
+  viz_player_seek(player, viz_player_frame(player) + (int)lround(seconds / SIM_DT));
 }
 
 void viz_player_step_touch(VizPlayer *player, int by) {
-  const int last = last_frame(player), sign = by < 0 ? -1 : 1;
-  assert(last >= 0);
-  int at = viz_player_frame(player) + sign;
-  while (at > 0 && at < last && !has_touch(viz_source_frame(player->source, at))) {
-    at += sign;
+  const VizSource *source = player->source;
+  const int now = viz_player_frame(player);
+  int to = by < 0 ? 0 : last_frame(player);
+  for (int i = 0; i < viz_source_touches(source); i++) {
+    const int at = viz_source_touch(source, i)->frame;
+    to = by < 0 && at < now ? at : by > 0 && at > now && at < to ? at : to;
   }
   player->paused = true;
-  viz_player_seek(player, at);
+  viz_player_seek(player, to);
 }
 
 SimStatus viz_player_go_rally(VizPlayer *player, int rally, SimError *err) {

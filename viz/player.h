@@ -23,6 +23,7 @@ typedef struct VizPlayer {
   bool paused;
   bool slow_motion;  // the deciding moment is shown again
   bool go_on;        // to the next rally after the result
+  bool loop;         // the same rally again, without slow motion or result
   bool instant;      // a replay of the last rally that returns to where it began
   int return_rally;
   double return_at;
@@ -47,6 +48,8 @@ void viz_player_set_speed(VizPlayer *player, double speed);
 
 // Moves by whole frames and stays there, paused; beyond the newest frame of live play it plays one.
 SimStatus viz_player_step(VizPlayer *player, int frames, SimError *err);
+// Moves by seconds and goes on as before; beyond the newest frame it stops there.
+void viz_player_skip(VizPlayer *player, double seconds);
 // To the next or previous touch; to the end or start of the rally when there is none.
 void viz_player_step_touch(VizPlayer *player, int by);
 SimStatus viz_player_go_rally(VizPlayer *player, int rally, SimError *err);

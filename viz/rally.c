@@ -25,6 +25,7 @@ VizRally *viz_rally_create(int number, int capacity, int row_size) {
     return NULL;
   }
   atomic_init(&rally->count, 0);
+  atomic_init(&rally->touches, 0);
   return rally;
 }
 
@@ -47,9 +48,23 @@ VizFrame *viz_rally_next(VizRally *rally, double **row) {
   return &rally->frame[at];
 }
 
+// the timeline asks for them at every picture, and a walk over 3000 frames costs 15 MB of memory
+static void note_touches(VizRally *rally, int at) {
+  const SimEvents *events = &rally->frame[at].state.events;
+  int n = atomic_load_explicit(&rally->touches, memory_order_relaxed);
+  for (int i = 0; i < events->n && i < SIM_EVENTS_MAX && n < VIZ_TOUCHES_MAX; i++) {
+    const SimEvent *event = &events->event[i];
+    if (at > 0 && event->kind == SIM_EVENT_TOUCH && event->drone >= 0) {
+      rally->touch[n++] = (VizTouch){at, event->drone};
+    }
+  }
+  atomic_store_explicit(&rally->touches, n, memory_order_release);
+}
+
 void viz_rally_counted(VizRally *rally) {
   const int n = atomic_load_explicit(&rally->count, memory_order_relaxed);
   assert(n < rally->capacity);
+  note_touches(rally, n);
   atomic_store_explicit(&rally->count, n + 1, memory_order_release);
 }
 
@@ -64,6 +79,10 @@ void viz_rally_choose(VizRally *rally, VizFrame *frame, SimTeam team, const VizC
 
 int viz_rally_frames(const VizRally *rally) {
   return atomic_load_explicit(&rally->count, memory_order_acquire);
+}
+
+int viz_rally_touches(const VizRally *rally) {
+  return atomic_load_explicit(&rally->touches, memory_order_acquire);
 }
 
 bool viz_rally_over(const VizRally *rally) {

@@ -38,13 +38,21 @@ typedef struct VizFrame {
   bool perturbed;                        // somebody has pulled at a body since the reset
 } VizFrame;
 
+// A touch of the ball by a drone, legal or not.
+typedef struct VizTouch {
+  int frame, drone;
+} VizTouch;
+enum { VIZ_TOUCHES_MAX = 256 };  // later ones are forgotten
+
 typedef struct VizRally {
-  int number;         // in the run
-  int capacity;       // frames that fit
-  VizFrame *frame;    // [capacity]
-  int row_size;       // numbers of an exact state
-  double *row;        // [capacity][row_size] exact states, NULL when the frames are not replayable
-  atomic_int count;   // frames that are there
+  int number;          // in the run
+  int capacity;        // frames that fit
+  VizFrame *frame;     // [capacity]
+  int row_size;        // numbers of an exact state
+  double *row;         // [capacity][row_size] exact states, NULL when the frames are not replayable
+  atomic_int count;    // frames that are there
+  atomic_int touches;  // of the frames that are there
+  VizTouch touch[VIZ_TOUCHES_MAX];
   int choices;        // of the frames that are there and of the one that is being made
   VizChoice *choice;  // [VIZ_CHOICES_MAX]
   char warning[256];  // one sentence for people, or ""
@@ -63,6 +71,7 @@ void viz_rally_counted(VizRally *rally);
 void viz_rally_choose(VizRally *rally, VizFrame *frame, SimTeam team, const VizChoice *choice);
 
 int viz_rally_frames(const VizRally *rally);
+int viz_rally_touches(const VizRally *rally);
 // Whether the last frame is the end of the rally.
 bool viz_rally_over(const VizRally *rally);
 

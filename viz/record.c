@@ -59,7 +59,8 @@ static void compose(VizRecorder *recorder) {
 static void paint(VizRecorder *recorder) {
   const VizOptions *options = &recorder->app.options;
   const mjrRect all = {0, 0, options->width, options->height};
-  viz_draw(&recorder->draw, all, &recorder->app.scene, &recorder->app.hud);
+  viz_draw(&recorder->draw, all, &recorder->app.layout.court, &recorder->app.scene,
+           &recorder->app.hud);
   viz_draw_read(recorder->rgb, &recorder->draw, options->width, options->height);
   recorder->errors += viz_draw_errors();
 }

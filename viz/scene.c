@@ -9,6 +9,9 @@
 #include "viz/overlay.h"
 
 enum { GEOMS_MAX = 4000, FOLLOW_FRAMES = 40 };
+#define WIDE (16.0 / 9)  // aspect that the cameras of assets/court.xml are made for
+#define PLAY_TOP 3.0     // m
+#define BALL_EDGE 0.94   // of the way from the middle of the picture to its edge
 
 static const char *const CAMERA_NAME[VIZ_CAMERAS + 1] = {
     "broadcast", "net", "behind-near", "behind-far", "top", "follow-ball", "follow-drone", "free"};
@@ -45,7 +48,6 @@ VizSwitches viz_switches_default(void) {
                        .rings = 1,
                        .touches = 1,
                        .labels = 1,
-                       .choices = 1,
                        .hud = 1,
                        .ball_scale = 1,
                        .drone_scale = 1,
@@ -259,6 +261,58 @@ static void apply_switches(VizScene *scene, const VizSwitches *switches) {
   scene->scene.flags[mjRND_WIREFRAME] = (mjtByte)(switches->wireframe != 0);
 }
 
+// ---- framing
+
+// widens, or narrows, what the camera sees
+static void zoom(VizScene *scene, double by) {
+  for (int i = 0; i < 2; i++) {
+    mjvGLCamera *camera = &scene->scene.camera[i];
+    camera->frustum_bottom *= (float)by;
+    camera->frustum_top *= (float)by;
+    camera->frustum_width *= (float)by;
+  }
+}
+
+// how far towards the edges of the picture the court reaches, up to the height of the net's play;
+// 1: to the edge
+static double reach_of_court(const VizScene *scene, double aspect) {
+  enum { SIDE = 1000, CORNERS = 8 };
+  double reach = 0.1;
+  for (int i = 0; i < CORNERS; i++) {
+    const double corner[3] = {i & 1 ? SIM_COURT_HALF_X : -SIM_COURT_HALF_X,
+                              i & 2 ? SIM_COURT_HALF_Y : -SIM_COURT_HALF_Y, i & 4 ? PLAY_TOP : 0};
+    double pixel[2];
+    if (viz_scene_project(pixel, scene, corner, (int)(SIDE * aspect), SIDE)) {
+      reach = fmax(reach, fabs(pixel[0] / (SIDE * aspect) * 2 - 1));
+      reach = fmax(reach, fabs(pixel[1] / SIDE * 2 - 1));
+    }
+  }
+  return reach;
+}
+
+// the cameras are set up for wide pictures: in others the court fills as much
+static void frame_court(VizScene *scene, double aspect) {
+  if (aspect > 0.01) {
+    const double by = reach_of_court(scene, aspect) / reach_of_court(scene, WIDE);
+    zoom(scene, fmin(fmax(by, 0.5), 4));
+  }
+}
+
+// a ball that would leave the picture takes its edge along
+static void frame_ball(VizScene *scene, double aspect) {
+  enum { SIDE = 1000 };
+  double pixel[2];
+  if (!(aspect > 0) ||
+      !viz_scene_project(pixel, scene, scene->view.ball_pos, (int)(SIDE * aspect), SIDE)) {
+    return;
+  }
+  const double x = fabs(pixel[0] / (SIDE * aspect) * 2 - 1), y = fabs(pixel[1] / SIDE * 2 - 1);
+  const double out = fmax(x, y) / BALL_EDGE;
+  if (out > 1) {
+    zoom(scene, fmin(out, 3));
+  }
+}
+
 void viz_scene_update(VizScene *scene, const VizSource *source, int frame, double fraction,
                       const VizSwitches *switches, double aspect) {
   const SimView *view = &viz_source_frame(source, frame)->state.view;
@@ -270,9 +324,12 @@ void viz_scene_update(VizScene *scene, const VizSource *source, int frame, doubl
     follow(scene, source, frame);
   }
   apply_switches(scene, switches);
-  (void)aspect;
   mjv_updateScene(scene->mj, scene->data, &scene->option, &scene->perturb, &scene->camera,
                   mjCAT_ALL, &scene->scene);
+  if (scene->preset != VIZ_CAMERA_FREE) {
+    frame_court(scene, aspect);
+    frame_ball(scene, aspect);
+  }
   for (int i = 0; i < SIM_BODIES; i++) {
     const bool drawn = i == SIM_BALL ? switches->group_ball : switches->group_drones;
     if (scene->model->body[i] >= 0 && !drawn) {
@@ -309,6 +366,16 @@ bool viz_scene_project(double pixel[2], const VizScene *scene, const double poin
   pixel[0] = (x / half_width + 1) / 2 * width;
   pixel[1] = (y - bottom) / (top - bottom) * height;
   return true;
+}
+
+double viz_scene_pixels_per_metre(const VizScene *scene, const double point[3], int height) {
+  const mjvGLCamera camera = mjv_averageCamera(&scene->scene.camera[0], &scene->scene.camera[1]);
+  double depth = 0;
+  for (int k = 0; k < 3; k++) {
+    depth += (point[k] - (double)camera.pos[k]) * (double)camera.forward[k];
+  }
+  const double tall = (double)camera.frustum_top - (double)camera.frustum_bottom;
+  return depth > 0.05 ? height * (double)camera.frustum_near / (depth * tall) : 0;
 }
 
 int viz_scene_pick(double point[3], VizScene *scene, double aspect, double x, double y) {

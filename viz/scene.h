@@ -65,6 +65,8 @@ void viz_scene_free_camera(VizScene *scene);
 // Where a point appears, pixels from the bottom left; false when it is behind the camera.
 bool viz_scene_project(double pixel[2], const VizScene *scene, const double point[3], int width,
                        int height);
+// Pixels that a metre at this point takes, 0 behind the camera.
+double viz_scene_pixels_per_metre(const VizScene *scene, const double point[3], int height);
 // Body under relative window coordinates (0..1 from the bottom left): drone, SIM_BALL or -1. point
 // gets where the ray meets something, when it does.
 int viz_scene_pick(double point[3], VizScene *scene, double aspect, double x, double y);

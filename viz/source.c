@@ -39,7 +39,7 @@ void viz_source_close(VizSource *source) {
   for (int i = 0; i < VIZ_KEPT; i++) {
     viz_rally_destroy(source->kept[i]);
   }
-  free(source->winner);
+  free(source->result);
   pthread_cond_destroy(&source->wake);
   pthread_mutex_destroy(&source->lock);
   free(source);
@@ -47,6 +47,13 @@ void viz_source_close(VizSource *source) {
 
 const VizInfo *viz_source_info(const VizSource *source) {
   return &source->info;
+}
+
+void viz__source_members(VizSource *source, SimTeam side, const PolTeam *team) {
+  source->info.strategies[side] = team->strategies;
+  for (int i = 0; i < team->strategies; i++) {
+    memcpy(source->info.strategy[side][i], team->strategy[i].name, POL_NAME_MAX);
+  }
 }
 
 void viz__source_show(VizSource *source, VizRally *rally) {
@@ -104,6 +111,15 @@ const VizFrame *viz_source_frame(const VizSource *source, int i) {
   return &source->shown->frame[i];
 }
 
+int viz_source_touches(const VizSource *source) {
+  return source->shown ? viz_rally_touches(source->shown) : 0;
+}
+
+const VizTouch *viz_source_touch(const VizSource *source, int i) {
+  assert(i >= 0 && i < viz_source_touches(source));
+  return &source->shown->touch[i];
+}
+
 const VizChoice *viz_source_choice(const VizSource *source, const VizFrame *frame, SimTeam team) {
   const int choice = frame->choice[team];
   assert(choice < source->shown->choices);
@@ -125,30 +141,49 @@ const char *viz_source_warning(const VizSource *source) {
 
 // ---- score
 
-SimStatus viz__source_result(VizSource *source, int rally, SimWinner winner, SimError *err) {
-  assert(rally >= 0 && winner <= SIM_PLAYING);
-  if (rally >= source->winners) {
+SimStatus viz__source_result(VizSource *source, int rally, const VizResult *result, SimError *err) {
+  assert(rally >= 0 && result->winner <= SIM_PLAYING);
+  if (rally >= source->results) {
     const int n = 2 * rally + 16;
-    SimWinner *bigger = realloc(source->winner, (size_t)n * sizeof *bigger);
+    VizResult *bigger = realloc(source->result, (size_t)n * sizeof *bigger);
     if (!bigger) {
       return sim_error(err, SIM_FAIL, "no memory for the results of %d rallies", n);
     }
-    for (int i = source->winners; i < n; i++) {
-      bigger[i] = SIM_PLAYING;
+    for (int i = source->results; i < n; i++) {
+      bigger[i] = (VizResult){.winner = SIM_PLAYING};
     }
-    source->winner = bigger;
-    source->winners = n;
+    source->result = bigger;
+    source->results = n;
   }
-  source->winner[rally] = winner;
+  source->result[rally] = *result;
   return SIM_OK;
+}
+
+bool viz_source_result(VizResult *result, VizSource *source, int rally) {
+  SimError err = {0};
+  assert(rally >= 0);
+  pthread_mutex_lock(&source->lock);
+  bool known = rally < source->results && source->result[rally].winner != SIM_PLAYING;
+  if (!known && source->kind->look_up && rally < source->info.rallies) {
+    known = source->kind->look_up(source, rally, &err) == SIM_OK;
+  }
+  *result = known ? source->result[rally] : (VizResult){.winner = SIM_PLAYING};
+  pthread_mutex_unlock(&source->lock);
+  return known;
+}
+
+SimStatus viz_source_read(SimRally *out, SimLogInfo *info, VizSource *source, int rally,
+                          SimError *err) {
+  return source->kind->read ? source->kind->read(out, info, source, rally, err)
+                            : sim_error(err, SIM_USAGE, "live play has no tables to read");
 }
 
 void viz_source_score(int score[SIM_TEAMS], VizSource *source) {
   score[SIM_NEAR] = score[SIM_FAR] = 0;
   pthread_mutex_lock(&source->lock);
-  for (int i = 0; i < source->winners && i < viz_source_rally(source); i++) {
-    score[SIM_NEAR] += source->winner[i] == SIM_WIN_NEAR;
-    score[SIM_FAR] += source->winner[i] == SIM_WIN_FAR;
+  for (int i = 0; i < source->results && i < viz_source_rally(source); i++) {
+    score[SIM_NEAR] += source->result[i].winner == SIM_WIN_NEAR;
+    score[SIM_FAR] += source->result[i].winner == SIM_WIN_FAR;
   }
   pthread_mutex_unlock(&source->lock);
 }

@@ -20,7 +20,17 @@ typedef struct VizInfo {
   int skills;
   char skill[SIM_SKILL_NAMES_MAX][32];   // names of VizFrame.skill
   const PolOptions *options[SIM_TEAMS];  // tables of VizFrame.option, NULL when unknown
+  int strategies[SIM_TEAMS];             // members of the mixture that a team is, 0 when unknown
+  char strategy[SIM_TEAMS][POL_MIXTURE_MAX][POL_NAME_MAX];
 } VizInfo;
+
+// How a rally went.
+typedef struct VizResult {
+  int64_t number;  // in the run
+  SimWinner winner;
+  SimEventKind reason;
+  int steps;
+} VizResult;
 
 typedef struct VizLive {
   const char *near, *far;  // teams as pol_team_load takes them
@@ -55,12 +65,21 @@ SimStatus viz_source_restart(VizSource *source, SimError *err);
 int viz_source_rally(const VizSource *source);  // -1 before the first select
 // The number of the selected rally in its run, which is told to people; -1 before the first select.
 int64_t viz_source_number(const VizSource *source);
+// The result of rally number `rally` of the source; false when it is not known: not played yet, or
+// damaged.
+bool viz_source_result(VizResult *result, VizSource *source, int rally);
+// The tables of a rally of a log, without replaying it; SIM_USAGE in live play.
+SimStatus viz_source_read(SimRally *out, SimLogInfo *info, VizSource *source, int rally,
+                          SimError *err);
 // Points of near and far in the rallies before the selected one.
 void viz_source_score(int score[SIM_TEAMS], VizSource *source);
 
 // Frames of the selected rally so far; they stay where they are until another is selected.
 int viz_source_frames(const VizSource *source);
 const VizFrame *viz_source_frame(const VizSource *source, int i);
+// Touches of the frames so far, oldest first.
+int viz_source_touches(const VizSource *source);
+const VizTouch *viz_source_touch(const VizSource *source, int i);
 // The decision in force in a frame, or NULL. Live: since the last fork.
 const VizChoice *viz_source_choice(const VizSource *source, const VizFrame *frame, SimTeam team);
 bool viz_source_over(const VizSource *source);  // whether the last of them ends the rally

@@ -16,6 +16,9 @@ typedef struct VizSourceKind {
   // what select wants for the rally of this number in its run
   int (*find)(VizSource *source, int64_t number, SimError *err);
   void (*close)(VizSource *source);  // NULL: nothing of its own
+  // a rally's tables, and its result alone; NULL where there are none to read
+  SimStatus (*read)(SimRally *out, SimLogInfo *info, VizSource *source, int rally, SimError *err);
+  SimStatus (*look_up)(VizSource *source, int rally, SimError *err);
 } VizSourceKind;
 
 struct VizSource {
@@ -24,8 +27,8 @@ struct VizSource {
   VizInfo info;
   VizRally *shown;
   VizRally *kept[VIZ_KEPT];  // the last ones shown, newest first
-  SimWinner *winner;         // of the rallies 0 .. winners - 1; SIM_PLAYING = not known
-  int winners;
+  VizResult *result;         // of the rallies 0 .. results - 1; SIM_PLAYING = not known
+  int results;
 
   // a log
   SimLog *log;
@@ -59,9 +62,11 @@ void viz__choice_again(VizChoice *choice, PolMemory *memory, const PolTeam *team
                        const uint8_t option[POL_HEADS], const SimState *state);
 
 VizSource *viz__source_create(const VizSourceKind *kind, const SimModel *model, SimError *err);
+// Takes the names of the team's strategies over.
+void viz__source_members(VizSource *source, SimTeam side, const PolTeam *team);
 // Puts a rally in front of the kept ones, dropping the oldest, and shows it.
 void viz__source_show(VizSource *source, VizRally *rally);
 // Books the result of a rally. SIM_FAIL when memory ends.
-SimStatus viz__source_result(VizSource *source, int rally, SimWinner winner, SimError *err);
+SimStatus viz__source_result(VizSource *source, int rally, const VizResult *result, SimError *err);
 
 #endif  // VIZ_SOURCE_INTERNAL_H_

@@ -83,7 +83,11 @@ static SimStatus step_live(VizSource *source, SimError *err) {
   frame->perturbed |= pulled;
   viz_rally_counted(rally);
   const SimWinner winner = frame->state.referee.winner;
-  return winner == SIM_PLAYING ? SIM_OK : viz__source_result(source, rally->number, winner, err);
+  const VizResult result = {.number = (int64_t)frame->state.rally,
+                            .winner = winner,
+                            .reason = frame->state.referee.reason,
+                            .steps = frame->state.referee.step};
+  return winner == SIM_PLAYING ? SIM_OK : viz__source_result(source, rally->number, &result, err);
 }
 
 static bool can_step(const VizSource *source) {
@@ -256,6 +260,7 @@ static void fill_info(VizSource *source, const VizLive *live) {
   for (int team = 0; team < SIM_TEAMS; team++) {
     snprintf(info->team[team], sizeof info->team[0], "%s", source->team[team]->name);
     info->options[team] = source->team[team]->options;
+    viz__source_members(source, (SimTeam)team, source->team[team]);
   }
 }
 
@@ -304,7 +309,7 @@ static int live_find(VizSource *source, int64_t number, SimError *err) {
   return (int)number;
 }
 
-static const VizSourceKind LIVE = {live_select, live_find, live_close};
+static const VizSourceKind LIVE = {.select = live_select, .find = live_find, .close = live_close};
 
 VizSource *viz_source_open_live(const SimModel *model, const VizLive *live, SimError *err) {
   VizSource *source = viz__source_create(&LIVE, model, err);
@@ -380,8 +385,8 @@ VizSource *viz_source_fork(const VizSource *from, int frame, const char *near, c
   VizRally *made = copy_rally(from, frame, live.rules);
   SimStatus status =
       made ? teach(source, rally, frame, err) : sim_error(err, SIM_FAIL, "no memory for a rally");
-  for (int i = 0; status == SIM_OK && i < rally->number && i < from->winners; i++) {
-    status = viz__source_result(source, i, from->winner[i], err);
+  for (int i = 0; status == SIM_OK && i < rally->number && i < from->results; i++) {
+    status = viz__source_result(source, i, &from->result[i], err);
   }
   if (status != SIM_OK) {
     viz_rally_destroy(made);

@@ -246,6 +246,12 @@ static void take_info(VizSource *source, const SimLogInfo *info) {
     *semicolon = '\0';
   }
   for (int team = 0; team < SIM_TEAMS; team++) {
+    if (source->team[team]) {
+      viz__source_members(source, (SimTeam)team, source->team[team]);
+    } else {
+      out->strategies[team] = info->policies[team];
+      memcpy(out->strategy[team], info->policy[team], sizeof out->strategy[team]);
+    }
     const bool plain = of[team][0] != '\0' && !strchr(of[team], '/');
     source->options[team] = plain && !source->team[team] ? pol_options_load(of[team], NULL) : NULL;
     out->options[team] = source->team[team] ? source->team[team]->options : source->options[team];
@@ -259,20 +265,32 @@ static void log_close(VizSource *source) {
   sim_log_close(source->log);
 }
 
+static SimStatus log_look_up(VizSource *source, int rally, SimError *err) {
+  SimRallyInfo info;
+  const SimStatus status = sim_log_read_info(&info, source->log, rally, err);
+  const VizResult result = {
+      .number = info.rally, .winner = info.winner, .reason = info.reason, .steps = info.steps};
+  return status == SIM_OK ? viz__source_result(source, rally, &result, err) : status;
+}
+
 // results of the rallies before `rallies`, for the score
 static SimStatus log_results(VizSource *source, int rallies, SimError *err) {
   for (int i = 0; i < rallies; i++) {
-    SimRallyInfo info;
-    if (i < source->winners && source->winner[i] != SIM_PLAYING) {
-      continue;
-    }
-    SimStatus status = sim_log_read_info(&info, source->log, i, err);
-    status = status == SIM_OK ? viz__source_result(source, i, info.winner, err) : status;
+    const bool known = i < source->results && source->result[i].winner != SIM_PLAYING;
+    const SimStatus status = known ? SIM_OK : log_look_up(source, i, err);
     if (status != SIM_OK) {
       return status;
     }
   }
   return SIM_OK;
+}
+
+static SimStatus log_read(SimRally *out, SimLogInfo *info, VizSource *source, int rally,
+                          SimError *err) {
+  const SimStatus status = sim_log_read(out, source->log, rally, err);
+  return status == SIM_OK
+             ? sim_log_info(info, source->log, sim_log_shard_of(source->log, rally), err)
+             : status;
 }
 
 static SimStatus log_select(VizSource *source, int rally, SimError *err) {
@@ -283,12 +301,7 @@ static SimStatus log_select(VizSource *source, int rally, SimError *err) {
   SimRally logged = {.state_size = 0};
   SimLogInfo info;
   SimStatus status = log_results(source, rally, err);
-  if (status == SIM_OK) {
-    status = sim_log_read(&logged, source->log, rally, err);
-  }
-  if (status == SIM_OK) {
-    status = sim_log_info(&info, source->log, sim_log_shard_of(source->log, rally), err);
-  }
+  status = status == SIM_OK ? log_read(&logged, &info, source, rally, err) : status;
   VizRally *made = status == SIM_OK ? make_rally(source, &info, &logged, rally, err) : NULL;
   sim_rally_free(&logged);
   if (!made) {
@@ -304,7 +317,7 @@ static int log_find(VizSource *source, int64_t number, SimError *err) {
   return sim_log_find(source->log, number, err);
 }
 
-static const VizSourceKind LOG = {log_select, log_find, log_close};
+static const VizSourceKind LOG = {log_select, log_find, log_close, log_read, log_look_up};
 
 VizSource *viz_source_open_log(const SimModel *model, const char *path, SimError *err) {
   SimLogInfo info;

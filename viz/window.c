@@ -28,6 +28,7 @@ struct VizWindow {
   int button, modifiers;
   double x, y, clicked;
   int click_button;
+  bool taken;  // the button that is down was meant for the flat picture
   // where the window was before it filled the screen
   int old_x, old_y, old_width, old_height;
   // for the true speed and the pictures a second
@@ -115,10 +116,11 @@ void viz_window_key(VizWindow *window, int key, int modifiers) {
   }
 }
 
+// GLFW names keys by their place on an American keyboard; people look at what is printed on theirs
 static void on_key(GLFWwindow *glfw, int key, int scan_code, int action, int modifiers) {
-  (void)scan_code;
   if (action != GLFW_RELEASE) {
-    viz_window_key(of(glfw), key, modifiers_of(modifiers));
+    const char *printed = glfwGetKeyName(key, scan_code);
+    viz_window_key(of(glfw), viz_keys_printed(key, printed), modifiers_of(modifiers));
   }
 }
 
@@ -134,14 +136,27 @@ static void on_drop(GLFWwindow *glfw, int n, const char **paths) {
 
 // ---- mouse
 
-static double aspect(const VizWindow *window) {
+// the part of the window that shows the court
+static mjrRect court_of(const VizWindow *window) {
+  return viz_draw_part(viz_panels_scene(window->panels), &window->app.layout.court);
+}
+
+// the mouse in the picture, from its top left
+static void picture_point(int out[2], const VizWindow *window) {
   const mjrRect rect = viz_panels_scene(window->panels);
+  const mjuiState *state = viz_panels_state(window->panels);
+  out[0] = (int)state->x - rect.left;
+  out[1] = rect.bottom + rect.height - 1 - (int)state->y;
+}
+
+static double aspect(const VizWindow *window) {
+  const mjrRect rect = court_of(window);
   return rect.height > 0 ? (double)rect.width / rect.height : 1;
 }
 
 // double click: left selects, right looks there, with Ctrl follows
 static void double_click(VizWindow *window, int button, int modifiers) {
-  const mjrRect rect = viz_panels_scene(window->panels);
+  const mjrRect rect = court_of(window);
   const mjuiState *state = viz_panels_state(window->panels);
   VizScene *scene = &window->app.scene;
   double point[3] = {0, 0, 0};
@@ -181,7 +196,11 @@ static void press_button(VizWindow *window, int button, int modifiers) {
   if (viz_panels_event(window->panels, &window->app, &window->draw.context)) {
     return;
   }
-  if (twice) {
+  int at[2];
+  picture_point(at, window);
+  if (button == mjBUTTON_LEFT && viz_app_press(&window->app, at[0], at[1])) {
+    window->taken = true;
+  } else if (twice) {
     double_click(window, button, modifiers);
   } else if ((modifiers & VIZ_CONTROL) && button != mjBUTTON_MIDDLE) {
     viz_pull_start(&window->app, button == mjBUTTON_LEFT);
@@ -193,6 +212,8 @@ static void release_button(VizWindow *window, int modifiers) {
   mjuiState *state = viz_panels_state(window->panels);
   viz_panels_event(window->panels, &window->app, &window->draw.context);
   window->button = mjBUTTON_NONE;
+  window->taken = false;
+  viz_app_release(&window->app);
   state->left = state->right = state->middle = 0;
   state->dragrect = state->dragbutton = 0;
   viz_pull_stop(&window->app);
@@ -217,6 +238,11 @@ static void on_move(GLFWwindow *glfw, double x, double y) {
   window->y = y;
   set_state(window, mjEVENT_MOVE, window->modifiers);
   const mjuiState *state = viz_panels_state(window->panels);
+  int at[2];
+  picture_point(at, window);
+  if (viz_app_point(&window->app, at[0], at[1]) || window->taken) {
+    return;
+  }
   if (window->button == mjBUTTON_NONE || window->height < 1 ||
       viz_panels_event(window->panels, &window->app, &window->draw.context)) {
     return;
@@ -349,7 +375,7 @@ bool viz_window_picture(VizWindow *window) {
   smooth(&app->timing.own, 1e3 * (sim_time_thread() - start));
   const double painting = sim_time_wall();
   mjr_setBuffer(mjFB_WINDOW, &window->draw.context);
-  viz_draw(&window->draw, rect, &app->scene, &app->hud);
+  viz_draw(&window->draw, rect, &app->layout.court, &app->scene, &app->hud);
   viz_panels_render(window->panels, app, &window->draw.context);
   smooth(&app->timing.draw, 1e3 * (sim_time_wall() - painting));
   if (app->wish.screenshot) {

@@ -3,10 +3,10 @@
 #include <assert.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
-const char *viz_team_side(SimTeam team) {
-  return team == SIM_NEAR ? "near" : "far";
-}
+#include "viz/story.h"
 
 const char *viz_role_name(SimRole role) {
   assert(role <= SIM_ATTACKER);
@@ -46,28 +46,58 @@ bool viz_landing(double point[2], double *time, const SimView *view, double heig
   return true;
 }
 
-void viz_words_result(char *out, size_t size, SimWinner winner) {
+void viz_words_team(char *out, size_t size, const VizInfo *info, SimTeam team) {
+  const bool same = strcmp(info->team[SIM_NEAR], info->team[SIM_FAR]) == 0;
+  snprintf(out, size, "%s%s", info->team[team],
+           !same              ? ""
+           : team == SIM_NEAR ? " (orange)"
+                              : " (blue)");
+}
+
+void viz_words_drone(char *out, size_t size, int drone) {
+  snprintf(out, size, "%d %s", (int)sim_role(drone) + 1, viz_role_name(sim_role(drone)));
+}
+
+const char *viz_words_skill(const VizInfo *info, uint8_t skill) {
+  static const struct {
+    PolSlot slot;
+    const char *word;
+  } WORD[] = {{POL_SERVE, "serve"},
+              {POL_RECEIVE, "receive"},
+              {POL_PASS, "dig"},
+              {POL_SET, "set"},
+              {POL_ATTACK, "attack"}};
+  const int slot = skill < info->skills ? pol_slot_find(info->skill[skill]) : -1;
+  for (size_t i = 0; i < sizeof WORD / sizeof WORD[0]; i++) {
+    if ((int)WORD[i].slot == slot) {
+      return WORD[i].word;
+    }
+  }
+  return "";
+}
+
+void viz_words_strategy(char *out, size_t size, const VizInfo *info, SimTeam team,
+                        const char *name) {
+  const int n = info->strategies[team];
+  for (int i = 0; i < n && n > 1; i++) {
+    if (strcmp(info->strategy[team][i], name) == 0) {
+      snprintf(out, size, "strategy %d of %d", i + 1, n);
+      return;
+    }
+  }
+  snprintf(out, size, "%s", name);
+}
+
+void viz_words_result(char *out, size_t size, const VizInfo *info, SimWinner winner) {
+  char team[80];
+  snprintf(out, size, "%s", winner == SIM_DRAW ? "no point" : "");
   if (winner == SIM_WIN_NEAR || winner == SIM_WIN_FAR) {
-    snprintf(out, size, "point for %s", winner == SIM_WIN_NEAR ? "near" : "far");
-  } else {
-    snprintf(out, size, "%s", winner == SIM_DRAW ? "draw" : "");
+    viz_words_team(team, sizeof team, info, winner == SIM_WIN_NEAR ? SIM_NEAR : SIM_FAR);
+    snprintf(out, size, "point for %s", team);
   }
 }
 
-// the last touch of the rally: drone and the skill it was flying; -1 when nobody touched
-static int last_touch(uint8_t *skill, const VizSource *source) {
-  for (int i = viz_source_frames(source) - 1; i > 0; i--) {
-    const VizFrame *frame = viz_source_frame(source, i);
-    for (int e = 0; e < frame->state.events.n; e++) {
-      const SimEvent *event = &frame->state.events.event[e];
-      if (event->kind == SIM_EVENT_TOUCH && event->drone >= 0) {
-        *skill = frame->skill[event->drone];
-        return event->drone;
-      }
-    }
-  }
-  return -1;
-}
+// ---- why a rally ended
 
 // the drone that the last frame charges with a fault of this kind, -1 when none
 static int charged(const VizFrame *frame, SimEventKind kind) {
@@ -79,34 +109,53 @@ static int charged(const VizFrame *frame, SimEventKind kind) {
   return -1;
 }
 
-static void ball_words(char *out, size_t size, const VizSource *source, SimTeam loser,
-                       SimEventKind reason) {
-  uint8_t skill = VIZ_NO_SKILL;
-  const int drone = last_touch(&skill, source);
-  const char *side = viz_team_side(loser), *what = viz_skill_name(viz_source_info(source), skill);
-  assert(drone < SIM_DRONES);
-  if (drone < 0) {
-    snprintf(out, size, "%s: ball down without a touch", side);
-  } else if (reason == SIM_EVENT_BALL_IN && sim_team(drone) != loser) {
-    snprintf(out, size, "%s: ball down in the court after %s by %s", side, what,
-             viz_team_side(sim_team(drone)));
-  } else {
-    const char *where = reason == SIM_EVENT_BALL_OUT   ? "ball out"
-                        : reason == SIM_EVENT_BALL_NET ? "ball in the net"
-                                                       : "ball down in its own court";
-    snprintf(out, size, "%s: %s after %s", side, where, what);
+// the touch that decided the rally: what won it, else the last one
+static const VizAct *deciding(const VizStory *story) {
+  for (int i = story->n - 1; i >= 0 && i >= story->n - 2; i--) {
+    const VizDeed deed = story->act[i].deed;
+    if (deed == VIZ_ACE || deed == VIZ_KILL || deed == VIZ_BLOCK) {
+      return &story->act[i];
+    }
   }
+  return story->n > 0 ? &story->act[story->n - 1] : NULL;
 }
 
-static void drone_words(char *out, size_t size, const VizFrame *frame, SimTeam loser,
+static void ball_words(char *out, size_t size, const VizSource *source, SimTeam loser) {
+  char drone[40], team[80];
+  VizStory *story = malloc(sizeof *story);
+  const VizInfo *info = viz_source_info(source);
+  viz_words_team(team, sizeof team, info, loser);
+  snprintf(out, size, "no touch: the ball is down on the side of %s", team);
+  if (story) {
+    viz_story(story, source, true);
+  }
+  const VizAct *act = story ? deciding(story) : NULL;
+  if (act) {
+    const SimTeam own = sim_team(act->drone);
+    viz_words_team(team, sizeof team, info, own);
+    viz_words_drone(drone, sizeof drone, act->drone);
+    const bool wins = own != loser;
+    const bool named = act->deed == VIZ_OUT || act->deed == VIZ_INTO_NET;
+    snprintf(out, size, "%s by %s, %s",
+             wins || named ? viz_deed_name(act->deed) : "ball down in the own court", team, drone);
+  }
+  free(story);
+}
+
+static void drone_words(char *out, size_t size, const VizSource *source, SimTeam loser,
                         SimEventKind reason) {
+  const VizFrame *frame = viz_source_frame(source, viz_source_frames(source) - 1);
   const int drone = charged(frame, reason);
+  char team[80], who[40] = "drone";
   const char *what = reason == SIM_EVENT_DRONE_GROUND   ? "on the ground"
-                     : reason == SIM_EVENT_DRONE_NET    ? "at the net"
+                     : reason == SIM_EVENT_DRONE_NET    ? "in the net"
                      : reason == SIM_EVENT_DOUBLE_TOUCH ? "touched the ball twice"
                                                         : "hit the ball with its body";
-  snprintf(out, size, "%s: %s %s", viz_team_side(loser),
-           drone >= 0 ? viz_role_name(sim_role(drone)) : "drone", what);
+  viz_words_team(team, sizeof team, viz_source_info(source), loser);
+  if (drone >= 0) {
+    viz_words_drone(who, sizeof who, drone);
+  }
+  snprintf(out, size, "fault of %s: %s %s", team, who, what);
 }
 
 void viz_words_reason(char *out, size_t size, const VizSource *source) {
@@ -115,26 +164,25 @@ void viz_words_reason(char *out, size_t size, const VizSource *source) {
   if (n == 0 || !viz_source_over(source)) {
     return;
   }
-  const VizFrame *frame = viz_source_frame(source, n - 1);
-  const SimReferee *referee = &frame->state.referee;
+  const SimReferee *referee = &viz_source_frame(source, n - 1)->state.referee;
   const SimTeam loser = referee->winner == SIM_WIN_NEAR ? SIM_FAR : SIM_NEAR;
   switch (referee->reason) {
   case SIM_EVENT_DRONE_GROUND:
   case SIM_EVENT_DRONE_NET:
   case SIM_EVENT_DOUBLE_TOUCH:
   case SIM_EVENT_BODY_TOUCH:
-    drone_words(out, size, frame, loser, referee->reason);
+    drone_words(out, size, source, loser, referee->reason);
     break;
   case SIM_EVENT_BALL_IN:
   case SIM_EVENT_BALL_OUT:
   case SIM_EVENT_BALL_NET:
-    ball_words(out, size, source, loser, referee->reason);
+    ball_words(out, size, source, loser);
     break;
   case SIM_EVENT_BOTH:
-    snprintf(out, size, "both: a fault on each side at once");
+    snprintf(out, size, "a fault on each side at once");
     break;
   case SIM_EVENT_TIMEOUT:
-    snprintf(out, size, "both: the clock of %d s ran out", referee->step / 100);
+    snprintf(out, size, "the clock of %d s ran out", referee->step / 100);
     break;
   case SIM_EVENT_TOUCH:
   case SIM_EVENT_SERVE:

@@ -6,14 +6,23 @@
 
 #include "viz/source.h"
 
-// "far: ball out after attack": who lost the rally whose last frame this is, why, and with what.
+// "kill by stage3, 3 attacker": how the rally whose last frame this is was decided; "" while it
+// goes on.
 void viz_words_reason(char *out, size_t size, const VizSource *source);
-// "near wins the rally", "draw".
-void viz_words_result(char *out, size_t size, SimWinner winner);
+// "point for stage3", "no point".
+void viz_words_result(char *out, size_t size, const VizInfo *info, SimWinner winner);
+
+// The team's name, and its colour when both have the same.
+void viz_words_team(char *out, size_t size, const VizInfo *info, SimTeam team);
+void viz_words_drone(char *out, size_t size, int drone);  // "2 setter"
+// What a drone is about to do with the ball: "set", ...; "" when it is only moving.
+const char *viz_words_skill(const VizInfo *info, uint8_t skill);
+// "strategy 3 of 8" for a member of a mixture, else its name.
+void viz_words_strategy(char *out, size_t size, const VizInfo *info, SimTeam team,
+                        const char *name);
 
 // The name of the skill a drone was flying, "-" when none.
 const char *viz_skill_name(const VizInfo *info, uint8_t skill);
-const char *viz_team_side(SimTeam team);  // "near", "far"
 const char *viz_role_name(SimRole role);  // "passer", "setter", "attacker"
 
 // Legal touches of the possession in progress, 0..3.
