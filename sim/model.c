@@ -46,6 +46,12 @@ bool sim_physics_find(SimPhysics *physics, const char *name) {
   return false;
 }
 
+SimStatus sim_physics_parse(SimPhysics *physics, const char *name, SimError *err) {
+  return sim_physics_find(physics, name)
+             ? SIM_OK
+             : sim_error(err, SIM_USAGE, "physics: '%.40s'; wanted mujoco or flight", name);
+}
+
 SimModelOptions sim_model_default(void) {
   return (SimModelOptions){.roster = SIM_ALL_DRONES, .downwash = true, .scenery = true};
 }

@@ -18,6 +18,8 @@ typedef enum SimPhysics {
 } SimPhysics;
 const char *sim_physics_name(SimPhysics physics);              // "mujoco", "flight"
 bool sim_physics_find(SimPhysics *physics, const char *name);  // false: there is none of that name
+// The value of a key `physics`; SIM_USAGE with a sentence when it names no engine.
+SimStatus sim_physics_parse(SimPhysics *physics, const char *name, SimError *err);
 
 typedef struct SimModelOptions {
   unsigned roster;  // bit i: drone i of sim/view.h exists

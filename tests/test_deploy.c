@@ -144,13 +144,11 @@ static Flat *open_flat(const char *algorithm, const char *folder) {
   assert_ok(flat_config_load(&f->config, NULL, words, 5, &err), &err);
   f->training = (FlatTraining){.config = &f->config, .order = {.seed = 9}};
   FlatTrainer *tr = &f->trainer;
-  SimModelOptions options = sim_model_default();
-  options.scenery = false;
   tr->t = &f->training;
-  tr->model = sim_model_create(&options, &err);
+  assert_ok(train_engine_open(&tr->engine, "mujoco", &err), &err);
   tr->rules = sim_rules_find("court");
   const FlatLearnerOptions learner = {.config = &f->config,
-                                      .model = tr->model,
+                                      .model = tr->engine.learn,
                                       .rules = tr->rules,
                                       .threads = 1,
                                       .device = "cpu",
@@ -166,7 +164,7 @@ static Flat *open_flat(const char *algorithm, const char *folder) {
 static void close_flat(Flat *f) {
   league_population_destroy(f->trainer.population);
   flat_learner_destroy(f->trainer.learner);
-  sim_model_destroy(f->trainer.model);
+  train_engine_close(&f->trainer.engine);
   run_close(f->trainer.session.run);
   free(f->trainer.session.config_text);
   free(f);

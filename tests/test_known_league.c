@@ -245,15 +245,13 @@ static void open_scene(Scene *scene, SimWinner (*judge)(SimEventKind *, const Kn
                          .game = &scene->game.game,
                          .order = {.seed = 2, .threads = 1, .device = "cpu", .budget = 20000}};
   StrategyTrainer *tr = &scene->trainer;
-  SimModelOptions bare = sim_model_default();
-  bare.scenery = false;
-  *tr = (StrategyTrainer){.model = sim_model_create(&bare, &err),
-                          .t = &scene->training,
+  *tr = (StrategyTrainer){.t = &scene->training,
                           .response = scene->config,
                           .team = scene->team,
                           .rules = sim_rules_find("court"),
                           .population = league_population_create(scene->team->options, &err),
                           .progress = calloc(1, sizeof *tr->progress)};
+  assert_ok(train_engine_open(&tr->engine, "mujoco", &err), &err);
   assert_non_null(tr->progress);
   const StrategyLearnerOptions learner = {.game = &scene->game.game,
                                           .config = &scene->config,
@@ -270,7 +268,7 @@ static void close_scene(Scene *scene) {
   train_close(&scene->trainer.session);
   strategy_learner_destroy(scene->trainer.learner);
   league_population_destroy(scene->trainer.population);
-  sim_model_destroy(scene->trainer.model);
+  train_engine_close(&scene->trainer.engine);
   json_decref(scene->trainer.deployed);
   free(scene->trainer.progress);
   free(scene->trainer.history);
@@ -530,7 +528,7 @@ static SimStatus exploit(StrategyExploit *out, const Scene *scene, const LeagueP
   const StrategyExploitOptions options = {
       .plan = {.game = &scene->game.game,
                .config = &scene->config,
-               .model = scene->trainer.model,
+               .model = scene->trainer.engine.learn,
                .rules = sim_rules_find("court"),
                .target = &target,
                .targets = 1,
@@ -539,7 +537,7 @@ static SimStatus exploit(StrategyExploit *out, const Scene *scene, const LeagueP
                .seeds = 2,
                .seed = 4,
                .threads = 1},
-      .model = scene->trainer.model,
+      .model = scene->trainer.engine.learn,
       .points = 2000,
       .final_points = 4000,
       .names = "rule:middle:well rule:middle:paper rule:middle:rock rule:middle:scissors"};

@@ -151,9 +151,10 @@ SimStatus viz_app_open(VizApp *app, const VizOptions *options, SimError *err) {
   app->switches.choices = options->decisions;
   app->help = options->help;
   app->teams = pol_team_list(app->team, VIZ_TEAMS_MAX);
-  const SimModelOptions model = sim_model_default();
-  app->model = sim_model_create(&model, err);
-  SimStatus status = app->model ? viz_scene_create(&app->scene, app->model, err) : err->status;
+  SimModelOptions model = sim_model_default();
+  SimStatus status = options->log ? viz_source_engine(&model, options->log, err) : SIM_OK;
+  app->model = status == SIM_OK ? sim_model_create(&model, err) : NULL;
+  status = app->model ? viz_scene_create(&app->scene, app->model, err) : err->status;
   if (status == SIM_OK) {
     viz_player_init(&app->player, NULL);
     viz_player_set_speed(&app->player, options->speed);

@@ -38,6 +38,8 @@ typedef struct VizLive {
   const SimRules *rules;
 } VizLive;
 
+// Tells a model that is to be made who moved the bodies of the log at path.
+SimStatus viz_source_engine(SimModelOptions *options, const char *path, SimError *err);
 // path: what sim_log_open takes. The model stays the caller's. No rally is selected yet. NULL and
 // err when there is no log or it is damaged.
 VizSource *viz_source_open_log(const SimModel *model, const char *path, SimError *err);

@@ -38,6 +38,14 @@ const SimRules *cli_arg_rules(struct argp_state *state, const char *text) {
   return rules;
 }
 
+SimPhysics cli_arg_physics(struct argp_state *state, const char *text) {
+  SimPhysics physics = SIM_PHYSICS_MUJOCO;
+  if (!sim_physics_find(&physics, text)) {
+    argp_error(state, "--physics: '%s'; wanted mujoco or flight", text);
+  }
+  return physics;
+}
+
 int cli_report(const SimError *err) {
   char note[SIM_NOTE_MAX];
   const bool home = sim_home_check(note);
@@ -51,9 +59,11 @@ int cli_cores(void) {
   return n < CLI_THREADS_MAX ? n : CLI_THREADS_MAX;
 }
 
-SimStatus cli_matchup_open(CliMatchup *matchup, const char *near, const char *far, SimError *err) {
+SimStatus cli_matchup_open(CliMatchup *matchup, const char *near, const char *far,
+                           SimPhysics physics, SimError *err) {
   SimModelOptions options = sim_model_default();
   options.scenery = false;
+  options.physics = physics;
   *matchup = (CliMatchup){.near = pol_team_load(near, err)};
   if (matchup->near) {
     matchup->far = pol_team_load(far, err);

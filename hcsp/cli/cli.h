@@ -30,6 +30,9 @@ int cli_arg_points(struct argp_state *state, const char *option, const char *tex
 // A rule set by name; a usage error as above.
 const SimRules *cli_arg_rules(struct argp_state *state, const char *text);
 
+// An engine by name; a usage error as above.
+SimPhysics cli_arg_physics(struct argp_state *state, const char *text);
+
 // Prints "hcsp: <text>" on stderr and returns the exit code of err.
 int cli_report(const SimError *err);
 
@@ -43,7 +46,8 @@ typedef struct CliMatchup {
   SimModel *model;
   PolTeam *near, *far;
 } CliMatchup;
-SimStatus cli_matchup_open(CliMatchup *matchup, const char *near, const char *far, SimError *err);
+SimStatus cli_matchup_open(CliMatchup *matchup, const char *near, const char *far,
+                           SimPhysics physics, SimError *err);
 void cli_matchup_close(CliMatchup *matchup);
 
 #endif  // HCSP_CLI_CLI_H_

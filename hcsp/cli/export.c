@@ -6,6 +6,7 @@
 #include "hcsp/cli/cli.h"
 #include "sim/base/file.h"
 #include "sim/record/export.h"
+#include "sim/record/replay.h"
 
 typedef enum Format { FORMAT_CSV, FORMAT_JSON, FORMAT_H5, FORMATS } Format;
 static const char *const FORMAT_NAME[FORMATS] = {"csv", "json", "h5"};
@@ -106,7 +107,12 @@ static SimStatus export_h5(const char *path, SimLog *log, int layout, SimError *
   }
   SimModelOptions options = sim_model_default();
   options.scenery = false;
-  SimModel *model = sim_model_create(&options, err);
+  SimLogInfo *info = calloc(1, sizeof *info);
+  SimStatus found = info ? SIM_OK : sim_error(err, SIM_FAIL, "no memory for a log");
+  found = found == SIM_OK && sim_log_shards(log) > 0 ? sim_log_info(info, log, 0, err) : found;
+  found = found == SIM_OK ? sim_replay_engine(&options, info, err) : found;
+  free(info);
+  SimModel *model = found == SIM_OK ? sim_model_create(&options, err) : NULL;
   if (!model) {
     return err->status;
   }

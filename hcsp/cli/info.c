@@ -114,9 +114,12 @@ static SimStatus verify_shard(Verifier *verifier, SimLog *log, int shard, SimErr
   return status;
 }
 
-static SimStatus verify_log(SimLog *log, SimError *err) {
+static SimStatus verify_log(SimLog *log, const SimLogInfo *info, SimError *err) {
   SimModelOptions options = sim_model_default();
   options.scenery = false;
+  if (sim_replay_engine(&options, info, err) != SIM_OK) {
+    return err->status;
+  }
   Verifier verifier = {.model = sim_model_create(&options, err)};
   SimProgress progress = {.what = "shards replayed", .total = sim_log_shards(log)};
   SimStatus status = verifier.model ? SIM_OK : err->status;
@@ -172,8 +175,8 @@ static SimStatus print_log(const char *path, const Arguments *args, SimError *er
     status = sim_log_info(info, log, 0, err);
     printf("  teams        near %s, far %s (options %s), rules %s, seed %llu\n", info->near,
            info->far, info->options, info->rules, (unsigned long long)info->seed);
-    printf("  made by      %s, commit %.12s, model %s\n", info->generator, info->commit,
-           info->model_hash);
+    printf("  made by      %s, commit %.12s, model %s, physics %s\n", info->generator, info->commit,
+           info->model_hash, info->physics[0] ? info->physics : "mujoco");
   }
   for (int i = 0; status == SIM_OK && i < n && i < 8; i++) {
     SimRallyInfo rally;
@@ -189,7 +192,7 @@ static SimStatus print_log(const char *path, const Arguments *args, SimError *er
     status = sim_error(err, SIM_BAD_INPUT, "%s: %d rallies; wanted %d", path, n, args->rallies);
   }
   if (status == SIM_OK && args->verify) {
-    status = verify_log(log, err);
+    status = verify_log(log, info, err);
   }
   free(info);
   sim_log_close(log);

@@ -128,8 +128,10 @@ static void print_provenance(const char *path) {
   const char *started = json_string_value(json_object_get(json, "started"));
   const char *seed = json_string_value(json_object_get(json, "seed"));
   if (json) {
-    printf("  started      %s, seed %s, commit %.12s\n", started ? started : "?", seed ? seed : "?",
-           commit ? commit : "?");
+    const json_t *model = json_object_get(json_object_get(json, "inputs"), "model");
+    const char *physics = json_string_value(json_object_get(model, "physics"));
+    printf("  started      %s, seed %s, commit %.12s, physics %s\n", started ? started : "?",
+           seed ? seed : "?", commit ? commit : "?", physics ? physics : "mujoco");
   }
   json_decref(json);
 }

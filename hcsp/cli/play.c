@@ -11,6 +11,7 @@
 typedef struct Arguments {
   const char *near, *far, *log;
   const SimRules *rules;
+  SimPhysics physics;
   int rallies, threads;
   uint64_t seed;
   bool json;
@@ -23,6 +24,8 @@ static const struct argp_option OPTIONS[] = {
     {"rallies", 'N', "N", 0, "rallies to play, default 64", 0},
     {"seed", 's', "SEED", 0, "rally i depends on (SEED, i) alone, default 1", 0},
     {"threads", 't', "T", 0, "default: every core it may use; changes nothing but the time", 0},
+    {"physics", 'p', "ENGINE", 0,
+     "mujoco (default), or flight: faster, for a look; figures to be published are MuJoCo's", 0},
     {"log", 'l', "DIR", 0, "write a match log into this new folder", 0},
     {"json", 'j', NULL, 0, "print one JSON object", 0},
     {NULL, 0, NULL, 0, NULL, 0}};
@@ -47,6 +50,9 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     return 0;
   case 't':
     args->threads = (int)cli_arg_int(state, "threads", text, 1, CLI_THREADS_MAX);
+    return 0;
+  case 'p':
+    args->physics = cli_arg_physics(state, text);
     return 0;
   case 'l':
     args->log = text;
@@ -100,6 +106,7 @@ static void print_result(const Arguments *args, const CliMatchup *matchup,
                          const PolNonfinite *nonfinite) {
   if (args->json) {
     json_t *json = eval_summary_json(summary, matchup->near->name, matchup->far->name);
+    json_object_set_new(json, "physics", json_string(sim_physics_name(args->physics)));
     json_object_set_new(json, "nonfinite",
                         json_integer(nonfinite->commands + nonfinite->decisions));
     json_object_set_new(json, "options", options_json(matchup, tactics));
@@ -177,7 +184,7 @@ int cli_cmd_play(int argc, char **argv) {
   argp_parse(&PARSER, argc, argv, 0, NULL, &args);
   CliMatchup matchup;
   SimError err = {0};
-  SimStatus status = cli_matchup_open(&matchup, args.near, args.far, &err);
+  SimStatus status = cli_matchup_open(&matchup, args.near, args.far, args.physics, &err);
   if (status != SIM_OK) {
     return cli_report(&err);
   }

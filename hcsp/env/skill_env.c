@@ -61,7 +61,8 @@ static void start_episode(EnvSkill *w, int world) {
 
 EnvSkill *env_skill_create(const Task *task, int worlds, bool stagger, int threads, uint64_t seed,
                            SimError *err) {
-  const SimModelOptions options = {.roster = 1u << TASK_LEARNER, .downwash = true};
+  const SimModelOptions options = {
+      .roster = 1u << TASK_LEARNER, .downwash = true, .physics = task->physics};
   const size_t n = (size_t)worlds;
   EnvSkill *w = calloc(1, sizeof *w);
   if (!w) {

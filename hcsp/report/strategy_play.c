@@ -28,8 +28,9 @@ static void list_cycle(Report *report, const StrategyTrainer *tr) {
 static SimStatus measure_bouts(Report *report, const StrategyTrainer *tr, SimError *err) {
   const StrategyConfig *c = tr->t->config;
   const LeaguePlayer late = strategy_late_mixture(tr), early = strategy_early_mixture(tr);
-  const LeagueTournament arena = strategy_trainer_arena(tr, RECIPE_SEED_PROGRESS);
+  LeagueTournament arena = strategy_trainer_arena(tr, RECIPE_SEED_PROGRESS);
   const int n = report->cycles;
+  arena.model = tr->engine.judge;
   LeaguePairing *bout = calloc(2 * (size_t)n + 1, sizeof *bout);
   if (!bout) {
     return sim_error(err, SIM_FAIL, "no memory for %d snapshots", n);
@@ -53,7 +54,7 @@ static SimStatus measure_bouts(Report *report, const StrategyTrainer *tr, SimErr
 static SimStatus measure_play(Report *report, const StrategyTrainer *tr, SimError *err) {
   const int rallies = 4 * points_of(tr->t->config->probe_points);
   EvalRally *result = calloc((size_t)rallies, sizeof *result);
-  const EvalRalliesOptions options = {.model = tr->model,
+  const EvalRalliesOptions options = {.model = tr->engine.judge,
                                       .near = report->deployed,
                                       .far = report->deployed,
                                       .rules = tr->rules,

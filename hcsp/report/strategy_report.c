@@ -188,10 +188,11 @@ static void write_head(FILE *out, const StrategyTrainer *tr) {
   fprintf(out, "# Strategy, %s\n\n", strategy_algorithm_name(tr->t->config->algorithm));
   fprintf(out,
           "%.0f decisions in %.0f CPU seconds (%.0f a second), %.1f hours of play; seed %llu, "
-          "skills of the team %s, option table %s, rules %s.\n",
+          "skills of the team %s, option table %s, rules %s; learnt with physics %s, measured with "
+          "mujoco.\n",
           decisions, g->seconds, g->seconds > 0 ? decisions / g->seconds : 0,
           g->steps * SIM_DT / 3600, (unsigned long long)tr->t->order.seed, tr->team->name,
-          tr->team->options->name, tr->rules->name);
+          tr->team->options->name, tr->rules->name, tr->t->config->physics);
   fprintf(out, "Deviation of the skills' rotor commands:");
   const PolFile *last = NULL;
   for (int slot = 0; slot < POL_SLOTS; slot++) {

@@ -26,10 +26,11 @@ SimStatus run_inputs_put_file(json_t *inputs, const char *what, const char *file
   return status;
 }
 
-void run_inputs_put_model(json_t *inputs, uint64_t hash) {
+void run_inputs_put_model(json_t *inputs, uint64_t hash, const char *physics) {
   char path[SIM_PATH_MAX];
   if (sim_path_join(path, sim_home(), "assets", NULL) == SIM_OK) {
     run_inputs_put(inputs, "model", path, hash);
+    json_object_set_new(json_object_get(inputs, "model"), "physics", json_string(physics));
   }
 }
 
@@ -88,6 +89,23 @@ static SimStatus refuse_lone(const json_t *input, const char *what, bool begun, 
                    "another run",
                    place, begun ? "with" : "without", text_of(input, "file"), what,
                    begun ? "it back" : "it aside");
+}
+
+// a run that says nothing is of before there was another engine
+static const char *engine_of(const json_t *inputs) {
+  const char *text =
+      json_string_value(json_object_get(json_object_get(inputs, "model"), "physics"));
+  return text ? text : "mujoco";
+}
+
+SimStatus run_inputs_check_engine(const json_t *now, const json_t *was, const char *place,
+                                  SimError *err) {
+  const char *wanted = engine_of(was), *saw = engine_of(now);
+  return strcmp(saw, wanted) == 0
+             ? SIM_OK
+             : sim_error(err, SIM_BAD_INPUT,
+                         "%.300s: was begun with physics %.40s; saw physics %.40s, wanted the same",
+                         place, wanted, saw);
 }
 
 SimStatus run_inputs_check(const json_t *now, const json_t *was, const char *place, SimError *err) {

@@ -113,6 +113,10 @@ static SimStatus check_same(const TrainSession *s, const RunCheckpoint *file, co
              *made = json_string_value(json_object_get(meta, "config"));
   const json_int_t seed = json_integer_value(json_object_get(meta, "seed")),
                    budget = json_integer_value(json_object_get(meta, "budget"));
+  const json_t *inputs = json_object_get(meta, "inputs");
+  if (run_inputs_check_engine(s->inputs, inputs, path, err) != SIM_OK) {
+    return SIM_BAD_INPUT;
+  }
   if (!made || strcmp(made, config) != 0) {
     return sim_error(err, SIM_BAD_INPUT,
                      "%s: made with another configuration; wanted the one in config.yaml beside it "
@@ -128,7 +132,7 @@ static SimStatus check_same(const TrainSession *s, const RunCheckpoint *file, co
                      "%s: made with a budget of %lld decisions; wanted %lld (another preset?)",
                      path, (long long)budget, (long long)s->order->budget);
   }
-  return run_inputs_check(s->inputs, json_object_get(meta, "inputs"), path, err);
+  return run_inputs_check(s->inputs, inputs, path, err);
 }
 
 RunCheckpoint *train_latest(TrainSession *s, const char *config, SimError *err) {

@@ -19,6 +19,16 @@ struct SimReplay {
   int row;
 };
 
+SimStatus sim_replay_engine(SimModelOptions *options, const SimLogInfo *info, SimError *err) {
+  // schema 1 knew only one
+  const char *physics = info->physics[0] ? info->physics : sim_physics_name(SIM_PHYSICS_MUJOCO);
+  return sim_physics_find(&options->physics, physics)
+             ? SIM_OK
+             : sim_error(err, SIM_BAD_INPUT,
+                         "the log was played with physics '%.40s'; wanted mujoco or flight",
+                         info->physics);
+}
+
 static SimStatus check_fit(const SimModel *model, const SimLogInfo *info, const SimRally *rally,
                            bool other_model, SimError *err) {
   char hash[17];

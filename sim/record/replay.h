@@ -8,6 +8,10 @@
 
 typedef struct SimReplay SimReplay;
 
+// Tells a model that is to be made who moved the bodies of a log. SIM_BAD_INPUT when this program
+// does not know the engine.
+SimStatus sim_replay_engine(SimModelOptions *options, const SimLogInfo *info, SimError *err);
+
 // Stands at row 0. model, info and rally stay the caller's and must not change meanwhile. NULL and
 // err (SIM_BAD_INPUT) when the log was made with another model or rules this build does not know;
 // other_model replays it all the same, and the bits will differ.

@@ -19,6 +19,7 @@ typedef struct TaskSkillFile {
 #undef OVERLAY_FIELD
   TaskNetSize *net;
   TaskKind *task;
+  SimPhysics *physics;
   char *slots;
   TaskStart *starts;
   uint32_t starts_count;
@@ -27,6 +28,8 @@ typedef struct TaskSkillFile {
 static const cyaml_strval_t NETS[] = {
     {"small", TASK_NET_SMALL}, {"medium", TASK_NET_MEDIUM}, {"paper", TASK_NET_PAPER}};
 static const cyaml_strval_t TASKS[] = {{"hover", TASK_HOVER}, {"strike", TASK_STRIKE}};
+static const cyaml_strval_t ENGINES[] = {{"mujoco", SIM_PHYSICS_MUJOCO},
+                                         {"flight", SIM_PHYSICS_FLIGHT}};
 
 static const cyaml_schema_value_t NUMBER = {CYAML_VALUE_FLOAT(CYAML_FLAG_DEFAULT, double)};
 static const cyaml_schema_value_t BOX = {
@@ -73,6 +76,8 @@ static const cyaml_schema_field_t FILE_FIELDS[] = {
                              NETS, 3),
     CYAML_FIELD_ENUM_PTR("task", CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT, TaskSkillFile, task,
                          TASKS, 2),
+    CYAML_FIELD_ENUM_PTR("physics", CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT, TaskSkillFile, physics,
+                         ENGINES, SIM_PHYSICS_KINDS),
     CYAML_FIELD_STRING_PTR("slots", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, TaskSkillFile, slots,
                            1, 159),
     CYAML_FIELD_SEQUENCE("starts", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, TaskSkillFile, starts,
@@ -212,6 +217,7 @@ static SimStatus lay(Loading *l, TaskSkillFile *file, const char *where) {
   }
   l->config->net = file->net ? *file->net : l->config->net;
   l->config->kind = file->task ? *file->task : l->config->kind;
+  l->config->physics = file->physics ? *file->physics : l->config->physics;
   if (file->slots) {
     snprintf(l->config->slots, sizeof l->config->slots, "%s", file->slots);
   }
@@ -368,8 +374,9 @@ char *task_skill_config_text(const TaskConfig *config) {
   if (!out) {
     return NULL;
   }
-  fprintf(out, "# resolved configuration of the skill %s\ntask: %s\nnet: %s\n", config->name,
-          TASKS[config->kind].str, NETS[config->net].str);
+  fprintf(out, "# resolved configuration of the skill %s\ntask: %s\nnet: %s\nphysics: %s\n",
+          config->name, TASKS[config->kind].str, NETS[config->net].str,
+          sim_physics_name(config->physics));
   if (config->slots[0]) {
     fprintf(out, "slots: %s\n", config->slots);
   }

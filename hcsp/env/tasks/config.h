@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "sim/base/status.h"
+#include "sim/model.h"
 
 // X(name, lowest, highest, whole number?); what each means stands in configs/skills/default.yaml.
 #define TASK_KNOBS(X)                                                                              \
@@ -113,8 +114,9 @@ typedef struct TaskConfig {
 #undef TASK_KNOB_FIELD
   TaskNetSize net;
   TaskKind kind;
-  char name[32];    // of the skill: "serve", ...
-  char slots[160];  // names of the slots the network fills, separated by blanks
+  SimPhysics physics;  // in which it learns
+  char name[32];       // of the skill: "serve", ...
+  char slots[160];     // names of the slots the network fills, separated by blanks
   int starts;
   TaskStart start[TASK_STARTS_MAX];
   struct TaskSkillFile *owner;  // keeps the memory that start points to

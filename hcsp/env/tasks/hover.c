@@ -231,6 +231,7 @@ Task *task_hover_task_create(const TaskConfig *config, const TaskHandOff *record
       .task = {.name = config->name,
                .layout = SIM_OBS_HOVER27,
                .every = (int)config->every,
+               .physics = config->physics,
                .stats = STATS,
                .stat_name = {"success", "error", "crash", "published_error", "published_crash"},
                .success = STAT_SUCCESS,

@@ -397,6 +397,7 @@ Task *task_strike_task_create_from(const TaskConfig *config, const PolNet *criti
   *strike = (Strike){.task = {.name = config->name,
                               .layout = SIM_OBS_STRIKE43,
                               .every = (int)config->every,
+                              .physics = config->physics,
                               .stats = STATS,
                               .stat_name = {"success", "hit", "error", "velocity_error",
                                             "clearance", "state_value", "crash", "body"},

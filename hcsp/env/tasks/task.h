@@ -34,6 +34,7 @@ struct Task {
   const char *name;
   SimLayout layout;
   int every;  // control steps per decision
+  SimPhysics physics;
   int stats;
   const char *stat_name[TASK_STATS_MAX];
   int success;  // the stat that a dashboard shows as success

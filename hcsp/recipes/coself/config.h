@@ -53,6 +53,7 @@
   X(name, 47)                                                                                      \
   X(team, 1023)                                                                                    \
   X(options, 255)                                                                                  \
+  X(physics, 31)                                                                                   \
   X(rules, 31)                                                                                     \
   X(skills, 63)                                                                                    \
   X(rivals, 511)                                                                                   \

@@ -126,7 +126,7 @@ static SimStatus record_all(Recording *r, int starts, SimError *err) {
                                   .rules = g->rules,
                                   .guest = g->base};
   r->own = (PolStrategy){.kind = POL_STRATEGY_NET, .file = g->start, .sample = true};
-  r->play = pol_play_create(&options, g->model, g->team, g->team, err);
+  r->play = pol_play_create(&options, g->engine.learn, g->team, g->team, err);
   r->steps = STEPS_MIN + (STEPS_MAX - STEPS_MIN) * starts / STARTS;
   // the attacks that calibration will find for better digs are faster than those of now
   SimStatus status = r->play ? SIM_OK : SIM_FAIL;

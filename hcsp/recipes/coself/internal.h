@@ -8,6 +8,7 @@
 #include "hcsp/recipes/coself/coself.h"
 #include "hcsp/recipes/coself/skill.h"
 #include "hcsp/recipes/strategy/learner.h"
+#include "hcsp/train/engine.h"
 
 typedef struct CoselfJoint {
   const SkillsTraining *t;
@@ -20,7 +21,7 @@ typedef struct CoselfJoint {
   PolTeam *team, *base;  // with the skills that learn, and as it began
   double flight;         // s, of the calibrated attacks now
   PolFile *start;        // a strategy of the base, grown into the team's table
-  SimModel *model;
+  TrainEngine engine;
   const SimRules *rules;
   PolNet *critic;  // of the hover
   json_t *inputs;  // what all of it starts from

@@ -29,7 +29,7 @@ static void close_together(CoselfJoint *g) {
   pol_net_destroy(g->critic);
   json_decref(g->inputs);
   pol_file_destroy(g->start);
-  sim_model_destroy(g->model);
+  train_engine_close(&g->engine);
   pol_team_destroy(g->team);
   pol_team_destroy(g->base);
 }
@@ -70,21 +70,21 @@ static SimStatus open_teams(CoselfJoint *g, SimError *err) {
 }
 
 static SimStatus open_world(CoselfJoint *g, SimError *err) {
-  SimModelOptions options = sim_model_default();
-  options.scenery = false;
   g->rules = sim_rules_find(g->config->rules);
   if (!g->rules) {
     return sim_error(err, SIM_BAD_INPUT, "rules: '%s'; wanted court or paper", g->config->rules);
   }
   g->critic = skills_critic_of_team(g->base, err);
-  g->model = g->critic ? sim_model_create(&options, err) : NULL;
-  g->device = g->model ? krn_device_open(g->t->order.device, g->t->order.threads, err) : NULL;
+  const SimStatus status =
+      g->critic ? train_engine_open(&g->engine, g->config->physics, err) : err->status;
+  g->device =
+      status == SIM_OK ? krn_device_open(g->t->order.device, g->t->order.threads, err) : NULL;
   return g->device ? SIM_OK : err->status;
 }
 
 static SimStatus list_inputs(CoselfJoint *g, SimError *err) {
   g->inputs = json_object();
-  run_inputs_put_model(g->inputs, g->model->hash);
+  run_inputs_put_model(g->inputs, g->engine.learn->hash, g->config->physics);
   run_inputs_put_team(g->inputs, "team", g->base);
   run_inputs_put(g->inputs, "options", g->team->options->path, g->team->options->hash);
   run_inputs_put(g->inputs, "critic", g->base->critic, skills_critic_hash(g->critic));
@@ -162,7 +162,7 @@ static SimStatus open_learner(CoselfJoint *g, SimError *err) {
   g->strategy.batch = g->config->batch;
   g->strategy.minibatch = fmin(g->strategy.minibatch, g->config->batch);
   const StrategyLearnerOptions options = {.config = &g->strategy,
-                                          .model = g->model,
+                                          .model = g->engine.learn,
                                           .team = g->team,
                                           .rules = g->rules,
                                           .threads = g->t->order.threads,

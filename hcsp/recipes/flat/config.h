@@ -56,6 +56,7 @@
 
 // Keys that hold a word: X(name, longest).
 #define FLAT_WORDS(X)                                                                              \
+  X(physics, 31)                                                                                   \
   X(rules, 31)                                                                                     \
   X(report_team, 1023)
 

@@ -23,26 +23,25 @@ static void close_trainer(FlatTrainer *tr) {
   train_close(&tr->session);
   league_population_destroy(tr->population);
   flat_learner_destroy(tr->learner);
-  sim_model_destroy(tr->model);
+  train_engine_close(&tr->engine);
   free(tr->progress);
   free(tr->history);
 }
 
 static SimStatus open_learner(FlatTrainer *tr, SimError *err) {
   const FlatTraining *t = tr->t;
-  SimModelOptions options = sim_model_default();
-  options.scenery = false;
   tr->rules = sim_rules_find(t->config->rules);
   if (!tr->rules) {
     return sim_error(err, SIM_BAD_INPUT, "rules: '%s'; wanted court or paper", t->config->rules);
   }
   tr->progress = calloc(1, sizeof *tr->progress);
-  tr->model = tr->progress ? sim_model_create(&options, err) : NULL;
-  if (!tr->model) {
-    return err->status != SIM_OK ? err->status : sim_error(err, SIM_FAIL, "no memory");
+  const SimStatus status = tr->progress ? train_engine_open(&tr->engine, t->config->physics, err)
+                                        : sim_error(err, SIM_FAIL, "no memory");
+  if (status != SIM_OK) {
+    return status;
   }
   const FlatLearnerOptions learner = {.config = t->config,
-                                      .model = tr->model,
+                                      .model = tr->engine.learn,
                                       .rules = tr->rules,
                                       .threads = t->order.threads,
                                       .device = t->order.device,
@@ -295,7 +294,7 @@ static SimStatus list_inputs(json_t **inputs, const FlatTrainer *tr, SimError *e
     return err->status;
   }
   *inputs = json_object();
-  run_inputs_put_model(*inputs, tr->model->hash);
+  run_inputs_put_model(*inputs, tr->engine.learn->hash, tr->t->config->physics);
   if (team) {
     run_inputs_put_team(*inputs, "report_team", team);
   }

@@ -6,6 +6,7 @@
 #include "hcsp/league/measure.h"
 #include "hcsp/recipes/flat/flat.h"
 #include "hcsp/recipes/flat/learner.h"
+#include "hcsp/train/engine.h"
 
 // Columns of the history, one row an update.
 typedef enum FlatCurve {
@@ -40,7 +41,7 @@ typedef struct FlatProgress {
 
 typedef struct FlatTrainer {
   const FlatTraining *t;
-  SimModel *model;
+  TrainEngine engine;
   const SimRules *rules;
   LeaguePopulation *population;
   FlatLearner *learner;

@@ -131,7 +131,7 @@ static SimStatus measure(Watch *watch, const FlatTrainer *tr, const PolTeam *tea
                          const PolTeam *other, SimError *err) {
   const int rallies = (int)tr->t->config->report_points;
   const EvalWatcher watcher = {.arg = watch, .start = on_start, .step = on_step};
-  const EvalRalliesOptions options = {.model = tr->model,
+  const EvalRalliesOptions options = {.model = tr->engine.judge,
                                       .near = team,
                                       .far = other ? other : team,
                                       .rules = tr->rules,
@@ -191,9 +191,10 @@ static void write_head(FILE *out, const FlatTrainer *tr) {
   fprintf(out, "# Flat policy, %s\n\n", flat_algorithm_name(tr->t->config->algorithm));
   fprintf(out,
           "%.0f decisions of a drone in %.0f CPU seconds (%.0f a second), %.0f match steps (%.1f "
-          "hours of play); seed %llu, rules %s.\n\n",
+          "hours of play); seed %llu, rules %s; learnt with physics %s, measured with mujoco.\n\n",
           decisions, g->seconds, g->seconds > 0 ? decisions / g->seconds : 0, steps,
-          steps * SIM_DT / 3600, (unsigned long long)tr->t->order.seed, tr->rules->name);
+          steps * SIM_DT / 3600, (unsigned long long)tr->t->order.seed, tr->rules->name,
+          tr->t->config->physics);
 }
 
 static void write_members(FILE *out, const FlatTrainer *tr) {

@@ -6,7 +6,7 @@ bool flat_responds(const FlatTrainer *tr) {
 }
 
 LeagueTournament flat_arena(const FlatTrainer *tr, uint64_t purpose) {
-  return (LeagueTournament){.model = tr->model,
+  return (LeagueTournament){.model = tr->engine.learn,
                             .team = tr->learner->team,
                             .rules = tr->rules,
                             .seed = tr->t->order.seed + purpose,

@@ -401,7 +401,8 @@ static SimStatus learn(Trainer *tr, SimError *err) {
   static const TrainOps DOES = {iterate, decisions, store, restore};
   TrainSession *session = &tr->session;
   json_t *inputs = tr->t->inputs ? json_copy(tr->t->inputs) : json_object();
-  run_inputs_put_model(inputs, env_skill_model(tr->worlds));
+  run_inputs_put_model(inputs, env_skill_model(tr->worlds),
+                       sim_physics_name(tr->t->config->physics));
   SimStatus status = train_open(session, &tr->t->order, &DOES, tr,
                                 task_skill_config_text(tr->t->config), inputs, tr->device, err);
   if (status != SIM_OK || session->complete) {
@@ -479,9 +480,15 @@ static int eval_worlds(const TaskConfig *config) {
 
 static SimStatus fill_result(SkillResult *result, const Trainer *tr, SimError *err) {
   EnvSkillCount count = {0};
-  const SimStatus status =
-      play_task(&count, tr->task, tr->ppo->actor->net, eval_worlds(tr->t->config),
-                tr->t->order.threads, tr->t->order.seed + 1, NULL, err);
+  // measured with MuJoCo, whatever it learnt with
+  Task *task = make_task(tr->t, err);
+  if (!task) {
+    return err->status;
+  }
+  task->physics = SIM_PHYSICS_MUJOCO;
+  const SimStatus status = play_task(&count, task, tr->ppo->actor->net, eval_worlds(tr->t->config),
+                                     tr->t->order.threads, tr->t->order.seed + 1, NULL, err);
+  task_destroy(task);
   if (status == SIM_OK) {
     result->episodes = (int)count.episodes;
     result->stats = tr->task->stats;

@@ -61,6 +61,7 @@
   X(guest, 1023)                                                                                   \
   X(options, 255)                                                                                  \
   X(layout, 31)                                                                                    \
+  X(physics, 31)                                                                                   \
   X(rules, 31)                                                                                     \
   X(rivals, 511)                                                                                   \
   X(kept_out, 511)                                                                                 \

@@ -6,6 +6,7 @@
 #include "hcsp/league/measure.h"
 #include "hcsp/recipes/strategy/learner.h"
 #include "hcsp/recipes/strategy/strategy.h"
+#include "hcsp/train/engine.h"
 
 enum {
   STRATEGY_MEMBERS_HERE = LEAGUE_POPULATION_MAX,
@@ -60,7 +61,7 @@ typedef struct StrategyTrainer {
   PolTeam *guest;  // a team to be met, too, or NULL
   PolFile *start;  // the network to go on from, or NULL
   PolNet *critic;  // of the team's hover, for Stage III; NULL when the team has none
-  SimModel *model;
+  TrainEngine engine;
   const SimRules *rules;
   LeaguePopulation *population;
   StrategyLearner *learner;

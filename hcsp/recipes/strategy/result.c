@@ -259,7 +259,7 @@ static SimStatus probe(ReportCandidate *candidate, const StrategyTrainer *tr, Si
       .name = candidate->name, .team = tr->team, .player = candidate->mixture};
   const StrategyExploitOptions options = {.plan = {.game = tr->t->game,
                                                    .config = &tr->response,
-                                                   .model = tr->model,
+                                                   .model = tr->engine.learn,
                                                    .rules = tr->rules,
                                                    .target = &target,
                                                    .targets = 1,
@@ -269,7 +269,7 @@ static SimStatus probe(ReportCandidate *candidate, const StrategyTrainer *tr, Si
                                                    .warm_only = true,
                                                    .seed = tr->t->order.seed + RECIPE_SEED_PROBE,
                                                    .threads = tr->t->order.threads},
-                                          .model = tr->model,
+                                          .model = tr->engine.judge,
                                           .points = points,
                                           .final_points = REPORT_PROBE_FINAL * points,
                                           .names = names};

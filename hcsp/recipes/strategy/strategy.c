@@ -23,7 +23,7 @@ static void close_trainer(StrategyTrainer *tr) {
   train_close(&tr->session);
   strategy_learner_destroy(tr->learner);
   league_population_destroy(tr->population);
-  sim_model_destroy(tr->model);
+  train_engine_close(&tr->engine);
   pol_team_destroy(tr->team);
   pol_team_destroy(tr->guest);
   pol_file_destroy(tr->start);
@@ -78,8 +78,6 @@ static SimStatus open_others(StrategyTrainer *tr, SimError *err) {
 
 static SimStatus open_learner(StrategyTrainer *tr, SimError *err) {
   const StrategyConfig *c = tr->t->config;
-  SimModelOptions options = sim_model_default();
-  options.scenery = false;
   tr->rules = sim_rules_find(c->rules);
   if (!tr->rules) {
     return sim_error(err, SIM_BAD_INPUT, "rules: '%s'; wanted court or paper", c->rules);
@@ -87,8 +85,8 @@ static SimStatus open_learner(StrategyTrainer *tr, SimError *err) {
   SimStatus status = strategy_config_response(&tr->response, c, err);
   status = status == SIM_OK ? open_team(tr, err) : status;
   status = status == SIM_OK ? open_others(tr, err) : status;
-  tr->model = status == SIM_OK ? sim_model_create(&options, err) : NULL;
-  tr->population = tr->model ? league_population_create(tr->team->options, err) : NULL;
+  status = status == SIM_OK ? train_engine_open(&tr->engine, c->physics, err) : status;
+  tr->population = status == SIM_OK ? league_population_create(tr->team->options, err) : NULL;
   tr->progress = calloc(1, sizeof *tr->progress);
   if (!tr->population || !tr->progress) {
     return err->status != SIM_OK ? err->status : sim_error(err, SIM_FAIL, "no memory");
@@ -99,7 +97,7 @@ static SimStatus open_learner(StrategyTrainer *tr, SimError *err) {
   }
   const StrategyLearnerOptions learner = {.game = tr->t->game,
                                           .config = c,
-                                          .model = tr->model,
+                                          .model = tr->engine.learn,
                                           .team = tr->team,
                                           .rules = tr->rules,
                                           .threads = tr->t->order.threads,
@@ -441,7 +439,7 @@ static int64_t decisions(const void *training) {
 
 static json_t *list_inputs(const StrategyTrainer *tr) {
   json_t *inputs = json_object();
-  run_inputs_put_model(inputs, tr->model->hash);
+  run_inputs_put_model(inputs, tr->engine.learn->hash, tr->t->config->physics);
   run_inputs_put_team(inputs, "team", tr->team);
   if (tr->critic) {
     run_inputs_put(inputs, "critic", tr->team->critic, skills_critic_hash(tr->critic));

@@ -15,7 +15,7 @@ bool strategy_trainer_responds(const StrategyTrainer *tr) {
 
 LeagueTournament strategy_trainer_arena(const StrategyTrainer *tr, uint64_t purpose) {
   return (LeagueTournament){.game = tr->t->game,
-                            .model = tr->model,
+                            .model = tr->engine.learn,
                             .team = tr->team,
                             .rules = tr->rules,
                             .seed = tr->t->order.seed + purpose,

@@ -1,0 +1,25 @@
+#include "hcsp/train/engine.h"
+
+SimStatus train_engine_open(TrainEngine *engine, const char *physics, SimError *err) {
+  SimModelOptions options = sim_model_default();
+  options.scenery = false;
+  *engine = (TrainEngine){.judge = sim_model_create(&options, err)};
+  if (!engine->judge) {
+    return err->status;
+  }
+  const SimStatus status = sim_physics_parse(&options.physics, physics, err);
+  if (status != SIM_OK) {
+    return status;
+  }
+  const bool same = options.physics == SIM_PHYSICS_MUJOCO;
+  engine->learn = same ? engine->judge : sim_model_create(&options, err);
+  return engine->learn ? SIM_OK : err->status;
+}
+
+void train_engine_close(TrainEngine *engine) {
+  if (engine->learn != engine->judge) {
+    sim_model_destroy(engine->learn);
+  }
+  sim_model_destroy(engine->judge);
+  *engine = (TrainEngine){0};
+}

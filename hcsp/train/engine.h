@@ -1,0 +1,18 @@
+// Who moves the bodies while a training learns, and who while its result is measured: the first is
+// the recipe's key `physics`, the second always MuJoCo, so that figures of reports compare.
+#ifndef HCSP_TRAIN_ENGINE_H_
+#define HCSP_TRAIN_ENGINE_H_
+
+#include "sim/model.h"
+
+typedef struct TrainEngine {
+  SimModel *learn;
+  SimModel *judge;  // MuJoCo; the same as learn where that is MuJoCo, too
+} TrainEngine;
+
+// A full match without scenery for each of the two. physics: the key's value, "mujoco" or "flight".
+// SIM_USAGE for another one.
+SimStatus train_engine_open(TrainEngine *engine, const char *physics, SimError *err);
+void train_engine_close(TrainEngine *engine);  // a zeroed one is fine
+
+#endif  // HCSP_TRAIN_ENGINE_H_
