@@ -26,7 +26,7 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-STRATEGY = ["matches=256", "batch=4096", "probe_budget=0", "payoff_points=40", "payoff_points_max=80"]
+STRATEGY = ["num_envs=256", "batch_size=4096", "probe_budget=0", "payoff_points=40", "payoff_points_max=80"]
 # decisions at every step that take as long as one at an event does: 12,700 and 900 a CPU second [measured]
 EVERY_STEP = 14
 
@@ -97,7 +97,7 @@ class Ablations:
         for variant, words in (("with", []), ("without", ["recovery_reward=0"])):
             name = f"chaining-{variant}"
             cpu = self.train(name, "skill", "attack", *words,
-                             f"steps_quick={self.args.steps:g}", *self.args.skill, "--critic",
+                             f"timesteps_quick={self.args.steps:g}", *self.args.skill, "--critic",
                              ROOT / "policies/skills/hover_critic.safetensors")
             team = self.folder / f"{name}.yaml"
             text = (ROOT / "policies/teams/stage1.yaml").read_text()
@@ -115,7 +115,7 @@ class Ablations:
                          ("with", "without"))
 
     def strategy(self, name, decisions, *words):
-        cpu = self.train(name, "strategy", *words, *STRATEGY, f"decisions_quick={decisions:g}",
+        cpu = self.train(name, "strategy", *words, *STRATEGY, f"timesteps_quick={decisions:g}",
                          *self.args.strategy)
         return self.folder / name / "team.yaml", cpu
 

@@ -45,8 +45,8 @@ say "operations compared"
 
 # --- a training on both devices, ten times on the GPU, and moved from one to the other
 weights() { tail -c +8192 "$1/policies/hover.safetensors" | sha256sum | cut -c1-16; }
-small=(train skill hover --preset smoke --checkpoint 0 --seed 1 worlds=256 rollout=32 minibatches=4
-  steps_smoke=163840)
+small=(train skill hover --preset smoke --checkpoint 0 --seed 1 num_envs=256 num_steps=32 num_minibatches=4
+  timesteps_smoke=163840)
 train() { # RUN DEVICE
   "$hcsp" "${small[@]}" --run "$1" --device "$2" "${@:3}" >"$1.txt" 2>&1 ||
     wrong "training on $2: $(tail -n 1 "$1.txt")"

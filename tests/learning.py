@@ -18,11 +18,11 @@ import sys
 
 SLOTS = ["serve", "serve_hover", "receive", "receive_hover", "pass", "pass_hover", "set", "set_hover",
          "attack", "attack_hover"]
-STRATEGY = ["team=stage1_plus", "matches=64", "batch=1024", "minibatch=256", "snapshots=2",
+STRATEGY = ["team=stage1_plus", "num_envs=64", "batch_size=1024", "minibatch_size=256", "snapshots=2",
             "exploiters=0", "payoff_points=4", "payoff_points_max=4", "probe_budget=0",
             "probe_points=4"]
-COSELF = ["skills=set", "matches=64", "batch=1024", "skill_batch=2048", "warm=1", "points=80",
-          "practice_smoke=65536", "calibrate_smoke=2", "calibrate_times=1", "together_smoke=8192",
+COSELF = ["skills=set", "num_envs=64", "batch_size=1024", "skill_batch_size=2048", "critic_warmup=1", "points=80",
+          "fine_tune_smoke=65536", "calibrate_smoke=2", "calibrate_times=1", "joint_smoke=8192",
           "alone_smoke=24576"]
 
 
@@ -55,19 +55,19 @@ def beats(hcsp, team, start):
 
 def skills(hcsp):
     hover = ["skill", "hover"]
-    train(hcsp, hover, "start", "steps_smoke=1", "again_smoke=0")
-    train(hcsp, hover, "end", "steps_smoke=5000000", "again_smoke=0")
+    train(hcsp, hover, "start", "timesteps_smoke=1", "again_smoke=0")
+    train(hcsp, hover, "end", "timesteps_smoke=5000000", "again_smoke=0")
     return goto(hcsp, "end"), goto(hcsp, "start")[2]
 
 
 def strategy(hcsp):
-    train(hcsp, ["strategy"], "start", *STRATEGY, "decisions_smoke=1024")
-    train(hcsp, ["strategy"], "end", *STRATEGY, "decisions_smoke=40960")
+    train(hcsp, ["strategy"], "start", *STRATEGY, "timesteps_smoke=1024")
+    train(hcsp, ["strategy"], "end", *STRATEGY, "timesteps_smoke=40960")
     return beats(hcsp, "end", "start"), 0.5
 
 
 def coself(hcsp):
-    train(hcsp, ["strategy"], "start", *STRATEGY, "decisions_smoke=1024")
+    train(hcsp, ["strategy"], "start", *STRATEGY, "timesteps_smoke=1024")
     train(hcsp, ["coself"], "end", "team=start", *COSELF)
     return beats(hcsp, "end", "start"), 0.5
 

@@ -55,13 +55,13 @@ recipe() {
 }
 
 checkpoints="--preset smoke --checkpoint 0"
-skills="worlds=64 rollout=16 minibatches=2 time_max=2.5 time_min=2 steps_smoke=16384 again_smoke=8192"
-strategy="team=stage1_plus matches=4 batch=64 minibatch=32 decisions_smoke=320 snapshots=3 responses=2 payoff_points=4
-  payoff_points_max=8 probe_points=4 probe_budget=0.2 exploiter_budget=0.2 exploiters=1 rivals=bot_plus kept_out=random"
-flat="net=small matches=6 rollout=8 minibatches=2 decisions_smoke=9000 responses=3 payoff_points=8 report_points=8"
-coself="matches=8 batch=128 skill_batch=256 points=8 calibrate_smoke=1 calibrate_times=1 practice_smoke=8192
-  together_smoke=512 alone_smoke=256"
-alone="strategy_smoke=matches=8 batch=128 minibatch=64 snapshots=2 exploiters=0 payoff_points=4 payoff_points_max=4
+skills="num_envs=64 num_steps=16 num_minibatches=2 time_max=2.5 time_min=2 timesteps_smoke=16384 again_smoke=8192"
+strategy="team=stage1_plus num_envs=4 batch_size=64 minibatch_size=32 timesteps_smoke=320 snapshots=3 responses=2 payoff_points=4
+  payoff_points_max=8 probe_points=4 probe_budget=0.2 exploiter_budget=0.2 exploiters=1 opponents=bot_plus held_out=random"
+flat="net=small num_envs=6 num_steps=8 num_minibatches=2 timesteps_smoke=9000 responses=3 payoff_points=8 report_points=8"
+coself="num_envs=8 batch_size=128 skill_batch_size=256 points=8 calibrate_smoke=1 calibrate_times=1 fine_tune_smoke=8192
+  joint_smoke=512 alone_smoke=256"
+alone="strategy_smoke=num_envs=8 batch_size=128 minibatch_size=64 snapshots=2 exploiters=0 payoff_points=4 payoff_points_max=4
   probe_budget=0 probe_points=4"
 
 # shellcheck disable=SC2086

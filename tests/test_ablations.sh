@@ -9,8 +9,8 @@ source "$(dirname "${BASH_SOURCE[0]}")/support/script.sh"
 rm -rf ablations && mkdir ablations && cd ablations || exit 1
 
 small=(--hcsp "$hcsp" --run runs --steps 8192 --decisions 128 --points 4 --threads 2
-  --skill worlds=64 rollout=16 minibatches=2
-  --strategy matches=4 batch=64 minibatch=32 snapshots=2 exploiters=0 responses=2 payoff_points=4 payoff_points_max=4 probe_points=4)
+  --skill num_envs=64 num_steps=16 num_minibatches=2
+  --strategy num_envs=4 batch_size=64 minibatch_size=32 snapshots=2 exploiters=0 responses=2 payoff_points=4 payoff_points_max=4 probe_points=4)
 "$script" "${small[@]}" --only chaining --only masks --only play >table.txt 2>err.txt ||
   wrong "exit code $?: $(tail -c 400 err.txt)"
 for name in chaining masks play; do

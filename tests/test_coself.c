@@ -309,10 +309,10 @@ static void configuration_is_checked(void **state) {
   CoselfConfig config, smoke;
   assert_ok(coself_config_load(&config, "quick", NULL, NULL, 0, &err), &err);
   assert_ok(coself_config_load(&smoke, "smoke", NULL, NULL, 0, &err), &err);
-  assert_true(smoke.matches < config.matches);
-  const char *own[] = {"matches=32", "skills=attack", "scoring=strict"};
+  assert_true(smoke.num_envs < config.num_envs);
+  const char *own[] = {"num_envs=32", "skills=attack", "scoring=strict"};
   assert_ok(coself_config_load(&smoke, "smoke", NULL, own, 3, &err), &err);
-  assert_true(smoke.matches == 32);
+  assert_true(smoke.num_envs == 32);
   assert_string_equal(smoke.skills, "attack");
   assert_int_equal(smoke.scoring, COSELF_SCORING_STRICT);
   // what was resolved reads as itself
@@ -327,8 +327,10 @@ static void configuration_is_checked(void **state) {
   free(same);
   static const struct {
     const char *word, *sentence;
-  } WRONG[] = {{"macthes=3", "matches"}, {"matches=0", "matches"},         {"pull=nan", "pull"},
-               {"scoring=odd", "odd"},   {"self_share=1.5", "self_share"}, {"batch=0.5", "batch"}};
+  } WRONG[] = {{"num_evns=3", "num_envs"},      {"matches=3", "wanted 'num_envs'"},
+               {"num_envs=0", "num_envs"},      {"kl_coef=nan", "kl_coef"},
+               {"scoring=odd", "odd"},          {"self_share=1.5", "self_share"},
+               {"batch_size=0.5", "batch_size"}};
   for (size_t i = 0; i < sizeof WRONG / sizeof *WRONG; i++) {
     err = (SimError){0};
     const SimStatus status = coself_config_load(&config, "quick", NULL, &WRONG[i].word, 1, &err);

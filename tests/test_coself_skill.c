@@ -20,9 +20,10 @@ typedef struct Bench {
 } Bench;
 
 static int open_bench(void **state) {
-  static const char *const WORDS[] = {"matches=2",          "skill_batch=64", "skill_minibatches=2",
-                                      "log_std_min=-2",     "log_std_max=-1", "pull=0.5",
-                                      "pull_target=0.0001", "warm=0",         "skill_rate=0.003"};
+  static const char *const WORDS[] = {
+      "num_envs=2",       "skill_batch_size=64", "skill_num_minibatches=2",
+      "log_std_min=-2",   "log_std_max=-1",      "kl_coef=0.5",
+      "kl_target=0.0001", "critic_warmup=0",     "skill_learning_rate=0.003"};
   SimError err = {0};
   Bench *b = calloc(1, sizeof *b);
   assert_ok(coself_config_load(&b->config, "smoke", NULL, WORDS, 9, &err), &err);
@@ -164,7 +165,7 @@ static void it_is_held_to_what_it_began_as(void **state) {
     assert_true(away > 1e-3);
     assert_near(s.divergence, away, 1e-4 * (1 + away));
     // far above the target, which makes the pull stronger
-    pull *= b->config.pull_rate;
+    pull *= b->config.kl_coef_rate;
     assert_near(s.ppo->pull, pull, 1e-9);
     assert_int_equal(s.samples, (int)(round + 1) * FLIGHTS * LENGTH);
     assert_int_equal(s.updates, round + 1);

@@ -75,7 +75,7 @@ static void test_measured(void **unused) {
 
 static CudaShimCounts count_update(int minibatches) {
   ToyLearner l = toy_open(open_cuda(KRN_GRAPHS_NEVER), TOY_NORMS, minibatches);
-  l.ppo->config.epochs = 2;
+  l.ppo->config.update_epochs = 2;
   toy_updates(&l, 0, 1);
   const CudaShimCounts before = cuda_shim_counts();
   toy_updates(&l, 1, 2);
@@ -163,7 +163,7 @@ static void test_no_memory(void **unused) {
     if (!made) {
       assert_refused(err.status, SIM_FAIL, &err, "no memory on the GPU (a processor");
       assert_refused(err.status, SIM_FAIL, &err, "MiB");
-      assert_true(!device || strstr(err.text, "lower worlds="));
+      assert_true(!device || strstr(err.text, "lower num_envs="));
     }
     ppo_destroy(ppo);
     krn_device_destroy(device);
@@ -206,7 +206,7 @@ static void test_short(void **unused) {
   const ToyKind kinds[] = {TOY_NORMS, TOY_HEADS};
   for (int k = 0; k < 2; k++) {
     ToyLearner l = toy_open(open_cuda(KRN_GRAPHS_ALWAYS), kinds[k], 0);
-    l.ppo->config.epochs = 2;
+    l.ppo->config.update_epochs = 2;
     toy_updates(&l, 0, 1);
     toy_close(&l);
   }

@@ -67,7 +67,7 @@ on_both() {
 # --- Stage I: hover and a strike
 updates=3
 [ -z "${HCSP_LONG_TESTS:-}" ] || updates=20
-skill=(worlds=64 rollout=16 minibatches=2 steps_smoke=$((1024 * updates)))
+skill=(num_envs=64 num_steps=16 num_minibatches=2 timesteps_smoke=$((1024 * updates)))
 short=(time_max=2.5 time_min=2)
 hover=(train skill hover --preset smoke --checkpoint 0 --threads 1 "${skill[@]}" "${short[@]}")
 policy=policies/hover.safetensors
@@ -82,15 +82,15 @@ expect 0 "" "$hcsp" "${hover[@]}" --run plain --device cpu
 [ "$(weights hover_cpu/$policy)" = "$(weights plain/$policy)" ] || wrong "the processor: other weights"
 
 # --- Stage II: choices instead of commands, skills that play
-on_both strategy policies/snapshot-001.safetensors strategy algorithm=naive team=stage1 matches=4 \
-  batch=64 minibatch=32 decisions_smoke=$((64 * updates)) snapshots=1 responses=1 payoff_points=4 \
+on_both strategy policies/snapshot-001.safetensors strategy algorithm=naive team=stage1 num_envs=4 \
+  batch_size=64 minibatch_size=32 timesteps_smoke=$((64 * updates)) snapshots=1 responses=1 payoff_points=4 \
   payoff_points_max=4 probe_points=4 probe_budget=0 exploiters=0
 
 # --- Stage III: skills and strategy together, 20 updates. Not many decisions a match: its strikes
 # amplify a last bit, so that after 320 of them another BLAS is as far off as another device.
-coself=(together_smoke=320 alone_smoke=16 matches=4 batch=16 skill_batch=64 skill_minibatches=2
-  skill_epochs=2 warm=0 rivals=random points=4 practice_smoke=0 calibrate_smoke=1 calibrate_times=1
-  "strategy_smoke=matches=4 batch=64 minibatch=32 snapshots=1 exploiters=0 payoff_points=4 payoff_points_max=4 probe_budget=0 probe_points=4")
+coself=(joint_smoke=320 alone_smoke=16 num_envs=4 batch_size=16 skill_batch_size=64 skill_num_minibatches=2
+  skill_update_epochs=2 critic_warmup=0 opponents=random points=4 fine_tune_smoke=0 calibrate_smoke=1 calibrate_times=1
+  "strategy_smoke=num_envs=4 batch_size=64 minibatch_size=32 snapshots=1 exploiters=0 payoff_points=4 payoff_points_max=4 probe_budget=0 probe_points=4")
 on_both coself 'together/policies/strategy.safetensors together/policies/skills/{set,attack}.safetensors' \
   coself "${coself[@]}"
 
@@ -125,7 +125,7 @@ near hover_cpu/$policy moved/$policy || wrong "gone on on CUDA: other weights"
 # --- refused with one sentence
 CUDA_SHIM_DRIVER=none expect 1 "no NVIDIA driver" "$shim" "${hover[@]}" --run x --device cuda
 CUDA_SHIM_DRIVER=old expect 1 "for CUDA 11.4" "$shim" "${hover[@]}" --run y --device cuda
-CUDA_SHIM_MEMORY=39000000 expect 1 "no memory on the GPU.*MiB.*lower worlds=" \
+CUDA_SHIM_MEMORY=39000000 expect 1 "no memory on the GPU.*MiB.*lower num_envs=" \
   "$shim" "${hover[@]}" --run z --device cuda
 CUDA_SHIM_DRIVER=none expect 0 "no GPU, learning on the processor: no NVIDIA driver" \
   "$shim" "${hover[@]}" --run auto --device auto

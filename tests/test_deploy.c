@@ -137,7 +137,7 @@ typedef struct Flat {
 
 static Flat *open_flat(const char *algorithm, const char *folder) {
   char word[64];
-  const char *words[] = {"matches=2", "rollout=8", "minibatches=1", "net=small", word};
+  const char *words[] = {"num_envs=2", "num_steps=8", "num_minibatches=1", "net=small", word};
   SimError err = {0};
   Flat *f = calloc(1, sizeof *f);
   snprintf(word, sizeof word, "algorithm=%s", algorithm);

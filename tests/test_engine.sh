@@ -18,10 +18,10 @@ done
 expect 2 "'physx'; wanted mujoco or flight" play --physics physx
 
 # --- the key of each recipe, in its run folder and its report
-small="worlds=16 rollout=8 minibatches=2 time_max=2.5 time_min=2 steps_smoke=1024"
-strategy="team=stage1_plus matches=4 batch=64 minibatch=32 decisions_smoke=64 snapshots=2 payoff_points=4 probe_points=4
-  probe_budget=0 exploiters=0 rivals=bot_plus kept_out=random"
-flat="matches=2 rollout=8 decisions_smoke=400 report_points=4"
+small="num_envs=16 num_steps=8 num_minibatches=2 time_max=2.5 time_min=2 timesteps_smoke=1024"
+strategy="team=stage1_plus num_envs=4 batch_size=64 minibatch_size=32 timesteps_smoke=64 snapshots=2 payoff_points=4 probe_points=4
+  probe_budget=0 exploiters=0 opponents=bot_plus held_out=random"
+flat="num_envs=2 num_steps=8 timesteps_smoke=400 report_points=4"
 # shellcheck disable=SC2086
 {
 for physics in mujoco flight; do

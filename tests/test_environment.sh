@@ -104,7 +104,7 @@ for home in /nonexistent half; do
 done
 
 # --- a folder belongs to one training
-"$hcsp" train skill hover --preset smoke --threads 1 steps_smoke=4096 worlds=64 rollout=16 minibatches=2 \
+"$hcsp" train skill hover --preset smoke --threads 1 timesteps_smoke=4096 num_envs=64 num_steps=16 num_minibatches=2 \
   --run hover >/dev/null 2>err.txt || wrong "a short training: $(tail -1 err.txt)"
 mkdir parts && cp -r hover parts/hover_a && sed -i 's/"skill hover"/"skills"/' parts/hover_a/provenance.json
 mkdir piped2 && touch piped2/pipeline.lock
@@ -123,7 +123,7 @@ done
 [ "$(ls parts)" = hover_a ] || wrong "a refused training leaves $(ls parts)"
 sed -i '/"training"/d' hover/provenance.json # as earlier versions wrote it
 expect 3 "hover: saw a run of one part" train skills --run hover --resume
-expect 0 "" train skill hover --preset smoke --threads 1 steps_smoke=4096 worlds=64 rollout=16 minibatches=2 --run hover --resume
+expect 0 "" train skill hover --preset smoke --threads 1 timesteps_smoke=4096 num_envs=64 num_steps=16 num_minibatches=2 --run hover --resume
 
 # --- Ctrl-C: the figures are those of rallies 0..n-1, not of the short ones that ended early
 for seconds in 2 5 15 45; do # as long as this machine needs for the first rally

@@ -235,7 +235,8 @@ static FlatLearner *make_learner(Fixture *f, int threads) {
 }
 
 static int open_fixture(void **state) {
-  static const char *const overrides[] = {"matches=5", "rollout=60", "minibatches=2", "net=small"};
+  static const char *const overrides[] = {"num_envs=5", "num_steps=60", "num_minibatches=2",
+                                          "net=small"};
   SimError err = {0};
   SimModelOptions options = sim_model_default();
   options.scenery = false;

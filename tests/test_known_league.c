@@ -326,9 +326,9 @@ static void collect(Scene *scene) {
 static void a_league_meets_the_hard_ones(void **state) {
   (void)state;
   static const char *const WORDS[] = {
-      "algorithm=league", "matches=16",         "batch=8000",          "hard=2",
-      "self_share=0.1",   "snapshot_share=0.4", "exploiter_share=0.2", "rule_share=0.15",
-      "guest_share=0.15"};
+      "algorithm=league",    "num_envs=16",     "batch_size=8000",
+      "pfsp_exponent=2",     "self_share=0.1",  "snapshot_share=0.4",
+      "exploiter_share=0.2", "rule_share=0.15", "external_share=0.15"};
   Scene scene;
   open_scene(&scene, weighted, WORDS, sizeof WORDS / sizeof *WORDS);
   StrategyTrainer *tr = &scene.trainer;
@@ -377,8 +377,8 @@ static void a_league_meets_the_hard_ones(void **state) {
 // best responses meet the meta-strategy, and rules are only watched
 static void a_response_meets_the_mixture(void **state) {
   (void)state;
-  static const char *const WORDS[] = {"algorithm=nash", "matches=16", "batch=6000",
-                                      "watch_share=0.1"};
+  static const char *const WORDS[] = {"algorithm=nash", "num_envs=16", "batch_size=6000",
+                                      "eval_share=0.1"};
   Scene scene;
   open_scene(&scene, weighted, WORDS, sizeof WORDS / sizeof *WORDS);
   StrategyTrainer *tr = &scene.trainer;
@@ -459,9 +459,9 @@ static PolTeam *conclude(Scene *scene, const char *folder) {
 }
 
 #define CONCLUDED                                                                                  \
-  "matches=16", "batch=256", "minibatch=256", "probe_budget=0", "probe_points=40",                 \
-      "payoff_points=400", "rivals=rule:middle:rock rule:middle:paper",                            \
-      "kept_out=rule:middle:scissors rule:middle:well", "name=known",                              \
+  "num_envs=16", "batch_size=256", "minibatch_size=256", "probe_budget=0", "probe_points=40",      \
+      "payoff_points=400", "opponents=rule:middle:rock rule:middle:paper",                         \
+      "held_out=rule:middle:scissors rule:middle:well", "name=known",                              \
       "options=" HCSP_SOURCE_DIR "/tests/support/known_table.yaml"
 
 // The late snapshots play rock and the well, from which paper takes 72.5 %; the equilibrium of them
@@ -567,8 +567,8 @@ static const StrategyExploitRow *find_trained(const StrategyExploit *exploit, St
 // and that rock is the best answer.
 static void exploitability_is_what_the_best_answer_takes(void **state) {
   (void)state;
-  static const char *const WORDS[] = {"matches=16", "batch=512",     "minibatch=128",
-                                      "rate=0",     "entropy=0.003", "anneal=0"};
+  static const char *const WORDS[] = {"num_envs=16",     "batch_size=512", "minibatch_size=128",
+                                      "learning_rate=0", "ent_coef=0.003", "anneal_share=0"};
   const double sigma = sqrt(0.25 / 2000);
   double share[KNOWN_ATTACKS], mean = 0;
   Scene scene;
@@ -596,7 +596,7 @@ static void exploitability_is_what_the_best_answer_takes(void **state) {
   assert_near(found.worst.again.rate, share[KNOWN_ROCK], 4 * sigma);
   strategy_exploit_free(&found);
   // with it, the best answer is found
-  scene.config.rate = 0.003;
+  scene.config.learning_rate = 0.003;
   assert_ok(exploit(&found, &scene, &target, 10240, &err), &err);
   assert_near(find_trained(&found, STRATEGY_FROM_NOTHING, 1)->greedy.rate, share[KNOWN_ROCK],
               4 * sigma);
@@ -612,9 +612,9 @@ static void exploitability_is_what_the_best_answer_takes(void **state) {
 // ---- whole trainings
 
 #define TRAINED                                                                                    \
-  "matches=16", "batch=512", "minibatch=128", "anneal=0", "entropy=0.06", "payoff_points=400",     \
-      "payoff_points_max=400", "probe_budget=0", "probe_points=40", "team=classical",              \
-      "options=" HCSP_SOURCE_DIR "/tests/support/known_table.yaml"
+  "num_envs=16", "batch_size=512", "minibatch_size=128", "anneal_share=0", "ent_coef=0.06",        \
+      "payoff_points=400", "payoff_points_max=400", "probe_budget=0", "probe_points=40",           \
+      "team=classical", "options=" HCSP_SOURCE_DIR "/tests/support/known_table.yaml"
 
 static void train(KnownGame *game, const char *folder, const char *const *words, int n,
                   int64_t budget) {
@@ -666,11 +666,11 @@ static void a_response_follows_the_other(void **state) {
   static const char *const WORDS[] = {
       "algorithm=nash",
       "responses=3",
-      "rate=0.003",
+      "learning_rate=0.003",
       "stop_rate=1",
       "stop_points=1e8",
-      "watch_share=0.1",
-      "rivals=rule:middle:rock rule:middle:paper rule:middle:scissors",
+      "eval_share=0.1",
+      "opponents=rule:middle:rock rule:middle:paper rule:middle:scissors",
       TRAINED};
   static const int ANSWER[] = {-1, KNOWN_ROCK, KNOWN_PAPER};
   KnownGame game;
@@ -737,17 +737,17 @@ static bool plays_from(const KnownGame *game, uint64_t weights, int first, int e
 static void a_league_turns_to_what_beats_it(void **state) {
   (void)state;
   static const char *const WORDS[] = {"algorithm=league",
-                                      "rate=1e-6",
+                                      "learning_rate=1e-6",
                                       "self_share=0",
                                       "snapshot_share=0",
                                       "exploiter_share=0",
                                       "rule_share=1",
-                                      "hard=4",
+                                      "pfsp_exponent=4",
                                       "snapshots=4",
                                       "exploiters=2",
                                       "exploiter_budget=0.05",
-                                      "rivals=rule:middle:scissors rule:middle:well",
-                                      "kept_out=random",
+                                      "opponents=rule:middle:scissors rule:middle:well",
+                                      "held_out=random",
                                       TRAINED};
   KnownGame game;
   known_open(&game, known_once, weighted);

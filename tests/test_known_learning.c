@@ -23,9 +23,9 @@ typedef struct Scene {
 static Scene open_scene(uint32_t (*legal)(const KnownRally *rally, SimTeam side),
                         SimWinner (*judge)(SimEventKind *reason, const KnownRally *rally),
                         const char *more, Scene *scene) {
-  static const char *const SMALL[] = {"matches=16", "batch=512",         "minibatch=128",
-                                      "rate=0.003", "anneal=0",          "entropy=0.003",
-                                      "epochs=4",   "discount_seconds=1"};
+  static const char *const SMALL[] = {"num_envs=16",         "batch_size=512", "minibatch_size=128",
+                                      "learning_rate=0.003", "anneal_share=0", "ent_coef=0.003",
+                                      "update_epochs=4",     "gamma_horizon=1"};
   enum { N = sizeof SMALL / sizeof *SMALL };
   const char *all[N + 1];
   SimError err = {0};
@@ -175,7 +175,7 @@ static void entropy_evens_out(void **state) {
   (void)state;
   Scene scene;
   SimError err = {0};
-  open_scene(known_once, coin, "entropy=0.3", &scene);
+  open_scene(known_once, coin, "ent_coef=0.3", &scene);
   PolStrategy rocky = known_strategy(scene.team, (const double[]){0.7, 0.1, 0.1, 0.1});
   const PolStrategy random = rule(&scene, "random");
   StrategyLearnerOptions options = options_of(&scene);
@@ -236,8 +236,8 @@ static void a_mask_hides_what_would_be_best(void **state) {
 static void nothing_moves_before_the_first_step(void **state) {
   (void)state;
   Scene scene;
-  open_scene(low_only, higher_wins, "epochs=1", &scene);
-  scene.config.minibatch = scene.config.batch;
+  open_scene(low_only, higher_wins, "update_epochs=1", &scene);
+  scene.config.minibatch_size = scene.config.batch_size;
   const PolStrategy random = rule(&scene, "random");
   open_learner(&scene, &(EnvOpponent){.strategy = &random, .weight = 1}, 1);
   SimError err = {0};
@@ -297,7 +297,7 @@ static void time_decides_between_now_and_later(void **state) {
   close_scene(&scene);
   // and less where time counts for little
   open_scene(ask_twice, soon_or_late, NULL, &scene);
-  scene.config.discount_seconds = 10;
+  scene.config.gamma_horizon = 10;
   open_learner(&scene, &(EnvOpponent){.strategy = &scissors, .weight = 1}, 1);
   learn(&scene, 30);
   assert_true(chance_of(&scene, KNOWN_WELL, 9, 0, 0) > 0.9);
@@ -328,7 +328,7 @@ static SimWinner three_times(SimEventKind *reason, const KnownRally *rally) {
 // What a decision should be worth, from the record alone: rewards and values discounted by the
 // seconds between, lambda per decision (Schulman et al. 2016).
 static double advantage_of(Scene *scene, const KnownPoint *point, SimTeam side, int k) {
-  const double tau = scene->config.discount_seconds, lambda = scene->config.trace;
+  const double tau = scene->config.gamma_horizon, lambda = scene->config.gae_lambda;
   const KnownRally *rally = &point->rally;
   const int first = rally->chose[side][0];
   const double taken = rally->at[side][k] * SIM_DT;
@@ -357,7 +357,7 @@ static int find_stored(const Trajectory *book, int row, int nth) {
 static void every_advantage_follows_from_the_record(void **state) {
   (void)state;
   Scene scene;
-  open_scene(ask_at_three_times, three_times, "trace=0.7", &scene);
+  open_scene(ask_at_three_times, three_times, "gae_lambda=0.7", &scene);
   const PolStrategy random = rule(&scene, "random");
   const EnvOpponent rival[] = {{.weight = 1}, {.strategy = &random, .weight = 1}};
   open_learner(&scene, rival, 2);
@@ -394,7 +394,7 @@ static void every_advantage_follows_from_the_record(void **state) {
       assert_true(checked < 600 && next[KNOWN_OBS_ASKED] == 1 + l->book->obs[i * INPUTS + 1]);
       ppo_values(&before, l->ppo, l->book->obs + (size_t)i * INPUTS, 1);
       const double pass =
-          exp(-(l->book->open[done->row].taken - done->taken) / scene.config.discount_seconds);
+          exp(-(l->book->open[done->row].taken - done->taken) / scene.config.gamma_horizon);
       at[checked] = i;
       own[checked] = (double)before;
       wanted[checked++] = pass * (double)value - (double)before;

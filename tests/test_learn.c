@@ -19,20 +19,20 @@ static const char TOO_SLOW[] = "learns too slowly under a sanitizer";
 static const PolArch ACTOR = {
     .inputs = INPUTS, .outputs = ACTIONS, .layers = 2, .hidden = {64, 64}, .activation = POL_TANH};
 
-static const PpoConfig CONFIG = {.epochs = 3,
-                                 .minibatches = 2,
-                                 .discount = 0.95,
-                                 .trace = 0.9,
-                                 .clip = 0.2,
+static const PpoConfig CONFIG = {.update_epochs = 3,
+                                 .num_minibatches = 2,
+                                 .gamma = 0.95,
+                                 .gae_lambda = 0.9,
+                                 .clip_coef = 0.2,
                                  .advantage_max = 6,
                                  .bound_limit = 1.05,
                                  .bound_cost = 0.1,
-                                 .norm_max = 1,
-                                 .rate = 1e-3,
-                                 .rate_min = 1e-4,
-                                 .rate_max = 3e-3,
-                                 .kl = 0.02,
-                                 .rate_end = 1,
+                                 .max_grad_norm = 1,
+                                 .learning_rate = 1e-3,
+                                 .learning_rate_min = 1e-4,
+                                 .learning_rate_max = 3e-3,
+                                 .target_kl = 0.02,
+                                 .learning_rate_end = 1,
                                  .std_low = -4,
                                  .beta1 = 0.9,
                                  .beta2 = 0.999,
@@ -141,9 +141,9 @@ static void test_clock(void **unused) {
   test_needs(!TEST_SANITIZED, TOO_SLOW);
   for (int bootstrap = 0; bootstrap < 2; bootstrap++) {
     PpoConfig config = CONFIG;
-    config.kl = 0;
-    config.rate = 3e-3;
-    config.discount = 0.9;
+    config.target_kl = 0;
+    config.learning_rate = 3e-3;
+    config.gamma = 0.9;
     Learner l = open_learner(&config, 1);
     Rollout *r = &l.rollout;
     float value[WORLDS];

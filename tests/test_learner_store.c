@@ -39,7 +39,7 @@ static RunCheckpoint *save(const char *folder, const RunBlob *blob, int n, json_
 
 static Ppo *make_ppo(KrnDevice *device) {
   SimError err = {0};
-  const PpoConfig config = {.epochs = 1, .minibatches = 1, .normalise_obs = true};
+  const PpoConfig config = {.update_epochs = 1, .num_minibatches = 1, .normalise_obs = true};
   const PolArch actor = {.inputs = INPUTS,
                          .outputs = OUTPUTS,
                          .layers = 1,
@@ -164,7 +164,8 @@ typedef struct Bench {
 } Bench;
 
 static int open_bench(void **state) {
-  static const char *const WORDS[] = {"matches=3", "batch=48", "minibatch=24", "net=small"};
+  static const char *const WORDS[] = {"num_envs=3", "batch_size=48", "minibatch_size=24",
+                                      "net=small"};
   SimError err = {0};
   Bench *b = calloc(1, sizeof *b);
   assert_ok(strategy_config_load(&b->config, "smoke", NULL, WORDS, 4, &err), &err);

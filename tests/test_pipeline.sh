@@ -41,14 +41,14 @@ result() {
 }
 
 small=(--preset smoke --checkpoint 0
-  skills.worlds=64 skills.rollout=16 skills.minibatches=2 skills.time_max=2.5 skills.time_min=2
-  skills.steps_smoke=8192 skills.again_smoke=4096
-  strategy.matches=4 strategy.batch=64 strategy.minibatch=32 strategy.decisions_smoke=128
+  skills.num_envs=64 skills.num_steps=16 skills.num_minibatches=2 skills.time_max=2.5 skills.time_min=2
+  skills.timesteps_smoke=8192 skills.again_smoke=4096
+  strategy.num_envs=4 strategy.batch_size=64 strategy.minibatch_size=32 strategy.timesteps_smoke=128
   strategy.snapshots=2 strategy.exploiters=0 strategy.payoff_points=4 strategy.payoff_points_max=4
   strategy.probe_points=4 strategy.probe_budget=0
-  coself.matches=4 coself.batch=64 coself.skill_batch=256 coself.skill_minibatches=2
-  coself.together_smoke=128 coself.alone_smoke=128 coself.points=4 coself.practice_smoke=4096 coself.calibrate_smoke=1 coself.calibrate_times=1
-  "coself.strategy_smoke=matches=4 batch=64 minibatch=32 snapshots=2 exploiters=0 payoff_points=4 payoff_points_max=4 probe_budget=0 probe_points=4"
+  coself.num_envs=4 coself.batch_size=64 coself.skill_batch_size=256 coself.skill_num_minibatches=2
+  coself.joint_smoke=128 coself.alone_smoke=128 coself.points=4 coself.fine_tune_smoke=4096 coself.calibrate_smoke=1 coself.calibrate_times=1
+  "coself.strategy_smoke=num_envs=4 batch_size=64 minibatch_size=32 snapshots=2 exploiters=0 payoff_points=4 payoff_points_max=4 probe_budget=0 probe_points=4"
   kill_points=1 episodes=2 points=4 rallies=2 match=2)
 [ -z "$preset" ] || small=(--preset "$preset" --checkpoint 2)
 
@@ -112,7 +112,7 @@ expect 3 "holds a run with .*--seed 1 .*; wanted --seed 2 .*another --run" "${sm
 expect 2 "wanted smoke, quick or full" --preset huge --run none
 expect 2 "did you mean 'points'" --run none pionts=4
 expect 2 "points=6; wanted a multiple of 4" --run none points=6
-expect 2 "discont.*wanted 'discount'" --run none skills.discont=0.9
+expect 2 "gama.*wanted 'gamma'" --run none skills.gama=0.9
 expect 2 "nosuch" --run none strategy.nosuch=1
 expect 2 "nosuch" --run none coself.nosuch=1
 [ ! -e none ] || wrong "a refused run left a folder"

@@ -15,20 +15,20 @@ enum { INPUTS = 3, OUTPUTS = 2, STEPS = 11, WORLDS = 4, ROWS = STEPS * WORLDS };
 enum { HEADS = 2, LOGITS = 5 };  // heads of 3 and 2
 enum { P_MAX = LOGITS * (INPUTS + 1), SEEN_MAX = 4 * ROWS };
 
-static const PpoConfig CONFIG = {.epochs = 3,
-                                 .minibatches = 1,
-                                 .discount = 0.9,
-                                 .trace = 0.8,
-                                 .clip = 0.1,
+static const PpoConfig CONFIG = {.update_epochs = 3,
+                                 .num_minibatches = 1,
+                                 .gamma = 0.9,
+                                 .gae_lambda = 0.8,
+                                 .clip_coef = 0.1,
                                  .advantage_max = 1.5,
                                  .bound_limit = 0.4,
                                  .bound_cost = 0.3,
-                                 .entropy = 0.02,
-                                 .norm_max = 0.3,
-                                 .rate = 0.02,
-                                 .rate_min = 0.001,
-                                 .rate_max = 0.1,
-                                 .rate_end = 1,
+                                 .ent_coef = 0.02,
+                                 .max_grad_norm = 0.3,
+                                 .learning_rate = 0.02,
+                                 .learning_rate_min = 0.001,
+                                 .learning_rate_max = 0.1,
+                                 .learning_rate_end = 1,
                                  .std_low = -3,
                                  .std_high = 1,
                                  .beta1 = 0.9,
@@ -91,9 +91,9 @@ static double gaussian_row(Means *means, const Linear *net, const Batch *b, int 
     const double away = log(was / s) + (s * s + apart * apart) / (2 * was * was) - 0.5;
     means->bound += c->bound_cost * over * over;
     means->entropy += entropy;
-    more += c->bound_cost * over * over - c->entropy * entropy + b->pull * away;
+    more += c->bound_cost * over * over - c->ent_coef * entropy + b->pull * away;
   }
-  return surrogate(means, log_prob, b->old[row], b->advantage[row], c->clip) + more;
+  return surrogate(means, log_prob, b->old[row], b->advantage[row], c->clip_coef) + more;
 }
 
 static double heads_row(Means *means, const Linear *net, const Batch *b, int row) {
@@ -112,8 +112,8 @@ static double heads_row(Means *means, const Linear *net, const Batch *b, int row
     log_prob += logit[first + (int)b->action[row][h]] - log(sum);
   }
   means->entropy += entropy;
-  return surrogate(means, log_prob, b->old[row], b->advantage[row], b->config->clip) -
-         b->config->entropy * entropy;
+  return surrogate(means, log_prob, b->old[row], b->advantage[row], b->config->clip_coef) -
+         b->config->ent_coef * entropy;
 }
 
 static double actor_loss(Means *means, const Linear *net, const Batch *b) {
@@ -152,7 +152,7 @@ static void descend(Linear *net, LossFn *loss, const Batch *b, double rate, int 
     net->length += gradient[k] * gradient[k];
   }
   net->length = sqrt(net->length);
-  const double shorter = fmin(1, c->norm_max / net->length);
+  const double shorter = fmin(1, c->max_grad_norm / net->length);
   for (int k = 0; k < net->n; k++) {
     const double g = shorter * gradient[k];
     net->mean[k] = c->beta1 * net->mean[k] + (1 - c->beta1) * g;
@@ -196,7 +196,7 @@ typedef struct Second {
 } Second;
 
 static void descend_epochs(Second *s, const Batch *b, double rate, double actor_rate) {
-  for (int epoch = 0; epoch < s->config.epochs; epoch++) {
+  for (int epoch = 0; epoch < s->config.update_epochs; epoch++) {
     s->step++;
     actor_loss(&s->means, &s->actor, b);
     s->value_loss = critic_loss(NULL, &s->critic, b);
@@ -244,9 +244,9 @@ static double second_advantage(const Second *s, const Rollout *r, int t, int w) 
         next = r->cut_row[c] == row ? second_value(s, r->cut_obs + (size_t)c * INPUTS) : next;
       }
     }
-    sum += weight * ((double)r->reward[row] + s->config.discount * next -
+    sum += weight * ((double)r->reward[row] + s->config.gamma * next -
                      second_value(s, r->obs + (size_t)row * INPUTS));
-    weight *= s->config.discount * s->config.trace;
+    weight *= s->config.gamma * s->config.gae_lambda;
     if (r->ended[row]) {
       break;
     }
@@ -433,11 +433,11 @@ static void updates_are_those_of_the_definition(void **state) {
       SimError err = {0};
       int bad_row;
       fill(&b, i);
-      second_update(&b.second, &b.rollout, config.rate);
+      second_update(&b.second, &b.rollout, config.learning_rate);
       assert_ok(ppo_update(&figures, &bad_row, b.ppo, &b.rollout, 0, &err), &err);
       check_net("actor", b.ppo->actor, &b.second.actor);
       check_net("critic", b.ppo->critic, &b.second.critic);
-      check_figures(&figures, &b.second, teaching(&b.rollout), config.rate);
+      check_figures(&figures, &b.second, teaching(&b.rollout), config.learning_rate);
       assert_near(figures.explained, b.second.explained, 1e-4);
       // what it is worth, in the units of the reward
       float value[WORLDS];
@@ -454,13 +454,13 @@ static void deviations_stay_within_their_bounds(void **state) {
   (void)state;
   PpoConfig config = CONFIG;
   config.std_high = -0.41;
-  config.entropy = 1;
+  config.ent_coef = 1;
   Bench b = open_bench(&config);
   PpoStats figures;
   SimError err = {0};
   int bad_row;
   fill(&b, 0);
-  second_update(&b.second, &b.rollout, config.rate);
+  second_update(&b.second, &b.rollout, config.learning_rate);
   assert_ok(ppo_update(&figures, &bad_row, b.ppo, &b.rollout, 0, &err), &err);
   check_net("actor", b.ppo->actor, &b.second.actor);
   assert_near((double)b.ppo->actor->net->log_std[0], -0.41, 1e-6);
@@ -522,11 +522,11 @@ static void heads_learn_as_defined(void **state) {
                                     .advantage = b.rollout.reward,
                                     .wanted = b.rollout.cut_obs};
     read_batch(&batch, &samples, &config);
-    descend_epochs(&b.second, &batch, config.rate, config.rate);
+    descend_epochs(&b.second, &batch, config.learning_rate, config.learning_rate);
     assert_ok(ppo_learn(&figures, &bad_row, b.ppo, &samples, 0, &err), &err);
     check_net("actor", b.ppo->actor, &b.second.actor);
     check_net("critic", b.ppo->critic, &b.second.critic);
-    check_figures(&figures, &b.second, samples.n, config.rate);
+    check_figures(&figures, &b.second, samples.n, config.learning_rate);
   }
   close_bench(&b);
 }
@@ -556,7 +556,7 @@ static void a_reference_pulls(void **state) {
                                     .reference_log_std = log_std};
     read_batch(&batch, &samples, &CONFIG);
     batch.pull = b.ppo->pull = PULL[round];
-    descend_epochs(&b.second, &batch, CONFIG.rate, CONFIG.rate);
+    descend_epochs(&b.second, &batch, CONFIG.learning_rate, CONFIG.learning_rate);
     assert_ok(ppo_learn(&figures, &bad_row, b.ppo, &samples, 0, &err), &err);
     check_net("actor", b.ppo->actor, &b.second.actor);
   }
@@ -581,32 +581,32 @@ static void the_rate_follows_the_divergence(void **state) {
   const struct { double kl, factor; } cases[] = {{100, 1.3}, {1e-9, 1 / 1.3}, {0, 1}};
   for (int i = 0; i < 3; i++) {
     PpoConfig config = CONFIG;
-    config.kl = cases[i].kl;
+    config.target_kl = cases[i].kl;
     Bench b = open_bench(&config);
-    assert_near(update(&b, 0).rate, config.rate, 1e-12);
-    assert_near(b.ppo->rate, config.rate * cases[i].factor, 1e-9);
+    assert_near(update(&b, 0).rate, config.learning_rate, 1e-12);
+    assert_near(b.ppo->rate, config.learning_rate * cases[i].factor, 1e-9);
     for (int k = 0; k < 20; k++) {
       update(&b, 0);
     }
     assert_near(b.ppo->rate,
-                i == 0   ? config.rate_max
-                : i == 1 ? config.rate_min
-                         : config.rate,
+                i == 0   ? config.learning_rate_max
+                : i == 1 ? config.learning_rate_min
+                         : config.learning_rate,
                 1e-12);
     close_bench(&b);
   }
 }
 
-// straight down to rate_end over the last part of the budget
+// straight down to learning_rate_end over the last part of the budget
 static void the_rate_falls_at_the_end(void **state) {
   (void)state;
   PpoConfig config = CONFIG;
-  config.anneal = 0.5;
-  config.rate_end = 0.1;
+  config.anneal_share = 0.5;
+  config.learning_rate_end = 0.1;
   Bench b = open_bench(&config);
   static const double DONE[] = {0, 0.5, 0.75, 1}, SHARE[] = {1, 1, 0.55, 0.1};
   for (int i = 0; i < 4; i++) {
-    assert_near(update(&b, DONE[i]).rate, config.rate * SHARE[i], 1e-12);
+    assert_near(update(&b, DONE[i]).rate, config.learning_rate * SHARE[i], 1e-12);
   }
   close_bench(&b);
 }
@@ -614,7 +614,7 @@ static void the_rate_falls_at_the_end(void **state) {
 static void a_new_critic_learns_alone(void **state) {
   (void)state;
   PpoConfig config = CONFIG;
-  config.warm = 2;
+  config.critic_warmup = 2;
   Bench b = open_bench(&config);
   const Linear actor = b.second.actor;
   Linear last = b.second.critic;
@@ -635,8 +635,8 @@ static void every_row_is_in_one_minibatch(void **state) {
   (void)state;
   for (int minibatches = 1; minibatches <= 7; minibatches += 2) {
     PpoConfig config = CONFIG;
-    config.minibatches = minibatches;
-    config.rate = config.rate_min = 0;
+    config.num_minibatches = minibatches;
+    config.learning_rate = config.learning_rate_min = 0;
     Bench b = open_bench(&config);
     fill(&b, 0);
     second_update(&b.second, &b.rollout, 0);
@@ -653,8 +653,8 @@ static void every_row_is_in_one_minibatch(void **state) {
 static void a_minibatch_is_a_mean(void **state) {
   (void)state;
   PpoConfig config = CONFIG;
-  config.minibatches = 4;
-  config.rate = config.rate_min = 0;
+  config.num_minibatches = 4;
+  config.learning_rate = config.learning_rate_min = 0;
   Bench b = open_bench(&config);
   PpoStats figures;
   SimError err = {0};
@@ -677,7 +677,7 @@ static void a_minibatch_is_a_mean(void **state) {
   apply(&value, &b.second.critic, (const double[INPUTS]){1, 1, 1});
   // the slope along three weights and a bias, all of whose inputs are 1
   assert_near(figures.gradient_critic, 2 * fabs(value - 3), 1e-4);
-  assert_int_equal(b.ppo->step, 4 * config.epochs);
+  assert_int_equal(b.ppo->step, 4 * config.update_epochs);
   close_bench(&b);
 }
 
@@ -691,7 +691,7 @@ static void turn(float *obs, float *action) {
 static void half_of_the_samples_are_mirrored(void **state) {
   (void)state;
   PpoConfig config = CONFIG;
-  config.reflect = turn;
+  config.symmetry = turn;
   Bench b = open_bench(&config);
   PpoStats figures;
   SimError err = {0};

@@ -234,14 +234,14 @@ static void test_learns(void **state) {
   PolArch critic = actor;
   critic.outputs = 1;
   const PpoConfig config = {.heads = {.n = HEADS, .size = {3, 2}},
-                            .epochs = 4,
-                            .minibatches = 4,
-                            .clip = 0.2,
+                            .update_epochs = 4,
+                            .num_minibatches = 4,
+                            .clip_coef = 0.2,
                             .advantage_max = 6,
                             .bound_limit = 1,
-                            .entropy = 0.003,
-                            .norm_max = 0.5,
-                            .rate = 3e-3,
+                            .ent_coef = 0.003,
+                            .max_grad_norm = 0.5,
+                            .learning_rate = 3e-3,
                             .beta1 = 0.9,
                             .beta2 = 0.999,
                             .epsilon = 1e-7};
@@ -315,19 +315,23 @@ static void test_config(void **state) {
   const char *const none[1] = {NULL};
   assert_int_equal(strategy_config_load(&config, NULL, NULL, none, 0, &err), SIM_OK);
   assert_int_equal(config.algorithm, STRATEGY_LEAGUE);
-  assert_true(config.batch >= 16 * config.matches);
-  const char *const naive[] = {"algorithm=naive", "rate=0.002"};
+  assert_true(config.batch_size >= 16 * config.num_envs);
+  const char *const naive[] = {"algorithm=naive", "learning_rate=0.002"};
   assert_int_equal(strategy_config_load(&config, NULL, NULL, naive, 2, &err), SIM_OK);
-  assert_true(config.self_share == 1 && config.rule_share == 0 && config.rate == 0.002);
+  assert_true(config.self_share == 1 && config.rule_share == 0 && config.learning_rate == 0.002);
   // a preset lies between the shipped files and what is asked for
-  const double matches = config.matches;
-  const char *const own[] = {"batch=8192"};
+  const double matches = config.num_envs;
+  const char *const own[] = {"batch_size=8192"};
   assert_int_equal(strategy_config_load(&config, "quick", NULL, own, 1, &err), SIM_OK);
-  assert_true(config.matches < matches && config.batch == 8192 && config.guest_share > 0);
+  assert_true(config.num_envs < matches && config.batch_size == 8192 && config.external_share > 0);
   const struct {
     const char *text, *pattern;
-  } wrong[] = {{"rat=1", "rat"},        {"rate=2", "rate"},           {"batch=64", "16"},
-               {"epochs=1.5", "whole"}, {"algorithm=x", "algorithm"}, {"=3", "key=value"}};
+  } wrong[] = {{"rat=1", "rat"},
+               {"learning_rate=2", "learning_rate"},
+               {"batch_size=64", "16"},
+               {"update_epochs=1.5", "whole"},
+               {"algorithm=x", "algorithm"},
+               {"=3", "key=value"}};
   for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
     const char *const text[] = {wrong[i].text};
     assert_int_equal(strategy_config_load(&config, NULL, NULL, text, 1, &err), SIM_USAGE);
@@ -337,7 +341,7 @@ static void test_config(void **state) {
   }
   assert_int_equal(strategy_config_load(&config, NULL, NULL, none, 0, &err), SIM_OK);
   char *text = strategy_config_text(&config);
-  assert_non_null(strstr(text, "entropy: 0.1\n"));
+  assert_non_null(strstr(text, "ent_coef: 0.1\n"));
   free(text);
 }
 

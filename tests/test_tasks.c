@@ -525,13 +525,13 @@ static void test_config(void **unused) {
 static void test_layers(void **unused) {
   (void)unused;
   SimError err;
-  const char *const overrides[] = {"rate=0.004", "net=paper", "worlds=7"};
-  test_write_file("mine.yaml", "rate: 0.002\nclip: 0.3\n", 22);
+  const char *const overrides[] = {"learning_rate=0.004", "net=paper", "num_envs=7"};
+  test_write_file("mine.yaml", "learning_rate: 0.002\nclip_coef: 0.3\n", 36);
   TaskConfig *c = task_skill_config_load("serve", "mine.yaml", overrides, 3, &err);
   assert_non_null(c);
-  assert_near(c->rate, 0.004, 0);
-  assert_near(c->clip, 0.3, 0);
-  assert_near(c->worlds, 7, 0);
+  assert_near(c->learning_rate, 0.004, 0);
+  assert_near(c->clip_coef, 0.3, 0);
+  assert_near(c->num_envs, 7, 0);
   assert_int_equal(c->net, TASK_NET_PAPER);
   task_skill_config_destroy(c);
 }
@@ -541,13 +541,14 @@ static void test_bad_files(void **unused) {
   static const struct {
     const char *text, *said;
   } files[] = {
-      {"rat: 0.1\n", "wanted 'rate'"},
-      {"rate: fast\n", "rate"},
-      {"rate: -1\n", "saw -1, wanted a number from 0 to 1"},
-      {"worlds: 1.5\n", "saw 1.5, wanted a whole number"},
-      {"clip: .nan\n", "clip"},
+      {"learning_rat: 0.1\n", "wanted 'learning_rate'"},
+      {"rate: 0.1\n", "key 'rate': saw an unknown key, wanted 'learning_rate', its name today"},
+      {"learning_rate: fast\n", "key 'learning_rate': saw 'fast'"},
+      {"learning_rate: -1\n", "saw -1, wanted a number from 0 to 1"},
+      {"num_envs: 1.5\n", "saw 1.5, wanted a whole number"},
+      {"clip_coef: .nan\n", "key 'clip_coef': saw '.nan'"},
       {"net: huge\n", "net"},
-      {"rate_min: 0.5\nrate_max: 0.1\n", "_min is above its ..._max"},
+      {"learning_rate_min: 0.5\nlearning_rate_max: 0.1\n", "_min is above its ..._max"},
       {"starts:\n  - name: x\n", "starts"},
       {"starts:\n  - {name: x, weight: 0, drone_low: [0, 0, 0], drone_high: [0, 0, 0], ball_low: "
        "[0, 0, 0], ball_high: [0, "
@@ -574,7 +575,7 @@ static void test_bad_files(void **unused) {
     assert_int_equal(err.status, SIM_BAD_INPUT);
   }
   SimError err = {0};
-  const char *bad = "rate";
+  const char *bad = "learning_rate";
   assert_null(task_skill_config_load("serve", NULL, &bad, 1, &err));
   assert_refused(err.status, SIM_USAGE, &err, "wanted key=value");
   assert_null(task_skill_config_load("serv", NULL, NULL, 0, &err));

@@ -8,7 +8,7 @@ hcsp=$1
 source "$(dirname "${BASH_SOURCE[0]}")/support/script.sh"
 rm -rf train && mkdir train && cd train || exit 1
 
-small="worlds=64 rollout=16 minibatches=2 time_max=2.5 time_min=2 steps_smoke=40960"
+small="num_envs=64 num_steps=16 num_minibatches=2 time_max=2.5 time_min=2 timesteps_smoke=40960"
 hover="train skill hover --preset smoke --checkpoint 0 $small"
 
 # --- an uninterrupted run, and the same at two threads
@@ -81,18 +81,20 @@ grep -q "$(basename "$before")" err.txt || wrong "the flipped checkpoint is not 
 # --- refused with one sentence
 expect 3 "one: .*--resume" $hover --run one
 expect 3 "nowhere" $hover --run nowhere --resume
-expect 3 "budget of 40960 decisions; wanted 81920" $hover --run one --resume steps_smoke=81920
-expect 3 "another configuration" $hover --run one --resume rate=0.002
+expect 3 "budget of 40960 decisions; wanted 81920" $hover --run one --resume timesteps_smoke=81920
+expect 3 "another configuration" $hover --run one --resume learning_rate=0.002
 expect 3 "seed 1; wanted 2" $hover --run one --resume --seed 2
-critic="train skill serve --preset smoke $small steps_smoke=2048 --run priced"
+critic="train skill serve --preset smoke $small timesteps_smoke=2048 --run priced"
 cp one/policies/hover_critic.safetensors critic.safetensors
 expect 0 "" $critic --critic critic.safetensors
 cp two/policies/hover_critic.safetensors critic.safetensors
 expect 0 "" $critic --critic critic.safetensors --resume
 expect 3 "was begun with another .*policies/skills/hover_critic.safetensors \(critic\)" $critic --resume
 grep -q '"file": "critic.safetensors"' priced/provenance.json || wrong "the provenance does not name the critic"
-expect 2 "discont.*wanted 'discount'" $hover --run x discont=0.9
-expect 2 "clip.*saw 3, wanted a number from 0 to 1" $hover --run x clip=3
+expect 2 "gama.*wanted 'gamma'" $hover --run x gama=0.9
+expect 2 "'discount': saw an unknown key, wanted 'gamma', its name today" $hover --run x discount=0.9
+expect 2 "'kl': saw an unknown key, wanted 'target_kl', its name today" $hover --run x kl=0.01
+expect 2 "clip_coef.*saw 3, wanted a number from 0 to 1" $hover --run x clip_coef=3
 expect 2 "wanted hover, serve" train skill hoover --run x
 expect 2 "wanted: skill NAME" train everything --run x
 expect 2 "preset 'huge'" train skill hover --preset huge
@@ -102,7 +104,7 @@ expect 3 "missing.safetensors" train skill serve --run x --critic missing.safete
 [ ! -e x ] || wrong "a refused run left a folder"
 
 # --- Stage I in small, twice the same, and a team that plays
-stage="train skills --preset smoke $small steps_smoke=8192 again_smoke=4096"
+stage="train skills --preset smoke $small timesteps_smoke=8192 again_smoke=4096"
 expect 0 "" $stage --run stage
 for part in hover_a serve set attack receive pass hover; do
   [ -s stage/$part/metrics.jsonl ] || wrong "Stage I: no part $part"

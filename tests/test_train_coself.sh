@@ -15,8 +15,8 @@ result() {
   done
 }
 
-small="matches=8 batch=128 skill_batch=256 points=8 calibrate_smoke=1 calibrate_times=1 practice_smoke=8192 together_smoke=256 alone_smoke=256 skills=set"
-strategy="strategy_smoke=matches=8 batch=128 minibatch=64 snapshots=2 exploiters=0 payoff_points=4 payoff_points_max=4 probe_budget=0 probe_points=4"
+small="num_envs=8 batch_size=128 skill_batch_size=256 points=8 calibrate_smoke=1 calibrate_times=1 fine_tune_smoke=8192 joint_smoke=256 alone_smoke=256 skills=set"
+strategy="strategy_smoke=num_envs=8 batch_size=128 minibatch_size=64 snapshots=2 exploiters=0 payoff_points=4 payoff_points_max=4 probe_budget=0 probe_points=4"
 train="train coself --preset smoke --checkpoint 0 $small"
 
 # shellcheck disable=SC2086
@@ -61,7 +61,7 @@ expect 3 "team 'stage2': saw no critic, wanted the key 'critic'" $train team=pri
 sed "s|^skills:|critic: gone.safetensors\n&|" priceless.yaml >gone.yaml
 expect 3 "gone.safetensors" $train team=gone.yaml --run none
 expect 2 "jump" $train skills=jump --run none
-expect 2 "practice|rat" $train practice=rat=1 --run none
+expect 2 "practice|rat" $train fine_tune=rat=1 --run none
 expect 2 "strategy|nosuch" $train strategy=algorithm=nosuch --run none
 [ ! -e none ] || wrong "a run folder from bad input"
 }

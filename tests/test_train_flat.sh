@@ -33,7 +33,7 @@ killed() {
   expect 0 "" "$@" --run "$run" $(go_on "$run") --threads 3
 }
 
-small="net=small matches=6 rollout=8 minibatches=2 decisions_smoke=9000 responses=3 payoff_points=8 report_points=8"
+small="net=small num_envs=6 num_steps=8 num_minibatches=2 timesteps_smoke=9000 responses=3 payoff_points=8 report_points=8"
 train="train flat --preset smoke --checkpoint 0 $small"
 
 # shellcheck disable=SC2086
@@ -62,7 +62,7 @@ grep -q '"match_steps"' out.txt || wrong "no match steps: $(cat out.txt)"
 # shellcheck disable=SC2086
 {
 expect 3 "resume" $train algorithm=sp --run sp
-expect 3 "another configuration" $train algorithm=sp entropy=0.2 --run sp --resume
+expect 3 "another configuration" $train algorithm=sp ent_coef=0.2 --run sp --resume
 expect 3 "seed 1; wanted 2" $train algorithm=sp --run sp --resume --seed 2
 expect 3 "budget of 9000 decisions" $train algorithm=sp --preset quick --run sp --resume
 expect 2 "sum of at most 1" $train near=0.6 flying=0.6 --run none

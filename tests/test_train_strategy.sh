@@ -51,10 +51,10 @@ from_checkpoints() {
 
 # best responses as small as the rest
 cat >small.yaml <<'END'
-response: "matches=4 batch=64 minibatch=32 critic_warmup=1"
+response: "num_envs=4 batch_size=64 minibatch_size=32 critic_warmup=1"
 END
-small="--config small.yaml team=stage1_plus matches=4 batch=64 minibatch=32 decisions_smoke=256 snapshots=3 responses=2 \
-payoff_points=4 payoff_points_max=8 probe_points=4 probe_budget=0 exploiter_budget=0.2 exploiters=1 rivals=bot_plus kept_out=random"
+small="--config small.yaml team=stage1_plus num_envs=4 batch_size=64 minibatch_size=32 timesteps_smoke=256 snapshots=3 responses=2 \
+payoff_points=4 payoff_points_max=8 probe_points=4 probe_budget=0 exploiter_budget=0.2 exploiters=1 opponents=bot_plus held_out=random"
 train="train strategy --preset smoke --checkpoint 0 $small"
 
 # shellcheck disable=SC2086
@@ -94,7 +94,7 @@ for key in exploitability nash elo responses curve greedy sampled failed cpu_sec
 done
 
 # responses are kept: the second time nothing is trained, and every figure is the same
-exploit="eval exploit league --budgets 64,128 --seeds 2 --keep kept --points 4 --final-points 8 --json --config small.yaml matches=4 batch=64 minibatch=32"
+exploit="eval exploit league --budgets 64,128 --seeds 2 --keep kept --points 4 --final-points 8 --json --config small.yaml num_envs=4 batch_size=64 minibatch_size=32"
 figures() { grep -v cpu_seconds out.txt | sha256sum; }
 # shellcheck disable=SC2086
 expect 0 "" $exploit --threads 1
@@ -109,18 +109,18 @@ grep -q "while it learnt" out.txt err.txt 2>/dev/null && wrong "trained although
 # shellcheck disable=SC2086
 {
 expect 3 "resume" $train algorithm=league --run league
-expect 3 "another configuration" $train entropy=0.2 --run league --resume
+expect 3 "another configuration" $train ent_coef=0.2 --run league --resume
 expect 3 "seed 1; wanted 2" $train algorithm=league probe_budget=0.2 --run league --resume --seed 2
 expect 3 "budget of 256 decisions" $train --preset full algorithm=league probe_budget=0.2 --run league --resume
 sed "s|\.\./|$HCSP_HOME/policies/|" "$HCSP_HOME/policies/teams/stage1_plus.yaml" >guest.yaml
-guest="$train algorithm=naive guest=guest.yaml guest_share=0.1"
+guest="$train algorithm=naive external_opponent=guest.yaml external_share=0.1"
 expect 0 "" $guest --run guest
 expect 0 "" $guest --run guest --resume
 sed -i 's/^strategy: bot_plus/strategy: bot/' guest.yaml
 expect 3 "guest/checkpoints/.* was begun with another guest.yaml \(guest\)" $guest --run guest --resume
-expect 2 "at least 8 decisions" $train batch=32 --run none
+expect 2 "at least 8 decisions" $train batch_size=32 --run none
 expect 2 "nosuch" $train team=nosuch --run none
-expect 3 "nosuch" $train rivals=nosuch --run none
+expect 3 "nosuch" $train opponents=nosuch --run none
 expect 3 "nosuch" $train options=nosuch --run none
 expect 2 "algorithm" $train algorithm=nosuch --run none
 expect 2 "multiple of 4" eval exploit league --points 6

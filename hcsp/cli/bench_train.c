@@ -21,18 +21,18 @@ static const PolArch ACTOR = {.inputs = INPUTS,
                               .hidden = {WIDTH, WIDTH},
                               .activation = POL_TANH};
 
-static const PpoConfig PPO = {.epochs = 4,
-                              .minibatches = 8,
-                              .discount = 0.99,
-                              .trace = 0.95,
-                              .clip = 0.2,
+static const PpoConfig PPO = {.update_epochs = 4,
+                              .num_minibatches = 8,
+                              .gamma = 0.99,
+                              .gae_lambda = 0.95,
+                              .clip_coef = 0.2,
                               .advantage_max = 6,
                               .bound_limit = 1.05,
                               .bound_cost = 0.1,
-                              .norm_max = 1,
-                              .rate = 1e-4,
-                              .rate_min = 1e-4,
-                              .rate_max = 1e-4,
+                              .max_grad_norm = 1,
+                              .learning_rate = 1e-4,
+                              .learning_rate_min = 1e-4,
+                              .learning_rate_max = 1e-4,
                               .std_low = -4,
                               .beta1 = 0.9,
                               .beta2 = 0.999,
@@ -83,7 +83,7 @@ static double flops_per_sample(void) {
   double flops = 0;
   for (int i = 0; i < n; i++) {
     // forward and backward in every epoch, and once more forward of the critic for the values
-    flops += 2.0 * shape[i][0] * shape[i][1] * (shape[i][2] ? 3 : 2) * PPO.epochs;
+    flops += 2.0 * shape[i][0] * shape[i][1] * (shape[i][2] ? 3 : 2) * PPO.update_epochs;
     flops += i >= n / 2 ? 2.0 * shape[i][0] * shape[i][1] : 0;
   }
   return flops;

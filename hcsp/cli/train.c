@@ -125,7 +125,7 @@ static SimStatus train_strategy(const SkillsTraining *t, SimError *err) {
   StrategyConfig config;
   const SimStatus status = strategy_config_load(&config, skills_preset_name(t->preset), t->config,
                                                 t->overrides, t->n_overrides, err);
-  const double budget[] = {config.decisions_smoke, config.decisions_quick, config.decisions_full};
+  const double budget[] = {config.timesteps_smoke, config.timesteps_quick, config.timesteps_full};
   StrategyTraining training = {.config = &config, .order = t->order};
   training.order.budget = (int64_t)budget[t->preset];
   return status == SIM_OK ? strategy_train(&training, err) : status;
@@ -134,7 +134,7 @@ static SimStatus train_strategy(const SkillsTraining *t, SimError *err) {
 static SimStatus train_flat(const SkillsTraining *t, SimError *err) {
   FlatConfig config;
   const SimStatus status = flat_config_load(&config, t->config, t->overrides, t->n_overrides, err);
-  const double budget[] = {config.decisions_smoke, config.decisions_quick, config.decisions_full};
+  const double budget[] = {config.timesteps_smoke, config.timesteps_quick, config.timesteps_full};
   FlatTraining training = {.config = &config, .order = t->order};
   training.order.budget = (int64_t)budget[t->preset];
   return status == SIM_OK ? flat_train(&training, err) : status;

@@ -21,14 +21,15 @@ typedef PpoBuffers Buffers;
 
 Ppo *ppo_create(KrnDevice *device, const PpoConfig *config, const PolArch *actor,
                 const PolArch *critic, int steps, int worlds, uint64_t seed, SimError *err) {
-  assert(steps >= 1 && worlds >= 1 && config->minibatches >= 1);
+  assert(steps >= 1 && worlds >= 1 && config->num_minibatches >= 1);
   Ppo *ppo = calloc(1, sizeof *ppo);
   if (!ppo) {
     sim_error(err, SIM_FAIL, "no memory for a learner");
     return NULL;
   }
-  *ppo = (Ppo){.config = *config, .device = device, .rate = config->rate, .seed = seed};
-  const int rows = steps * worlds, batch = (rows + config->minibatches - 1) / config->minibatches;
+  *ppo = (Ppo){.config = *config, .device = device, .rate = config->learning_rate, .seed = seed};
+  const int rows = steps * worlds,
+            batch = (rows + config->num_minibatches - 1) / config->num_minibatches;
   // values are found for all rows at once, whose tiles may be larger than a minibatch
   const int tile = device->ops->tile_rows(device, rows + worlds);
   const int largest = batch > tile ? batch : tile;
@@ -327,9 +328,9 @@ static void batch_step(void *arg) {
   const KrnAdam *adam = b->adam + call->batch;
   float *scale = b->scale + 2 * (ptrdiff_t)call->batch;
   ppo->device->ops->for_tiles(ppo->device, call->rows, batch_tile, arg);
-  mlp_step(ppo->actor, scale, adam, tiles, (float)c->norm_max, (float)c->std_low,
+  mlp_step(ppo->actor, scale, adam, tiles, (float)c->max_grad_norm, (float)c->std_low,
            (float)c->std_high);
-  mlp_step(ppo->critic, scale + 1, adam + c->minibatches, tiles, (float)c->norm_max, 0, 0);
+  mlp_step(ppo->critic, scale + 1, adam + c->num_minibatches, tiles, (float)c->max_grad_norm, 0, 0);
 }
 
 static void run_batch(Ppo *ppo, int batch, int first, int rows) {
@@ -338,10 +339,10 @@ static void run_batch(Ppo *ppo, int batch, int first, int rows) {
                     .batch = batch,
                     .first = first,
                     .rows = rows,
-                    .loss = {.clip = (float)c->clip,
+                    .loss = {.clip = (float)c->clip_coef,
                              .bound_limit = (float)c->bound_limit,
                              .bound_cost = (float)c->bound_cost,
-                             .entropy = (float)c->entropy,
+                             .entropy = (float)c->ent_coef,
                              .scale = 1.0f / (float)rows}};
   // the configuration stays: with the rows, all arguments do
   const uint64_t key = (uint64_t)first << 32 | (uint32_t)rows << 1 | (uint32_t)ppo->buffers->pulled;
@@ -350,7 +351,7 @@ static void run_batch(Ppo *ppo, int batch, int first, int rows) {
 
 // a new critic learns before the actor trusts it
 static bool warms(const Ppo *ppo) {
-  return ppo->iteration < ppo->config.warm;
+  return ppo->iteration < ppo->config.critic_warmup;
 }
 
 static KrnAdam adam_of_step(const PpoConfig *c, int64_t step, double rate) {
@@ -373,19 +374,19 @@ static void shuffle(int32_t *order, int n, const Ppo *ppo, int epoch) {
 }
 
 static int batch_first(const Ppo *ppo, int n, int batch) {
-  return (int)((int64_t)n * batch / ppo->config.minibatches);
+  return (int)((int64_t)n * batch / ppo->config.num_minibatches);
 }
 
 // adds the minibatches' sums in their order; what went wrong first is told
 static SimStatus read_epoch(double sums[KRN_SUMS], Ppo *ppo, int n, SimError *err) {
   const KrnOps *ops = ppo->device->ops;
   const Buffers *b = ppo->buffers;
-  const size_t batches = (size_t)ppo->config.minibatches;
+  const size_t batches = (size_t)ppo->config.num_minibatches;
   ops->download(ppo->device, b->host_sums, b->sums,
                 batches * (size_t)b->tiles * KRN_SUMS * sizeof *b->sums);
   ops->download(ppo->device, b->host_scale, b->scale, 2 * batches * sizeof *b->scale);
   SimStatus status = ops->status(ppo->device, err);
-  for (int m = 0; status == SIM_OK && m < ppo->config.minibatches; m++) {
+  for (int m = 0; status == SIM_OK && m < ppo->config.num_minibatches; m++) {
     const int rows = batch_first(ppo, n, m + 1) - batch_first(ppo, n, m);
     const double *part = b->host_sums + (size_t)m * (size_t)b->tiles * KRN_SUMS;
     const float *scale = b->host_scale + 2 * (ptrdiff_t)m;
@@ -408,10 +409,10 @@ static SimStatus run_epoch(double sums[KRN_SUMS], Ppo *ppo, int n, int epoch, do
                            SimError *err) {
   const KrnOps *ops = ppo->device->ops;
   Buffers *b = ppo->buffers;
-  const size_t batches = (size_t)ppo->config.minibatches;
+  const size_t batches = (size_t)ppo->config.num_minibatches;
   shuffle(b->order, n, ppo, epoch);
   ops->upload(ppo->device, b->index, b->order, (size_t)n * sizeof *b->order);
-  for (int m = 0; m < ppo->config.minibatches; m++) {
+  for (int m = 0; m < ppo->config.num_minibatches; m++) {
     ppo->step += batch_first(ppo, n, m + 1) > batch_first(ppo, n, m);
     b->host_adam[m] = adam_of_step(&ppo->config, ppo->step, warms(ppo) ? 0 : rate);
     b->host_adam[(int)batches + m] = adam_of_step(&ppo->config, ppo->step, rate);
@@ -420,7 +421,7 @@ static SimStatus run_epoch(double sums[KRN_SUMS], Ppo *ppo, int n, int epoch, do
   ops->zero(ppo->device, b->sums, batches * (size_t)b->tiles * KRN_SUMS * sizeof *b->sums);
   ops->zero(ppo->device, b->scale, 2 * batches * sizeof *b->scale);
   memset(sums, 0, KRN_SUMS * sizeof *sums);
-  for (int m = 0; m < ppo->config.minibatches; m++) {
+  for (int m = 0; m < ppo->config.num_minibatches; m++) {
     const int first = batch_first(ppo, n, m), end = batch_first(ppo, n, m + 1);
     if (end > first) {
       run_batch(ppo, m, first, end - first);
@@ -434,20 +435,20 @@ static SimStatus run_epoch(double sums[KRN_SUMS], Ppo *ppo, int n, int epoch, do
 // the rate of this iteration: as adapted, less towards the end of the budget
 static double rate_now(const Ppo *ppo, double done) {
   const PpoConfig *c = &ppo->config;
-  const double left = c->anneal > 0 ? fmin((1 - done) / c->anneal, 1) : 1;
-  return ppo->rate * (c->rate_end + (1 - c->rate_end) * fmax(left, 0));
+  const double left = c->anneal_share > 0 ? fmin((1 - done) / c->anneal_share, 1) : 1;
+  return ppo->rate * (c->learning_rate_end + (1 - c->learning_rate_end) * fmax(left, 0));
 }
 
 // once the rate falls by plan, a small divergence is no reason to raise it
 static void adapt_rate(Ppo *ppo, double kl, double done) {
   const PpoConfig *c = &ppo->config;
-  if (c->kl <= 0 || 1 - done < c->anneal || warms(ppo)) {
+  if (c->target_kl <= 0 || 1 - done < c->anneal_share || warms(ppo)) {
     return;
   }
-  if (kl < c->kl / KL_BAND) {
-    ppo->rate = fmin(ppo->rate * RATE_STEP, c->rate_max);
-  } else if (kl > c->kl * KL_BAND) {
-    ppo->rate = fmax(ppo->rate / RATE_STEP, c->rate_min);
+  if (kl < c->target_kl / KL_BAND) {
+    ppo->rate = fmin(ppo->rate * RATE_STEP, c->learning_rate_max);
+  } else if (kl > c->target_kl * KL_BAND) {
+    ppo->rate = fmax(ppo->rate / RATE_STEP, c->learning_rate_min);
   }
 }
 
@@ -502,7 +503,7 @@ static SimStatus run_epochs(PpoStats *figures, int *bad_row, Ppo *ppo, int n, do
       rescale_value(ppo, n);
     }
   }
-  for (int epoch = 0; status == SIM_OK && epoch < ppo->config.epochs; epoch++) {
+  for (int epoch = 0; status == SIM_OK && epoch < ppo->config.update_epochs; epoch++) {
     status = run_epoch(sums, ppo, n, epoch, rate, err);
   }
   if (status == SIM_OK) {
@@ -523,8 +524,8 @@ static void reflect_half(Ppo *ppo, const Rollout *r) {
   SimRng rng = sim_rng(ppo->seed, (uint32_t)ppo->iteration, 0, SIM_RNG_REFLECT);
   for (int i = 0; i < b->rows; i++) {
     if (sim_rng_u32(&rng) & 1u) {
-      ppo->config.reflect(r->obs + (size_t)i * (size_t)r->inputs,
-                          r->action + (size_t)i * (size_t)r->outputs);
+      ppo->config.symmetry(r->obs + (size_t)i * (size_t)r->inputs,
+                           r->action + (size_t)i * (size_t)r->outputs);
     }
   }
   const size_t rows = (size_t)b->rows, real = sizeof(float);
@@ -548,12 +549,12 @@ SimStatus ppo_update(PpoStats *figures, int *bad_row, Ppo *ppo, const Rollout *r
   find_values(ppo, b->obs, b->value, b->all_rows);
   find_rest(ppo, r);
   ppo->device->ops->gae(ppo->device, b->advantage, b->wanted, b->reward, b->value, b->ended,
-                        b->rest, (float)c->discount, (float)c->trace, r->steps, r->worlds);
+                        b->rest, (float)c->gamma, (float)c->gae_lambda, r->steps, r->worlds);
   const int n = list_rows(b, r);
   if (n == 0) {
     return sim_error(err, SIM_FAIL, "every sample of the rollout is masked");
   }
-  if (c->reflect) {
+  if (c->symmetry) {
     reflect_half(ppo, r);
   }
   status = run_epochs(figures, bad_row, ppo, n, done, err);

@@ -12,22 +12,22 @@
 
 typedef struct PpoConfig {
   KrnHeads heads;  // sizes of categorical heads; none: a normal with free deviations
-  int epochs, minibatches;
-  double discount, trace;  // per decision; lambda of the advantages
-  double clip;             // of the ratio
-  double advantage_max;    // normalised advantages are held to +- this
-  double bound_limit, bound_cost, entropy;
-  double norm_max;                  // gradient length, each network
-  double rate, rate_min, rate_max;  // learning rate: start and bounds
-  double kl;                        // target; 0: the rate stays
-  double anneal;                    // share of the budget over which the rate falls
-  double rate_end;                  // to this share of itself
-  int warm;                         // iterations in which only the critic learns
-  double std_low, std_high;         // bounds of log_std
-  double beta1, beta2, epsilon;     // Adam
+  int update_epochs, num_minibatches;
+  double gamma, gae_lambda;  // per decision; lambda of the advantages
+  double clip_coef;          // of the ratio
+  double advantage_max;      // normalised advantages are held to +- this
+  double bound_limit, bound_cost, ent_coef;
+  double max_grad_norm;                                        // gradient length, each network
+  double learning_rate, learning_rate_min, learning_rate_max;  // learning rate: start and bounds
+  double target_kl;                                            // target; 0: the rate stays
+  double anneal_share;           // share of the budget over which the rate falls
+  double learning_rate_end;      // to this share of itself
+  int critic_warmup;             // iterations in which only the critic learns
+  double std_low, std_high;      // bounds of log_std
+  double beta1, beta2, epsilon;  // Adam
   // NULL, or what makes of an observation and an action those of the mirrored world: every other
   // sample, by lot, is learnt from that way. Exact where world and task are symmetric.
-  void (*reflect)(float *obs, float *action);
+  void (*symmetry)(float *obs, float *action);
   bool normalise_obs, normalise_value;  // running mean and deviation
 } PpoConfig;
 

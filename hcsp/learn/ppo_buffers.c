@@ -17,7 +17,7 @@ static void *device_memory(Ppo *ppo, size_t bytes, bool *ok) {
 // what the minibatches of an epoch leave behind
 static bool make_batch_buffers(Ppo *ppo) {
   Buffers *b = ppo->buffers;
-  const int batches = ppo->config.minibatches, batch = (b->rows + batches - 1) / batches;
+  const int batches = ppo->config.num_minibatches, batch = (b->rows + batches - 1) / batches;
   const size_t n = (size_t)batches;
   b->tiles = ppo->device->ops->tiles(ppo->device, batch);
   const size_t sums = n * (size_t)b->tiles * KRN_SUMS;
@@ -89,7 +89,7 @@ void ppo_free_buffers(Ppo *ppo) {
   for (size_t i = 0; i < sizeof device / sizeof device[0]; i++) {
     ppo->device->ops->release(ppo->device, device[i]);
   }
-  for (int m = 0; b->record && m < ppo->config.minibatches; m++) {
+  for (int m = 0; b->record && m < ppo->config.num_minibatches; m++) {
     ppo->device->ops->forget(ppo->device, &b->record[m]);
   }
   free(b->order);

@@ -203,9 +203,10 @@ static SimStatus strategy_work(double *work, const PipelineSettings *s, const St
   StrategyConfig response;
   const SimStatus status = strategy_config_response(&response, c, err);
   const double exploiters = c->algorithm == STRATEGY_LEAGUE ? c->exploiters : 0;
-  const double responses = c->probe_seeds * whole_batches(budget * c->probe_budget, response.batch);
+  const double responses =
+      c->probe_seeds * whole_batches(budget * c->probe_budget, response.batch_size);
   const double rules = RULES * c->probe_points * s->cost_point / cost;
-  *work = budget + exploiters * whole_batches(budget * c->exploiter_budget, response.batch) +
+  *work = budget + exploiters * whole_batches(budget * c->exploiter_budget, response.batch_size) +
           CANDIDATES * (RESPONSE_COST * responses + rules);
   return status;
 }
@@ -218,7 +219,7 @@ static SimStatus budget_strategy(PipelineSettings *s, SimError *err) {
   SimStatus status =
       strategy_config_load(&config, skills_preset_name(s->preset), NULL, list, words->n, err);
   if (status == SIM_OK) {
-    const double budget[] = {config.decisions_smoke, config.decisions_quick, config.decisions_full};
+    const double budget[] = {config.timesteps_smoke, config.timesteps_quick, config.timesteps_full};
     status = strategy_work(&s->work[PIPELINE_TRAINED_STRATEGY], s, &config, budget[s->preset],
                            s->cost[PIPELINE_TRAINED_STRATEGY], err);
   }
@@ -236,9 +237,10 @@ static SimStatus budget_coself(PipelineSettings *s, SimError *err) {
   status =
       status ? status : coself_strategy_config(&league, &config, s->preset == SKILLS_SMOKE, err);
   if (status == SIM_OK) {
-    const double together[] = {config.together_smoke, config.together_quick, config.together_full};
+    const double together[] = {config.joint_smoke, config.joint_quick, config.joint_full};
     const double alone[] = {config.alone_smoke, config.alone_quick, config.alone_full};
-    const double practice[] = {config.practice_smoke, config.practice_quick, config.practice_full};
+    const double practice[] = {config.fine_tune_smoke, config.fine_tune_quick,
+                               config.fine_tune_full};
     const char *skill[ENV_STRIKE_SKILLS_MAX];
     const int skills = config_split(skill, ENV_STRIKE_SKILLS_MAX, config.skills);
     const double cost = s->cost[PIPELINE_TRAINED_COSELF];

@@ -74,7 +74,7 @@ static SimStatus cuda_status(const KrnDevice *device, SimError *err) {
     return sim_error(
         err, SIM_FAIL,
         "no memory on the GPU (%s): wanted %zu MiB more, and %zu of its %zu MiB are free; lower "
-        "worlds= (of a strategy: batch=), or train with --device cpu",
+        "num_envs= (of a strategy: batch_size=), or train with --device cpu",
         cuda->name, cuda->wanted / MEBIBYTE + 1, free / MEBIBYTE, all / MEBIBYTE);
   }
   return SIM_OK;

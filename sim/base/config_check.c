@@ -17,6 +17,7 @@
 
 #include "sim/base/config.h"
 #include "sim/base/nearest.h"
+#include "sim/base/renamed.h"
 
 enum {
   FIELDS_MAX = 128,  // keys of one mapping
@@ -396,8 +397,10 @@ static SimStatus refuse_unknown_key(Check *c, const cyaml_schema_value_t *schema
   char key[64], near_text[TEXT_MAX];
   quote(key, sizeof key, scalar_text(c), c->event.data.scalar.length);
   key[strlen(key) - 1] = '\0';
-  const char *near = sim_nearest(scalar_text(c), known, n);
-  snprintf(near_text, sizeof near_text, "'%s'", near ? near : "");
+  const char *renamed = sim_renamed(scalar_text(c), known, n);
+  const char *near = renamed ? renamed : sim_nearest(scalar_text(c), known, n);
+  snprintf(near_text, sizeof near_text, "'%s'%s", near ? near : "",
+           renamed ? ", its name today" : "");
   enter_key(c, key + 1);
   return refuse(c, "an unknown key", near ? near_text : all);
 }

@@ -11,21 +11,21 @@ enum { INPUTS = 27, ACTIONS = 4, HEAD_OUTPUTS = 11, SAMPLES = TOY_STEPS * TOY_WO
 
 PpoConfig toy_config(ToyKind kind) {
   const bool heads = kind == TOY_HEADS;
-  PpoConfig c = {.epochs = 4,
-                 .minibatches = 3,
-                 .discount = 0.95,
-                 .trace = 0.9,
-                 .clip = 0.2,
+  PpoConfig c = {.update_epochs = 4,
+                 .num_minibatches = 3,
+                 .gamma = 0.95,
+                 .gae_lambda = 0.9,
+                 .clip_coef = 0.2,
                  .advantage_max = 6,
                  .bound_limit = 1.05,
                  .bound_cost = 0.1,
-                 .entropy = heads ? 0.01 : 0,
-                 .norm_max = 1,
-                 .rate = 3e-4,
-                 .rate_min = 1e-4,
-                 .rate_max = 1e-3,
-                 .kl = 0.02,
-                 .rate_end = 1,
+                 .ent_coef = heads ? 0.01 : 0,
+                 .max_grad_norm = 1,
+                 .learning_rate = 3e-4,
+                 .learning_rate_min = 1e-4,
+                 .learning_rate_max = 1e-3,
+                 .target_kl = 0.02,
+                 .learning_rate_end = 1,
                  .std_low = -4,
                  .beta1 = 0.9,
                  .beta2 = 0.999,
@@ -59,7 +59,7 @@ PolArch toy_arch(ToyKind kind) {
 ToyLearner toy_open(KrnDevice *device, ToyKind kind, int minibatches) {
   SimError err = {0};
   PpoConfig config = toy_config(kind);
-  config.minibatches = minibatches ? minibatches : config.minibatches;
+  config.num_minibatches = minibatches ? minibatches : config.num_minibatches;
   PolArch actor = toy_arch(kind), critic = actor;
   critic.outputs = 1;
   ToyLearner l = {.device = device, .kind = kind, .legal = calloc(SAMPLES * 3, sizeof *l.legal)};

@@ -274,7 +274,8 @@ static SimStatus check_whole(const Loading *l, const char *skill) {
     return sim_error(l->err, SIM_BAD_INPUT, "configs/skills/%s.yaml: no starts; wanted a list",
                      skill);
   }
-  if (c->rate_min > c->rate_max || c->log_std_min > c->log_std_max || c->time_min > c->time_max) {
+  if (c->learning_rate_min > c->learning_rate_max || c->log_std_min > c->log_std_max ||
+      c->time_min > c->time_max) {
     return sim_error(l->err, SIM_BAD_INPUT,
                      "configuration of %s: a ..._min is above its ..._max; wanted at most it",
                      skill);

@@ -13,31 +13,31 @@
 
 // X(name, lowest, highest, whole number?); what each means stands in configs/skills/default.yaml.
 #define TASK_KNOBS(X)                                                                              \
-  X(steps_smoke, 0, 1e10, true)                                                                    \
-  X(steps_quick, 0, 1e10, true)                                                                    \
-  X(steps_full, 0, 1e10, true)                                                                     \
+  X(timesteps_smoke, 0, 1e10, true)                                                                \
+  X(timesteps_quick, 0, 1e10, true)                                                                \
+  X(timesteps_full, 0, 1e10, true)                                                                 \
   X(again_smoke, 0, 1e10, true)                                                                    \
   X(again_quick, 0, 1e10, true)                                                                    \
   X(again_full, 0, 1e10, true)                                                                     \
-  X(worlds, 1, 65536, true)                                                                        \
-  X(rollout, 1, 4096, true)                                                                        \
+  X(num_envs, 1, 65536, true)                                                                      \
+  X(num_steps, 1, 4096, true)                                                                      \
   X(every, 1, 100, true)                                                                           \
-  X(epochs, 1, 100, true)                                                                          \
-  X(minibatches, 1, 4096, true)                                                                    \
-  X(discount, 0, 1, false)                                                                         \
-  X(trace, 0, 1, false)                                                                            \
-  X(clip, 0, 1, false)                                                                             \
+  X(update_epochs, 1, 100, true)                                                                   \
+  X(num_minibatches, 1, 4096, true)                                                                \
+  X(gamma, 0, 1, false)                                                                            \
+  X(gae_lambda, 0, 1, false)                                                                       \
+  X(clip_coef, 0, 1, false)                                                                        \
   X(advantage_max, 0.1, 1e6, false)                                                                \
   X(mean_limit, 0, 100, false)                                                                     \
   X(mean_cost, 0, 100, false)                                                                      \
-  X(entropy, 0, 10, false)                                                                         \
-  X(gradient_max, 1e-6, 1e6, false)                                                                \
-  X(rate, 0, 1, false)                                                                             \
-  X(rate_min, 0, 1, false)                                                                         \
-  X(rate_max, 0, 1, false)                                                                         \
-  X(rate_end, 0, 1, false)                                                                         \
-  X(anneal, 0, 1, false)                                                                           \
-  X(kl, 0, 1, false)                                                                               \
+  X(ent_coef, 0, 10, false)                                                                        \
+  X(max_grad_norm, 1e-6, 1e6, false)                                                               \
+  X(learning_rate, 0, 1, false)                                                                    \
+  X(learning_rate_min, 0, 1, false)                                                                \
+  X(learning_rate_max, 0, 1, false)                                                                \
+  X(learning_rate_end, 0, 1, false)                                                                \
+  X(anneal_share, 0, 1, false)                                                                     \
+  X(target_kl, 0, 1, false)                                                                        \
   X(log_std, -10, 2, false)                                                                        \
   X(log_std_again, -10, 2, false)                                                                  \
   X(log_std_min, -10, 2, false)                                                                    \
@@ -45,7 +45,7 @@
   X(log_std_play, -10, 2, false)                                                                   \
   X(normalise_obs, 0, 1, true)                                                                     \
   X(normalise_value, 0, 1, true)                                                                   \
-  X(mirror, 0, 1, true)                                                                            \
+  X(symmetry, 0, 1, true)                                                                          \
   X(time_min, 0.1, 100, false)                                                                     \
   X(time_max, 0.1, 100, false)                                                                     \
   X(near_reward, 0, 100, false)                                                                    \
@@ -62,7 +62,7 @@
   X(start_near, 0, 1, false)                                                                       \
   X(start_recorded, 0, 1, false)                                                                   \
   X(start_hopeless, 0, 1, false)                                                                   \
-  X(wash_share, 0, 1, false)                                                                       \
+  X(downwash_share, 0, 1, false)                                                                   \
   X(closeness_time, 1e-3, 10, false)                                                               \
   X(closeness_way, 0, 100, false)                                                                  \
   X(closeness_angle, 0, 100, false)                                                                \

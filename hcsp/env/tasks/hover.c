@@ -171,7 +171,7 @@ static void hover_start(const Task *task, TaskEpisode *episode, SimView *view, S
     break;
   }
   episode->start = (int)kind;
-  if (sim_rng_uniform(rng, 0, 1) < c->wash_share) {
+  if (sim_rng_uniform(rng, 0, 1) < c->downwash_share) {
     // one team-mate somewhere above the point
     episode->wash.n = 1;
     vec_set(episode->wash.pos[0], point[0] + mix(rng, 1.2), point[1] + mix(rng, 1.2),

@@ -172,7 +172,7 @@ static bool feasible(const TaskConfig *c, const SimView *view, const SimGoal *go
 
 static void draw_wash(SimWash *wash, const Strike *strike, const TaskStart *start, SimRng *rng) {
   wash->n = 0;
-  if (sim_rng_uniform(rng, 0, 1) < strike->config->wash_share) {
+  if (sim_rng_uniform(rng, 0, 1) < strike->config->downwash_share) {
     for (uint32_t i = 0; i < start->mates_count; i++) {
       task_draw_box(wash->pos[wash->n++], start->mates[i], start->mates[i] + 3, rng);
     }

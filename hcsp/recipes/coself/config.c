@@ -75,9 +75,9 @@ static SimStatus check_whole(const CoselfConfig *c, SimError *err) {
     return sim_error(err, SIM_USAGE, "self_share %g and rule_share %g; wanted a sum of at most 1",
                      c->self_share, c->rule_share);
   }
-  if (c->batch < c->matches) {
-    return sim_error(err, SIM_USAGE, "batch %.0f with %.0f matches; wanted at least as many",
-                     c->batch, c->matches);
+  if (c->batch_size < c->num_envs) {
+    return sim_error(err, SIM_USAGE, "batch_size %.0f with num_envs %.0f; wanted at least as many",
+                     c->batch_size, c->num_envs);
   }
   return SIM_OK;
 }

@@ -10,39 +10,39 @@
 
 // X(name, lowest, highest, whole number?); what each means stands in configs/coself/default.yaml.
 #define COSELF_KNOBS(X)                                                                            \
-  X(growth_noise, 0, 10, false)                                                                    \
-  X(practice_smoke, 0, 1e10, true)                                                                 \
-  X(practice_quick, 0, 1e10, true)                                                                 \
-  X(practice_full, 0, 1e10, true)                                                                  \
-  X(practice_faster, 0, 1, false)                                                                  \
+  X(expand_noise, 0, 10, false)                                                                    \
+  X(fine_tune_smoke, 0, 1e10, true)                                                                \
+  X(fine_tune_quick, 0, 1e10, true)                                                                \
+  X(fine_tune_full, 0, 1e10, true)                                                                 \
+  X(fine_tune_faster, 0, 1, false)                                                                 \
   X(calibrate_smoke, 1, 1e5, true)                                                                 \
   X(calibrate_quick, 1, 1e5, true)                                                                 \
   X(calibrate_full, 1, 1e5, true)                                                                  \
   X(calibrate_times, 1, 15, true)                                                                  \
   X(calibrate_value, 0, 1, false)                                                                  \
-  X(together_smoke, 0, 1e10, true)                                                                 \
-  X(together_quick, 0, 1e10, true)                                                                 \
-  X(together_full, 0, 1e10, true)                                                                  \
+  X(joint_smoke, 0, 1e10, true)                                                                    \
+  X(joint_quick, 0, 1e10, true)                                                                    \
+  X(joint_full, 0, 1e10, true)                                                                     \
   X(alone_smoke, 1, 1e10, true)                                                                    \
   X(alone_quick, 1, 1e10, true)                                                                    \
   X(alone_full, 1, 1e10, true)                                                                     \
-  X(matches, 1, 65536, true)                                                                       \
-  X(batch, 1, 1e7, true)                                                                           \
-  X(skill_batch, 1, 1e7, true)                                                                     \
+  X(num_envs, 1, 65536, true)                                                                      \
+  X(batch_size, 1, 1e7, true)                                                                      \
+  X(skill_batch_size, 1, 1e7, true)                                                                \
   X(self_share, 0, 1, false)                                                                       \
   X(rule_share, 0, 1, false)                                                                       \
   X(handicap, 0, 1, false)                                                                         \
   X(handicap_end, 0, 1, false)                                                                     \
   X(result, 0, 100, false)                                                                         \
   X(result_seconds, 1e-2, 1e6, false)                                                              \
-  X(skill_rate, 0, 1, false)                                                                       \
-  X(skill_epochs, 1, 100, true)                                                                    \
-  X(skill_minibatches, 1, 1e4, true)                                                               \
-  X(skill_kl, 0, 10, false)                                                                        \
-  X(warm, 0, 1000, true)                                                                           \
-  X(pull_target, 1e-6, 1e6, false)                                                                 \
-  X(pull, 0, 1e6, false)                                                                           \
-  X(pull_rate, 1, 100, false)                                                                      \
+  X(skill_learning_rate, 0, 1, false)                                                              \
+  X(skill_update_epochs, 1, 100, true)                                                             \
+  X(skill_num_minibatches, 1, 1e4, true)                                                           \
+  X(skill_target_kl, 0, 10, false)                                                                 \
+  X(critic_warmup, 0, 1000, true)                                                                  \
+  X(kl_target, 1e-6, 1e6, false)                                                                   \
+  X(kl_coef, 0, 1e6, false)                                                                        \
+  X(kl_coef_rate, 1, 100, false)                                                                   \
   X(log_std_min, -10, 2, false)                                                                    \
   X(log_std_max, -10, 2, false)                                                                    \
   X(log_std_play, -10, 2, false)                                                                   \
@@ -56,8 +56,8 @@
   X(physics, 31)                                                                                   \
   X(rules, 31)                                                                                     \
   X(skills, 63)                                                                                    \
-  X(rivals, 511)                                                                                   \
-  X(practice, 1023)                                                                                \
+  X(opponents, 511)                                                                                \
+  X(fine_tune, 1023)                                                                               \
   X(strategy, 1023)                                                                                \
   X(smoke, 1023)                                                                                   \
   X(strategy_smoke, 1023)

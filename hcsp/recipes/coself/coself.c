@@ -80,7 +80,9 @@ static SimStatus train_alone(const SkillsTraining *t, const CoselfConfig *config
   }
   status = put_word(strategy.team, sizeof strategy.team, team, err);
   status = status ? status : put_word(strategy.start, sizeof strategy.start, start, err);
-  status = status ? status : put_word(strategy.guest, sizeof strategy.guest, config->team, err);
+  status = status ? status
+                  : put_word(strategy.external_opponent, sizeof strategy.external_opponent,
+                             config->team, err);
   status = status ? status : put_word(strategy.rules, sizeof strategy.rules, config->rules, err);
   if (status != SIM_OK) {
     return status;

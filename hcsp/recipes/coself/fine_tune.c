@@ -132,7 +132,7 @@ static SimStatus record_all(Recording *r, int starts, SimError *err) {
   SimStatus status = r->play ? SIM_OK : SIM_FAIL;
   for (int half = 0; status == SIM_OK && half < 2; half++) {
     r->most = starts / 2 * (half + 1);
-    set_flight(g, g->flight - half * g->config->practice_faster);
+    set_flight(g, g->flight - half * g->config->fine_tune_faster);
     status = play(r, err);
   }
   set_flight(g, g->flight);
@@ -144,9 +144,9 @@ static SimStatus record_all(Recording *r, int starts, SimError *err) {
 
 static SimStatus skill_config(TaskConfig **config, const CoselfJoint *g, const char *skill,
                               SimError *err) {
-  char words[sizeof g->config->practice];
+  char words[sizeof g->config->fine_tune];
   const char *override[OVERRIDES_MAX];
-  memcpy(words, g->config->practice, sizeof words);
+  memcpy(words, g->config->fine_tune, sizeof words);
   const int n = config_split(override, OVERRIDES_MAX, words);
   *config = task_skill_config_load(skill, NULL, override, n, err);
   return *config ? SIM_OK : err->status;
@@ -166,7 +166,7 @@ static SimStatus practise(CoselfJoint *g, const Recording *r, PolSlot slot, int6
                             .strikes = r->start[slot],
                             .n_strikes = r->n[slot],
                             .start = g->team->skill[slot],
-                            .warm = (int)g->config->warm,
+                            .warm = (int)g->config->critic_warmup,
                             .inputs = g->inputs};
   training.order.folder = folder;
   training.order.resume = g->t->order.resume && run_exists(folder);

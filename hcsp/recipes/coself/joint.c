@@ -62,7 +62,7 @@ static SimStatus open_teams(CoselfJoint *g, SimError *err) {
   }
   SimStatus status = c->options[0] ? pol_team_set_options(g->team, c->options, err) : SIM_OK;
   if (status == SIM_OK) {
-    g->start = league_expand_head(file, g->base->options, g->team->options, c->growth_noise,
+    g->start = league_expand_head(file, g->base->options, g->team->options, c->expand_noise,
                                   g->t->order.seed, err);
     status = g->start ? SIM_OK : err->status;
   }
@@ -133,8 +133,8 @@ static SimStatus open_skill(CoselfJoint *g, PolSlot slot, SimError *err) {
 }
 
 static SimStatus open_skills(CoselfJoint *g, SimError *err) {
-  const double practice[] = {g->config->practice_smoke, g->config->practice_quick,
-                             g->config->practice_full};
+  const double practice[] = {g->config->fine_tune_smoke, g->config->fine_tune_quick,
+                             g->config->fine_tune_full};
   EnvStrikeSkill strike[ENV_STRIKE_SKILLS_MAX];
   SimStatus status = coself_calibrate(g, 0, err);
   if (status == SIM_OK && practice[g->t->preset] > 0) {
@@ -148,19 +148,19 @@ static SimStatus open_skills(CoselfJoint *g, SimError *err) {
                                  .config = g->skill[k].config,
                                  .critic = g->critic,
                                  .result = g->config->result,
-                                 .batch = (int)g->config->skill_batch};
+                                 .batch = (int)g->config->skill_batch_size};
   }
   if (status == SIM_OK) {
-    g->strikes = env_strikes_create(strike, g->skills, (int)g->config->matches, err);
+    g->strikes = env_strikes_create(strike, g->skills, (int)g->config->num_envs, err);
     status = g->strikes ? SIM_OK : SIM_FAIL;
   }
   return status;
 }
 
 static SimStatus open_learner(CoselfJoint *g, SimError *err) {
-  g->strategy.matches = g->config->matches;
-  g->strategy.batch = g->config->batch;
-  g->strategy.minibatch = fmin(g->strategy.minibatch, g->config->batch);
+  g->strategy.num_envs = g->config->num_envs;
+  g->strategy.batch_size = g->config->batch_size;
+  g->strategy.minibatch_size = fmin(g->strategy.minibatch_size, g->config->batch_size);
   const StrategyLearnerOptions options = {.config = &g->strategy,
                                           .model = g->engine.learn,
                                           .team = g->team,
@@ -179,10 +179,10 @@ static SimStatus open_learner(CoselfJoint *g, SimError *err) {
 // ---- opponents
 
 static SimStatus find_rules(CoselfJoint *g, SimError *err) {
-  char words[sizeof g->config->rivals];
+  char words[sizeof g->config->opponents];
   const char *word[RULES_MAX];
   SimStatus status = SIM_OK;
-  memcpy(words, g->config->rivals, sizeof words);
+  memcpy(words, g->config->opponents, sizeof words);
   const int n = config_split(word, RULES_MAX, words);
   for (int i = 0; status == SIM_OK && i < n; i++) {
     status = pol_strategy_rule(&g->rule[g->rules_n++], word[i], g->team->options, err);
@@ -298,7 +298,7 @@ static double done_of(const CoselfJoint *g) {
 static SimStatus update_skills(CoselfJoint *g, SimError *err) {
   SimStatus status = SIM_OK;
   for (int k = 0; status == SIM_OK && k < g->skills; k++) {
-    if (g->skill[k].flights->ready >= (int)g->config->skill_batch) {
+    if (g->skill[k].flights->ready >= (int)g->config->skill_batch_size) {
       status = coself_skill_update(&g->skill[k], g->config, done_of(g), err);
     }
   }
@@ -311,7 +311,7 @@ static SimStatus iterate(void *together, SimError *err) {
   PpoStats figures;
   SimStatus status = SIM_OK;
   set_handicap(g);
-  while (status == SIM_OK && g->learner->book->n < (int)g->config->batch) {
+  while (status == SIM_OK && g->learner->book->n < (int)g->config->batch_size) {
     status = strategy_learner_collect(g->learner, err);
     status = status == SIM_OK ? update_skills(g, err) : status;
   }
@@ -357,7 +357,7 @@ static SimStatus run(CoselfJoint *g, SimError *err) {
 }
 
 SimStatus coself_joint_train(const SkillsTraining *t, const CoselfConfig *config, SimError *err) {
-  const double budget[] = {config->together_smoke, config->together_quick, config->together_full};
+  const double budget[] = {config->joint_smoke, config->joint_quick, config->joint_full};
   CoselfJoint *g = calloc(1, sizeof *g);
   if (!g) {
     return sim_error(err, SIM_FAIL, "no memory for a training");

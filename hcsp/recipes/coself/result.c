@@ -136,7 +136,7 @@ static char *team_text(const CoselfJoint *g) {
             "critic: policies/%s\nmet: \"%s%s%s\"\nseeds: \"%llu\"\nskills:\n",
             (long long)g->learner->decisions, absolute ? absolute : options,
             calibrated ? "calibration: policies/skills/calibration.json\n" : "", CRITIC,
-            g->config->rivals, g->config->rivals[0] ? " " : "", g->team->name,
+            g->config->opponents, g->config->opponents[0] ? " " : "", g->team->name,
             (unsigned long long)g->order.seed);
     for (int slot = 0; slot < POL_SLOTS; slot++) {
       const bool net = g->team->skill[slot] != NULL;

@@ -19,23 +19,23 @@ enum { FLIGHT_SAMPLES = 200 };  // room for strikes that are not settled, a row
 // ---- making and freeing
 
 static PpoConfig ppo_config(const CoselfConfig *c, const TaskConfig *s) {
-  return (PpoConfig){.epochs = (int)c->skill_epochs,
-                     .minibatches = (int)c->skill_minibatches,
-                     .discount = s->discount,
-                     .trace = s->trace,
-                     .clip = s->clip,
+  return (PpoConfig){.update_epochs = (int)c->skill_update_epochs,
+                     .num_minibatches = (int)c->skill_num_minibatches,
+                     .gamma = s->gamma,
+                     .gae_lambda = s->gae_lambda,
+                     .clip_coef = s->clip_coef,
                      .advantage_max = s->advantage_max,
                      .bound_limit = s->mean_limit,
                      .bound_cost = s->mean_cost,
-                     .entropy = s->entropy,
-                     .norm_max = s->gradient_max,
-                     .rate = c->skill_rate,
-                     .rate_min = c->skill_rate / 10,
-                     .rate_max = c->skill_rate * 5,
-                     .kl = c->skill_kl,
-                     .anneal = s->anneal,
-                     .rate_end = s->rate_end,
-                     .warm = (int)c->warm,
+                     .ent_coef = s->ent_coef,
+                     .max_grad_norm = s->max_grad_norm,
+                     .learning_rate = c->skill_learning_rate,
+                     .learning_rate_min = c->skill_learning_rate / 10,
+                     .learning_rate_max = c->skill_learning_rate * 5,
+                     .target_kl = c->skill_target_kl,
+                     .anneal_share = s->anneal_share,
+                     .learning_rate_end = s->learning_rate_end,
+                     .critic_warmup = (int)c->critic_warmup,
                      .std_low = c->log_std_min,
                      .std_high = c->log_std_max,
                      .beta1 = 0.9,
@@ -61,13 +61,13 @@ static float *floats(size_t n, bool *ok) {
 
 static SimStatus make_buffers(CoselfSkill *s, const CoselfConfig *c, SimError *err) {
   const size_t inputs = (size_t)s->file->net->arch.inputs, outputs = SIM_ROTORS;
-  const StrikeTrajectoryShape shape = {.rows = (int)c->matches * SIM_TEAMS,
+  const StrikeTrajectoryShape shape = {.rows = (int)c->num_envs * SIM_TEAMS,
                                        .inputs = (int)inputs,
                                        .outputs = (int)outputs,
-                                       .capacity = (int)c->skill_batch * 2 +
-                                                   (int)c->matches * SIM_TEAMS * FLIGHT_SAMPLES,
+                                       .capacity = (int)c->skill_batch_size * 2 +
+                                                   (int)c->num_envs * SIM_TEAMS * FLIGHT_SAMPLES,
                                        .seconds = c->result_seconds};
-  s->most = (int)c->skill_batch * 2;
+  s->most = (int)c->skill_batch_size * 2;
   const size_t n = (size_t)s->most, all = (size_t)shape.capacity;
   bool ok = true;
   s->flights = strike_trajectory_create(&shape, err);
@@ -87,8 +87,8 @@ static SimStatus make_networks(CoselfSkill *s, const CoselfSkillOptions *o, SimE
   const PolArch *actor = &s->file->net->arch;
   PolArch critic = *actor;
   critic.outputs = 1;
-  const int rows = (int)o->config->matches;
-  const int steps = ((int)o->config->skill_batch * 2 + rows - 1) / rows;
+  const int rows = (int)o->config->num_envs;
+  const int steps = ((int)o->config->skill_batch_size * 2 + rows - 1) / rows;
   s->ppo = ppo_create(o->device, &config, actor, &critic, steps, rows, o->seed, err);
   s->reference = pol_net_create(actor, true, err);
   if (!s->ppo || !s->reference) {
@@ -108,7 +108,7 @@ static SimStatus make_networks(CoselfSkill *s, const CoselfSkillOptions *o, SimE
     s->file->net->log_std[r] = s->ppo->actor->net->log_std[r] = s->reference->log_std[r];
   }
   mlp_upload(s->ppo->actor);
-  s->ppo->pull = o->config->pull;
+  s->ppo->pull = o->config->kl_coef;
   return SIM_OK;
 }
 
@@ -199,7 +199,7 @@ SimStatus coself_skill_update(CoselfSkill *s, const CoselfConfig *config, double
                               SimError *err) {
   const PolNet *net = s->ppo->actor->net;
   SimStatus status = strike_trajectory_gae(s->index, s->advantage, s->wanted, s->flights,
-                                           s->config->discount, s->config->trace, values, s, err);
+                                           s->config->gamma, s->config->gae_lambda, values, s, err);
   float *scratch = calloc((size_t)pol_net_scratch(net), sizeof *scratch);
   if (status == SIM_OK && !scratch) {
     status = sim_error(err, SIM_FAIL, "no memory for a skill");
@@ -223,7 +223,7 @@ SimStatus coself_skill_update(CoselfSkill *s, const CoselfConfig *config, double
     means(s->action, net, s->obs, n, scratch);
     s->divergence = divergence(s, s->action, n);
     s->ppo->pull =
-        coself_kl_coef(s->ppo->pull, s->divergence, config->pull_target, config->pull_rate);
+        coself_kl_coef(s->ppo->pull, s->divergence, config->kl_target, config->kl_coef_rate);
     memcpy(s->file->net->block, net->block,
            (s->ppo->actor->n + s->ppo->actor->skip) * sizeof(float));
     s->samples += n;

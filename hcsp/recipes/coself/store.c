@@ -14,7 +14,7 @@ enum { BLOBS_MAX = STRATEGY_LEARNER_BLOBS + ENV_STRIKE_SKILLS_MAX * COSELF_SKILL
 // second part reads
 static void config_hash(char hash[17], const CoselfJoint *g) {
   CoselfConfig config = *g->config;
-  config.together_smoke = config.together_quick = config.together_full = 0;
+  config.joint_smoke = config.joint_quick = config.joint_full = 0;
   config.alone_smoke = config.alone_quick = config.alone_full = 1;
   config.points = 4;
   char *text = coself_config_text(&config);

@@ -87,15 +87,15 @@ char *flat_config_text(const FlatConfig *config) {
 }
 
 TaskFlatPay flat_config_pay(const FlatConfig *c) {
-  return (TaskFlatPay){.result = c->result_pay,
-                       .hit = c->hit_pay,
-                       .send = c->send_pay,
-                       .ball = c->ball_pay,
-                       .anchor = c->anchor_pay,
+  return (TaskFlatPay){.result = c->result_reward,
+                       .hit = c->hit_reward,
+                       .send = c->send_reward,
+                       .ball = c->ball_reward,
+                       .anchor = c->anchor_reward,
                        .ground = c->ground_cost,
                        .close = c->close_cost,
                        .clearance = c->clearance,
-                       .scale = c->pay_scale};
+                       .scale = c->reward_scale};
 }
 
 PolArch flat_config_arch(const FlatConfig *c, int outputs) {

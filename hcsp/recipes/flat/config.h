@@ -8,45 +8,45 @@
 
 // X(name, lowest, highest, whole number?)
 #define FLAT_KNOBS(X)                                                                              \
-  X(decisions_smoke, 1, 1e12, true)                                                                \
-  X(decisions_quick, 1, 1e12, true)                                                                \
-  X(decisions_full, 1, 1e12, true)                                                                 \
-  X(matches, 1, 16384, true)                                                                       \
-  X(rollout, 1, 4096, true)                                                                        \
+  X(timesteps_smoke, 1, 1e12, true)                                                                \
+  X(timesteps_quick, 1, 1e12, true)                                                                \
+  X(timesteps_full, 1, 1e12, true)                                                                 \
+  X(num_envs, 1, 16384, true)                                                                      \
+  X(num_steps, 1, 4096, true)                                                                      \
   X(near, 0, 1, false)                                                                             \
   X(fallen, 0, 1, false)                                                                           \
   X(flying, 0, 1, false)                                                                           \
-  X(result_pay, 0, 1e6, false)                                                                     \
-  X(hit_pay, 0, 1e6, false)                                                                        \
-  X(send_pay, 0, 1e6, false)                                                                       \
-  X(ball_pay, 0, 1e6, false)                                                                       \
-  X(anchor_pay, 0, 1e6, false)                                                                     \
+  X(result_reward, 0, 1e6, false)                                                                  \
+  X(hit_reward, 0, 1e6, false)                                                                     \
+  X(send_reward, 0, 1e6, false)                                                                    \
+  X(ball_reward, 0, 1e6, false)                                                                    \
+  X(anchor_reward, 0, 1e6, false)                                                                  \
   X(ground_cost, 0, 1e6, false)                                                                    \
   X(close_cost, 0, 1e6, false)                                                                     \
   X(clearance, 0, 10, false)                                                                       \
-  X(pay_scale, 1e-9, 1e6, false)                                                                   \
-  X(discount, 0, 1, false)                                                                         \
-  X(trace, 0, 1, false)                                                                            \
-  X(epochs, 1, 100, true)                                                                          \
-  X(minibatches, 1, 4096, true)                                                                    \
-  X(clip, 0, 1, false)                                                                             \
+  X(reward_scale, 1e-9, 1e6, false)                                                                \
+  X(gamma, 0, 1, false)                                                                            \
+  X(gae_lambda, 0, 1, false)                                                                       \
+  X(update_epochs, 1, 100, true)                                                                   \
+  X(num_minibatches, 1, 4096, true)                                                                \
+  X(clip_coef, 0, 1, false)                                                                        \
   X(advantage_max, 0.1, 1e6, false)                                                                \
   X(mean_limit, 0, 100, false)                                                                     \
   X(mean_cost, 0, 100, false)                                                                      \
-  X(entropy, 0, 10, false)                                                                         \
-  X(gradient_max, 1e-6, 1e6, false)                                                                \
-  X(rate, 0, 1, false)                                                                             \
-  X(rate_min, 0, 1, false)                                                                         \
-  X(rate_max, 0, 1, false)                                                                         \
-  X(kl, 0, 10, false)                                                                              \
-  X(anneal, 0, 1, false)                                                                           \
-  X(rate_end, 0, 1, false)                                                                         \
+  X(ent_coef, 0, 10, false)                                                                        \
+  X(max_grad_norm, 1e-6, 1e6, false)                                                               \
+  X(learning_rate, 0, 1, false)                                                                    \
+  X(learning_rate_min, 0, 1, false)                                                                \
+  X(learning_rate_max, 0, 1, false)                                                                \
+  X(target_kl, 0, 10, false)                                                                       \
+  X(anneal_share, 0, 1, false)                                                                     \
+  X(learning_rate_end, 0, 1, false)                                                                \
   X(log_std, -10, 3, false)                                                                        \
   X(log_std_again, -10, 3, false)                                                                  \
   X(log_std_min, -10, 3, false)                                                                    \
   X(log_std_max, -10, 3, false)                                                                    \
   X(log_std_play, -10, 3, false)                                                                   \
-  X(warm, 0, 1, true)                                                                              \
+  X(warm_start, 0, 1, true)                                                                        \
   X(responses, 1, 60, true)                                                                        \
   X(stop_rate, 0.5, 1, false)                                                                      \
   X(stop_points, 1, 1e9, true)                                                                     \

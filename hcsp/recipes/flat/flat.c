@@ -217,7 +217,7 @@ static void begin_response(FlatTrainer *tr) {
   g->response_start = tr->learner->decisions;
   g->late[0] = g->late[1] = g->late[2] = 0;
   g->deeds = (TaskDeeds){0};
-  if (tr->t->config->warm > 0) {
+  if (tr->t->config->warm_start > 0) {
     flat_learner_go_on(tr->learner);
   } else {
     flat_learner_begin(tr->learner, (uint32_t)g->responses);

@@ -12,22 +12,22 @@
 // ---- making and freeing
 
 static PpoConfig ppo_config(const FlatConfig *c) {
-  return (PpoConfig){.epochs = (int)c->epochs,
-                     .minibatches = (int)c->minibatches,
-                     .discount = c->discount,
-                     .trace = c->trace,
-                     .clip = c->clip,
+  return (PpoConfig){.update_epochs = (int)c->update_epochs,
+                     .num_minibatches = (int)c->num_minibatches,
+                     .gamma = c->gamma,
+                     .gae_lambda = c->gae_lambda,
+                     .clip_coef = c->clip_coef,
                      .advantage_max = c->advantage_max,
                      .bound_limit = c->mean_limit,
                      .bound_cost = c->mean_cost,
-                     .entropy = c->entropy,
-                     .norm_max = c->gradient_max,
-                     .rate = c->rate,
-                     .rate_min = c->rate_min,
-                     .rate_max = c->rate_max,
-                     .kl = c->kl,
-                     .anneal = c->anneal,
-                     .rate_end = c->rate_end,
+                     .ent_coef = c->ent_coef,
+                     .max_grad_norm = c->max_grad_norm,
+                     .learning_rate = c->learning_rate,
+                     .learning_rate_min = c->learning_rate_min,
+                     .learning_rate_max = c->learning_rate_max,
+                     .target_kl = c->target_kl,
+                     .anneal_share = c->anneal_share,
+                     .learning_rate_end = c->learning_rate_end,
                      .std_low = c->log_std_min,
                      .std_high = c->log_std_max,
                      .beta1 = 0.9,
@@ -53,7 +53,7 @@ void flat_learner_begin(FlatLearner *l, uint32_t number) {
       both[i]->square[j] = 1;
     }
   }
-  ppo->rate = c->rate;
+  ppo->rate = c->learning_rate;
   ppo->step = 0;
   mlp_download(ppo->actor);
   train_ppo_put_statistics(ppo->actor->net, ppo);
@@ -65,23 +65,23 @@ void flat_learner_go_on(FlatLearner *l) {
     net->log_std[r] = fmaxf(net->log_std[r], (float)l->options.config->log_std_again);
   }
   mlp_upload(l->ppo->actor);
-  l->ppo->rate = l->options.config->rate;
+  l->ppo->rate = l->options.config->learning_rate;
 }
 
 static SimStatus make_networks(FlatLearner *l, SimError *err) {
   const FlatConfig *c = l->options.config;
   const PolArch actor = flat_config_arch(c, SIM_ROTORS), critic = flat_config_arch(c, 1);
   const PpoConfig config = ppo_config(c);
-  const int worlds = (int)c->matches * SIM_DRONES;
+  const int worlds = (int)c->num_envs * SIM_DRONES;
   l->device = krn_device_open(l->options.device, l->options.threads, err);
-  l->ppo = l->device ? ppo_create(l->device, &config, &actor, &critic, (int)c->rollout, worlds,
+  l->ppo = l->device ? ppo_create(l->device, &config, &actor, &critic, (int)c->num_steps, worlds,
                                   l->options.seed, err)
                      : NULL;
   if (!l->ppo) {
     return SIM_FAIL;
   }
-  if (!rollout_create(&l->rollout, (int)c->rollout, worlds, actor.inputs, SIM_ROTORS)) {
-    return sim_error(err, SIM_FAIL, "no memory for %.0f decisions of %d drones", c->rollout,
+  if (!rollout_create(&l->rollout, (int)c->num_steps, worlds, actor.inputs, SIM_ROTORS)) {
+    return sim_error(err, SIM_FAIL, "no memory for %.0f decisions of %d drones", c->num_steps,
                      worlds);
   }
   flat_learner_begin(l, 0);
@@ -118,7 +118,7 @@ static SimStatus make_rallies(FlatLearner *l, SimError *err) {
                                   .share = {[TASK_FLAT_NEAR] = o->config->near,
                                             [TASK_FLAT_FALLEN] = o->config->fallen,
                                             [TASK_FLAT_FLYING] = o->config->flying},
-                                  .matches = (int)o->config->matches,
+                                  .matches = (int)o->config->num_envs,
                                   .threads = o->threads,
                                   .seed = o->seed};
   l->rallies = env_flat_create(&rallies, err);

@@ -13,7 +13,7 @@ enum { BLOBS_MAX = FLAT_LEARNER_BLOBS + LEAGUE_POPULATION_MAX + 3 };
 // hash of the settings that shape the result: all but the budgets of presets
 static void config_hash(char hash[17], const FlatTrainer *tr) {
   FlatConfig config = *tr->t->config;
-  config.decisions_smoke = config.decisions_quick = config.decisions_full = 0;
+  config.timesteps_smoke = config.timesteps_quick = config.timesteps_full = 0;
   char *text = flat_config_text(&config);
   sim_hash_hex(hash, text ? sim_hash(text, strlen(text)) : 0);
   free(text);

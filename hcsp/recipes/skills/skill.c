@@ -69,31 +69,31 @@ static void reflect_strike(float *obs, float *action) {
 }
 
 static PpoConfig ppo_config(const TaskConfig *c, int warm) {
-  return (PpoConfig){.warm = warm,
-                     .epochs = (int)c->epochs,
-                     .minibatches = (int)c->minibatches,
-                     .discount = c->discount,
-                     .trace = c->trace,
-                     .clip = c->clip,
+  return (PpoConfig){.critic_warmup = warm,
+                     .update_epochs = (int)c->update_epochs,
+                     .num_minibatches = (int)c->num_minibatches,
+                     .gamma = c->gamma,
+                     .gae_lambda = c->gae_lambda,
+                     .clip_coef = c->clip_coef,
                      .advantage_max = c->advantage_max,
                      .bound_limit = c->mean_limit,
                      .bound_cost = c->mean_cost,
-                     .entropy = c->entropy,
-                     .norm_max = c->gradient_max,
-                     .rate = c->rate,
-                     .rate_min = c->rate_min,
-                     .rate_max = c->rate_max,
-                     .kl = c->kl,
-                     .anneal = c->anneal,
-                     .rate_end = c->rate_end,
+                     .ent_coef = c->ent_coef,
+                     .max_grad_norm = c->max_grad_norm,
+                     .learning_rate = c->learning_rate,
+                     .learning_rate_min = c->learning_rate_min,
+                     .learning_rate_max = c->learning_rate_max,
+                     .target_kl = c->target_kl,
+                     .anneal_share = c->anneal_share,
+                     .learning_rate_end = c->learning_rate_end,
                      .std_low = c->log_std_min,
                      .std_high = c->log_std_max,
                      .beta1 = 0.9,
                      .beta2 = 0.999,
                      .epsilon = 1e-7,
-                     .reflect = c->mirror <= 0          ? NULL
-                                : c->kind == TASK_HOVER ? reflect_hover
-                                                        : reflect_strike,
+                     .symmetry = c->symmetry <= 0        ? NULL
+                                 : c->kind == TASK_HOVER ? reflect_hover
+                                                         : reflect_strike,
                      .normalise_obs = c->normalise_obs > 0,
                      .normalise_value = c->normalise_value > 0};
 }
@@ -120,8 +120,8 @@ static SimStatus open_learner(Trainer *tr, SimError *err) {
   if (!tr->task) {
     return err->status;
   }
-  const int inputs = sim_obs_size(tr->task->layout), worlds = (int)c->worlds,
-            steps = (int)c->rollout;
+  const int inputs = sim_obs_size(tr->task->layout), worlds = (int)c->num_envs,
+            steps = (int)c->num_steps;
   const PolArch actor = t->start ? t->start->net->arch : arch_of(c, inputs, SIM_ROTORS);
   if (actor.inputs != inputs || actor.outputs != SIM_ROTORS) {
     return sim_error(err, SIM_BAD_INPUT, "saw a skill of %d inputs to go on from, wanted %d",
@@ -170,7 +170,7 @@ static void config_hash(char hash[17], const char *text) {
   for (const char *line = text; *line;) {
     const char *end = strchr(line, '\n');
     const size_t size = end ? (size_t)(end - line) + 1 : strlen(line);
-    if (strncmp(line, "steps_", 6) != 0 && strncmp(line, "again_", 6) != 0) {
+    if (strncmp(line, "timesteps_", 10) != 0 && strncmp(line, "again_", 6) != 0) {
       const uint64_t both[2] = {sum, sim_hash(line, size)};
       sum = sim_hash(both, sizeof both);
     }
@@ -475,7 +475,7 @@ static SimStatus play_task(EnvSkillCount *count, const Task *task, const PolNet 
 
 // as many worlds as learn, which is enough to tell
 static int eval_worlds(const TaskConfig *config) {
-  return config->worlds < EVAL_WORLDS ? (int)config->worlds : EVAL_WORLDS;
+  return config->num_envs < EVAL_WORLDS ? (int)config->num_envs : EVAL_WORLDS;
 }
 
 static SimStatus fill_result(SkillResult *result, const Trainer *tr, SimError *err) {

@@ -32,7 +32,7 @@ int skills_preset_find(const char *name) {
 }
 
 int64_t skill_budget(const TaskConfig *c, SkillsPreset preset, bool again) {
-  const double first[] = {c->steps_smoke, c->steps_quick, c->steps_full};
+  const double first[] = {c->timesteps_smoke, c->timesteps_quick, c->timesteps_full};
   const double second[] = {c->again_smoke, c->again_quick, c->again_full};
   return (int64_t)(again ? second[preset] : first[preset]);
 }

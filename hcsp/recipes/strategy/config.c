@@ -79,15 +79,16 @@ const char *strategy_algorithm_name(StrategyAlgorithm algorithm) {
 // what the numbers must be to each other
 static SimStatus check_whole(const StrategyConfig *c, SimError *err) {
   // with fewer, the decisions that end first are the short ones, and teams learn to stall
-  if (c->batch < 16 * c->matches) {
-    return sim_error(err, SIM_USAGE,
-                     "batch %.0f with %.0f matches; wanted at least 8 decisions for each team of a "
-                     "match, that is %.0f",
-                     c->batch, c->matches, 16 * c->matches);
+  if (c->batch_size < 16 * c->num_envs) {
+    return sim_error(
+        err, SIM_USAGE,
+        "batch_size %.0f with num_envs %.0f; wanted at least 8 decisions for each team of a "
+        "match, that is %.0f",
+        c->batch_size, c->num_envs, 16 * c->num_envs);
   }
-  if (c->minibatch > c->batch) {
-    return sim_error(err, SIM_USAGE, "minibatch %.0f; wanted at most the batch, %.0f", c->minibatch,
-                     c->batch);
+  if (c->minibatch_size > c->batch_size) {
+    return sim_error(err, SIM_USAGE, "minibatch_size %.0f; wanted at most batch_size, %.0f",
+                     c->minibatch_size, c->batch_size);
   }
   if (!(c->self_share + c->snapshot_share + c->exploiter_share + c->rule_share > 0)) {
     return sim_error(err, SIM_USAGE, "all shares of opponents are 0; wanted one above");

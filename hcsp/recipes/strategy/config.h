@@ -12,31 +12,31 @@
 
 // X(name, lowest, highest, whole number?); what each means stands in configs/strategy/default.yaml.
 #define STRATEGY_KNOBS(X)                                                                          \
-  X(decisions_smoke, 1, 1e10, true)                                                                \
-  X(decisions_quick, 1, 1e10, true)                                                                \
-  X(decisions_full, 1, 1e10, true)                                                                 \
-  X(matches, 1, 65536, true)                                                                       \
+  X(timesteps_smoke, 1, 1e10, true)                                                                \
+  X(timesteps_quick, 1, 1e10, true)                                                                \
+  X(timesteps_full, 1, 1e10, true)                                                                 \
+  X(num_envs, 1, 65536, true)                                                                      \
   X(masks, 0, 1, true)                                                                             \
   X(decide_every, 0, 10000, true)                                                                  \
-  X(batch, 1, 1e7, true)                                                                           \
-  X(epochs, 1, 100, true)                                                                          \
-  X(minibatch, 1, 1e7, true)                                                                       \
-  X(discount_seconds, 1e-2, 1e6, false)                                                            \
-  X(trace, 0, 1, false)                                                                            \
-  X(clip, 0, 1, false)                                                                             \
+  X(batch_size, 1, 1e7, true)                                                                      \
+  X(update_epochs, 1, 100, true)                                                                   \
+  X(minibatch_size, 1, 1e7, true)                                                                  \
+  X(gamma_horizon, 1e-2, 1e6, false)                                                               \
+  X(gae_lambda, 0, 1, false)                                                                       \
+  X(clip_coef, 0, 1, false)                                                                        \
   X(advantage_max, 0.1, 1e6, false)                                                                \
-  X(entropy, 0, 10, false)                                                                         \
-  X(gradient_max, 1e-6, 1e6, false)                                                                \
-  X(rate, 0, 1, false)                                                                             \
-  X(rate_end, 0, 1, false)                                                                         \
-  X(anneal, 0, 1, false)                                                                           \
+  X(ent_coef, 0, 10, false)                                                                        \
+  X(max_grad_norm, 1e-6, 1e6, false)                                                               \
+  X(learning_rate, 0, 1, false)                                                                    \
+  X(learning_rate_end, 0, 1, false)                                                                \
+  X(anneal_share, 0, 1, false)                                                                     \
   X(self_share, 0, 1, false)                                                                       \
   X(snapshot_share, 0, 1, false)                                                                   \
   X(exploiter_share, 0, 1, false)                                                                  \
   X(rule_share, 0, 1, false)                                                                       \
-  X(guest_share, 0, 1, false)                                                                      \
-  X(watch_share, 0, 1, false)                                                                      \
-  X(hard, 0, 8, false)                                                                             \
+  X(external_share, 0, 1, false)                                                                   \
+  X(eval_share, 0, 1, false)                                                                       \
+  X(pfsp_exponent, 0, 8, false)                                                                    \
   X(snapshots, 1, 200, true)                                                                       \
   X(responses, 1, 64, true)                                                                        \
   X(stop_rate, 0.5, 1, false)                                                                      \
@@ -58,13 +58,13 @@
   X(name, 47)                                                                                      \
   X(team, 1023)                                                                                    \
   X(start, 1023)                                                                                   \
-  X(guest, 1023)                                                                                   \
+  X(external_opponent, 1023)                                                                       \
   X(options, 255)                                                                                  \
   X(layout, 31)                                                                                    \
   X(physics, 31)                                                                                   \
   X(rules, 31)                                                                                     \
-  X(rivals, 511)                                                                                   \
-  X(kept_out, 511)                                                                                 \
+  X(opponents, 511)                                                                                \
+  X(held_out, 511)                                                                                 \
   X(quick, 511)                                                                                    \
   X(response, 511)
 

@@ -41,21 +41,21 @@ static PolArch arch_of(const StrategyConfig *c, SimLayout layout, int outputs) {
 
 static PpoConfig ppo_config(const StrategyConfig *c, const PolOptions *options) {
   PpoConfig config = {.heads = {.n = POL_HEADS},
-                      .epochs = (int)c->epochs,
-                      .minibatches = (int)fmax(1, round(c->batch / c->minibatch)),
-                      .discount = 1,
-                      .trace = c->trace,
-                      .clip = c->clip,
+                      .update_epochs = (int)c->update_epochs,
+                      .num_minibatches = (int)fmax(1, round(c->batch_size / c->minibatch_size)),
+                      .gamma = 1,
+                      .gae_lambda = c->gae_lambda,
+                      .clip_coef = c->clip_coef,
                       .advantage_max = c->advantage_max,
                       .bound_limit = 1,
-                      .entropy = c->entropy,
-                      .norm_max = c->gradient_max,
-                      .rate = c->rate,
-                      .rate_min = 0,
-                      .rate_max = 1,
-                      .anneal = c->anneal,
-                      .rate_end = c->rate_end,
-                      .warm = (int)c->critic_warmup,
+                      .ent_coef = c->ent_coef,
+                      .max_grad_norm = c->max_grad_norm,
+                      .learning_rate = c->learning_rate,
+                      .learning_rate_min = 0,
+                      .learning_rate_max = 1,
+                      .anneal_share = c->anneal_share,
+                      .learning_rate_end = c->learning_rate_end,
+                      .critic_warmup = (int)c->critic_warmup,
                       .beta1 = 0.9,
                       .beta2 = 0.999,
                       .epsilon = 1e-7};
@@ -138,7 +138,7 @@ static SimStatus make_matches(StrategyLearner *l, int rows, int capacity, SimErr
                                    .team = o->team,
                                    .learner = &l->strategy,
                                    .rules = o->rules,
-                                   .matches = (int)o->config->matches,
+                                   .matches = (int)o->config->num_envs,
                                    .threads = o->threads,
                                    .seed = o->seed,
                                    .guest = o->guest,
@@ -150,7 +150,7 @@ static SimStatus make_matches(StrategyLearner *l, int rows, int capacity, SimErr
                                  .inputs = l->file.net->arch.inputs,
                                  .heads = POL_HEADS,
                                  .capacity = capacity,
-                                 .seconds = o->config->discount_seconds};
+                                 .seconds = o->config->gamma_horizon};
   l->book = trajectory_create(&shape, err);
   l->matches = l->book ? env_match_create(&matches, err) : NULL;
   l->advantage = calloc((size_t)capacity, sizeof *l->advantage);
@@ -164,8 +164,8 @@ static SimStatus make_matches(StrategyLearner *l, int rows, int capacity, SimErr
 }
 
 StrategyLearner *strategy_learner_create(const StrategyLearnerOptions *options, SimError *err) {
-  const int rows = (int)options->config->matches * SIM_TEAMS;
-  const int capacity = (int)options->config->batch + 2 * rows;
+  const int rows = (int)options->config->num_envs * SIM_TEAMS;
+  const int capacity = (int)options->config->batch_size + 2 * rows;
   StrategyLearner *l = calloc(1, sizeof *l);
   if (!l) {
     sim_error(err, SIM_FAIL, "no memory for a learner");
@@ -205,7 +205,7 @@ static void values(void *arg, float *value, const float *obs, int n) {
 }
 
 SimStatus strategy_learner_collect(StrategyLearner *l, SimError *err) {
-  return env_match_collect(l->matches, l->book, (int)l->options.config->batch, err);
+  return env_match_collect(l->matches, l->book, (int)l->options.config->batch_size, err);
 }
 
 SimStatus strategy_learner_learn(PpoStats *figures, StrategyLearner *l, double done,
@@ -214,7 +214,7 @@ SimStatus strategy_learner_learn(PpoStats *figures, StrategyLearner *l, double d
   Trajectory *book = l->book;
   float *log_prob = calloc((size_t)book->n, sizeof *log_prob);
   SimStatus status = log_prob ? trajectory_gae(l->advantage, l->wanted, book,
-                                               l->options.config->trace, values, l, err)
+                                               l->options.config->gae_lambda, values, l, err)
                               : sim_error(err, SIM_FAIL, "no memory for %d decisions", book->n);
   if (status == SIM_OK) {
     for (int i = 0; i < book->n; i++) {

@@ -178,7 +178,7 @@ static SimStatus save_calibration(const StrategyTrainer *tr, SimError *err) {
 
 // for whoever measures it: whom it met, and by which luck it was trained
 static void write_training(FILE *out, const StrategyTrainer *tr) {
-  const char *rules = tr->t->config->rivals, *guest = tr->guest ? tr->guest->name : "";
+  const char *rules = tr->t->config->opponents, *guest = tr->guest ? tr->guest->name : "";
   if (rules[0] || guest[0]) {
     fprintf(out, "met: \"%s%s%s\"\n", rules, rules[0] && guest[0] ? " " : "", guest);
   }
@@ -251,8 +251,8 @@ SimStatus strategy_deploy(const StrategyTrainer *tr, const LeaguePlayer *mixture
 
 static SimStatus probe(ReportCandidate *candidate, const StrategyTrainer *tr, SimError *err) {
   const StrategyConfig *c = tr->t->config;
-  char names[sizeof c->rivals + sizeof c->kept_out + 1];
-  snprintf(names, sizeof names, "%s %s", c->kept_out, c->rivals);
+  char names[sizeof c->opponents + sizeof c->held_out + 1];
+  snprintf(names, sizeof names, "%s %s", c->held_out, c->opponents);
   const int64_t budget = (int64_t)(c->probe_budget * (double)tr->t->order.budget);
   const int points = (int)c->probe_points / LEAGUE_CELLS * LEAGUE_CELLS;
   const StrategyTarget target = {

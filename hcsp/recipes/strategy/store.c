@@ -14,7 +14,7 @@ enum { BLOBS_MAX = STRATEGY_LEARNER_BLOBS + STRATEGY_MEMBERS_HERE + 4 };
 // hash of the settings that shape the result: all but the budgets of presets
 static void config_hash(char hash[17], const StrategyTrainer *tr) {
   StrategyConfig config = *tr->t->config;
-  config.decisions_smoke = config.decisions_quick = config.decisions_full = 0;
+  config.timesteps_smoke = config.timesteps_quick = config.timesteps_full = 0;
   char *text = strategy_config_text(&config);
   sim_hash_hex(hash, text ? sim_hash(text, strlen(text)) : 0);
   free(text);

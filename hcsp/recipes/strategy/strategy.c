@@ -56,9 +56,9 @@ static SimStatus open_team(StrategyTrainer *tr, SimError *err) {
 // what the learner goes on from, and whom it meets from elsewhere
 static SimStatus open_others(StrategyTrainer *tr, SimError *err) {
   const StrategyConfig *c = tr->t->config;
-  const char *guest = strcmp(c->guest, "team") == 0 ? c->team : c->guest;
+  const char *guest = strcmp(c->external_opponent, "team") == 0 ? c->team : c->external_opponent;
   tr->guest = guest[0] ? pol_team_load(guest, err) : NULL;
-  if (c->guest[0] && !tr->guest) {
+  if (c->external_opponent[0] && !tr->guest) {
     return err->status;
   }
   if (tr->guest && tr->guest->flat) {
@@ -91,9 +91,9 @@ static SimStatus open_learner(StrategyTrainer *tr, SimError *err) {
   if (!tr->population || !tr->progress) {
     return err->status != SIM_OK ? err->status : sim_error(err, SIM_FAIL, "no memory");
   }
-  status = league_population_add_rules(tr->population, LEAGUE_MEMBER_KEPT_OUT, c->kept_out, err);
+  status = league_population_add_rules(tr->population, LEAGUE_MEMBER_KEPT_OUT, c->held_out, err);
   if (status == SIM_OK) {
-    status = league_population_add_rules(tr->population, LEAGUE_MEMBER_RULE, c->rivals, err);
+    status = league_population_add_rules(tr->population, LEAGUE_MEMBER_RULE, c->opponents, err);
   }
   const StrategyLearnerOptions learner = {.game = tr->t->game,
                                           .config = c,

@@ -70,7 +70,7 @@ static double spread(EnvOpponent *rival, const StrategyTrainer *tr, LeagueMember
   const int n = league_population_list(list, tr->population, kind);
   double sum = 0;
   for (int i = 0; i < n; i++) {
-    rival[1 + list[i]].weight = pow(danger(tr, list[i]), tr->t->config->hard);
+    rival[1 + list[i]].weight = pow(danger(tr, list[i]), tr->t->config->pfsp_exponent);
     rival[1 + list[i]].watched = watched;
     sum += rival[1 + list[i]].weight;
   }
@@ -100,13 +100,14 @@ void strategy_trainer_set_rivals(StrategyTrainer *tr) {
   if (c->rule_share > 0) {
     rival[0].weight += spread(rival, tr, LEAGUE_MEMBER_RULE, c->rule_share, false);
   } else {
-    spread(rival, tr, LEAGUE_MEMBER_RULE, c->watch_share, true);
+    spread(rival, tr, LEAGUE_MEMBER_RULE, c->eval_share, true);
   }
   // guests keep their numbers while the population grows
   for (int i = 0; tr->guest && i < tr->guest->strategies; i++) {
-    rival[STRATEGY_FIRST_GUEST + i] = (EnvOpponent){.strategy = &tr->guest->strategy[i],
-                                                    .weight = c->guest_share * tr->guest->weight[i],
-                                                    .guest = true};
+    rival[STRATEGY_FIRST_GUEST + i] =
+        (EnvOpponent){.strategy = &tr->guest->strategy[i],
+                      .weight = c->external_share * tr->guest->weight[i],
+                      .guest = true};
   }
   env_match_set_opponents(tr->learner->matches, rival, tr->guest ? ENV_OPPONENTS_MAX : 1 + p->n);
 }
