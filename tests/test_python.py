@@ -8,6 +8,7 @@ Exit code 77: numpy is not installed
 import json
 import os
 import pathlib
+import shutil
 import struct
 import subprocess
 import sys
@@ -22,7 +23,6 @@ except ImportError:
 
 import hcsp
 
-PROGRAM = sys.argv.pop(1)
 HOME = pathlib.Path(hcsp.home())
 
 
@@ -48,7 +48,10 @@ def norm(x, weight, bias):
 def forward(path, obs):
     """The network of a policy file in float64 (policies/README.md 1.1)."""
     t, meta = tensors(path)
-    arch = json.loads(meta["arch"])
+    return forward_arrays(t, json.loads(meta["arch"]), obs)
+
+
+def forward_arrays(t, arch, obs):
     x = obs.astype(np.float64)
     if arch["input_norm"] == "layernorm":
         x = norm(x, t["input.weight"], t["input.bias"])
@@ -81,6 +84,7 @@ class Play(unittest.TestCase):
         self.assertEqual(hcsp.Team(HOME / "policies/teams/stage2.yaml").name, "stage2")
 
     def test_a_log_is_written(self):
+        shutil.rmtree("python-log", ignore_errors=True)
         hcsp.play("classical", "classical", rallies=1, log="python-log")
         self.assertTrue(list(pathlib.Path("python-log").glob("*.h5")))
         with self.assertRaisesRegex(hcsp.Error, "python-log"):
@@ -154,5 +158,6 @@ class Policies(unittest.TestCase):
 
 
 if __name__ == "__main__":
+    PROGRAM = sys.argv.pop(1)
     print(hcsp.__version__, hcsp.__commit__, os.environ.get("HCSP_LIBRARY"))
     unittest.main()

@@ -1,40 +1,51 @@
-// hcsp export: a match log as CSV tables, one JSON summary or one compressed HDF5 file.
+// hcsp export: a match log as CSV tables, one JSON summary or one compressed HDF5 file; a policy as
+// ONNX, C or PyTorch.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "hcsp/cli/cli.h"
+#include "policies/export/export.h"
+#include "policies/shipped.h"
 #include "sim/base/file.h"
 #include "sim/record/export.h"
 #include "sim/record/replay.h"
 
-typedef enum Format { FORMAT_CSV, FORMAT_JSON, FORMAT_H5, FORMATS } Format;
-static const char *const FORMAT_NAME[FORMATS] = {"csv", "json", "h5"};
+// those of logs, then those of policies in the order of PolExport
+typedef enum Format { FORMAT_CSV, FORMAT_JSON, FORMAT_H5, FORMAT_POLICY } Format;
+static const char *const FORMAT_NAME[] = {"csv", "json", "h5"};
 
 typedef struct Arguments {
-  const char *log, *out;
-  Format format;
+  const char *in, *out;
+  int format;  // Format, or FORMAT_POLICY + PolExport; -1 when nothing was said
   int layout;  // of --obs, -1 without
 } Arguments;
 
 static const struct argp_option OPTIONS[] = {
-    {"to", 't', "FORMAT", 0, "csv (default), json or h5 (one compressed file)", 0},
+    {"to", 't', "FORMAT", 0,
+     "of a log: csv (default), json or h5 (one compressed file); of a policy: onnx (default), c or "
+     "torch",
+     0},
     {"out", 'o', "PATH", 0,
      "csv: folder, default the log's name + .csv; h5: file, default NAME.export.h5; json: file, "
-     "default stdout",
+     "default stdout; policies: file, default NAME.onnx, NAME.c (with NAME.h), NAME.py",
      0},
     {"obs", 'b', "LAYOUT", 0,
      "with --to h5: add the observations of a layout (hcsp info lists them)", 0},
     {NULL, 0, NULL, 0, NULL, 0}};
 
-static Format parse_format(struct argp_state *state, const char *text) {
-  for (int f = 0; f < FORMATS; f++) {
+static int parse_format(struct argp_state *state, const char *text) {
+  for (int f = 0; f < FORMAT_POLICY; f++) {
     if (strcmp(text, FORMAT_NAME[f]) == 0) {
-      return (Format)f;
+      return f;
     }
   }
-  argp_error(state, "--to: '%s'; wanted csv, json or h5", text);
-  return FORMAT_CSV;
+  const int kind = pol_export_find(text);
+  if (kind < 0) {
+    argp_error(state, "--to: '%s'; wanted csv, json or h5 of a log, onnx, c or torch of a policy",
+               text);
+  }
+  return FORMAT_POLICY + kind;
 }
 
 static int parse_layout(struct argp_state *state, const char *text) {
@@ -44,6 +55,25 @@ static int parse_layout(struct argp_state *state, const char *text) {
                text);
   }
   return layout;
+}
+
+static bool is_policy(const char *path) {
+  return pol_ends_with(path, ".safetensors");
+}
+
+// what is made by default, and what goes with what
+static void settle_format(Arguments *args, struct argp_state *state) {
+  const bool policy = is_policy(args->in);
+  if (args->format < 0) {
+    args->format = policy ? FORMAT_POLICY + POL_EXPORT_ONNX : FORMAT_CSV;
+  }
+  if (policy != (args->format >= FORMAT_POLICY)) {
+    argp_error(state, "%s is a %s; wanted --to %s", args->in, policy ? "policy" : "log",
+               policy ? "onnx, c or torch" : "csv, json or h5");
+  }
+  if (args->layout >= 0 && args->format != FORMAT_H5) {
+    argp_error(state, "--obs goes with --to h5 only");
+  }
 }
 
 static error_t parse(int key, char *text, struct argp_state *state) {
@@ -59,18 +89,16 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     args->layout = parse_layout(state, text);
     return 0;
   case ARGP_KEY_ARG:
-    if (args->log) {
-      argp_error(state, "'%s'; wanted one log", text);
+    if (args->in) {
+      argp_error(state, "'%s'; wanted one log or policy", text);
     }
-    args->log = text;
+    args->in = text;
     return 0;
   case ARGP_KEY_END:
-    if (!args->log) {
-      argp_error(state, "no log; wanted a log folder or a .h5 file");
+    if (!args->in) {
+      argp_error(state, "no log; wanted a log folder, a .h5 file or a policy");
     }
-    if (args->layout >= 0 && args->format != FORMAT_H5) {
-      argp_error(state, "--obs goes with --to h5 only");
-    }
+    settle_format(args, state);
     return 0;
   default:
     return ARGP_ERR_UNKNOWN;
@@ -80,12 +108,16 @@ static error_t parse(int key, char *text, struct argp_state *state) {
 // "match/" and "match/00000.h5" with an ending of their own
 static SimStatus default_out(char out[SIM_PATH_MAX], const char *log, const char *ending,
                              SimError *err) {
+  static const char *const KNOWN[] = {".h5", ".safetensors"};
   size_t n = strlen(log);
   while (n > 1 && log[n - 1] == '/') {
     n--;
   }
-  if (n > 3 && strncmp(log + n - 3, ".h5", 3) == 0) {
-    n -= 3;
+  for (size_t i = 0; i < sizeof KNOWN / sizeof KNOWN[0]; i++) {
+    const size_t length = strlen(KNOWN[i]);
+    if (n > length && strncmp(log + n - length, KNOWN[i], length) == 0) {
+      n -= length;
+    }
   }
   const int length = snprintf(out, SIM_PATH_MAX, "%.*s%s", (int)n, log, ending);
   return length < SIM_PATH_MAX ? SIM_OK : sim_error(err, SIM_USAGE, "%s: path too long", log);
@@ -131,10 +163,10 @@ static SimStatus export_log(const Arguments *args, SimLog *log, SimError *err) {
   if (args->out) {
     status = sim_path_join(path, "", args->out, err);
   } else {
-    status = default_out(path, args->log, args->format == FORMAT_CSV ? ".csv" : ".export.h5", err);
+    status = default_out(path, args->in, args->format == FORMAT_CSV ? ".csv" : ".export.h5", err);
   }
   if (status == SIM_OK) {
-    switch (args->format) {
+    switch ((Format)args->format) {
     case FORMAT_CSV:
       status = sim_export_csv(path, log, err);
       break;
@@ -142,7 +174,7 @@ static SimStatus export_log(const Arguments *args, SimLog *log, SimError *err) {
       status = sim_export_json(path, log, err);
       break;
     case FORMAT_H5:
-    case FORMATS:
+    case FORMAT_POLICY:
       status = export_h5(path, log, args->layout, err);
       break;
     }
@@ -153,26 +185,51 @@ static SimStatus export_log(const Arguments *args, SimLog *log, SimError *err) {
   return status;
 }
 
+static SimStatus export_policy(const Arguments *args, SimError *err) {
+  const PolExport kind = (PolExport)(args->format - FORMAT_POLICY);
+  char path[SIM_PATH_MAX];
+  SimStatus status = args->out ? sim_path_join(path, "", args->out, err)
+                               : default_out(path, args->in, pol_export_ending(kind), err);
+  PolFile *file = status == SIM_OK ? pol_file_load(args->in, err) : NULL;
+  if (!file) {
+    return err->status;
+  }
+  status = pol_export(path, file, kind, err);
+  if (status == SIM_OK) {
+    fprintf(stderr, "%s exported to %s\n", file->name, path);
+  }
+  pol_file_destroy(file);
+  return status;
+}
+
+static SimStatus export_of_log(const Arguments *args, SimError *err) {
+  SimLog *log = sim_log_open(args->in, err);
+  if (!log) {
+    return err->status;
+  }
+  const SimStatus status = export_log(args, log, err);
+  sim_log_close(log);
+  return status;
+}
+
 int cli_cmd_export(int argc, char **argv) {
   static const struct argp PARSER = {
       OPTIONS,
       parse,
-      "LOG",
-      "Turns a match log (a folder or one .h5 file) into what other programs read.\v"
+      "LOG|POLICY",
+      "Turns a match log (a folder or one .h5 file) or a policy (.safetensors) into what other "
+      "programs read.\v"
       "csv: steps.csv, decisions.csv, events.csv, touches.csv, rallies.csv with units in the "
       "header row.\n"
-      "Example: hcsp export match --to csv --out tables",
+      "Examples: hcsp export match --to csv --out tables\n"
+      "          hcsp export policies/skills/set.safetensors --to c --out set.c",
       NULL,
       NULL,
       NULL};
-  Arguments args = {.format = FORMAT_CSV, .layout = -1};
+  Arguments args = {.format = -1, .layout = -1};
   argp_parse(&PARSER, argc, argv, 0, NULL, &args);
   SimError err = {0};
-  SimLog *log = sim_log_open(args.log, &err);
-  if (!log) {
-    return cli_report(&err);
-  }
-  const SimStatus status = export_log(&args, log, &err);
-  sim_log_close(log);
+  const SimStatus status =
+      args.format >= FORMAT_POLICY ? export_policy(&args, &err) : export_of_log(&args, &err);
   return status == SIM_OK ? SIM_OK : cli_report(&err);
 }
