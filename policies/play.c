@@ -213,6 +213,54 @@ static void decide(PolPlay *play, Match *match, const SimState *state, SimTeam s
   }
 }
 
+// what of the choice may be taken
+static bool take_choice(PolMemory *memory, PolDecision *decision) {
+  bool taken = false;
+  for (int head = 0; head < POL_HEADS; head++) {
+    const uint8_t option = decision->option[head];
+    const bool legal = option < POL_OPTIONS_MAX && (decision->legal[head] >> option & 1u) != 0;
+    decision->option[head] = legal ? option : POL_NOT_ASKED;
+    if (legal) {
+      memory->held[head] = option;
+      taken = true;
+    }
+  }
+  return taken;
+}
+
+// Somebody besides the strategy may decide, where it has not just decided itself, so that each has
+// its own decision; at the start, where the serve is chosen once and for all, its takes the place
+// of the strategy's. An attack can be chosen once in its turn, as strategies choose it, though not
+// necessarily in the step in which the turn begins.
+static void let_choose(PolPlay *play, Match *match, const SimState *state, SimTeam side) {
+  static const PolStrategy RULES = {.kind = POL_BOT};  // bound to what is legal
+  PolMemory *memory = &match->memory[side], free = *memory;
+  PolDrive *drive = &match->drive;
+  PolDecision *made = NULL, asked;
+  for (int i = 0; i < drive->decisions; i++) {
+    made = drive->decision[i].team == side ? &drive->decision[i] : made;
+  }
+  const bool attacks = pol_turn(state, side) == SIM_ATTACKER;
+  match->attack_chosen[side] = match->attack_chosen[side] && attacks;
+  if (made && state->referee.step > 0) {
+    return;
+  }
+  free.locked = match->attack_chosen[side] ? free.locked : 0;
+  pol_strategy_prepare(&asked, &free, &RULES, team_of(play, match, side)->options, state, side);
+  if (!play->options.choose(play->options.choose_arg, (int)(match - play->match), state, &asked) ||
+      !take_choice(memory, &asked)) {
+    return;
+  }
+  asked.person = true;
+  match->attack_chosen[side] |= attacks && asked.option[POL_HEAD_ATTACKER] != POL_NOT_ASKED;
+  pol_note_attack(memory, state, side);
+  if (made) {
+    *made = asked;
+  } else {
+    drive->decision[drive->decisions++] = asked;
+  }
+}
+
 static bool decides(const PolPlay *play, const SimState *state) {
   const int every = play->options.decide_every;
   const bool due = every > 0 && state->referee.step % every == 0;
@@ -231,6 +279,11 @@ static void drive_block(void *arg, int block, int thread) {
     for (int side = 0; decides(play, state) && side < SIM_TEAMS; side++) {
       if (match->flat_group[side] == NO_GROUP) {
         decide(play, match, state, (SimTeam)side, scratch_of(play, thread));
+      }
+    }
+    for (int side = 0; play->options.choose && side < SIM_TEAMS; side++) {
+      if (match->flat_group[side] == NO_GROUP) {
+        let_choose(play, match, state, (SimTeam)side);
       }
     }
     for (int drone = 0; drone < SIM_DRONES; drone++) {

@@ -37,6 +37,13 @@ typedef struct PolAsk {
 // present drone of a match, for several matches at once from several threads.
 typedef void PolScriptFn(PolAsk *ask, void *arg, int match, const SimState *state, int drone);
 
+// Lets somebody besides the strategies decide for a side of a match. Asked at the start of a rally
+// and before each later step in which the side's strategy does not decide itself: decision->legal
+// says what may be chosen from state. True: the options that it leaves in decision->option
+// (POL_NOT_ASKED: as before) are in force from this step on; those that are not legal are not
+// taken. Called for several matches at once from several threads.
+typedef bool PolChooseFn(void *arg, int match, const SimState *state, PolDecision *decision);
+
 // Who serves every rally.
 typedef enum PolServer { POL_SERVER_DRAWN, POL_SERVER_NEAR, POL_SERVER_FAR } PolServer;
 
@@ -47,6 +54,8 @@ typedef struct PolPlayOptions {
   PolServer server;     // by default as the rally's number draws it
   PolScriptFn *script;  // NULL: the teams' strategies and the serve phase
   void *script_arg;
+  PolChooseFn *choose;  // NULL: strategies alone
+  void *choose_arg;
   const PolTeam *guest;  // a third team, for pol_play_seat_guest; NULL: none
   // Borrowed; NULL, or where networks run beside the processor: half of the matches is then driven
   // and steps while the other half is thought about. Commands agree with the processor's to

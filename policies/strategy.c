@@ -143,6 +143,7 @@ void pol_strategy_prepare(PolDecision *decision, const PolMemory *memory,
                           const PolStrategy *strategy, const PolOptions *options,
                           const SimState *state, SimTeam team) {
   decision->team = team;
+  decision->person = false;
   decision->nonfinite = false;
   find_legal(decision, memory, strategy, options, state);
   memset(decision->option, POL_NOT_ASKED, sizeof decision->option);

@@ -37,6 +37,7 @@ typedef struct PolDecision {
   uint8_t option[POL_HEADS];  // POL_NOT_ASKED where a head was not asked
   uint32_t legal[POL_HEADS];  // what could be chosen, one bit where a head was not asked
   bool choice;                // some head had two legal options
+  bool person;                // somebody besides the strategy decided (PolPlayOptions.choose)
   bool nonfinite;             // the network had outputs that are not finite; they chose nothing
   float obs[SIM_OBS_MAX];     // the row that a network saw; undefined for rules
 } PolDecision;

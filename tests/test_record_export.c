@@ -179,9 +179,10 @@ static const char *option_name(char out[8], int team, int head, int option) {
 
 static void check_decisions(void) {
   char *text = test_read_file("csv/decisions.csv", NULL), *rest = text;
-  assert_string_equal(strsep(&rest, "\n"),
-                      "rally,step,time [s],team,passer,passer_probability,setter,"
-                      "setter_probability,attacker,attacker_probability,serve,serve_probability");
+  assert_string_equal(
+      strsep(&rest, "\n"),
+      "rally,step,time [s],team,passer,passer_probability,setter,"
+      "setter_probability,attacker,attacker_probability,serve,serve_probability,by");
   for (int i = 0; i < RALLIES; i++) {
     SimRally rally;
     test_expected_rally(&rally, (uint32_t)i);
@@ -197,6 +198,8 @@ static void check_decisions(void) {
                             option_name(name, team, head, rally.strategy_action[row][head]));
         check_number(&line, rally.probability[row][head]);
       }
+      const bool known = rally.strategy_policy[row] != SIM_NO_POLICY;
+      assert_string_equal(cell(&line), !known ? "" : team == 0 ? "bot" : "two");
       assert_null(line);
     }
     sim_rally_free(&rally);

@@ -316,6 +316,7 @@ static void check_datasets(hid_t file, const Totals *totals) {
       {"decisions/team", 'u', {-2}, "1", NULL, NULL},
       {"decisions/option", 'u', {-2, 4}, "1", HEADS, NULL},
       {"decisions/probability", 'f', {-2, 4}, "1", HEADS, NULL},
+      {"decisions/policy", 'u', {-2}, "1", NULL, NULL},
       {"events/rally", 'l', {-3}, "1", NULL, NULL},
       {"events/step", 'i', {-3}, "step", NULL, NULL},
       {"events/kind", 'u', {-3}, "1", NULL, NULL},

@@ -17,7 +17,7 @@ struct EvalMatchLog {
   float *scratch;  // of the largest network that decides
 };
 
-static void fill_team(SimLogInfo *info, const PolTeam *team, SimTeam side) {
+static void fill_team(SimLogInfo *info, const PolTeam *team, bool person, SimTeam side) {
   for (int head = 0; head < POL_HEADS && !team->flat; head++) {
     info->options_of[side][head] = team->options->n[head];
     for (int i = 0; i < team->options->n[head]; i++) {
@@ -29,19 +29,25 @@ static void fill_team(SimLogInfo *info, const PolTeam *team, SimTeam side) {
     const int i = info->policies[side]++;
     snprintf(info->policy[side][i], sizeof info->policy[side][i], "%s", team->strategy[i].name);
   }
+  if (person && info->policies[side] < SIM_LOG_POLICIES_MAX) {
+    const int i = info->policies[side]++;
+    snprintf(info->policy[side][i], sizeof info->policy[side][i], "person");
+  }
 }
 
 static void fill_info(SimLogInfo *info, const EvalRalliesOptions *options) {
   sim_log_info_default(info, options->model);
-  snprintf(info->near, sizeof info->near, "%s", options->near->name);
-  snprintf(info->far, sizeof info->far, "%s", options->far->name);
+  snprintf(info->near, sizeof info->near, "%s",
+           options->person[SIM_NEAR] ? "human" : options->near->name);
+  snprintf(info->far, sizeof info->far, "%s",
+           options->person[SIM_FAR] ? "human" : options->far->name);
   sim_hash_hex(info->near_hash, options->near->hash);
   sim_hash_hex(info->far_hash, options->far->hash);
   snprintf(info->options, sizeof info->options, "%s;%s", options->near->options->name,
            options->far->options->name);
   snprintf(info->rules, sizeof info->rules, "%s", options->rules->name);
-  fill_team(info, options->near, SIM_NEAR);
-  fill_team(info, options->far, SIM_FAR);
+  fill_team(info, options->near, options->person[SIM_NEAR], SIM_NEAR);
+  fill_team(info, options->far, options->person[SIM_FAR], SIM_FAR);
   info->seed = options->seed;
   info->skills = POL_SLOTS;
   for (int s = 0; s < POL_SLOTS; s++) {
@@ -102,17 +108,19 @@ static SimStatus on_start(void *arg, int match, const PolPlay *play, SimError *e
   return sim_recorder_begin(log->recorder, pol_play_state(play, match), log->row, err);
 }
 
-// How likely the strategy that plays this rally was to choose what it chose.
-static void take_probabilities(float out[POL_HEADS], EvalMatchLog *log, const SimState *state,
-                               const PolDecision *decision) {
+// Who decided, and how likely a strategy was to choose what it chose.
+static void take_author(SimRecordDecision *out, EvalMatchLog *log, const SimState *state,
+                        const PolDecision *decision) {
   const PolTeam *team = log->team[decision->team];
   const int member = pol_team_member(team, state->seed, state->rally, decision->team);
+  out->policy = (uint8_t)(decision->person ? team->strategies : member);
   float p[POL_HEADS][POL_OPTIONS_MAX];
   const bool known =
+      !decision->person &&
       pol_strategy_probabilities(p, &team->strategy[member], team->options, decision, log->scratch);
   for (int head = 0; head < POL_HEADS; head++) {
     const uint8_t option = decision->option[head];
-    out[head] = known && option != POL_NOT_ASKED ? p[head][option] : (float)NAN;
+    out->probability[head] = known && option != POL_NOT_ASKED ? p[head][option] : (float)NAN;
   }
 }
 
@@ -130,7 +138,7 @@ static SimStatus on_step(void *arg, int match, const PolPlay *play, SimError *er
   for (int i = 0; i < drive->decisions; i++) {
     step.decision[i].team = drive->decision[i].team;
     memcpy(step.decision[i].option, drive->decision[i].option, sizeof step.decision[i].option);
-    take_probabilities(step.decision[i].probability, log, state, &drive->decision[i]);
+    take_author(&step.decision[i], log, state, &drive->decision[i]);
   }
   const bool wants_row = sim_recorder_wants_row(state);
   if (wants_row) {

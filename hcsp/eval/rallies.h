@@ -30,6 +30,7 @@ typedef struct EvalRalliesOptions {
   bool progress;               // show a progress line
   const EvalWatcher *watcher;  // may be NULL
   EvalTactics *tactics;        // gets what rallies 0..*played-1 add; may be NULL
+  bool person[SIM_TEAMS];      // decides for a side besides its strategies: for the log
   PolNonfinite *nonfinite;     // gets outputs that were not finite; NULL: they are warned of
 } EvalRalliesOptions;
 

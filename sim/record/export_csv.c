@@ -167,6 +167,8 @@ static void decision_rows(FILE *file, const SimLogInfo *info, const SimRally *ra
       option_cell(file, info, team, head, rally->strategy_action[i][head]);
       number_cell(file, rally->probability[i][head]);
     }
+    const int policy = rally->strategy_policy[i];
+    fprintf(file, ",%s", policy < info->policies[team] ? info->policy[team][policy] : "");
     fputc('\n', file);
   }
 }
@@ -223,7 +225,7 @@ static void headings(Table table[TABLES]) {
     const char *name = sim_column(SIM_COLUMN_strategy_action)->of[head];
     fprintf(table[DECISIONS].file, ",%s,%s_probability", name, name);
   }
-  fputc('\n', table[DECISIONS].file);
+  fputs(",by\n", table[DECISIONS].file);
   fputs("rally,step,time [s],drone,skill,speed [m/s],landing_x [m],landing_y [m]\n",
         table[TOUCHES].file);
   fputs("rally,step,time [s],kind,drone,ball_x [m],ball_y [m],ball_z [m]\n", table[EVENTS].file);

@@ -196,6 +196,10 @@ static SimStatus read_columns(const SimH5Place *place, SimRally *rally) {
     const SimColumnInfo *info = sim_column((SimColumn)c);
     char what[64];
     column_path(what, file, (SimColumn)c);
+    if (file->set[c] < 0) {  // optional, and bytes
+      memset(sim_column_data(rally, (SimColumn)c), UINT8_MAX, (size_t)rally->n[info->rows]);
+      continue;
+    }
     status = sim_h5_rows(place, file->set[c], what, info->number,
                          file->first[sim_h5_table(info->rows)][i], rally->n[info->rows],
                          sim_column_data(rally, (SimColumn)c));
@@ -458,6 +462,10 @@ static SimStatus open_columns(SimH5 *file, hid_t group, int table, hsize_t rows,
   for (int c = 0; c < SIM_COLUMNS; c++) {
     const SimColumnInfo *info = sim_column((SimColumn)c);
     if (sim_h5_table(info->rows) != table) {
+      continue;
+    }
+    // the first logs of schema 2 do not say who decided
+    if (c == SIM_COLUMN_strategy_policy && H5Lexists(group, info->name, H5P_DEFAULT) <= 0) {
       continue;
     }
     char what[64];

@@ -184,6 +184,7 @@ static void fill_unknown(SimRally *rally) {
     }
   }
   for (int row = 0; row < rally->n[SIM_ROWS_DECISION]; row++) {
+    rally->strategy_policy[row] = UINT8_MAX;
     for (int head = 0; head < SIM_LOG_HEADS; head++) {
       rally->probability[row][head] = NAN;
     }

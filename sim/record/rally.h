@@ -84,6 +84,8 @@ typedef enum SimNumber {
     "option chosen by each head")                                                                   \
   X(probability, F32, float, [4], 4, 0, DECISION, "probability", "1", HEAD, "", "0 to 1; NaN: not asked, or a rule strategy", \
     "probability that the strategy gave to the option it chose")                                    \
+  X(strategy_policy, U8, uint8_t, , 0, 0, DECISION, "policy", "1", NONE, "", "index of near_policies or far_policies; 255: not known", \
+    "who decided: one of the team's strategies, or a person")                                       \
   X(event_step, I32, int32_t, , 0, 0, EVENT, "step", "step", NONE, "", "1 to T",                    \
     "state row after the step in which the referee saw it")                                         \
   X(event_kind, U8, uint8_t, , 0, 0, EVENT, "kind", "1", NONE, "", "index of names",                \

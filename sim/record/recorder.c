@@ -212,6 +212,7 @@ static SimStatus add_decisions(SimRally *rally, const SimRecordStep *step, SimEr
     rally->strategy_team[row] = (uint8_t)step->decision[i].team;
     memcpy(rally->strategy_action[row], step->decision[i].option, SIM_RECORD_HEADS);
     memcpy(rally->probability[row], step->decision[i].probability, sizeof rally->probability[row]);
+    rally->strategy_policy[row] = step->decision[i].policy;
   }
   rally->n[SIM_ROWS_DECISION] = row;
   return status;

@@ -7,13 +7,14 @@
 
 #include "sim/record/rally.h"
 
-enum { SIM_RECORD_HEADS = SIM_LOG_HEADS, SIM_NOT_ASKED = 255 };
+enum { SIM_RECORD_HEADS = SIM_LOG_HEADS, SIM_NOT_ASKED = 255, SIM_NO_POLICY = 255 };
 
 // What drove one match through one step. Court frame.
 typedef struct SimRecordDecision {
   SimTeam team;
   uint8_t option[SIM_RECORD_HEADS];     // of passer, setter, attacker, serve; SIM_NOT_ASKED
   float probability[SIM_RECORD_HEADS];  // that the strategy gave it, or NaN
+  uint8_t policy;                       // index into SimLogInfo.policy, or SIM_NO_POLICY
 } SimRecordDecision;
 typedef struct SimRecordStep {
   float action[SIM_DRONES][SIM_ROTORS];  // as given, before the plant clips

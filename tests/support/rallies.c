@@ -115,6 +115,7 @@ static void fill_drive(SimRecordStep *drive, SimRng *rng) {
   drive->decisions = sim_rng_below(rng, 4) == 0 ? (int)sim_rng_below(rng, 3) : 0;
   for (int i = 0; i < drive->decisions; i++) {
     drive->decision[i].team = i != 0 ? SIM_FAR : SIM_NEAR;
+    drive->decision[i].policy = (uint8_t)(drive->action[0][0] > 0 ? i : SIM_NO_POLICY);
     for (int h = 0; h < SIM_RECORD_HEADS; h++) {
       drive->decision[i].option[h] = (uint8_t)sim_rng_below(rng, 256);
       drive->decision[i].probability[h] = h == 1 ? NAN : (float)sim_rng_uniform(rng, 0, 1);
@@ -228,6 +229,7 @@ static void expect_step(SimRally *rally, const SimState *state, const SimRecordS
     rally->strategy_team[row] = (uint8_t)drive->decision[i].team;
     memcpy(rally->strategy_action[row], drive->decision[i].option, 4);
     memcpy(rally->probability[row], drive->decision[i].probability, sizeof rally->probability[row]);
+    rally->strategy_policy[row] = drive->decision[i].policy;
   }
   for (int i = 0; i < state->events.n; i++) {
     int row = rally->n[SIM_ROWS_EVENT]++;
@@ -269,6 +271,7 @@ void test_forget_schema2(SimRally *rally) {
     }
   }
   for (int row = 0; row < rally->n[SIM_ROWS_DECISION]; row++) {
+    rally->strategy_policy[row] = SIM_NO_POLICY;
     for (int h = 0; h < SIM_RECORD_HEADS; h++) {
       rally->probability[row][h] = NAN;
     }
