@@ -208,19 +208,16 @@ static void a_checkpoint_brings_everything_back(void **state) {
   one.ppo->pull = 0.75;
   one.samples = 1234;
   one.updates = 56;
-  RunBlob blob[COSELF_SKILL_BLOBS];
-  char name[COSELF_SKILL_BLOBS][COSELF_BLOB_NAME];
-  const int n = coself_skill_blobs(blob, name, &one);
-  assert_int_equal(n, COSELF_SKILL_BLOBS);
-  json_t *meta = json_object();
   assert_int_equal(system("rm -rf skill && mkdir skill"), 0);
-  assert_ok(run_checkpoint_save("skill", 1, blob, n, meta, &err), &err);
-  json_decref(meta);
-  for (int i = 0; i < n; i++) {
-    free((void *)(uintptr_t)blob[i].value);
-  }
+  RunArchive out = run_archive_writer(json_object(), &err);
+  coself_skill_serialize(&out, &one);
+  assert_ok(run_archive_save(&out, "skill", 1), &err);
+  run_archive_close(&out);
   RunCheckpoint *stored = run_checkpoint_latest("skill", &err);
-  assert_ok(coself_skill_restore(&two, stored, &err), &err);
+  RunArchive in = run_archive_reader(stored, &err);
+  coself_skill_serialize(&in, &two);
+  assert_ok(in.status, &err);
+  run_archive_close(&in);
   run_checkpoint_destroy(stored);
   assert_int_equal(two.ppo->iteration, 3);
   assert_int_equal(two.ppo->step, 17);

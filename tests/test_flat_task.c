@@ -308,16 +308,16 @@ static void test_bits(void **state) {
   }
   for (int k = 0; k < 3; k++) {
     if (k == 2) {
-      RunBlob blob[FLAT_LEARNER_BLOBS];
-      const int n = flat_learner_blobs(blob, l[0]);
-      assert_true(n > 0);
-      json_t *meta = json_object();
-      assert_ok(run_checkpoint_save(".", 1, blob, n, meta, &err), &err);
-      flat_learner_blobs_free(blob, n);
-      json_decref(meta);
+      RunArchive out = run_archive_writer(json_object(), &err);
+      flat_learner_serialize(&out, l[0]);
+      assert_ok(run_archive_save(&out, ".", 1), &err);
+      run_archive_close(&out);
       RunCheckpoint *file = run_checkpoint_latest(".", &err);
       assert_non_null(file);
-      assert_ok(flat_learner_restore(l[2], file, &err), &err);
+      RunArchive in = run_archive_reader(file, &err);
+      flat_learner_serialize(&in, l[2]);
+      assert_ok(in.status, &err);
+      run_archive_close(&in);
       run_checkpoint_destroy(file);
     }
     for (int i = 0; i < (k == 2 ? 3 : 2); i++) {

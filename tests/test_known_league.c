@@ -440,7 +440,7 @@ static double deployed(const PolTeam *team, int attack) {
 
 // Concludes with the members that are there and returns the team that is left behind.
 static PolTeam *conclude(Scene *scene, const char *folder) {
-  static const TrainOps DOES = {never, none, NULL, NULL};
+  static const TrainOps DOES = {.iterate = never, .decisions = none};
   StrategyTrainer *tr = &scene->trainer;
   SimError err = {0};
   char path[64];

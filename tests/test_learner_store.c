@@ -8,10 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "hcsp/learn/ppo_state.h"
 #include "hcsp/recipes/strategy/config.h"
 #include "hcsp/recipes/strategy/learner.h"
-#include "hcsp/train/population_store.h"
-#include "hcsp/train/ppo_store.h"
 #include "hcsp/train/trainer.h"
 #include "sim/base/file.h"
 
@@ -25,14 +24,79 @@ static void empty_folder(const char *folder) {
   assert_ok(sim_file_make_folder(folder, &err), &err);
 }
 
-static RunCheckpoint *save(const char *folder, const RunBlob *blob, int n, json_t *meta) {
+static RunCheckpoint *save(const char *folder, RunArchive *archive) {
   SimError err = {0};
   empty_folder(folder);
-  assert_ok(run_checkpoint_save(folder, 1, blob, n, meta, &err), &err);
-  json_decref(meta);
+  assert_ok(archive->status, archive->err);
+  assert_ok(run_archive_save(archive, folder, 1), archive->err);
+  run_archive_close(archive);
   RunCheckpoint *file = run_checkpoint_latest(folder, &err);
   assert_non_null(file);
   return file;
+}
+
+// ---- the walk
+
+// what the first thing that went wrong leaves alone
+static void a_walk_ends_where_it_fails(void **state) {
+  (void)state;
+  SimError err = {0};
+  double value[2] = {1, 2}, later = 5;
+  RunArchive out = run_archive_writer(json_object(), &err);
+  assert_false(run_archive_reads(&out));
+  run_archive_values(&out, "value", POL_F64, 2, value);
+  value[0] = 7;  // a copy is written
+  memcpy(run_archive_bytes(&out, "bytes", 3), "abc", 3);
+  run_archive_values(&out, "later", POL_F64, 1, &later);
+  RunCheckpoint *file = save("walk", &out);
+  RunArchive in = run_archive_reader(file, &err);
+  assert_true(run_archive_reads(&in));
+  run_archive_values(&in, "value", POL_F64, 2, value);
+  assert_near(value[0], 1, 0);
+  assert_memory_equal(run_archive_bytes(&in, "bytes", 3), "abc", 3);
+  assert_int_equal(run_archive_count(&in, "value", 0, 2), 2);
+  assert_int_equal(run_archive_count(&in, "value", 0, 1), 2);
+  later = 0;
+  // two values are no rows of three
+  assert_int_equal(run_archive_count(&in, "value", 0, 3), 0);
+  assert_refused(in.status, SIM_BAD_INPUT, &err, "'value' of rows of 3");
+  run_archive_values(&in, "later", POL_F64, 1, &later);
+  assert_near(later, 0, 0);
+  assert_null(run_archive_bytes(&in, "bytes", 3));
+  run_archive_close(&in);
+  // another length, and none of that name
+  in = run_archive_reader(file, &err);
+  assert_null(run_archive_bytes(&in, "bytes", 4));
+  assert_int_equal(in.status, SIM_BAD_INPUT);
+  run_archive_close(&in);
+  in = run_archive_reader(file, &err);
+  run_archive_values(&in, "none", POL_F64, 1, &later);
+  assert_int_equal(in.status, SIM_BAD_INPUT);
+  run_archive_close(&in);
+  run_checkpoint_destroy(file);
+  // without memory for its description nothing is written
+  RunArchive bad = run_archive_writer(NULL, &err);
+  run_archive_values(&bad, "later", POL_F64, 1, &later);
+  assert_int_equal(run_archive_save(&bad, "walk", 2), SIM_FAIL);
+  assert_int_equal(run_checkpoint_files("walk"), 1);
+  run_archive_close(&bad);
+}
+
+// ---- one learner
+
+// reads what one learner or several hold
+static SimStatus read_ppo(Ppo *ppo, const RunCheckpoint *file, const char *prefix, bool moments,
+                          SimError *err) {
+  RunArchive in = run_archive_reader(file, err);
+  in.prefix = prefix;
+  if (moments) {
+    ppo_serialize(&in, ppo);
+  } else {
+    ppo_serialize_weights(&in, ppo);
+  }
+  const SimStatus status = in.status;
+  run_archive_close(&in);
+  return status;
 }
 
 // ---- one learner
@@ -98,17 +162,27 @@ static void every_array_comes_back_to_its_place(void **state) {
   KrnDevice *device = krn_cpu_create(1, &err);
   Ppo *one = make_ppo(device), *two = make_ppo(device);
   number(one, 1000);
-  RunBlob blob[TRAIN_PPO_NETS + TRAIN_PPO_STATISTICS];
-  const int n = train_ppo_net_blobs(blob, one);
-  assert_int_equal(n, TRAIN_PPO_NETS);
-  RunCheckpoint *file =
-      save("arrays", blob, n + train_ppo_statistics_blobs(blob + n, one), json_object());
-  // without moments these stay as they are
-  assert_ok(train_ppo_read_nets(two, file, false, &err), &err);
+  one->iteration = 11;
+  one->step = 23;
+  one->rate = 0.0123;
+  one->pull = 0.75;
+  one->obs.count = 31;
+  one->value.count = 37;
+  RunArchive out = run_archive_writer(json_object(), &err);
+  ppo_serialize(&out, one);
+  RunCheckpoint *file = save("arrays", &out);
+  // the weights alone
+  assert_ok(read_ppo(two, file, "", false, &err), &err);
   check_numbers(two, 1000, false);
-  assert_ok(train_ppo_read_nets(two, file, true, &err), &err);
-  assert_ok(train_ppo_read_statistics(two, file, &err), &err);
+  assert_int_equal(two->iteration, 0);
+  assert_ok(read_ppo(two, file, "", true, &err), &err);
   check_numbers(two, 1000, true);
+  assert_int_equal(two->iteration, 11);
+  assert_int_equal(two->step, 23);
+  assert_near(two->rate, 0.0123, 0);
+  assert_near(two->pull, 0.75, 0);
+  assert_near(two->obs.count, 31, 0);
+  assert_near(two->value.count, 37, 0);
   for (int j = 0; j < INPUTS; j++) {
     assert_near(two->obs.mean[j], 1000 + 0.1 * j, 1e-12);
     assert_near(two->obs.square[j], 1000.5 + 0.1 * j, 1e-12);
@@ -116,12 +190,9 @@ static void every_array_comes_back_to_its_place(void **state) {
   assert_near(two->value.mean[0], 1000.01, 1e-12);
   assert_near(two->value.square[0], 1000.02, 1e-12);
   // and into the network that plays
-  train_ppo_put_statistics(two->actor->net, two);
+  ppo_put_statistics(two->actor->net, two);
   assert_near((double)two->actor->net->input_a[2], 1000.2, 1e-3);
   assert_near((double)two->actor->net->input_b[2], sqrt(1000.7), 1e-3);
-  for (int i = 0; i < n; i++) {
-    free((void *)(uintptr_t)blob[i].value);
-  }
   run_checkpoint_destroy(file);
   ppo_destroy(one);
   ppo_destroy(two);
@@ -135,19 +206,17 @@ static void learners_in_one_file_keep_apart(void **state) {
   Ppo *one = make_ppo(device), *two = make_ppo(device), *back = make_ppo(device);
   number(one, 1000);
   number(two, 5000);
-  RunBlob blob[2 * TRAIN_PPO_NETS];
-  char name[2 * TRAIN_PPO_NETS][TRAIN_PPO_BLOB_NAME];
-  int n = train_ppo_net_blobs_of(blob, name, "set.", one);
-  n += train_ppo_net_blobs_of(blob + n, name + n, "pass.", two);
-  RunCheckpoint *file = save("pair", blob, n, json_object());
-  assert_ok(train_ppo_read_nets_of(back, "set.", file, &err), &err);
+  RunArchive out = run_archive_writer(json_object(), &err);
+  out.prefix = "set.";
+  ppo_serialize(&out, one);
+  out.prefix = "pass.";
+  ppo_serialize(&out, two);
+  RunCheckpoint *file = save("pair", &out);
+  assert_ok(read_ppo(back, file, "set.", true, &err), &err);
   check_numbers(back, 1000, true);
-  assert_ok(train_ppo_read_nets_of(back, "pass.", file, &err), &err);
+  assert_ok(read_ppo(back, file, "pass.", true, &err), &err);
   check_numbers(back, 5000, true);
-  assert_int_equal(train_ppo_read_nets_of(back, "dig.", file, &err), SIM_BAD_INPUT);
-  for (int i = 0; i < n; i++) {
-    free((void *)(uintptr_t)blob[i].value);
-  }
+  assert_int_equal(read_ppo(back, file, "dig.", true, &err), SIM_BAD_INPUT);
   run_checkpoint_destroy(file);
   ppo_destroy(one);
   ppo_destroy(two);
@@ -216,12 +285,13 @@ static void a_learner_goes_on_where_it_was(void **state) {
   one->ppo->step = 23;
   one->ppo->rate = 0.0123;
   one->decisions = 4567;
-  RunBlob blob[STRATEGY_LEARNER_BLOBS];
-  const int n = strategy_learner_blobs(blob, one);
-  assert_true(n > 0);
-  RunCheckpoint *file = save("learner", blob, n, json_object());
-  strategy_learner_blobs_free(blob, n);
-  assert_ok(strategy_learner_restore(two, file, &err), &err);
+  RunArchive out = run_archive_writer(json_object(), &err);
+  strategy_learner_serialize(&out, one);
+  RunCheckpoint *file = save("learner", &out);
+  RunArchive in = run_archive_reader(file, &err);
+  strategy_learner_serialize(&in, two);
+  assert_ok(in.status, &err);
+  run_archive_close(&in);
   assert_int_equal(two->ppo->iteration, 11);
   assert_int_equal(two->ppo->step, 23);
   assert_int_equal(two->decisions, 4567);
@@ -269,12 +339,13 @@ static void members_keep_their_weights_and_results(void **state) {
   }
   const LeagueScore score = {.wins = 5, .losses = 3, .draws = 1};
   league_payoff_add(p->payoff, 3, 1, 2, &score);
-  RunBlob blob[4];
-  char name[4][TRAIN_MEMBER_BLOB_NAME];
-  json_t *meta = json_object();
-  train_population_describe(meta, p);
-  RunCheckpoint *file = save("members", blob, train_population_blobs(blob, name, p), meta);
-  assert_ok(train_population_restore(q, &l->strategy, file, &err), &err);
+  RunArchive out = run_archive_writer(json_object(), &err);
+  league_population_serialize(&out, p, &l->strategy);
+  RunCheckpoint *file = save("members", &out);
+  RunArchive in = run_archive_reader(file, &err);
+  league_population_serialize(&in, q, &l->strategy);
+  assert_ok(in.status, &err);
+  run_archive_close(&in);
   assert_int_equal(q->n, 4);
   for (int i = 0; i < 3; i++) {
     const LeagueMember *member = q->member[1 + i];
@@ -298,7 +369,7 @@ typedef struct Fake {
   TrainSession session;
   KrnDevice *device;
   int64_t decisions;
-  int turns, stores;
+  int turns, stores, deploys;
 } Fake;
 
 static SimStatus fake_iterate(void *training, SimError *err) {
@@ -313,34 +384,29 @@ static int64_t fake_decisions(const void *training) {
   return ((const Fake *)training)->decisions;
 }
 
-static SimStatus fake_store(void *training, bool complete, SimError *err) {
+static void fake_serialize(void *training, RunArchive *archive) {
   Fake *fake = training;
-  const TrainOptions *order = fake->session.order;
-  const RunBlob blob = {"decisions", POL_I64, 1, &fake->decisions};
-  json_t *meta =
-      json_pack("{s:s, s:I, s:I, s:b}", "config", "same", "seed", (json_int_t)order->seed, "budget",
-                (json_int_t)order->budget, "complete", complete);
-  fake->stores++;
-  return train_save(&fake->session, fake->device, &blob, 1, meta, err);
+  fake->stores += !run_archive_reads(archive);
+  run_archive_values(archive, "decisions", POL_I64, 1, &fake->decisions);
 }
 
-static SimStatus fake_restore(void *training, bool *complete, SimError *err) {
-  Fake *fake = training;
-  RunCheckpoint *file = train_latest(&fake->session, "same", err);
-  if (!file) {
-    return err->status;
-  }
-  *complete = json_is_true(json_object_get(run_checkpoint_meta(file), "complete"));
-  const SimStatus status =
-      run_checkpoint_read(&fake->decisions, file, "decisions", POL_I64, 1, err);
-  run_checkpoint_destroy(file);
-  return status;
+static SimStatus fake_deploy(void *training, SimError *err) {
+  (void)err;
+  ((Fake *)training)->deploys++;
+  return SIM_OK;
 }
 
 // runs in folder "session"; the status of opening it
-static SimStatus run_fake(Fake *fake, int64_t budget, uint64_t seed, double seconds,
-                          SimError *err) {
-  static const TrainOps DOES = {fake_iterate, fake_decisions, fake_store, fake_restore};
+static SimStatus run_configured(Fake *fake, const char *config, int64_t budget, uint64_t seed,
+                                double seconds, SimError *err) {
+  static const char *const IGNORED[] = {"ignored", NULL};
+  const TrainOps does = {.kind = "fake",
+                         .name = "test",
+                         .ignored = IGNORED,
+                         .iterate = fake_iterate,
+                         .decisions = fake_decisions,
+                         .serialize = fake_serialize,
+                         .deploy = fake_deploy};
   static char word[] = "test", *const words[] = {word};
   const TrainOptions order = {.folder = "session",
                               .resume_command = "again",
@@ -352,15 +418,20 @@ static SimStatus run_fake(Fake *fake, int64_t budget, uint64_t seed, double seco
                               .argc = 1,
                               .argv = words};
   *fake = (Fake){.device = krn_cpu_create(1, err)};
-  SimStatus status = train_open(&fake->session, &order, &DOES, fake, strdup("same: 1\n"),
-                                json_object(), fake->device, err);
+  SimStatus status = train_open(&fake->session, &order, &does, fake, strdup(config), json_object(),
+                                fake->device, err);
   if (status == SIM_OK && !fake->session.complete) {
     status = train_run(&fake->session, "test", err);
-    status = status == SIM_OK ? fake_store(fake, true, err) : status;
+    status = status == SIM_OK ? train_store(&fake->session, true, err) : status;
   }
   train_close(&fake->session);
   krn_device_destroy(fake->device);
   return status;
+}
+
+static SimStatus run_fake(Fake *fake, int64_t budget, uint64_t seed, double seconds,
+                          SimError *err) {
+  return run_configured(fake, "same: 1\nignored: 2\n", budget, seed, seconds, err);
 }
 
 static void a_session_spends_its_budget_once(void **state) {
@@ -382,16 +453,23 @@ static void a_session_spends_its_budget_once(void **state) {
   assert_refused(run_fake(&fake, 20, 3, 0, &err), SIM_BAD_INPUT, &err, "budget of 21");
   assert_refused(run_fake(&fake, 21, 4, 0, &err), SIM_BAD_INPUT, &err, "seed 3; wanted 4");
   assert_refused(run_fake(&fake, 21, 2, 0, &err), SIM_BAD_INPUT, &err, "seed 3; wanted 2");
+  // what the ignored lines say does not matter, every other line does
+  assert_ok(run_configured(&fake, "same: 1\nignored: 3\n", 21, 3, 0, &err), &err);
+  assert_refused(run_configured(&fake, "same: 2\nignored: 2\n", 21, 3, 0, &err), SIM_BAD_INPUT,
+                 &err, "another configuration");
   // a checkpoint after every turn when no time may pass without one
   empty_folder("session");
   assert_int_equal(rmdir("session"), 0);
   assert_ok(run_fake(&fake, 20, 3, 0, &err), &err);
   assert_int_equal(fake.turns, 2);
   assert_int_equal(fake.stores, 3);
+  // what plays follows those on the way
+  assert_int_equal(fake.deploys, 2);
 }
 
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_walk_ends_where_it_fails),
       cmocka_unit_test(every_array_comes_back_to_its_place),
       cmocka_unit_test(learners_in_one_file_keep_apart),
       cmocka_unit_test_setup_teardown(a_learner_goes_on_where_it_was, open_bench, close_bench),

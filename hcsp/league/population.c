@@ -177,3 +177,78 @@ PolFile *league_strategy_copy(const PolFile *file, SimError *err) {
   copy->provenance = provenance;
   return copy;
 }
+
+// ---- checkpoints
+
+static void describe(json_t *meta, const LeaguePopulation *p) {
+  json_t *list = json_array();
+  for (int i = 0; i < p->n; i++) {
+    const LeagueMember *member = p->member[i];
+    json_array_append_new(list,
+                          json_pack("{s:s, s:i, s:I}", "name", member->name, "kind",
+                                    (int)member->kind, "decisions", (json_int_t)member->decisions));
+  }
+  json_object_set_new(meta, "members", list);
+  json_object_set_new(meta, "payoff", league_payoff_json(p->payoff));
+}
+
+static SimStatus add_described(LeaguePopulation *p, const PolStrategy *like, const json_t *json,
+                               const char *path, SimError *err) {
+  const char *name = json_string_value(json_object_get(json, "name"));
+  const json_int_t kind = json_integer_value(json_object_get(json, "kind"));
+  if (!name || (kind != LEAGUE_MEMBER_SNAPSHOT && kind != LEAGUE_MEMBER_EXPLOITER)) {
+    return sim_error(err, SIM_BAD_INPUT, "%s: member %d: saw no network, wanted one", path, p->n);
+  }
+  return league_population_add_net(p, (LeagueMemberKind)kind, name, like,
+                                   json_integer_value(json_object_get(json, "decisions")), err);
+}
+
+static SimStatus read_payoff(LeaguePopulation *p, const json_t *json, const char *path,
+                             SimError *err) {
+  LeaguePayoff *payoff = league_payoff_from_json(json, path, err);
+  if (payoff && payoff->n != p->n) {
+    sim_error(err, SIM_BAD_INPUT, "%s: saw payoffs of %d members, wanted %d", path, payoff->n,
+              p->n);
+    league_payoff_destroy(payoff);
+    payoff = NULL;
+  }
+  if (payoff) {
+    league_payoff_destroy(p->payoff);
+    p->payoff = payoff;
+  }
+  return payoff ? SIM_OK : err->status;
+}
+
+static void serialize_weights(RunArchive *ar, LeaguePopulation *p) {
+  for (int i = 0; i < p->n; i++) {
+    char name[32];
+    const PolFile *file = p->member[i]->strategy.file;
+    snprintf(name, sizeof name, "member.%d", i);
+    if (file) {
+      run_archive_values(ar, name, POL_F32, league_net_floats(file->net), file->net->block);
+    }
+  }
+}
+
+void league_population_serialize(RunArchive *ar, LeaguePopulation *p, const PolStrategy *like) {
+  if (!run_archive_ok(ar)) {
+    return;
+  }
+  if (!run_archive_reads(ar)) {
+    describe(ar->meta, p);
+    serialize_weights(ar, p);
+    return;
+  }
+  const char *path = run_checkpoint_path(ar->file);
+  const json_t *list = json_object_get(ar->meta, "members");
+  SimStatus status = SIM_OK;
+  for (size_t i = (size_t)p->n; status == SIM_OK && i < json_array_size(list); i++) {
+    status = add_described(p, like, json_array_get(list, i), path, ar->err);
+  }
+  status = status == SIM_OK ? read_payoff(p, json_object_get(ar->meta, "payoff"), path, ar->err)
+                            : status;
+  if (status != SIM_OK) {
+    run_archive_fail(ar, status);
+  }
+  serialize_weights(ar, p);
+}

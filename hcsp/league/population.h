@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "hcsp/league/payoff.h"
+#include "hcsp/run/archive.h"
 #include "policies/strategy.h"
 
 typedef enum LeagueMemberKind {
@@ -51,6 +52,11 @@ SimStatus league_population_add_rules(LeaguePopulation *population, LeagueMember
 // Numbers of the members of a kind, oldest first, in out[n]; returns how many.
 int league_population_list(int *out, const LeaguePopulation *population, LeagueMemberKind kind);
 int league_population_find(const LeaguePopulation *population, const char *name);  // or -1
+
+// What a checkpoint holds of it: networks, who is in it and who beat whom. Reading adds the members
+// that it lacks, each a strategy like `like`, and takes all results.
+void league_population_serialize(RunArchive *archive, LeaguePopulation *population,
+                                 const PolStrategy *like);
 
 // A copy of a strategy file with a network of its own; NULL and err without memory.
 PolFile *league_strategy_copy(const PolFile *file, SimError *err);

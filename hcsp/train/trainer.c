@@ -4,106 +4,61 @@
 #include <string.h>
 
 #include "hcsp/run/interrupt.h"
+#include "sim/base/file.h"
 #include "sim/base/log.h"
+#include "sim/base/version.h"
 
-static SimStatus describe(const TrainSession *s, const KrnDevice *device, SimError *err) {
-  const RunInfo info = {.argc = s->order->argc,
-                        .argv = s->order->argv,
-                        .seed = s->order->seed,
-                        .threads = s->order->threads,
-                        .device = device->ops->name,
-                        .training = s->order->training,
-                        .config = s->config_text,
-                        .inputs = s->inputs,
-                        .step = s->does->decisions(s->training)};
-  return run_describe(s->run, &info, err);
+// ---- checkpoints
+
+static bool is_ignored(const TrainOps *does, const char *line) {
+  for (int i = 0; does->ignored && does->ignored[i]; i++) {
+    if (strncmp(line, does->ignored[i], strlen(does->ignored[i])) == 0) {
+      return true;
+    }
+  }
+  return false;
 }
 
-SimStatus train_open(TrainSession *s, const TrainOptions *order, const TrainOps *does,
-                     void *training, char *config_text, json_t *inputs, const KrnDevice *device,
-                     SimError *err) {
-  *s = (TrainSession){.order = order,
-                      .does = does,
-                      .training = training,
-                      .config_text = config_text,
-                      .inputs = inputs,
-                      .stored = sim_time_wall(),
-                      .cpu = sim_time_cpu()};
-  if (!config_text || !inputs) {
-    return sim_error(err, SIM_FAIL, "no memory for a configuration");
+void train_config_hash(char hash[17], const TrainSession *s) {
+  uint64_t sum = 0;
+  for (const char *line = s->config_text; *line;) {
+    const char *end = strchr(line, '\n');
+    const size_t size = end ? (size_t)(end - line) + 1 : strlen(line);
+    if (!is_ignored(&s->does, line)) {
+      const uint64_t both[2] = {sum, sim_hash(line, size)};
+      sum = sim_hash(both, sizeof both);
+    }
+    line += size;
   }
-  const bool resume = order->resume && run_exists(order->folder);
-  s->run = run_open(order->folder, resume, order->resume_command, err);
-  if (!s->run) {
-    return err->status;
-  }
-  SimStatus status = SIM_OK;
-  if (resume && run_checkpoint_files(run_checkpoints(s->run)) > 0) {
-    status = does->restore(training, &s->complete, err);
-  }
-  if (status != SIM_OK || s->complete) {
-    return status;
-  }
-  status = describe(s, device, err);
-  if (status == SIM_OK) {
-    s->metrics = train_metrics_create(order->folder, resume, does->decisions(training), err);
-    status = s->metrics ? SIM_OK : err->status;
-  }
+  sim_hash_hex(hash, sum);
+}
+
+static json_t *new_meta(const TrainSession *s, bool complete) {
+  char hash[17];
+  train_config_hash(hash, s);
+  return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:s, s:b, s:O, s:f}", "kind", s->does.kind,
+                   "name", s->does.name, "config", hash, "budget", (json_int_t)s->order->budget,
+                   "decisions", (json_int_t)s->does.decisions(s->training), "seed",
+                   (json_int_t)s->order->seed, "commit", sim_commit(), "complete", complete,
+                   "inputs", s->inputs, "cpu_seconds", sim_time_cpu() - s->cpu);
+}
+
+static SimStatus save(TrainSession *s, bool complete, SimError *err) {
+  RunArchive archive = run_archive_writer(new_meta(s, complete), err);
+  s->does.serialize(s->training, &archive);
+  const SimStatus status =
+      run_archive_save(&archive, run_checkpoints(s->run), s->does.decisions(s->training));
+  run_archive_close(&archive);
   return status;
 }
 
-static SimStatus interrupted(const TrainSession *s, SimError *err) {
-  return sim_error(err, SIM_INTERRUPTED, "interrupted after %lld of %lld decisions; to go on: %s",
-                   (long long)s->does->decisions(s->training), (long long)s->order->budget,
-                   s->order->resume_command);
-}
-
-static SimStatus turn(TrainSession *s, SimError *err) {
-  SimStatus status = s->does->iterate(s->training, err);
-  const bool stop = run_interrupted();
-  const bool due = sim_time_wall() - s->stored >= s->order->checkpoint_seconds;
-  if (status == SIM_OK && (stop || due)) {
-    status = s->does->store(s->training, false, err);
-  }
-  return status == SIM_OK && stop ? interrupted(s, err) : status;
-}
-
-SimStatus train_run(TrainSession *s, const char *title, SimError *err) {
-  SimStatus status = SIM_OK;
-  s->dashboard = train_dashboard_create(title, (double)s->order->budget);
-  train_dashboard_draw(s->dashboard, (double)s->does->decisions(s->training));
-  while (status == SIM_OK && s->does->decisions(s->training) < s->order->budget) {
-    status = turn(s, err);
-  }
-  train_dashboard_end(s->dashboard, (double)s->does->decisions(s->training));
-  return status;
-}
-
-void train_close(TrainSession *s) {
-  train_dashboard_destroy(s->dashboard);
-  train_metrics_destroy(s->metrics);
-  run_close(s->run);
-  free(s->config_text);
-  json_decref(s->inputs);
-  *s = (TrainSession){0};
-}
-
-SimStatus train_save(TrainSession *s, const KrnDevice *device, const RunBlob *blob, int n,
-                     json_t *meta, SimError *err) {
-  SimStatus status = meta ? device->ops->status(device, err)
-                          : sim_error(err, SIM_FAIL, "no memory for a checkpoint");
-  if (status == SIM_OK) {
-    status = train_metrics_sync(s->metrics, err);
-  }
-  json_object_set(meta, "inputs", s->inputs);
-  json_object_set_new(meta, "cpu_seconds", json_real(sim_time_cpu() - s->cpu));
-  if (status == SIM_OK) {
-    status = run_checkpoint_save(run_checkpoints(s->run), s->does->decisions(s->training), blob, n,
-                                 meta, err);
-  }
-  json_decref(meta);
+SimStatus train_store(TrainSession *s, bool complete, SimError *err) {
+  SimStatus status = s->device->ops->status(s->device, err);
+  status = status == SIM_OK ? train_metrics_sync(s->metrics, err) : status;
+  status = status == SIM_OK ? save(s, complete, err) : status;
   s->stored = sim_time_wall();
-  return status;
+  return status == SIM_OK && !complete && s->does.deploy ? s->does.deploy(s->training, err)
+                                                         : status;
 }
 
 static SimStatus check_same(const TrainSession *s, const RunCheckpoint *file, const char *config,
@@ -135,14 +90,107 @@ static SimStatus check_same(const TrainSession *s, const RunCheckpoint *file, co
   return run_inputs_check(s->inputs, inputs, path, err);
 }
 
-RunCheckpoint *train_latest(TrainSession *s, const char *config, SimError *err) {
+// the newest whole checkpoint, which must have been made with this configuration, seed and budget,
+// from inputs of the same content
+static SimStatus restore(TrainSession *s, SimError *err) {
+  char hash[17];
+  train_config_hash(hash, s);
   RunCheckpoint *file = run_checkpoint_latest(run_checkpoints(s->run), err);
-  if (file && check_same(s, file, config, err) != SIM_OK) {
-    run_checkpoint_destroy(file);
-    return NULL;
+  SimStatus status = file ? check_same(s, file, hash, err) : err->status;
+  if (status == SIM_OK) {
+    const json_t *meta = run_checkpoint_meta(file);
+    RunArchive archive = run_archive_reader(file, err);
+    s->cpu -= json_number_value(json_object_get(meta, "cpu_seconds"));
+    s->complete = json_is_true(json_object_get(meta, "complete"));
+    s->does.serialize(s->training, &archive);
+    status = archive.status;
+    run_archive_close(&archive);
   }
-  if (file) {
-    s->cpu -= json_number_value(json_object_get(run_checkpoint_meta(file), "cpu_seconds"));
+  run_checkpoint_destroy(file);
+  return status;
+}
+
+// ---- the run
+
+static SimStatus describe(const TrainSession *s, SimError *err) {
+  const RunInfo info = {.argc = s->order->argc,
+                        .argv = s->order->argv,
+                        .seed = s->order->seed,
+                        .threads = s->order->threads,
+                        .device = s->device->ops->name,
+                        .training = s->order->training,
+                        .config = s->config_text,
+                        .inputs = s->inputs,
+                        .step = s->does.decisions(s->training)};
+  return run_describe(s->run, &info, err);
+}
+
+SimStatus train_open(TrainSession *s, const TrainOptions *order, const TrainOps *does,
+                     void *training, char *config_text, json_t *inputs, const KrnDevice *device,
+                     SimError *err) {
+  *s = (TrainSession){.order = order,
+                      .does = *does,
+                      .training = training,
+                      .device = device,
+                      .config_text = config_text,
+                      .inputs = inputs,
+                      .stored = sim_time_wall(),
+                      .cpu = sim_time_cpu()};
+  if (!config_text || !inputs) {
+    return sim_error(err, SIM_FAIL, "no memory for a configuration");
   }
-  return file;
+  const bool resume = order->resume && run_exists(order->folder);
+  s->run = run_open(order->folder, resume, order->resume_command, err);
+  if (!s->run) {
+    return err->status;
+  }
+  SimStatus status = SIM_OK;
+  if (resume && run_checkpoint_files(run_checkpoints(s->run)) > 0) {
+    status = restore(s, err);
+  }
+  if (status != SIM_OK || s->complete) {
+    return status;
+  }
+  status = describe(s, err);
+  if (status == SIM_OK) {
+    s->metrics = train_metrics_create(order->folder, resume, does->decisions(training), err);
+    status = s->metrics ? SIM_OK : err->status;
+  }
+  return status;
+}
+
+static SimStatus interrupted(const TrainSession *s, SimError *err) {
+  return sim_error(err, SIM_INTERRUPTED, "interrupted after %lld of %lld decisions; to go on: %s",
+                   (long long)s->does.decisions(s->training), (long long)s->order->budget,
+                   s->order->resume_command);
+}
+
+static SimStatus turn(TrainSession *s, SimError *err) {
+  SimStatus status = s->does.iterate(s->training, err);
+  const bool stop = run_interrupted();
+  const bool due = sim_time_wall() - s->stored >= s->order->checkpoint_seconds;
+  if (status == SIM_OK && (stop || due)) {
+    status = train_store(s, false, err);
+  }
+  return status == SIM_OK && stop ? interrupted(s, err) : status;
+}
+
+SimStatus train_run(TrainSession *s, const char *title, SimError *err) {
+  SimStatus status = SIM_OK;
+  s->dashboard = train_dashboard_create(title, (double)s->order->budget);
+  train_dashboard_draw(s->dashboard, (double)s->does.decisions(s->training));
+  while (status == SIM_OK && s->does.decisions(s->training) < s->order->budget) {
+    status = turn(s, err);
+  }
+  train_dashboard_end(s->dashboard, (double)s->does.decisions(s->training));
+  return status;
+}
+
+void train_close(TrainSession *s) {
+  train_dashboard_destroy(s->dashboard);
+  train_metrics_destroy(s->metrics);
+  run_close(s->run);
+  free(s->config_text);
+  json_decref(s->inputs);
+  *s = (TrainSession){0};
 }

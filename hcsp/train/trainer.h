@@ -1,9 +1,9 @@
-// A training in its run folder, as every stage has it: opened or taken up, turned update by update
-// until its budget is spent, stored now and then and after Ctrl-C.
+// A training in its run folder, as every stage has it: opened or resumed, run update by update
+// until its budget is used up, stored now and then and after Ctrl-C.
 #ifndef HCSP_TRAIN_TRAINER_H_
 #define HCSP_TRAIN_TRAINER_H_
 
-#include "hcsp/run/checkpoint.h"
+#include "hcsp/run/archive.h"
 #include "hcsp/run/folder.h"
 #include "hcsp/run/inputs.h"
 #include "hcsp/train/dashboard.h"
@@ -25,18 +25,24 @@ typedef struct TrainOptions {
   char *const *argv;
 } TrainOptions;
 
-// What a training can do.
+// What is trained, as the loop sees it.
 typedef struct TrainOps {
+  const char *kind, *name;     // in checkpoints: "strategy", "league"
+  const char *const *ignored;  // beginnings of configuration keys that do not shape what has been
+                               //   learnt until now, up to NULL; NULL: none
   SimStatus (*iterate)(void *training, SimError *err);  // learns once more
   int64_t (*decisions)(const void *training);           // learnt from until now
-  SimStatus (*store)(void *training, bool complete, SimError *err);
-  SimStatus (*restore)(void *training, bool *complete, SimError *err);
+  // lists what goes on: the same calls store and restore it
+  void (*serialize)(void *training, RunArchive *archive);
+  // makes what plays follow what has been stored on the way; NULL: nothing plays until the end
+  SimStatus (*deploy)(void *training, SimError *err);
 } TrainOps;
 
 typedef struct TrainSession {
   const TrainOptions *order;
-  const TrainOps *does;
+  TrainOps does;
   void *training;
+  const KrnDevice *device;
   Run *run;
   TrainMetrics *metrics;
   TrainDashboard *dashboard;
@@ -48,7 +54,7 @@ typedef struct TrainSession {
 } TrainSession;
 
 // Opens the run folder, restores what is stored there, describes the run and opens its metrics;
-// with `complete` set after it, only what restoring has read is there. order, does and training
+// with `complete` set after it, only what restoring has read is there. order and training
 // stay the caller's and outlive the session, which is zero before; config_text and inputs become
 // the session's, NULL tells that there was no memory for them.
 SimStatus train_open(TrainSession *session, const TrainOptions *order, const TrainOps *does,
@@ -59,12 +65,10 @@ SimStatus train_open(TrainSession *session, const TrainOptions *order, const Tra
 SimStatus train_run(TrainSession *session, const char *title, SimError *err);
 void train_close(TrainSession *session);
 
-// Writes a checkpoint; what a GPU that was lost leaves behind is not stored. meta becomes this
-// call's; NULL: no memory.
-SimStatus train_save(TrainSession *session, const KrnDevice *device, const RunBlob *blob, int n,
-                     json_t *meta, SimError *err);
-// The newest whole checkpoint, which must have been made with this configuration (a hash), and the
-// order's seed and budget, from inputs of the same content. NULL and SIM_BAD_INPUT when it was not.
-RunCheckpoint *train_latest(TrainSession *session, const char *config, SimError *err);
+// Writes a checkpoint, and what plays unless it is `complete`; what a GPU that was lost leaves
+// behind is not stored.
+SimStatus train_store(TrainSession *session, bool complete, SimError *err);
+// Hash of the lines of config_text that shape what is learnt.
+void train_config_hash(char hash[17], const TrainSession *session);
 
 #endif  // HCSP_TRAIN_TRAINER_H_

@@ -57,11 +57,10 @@ EvalCalibration *coself_find_flight(const CoselfJoint *together, const PolTeam *
                                     SimError *err);
 
 // store.c, for the session; storing only right behind an update of the strategy
-SimStatus coself_joint_store(void *together, bool complete, SimError *err);
-SimStatus coself_joint_restore(void *together, bool *complete, SimError *err);
+void coself_joint_serialize(void *together, RunArchive *archive);
 
-// result.c: policies and team.yaml as they are now
-SimStatus coself_joint_deploy(const CoselfJoint *together, SimError *err);
+// result.c, also for the session: policies and team.yaml as they are now
+SimStatus coself_joint_deploy(void *together, SimError *err);
 // The same in the end, with the flight time found for the skills as they are then.
 SimStatus coself_joint_conclude(CoselfJoint *together, SimError *err);
 

@@ -328,16 +328,24 @@ static int64_t decisions(const void *together) {
 }
 
 static SimStatus learn(CoselfJoint *g, SimError *err) {
-  static const TrainOps DOES = {iterate, decisions, coself_joint_store, coself_joint_restore};
+  // budgets of presets, and what only the second part reads
+  static const char *const IGNORED[] = {"joint_", "alone_", "points:", NULL};
+  const TrainOps does = {.kind = "coself",
+                         .name = "coself",
+                         .ignored = IGNORED,
+                         .iterate = iterate,
+                         .decisions = decisions,
+                         .serialize = coself_joint_serialize,
+                         .deploy = coself_joint_deploy};
   TrainSession *session = &g->session;
-  SimStatus status = train_open(session, &g->order, &DOES, g, coself_config_text(g->config),
+  SimStatus status = train_open(session, &g->order, &does, g, coself_config_text(g->config),
                                 json_incref(g->inputs), g->device, err);
   if (status != SIM_OK || session->complete) {
     return status;
   }
   status = train_run(session, "skills and strategy", err);
   status = status == SIM_OK ? coself_joint_conclude(g, err) : status;
-  return status == SIM_OK ? coself_joint_store(g, true, err) : status;
+  return status == SIM_OK ? train_store(session, true, err) : status;
 }
 
 static SimStatus run(CoselfJoint *g, SimError *err) {

@@ -149,7 +149,8 @@ static char *team_text(const CoselfJoint *g) {
   return text;
 }
 
-SimStatus coself_joint_deploy(const CoselfJoint *g, SimError *err) {
+SimStatus coself_joint_deploy(void *together, SimError *err) {
+  const CoselfJoint *g = together;
   char path[SIM_PATH_MAX];
   PolCalibration calibration = {.hash = 0};
   SimStatus status = save_skills(g, err);

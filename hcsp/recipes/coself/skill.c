@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hcsp/train/ppo_store.h"
+#include "hcsp/learn/ppo_state.h"
 
 enum { FLIGHT_SAMPLES = 200 };  // room for strikes that are not settled, a row
 
@@ -236,79 +236,27 @@ SimStatus coself_skill_update(CoselfSkill *s, const CoselfConfig *config, double
 
 // ---- checkpoints
 
-static const char *own_name(char out[COSELF_BLOB_NAME], const CoselfSkill *s, const char *what) {
-  snprintf(out, COSELF_BLOB_NAME, "%s.%s", s->name, what);
-  return out;
+static void serialize_flights(RunArchive *ar, StrikeTrajectory *flights) {
+  const size_t size = run_archive_count(ar, "flights", strike_trajectory_size(flights), 1);
+  void *bytes = run_archive_bytes(ar, "flights", size);
+  if (bytes && !run_archive_reads(ar)) {
+    strike_trajectory_save(bytes, flights);
+  } else if (bytes && strike_trajectory_load(flights, bytes, size, ar->err) != SIM_OK) {
+    run_archive_fail(ar, ar->err->status);
+  }
 }
 
-int coself_skill_blobs(RunBlob blob[COSELF_SKILL_BLOBS],
-                       char name[COSELF_SKILL_BLOBS][COSELF_BLOB_NAME], CoselfSkill *s) {
-  char prefix[COSELF_BLOB_NAME];
+void coself_skill_serialize(RunArchive *ar, CoselfSkill *s) {
+  char prefix[sizeof s->name + 2];
   snprintf(prefix, sizeof prefix, "%s.", s->name);
-  int n = train_ppo_net_blobs_of(blob, name, prefix, s->ppo);
-  const size_t size = strike_trajectory_size(s->flights);
-  int64_t *counts = malloc(4 * sizeof *counts);
-  double *scalars = malloc(2 * sizeof *scalars);
-  void *flights = malloc(size);
-  if (n == 0 || !counts || !scalars || !flights) {
-    for (int i = 0; i < n; i++) {
-      free((void *)(uintptr_t)blob[i].value);
-    }
-    free(counts);
-    free(scalars);
-    free(flights);
-    return 0;
-  }
-  counts[0] = s->ppo->iteration;
-  counts[1] = s->ppo->step;
-  counts[2] = s->samples;
-  counts[3] = s->updates;
-  scalars[0] = s->ppo->rate;
-  scalars[1] = s->ppo->pull;
-  strike_trajectory_save(flights, s->flights);
-  blob[n] = (RunBlob){own_name(name[n], s, "counts"), POL_I64, 4, counts};
-  n++;
-  blob[n] = (RunBlob){own_name(name[n], s, "scalars"), POL_F64, 2, scalars};
-  n++;
-  blob[n] = (RunBlob){own_name(name[n], s, "flights"), POL_U8, size, flights};
-  return n + 1;
-}
-
-static SimStatus read_flights(CoselfSkill *s, const RunCheckpoint *file, SimError *err) {
-  char name[COSELF_BLOB_NAME];
-  const size_t size = run_checkpoint_count(file, own_name(name, s, "flights"));
-  if (size == SIZE_MAX) {
-    return sim_error(err, SIM_BAD_INPUT, "%s: saw no array '%s', wanted one",
-                     run_checkpoint_path(file), name);
-  }
-  void *bytes = malloc(size);
-  SimStatus status = bytes ? run_checkpoint_read(bytes, file, name, POL_U8, size, err)
-                           : sim_error(err, SIM_FAIL, "no memory for a checkpoint");
-  status = status ? status : strike_trajectory_load(s->flights, bytes, size, err);
-  free(bytes);
-  return status;
-}
-
-SimStatus coself_skill_restore(CoselfSkill *s, const RunCheckpoint *file, SimError *err) {
-  char name[COSELF_BLOB_NAME];
-  int64_t counts[4];
-  double scalars[2];
-  SimStatus status = train_ppo_read_nets_of(s->ppo, own_name(name, s, ""), file, err);
-  status = status ? status
-                  : run_checkpoint_read(counts, file, own_name(name, s, "counts"), POL_I64, 4, err);
-  status = status
-               ? status
-               : run_checkpoint_read(scalars, file, own_name(name, s, "scalars"), POL_F64, 2, err);
-  status = status ? status : read_flights(s, file, err);
-  if (status == SIM_OK) {
-    s->ppo->iteration = counts[0];
-    s->ppo->step = counts[1];
-    s->samples = counts[2];
-    s->updates = counts[3];
-    s->ppo->rate = scalars[0];
-    s->ppo->pull = scalars[1];
+  ar->prefix = prefix;
+  ppo_serialize(ar, s->ppo);
+  run_archive_values(ar, "samples", POL_I64, 1, &s->samples);
+  run_archive_values(ar, "updates", POL_I64, 1, &s->updates);
+  serialize_flights(ar, s->flights);
+  ar->prefix = "";
+  if (run_archive_reads(ar) && run_archive_ok(ar)) {
     memcpy(s->file->net->block, s->ppo->actor->net->block,
            (s->ppo->actor->n + s->ppo->actor->skip) * sizeof(float));
   }
-  return status;
 }

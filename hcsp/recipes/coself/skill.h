@@ -7,7 +7,7 @@
 #include "hcsp/env/strike_reward.h"
 #include "hcsp/learn/ppo.h"
 #include "hcsp/recipes/coself/config.h"
-#include "hcsp/run/checkpoint.h"
+#include "hcsp/run/archive.h"
 
 typedef struct CoselfSkill {
   char name[32];  // "set"
@@ -46,11 +46,7 @@ SimStatus coself_skill_update(CoselfSkill *skill, const CoselfConfig *config, do
 // factor above 1.5 x target, smaller below target / 1.5, within 1e-6 and 1e3.
 double coself_kl_coef(double pull, double divergence, double target, double factor);
 
-// Arrays of a checkpoint under names that begin with the skill's; name[] keeps them. Returns their
-// number, 0 without memory; values are to be freed.
-enum { COSELF_SKILL_BLOBS = 9, COSELF_BLOB_NAME = 48 };
-int coself_skill_blobs(RunBlob blob[COSELF_SKILL_BLOBS],
-                       char name[COSELF_SKILL_BLOBS][COSELF_BLOB_NAME], CoselfSkill *skill);
-SimStatus coself_skill_restore(CoselfSkill *skill, const RunCheckpoint *file, SimError *err);
+// Everything that goes on, under names that begin with the skill's.
+void coself_skill_serialize(RunArchive *archive, CoselfSkill *skill);
 
 #endif  // HCSP_RECIPES_COSELF_SKILL_H_

@@ -303,21 +303,28 @@ static SimStatus list_inputs(json_t **inputs, const FlatTrainer *tr, SimError *e
 }
 
 static SimStatus run(FlatTrainer *tr, SimError *err) {
-  static const TrainOps DOES = {iterate, decisions, flat_store, flat_restore};
+  static const char *const IGNORED[] = {"timesteps_", NULL};
+  const TrainOps does = {.kind = "flat",
+                         .name = flat_algorithm_name(tr->t->config->algorithm),
+                         .ignored = IGNORED,
+                         .iterate = iterate,
+                         .decisions = decisions,
+                         .serialize = flat_serialize,
+                         .deploy = flat_deploy};
   TrainSession *session = &tr->session;
   json_t *inputs = NULL;
   SimStatus status = list_inputs(&inputs, tr, err);
   status = status == SIM_OK
-               ? train_open(session, &tr->t->order, &DOES, tr, flat_config_text(tr->t->config),
+               ? train_open(session, &tr->t->order, &does, tr, flat_config_text(tr->t->config),
                             inputs, tr->learner->device, err)
                : status;
   if (status != SIM_OK || session->complete) {
     return status;
   }
   status = train_run(session, flat_algorithm_name(tr->t->config->algorithm), err);
-  status = status == SIM_OK ? flat_store(tr, false, err) : status;
+  status = status == SIM_OK ? train_store(session, false, err) : status;
   status = status == SIM_OK ? flat_conclude(tr, err) : status;
-  return status == SIM_OK ? flat_store(tr, true, err) : status;
+  return status == SIM_OK ? train_store(session, true, err) : status;
 }
 
 SimStatus flat_train(const FlatTraining *training, SimError *err) {

@@ -60,11 +60,10 @@ LeagueTournament flat_arena(const FlatTrainer *trainer, uint64_t purpose);
 void flat_set_rivals(FlatTrainer *trainer);
 
 // store.c, for the session
-SimStatus flat_store(void *trainer, bool complete, SimError *err);
-SimStatus flat_restore(void *trainer, bool *complete, SimError *err);
+void flat_serialize(void *trainer, RunArchive *archive);
 
-// result.c: writes the policies in force and the team file
-SimStatus flat_deploy(FlatTrainer *trainer, SimError *err);
+// result.c, also for the session: writes the policies in force and the team file
+SimStatus flat_deploy(void *trainer, SimError *err);
 // Deploys, measures and writes the report.
 SimStatus flat_conclude(FlatTrainer *trainer, SimError *err);
 

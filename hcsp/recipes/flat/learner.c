@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hcsp/train/ppo_store.h"
+#include "hcsp/learn/ppo_state.h"
 
 // ---- making and freeing
 
@@ -56,7 +56,7 @@ void flat_learner_begin(FlatLearner *l, uint32_t number) {
   ppo->rate = c->learning_rate;
   ppo->step = 0;
   mlp_download(ppo->actor);
-  train_ppo_put_statistics(ppo->actor->net, ppo);
+  ppo_put_statistics(ppo->actor->net, ppo);
 }
 
 void flat_learner_go_on(FlatLearner *l) {
@@ -166,7 +166,7 @@ SimStatus flat_learner_update(PpoStats *figures, FlatLearner *l, double done, Si
     status = ppo_update(figures, &bad_row, l->ppo, &l->rollout, done, err);
   }
   if (status == SIM_OK) {
-    train_ppo_put_statistics(l->ppo->actor->net, l->ppo);
+    ppo_put_statistics(l->ppo->actor->net, l->ppo);
     l->decisions += rows;
   }
   return status;
@@ -174,91 +174,16 @@ SimStatus flat_learner_update(PpoStats *figures, FlatLearner *l, double done, Si
 
 // ---- checkpoints
 
-enum { COUNTERS = 3, SCALARS = 3 };
-
-static bool add(RunBlob *blob, int *n, const char *name, PolDtype dtype, size_t count, size_t bytes,
-                void **value) {
-  *value = malloc(bytes);
-  blob[*n] = (RunBlob){.name = name, .dtype = dtype, .count = count, .value = *value};
-  *n += *value != NULL;
-  return *value != NULL;
-}
-
-static bool add_copy(RunBlob *blob, int *n, const RunBlob *from) {
-  void *to;
-  const bool ok =
-      add(blob, n, from->name, from->dtype, from->count, from->count * sizeof(double), &to);
-  if (ok) {
-    memcpy(to, from->value, from->count * sizeof(double));
+void flat_learner_serialize(RunArchive *ar, FlatLearner *l) {
+  ppo_serialize(ar, l->ppo);
+  run_archive_values(ar, "decisions", POL_I64, 1, &l->decisions);
+  void *rallies = run_archive_bytes(ar, "rallies", env_flat_size(l->rallies));
+  if (rallies && !run_archive_reads(ar)) {
+    env_flat_save(rallies, l->rallies);
+  } else if (rallies && env_flat_load(l->rallies, rallies, ar->err) != SIM_OK) {
+    run_archive_fail(ar, ar->err->status);
   }
-  return ok;
-}
-
-int flat_learner_blobs(RunBlob blob[FLAT_LEARNER_BLOBS], FlatLearner *l) {
-  const Ppo *ppo = l->ppo;
-  const int64_t counters[COUNTERS] = {ppo->iteration, ppo->step, l->decisions};
-  const double scalars[SCALARS] = {ppo->rate, ppo->obs.count, ppo->value.count};
-  RunBlob statistics[TRAIN_PPO_STATISTICS];
-  const size_t size = env_flat_size(l->rallies);
-  int n = train_ppo_net_blobs(blob, l->ppo);
-  bool ok = n > 0;
-  void *to;
-  train_ppo_statistics_blobs(statistics, ppo);
-  for (int i = 0; ok && i < TRAIN_PPO_STATISTICS; i++) {
-    ok = add_copy(blob, &n, &statistics[i]);
+  if (run_archive_reads(ar)) {
+    ppo_put_statistics(l->ppo->actor->net, l->ppo);
   }
-  ok = ok && add(blob, &n, "counters", POL_I64, COUNTERS, sizeof counters, &to);
-  if (ok) {
-    memcpy(to, counters, sizeof counters);
-  }
-  ok = ok && add(blob, &n, "scalars", POL_F64, SCALARS, sizeof scalars, &to);
-  if (ok) {
-    memcpy(to, scalars, sizeof scalars);
-  }
-  ok = ok && add(blob, &n, "rallies", POL_U8, size, size, &to);
-  if (ok) {
-    env_flat_save(to, l->rallies);
-    return n;
-  }
-  flat_learner_blobs_free(blob, n);
-  return 0;
-}
-
-void flat_learner_blobs_free(RunBlob blob[FLAT_LEARNER_BLOBS], int n) {
-  for (int i = 0; i < n; i++) {
-    free((void *)(uintptr_t)blob[i].value);
-  }
-}
-
-static SimStatus read_rallies(FlatLearner *l, const RunCheckpoint *file, SimError *err) {
-  const size_t size = env_flat_size(l->rallies);
-  char *bytes = malloc(size);
-  SimStatus status = bytes ? run_checkpoint_read(bytes, file, "rallies", POL_U8, size, err)
-                           : sim_error(err, SIM_FAIL, "no memory for a checkpoint");
-  if (status == SIM_OK) {
-    status = env_flat_load(l->rallies, bytes, err);
-  }
-  free(bytes);
-  return status;
-}
-
-SimStatus flat_learner_restore(FlatLearner *l, const RunCheckpoint *file, SimError *err) {
-  int64_t counters[COUNTERS];
-  double scalars[SCALARS];
-  SimStatus status = train_ppo_read_nets(l->ppo, file, true, err);
-  status = status ? status : train_ppo_read_statistics(l->ppo, file, err);
-  status =
-      status ? status : run_checkpoint_read(counters, file, "counters", POL_I64, COUNTERS, err);
-  status = status ? status : run_checkpoint_read(scalars, file, "scalars", POL_F64, SCALARS, err);
-  status = status ? status : read_rallies(l, file, err);
-  if (status == SIM_OK) {
-    l->ppo->iteration = counters[0];
-    l->ppo->step = counters[1];
-    l->decisions = counters[2];
-    l->ppo->rate = scalars[0];
-    l->ppo->obs.count = scalars[1];
-    l->ppo->value.count = scalars[2];
-    train_ppo_put_statistics(l->ppo->actor->net, l->ppo);
-  }
-  return status;
 }

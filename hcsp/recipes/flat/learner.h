@@ -7,7 +7,7 @@
 #include "hcsp/env/flat_env.h"
 #include "hcsp/learn/ppo.h"
 #include "hcsp/recipes/flat/config.h"
-#include "hcsp/run/checkpoint.h"
+#include "hcsp/run/archive.h"
 
 typedef struct FlatLearnerOptions {
   const FlatConfig *config;
@@ -42,12 +42,7 @@ void flat_learner_go_on(FlatLearner *learner);
 // One rollout and one update. done = share of the budget that was spent before it.
 SimStatus flat_learner_update(PpoStats *figures, FlatLearner *learner, double done, SimError *err);
 
-// Everything that goes on, as named arrays; free with flat_learner_blobs_free. Returns their
-// number, 0 without memory.
-enum { FLAT_LEARNER_BLOBS = 16 };
-int flat_learner_blobs(RunBlob blob[FLAT_LEARNER_BLOBS], FlatLearner *learner);
-void flat_learner_blobs_free(RunBlob blob[FLAT_LEARNER_BLOBS], int n);
-// Back; the rivals have been set.
-SimStatus flat_learner_restore(FlatLearner *learner, const RunCheckpoint *file, SimError *err);
+// Everything that goes on; for reading, the rivals have been set.
+void flat_learner_serialize(RunArchive *archive, FlatLearner *learner);
 
 #endif  // HCSP_RECIPES_FLAT_LEARNER_H_

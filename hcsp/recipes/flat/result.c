@@ -74,7 +74,8 @@ static SimStatus save_policy(const FlatTrainer *tr, const PolStrategy *strategy,
   return status;
 }
 
-SimStatus flat_deploy(FlatTrainer *tr, SimError *err) {
+SimStatus flat_deploy(void *trainer, SimError *err) {
+  FlatTrainer *tr = trainer;
   const PolStrategy *strategy[POL_MIXTURE_MAX];
   double weight[POL_MIXTURE_MAX];
   char path[SIM_PATH_MAX], *text = NULL;

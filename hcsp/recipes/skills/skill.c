@@ -8,17 +8,16 @@
 #include <string.h>
 
 #include "hcsp/env/skill_env.h"
+#include "hcsp/learn/ppo_state.h"
 #include "hcsp/recipes/skills/critic.h"
-#include "hcsp/run/checkpoint.h"
 #include "hcsp/run/folder.h"
 #include "hcsp/run/interrupt.h"
 #include "hcsp/train/dashboard.h"
 #include "hcsp/train/metrics.h"
-#include "hcsp/train/ppo_store.h"
 #include "sim/base/log.h"
 #include "sim/base/version.h"
 
-enum { EVAL_WORLDS = 512, EVAL_DECISIONS = 256, EVAL_ROLLOUT = 32, BLOBS_MAX = 16 };
+enum { EVAL_WORLDS = 512, EVAL_DECISIONS = 256, EVAL_ROLLOUT = 32 };
 
 typedef struct Trainer {
   const SkillTraining *t;
@@ -164,108 +163,16 @@ static SimStatus open_learner(Trainer *tr, SimError *err) {
 
 // ---- checkpoints
 
-// hash of the settings that shape the result: all but the budgets of presets
-static void config_hash(char hash[17], const char *text) {
-  uint64_t sum = 0;
-  for (const char *line = text; *line;) {
-    const char *end = strchr(line, '\n');
-    const size_t size = end ? (size_t)(end - line) + 1 : strlen(line);
-    if (strncmp(line, "timesteps_", 10) != 0 && strncmp(line, "again_", 6) != 0) {
-      const uint64_t both[2] = {sum, sim_hash(line, size)};
-      sum = sim_hash(both, sizeof both);
-    }
-    line += size;
-  }
-  sim_hash_hex(hash, sum);
-}
-
-static json_t *describe(const Trainer *tr, bool complete) {
-  char hash[17];
-  config_hash(hash, tr->session.config_text);
-  return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:s, s:b}", "kind", "skill", "name",
-                   tr->t->config->name, "config", hash, "budget", (json_int_t)tr->t->order.budget,
-                   "decisions", (json_int_t)tr->decisions, "iteration",
-                   (json_int_t)tr->ppo->iteration, "adam", (json_int_t)tr->ppo->step, "seed",
-                   (json_int_t)tr->t->order.seed, "commit", sim_commit(), "complete", complete);
-}
-
-static void add(RunBlob *blob, int *n, const char *name, PolDtype dtype, size_t count,
-                const void *value) {
-  blob[(*n)++] = (RunBlob){.name = name, .dtype = dtype, .count = count, .value = value};
-}
-
-static SimStatus store(void *trainer, bool complete, SimError *err) {
+static void serialize(void *trainer, RunArchive *ar) {
   Trainer *tr = trainer;
-  const Ppo *ppo = tr->ppo;
-  RunBlob blob[BLOBS_MAX];
-  const int nets = train_ppo_net_blobs(blob, tr->ppo);
-  int n = nets;
-  const double scalars[3] = {ppo->rate, ppo->obs.count, ppo->value.count};
-  char *worlds = malloc(env_skill_size(tr->worlds));
-  SimStatus status =
-      worlds && nets > 0 ? SIM_OK : sim_error(err, SIM_FAIL, "no memory for a checkpoint");
-  if (status == SIM_OK) {
+  ppo_serialize(ar, tr->ppo);
+  run_archive_values(ar, "decisions", POL_I64, 1, &tr->decisions);
+  void *worlds = run_archive_bytes(ar, "worlds", env_skill_size(tr->worlds));
+  if (worlds && !run_archive_reads(ar)) {
     env_skill_save(tr->worlds, worlds);
-    n += train_ppo_statistics_blobs(blob + n, ppo);
-    add(blob, &n, "scalars", POL_F64, 3, scalars);
-    add(blob, &n, "worlds", POL_U8, env_skill_size(tr->worlds), worlds);
-    status = train_save(&tr->session, tr->device, blob, n, describe(tr, complete), err);
+  } else if (worlds && env_skill_load(tr->worlds, worlds, ar->err) != SIM_OK) {
+    run_archive_fail(ar, ar->err->status);
   }
-  for (int i = 0; i < nets; i++) {
-    free((void *)(uintptr_t)blob[i].value);
-  }
-  free(worlds);
-  return status;
-}
-
-static SimStatus read_statistics(Ppo *ppo, const RunCheckpoint *file, SimError *err) {
-  double scalars[3];
-  SimStatus status = train_ppo_read_statistics(ppo, file, err);
-  if (status == SIM_OK) {
-    status = run_checkpoint_read(scalars, file, "scalars", POL_F64, 3, err);
-  }
-  if (status == SIM_OK) {
-    ppo->rate = scalars[0];
-    ppo->obs.count = scalars[1];
-    ppo->value.count = scalars[2];
-  }
-  return status;
-}
-
-static SimStatus read_worlds(Trainer *tr, const RunCheckpoint *file, SimError *err) {
-  const size_t size = env_skill_size(tr->worlds);
-  char *bytes = malloc(size);
-  SimStatus status = bytes ? run_checkpoint_read(bytes, file, "worlds", POL_U8, size, err)
-                           : sim_error(err, SIM_FAIL, "no memory for a checkpoint");
-  if (status == SIM_OK) {
-    status = env_skill_load(tr->worlds, bytes, err);
-  }
-  free(bytes);
-  return status;
-}
-
-static SimStatus restore(void *trainer, bool *complete, SimError *err) {
-  Trainer *tr = trainer;
-  char hash[17];
-  config_hash(hash, tr->session.config_text);
-  RunCheckpoint *file = train_latest(&tr->session, hash, err);
-  if (!file) {
-    return err->status;
-  }
-  const json_t *meta = run_checkpoint_meta(file);
-  SimStatus status = train_ppo_read_nets(tr->ppo, file, true, err);
-  if (status == SIM_OK) {
-    status = read_statistics(tr->ppo, file, err);
-  }
-  if (status == SIM_OK) {
-    status = read_worlds(tr, file, err);
-  }
-  tr->decisions = json_integer_value(json_object_get(meta, "decisions"));
-  tr->ppo->iteration = json_integer_value(json_object_get(meta, "iteration"));
-  tr->ppo->step = json_integer_value(json_object_get(meta, "adam"));
-  *complete = json_is_true(json_object_get(meta, "complete"));
-  run_checkpoint_destroy(file);
-  return status;
 }
 
 // the second round goes on with the weights of the first, exploring anew
@@ -276,7 +183,10 @@ static SimStatus take_over(Trainer *tr, SimError *err) {
   if (!file) {
     return err->status;
   }
-  status = train_ppo_read_nets(tr->ppo, file, false, err);
+  RunArchive archive = run_archive_reader(file, err);
+  ppo_serialize_weights(&archive, tr->ppo);
+  status = archive.status;
+  run_archive_close(&archive);
   run_checkpoint_destroy(file);
   PolNet *net = tr->ppo->actor->net;
   for (int r = 0; r < SIM_ROTORS; r++) {
@@ -398,12 +308,19 @@ static int64_t decisions(const void *trainer) {
 }
 
 static SimStatus learn(Trainer *tr, SimError *err) {
-  static const TrainOps DOES = {iterate, decisions, store, restore};
+  // budgets of presets
+  static const char *const IGNORED[] = {"timesteps_", "again_", NULL};
+  const TrainOps does = {.kind = "skill",
+                         .name = tr->t->config->name,
+                         .ignored = IGNORED,
+                         .iterate = iterate,
+                         .decisions = decisions,
+                         .serialize = serialize};
   TrainSession *session = &tr->session;
   json_t *inputs = tr->t->inputs ? json_copy(tr->t->inputs) : json_object();
   run_inputs_put_model(inputs, env_skill_model(tr->worlds),
                        sim_physics_name(tr->t->config->physics));
-  SimStatus status = train_open(session, &tr->t->order, &DOES, tr,
+  SimStatus status = train_open(session, &tr->t->order, &does, tr,
                                 task_skill_config_text(tr->t->config), inputs, tr->device, err);
   if (status != SIM_OK || session->complete) {
     return status;
@@ -412,7 +329,7 @@ static SimStatus learn(Trainer *tr, SimError *err) {
     status = take_over(tr, err);
   }
   status = status == SIM_OK ? train_run(session, tr->t->config->name, err) : status;
-  return status == SIM_OK ? store(tr, true, err) : status;
+  return status == SIM_OK ? train_store(session, true, err) : status;
 }
 
 // ---- the result
@@ -427,7 +344,7 @@ static SimStatus write_policy(const Trainer *tr, SimError *err) {
   for (int r = 0; r < SIM_ROTORS; r++) {
     net->log_std[r] = fminf(net->log_std[r], (float)c->log_std_play);
   }
-  config_hash(hash, tr->session.config_text);
+  train_config_hash(hash, &tr->session);
   json_t *json = json_pack("{s:s, s:s, s:I, s:I}", "config", hash, "commit", sim_commit(), "steps",
                            (json_int_t)tr->decisions, "seed", (json_int_t)t->order.seed);
   PolFile file = {.kind = POL_KIND_SKILL, .every = (int)c->every, .dt = SIM_DT, .net = net};
@@ -508,8 +425,8 @@ SimStatus skill_train(SkillResult *result, const SkillTraining *training, SimErr
   SimStatus status = open_learner(&tr, err);
   status = status == SIM_OK ? learn(&tr, err) : status;
   if (status == SIM_OK) {
-    train_ppo_put_statistics(tr.ppo->actor->net, tr.ppo);
-    train_ppo_put_statistics(tr.ppo->critic->net, tr.ppo);
+    ppo_put_statistics(tr.ppo->actor->net, tr.ppo);
+    ppo_put_statistics(tr.ppo->critic->net, tr.ppo);
     status = write_policy(&tr, err);
   }
   if (status == SIM_OK) {

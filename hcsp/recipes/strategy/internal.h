@@ -91,9 +91,8 @@ SimStatus strategy_trainer_note_meta(StrategyTrainer *trainer, SimError *err);
 LeaguePlayer strategy_late_mixture(const StrategyTrainer *trainer);
 LeaguePlayer strategy_early_mixture(const StrategyTrainer *trainer);  // the same of the older half
 
-// store.c
-SimStatus strategy_trainer_store(void *trainer, bool complete, SimError *err);
-SimStatus strategy_trainer_restore(void *trainer, bool *complete, SimError *err);
+// store.c, for the session
+void strategy_trainer_serialize(void *trainer, RunArchive *archive);
 
 // result.c: writes the networks of the mixture and the team file.
 SimStatus strategy_deploy(const StrategyTrainer *trainer, const LeaguePlayer *mixture,

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hcsp/learn/ppo_state.h"
 #include "hcsp/run/interrupt.h"
-#include "hcsp/train/ppo_store.h"
 #include "sim/base/file.h"
 #include "sim/base/log.h"
 #include "sim/base/version.h"
@@ -245,74 +245,25 @@ SimStatus strategy_learner_update(PpoStats *figures, StrategyLearner *l, double 
 
 // ---- checkpoints
 
-static bool add(RunBlob *blob, int *n, const char *name, PolDtype dtype, size_t count, size_t bytes,
-                void **value) {
-  *value = malloc(bytes);
-  blob[*n] = (RunBlob){.name = name, .dtype = dtype, .count = count, .value = *value};
-  *n += *value != NULL;
-  return *value != NULL;
-}
-
-int strategy_learner_blobs(RunBlob blob[STRATEGY_LEARNER_BLOBS], StrategyLearner *l) {
-  int n = train_ppo_net_blobs(blob, l->ppo);
-  bool ok = n > 0;
-  void *to;
-  ok = ok && add(blob, &n, "counters", POL_I64, 3, 3 * sizeof(int64_t), &to);
-  if (ok) {
-    const int64_t counters[3] = {l->ppo->iteration, l->ppo->step, l->decisions};
-    memcpy(to, counters, sizeof counters);
-  }
-  ok = ok && add(blob, &n, "rate", POL_F64, 1, sizeof(double), &to);
-  if (ok) {
-    memcpy(to, &l->ppo->rate, sizeof l->ppo->rate);
-  }
-  const size_t book = trajectory_size(l->book), matches = env_match_size(l->matches);
-  ok = ok && add(blob, &n, "decisions", POL_U8, book, book, &to);
-  if (ok) {
-    trajectory_save(to, l->book);
-  }
-  ok = ok && add(blob, &n, "matches", POL_U8, matches, matches, &to);
-  if (ok) {
-    env_match_save(to, l->matches);
-    return n;
-  }
-  strategy_learner_blobs_free(blob, n);
-  return 0;
-}
-
-void strategy_learner_blobs_free(RunBlob blob[STRATEGY_LEARNER_BLOBS], int n) {
-  for (int i = 0; i < n; i++) {
-    free((void *)(uintptr_t)blob[i].value);
+static void serialize_book(RunArchive *ar, Trajectory *book) {
+  void *bytes = run_archive_bytes(ar, "transitions", trajectory_size(book));
+  if (bytes && !run_archive_reads(ar)) {
+    trajectory_save(bytes, book);
+  } else if (bytes && trajectory_load(book, bytes, ar->err) != SIM_OK) {
+    run_archive_fail(ar, ar->err->status);
   }
 }
 
-static SimStatus read_bytes(void **bytes, const RunCheckpoint *file, const char *name, size_t size,
-                            SimError *err) {
-  *bytes = malloc(size);
-  return *bytes ? run_checkpoint_read(*bytes, file, name, POL_U8, size, err)
-                : sim_error(err, SIM_FAIL, "no memory for a checkpoint");
-}
-
-SimStatus strategy_learner_restore(StrategyLearner *l, const RunCheckpoint *file, SimError *err) {
-  int64_t counters[3];
-  double rate;
-  void *book = NULL, *matches = NULL;
-  SimStatus status = train_ppo_read_nets(l->ppo, file, true, err);
-  status = status ? status : run_checkpoint_read(counters, file, "counters", POL_I64, 3, err);
-  status = status ? status : run_checkpoint_read(&rate, file, "rate", POL_F64, 1, err);
-  status = status ? status : read_bytes(&book, file, "decisions", trajectory_size(l->book), err);
-  status = status ? status : read_bytes(&matches, file, "matches", env_match_size(l->matches), err);
-  status = status ? status : trajectory_load(l->book, book, err);
-  status = status ? status : env_match_load(l->matches, matches, err);
-  if (status == SIM_OK) {
-    l->ppo->iteration = counters[0];
-    l->ppo->step = counters[1];
-    l->decisions = counters[2];
-    l->ppo->rate = rate;
+void strategy_learner_serialize(RunArchive *ar, StrategyLearner *l) {
+  ppo_serialize(ar, l->ppo);
+  run_archive_values(ar, "decisions", POL_I64, 1, &l->decisions);
+  serialize_book(ar, l->book);
+  void *matches = run_archive_bytes(ar, "matches", env_match_size(l->matches));
+  if (matches && !run_archive_reads(ar)) {
+    env_match_save(matches, l->matches);
+  } else if (matches && env_match_load(l->matches, matches, ar->err) != SIM_OK) {
+    run_archive_fail(ar, ar->err->status);
   }
-  free(book);
-  free(matches);
-  return status;
 }
 
 // ---- best responses

@@ -7,7 +7,7 @@
 #include "hcsp/league/tournament.h"
 #include "hcsp/learn/ppo.h"
 #include "hcsp/recipes/strategy/config.h"
-#include "hcsp/run/checkpoint.h"
+#include "hcsp/run/archive.h"
 #include "sim/base/log.h"
 
 typedef struct StrategyLearnerOptions {
@@ -52,14 +52,8 @@ SimStatus strategy_learner_learn(PpoStats *figures, StrategyLearner *learner, do
 SimStatus strategy_learner_update(PpoStats *figures, StrategyLearner *learner, double done,
                                   SimError *err);
 
-// Everything that goes on, as named arrays; free with strategy_learner_blobs_free. Returns their
-// number, 0 without memory.
-enum { STRATEGY_LEARNER_BLOBS = 16 };
-int strategy_learner_blobs(RunBlob blob[STRATEGY_LEARNER_BLOBS], StrategyLearner *learner);
-void strategy_learner_blobs_free(RunBlob blob[STRATEGY_LEARNER_BLOBS], int n);
-// Back; the rivals have been set. Iterations and steps of the optimiser are read, too.
-SimStatus strategy_learner_restore(StrategyLearner *learner, const RunCheckpoint *file,
-                                   SimError *err);
+// Everything that goes on; for reading, the rivals have been set.
+void strategy_learner_serialize(RunArchive *archive, StrategyLearner *learner);
 
 // Trains a best response to target, from options->start or from nothing, for budget[n - 1]
 // decisions. file[n] are the caller's: what it was after each budget, which rise; the learning rate

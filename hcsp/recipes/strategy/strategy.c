@@ -454,11 +454,16 @@ static json_t *list_inputs(const StrategyTrainer *tr) {
 }
 
 static SimStatus run(StrategyTrainer *tr, SimError *err) {
-  static const TrainOps DOES = {iterate, decisions, strategy_trainer_store,
-                                strategy_trainer_restore};
+  static const char *const IGNORED[] = {"timesteps_", NULL};
+  const TrainOps does = {.kind = "strategy",
+                         .name = strategy_algorithm_name(tr->t->config->algorithm),
+                         .ignored = IGNORED,
+                         .iterate = iterate,
+                         .decisions = decisions,
+                         .serialize = strategy_trainer_serialize};
   TrainSession *session = &tr->session;
   SimStatus status =
-      train_open(session, &tr->t->order, &DOES, tr, strategy_config_text(tr->t->config),
+      train_open(session, &tr->t->order, &does, tr, strategy_config_text(tr->t->config),
                  list_inputs(tr), tr->learner->device, err);
   if (status != SIM_OK || session->complete) {
     return status;
@@ -468,9 +473,9 @@ static SimStatus run(StrategyTrainer *tr, SimError *err) {
   status = status == SIM_OK
                ? train_run(session, strategy_algorithm_name(tr->t->config->algorithm), err)
                : status;
-  status = status == SIM_OK ? strategy_trainer_store(tr, false, err) : status;
+  status = status == SIM_OK ? train_store(session, false, err) : status;
   status = status == SIM_OK ? strategy_conclude(tr, err) : status;
-  return status == SIM_OK ? strategy_trainer_store(tr, true, err) : status;
+  return status == SIM_OK ? train_store(session, true, err) : status;
 }
 
 SimStatus strategy_train(const StrategyTraining *training, SimError *err) {
