@@ -184,16 +184,17 @@ static void drive_drone(PolPlay *play, Match *match, const SimState *state, int 
 // a flat policy asks nobody: it acts from its own row, and holds its command in between
 static void fly_flat(PolPlay *play, Match *match, const SimState *state, int drone) {
   const int group = match->flat_group[sim_team(drone)];
+  const bool asks = group != CALLER;
   Actor *actor = &match->actor[drone];
   PolDrive *drive = &match->drive;
   actor->wait = state->referee.step == 0 ? 0 : actor->wait;
-  actor->group = actor->wait == 0 ? group : NO_GROUP;
+  actor->group = asks && actor->wait == 0 ? group : NO_GROUP;
   actor->sample = match->strategy[sim_team(drone)]->sample;
-  if (actor->wait == 0) {
+  if (asks && actor->wait == 0) {
     actor->wait = play->group[group].file->every;
     sim_obs_flat(match->obs[drone], &state->view, &state->referee.flags, drone);
   }
-  actor->wait--;
+  actor->wait -= asks;
   drive->slot[drone] = POL_FLAT_SLOT;
   drive->flight[drone] = drive->apex[drone] = drive->strike_z[drone] = (float)NAN;
   for (int k = 0; k < 3; k++) {
@@ -529,6 +530,19 @@ void pol_play_seat_guest(PolPlay *play, int match, SimTeam side, const PolStrate
   assert(play->team[GUEST]);
   play->match[match].team[side] = GUEST;
   pol_play_set_strategy(play, match, side, strategy);
+}
+
+void pol_play_seat_caller(PolPlay *play, int match, SimTeam side, const PolStrategy *strategy) {
+  assert(strategy->kind == POL_STRATEGY_FLAT);
+  play->match[match].strategy[side] = strategy;
+  play->match[match].flat_group[side] = CALLER;
+}
+
+void pol_play_command(PolPlay *play, int match, int drone, const float action[SIM_ROTORS]) {
+  Match *to = &play->match[match];
+  assert(match >= 0 && match < play->options.matches && drone >= 0 && drone < SIM_DRONES);
+  assert(to->flat_group[sim_team(drone)] == CALLER);
+  memcpy(to->drive.action[drone], action, sizeof to->drive.action[drone]);
 }
 
 void pol_play_hold_passer(PolPlay *play, int match, SimTeam side, int wait) {

@@ -83,6 +83,11 @@ void pol_play_set_strategy(PolPlay *play, int match, SimTeam side, const PolStra
 // The guest team plays side in the rally of match, from the first step on, and strategy decides for
 // it. As with strategies, who sits where is the caller's to say after a reset or a load.
 void pol_play_seat_guest(PolPlay *play, int match, SimTeam side, const PolStrategy *strategy);
+// Nobody decides for side: the caller commands its drones, which hold what they were last
+// commanded. strategy, a flat policy, is what they are called by. To be said after each reset and
+// load.
+void pol_play_seat_caller(PolPlay *play, int match, SimTeam side, const PolStrategy *strategy);
+void pol_play_command(PolPlay *play, int match, int drone, const float action[SIM_ROTORS]);
 // In the rest of the rally side's passer waits at the option `wait` whatever its strategy says; -1:
 // it is free. A handicap.
 void pol_play_hold_passer(PolPlay *play, int match, SimTeam side, int wait);

@@ -10,6 +10,7 @@
 
 enum {
   NO_GROUP = -1,
+  CALLER = -2,        // in place of a group: the caller commands
   GUEST = SIM_TEAMS,  // a third team, which some matches seat
   TEAMS_MAX = SIM_TEAMS + 1,
   GROUPS_MAX = TEAMS_MAX * POL_SLOTS + POL_PLAY_FLATS,

@@ -8,8 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hcsp/env/flat_env.h"
 #include "hcsp/env/skill_env.h"
 #include "hcsp/env/tasks/tasks.h"
+#include "hcsp/learn/collect.h"
 #include "policies/play.h"
 #include "policies/thinker.h"
 #include "sim/base/rng.h"
@@ -175,6 +177,7 @@ typedef struct Course {
   TaskConfig *config;
   Task *task;
   EnvSkill *worlds;
+  LearnCollector *collector;
   Rollout rollout;
   KrnDevice *device;
 } Course;
@@ -188,15 +191,16 @@ static Course open_course(const char *device, int worlds, int threads) {
   c.worlds = env_skill_create(c.task, worlds, true, threads, 5, &err);
   assert_non_null(c.worlds);
   assert_true(rollout_create(&c.rollout, STEPS, worlds, sim_obs_size(c.task->layout), OUTPUTS));
-  if (device) {
-    c.device = open_device(device);
-    assert_ok(env_skill_think_on(c.worlds, c.device, &err), &err);
-  }
+  c.device = device ? open_device(device) : NULL;
+  const Env env = env_skill_env(c.worlds);
+  c.collector = learn_collector_create(&env, c.device, threads, &err);
+  assert_non_null(c.collector);
   return c;
 }
 
 static void close_course(Course *c) {
   rollout_free(&c->rollout);
+  learn_collector_destroy(c->collector);
   env_skill_destroy(c->worlds);
   krn_device_destroy(c->device);
   task_destroy(c->task);
@@ -225,7 +229,7 @@ static void check_course(const char *device, int worlds) {
   for (int k = 0; k < 3; k++) {
     Course *const all[] = {&own, &a, &b};
     for (int i = 0; i < 3; i++) {
-      assert_ok(env_skill_collect(all[i]->worlds, &all[i]->rollout, net, true, NULL, &err), &err);
+      assert_ok(learn_collect(all[i]->collector, &all[i]->rollout, net, true, &err), &err);
     }
     // the device's own way, at any number of threads
     assert_memory_equal(a.rollout.obs, b.rollout.obs,
@@ -253,6 +257,97 @@ static void test_worlds(void **unused) {
   }
   check_course("cuda", 1);
   check_course("cuda", 2);
+}
+
+// ---- flat policies that learn, against themselves and against one that ships
+
+typedef struct Court {
+  PolTeam *team;
+  EnvFlat *env;
+  LearnCollector *collector;
+  Rollout rollout;
+  KrnDevice *device;
+} Court;
+
+static Court open_court(const char *device, const SimModel *model, PolTeam *team, int threads) {
+  SimError err = {0};
+  const EnvOpponent opponent[] = {{.strategy = NULL, .weight = 1},
+                                  {.strategy = &team->strategy[0], .weight = 2}};
+  Court c = {.team = team, .device = device ? open_device(device) : NULL};
+  const EnvFlatOptions options = {.model = model,
+                                  .team = team,
+                                  .learner = &team->strategy[0],
+                                  .rules = sim_rules_find("court"),
+                                  .pay = {.scale = 1},
+                                  .num_envs = 7,
+                                  .threads = threads,
+                                  .seed = 3,
+                                  .device = c.device};
+  c.env = env_flat_create(&options, &err);
+  assert_non_null(c.env);
+  const Env env = env_flat_env(c.env);
+  env.ops->set_opponents(c.env, opponent, 2);
+  c.collector = learn_collector_create(&env, c.device, threads, &err);
+  assert_non_null(c.collector);
+  assert_true(
+      rollout_create(&c.rollout, STEPS, env_rows(&env), env.shape.inputs, env.shape.outputs));
+  return c;
+}
+
+static void close_court(Court *c) {
+  rollout_free(&c->rollout);
+  learn_collector_destroy(c->collector);
+  env_flat_destroy(c->env);
+  krn_device_destroy(c->device);
+}
+
+static void check_court(const char *device, const SimModel *model, PolTeam *team) {
+  SimError err = {0};
+  Court own = open_court(NULL, model, team, 1), a = open_court(device, model, team, 1),
+        b = open_court(device, model, team, 3);
+  const Rollout *r = &own.rollout;
+  const size_t rows = (size_t)(r->steps * r->worlds);
+  int masked = 0;
+  for (int k = 0; k < 3; k++) {
+    Court *const all[] = {&own, &a, &b};
+    for (int i = 0; i < 3; i++) {
+      assert_ok(learn_collect(all[i]->collector, &all[i]->rollout, team->strategy[0].file->net,
+                              true, &err),
+                &err);
+    }
+    assert_memory_equal(a.rollout.obs, b.rollout.obs, rows * (size_t)r->inputs * sizeof(float));
+    assert_memory_equal(a.rollout.action, b.rollout.action, rows * OUTPUTS * sizeof(float));
+    assert_memory_equal(r->masked, a.rollout.masked, rows);
+    assert_true(furthest(r->action, a.rollout.action, rows * OUTPUTS) < 1e-3);
+    assert_true(furthest(r->log_prob, a.rollout.log_prob, rows) < 1e-5);
+    assert_true(furthest(r->reward, a.rollout.reward, rows) < 1e-2);
+    for (size_t i = 0; i < rows; i++) {
+      masked += r->masked[i];
+    }
+  }
+  assert_true(masked > 0 && masked < (int)rows * 3);
+  // the last bits tell that the device took part
+  assert_true(strcmp(device, "cpu") == 0 ||
+              memcmp(r->action, a.rollout.action, rows * OUTPUTS * sizeof(float)) != 0);
+  close_court(&own);
+  close_court(&a);
+  close_court(&b);
+}
+
+static void test_flat(void **unused) {
+  (void)unused;
+  SimError err = {0};
+  SimModelOptions options = sim_model_default();
+  options.scenery = false;
+  SimModel *model = sim_model_create(&options, &err);
+  PolTeam *team = pol_team_load("sp", &err);
+  if (!model || !team) {
+    fail_msg("%s", err.text);
+  }
+  check_court("cpu", model, team);
+  check_court("cuda", model, team);
+  pol_team_destroy(team);
+  sim_model_destroy(model);
 }
 
 // ---- teams that play
@@ -342,6 +437,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_thinker),
       cmocka_unit_test(test_worlds),
+      cmocka_unit_test(test_flat),
       cmocka_unit_test(test_play),
   };
   SimError err = {0};

@@ -81,6 +81,10 @@ done
 expect 0 "" "$hcsp" "${hover[@]}" --run plain --device cpu
 [ "$(weights hover_cpu/$policy)" = "$(weights plain/$policy)" ] || wrong "the processor: other weights"
 
+# --- flat policies: commands of all drones, against itself and against those before
+on_both flat policies/sp.safetensors flat algorithm=sp net=small num_envs=4 num_steps=8 num_minibatches=2 \
+  timesteps_smoke=$((192 * updates)) report_points=4
+
 # --- Stage II: choices instead of commands, skills that play
 on_both strategy policies/snapshot-001.safetensors strategy algorithm=naive team=stage1 num_envs=4 \
   batch_size=64 minibatch_size=32 timesteps_smoke=$((64 * updates)) snapshots=1 responses=1 payoff_points=4 \

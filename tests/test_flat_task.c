@@ -261,11 +261,11 @@ static void test_rollout(void **state) {
   Fixture *f = *state;
   SimError err = {0};
   FlatLearner *l = f->learner;
-  Rollout *r = &l->rollout;
+  Rollout *r = &l->ppo.rollout;
   const EnvOpponent rivals[2] = {{.strategy = NULL, .weight = 0},
                                  {.strategy = &l->strategy, .weight = 1}};
-  env_flat_set_rivals(l->rallies, rivals, 2);
-  assert_ok(env_flat_collect(l->rallies, r, &err), &err);
+  l->ppo.env.ops->set_opponents(l->env, rivals, 2);
+  assert_ok(ppo_learner_collect(&l->ppo, &err), &err);
   const PolNet *net = l->file.net;
   float *scratch = calloc((size_t)pol_net_scratch(net), sizeof *scratch);
   int masked = 0, ended = 0;
@@ -286,7 +286,7 @@ static void test_rollout(void **state) {
   }
   assert_int_equal(masked, r->steps * r->worlds / 2);
   assert_true(ended > 0 && ended % SIM_DRONES == 0);
-  const EnvFlatCount *count = env_flat_count(l->rallies);
+  const EnvFlatCount *count = env_flat_count(l->env);
   assert_near(count->rallies, ended / SIM_DRONES, 0);
   double points = 0;
   for (int k = 0; k < LEAGUE_CELLS; k++) {
@@ -304,7 +304,7 @@ static void test_bits(void **state) {
   FlatLearner *l[3] = {make_learner(f, 1), make_learner(f, 3), make_learner(f, 2)};
   const EnvOpponent itself = {.weight = 1};
   for (int i = 0; i < 3; i++) {
-    env_flat_set_rivals(l[i]->rallies, &itself, 1);
+    l[i]->ppo.env.ops->set_opponents(l[i]->env, &itself, 1);
   }
   for (int k = 0; k < 3; k++) {
     if (k == 2) {
@@ -327,7 +327,7 @@ static void test_bits(void **state) {
   const size_t bytes = league_net_floats(l[0]->file.net) * sizeof(float);
   for (int i = 1; i < 3; i++) {
     assert_memory_equal(l[i]->file.net->block, l[0]->file.net->block, bytes);
-    assert_true(l[i]->decisions == l[0]->decisions);
+    assert_true(l[i]->ppo.transitions == l[0]->ppo.transitions);
   }
   assert_memory_not_equal(f->learner->file.net->block, l[0]->file.net->block, bytes);
   for (int i = 0; i < 3; i++) {
@@ -341,7 +341,7 @@ static void test_copy(void **state) {
   SimError err = {0};
   PpoStats figures;
   const EnvOpponent itself = {.weight = 1};
-  env_flat_set_rivals(f->learner->rallies, &itself, 1);
+  f->learner->ppo.env.ops->set_opponents(f->learner->env, &itself, 1);
   assert_ok(flat_learner_update(&figures, f->learner, 0, &err), &err);
   LeaguePopulation *p = league_population_create(f->learner->team->options, &err);
   assert_ok(

@@ -8,6 +8,8 @@
 
 #include "hcsp/env/skill_env.h"
 #include "hcsp/env/tasks/tasks.h"
+#include "hcsp/learn/collect.h"
+#include "hcsp/learn/ppo.h"
 #include "tests/support/allocations.h"
 
 enum { STEPS = 16, WORLDS = 96, INPUTS = 27, ACTIONS = 4, ROWS = STEPS * WORLDS };
@@ -322,6 +324,8 @@ typedef struct Played {
   TaskConfig *config;
   Task *task;
   EnvSkill *worlds;
+  Env env;
+  LearnCollector *collector;
   Rollout rollout;
 } Played;
 
@@ -333,12 +337,16 @@ static Played open_worlds(const char *skill, int n, int threads) {
                                         : task_strike_task_create(p.config, NULL, &err);
   p.worlds = env_skill_create(p.task, n, true, threads, 5, &err);
   assert_non_null(p.worlds);
+  p.env = env_skill_env(p.worlds);
+  p.collector = learn_collector_create(&p.env, NULL, threads, &err);
+  assert_non_null(p.collector);
   assert_true(rollout_create(&p.rollout, STEPS, n, sim_obs_size(p.task->layout), ACTIONS));
   return p;
 }
 
 static void close_worlds(Played *p) {
   rollout_free(&p->rollout);
+  learn_collector_destroy(p->collector);
   env_skill_destroy(p->worlds);
   task_destroy(p->task);
   task_skill_config_destroy(p->config);
@@ -361,7 +369,7 @@ static PolNet *random_net(int inputs) {
 
 static void collect(Played *p, const PolNet *net) {
   SimError err;
-  assert_ok(env_skill_collect(p->worlds, &p->rollout, net, true, NULL, &err), &err);
+  assert_ok(learn_collect(p->collector, &p->rollout, net, true, &err), &err);
 }
 
 static void assert_same_rollout(const Rollout *a, const Rollout *b) {
@@ -382,7 +390,7 @@ static void test_worlds(void **unused) {
     Played a = open_worlds(skills[s], COURTS, 1), b = open_worlds(skills[s], COURTS, 3),
            c = open_worlds(skills[s], COURTS, 2);
     PolNet *net = random_net(a.rollout.inputs);
-    char *bytes = malloc(env_skill_size(a.worlds));
+    char *bytes = malloc(a.env.ops->size(a.worlds));
     int ends = 0;
     assert_non_null(bytes);
     for (int i = 0; i < 8; i++) {
@@ -394,8 +402,8 @@ static void test_worlds(void **unused) {
       }
       if (i == 5) {
         SimError err;
-        env_skill_save(a.worlds, bytes);
-        assert_ok(env_skill_load(c.worlds, bytes, &err), &err);
+        a.env.ops->save(bytes, a.worlds);
+        assert_ok(c.env.ops->load(c.worlds, bytes, &err), &err);
       }
       if (i > 5) {
         collect(&c, net);
@@ -462,14 +470,14 @@ static void test_worlds_are_counted_twice(void **unused) {
   Ends *ends = calloc(1, sizeof *ends);
   double open[COURTS] = {0};
   int seen = 0, cuts = 0;
-  SimError err;
   assert_non_null(ends);
   ends->layout = p.task->layout;
   const EnvEpisodeWatcher watcher = {ends, note_end};
+  env_skill_watch(p.worlds, &watcher);
   for (int round = 0; round < 12; round++) {
     const Rollout *r = &p.rollout;
     ends->cuts = 0;
-    assert_ok(env_skill_collect(p.worlds, &p.rollout, net, true, &watcher, &err), &err);
+    collect(&p, net);
     check_log_prob(r, net);
     assert_int_equal(r->cuts, ends->cuts);
     for (int i = 0; i < r->cuts; i++) {

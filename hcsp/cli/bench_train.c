@@ -8,6 +8,8 @@
 #include "hcsp/cli/bench.h"
 #include "hcsp/env/skill_env.h"
 #include "hcsp/env/tasks/tasks.h"
+#include "hcsp/learn/collect.h"
+#include "hcsp/learn/ppo.h"
 #include "kernels/cpu/openblas.h"
 #include "policies/thinker.h"
 #include "sim/base/cores.h"
@@ -154,71 +156,80 @@ static SimStatus time_thinking(double *took, const Ppo *ppo, SimError *err) {
   return status;
 }
 
-static void report_loop(CliBenchReport *report, const EnvSkillTime *time, double updating,
-                        double all) {
+// What takes part in the loop.
+typedef struct Loop {
+  Ppo *ppo;
+  Rollout *rollout;
+  EnvSkill *env;
+  LearnCollector *collector;
+} Loop;
+
+static void report_loop(CliBenchReport *report, const Loop *loop, double updating, double all) {
+  const LearnCollectTime *time = learn_collect_time(loop->collector);
+  const double paying = env_skill_time(loop->env)->reward, stepping = time->step - paying;
   cli_bench_add(report, "decisions_per_s", STEPS * WORLDS * ROUNDS / all,
                 "decisions per second of the whole loop (serve)");
-  cli_bench_add(report, "share_simulation", time->step / all, "of it: physics and referee");
+  cli_bench_add(report, "share_simulation", stepping / all, "of it: physics and referee");
   cli_bench_add(report, "share_inference", time->act / all, "of it: observing and inference");
-  cli_bench_add(report, "share_judging", time->judge / all, "of it: rewards, new episodes");
+  cli_bench_add(report, "share_judging", paying / all, "of it: rewards, new episodes");
   cli_bench_add(report, "share_update", updating / all, "of it: the update");
-  cli_bench_add(report, "share_three", (time->step + time->act + updating) / all,
+  cli_bench_add(report, "share_three", (stepping + time->act + updating) / all,
                 "simulation + inference + update");
 }
 
 // of the time that a device thinks in a loop, the part in which the processor need not wait
-static SimStatus report_overlap(CliBenchReport *report, const Ppo *ppo, const EnvSkillTime *time,
-                                double all, SimError *err) {
+static SimStatus report_overlap(CliBenchReport *report, const Loop *loop, double all,
+                                SimError *err) {
+  const double waiting = learn_collect_time(loop->collector)->wait;
   double thinking = 0;
-  const SimStatus status = time_thinking(&thinking, ppo, err);
+  const SimStatus status = time_thinking(&thinking, loop->ppo, err);
   if (status == SIM_OK) {
-    const double hidden = 1 - time->wait / (thinking * 2 * STEPS * ROUNDS);
+    const double hidden = 1 - waiting / (thinking * 2 * STEPS * ROUNDS);
     cli_bench_add(report, "thinking_ms", 1e3 * thinking, "ms to think about half of the worlds");
-    cli_bench_add(report, "share_waiting", time->wait / all, "of the loop: waiting for that");
+    cli_bench_add(report, "share_waiting", waiting / all, "of the loop: waiting for that");
     cli_bench_add(report, "overlap", hidden > 0 ? hidden : 0,
                   "of the thinking: beside the physics");
   }
   return status;
 }
 
-static SimStatus run_loop(CliBenchReport *report, Ppo *ppo, Rollout *rollout, EnvSkill *worlds,
-                          SimError *err) {
-  const bool beside = ppo->device->ops->beside;
+static SimStatus run_loop(CliBenchReport *report, const Loop *loop, SimError *err) {
+  const bool beside = loop->ppo->device->ops->beside;
   double updating = 0;
   const double start = beside ? sim_time_wall() : sim_time_cpu();
   SimStatus status = SIM_OK;
   for (int i = 0; status == SIM_OK && i < ROUNDS; i++) {
     PpoStats figures;
     int bad_row;
-    status = env_skill_collect(worlds, rollout, ppo->actor->net, true, NULL, err);
-    const double collected = seconds(ppo);
+    status = learn_collect(loop->collector, loop->rollout, loop->ppo->actor->net, true, err);
+    const double collected = seconds(loop->ppo);
     if (status == SIM_OK) {
-      status = ppo_update(&figures, &bad_row, ppo, rollout, 0, err);
+      status = ppo_update(&figures, &bad_row, loop->ppo, loop->rollout, 0, err);
     }
-    updating += seconds(ppo) - collected;
+    updating += seconds(loop->ppo) - collected;
   }
   const double all = (beside ? sim_time_wall() : sim_time_cpu()) - start;
   if (status == SIM_OK) {
-    report_loop(report, env_skill_time(worlds), updating, all);
+    report_loop(report, loop, updating, all);
   }
-  return status == SIM_OK && beside ? report_overlap(report, ppo, env_skill_time(worlds), all, err)
-                                    : status;
+  return status == SIM_OK && beside ? report_overlap(report, loop, all, err) : status;
 }
 
 static SimStatus bench_loop(CliBenchReport *report, Ppo *ppo, Rollout *rollout, const Task *task,
                             SimError *err) {
-  const bool beside = ppo->device->ops->beside;
+  KrnDevice *beside = ppo->device->ops->beside ? ppo->device : NULL;
   const int threads = beside ? sim_cores() : 1;
-  EnvSkill *worlds = env_skill_create(task, WORLDS, true, threads, 1, err);
-  SimStatus status = worlds ? SIM_OK : err->status;
-  if (status == SIM_OK && beside) {
-    status = env_skill_think_on(worlds, ppo->device, err);
-  }
+  Loop loop = {.ppo = ppo, .rollout = rollout};
+  loop.env = env_skill_create(task, WORLDS, true, threads, 1, err);
+  const Env env = loop.env ? env_skill_env(loop.env) : (Env){NULL};
+  loop.collector = loop.env ? learn_collector_create(&env, beside, threads, err) : NULL;
+  SimStatus status = loop.collector ? SIM_OK : err->status;
   if (status == SIM_OK) {
     cli_bench_add(report, "threads", threads, "that step worlds");
-    status = run_loop(report, ppo, rollout, worlds, err);
+    status = run_loop(report, &loop, err);
   }
-  env_skill_destroy(worlds);
+  learn_collector_destroy(loop.collector);
+  env_skill_destroy(loop.env);
   return status;
 }
 

@@ -1,13 +1,12 @@
-// One decision: (1) everybody acts and takes a control step, rows and commands are booked; (2) the
-// rallies that are not over take the second; (3) pay is booked, what is over is counted and begun
-// anew, serially and in order.
+// A step: (1) the matches take two control steps with the commands of the caller, those that are
+// over after the first one wait; (2) pay is booked, what is over is counted and started again,
+// serially and in order.
 #include "hcsp/env/flat_env.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernels/row.h"
 #include "sim/base/rng.h"
 
 // What is remembered of a match besides its play; plain numbers.
@@ -36,11 +35,12 @@ struct EnvFlat {
 // ---- making and freeing
 
 EnvFlat *env_flat_create(const EnvFlatOptions *options, SimError *err) {
-  const size_t n = (size_t)options->matches;
-  const PolPlayOptions play = {.matches = options->matches,
+  const size_t n = (size_t)options->num_envs;
+  const PolPlayOptions play = {.matches = options->num_envs,
                                .threads = options->threads,
                                .seed = options->seed,
-                               .rules = options->rules};
+                               .rules = options->rules,
+                               .device = options->device};
   assert(options->team->flat && options->learner->file->every == 2);
   EnvFlat *r = calloc(1, sizeof *r);
   if (r) {
@@ -51,7 +51,7 @@ EnvFlat *env_flat_create(const EnvFlatOptions *options, SimError *err) {
                    .count = calloc(1, sizeof *r->count)};
   }
   if (!r || !r->table || !r->ids || !r->pay || !r->count) {
-    sim_error(err, SIM_FAIL, "no memory for %d matches", options->matches);
+    sim_error(err, SIM_FAIL, "no memory for %d matches", options->num_envs);
     env_flat_destroy(r);
     return NULL;
   }
@@ -76,18 +76,21 @@ void env_flat_destroy(EnvFlat *r) {
 
 // ---- rallies
 
-void env_flat_set_rivals(EnvFlat *r, const EnvOpponent *rival, int n) {
+static void set_opponents(void *self, const EnvOpponent *opponent, int n) {
+  EnvFlat *r = self;
   assert(n >= 1 && n <= ENV_OPPONENTS_MAX);
-  memcpy(r->rival, rival, (size_t)n * sizeof *rival);
+  memcpy(r->rival, opponent, (size_t)n * sizeof *opponent);
   r->rivals = n;
 }
 
 static void seat(EnvFlat *r, int match) {
   const Table *table = &r->table[match];
   for (int side = 0; side < SIM_TEAMS; side++) {
-    pol_play_set_strategy(r->play, match, (SimTeam)side,
-                          table->learns[side] ? r->options.learner
-                                              : r->rival[table->rival].strategy);
+    if (table->learns[side]) {
+      pol_play_seat_caller(r->play, match, (SimTeam)side, r->options.learner);
+    } else {
+      pol_play_set_strategy(r->play, match, (SimTeam)side, r->rival[table->rival].strategy);
+    }
   }
 }
 
@@ -116,7 +119,7 @@ static void start(EnvFlat *r, int match) {
   const int rival = env_opponent_draw(&side, r->rival, r->rivals, r->options.seed, (uint32_t)match,
                                       table->rallies);
   const bool self = r->rival[rival].strategy == NULL;
-  const uint32_t rally = table->rallies * (uint32_t)r->options.matches + (uint32_t)match;
+  const uint32_t rally = table->rallies * (uint32_t)r->options.num_envs + (uint32_t)match;
   *table = (Table){.rallies = table->rallies + 1,
                    .rival = rival,
                    .learns = {self || side == SIM_NEAR, self || side == SIM_FAR}};
@@ -125,9 +128,13 @@ static void start(EnvFlat *r, int match) {
   seat(r, match);
 }
 
-void env_flat_restart(EnvFlat *r) {
-  for (int match = 0; r->table[0].rallies > 0 && match < r->options.matches; match++) {
-    start(r, match);
+static void reset(void *self, bool all) {
+  EnvFlat *r = self;
+  assert(r->rivals > 0);
+  for (int match = 0; match < r->options.num_envs; match++) {
+    if (all || r->table[match].rallies == 0) {
+      start(r, match);
+    }
   }
 }
 
@@ -146,60 +153,44 @@ static void count_result(EnvFlat *r, int match) {
   const SimReferee *ref = &pol_play_state(r->play, match)->referee;
   const Table *table = &r->table[match];
   EnvFlatCount *count = r->count;
-  EnvMatchup *meeting = &count->meeting[table->rival];
   count->rallies++;
   count->hits += ref->hits;
   count->reward += table->reward / (table->learns[0] + table->learns[1]);
   count->reasons[ref->reason]++;
-  meeting->steps += ref->step;
-  meeting->hits += ref->hits;
-  for (int side = 0; side < SIM_TEAMS; side++) {
-    if (table->learns[side]) {
-      LeagueScore *score = &meeting->score[league_cell((SimTeam)side, (int)ref->server == side)];
-      const bool won = (int)ref->winner == side;
-      score->draws += ref->winner == SIM_DRAW;
-      score->wins += won;
-      score->losses += ref->winner != SIM_DRAW && !won;
-    }
-  }
+  env_matchup_count(&count->meeting[table->rival], ref, table->learns);
 }
 
-// ---- decisions
+// ---- observing
 
-static float log_prob_of(const PolNet *net, const float noise[SIM_ROTORS]) {
-  float sum = 0;
-  for (int i = 0; i < SIM_ROTORS; i++) {
-    sum += -0.5f * noise[i] * noise[i] - net->log_std[i] - KRN_LOG_SQRT_2PI;
-  }
-  return sum;
-}
-
-// what every drone saw and did, after the first control step
-static void book_acts(const EnvFlat *r, Rollout *rollout, int t) {
-  const PolNet *net = r->options.learner->file->net;
-  for (int match = 0; match < r->options.matches; match++) {
+static void observe(void *self, const EnvView *view, int first, int end) {
+  EnvFlat *r = self;
+  const size_t inputs = (size_t)sim_obs_size(SIM_OBS_FLAT57);
+  assert(first >= 0 && end <= r->options.num_envs * SIM_DRONES);
+  for (int row = first; row < end; row++) {
+    const int match = row / SIM_DRONES, drone = row % SIM_DRONES;
     const SimState *state = pol_play_state(r->play, match);
-    const PolDrive *drive = pol_play_drive(r->play, match);
-    for (int drone = 0; drone < SIM_DRONES; drone++) {
-      const size_t row = (size_t)t * (size_t)rollout->worlds + (size_t)(match * SIM_DRONES + drone);
-      float noise[SIM_ROTORS];
-      const float *seen = pol_play_row(r->play, match, drone);
-      assert(seen);
-      memcpy(rollout->obs + row * (size_t)rollout->inputs, seen,
-             (size_t)rollout->inputs * sizeof *seen);
-      memcpy(rollout->action + row * SIM_ROTORS, drive->action[drone], sizeof drive->action[drone]);
-      rollout->masked[row] = !r->table[match].learns[sim_team(drone)];
-      rollout->log_prob[row] = 0;
-      if (!rollout->masked[row]) {
-        pol_play_noise(noise, state->seed, state->rally, state->referee.step - 1, drone);
-        rollout->log_prob[row] = log_prob_of(net, noise);
-      }
+    sim_obs_flat(view->obs + (size_t)row * inputs, &state->view, &state->referee.flags, drone);
+    view->mask[row] = !r->table[match].learns[sim_team(drone)];
+    view->draw[row] = (KrnDraw){.seed = state->seed,
+                                .world = state->rally,
+                                .step = (uint32_t)state->referee.step,
+                                .purpose = (uint32_t)(SIM_RNG_SKILL + drone)};
+  }
+}
+
+// ---- stepping
+
+static void command(EnvFlat *r, const float *action, int match) {
+  for (int drone = 0; drone < SIM_DRONES; drone++) {
+    if (r->table[match].learns[sim_team(drone)]) {
+      pol_play_command(r->play, match, drone,
+                       action + (size_t)(match * SIM_DRONES + drone) * SIM_ROTORS);
     }
   }
 }
 
 // one control step of the listed matches; those that go on stay in the list
-static SimStatus step(EnvFlat *r, int *n, SimError *err) {
+static SimStatus step_listed(EnvFlat *r, int *n, SimError *err) {
   const SimStatus status = pol_play_step(r->play, r->ids, *n, err);
   int kept = 0;
   for (int i = 0; status == SIM_OK && i < *n; i++) {
@@ -216,73 +207,44 @@ static SimStatus step(EnvFlat *r, int *n, SimError *err) {
   return status;
 }
 
-// the clock ended the rally: what the drones would see next
-static void cut(const EnvFlat *r, Rollout *rollout, int match, size_t first) {
+static void finish(EnvFlat *r, const EnvResult *result, int match) {
   const SimState *state = pol_play_state(r->play, match);
+  const SimReferee *ref = &state->referee;
+  const bool over = ref->winner != SIM_PLAYING;
+  const bool truncated = ref->winner == SIM_DRAW && ref->reason == SIM_EVENT_TIMEOUT;
+  const size_t inputs = (size_t)sim_obs_size(SIM_OBS_FLAT57);
+  task_flat_pay_place(r->pay[match], &r->options.pay, state);
   for (int drone = 0; drone < SIM_DRONES; drone++) {
-    rollout->cut_row[rollout->cuts] = (int32_t)(first + (size_t)drone);
-    sim_obs_flat(rollout->cut_obs + (size_t)rollout->cuts++ * (size_t)rollout->inputs, &state->view,
-                 &state->referee.flags, drone);
+    const int row = match * SIM_DRONES + drone;
+    const double pay = r->pay[match][drone];
+    result->reward[row] = (float)pay;
+    result->terminated[row] = over && !truncated;
+    result->truncated[row] = truncated;
+    r->table[match].reward += r->table[match].learns[sim_team(drone)] ? pay / SIM_ROLES : 0;
+    if (truncated) {
+      sim_obs_flat(result->final_obs + (size_t)row * inputs, &state->view, &ref->flags, drone);
+    }
+  }
+  if (over) {
+    count_result(r, match);
+    start(r, match);
   }
 }
 
-static void book_pay(EnvFlat *r, Rollout *rollout, int t) {
-  for (int match = 0; match < r->options.matches; match++) {
-    const SimState *state = pol_play_state(r->play, match);
-    const SimReferee *ref = &state->referee;
-    const size_t first = (size_t)t * (size_t)rollout->worlds + (size_t)(match * SIM_DRONES);
-    const bool over = ref->winner != SIM_PLAYING;
-    task_flat_pay_place(r->pay[match], &r->options.pay, state);
-    for (int drone = 0; drone < SIM_DRONES; drone++) {
-      rollout->reward[first + (size_t)drone] = (float)r->pay[match][drone];
-      rollout->ended[first + (size_t)drone] = over;
-      r->table[match].reward +=
-          r->table[match].learns[sim_team(drone)] ? r->pay[match][drone] / SIM_ROLES : 0;
-    }
-    if (over) {
-      if (ref->winner == SIM_DRAW && ref->reason == SIM_EVENT_TIMEOUT) {
-        cut(r, rollout, match, first);
-      }
-      count_result(r, match);
-      start(r, match);
-    }
+static SimStatus step(void *self, const EnvResult *result, const float *action, int first, int end,
+                      SimError *err) {
+  EnvFlat *r = self;
+  int n = 0;
+  assert(first >= 0 && first < end && end <= r->options.num_envs);
+  for (int match = first; match < end; match++) {
+    command(r, action, match);
+    memset(r->pay[match], 0, sizeof r->pay[match]);
+    r->ids[n++] = match;
   }
-}
-
-static void list_all(EnvFlat *r) {
-  for (int match = 0; match < r->options.matches; match++) {
-    r->ids[match] = match;
-  }
-}
-
-SimStatus env_flat_collect(EnvFlat *r, Rollout *rollout, SimError *err) {
-  assert(rollout->worlds == r->options.matches * SIM_DRONES && rollout->outputs == SIM_ROTORS);
-  SimStatus status = SIM_OK;
-  for (int match = 0; match < r->options.matches; match++) {
-    if (r->table[match].rallies == 0) {
-      start(r, match);
-    }
-  }
-  rollout->cuts = 0;
-  for (int t = 0; status == SIM_OK && t < rollout->steps; t++) {
-    int n = r->options.matches;
-    memset(r->pay, 0, (size_t)n * sizeof *r->pay);
-    list_all(r);
-    status = step(r, &n, err);
-    if (status == SIM_OK) {
-      book_acts(r, rollout, t);
-      status = n > 0 ? step(r, &n, err) : SIM_OK;
-    }
-    if (status == SIM_OK) {
-      book_pay(r, rollout, t);
-    }
-  }
-  float *last =
-      rollout->obs + (size_t)rollout->steps * (size_t)rollout->worlds * (size_t)rollout->inputs;
-  for (int row = 0; status == SIM_OK && row < rollout->worlds; row++) {
-    const SimState *state = pol_play_state(r->play, row / SIM_DRONES);
-    sim_obs_flat(last + (size_t)row * (size_t)rollout->inputs, &state->view, &state->referee.flags,
-                 row % SIM_DRONES);
+  SimStatus status = step_listed(r, &n, err);
+  status = status == SIM_OK && n > 0 ? step_listed(r, &n, err) : status;
+  for (int match = first; status == SIM_OK && match < end; match++) {
+    finish(r, result, match);
   }
   return status;
 }
@@ -295,7 +257,8 @@ double env_flat_steps(const EnvFlat *r) {
   return r->steps;
 }
 
-void env_flat_clear(EnvFlat *r) {
+static void clear_stats(void *self) {
+  EnvFlat *r = self;
   memset(r->count, 0, sizeof *r->count);
 }
 
@@ -305,29 +268,32 @@ static size_t match_size(const EnvFlat *r) {
   return sizeof(Table) + pol_play_match_size(r->play);
 }
 
-size_t env_flat_size(const EnvFlat *r) {
-  return sizeof r->steps + sizeof *r->count + (size_t)r->options.matches * match_size(r);
+static size_t size(const void *self) {
+  const EnvFlat *r = self;
+  return sizeof r->steps + sizeof *r->count + (size_t)r->options.num_envs * match_size(r);
 }
 
-void env_flat_save(void *out, EnvFlat *r) {
+static void save(void *out, void *self) {
+  EnvFlat *r = self;
   char *to = out;
   memcpy(to, &r->steps, sizeof r->steps);
   to += sizeof r->steps;
   memcpy(to, r->count, sizeof *r->count);
   to += sizeof *r->count;
-  for (int match = 0; match < r->options.matches; match++, to += match_size(r)) {
+  for (int match = 0; match < r->options.num_envs; match++, to += match_size(r)) {
     memcpy(to, &r->table[match], sizeof r->table[match]);
     pol_play_save(to + sizeof r->table[match], r->play, match);
   }
 }
 
-SimStatus env_flat_load(EnvFlat *r, const void *in, SimError *err) {
+static SimStatus load(void *self, const void *in, SimError *err) {
+  EnvFlat *r = self;
   const char *from = in;
   memcpy(&r->steps, from, sizeof r->steps);
   from += sizeof r->steps;
   memcpy(r->count, from, sizeof *r->count);
   from += sizeof *r->count;
-  for (int match = 0; match < r->options.matches; match++, from += match_size(r)) {
+  for (int match = 0; match < r->options.num_envs; match++, from += match_size(r)) {
     Table *table = &r->table[match];
     memcpy(table, from, sizeof *table);
     if (table->rival < 0 || table->rival >= r->rivals) {
@@ -341,4 +307,22 @@ SimStatus env_flat_load(EnvFlat *r, const void *in, SimError *err) {
     seat(r, match);
   }
   return SIM_OK;
+}
+
+Env env_flat_env(EnvFlat *r) {
+  static const EnvOps OPS = {.reset = reset,
+                             .observe = observe,
+                             .step = step,
+                             .set_opponents = set_opponents,
+                             .clear_stats = clear_stats,
+                             .size = size,
+                             .save = save,
+                             .load = load};
+  return (Env){.self = r,
+               .ops = &OPS,
+               .shape = {.num_envs = r->options.num_envs,
+                         .agents = SIM_DRONES,
+                         .inputs = sim_obs_size(SIM_OBS_FLAT57),
+                         .outputs = SIM_ROTORS,
+                         .seconds = 2 * SIM_DT}};
 }

@@ -1,27 +1,28 @@
-// Rallies in which a flat policy learns: a batch of matches, each against a rival that is drawn
-// when its rally starts and stays to its end. All drones of the learner are rows of one rollout,
-// those of a rival are masked. Against itself all six drones teach.
+// Rallies in which a flat policy learns: a batch of matches, each against an opponent that is drawn
+// when its rally starts and stays to its end. The agents are the six drones; those of an opponent
+// are masked. Against itself all six are the caller's.
 //
-// A decision is two control steps. A rally that ends in between waits for the others, so that all
-// matches stay in step; one that the clock ends is cut. What a rally draws depends on (seed, match,
-// number of the rally) alone.
+// A step is two control steps. A rally that ends in between waits for the others, so that all
+// matches stay in step; one that the clock ends is truncated. What a rally draws depends on (seed,
+// match, number of the rally) alone.
 #ifndef HCSP_ENV_FLAT_ENV_H_
 #define HCSP_ENV_FLAT_ENV_H_
 
-#include "hcsp/env/match_env.h"
+#include "hcsp/env/env.h"
 #include "hcsp/env/tasks/flat.h"
 #include "hcsp/env/tasks/flat_tally.h"
-#include "hcsp/learn/rollout.h"
+#include "policies/play.h"
 
 typedef struct EnvFlatOptions {
   const SimModel *model;
   const PolTeam *team;         // a flat team that holds the learner
-  const PolStrategy *learner;  // its weights may change between collections
+  const PolStrategy *learner;  // what the drones of the caller are called by
   const SimRules *rules;
   TaskFlatPay pay;
   double share[TASK_FLAT_STARTS];  // of the rallies that start in each way; a serve has the rest
-  int matches, threads;
+  int num_envs, threads;
   uint64_t seed;
+  KrnDevice *device;  // where opponents act beside the processor; NULL: on the processor
 } EnvFlatOptions;
 
 // What the learner did since the last clear.
@@ -37,21 +38,10 @@ typedef struct EnvFlat EnvFlat;
 // NULL and err without memory.
 EnvFlat *env_flat_create(const EnvFlatOptions *options, SimError *err);
 void env_flat_destroy(EnvFlat *rallies);  // NULL is fine
-
-// Whom rallies that start from now on may meet (matches.h); every strategy is flat.
-void env_flat_set_rivals(EnvFlat *rallies, const EnvOpponent *rival, int n);
-// Lets every rally begin anew, at the next collection.
-void env_flat_restart(EnvFlat *rallies);
-// Fills rollout, whose worlds are drones: match * SIM_DRONES + drone.
-SimStatus env_flat_collect(EnvFlat *rallies, Rollout *rollout, SimError *err);
+// As an environment; every opponent is flat.
+Env env_flat_env(EnvFlat *rallies);
 
 const EnvFlatCount *env_flat_count(const EnvFlat *rallies);
-double env_flat_steps(const EnvFlat *rallies);  // control steps of all matches
-void env_flat_clear(EnvFlat *rallies);          // forgets counts, not steps
-
-// Everything as bytes; the rivals are to be set before loading.
-size_t env_flat_size(const EnvFlat *rallies);
-void env_flat_save(void *out, EnvFlat *rallies);
-SimStatus env_flat_load(EnvFlat *rallies, const void *in, SimError *err);
+double env_flat_steps(const EnvFlat *rallies);  // control steps of all matches; never cleared
 
 #endif  // HCSP_ENV_FLAT_ENV_H_

@@ -112,33 +112,6 @@ void env_match_set_opponents(EnvMatch *m, const EnvOpponent *rival, int n) {
   m->rivals = n;
 }
 
-static int draw_rival(const EnvOpponent *rival, int n, SimRng *rng) {
-  double sum = 0;
-  for (int i = 0; i < n; i++) {
-    sum += rival[i].weight;
-  }
-  double left = sim_rng_uniform(rng, 0, 1) * sum;
-  int last = 0;
-  for (int i = 0; i < n; i++) {
-    if (rival[i].weight > 0) {
-      last = i;
-      if (left < rival[i].weight) {
-        return i;
-      }
-      left -= rival[i].weight;
-    }
-  }
-  return last;
-}
-
-int env_opponent_draw(SimTeam *side, const EnvOpponent *rival, int n, uint64_t seed, uint32_t match,
-                      uint32_t rally) {
-  SimRng rng = sim_rng(seed, match, rally, SIM_RNG_RIVAL);
-  const int who = draw_rival(rival, n, &rng);
-  *side = (SimTeam)sim_rng_below(&rng, SIM_TEAMS);
-  return who;
-}
-
 void env_match_set_handicap(EnvMatch *m, double handicap) {
   m->handicap = handicap;
 }
@@ -284,19 +257,10 @@ static void note_strikes(EnvMatch *m, int match) {
 static void count_result(EnvMatch *m, int match) {
   const SimReferee *ref = &m->game->state(m->play, match)->referee;
   const Table *table = &m->table[match];
-  EnvMatchup *meeting = &m->counts->meeting[table->rival];
-  meeting->steps += ref->step;
-  meeting->hits += ref->hits;
+  env_matchup_count(&m->counts->meeting[table->rival], ref, table->learns);
   m->counts->shares.reasons[ref->reason]++;
   for (int side = 0; side < SIM_TEAMS; side++) {
-    if (!table->learns[side]) {
-      continue;
-    }
-    LeagueScore *score = &meeting->score[league_cell((SimTeam)side, (int)ref->server == side)];
-    const bool won = (int)ref->winner == side;
-    score->draws += ref->winner == SIM_DRAW;
-    score->wins += won;
-    score->losses += ref->winner != SIM_DRAW && !won;
+    const bool won = table->learns[side] && (int)ref->winner == side;
     if (won && table->head[side] != NO_STRIKE) {
       m->counts->shares.kills[table->head[side]][table->option[side]]++;
     }

@@ -9,25 +9,9 @@
 #define HCSP_ENV_MATCH_ENV_H_
 
 #include "hcsp/env/game.h"
+#include "hcsp/env/opponent.h"
 #include "hcsp/env/strike_reward.h"
-#include "hcsp/league/payoff.h"
 #include "hcsp/learn/trajectory.h"
-
-enum { ENV_OPPONENTS_MAX = 576 };
-
-// Whom the learner may meet. Numbers of rivals stay what they are; their weights change.
-typedef struct EnvOpponent {
-  const PolStrategy *strategy;  // NULL: the learner itself
-  double weight;                // share of the rallies, over the sum of all weights
-  bool watched;                 // points are counted, nothing is learnt from them
-  bool guest;                   // plays with the skills and options of the guest team
-} EnvOpponent;
-
-// Results against one rival. Against itself a rally is one win and one loss.
-typedef struct EnvMatchup {
-  LeagueScore score[LEAGUE_CELLS];
-  double steps, hits;
-} EnvMatchup;
 
 // What the learner did.
 typedef struct EnvOptionStats {
@@ -76,9 +60,6 @@ size_t env_match_size(const EnvMatch *matches);
 void env_match_save(void *out, EnvMatch *matches);
 SimStatus env_match_load(EnvMatch *matches, const void *in, SimError *err);
 
-// Whom rally number `rally` of a match meets, and on which side the learner plays then.
-int env_opponent_draw(SimTeam *side, const EnvOpponent *rival, int n, uint64_t seed, uint32_t match,
-                      uint32_t rally);
 // log p of the chosen options under logits of n[] side by side, of which only legal ones count.
 float env_heads_log_prob(const float *logits, const int *n, int heads, const uint8_t *option,
                          const uint32_t *legal);

@@ -60,7 +60,7 @@ static void fade(double *sum, double add) {
 // brings the fading counts up to date; points of the response in progress do not fade
 static void count_points(FlatTrainer *tr) {
   FlatProgress *g = tr->progress;
-  const EnvFlatCount *count = env_flat_count(tr->learner->rallies);
+  const EnvFlatCount *count = env_flat_count(tr->learner->env);
   double steps = 0;
   for (int i = 0; i <= tr->population->n; i++) {
     const EnvMatchup *meeting = &count->meeting[i];
@@ -80,7 +80,7 @@ static void count_points(FlatTrainer *tr) {
   fade(&g->deeds.coming, count->deeds.coming);
   fade(&g->deeds.received, count->deeds.received);
   fade(&g->deeds.returned, count->deeds.returned);
-  env_flat_clear(tr->learner->rallies);
+  tr->learner->ppo.env.ops->clear_stats(tr->learner->env);
 }
 
 static double share(double part, double whole) {
@@ -101,8 +101,8 @@ static SimStatus note_history(FlatTrainer *tr, const PpoStats *f, SimError *err)
   const TaskDeeds *d = &g->deeds;
   double low, high;
   double *row = tr->history[tr->histories++];
-  row[FLAT_CURVE_DECISIONS] = (double)tr->learner->decisions;
-  row[FLAT_CURVE_STEPS] = env_flat_steps(tr->learner->rallies);
+  row[FLAT_CURVE_DECISIONS] = (double)tr->learner->ppo.transitions;
+  row[FLAT_CURVE_STEPS] = env_flat_steps(tr->learner->env);
   row[FLAT_CURVE_SECONDS] = g->seconds;
   row[FLAT_CURVE_POOL] = tr->population->n;
   row[FLAT_CURVE_RESPONSE] = league_score_win_rate(&low, &high, &g->response);
@@ -121,7 +121,7 @@ static SimStatus note_history(FlatTrainer *tr, const PpoStats *f, SimError *err)
 static SimStatus put_metrics(FlatTrainer *tr, const PpoStats *f, double reward, SimError *err) {
   const double *row = tr->history[tr->histories - 1];
   TrainMetrics *m = tr->session.metrics;
-  train_metrics_begin(m, tr->learner->decisions);
+  train_metrics_begin(m, tr->learner->ppo.transitions);
   const struct {
     const char *tag;
     double value;
@@ -161,7 +161,7 @@ static void show(FlatTrainer *tr, const PpoStats *f) {
                         100 * row[FLAT_CURVE_LEGAL]);
   train_dashboard_curve(d, "serve", "over", row[FLAT_CURVE_OVER], "%.1f %%",
                         100 * row[FLAT_CURVE_OVER]);
-  train_dashboard_draw(d, (double)tr->learner->decisions);
+  train_dashboard_draw(d, (double)tr->learner->ppo.transitions);
 }
 
 // ---- the population grows
@@ -171,7 +171,7 @@ static double share_of_budget(const FlatTrainer *tr) {
 }
 
 static int64_t spent(const FlatTrainer *tr) {
-  return tr->learner->decisions - tr->progress->response_start;
+  return tr->learner->ppo.transitions - tr->progress->response_start;
 }
 
 // why the policy in progress is done, NULL while it is not
@@ -185,7 +185,7 @@ static const char *response_over(const FlatTrainer *tr) {
   }
   // what is left of the budget is rarely a whole share; a policy that had too little of it is
   // dropped
-  if (tr->learner->decisions >= tr->t->order.budget &&
+  if (tr->learner->ppo.transitions >= tr->t->order.budget &&
       (double)spent(tr) >= SHARE_MIN * share_of_budget(tr)) {
     return "the budget is spent";
   }
@@ -214,7 +214,7 @@ static SimStatus solve(FlatTrainer *tr, SimError *err) {
 static void begin_response(FlatTrainer *tr) {
   FlatProgress *g = tr->progress;
   g->response = (LeagueScore){0};
-  g->response_start = tr->learner->decisions;
+  g->response_start = tr->learner->ppo.transitions;
   g->late[0] = g->late[1] = g->late[2] = 0;
   g->deeds = (TaskDeeds){0};
   if (tr->t->config->warm_start > 0) {
@@ -224,7 +224,7 @@ static void begin_response(FlatTrainer *tr) {
   }
   // rallies in progress are those of another policy
   flat_set_rivals(tr);
-  env_flat_restart(tr->learner->rallies);
+  tr->learner->ppo.env.ops->reset(tr->learner->env, true);
 }
 
 static SimStatus end_response(FlatTrainer *tr, const char *why, SimError *err) {
@@ -242,11 +242,11 @@ static SimStatus end_response(FlatTrainer *tr, const char *why, SimError *err) {
   SimStatus status =
       tr->population->n < POL_MIXTURE_MAX
           ? league_population_add_net(tr->population, LEAGUE_MEMBER_SNAPSHOT, name,
-                                      &tr->learner->strategy, tr->learner->decisions, err)
+                                      &tr->learner->strategy, tr->learner->ppo.transitions, err)
           : sim_error(err, SIM_FAIL, "more than %d policies", POL_MIXTURE_MAX);
   status = status == SIM_OK ? solve(tr, err) : status;
   status = status == SIM_OK ? flat_deploy(tr, err) : status;
-  if (status == SIM_OK && tr->learner->decisions < tr->t->order.budget) {
+  if (status == SIM_OK && tr->learner->ppo.transitions < tr->t->order.budget) {
     begin_response(tr);
   }
   return status;
@@ -270,7 +270,7 @@ static SimStatus iterate(void *training, SimError *err) {
   const double now = sim_time_cpu();
   tr->progress->seconds += now - tr->cpu;
   tr->cpu = now;
-  const EnvFlatCount *count = env_flat_count(tr->learner->rallies);
+  const EnvFlatCount *count = env_flat_count(tr->learner->env);
   const double reward = share(count->reward, count->rallies);
   count_points(tr);
   status = note_history(tr, &figures, err);
@@ -283,7 +283,7 @@ static SimStatus iterate(void *training, SimError *err) {
 }
 
 static int64_t decisions(const void *training) {
-  return ((const FlatTrainer *)training)->learner->decisions;
+  return ((const FlatTrainer *)training)->learner->ppo.transitions;
 }
 
 // the team of the report is looked at now: hours of training are not to end without it

@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hcsp/learn/ppo_state.h"
-
 // ---- making and freeing
 
 static PpoConfig ppo_config(const FlatConfig *c) {
@@ -39,7 +37,7 @@ static PpoConfig ppo_config(const FlatConfig *c) {
 
 void flat_learner_begin(FlatLearner *l, uint32_t number) {
   const FlatConfig *c = l->options.config;
-  Ppo *ppo = l->ppo;
+  Ppo *ppo = l->ppo.ppo;
   const MlpInit actor = {
       .gain = 1.5, .head = 0.01, .head_bias = SIM_HOVER_COMMAND, .log_std = c->log_std};
   const MlpInit critic = {.gain = 1.5, .head = 0.1};
@@ -60,42 +58,22 @@ void flat_learner_begin(FlatLearner *l, uint32_t number) {
 }
 
 void flat_learner_go_on(FlatLearner *l) {
-  PolNet *net = l->ppo->actor->net;
+  PolNet *net = l->ppo.ppo->actor->net;
   for (int r = 0; r < SIM_ROTORS; r++) {
     net->log_std[r] = fmaxf(net->log_std[r], (float)l->options.config->log_std_again);
   }
-  mlp_upload(l->ppo->actor);
-  l->ppo->rate = l->options.config->learning_rate;
+  mlp_upload(l->ppo.ppo->actor);
+  l->ppo.ppo->rate = l->options.config->learning_rate;
 }
 
-static SimStatus make_networks(FlatLearner *l, SimError *err) {
-  const FlatConfig *c = l->options.config;
-  const PolArch actor = flat_config_arch(c, SIM_ROTORS), critic = flat_config_arch(c, 1);
-  const PpoConfig config = ppo_config(c);
-  const int worlds = (int)c->num_envs * SIM_DRONES;
-  l->device = krn_device_open(l->options.device, l->options.threads, err);
-  l->ppo = l->device ? ppo_create(l->device, &config, &actor, &critic, (int)c->num_steps, worlds,
-                                  l->options.seed, err)
-                     : NULL;
-  if (!l->ppo) {
-    return SIM_FAIL;
-  }
-  if (!rollout_create(&l->rollout, (int)c->num_steps, worlds, actor.inputs, SIM_ROTORS)) {
-    return sim_error(err, SIM_FAIL, "no memory for %.0f decisions of %d drones", c->num_steps,
-                     worlds);
-  }
-  flat_learner_begin(l, 0);
-  l->file = (PolFile){.kind = POL_KIND_FLAT, .every = 2, .dt = SIM_DT, .net = l->ppo->actor->net};
+// what plays: the team of the learner, whose network comes with the networks
+static SimStatus make_team(FlatLearner *l, SimError *err) {
+  l->file = (PolFile){.kind = POL_KIND_FLAT, .every = 2, .dt = SIM_DT};
   snprintf(l->file.name, sizeof l->file.name, "learner");
   snprintf(l->file.obs, sizeof l->file.obs, "%s", sim_obs_name(SIM_OBS_FLAT57));
   snprintf(l->file.act, sizeof l->file.act, "rotor4");
   l->strategy = (PolStrategy){.kind = POL_STRATEGY_FLAT, .file = &l->file, .sample = true};
   snprintf(l->strategy.name, sizeof l->strategy.name, "learner");
-  return SIM_OK;
-}
-
-static SimStatus make_rallies(FlatLearner *l, SimError *err) {
-  const FlatLearnerOptions *o = &l->options;
   l->team = calloc(1, sizeof *l->team);
   if (!l->team) {
     return sim_error(err, SIM_FAIL, "no memory for a team");
@@ -107,22 +85,43 @@ static SimStatus make_rallies(FlatLearner *l, SimError *err) {
   l->team->weight[0] = 1;
   // nobody asks it for anything, but every team has one
   l->team->options = pol_options_load("paper", err);
-  if (!l->team->options) {
-    return err->status;
+  return l->team->options ? SIM_OK : err->status;
+}
+
+static SimStatus make_env(FlatLearner *l, SimError *err) {
+  const FlatLearnerOptions *o = &l->options;
+  const EnvFlatOptions env = {.model = o->model,
+                              .team = l->team,
+                              .learner = &l->strategy,
+                              .rules = o->rules,
+                              .pay = flat_config_pay(o->config),
+                              .share = {[TASK_FLAT_NEAR] = o->config->near,
+                                        [TASK_FLAT_FALLEN] = o->config->fallen,
+                                        [TASK_FLAT_FLYING] = o->config->flying},
+                              .num_envs = (int)o->config->num_envs,
+                              .threads = o->threads,
+                              .seed = o->seed,
+                              .device = l->device->ops->beside ? l->device : NULL};
+  l->env = env_flat_create(&env, err);
+  return l->env ? SIM_OK : SIM_FAIL;
+}
+
+static SimStatus make_networks(FlatLearner *l, SimError *err) {
+  const FlatLearnerOptions *o = &l->options;
+  const PpoLearnerOptions ppo = {.env = env_flat_env(l->env),
+                                 .device = l->device,
+                                 .config = ppo_config(o->config),
+                                 .actor = flat_config_arch(o->config, SIM_ROTORS),
+                                 .critic = flat_config_arch(o->config, 1),
+                                 .steps = (int)o->config->num_steps,
+                                 .threads = o->threads,
+                                 .seed = o->seed};
+  const SimStatus status = ppo_learner_create(&l->ppo, &ppo, err);
+  if (status == SIM_OK) {
+    l->file.net = l->ppo.ppo->actor->net;
+    flat_learner_begin(l, 0);
   }
-  const EnvFlatOptions rallies = {.model = o->model,
-                                  .team = l->team,
-                                  .learner = &l->strategy,
-                                  .rules = o->rules,
-                                  .pay = flat_config_pay(o->config),
-                                  .share = {[TASK_FLAT_NEAR] = o->config->near,
-                                            [TASK_FLAT_FALLEN] = o->config->fallen,
-                                            [TASK_FLAT_FLYING] = o->config->flying},
-                                  .matches = (int)o->config->num_envs,
-                                  .threads = o->threads,
-                                  .seed = o->seed};
-  l->rallies = env_flat_create(&rallies, err);
-  return l->rallies ? SIM_OK : SIM_FAIL;
+  return status;
 }
 
 FlatLearner *flat_learner_create(const FlatLearnerOptions *options, SimError *err) {
@@ -132,7 +131,9 @@ FlatLearner *flat_learner_create(const FlatLearnerOptions *options, SimError *er
     return NULL;
   }
   l->options = *options;
-  if (make_networks(l, err) != SIM_OK || make_rallies(l, err) != SIM_OK) {
+  l->device = krn_device_open(options->device, options->threads, err);
+  if (!l->device || make_team(l, err) != SIM_OK || make_env(l, err) != SIM_OK ||
+      make_networks(l, err) != SIM_OK) {
     flat_learner_destroy(l);
     return NULL;
   }
@@ -141,14 +142,13 @@ FlatLearner *flat_learner_create(const FlatLearnerOptions *options, SimError *er
 
 void flat_learner_destroy(FlatLearner *l) {
   if (l) {
-    env_flat_destroy(l->rallies);
+    ppo_learner_free(&l->ppo);
+    env_flat_destroy(l->env);
     if (l->team) {
       // its only member is the learner's own
       l->team->strategies = 0;
       pol_team_destroy(l->team);
     }
-    rollout_free(&l->rollout);
-    ppo_destroy(l->ppo);
     krn_device_destroy(l->device);
     free(l);
   }
@@ -157,17 +157,11 @@ void flat_learner_destroy(FlatLearner *l) {
 // ---- learning
 
 SimStatus flat_learner_update(PpoStats *figures, FlatLearner *l, double done, SimError *err) {
-  int bad_row = -1, rows = 0;
-  SimStatus status = env_flat_collect(l->rallies, &l->rollout, err);
+  int bad_row = -1;
+  SimStatus status = ppo_learner_collect(&l->ppo, err);
+  status = status == SIM_OK ? ppo_learner_learn(figures, &bad_row, &l->ppo, done, err) : status;
   if (status == SIM_OK) {
-    for (int i = 0; i < l->rollout.steps * l->rollout.worlds; i++) {
-      rows += !l->rollout.masked[i];
-    }
-    status = ppo_update(figures, &bad_row, l->ppo, &l->rollout, done, err);
-  }
-  if (status == SIM_OK) {
-    ppo_put_statistics(l->ppo->actor->net, l->ppo);
-    l->decisions += rows;
+    ppo_put_statistics(l->ppo.ppo->actor->net, l->ppo.ppo);
   }
   return status;
 }
@@ -175,15 +169,8 @@ SimStatus flat_learner_update(PpoStats *figures, FlatLearner *l, double done, Si
 // ---- checkpoints
 
 void flat_learner_serialize(RunArchive *ar, FlatLearner *l) {
-  ppo_serialize(ar, l->ppo);
-  run_archive_values(ar, "decisions", POL_I64, 1, &l->decisions);
-  void *rallies = run_archive_bytes(ar, "rallies", env_flat_size(l->rallies));
-  if (rallies && !run_archive_reads(ar)) {
-    env_flat_save(rallies, l->rallies);
-  } else if (rallies && env_flat_load(l->rallies, rallies, ar->err) != SIM_OK) {
-    run_archive_fail(ar, ar->err->status);
-  }
+  ppo_learner_serialize(ar, &l->ppo);
   if (run_archive_reads(ar)) {
-    ppo_put_statistics(l->ppo->actor->net, l->ppo);
+    ppo_put_statistics(l->ppo.ppo->actor->net, l->ppo.ppo);
   }
 }

@@ -5,9 +5,8 @@
 #define HCSP_RECIPES_FLAT_LEARNER_H_
 
 #include "hcsp/env/flat_env.h"
-#include "hcsp/learn/ppo.h"
+#include "hcsp/learn/learner.h"
 #include "hcsp/recipes/flat/config.h"
-#include "hcsp/run/archive.h"
 
 typedef struct FlatLearnerOptions {
   const FlatConfig *config;
@@ -21,13 +20,11 @@ typedef struct FlatLearnerOptions {
 typedef struct FlatLearner {
   FlatLearnerOptions options;
   KrnDevice *device;
-  Ppo *ppo;
+  PpoLearner ppo;
   PolFile file;          // what it would be stored as; the network is the actor's host copy
   PolStrategy strategy;  // as it plays
   PolTeam *team;         // a flat team of it alone
-  EnvFlat *rallies;
-  Rollout rollout;
-  int64_t decisions;  // learnt from
+  EnvFlat *env;
 } FlatLearner;
 
 // NULL and err without memory.

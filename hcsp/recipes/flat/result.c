@@ -46,10 +46,9 @@ static const char *name_of(const FlatTrainer *tr, const PolStrategy *strategy) {
 static char *provenance_of(const FlatTrainer *tr) {
   char hash[17];
   sim_hash_hex(hash, sim_hash(tr->session.config_text, strlen(tr->session.config_text)));
-  json_t *json =
-      json_pack("{s:s, s:s, s:I, s:f, s:I}", "config", hash, "commit", sim_commit(), "steps",
-                (json_int_t)tr->learner->decisions, "match_steps",
-                env_flat_steps(tr->learner->rallies), "seed", (json_int_t)tr->t->order.seed);
+  json_t *json = json_pack("{s:s, s:s, s:I, s:f, s:I}", "config", hash, "commit", sim_commit(),
+                           "steps", (json_int_t)tr->learner->ppo.transitions, "match_steps",
+                           env_flat_steps(tr->learner->env), "seed", (json_int_t)tr->t->order.seed);
   char *text = json_dumps(json, JSON_COMPACT | JSON_REAL_PRECISION(17));
   json_decref(json);
   return text;
@@ -87,7 +86,7 @@ SimStatus flat_deploy(void *trainer, SimError *err) {
     return sim_error(err, SIM_FAIL, "no memory for a team file");
   }
   fprintf(out, "# %s after %lld decisions; one policy is drawn per rally\nname: %s\nsample: true\n",
-          name, (long long)tr->learner->decisions, name);
+          name, (long long)tr->learner->ppo.transitions, name);
   fprintf(out, "flat:\n");
   SimStatus status = SIM_OK;
   for (int i = 0; status == SIM_OK && i < n; i++) {
@@ -187,8 +186,8 @@ static void write_deeds(FILE *out, const char *against, const Watch *watch) {
 
 static void write_head(FILE *out, const FlatTrainer *tr) {
   const FlatProgress *g = tr->progress;
-  const double decisions = (double)tr->learner->decisions,
-               steps = env_flat_steps(tr->learner->rallies);
+  const double decisions = (double)tr->learner->ppo.transitions,
+               steps = env_flat_steps(tr->learner->env);
   fprintf(out, "# Flat policy, %s\n\n", flat_algorithm_name(tr->t->config->algorithm));
   fprintf(out,
           "%.0f decisions of a drone in %.0f CPU seconds (%.0f a second), %.0f match steps (%.1f "

@@ -29,5 +29,5 @@ void flat_set_rivals(FlatTrainer *tr) {
   for (int i = 0; pool && i < p->n; i++) {
     rival[1 + i] = (EnvOpponent){.strategy = &p->member[i]->strategy, .weight = tr->weight[i]};
   }
-  env_flat_set_rivals(tr->learner->rallies, rival, pool ? 1 + p->n : 1);
+  tr->learner->ppo.env.ops->set_opponents(tr->learner->env, rival, pool ? 1 + p->n : 1);
 }

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "hcsp/env/skill_env.h"
-#include "hcsp/learn/ppo_state.h"
+#include "hcsp/learn/learner.h"
 #include "hcsp/recipes/skills/critic.h"
 #include "hcsp/run/folder.h"
 #include "hcsp/run/interrupt.h"
@@ -23,11 +23,9 @@ typedef struct Trainer {
   const SkillTraining *t;
   Task *task;
   KrnDevice *device;
-  Ppo *ppo;
-  EnvSkill *worlds;
-  Rollout rollout;
+  EnvSkill *env;
+  PpoLearner learner;
   TrainSession session;
-  int64_t decisions;
 } Trainer;
 
 // ---- making and freeing
@@ -105,11 +103,30 @@ static Task *make_task(const SkillTraining *t, SimError *err) {
 
 static void close_trainer(Trainer *tr) {
   train_close(&tr->session);
-  env_skill_destroy(tr->worlds);
-  ppo_destroy(tr->ppo);
+  ppo_learner_free(&tr->learner);
+  env_skill_destroy(tr->env);
   krn_device_destroy(tr->device);
   task_destroy(tr->task);
-  rollout_free(&tr->rollout);
+}
+
+// drawn weights, or those of the policy to go on from under a new critic
+static void begin(Trainer *tr) {
+  const SkillTraining *t = tr->t;
+  const TaskConfig *c = t->config;
+  Ppo *ppo = tr->learner.ppo;
+  const MlpInit actor_init = {
+      .gain = 1.5, .head = 0.01, .head_bias = SIM_HOVER_COMMAND, .log_std = c->log_std};
+  const MlpInit critic_init = {.gain = 1.5, .head = 0.1};
+  mlp_init(ppo->actor, &actor_init, t->order.seed, 0);
+  mlp_init(ppo->critic, &critic_init, t->order.seed, 1);
+  if (t->start) {
+    Mlp *mlp = ppo->actor;
+    memcpy(mlp->net->block, t->start->net->block, (mlp->n + mlp->skip) * sizeof(float));
+    for (int r = 0; r < SIM_ROTORS; r++) {
+      mlp->net->log_std[r] = fmaxf(mlp->net->log_std[r], (float)c->log_std_min);
+    }
+    mlp_upload(mlp);
+  }
 }
 
 static SimStatus open_learner(Trainer *tr, SimError *err) {
@@ -119,8 +136,7 @@ static SimStatus open_learner(Trainer *tr, SimError *err) {
   if (!tr->task) {
     return err->status;
   }
-  const int inputs = sim_obs_size(tr->task->layout), worlds = (int)c->num_envs,
-            steps = (int)c->num_steps;
+  const int inputs = sim_obs_size(tr->task->layout);
   const PolArch actor = t->start ? t->start->net->arch : arch_of(c, inputs, SIM_ROTORS);
   if (actor.inputs != inputs || actor.outputs != SIM_ROTORS) {
     return sim_error(err, SIM_BAD_INPUT, "saw a skill of %d inputs to go on from, wanted %d",
@@ -128,51 +144,32 @@ static SimStatus open_learner(Trainer *tr, SimError *err) {
   }
   PolArch critic = actor;
   critic.outputs = 1;
-  const PpoConfig config = ppo_config(c, t->warm);
   tr->device = krn_device_open(t->order.device, t->order.threads, err);
-  tr->ppo = tr->device ? ppo_create(tr->device, &config, &actor, &critic, steps, worlds,
-                                    t->order.seed, err)
+  tr->env = tr->device ? env_skill_create(tr->task, (int)c->num_envs, true, t->order.threads,
+                                          t->order.seed, err)
                        : NULL;
-  tr->worlds = tr->ppo
-                   ? env_skill_create(tr->task, worlds, true, t->order.threads, t->order.seed, err)
-                   : NULL;
-  if (!tr->worlds) {
+  if (!tr->env) {
     return err->status;
   }
-  if (tr->device->ops->beside && env_skill_think_on(tr->worlds, tr->device, err) != SIM_OK) {
-    return err->status;
+  const PpoLearnerOptions options = {.env = env_skill_env(tr->env),
+                                     .device = tr->device,
+                                     .config = ppo_config(c, t->warm),
+                                     .actor = actor,
+                                     .critic = critic,
+                                     .steps = (int)c->num_steps,
+                                     .threads = t->order.threads,
+                                     .seed = t->order.seed};
+  const SimStatus status = ppo_learner_create(&tr->learner, &options, err);
+  if (status == SIM_OK) {
+    begin(tr);
   }
-  if (!rollout_create(&tr->rollout, steps, worlds, inputs, SIM_ROTORS)) {
-    return sim_error(err, SIM_FAIL, "no memory for %d decisions of %d worlds", steps, worlds);
-  }
-  const MlpInit actor_init = {
-      .gain = 1.5, .head = 0.01, .head_bias = SIM_HOVER_COMMAND, .log_std = c->log_std};
-  const MlpInit critic_init = {.gain = 1.5, .head = 0.1};
-  mlp_init(tr->ppo->actor, &actor_init, t->order.seed, 0);
-  mlp_init(tr->ppo->critic, &critic_init, t->order.seed, 1);
-  if (t->start) {
-    Mlp *mlp = tr->ppo->actor;
-    memcpy(mlp->net->block, t->start->net->block, (mlp->n + mlp->skip) * sizeof(float));
-    for (int r = 0; r < SIM_ROTORS; r++) {
-      mlp->net->log_std[r] = fmaxf(mlp->net->log_std[r], (float)c->log_std_min);
-    }
-    mlp_upload(mlp);
-  }
-  return SIM_OK;
+  return status;
 }
 
 // ---- checkpoints
 
-static void serialize(void *trainer, RunArchive *ar) {
-  Trainer *tr = trainer;
-  ppo_serialize(ar, tr->ppo);
-  run_archive_values(ar, "decisions", POL_I64, 1, &tr->decisions);
-  void *worlds = run_archive_bytes(ar, "worlds", env_skill_size(tr->worlds));
-  if (worlds && !run_archive_reads(ar)) {
-    env_skill_save(tr->worlds, worlds);
-  } else if (worlds && env_skill_load(tr->worlds, worlds, ar->err) != SIM_OK) {
-    run_archive_fail(ar, ar->err->status);
-  }
+static void serialize(void *trainer, RunArchive *archive) {
+  ppo_learner_serialize(archive, &((Trainer *)trainer)->learner);
 }
 
 // the second round goes on with the weights of the first, exploring anew
@@ -184,15 +181,15 @@ static SimStatus take_over(Trainer *tr, SimError *err) {
     return err->status;
   }
   RunArchive archive = run_archive_reader(file, err);
-  ppo_serialize_weights(&archive, tr->ppo);
+  ppo_serialize_weights(&archive, tr->learner.ppo);
   status = archive.status;
   run_archive_close(&archive);
   run_checkpoint_destroy(file);
-  PolNet *net = tr->ppo->actor->net;
+  PolNet *net = tr->learner.ppo->actor->net;
   for (int r = 0; r < SIM_ROTORS; r++) {
     net->log_std[r] = (float)tr->t->config->log_std_again;
   }
-  mlp_upload(tr->ppo->actor);
+  mlp_upload(tr->learner.ppo->actor);
   return status;
 }
 
@@ -204,7 +201,7 @@ static double mean_of(const EnvSkillCount *count, int stat) {
 
 static void put_metrics(Trainer *tr, const PpoStats *f, const EnvSkillCount *count) {
   TrainMetrics *m = tr->session.metrics;
-  train_metrics_begin(m, tr->decisions);
+  train_metrics_begin(m, tr->learner.transitions);
   const struct {
     const char *tag;
     double value;
@@ -249,15 +246,15 @@ static void show(Trainer *tr, const PpoStats *f, const EnvSkillCount *count) {
       train_dashboard_row(d, "task", tr->task->stat_name[s], "%.3f", mean_of(count, s));
     }
   }
-  train_dashboard_draw(d, (double)tr->decisions);
+  train_dashboard_draw(d, (double)tr->learner.transitions);
 }
 
 // ---- the loop
 
 static void dump_row(const Trainer *tr, int row) {
   char name[64], path[SIM_PATH_MAX];
-  const Rollout *r = &tr->rollout;
-  snprintf(name, sizeof name, "crash-%lld.csv", (long long)tr->decisions);
+  const Rollout *r = &tr->learner.rollout;
+  snprintf(name, sizeof name, "crash-%lld.csv", (long long)tr->learner.transitions);
   FILE *out =
       run_file(path, tr->session.run, name, NULL) == SIM_OK && row >= 0 ? fopen(path, "w") : NULL;
   if (!out) {
@@ -282,29 +279,27 @@ static SimStatus iterate(void *trainer, SimError *err) {
   Trainer *tr = trainer;
   PpoStats figures;
   int bad_row = -1;
-  const double done = (double)tr->decisions / (double)tr->t->order.budget;
-  SimStatus status =
-      env_skill_collect(tr->worlds, &tr->rollout, tr->ppo->actor->net, true, NULL, err);
+  const double done = (double)tr->learner.transitions / (double)tr->t->order.budget;
+  SimStatus status = ppo_learner_collect(&tr->learner, err);
   if (status == SIM_OK) {
-    status = ppo_update(&figures, &bad_row, tr->ppo, &tr->rollout, done, err);
+    status = ppo_learner_learn(&figures, &bad_row, &tr->learner, done, err);
     if (status != SIM_OK) {
       dump_row(tr, bad_row);
       return sim_error_prefix(err, tr->t->order.folder);
     }
   }
   if (status == SIM_OK) {
-    tr->decisions += (int64_t)tr->rollout.steps * tr->rollout.worlds;
-    const EnvSkillCount *count = env_skill_count(tr->worlds);
+    const EnvSkillCount *count = env_skill_count(tr->env);
     put_metrics(tr, &figures, count);
     status = train_metrics_flush(tr->session.metrics, err);
     show(tr, &figures, count);
-    env_skill_clear(tr->worlds);
+    tr->learner.env.ops->clear_stats(tr->env);
   }
   return status;
 }
 
 static int64_t decisions(const void *trainer) {
-  return ((const Trainer *)trainer)->decisions;
+  return ((const Trainer *)trainer)->learner.transitions;
 }
 
 static SimStatus learn(Trainer *tr, SimError *err) {
@@ -318,14 +313,13 @@ static SimStatus learn(Trainer *tr, SimError *err) {
                          .serialize = serialize};
   TrainSession *session = &tr->session;
   json_t *inputs = tr->t->inputs ? json_copy(tr->t->inputs) : json_object();
-  run_inputs_put_model(inputs, env_skill_model(tr->worlds),
-                       sim_physics_name(tr->t->config->physics));
+  run_inputs_put_model(inputs, env_skill_model(tr->env), sim_physics_name(tr->t->config->physics));
   SimStatus status = train_open(session, &tr->t->order, &does, tr,
                                 task_skill_config_text(tr->t->config), inputs, tr->device, err);
   if (status != SIM_OK || session->complete) {
     return status;
   }
-  if (tr->t->again && tr->decisions == 0) {
+  if (tr->t->again && tr->learner.transitions == 0) {
     status = take_over(tr, err);
   }
   status = status == SIM_OK ? train_run(session, tr->t->config->name, err) : status;
@@ -338,7 +332,7 @@ static SimStatus write_policy(const Trainer *tr, SimError *err) {
   const SkillTraining *t = tr->t;
   const TaskConfig *c = t->config;
   char path[SIM_PATH_MAX], name[96], hash[17];
-  PolNet *net = tr->ppo->actor->net;
+  PolNet *net = tr->learner.ppo->actor->net;
   float learned[SIM_ROTORS];
   memcpy(learned, net->log_std, sizeof learned);
   for (int r = 0; r < SIM_ROTORS; r++) {
@@ -346,7 +340,7 @@ static SimStatus write_policy(const Trainer *tr, SimError *err) {
   }
   train_config_hash(hash, &tr->session);
   json_t *json = json_pack("{s:s, s:s, s:I, s:I}", "config", hash, "commit", sim_commit(), "steps",
-                           (json_int_t)tr->decisions, "seed", (json_int_t)t->order.seed);
+                           (json_int_t)tr->learner.transitions, "seed", (json_int_t)t->order.seed);
   PolFile file = {.kind = POL_KIND_SKILL, .every = (int)c->every, .dt = SIM_DT, .net = net};
   file.provenance = json_dumps(json, JSON_COMPACT);
   snprintf(file.name, sizeof file.name, "%s", c->name);
@@ -359,7 +353,8 @@ static SimStatus write_policy(const Trainer *tr, SimError *err) {
   }
   if (status == SIM_OK && c->kind == TASK_HOVER) {
     status = sim_path_join(path, run_policies(tr->session.run), SKILLS_CRITIC_FILE, err);
-    status = status == SIM_OK ? skills_critic_save(path, tr->ppo->critic->net, err) : status;
+    status =
+        status == SIM_OK ? skills_critic_save(path, tr->learner.ppo->critic->net, err) : status;
   }
   memcpy(net->log_std, learned, sizeof learned);
   free(file.provenance);
@@ -373,20 +368,26 @@ static SimStatus play_task(EnvSkillCount *count, const Task *task, const PolNet 
                            int threads, uint64_t seed, const EnvEpisodeWatcher *watcher,
                            SimError *err) {
   Rollout rollout = {0};
-  EnvSkill *w = env_skill_create(task, worlds, false, threads, seed, err);
-  SimStatus status = w ? SIM_OK : err->status;
+  EnvSkill *skill = env_skill_create(task, worlds, false, threads, seed, err);
+  const Env env = skill ? env_skill_env(skill) : (Env){NULL};
+  LearnCollector *collector = skill ? learn_collector_create(&env, NULL, threads, err) : NULL;
+  SimStatus status = collector ? SIM_OK : err->status;
   if (status == SIM_OK &&
       !rollout_create(&rollout, EVAL_ROLLOUT, worlds, actor->arch.inputs, SIM_ROTORS)) {
     status = sim_error(err, SIM_FAIL, "no memory for %d worlds", worlds);
   }
+  if (status == SIM_OK) {
+    env_skill_watch(skill, watcher);
+  }
   for (int i = 0; status == SIM_OK && i < EVAL_DECISIONS; i += EVAL_ROLLOUT) {
-    status = env_skill_collect(w, &rollout, actor, false, watcher, err);
+    status = learn_collect(collector, &rollout, actor, false, err);
   }
   if (status == SIM_OK) {
-    *count = *env_skill_count(w);
+    *count = *env_skill_count(skill);
   }
   rollout_free(&rollout);
-  env_skill_destroy(w);
+  learn_collector_destroy(collector);
+  env_skill_destroy(skill);
   return status;
 }
 
@@ -403,13 +404,14 @@ static SimStatus fill_result(SkillResult *result, const Trainer *tr, SimError *e
     return err->status;
   }
   task->physics = SIM_PHYSICS_MUJOCO;
-  const SimStatus status = play_task(&count, task, tr->ppo->actor->net, eval_worlds(tr->t->config),
-                                     tr->t->order.threads, tr->t->order.seed + 1, NULL, err);
+  const SimStatus status =
+      play_task(&count, task, tr->learner.ppo->actor->net, eval_worlds(tr->t->config),
+                tr->t->order.threads, tr->t->order.seed + 1, NULL, err);
   task_destroy(task);
   if (status == SIM_OK) {
     result->episodes = (int)count.episodes;
     result->stats = tr->task->stats;
-    result->decisions = tr->decisions;
+    result->decisions = tr->learner.transitions;
     for (int s = 0; s < tr->task->stats; s++) {
       result->stat_name[s] = tr->task->stat_name[s];
       result->stat[s] = mean_of(&count, s);
@@ -425,8 +427,8 @@ SimStatus skill_train(SkillResult *result, const SkillTraining *training, SimErr
   SimStatus status = open_learner(&tr, err);
   status = status == SIM_OK ? learn(&tr, err) : status;
   if (status == SIM_OK) {
-    ppo_put_statistics(tr.ppo->actor->net, tr.ppo);
-    ppo_put_statistics(tr.ppo->critic->net, tr.ppo);
+    ppo_put_statistics(tr.learner.ppo->actor->net, tr.learner.ppo);
+    ppo_put_statistics(tr.learner.ppo->critic->net, tr.learner.ppo);
     status = write_policy(&tr, err);
   }
   if (status == SIM_OK) {

@@ -1,0 +1,42 @@
+// A policy that learns by PPO in an environment whose agents act at every step: collect -> learn,
+// and what a checkpoint holds of both. Another algorithm is another file with these calls.
+#ifndef HCSP_LEARN_LEARNER_H_
+#define HCSP_LEARN_LEARNER_H_
+
+#include "hcsp/learn/collect.h"
+#include "hcsp/learn/ppo_state.h"
+
+typedef struct PpoLearner {
+  Env env;
+  Ppo *ppo;
+  LearnCollector *collector;
+  Rollout rollout;
+  int64_t transitions;  // learnt from
+} PpoLearner;
+
+typedef struct PpoLearnerOptions {
+  Env env;            // the caller's
+  KrnDevice *device;  // likewise; where it works beside the processor, the actor does, too
+  PpoConfig config;
+  PolArch actor, critic;
+  int steps;  // of every agent between updates
+  int threads;
+  uint64_t seed;
+} PpoLearnerOptions;
+
+// The networks are the caller's to initialise. SIM_FAIL without memory; free it even then.
+SimStatus ppo_learner_create(PpoLearner *learner, const PpoLearnerOptions *options, SimError *err);
+void ppo_learner_free(PpoLearner *learner);  // zero-initialised is fine
+
+// A rollout of the actor as it is in its host copy.
+SimStatus ppo_learner_collect(PpoLearner *learner, SimError *err);
+// One iteration from it. done = share of the budget that was spent before; *bad_row as for
+// ppo_update.
+SimStatus ppo_learner_learn(PpoStats *stats, int *bad_row, PpoLearner *learner, double done,
+                            SimError *err);
+
+// Everything that goes on, the environment's unfinished episodes included; opponents are to be set
+// before reading.
+void ppo_learner_serialize(RunArchive *archive, PpoLearner *learner);
+
+#endif  // HCSP_LEARN_LEARNER_H_
