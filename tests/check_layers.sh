@@ -18,6 +18,7 @@ check() {
       if (path ~ /^sim\/record\//) return "record"
       if (path ~ /^kernels\/cuda\//) return "cuda"
       if (path ~ /^hcsp\/run\//) return "run"
+      if (path ~ /^viz\/program\//) return "program"
       if (path ~ /^(sim|kernels|policies|hcsp|viz)\//) return substr(path, 1, index(path, "/") - 1)
       return ""
     }
@@ -40,6 +41,7 @@ check() {
       may["run"] = " run policies base "
       may["hcsp"] = " hcsp run policies kernels record sim base "
       may["viz"] = " viz policies record sim base "
+      may["program"] = " program viz hcsp run policies record sim base "
     }
     {
       split($0, part, ":"); file = part[1]; number = part[2]
@@ -82,7 +84,7 @@ self_test() {
   trap 'rm -rf "$tree"' RETURN
   local header
   for header in sim/base/a.h sim/a.h sim/record/a.h kernels/a.h kernels/cuda/a.h policies/a.h \
-    hcsp/a.h hcsp/run/a.h viz/a.h; do
+    hcsp/a.h hcsp/run/a.h viz/a.h viz/program/a.h; do
     mkdir -p "$(dirname "$tree/$header")"
     echo '#include "sim/base/a.h"' >"$tree/$header"
   done
@@ -119,6 +121,8 @@ hcsp/run/x.c "sim/a.h"
 hcsp/cli/x.c <GLFW/glfw3.h>
 hcsp/x.c <H5LTpublic.h>
 viz/x.c "hcsp/a.h"
+viz/x.c "viz/program/a.h"
+viz/program/x.c "kernels/a.h"
 viz/x.c "kernels/a.h"
 sim/x.c "../policies/a.h"
 sim/x.c "a.h"

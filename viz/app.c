@@ -11,6 +11,7 @@
 #include "policies/shipped.h"
 
 #define MESSAGE_SECONDS 6.0
+#define PACE_SLOW 0.125
 
 VizOptions viz_options_default(void) {
   return (VizOptions){.rally = -1,
@@ -98,7 +99,9 @@ static SimStatus open_live(VizApp *app, int rally, SimError *err) {
   const VizLive live = {.near = app->chosen[SIM_NEAR],
                         .far = app->chosen[SIM_FAR],
                         .seed = app->options.seed,
-                        .rules = app->options.rules};
+                        .rules = app->options.rules,
+                        .log_kind = app->options.log_to ? app->options.log_kind : NULL,
+                        .log = app->options.log_to};
   VizSource *source = viz_source_open_live(app->model, &live, err);
   SimStatus status = source ? adopt(app, source, rally > 0 ? rally : 0, err) : err->status;
   if (status == SIM_OK) {
@@ -150,6 +153,7 @@ SimStatus viz_app_open(VizApp *app, const VizOptions *options, SimError *err) {
   app->page = options->page;
   app->switches.choices = options->decisions;
   app->help = options->help;
+  app->pace = options->pace;
   app->teams = pol_team_list(app->team, VIZ_TEAMS_MAX);
   SimModelOptions model = sim_model_default();
   SimStatus status = options->log ? viz_source_engine(&model, options->log, err) : SIM_OK;
@@ -177,11 +181,36 @@ void viz_app_close(VizApp *app) {
 
 // ---- while it runs
 
+// how fast time runs while a person is asked, as a share of the speed
+static double pace_of(const VizApp *app) {
+  const VizAsk *ask = &app->ask;
+  if (!ask->open || (!ask->serve && !ask->urgent)) {
+    return 1;
+  }
+  return ask->serve || app->pace == VIZ_PACE_STOP ? 0 : app->pace == VIZ_PACE_SLOW ? PACE_SLOW : 1;
+}
+
+static void look_for_questions(VizApp *app) {
+  const VizAsk before = app->ask;
+  char note[200];
+  viz_source_ask(&app->ask, app->source);
+  if (app->ask.step != before.step || !app->ask.open) {
+    app->more = 0;
+  }
+  if (viz_source_take_note(note, sizeof note, app->source)) {
+    viz_app_say(app, true, "%s", note);
+  }
+}
+
 void viz_app_advance(VizApp *app, double dt) {
   SimError err = {0};
   const int rally = viz_source_rally(app->source);
   app->message_left -= dt;
-  if (viz_player_advance(&app->player, dt, &err) != SIM_OK ||
+  look_for_questions(app);
+  // what has happened already is shown at its own speed; without a thread two frames lie ahead
+  const bool newest = viz_player_frame(&app->player) + 3 >= viz_source_frames(app->source);
+  const double pace = newest ? pace_of(app) : 1;
+  if (viz_player_advance(&app->player, dt * pace, &err) != SIM_OK ||
       (!app->player.paused && viz_source_failure(app->source, &err) != SIM_OK)) {
     app->player.paused = true;
     viz_app_say(app, true, "%s", err.text);
@@ -189,7 +218,9 @@ void viz_app_advance(VizApp *app, double dt) {
   if (viz_source_rally(app->source) != rally && viz_source_warning(app->source)[0]) {
     fprintf(stderr, "hcsp-view: %s\n", viz_source_warning(app->source));
   }
-  viz_source_run(app->source, viz_player_live(&app->player) ? viz_player_speed(&app->player) : 0);
+  look_for_questions(app);
+  viz_source_run(app->source,
+                 viz_player_live(&app->player) ? viz_player_speed(&app->player) * pace_of(app) : 0);
 }
 
 // ---- figures of the match
@@ -257,6 +288,9 @@ static void build_hud(VizApp *app, int width, int height, const VizFontSizes *fo
                           .help = app->help,
                           .page = app->page,
                           .stats = &app->stats,
+                          .ask = &app->ask,
+                          .pace = app->pace,
+                          .more = app->more,
                           .fast = app->fast,
                           .renderer = app->renderer,
                           .mouse_x = app->mouse_x,
@@ -269,11 +303,13 @@ void viz_app_compose(VizApp *app, int width, int height, const VizFontSizes *fon
   assert(app->source && app->model);
   const VizSwitches *switches = &app->switches;
   viz_layout(&app->layout, width, height, font->height[VIZ_FONT_NORMAL], switches->hud != 0,
-             switches->choices != 0, app->page != VIZ_PAGE_NONE);
+             switches->choices != 0 || viz_source_info(app->source)->person >= 0,
+             app->page != VIZ_PAGE_NONE);
   const VizRect *court = &app->layout.court;
   const double aspect = court->height > 0 ? (double)court->width / court->height : 1;
   viz_scene_update(&app->scene, app->source, viz_player_frame(&app->player),
                    viz_player_fraction(&app->player), switches, aspect);
+  viz_source_ask(&app->ask, app->source);
   const int behind = app->stats_next;
   follow_stats(app);
   for (int i = behind; !app->options.threaded && i < viz_source_rally(app->source); i++) {

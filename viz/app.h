@@ -31,6 +31,9 @@ typedef struct VizOptions {
   bool threaded;  // for a window: live play keeps the clock by itself
   VizPage page;   // shown from the start, as are decisions and help
   bool decisions, help;
+  const VizLogKind *log_kind;  // with log_to: live play is written there
+  const char *log_to;
+  VizPace pace;
 } VizOptions;
 VizOptions viz_options_default(void);
 
@@ -62,6 +65,9 @@ typedef struct VizApp {
   bool asks_number;  // a rally's number is being typed
   char number[12];
   bool asks_quit;  // one more Q quits
+  VizAsk ask;      // of a person, as of the last picture
+  VizPace pace;
+  int more;  // options of the head that is asked which are passed over
   int mouse_x, mouse_y;
   VizHot drag;       // span > 0: it is being dragged
   bool drag_paused;  // how it was before

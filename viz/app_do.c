@@ -167,6 +167,30 @@ static void wish(VizApp *app, int what) {
   *of[what] = true;
 }
 
+static bool do_choice(VizApp *app, VizDo what, int value) {
+  static const char *const PACE[VIZ_PACES] = {"slow", "stopped", "real"};
+  switch ((int)what) {
+  case VIZ_DO_CHOOSE:
+    app->more = 0;
+    viz_source_choose(app->source, value / VIZ_CHOOSE_OPTIONS, value % VIZ_CHOOSE_OPTIONS);
+    break;
+  case VIZ_DO_LEAVE:
+    viz_source_leave(app->source);
+    break;
+  case VIZ_DO_PACE:
+    app->pace = (app->pace + 1) % VIZ_PACES;
+    viz_app_say(app, false, "time while you choose: %s", PACE[app->pace]);
+    break;
+  case VIZ_DO_MORE:
+    app->more += VIZ_KEYS_CHOICES;
+    break;
+  default:
+    return false;
+  }
+  viz_source_ask(&app->ask, app->source);
+  return true;
+}
+
 static void do_looks(VizApp *app, VizDo what, int value) {
   VizSwitches *switches = &app->switches;
   bool *const panel = value ? &app->wish.right_panel : &app->wish.left_panel;
@@ -206,10 +230,31 @@ static void do_looks(VizApp *app, VizDo what, int value) {
 
 bool viz_app_do(VizApp *app, VizCommand command) {
   if (!do_time(app, command.what, command.value) && !do_match(app, command.what) &&
-      !do_camera(app, command.what, command.value)) {
+      !do_camera(app, command.what, command.value) &&
+      !do_choice(app, command.what, command.value)) {
     do_looks(app, command.what, command.value);
   }
   return command.what != VIZ_DO_NOTHING;
+}
+
+// what a key means while a person is asked: a number of the options on the screen, 0 the next ones,
+// Enter none of them
+static VizCommand choice_of(const VizApp *app, int key, int modifiers) {
+  const VizAsk *ask = &app->ask;
+  if (!ask->open || modifiers != 0) {
+    return (VizCommand){.what = VIZ_DO_NOTHING};
+  }
+  if (key == mjKEY_ENTER) {
+    return (VizCommand){.what = VIZ_DO_LEAVE};
+  }
+  if (key == '0') {
+    return (VizCommand){.what = VIZ_DO_MORE};
+  }
+  const int head = viz_ask_head(ask);
+  const int option = viz_ask_option(ask, head, app->more + key - '1');
+  return key >= '1' && key <= '9' && option >= 0
+             ? (VizCommand){VIZ_DO_CHOOSE, head * VIZ_CHOOSE_OPTIONS + option}
+             : (VizCommand){.what = VIZ_DO_NOTHING};
 }
 
 bool viz_app_key(VizApp *app, int key, int modifiers) {
@@ -222,7 +267,8 @@ bool viz_app_key(VizApp *app, int key, int modifiers) {
     app->wish.quit = key == 'Q' || key == mjKEY_ENTER;
     return true;
   }
-  return viz_app_do(app, viz_keys_command(key, modifiers));
+  const VizCommand choice = choice_of(app, key, modifiers);
+  return viz_app_do(app, choice.what != VIZ_DO_NOTHING ? choice : viz_keys_command(key, modifiers));
 }
 
 // ---- mouse

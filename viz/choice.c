@@ -25,11 +25,16 @@ void viz__choice_fill(VizChoice *choice, const PolTeam *team, const PolDecision 
   if (!team) {
     return;
   }
+  if (decision->person) {
+    snprintf(choice->strategy, sizeof choice->strategy, VIZ_PERSON);
+    return;
+  }
   const int member = pol_team_member(team, state->seed, state->rally, decision->team);
   assert(member >= 0 && member < team->strategies);
   const PolStrategy *strategy = &team->strategy[member];
   snprintf(choice->strategy, sizeof choice->strategy, "%s", strategy->name);
   memcpy(choice->legal, decision->legal, sizeof choice->legal);
+  choice->rules = strategy->kind != POL_STRATEGY_NET && strategy->kind != POL_RANDOM;
   choice->known = fill_probabilities(choice, team, strategy, decision);
 }
 

@@ -38,6 +38,11 @@ typedef enum VizDo {
   VIZ_DO_PAGE,    // value: VizPage, shown or put away
   VIZ_DO_SWITCH,  // value: offset of an int in VizSwitches
   VIZ_DO_SCALE,
+  // a person's decisions
+  VIZ_DO_CHOOSE,  // value: head * 64 + option
+  VIZ_DO_LEAVE,   // what is asked to the strategy
+  VIZ_DO_PACE,    // the next VizPace
+  VIZ_DO_MORE,    // of the options that are asked
   // questions and the window
   VIZ_DO_ASK_RALLY,  // for the number of a rally to go to
   VIZ_DO_ASK_QUIT,
@@ -55,6 +60,10 @@ typedef enum VizPage {
   VIZ_PAGE_RALLIES,
   VIZ_PAGES,
 } VizPage;
+
+// What time does while a person is asked about the next strike. It always waits for the serve.
+typedef enum VizPace { VIZ_PACE_SLOW, VIZ_PACE_STOP, VIZ_PACE_REAL, VIZ_PACES } VizPace;
+enum { VIZ_CHOOSE_OPTIONS = 64 };
 
 typedef enum VizWish {
   VIZ_WISH_QUIT,

@@ -30,6 +30,7 @@ void viz_hud_build(VizHud *hud, const VizHudInput *in) {
     viz_hud_timeline(hud, in, &taken);
   }
   viz_hud_messages(hud, in, &taken);
+  viz_hud_ask(hud, in, &taken);
   if (in->switches->labels && in->switches->group_drones) {
     viz_hud_labels(hud, in, frame, &ball, &taken);
   }

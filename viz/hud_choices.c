@@ -139,7 +139,7 @@ static void draw_box(Box *box, const VizHudInput *in, SimTeam team) {
   viz_words_team(who, sizeof who, info, team);
   viz_hud_rect(box->hud, box->rect.x, box->rect.y, unit / 3, box->rect.height, box->color);
   const VizChoice *choice = box->options ? shown_choice(box, in, team) : NULL;
-  const bool rules = choice && !choice->known && choice->strategy[0];
+  const bool rules = choice && choice->rules;
   if (!choice || rules) {
     snprintf(line, sizeof line, "%.50s: %s", who,
              rules           ? "plays by fixed rules"
@@ -160,8 +160,9 @@ static void draw_box(Box *box, const VizHudInput *in, SimTeam team) {
 
 void viz_hud_choices(VizHud *hud, const VizHudInput *in) {
   const VizRect *strip = &in->layout->strip;
-  if (strip->height == 0) {
-    return;
+  const int person = viz_source_info(in->player->source)->person;
+  if (strip->height == 0 || person >= 0) {
+    return;  // a person sees their own options there, and not what the others think
   }
   viz_hud_pane(hud, strip, VIZ_SOLID);
   for (int team = 0; team < SIM_TEAMS; team++) {

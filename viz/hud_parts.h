@@ -25,6 +25,9 @@ typedef struct VizHudInput {
   int help;      // page of the help from 1 on, 0: none
   VizPage page;  // of the column at the side
   const VizStats *stats;
+  const VizAsk *ask;  // of a person
+  VizPace pace;
+  int more;              // options that are passed over
   bool fast;             // quality preset
   const char *renderer;  // of the graphics card, or NULL
   int mouse_x, mouse_y;  // in the picture; -1: elsewhere
@@ -74,6 +77,8 @@ void viz_hud_labels(VizHud *hud, const VizHudInput *in, const VizFrame *frame,
 void viz_hud_page(VizHud *hud, const VizHudInput *in);
 // The strip of decisions.
 void viz_hud_choices(VizHud *hud, const VizHudInput *in);
+// What a person is asked: the options in the strip and, numbered, where they lead on the court.
+void viz_hud_ask(VizHud *hud, const VizHudInput *in, VizTaken *taken);
 void viz_hud_help(VizHud *hud, const VizHudInput *in);
 // How many pages the help has in this picture.
 int viz_hud_help_pages(const VizHud *hud);

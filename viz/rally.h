@@ -12,6 +12,8 @@
 #include "policies/strategy.h"
 #include "sim/world.h"
 
+enum { VIZ_KEYS_CHOICES = 9 };  // options that number keys choose from at once
+#define VIZ_PERSON "person"     // who decides instead of a strategy, also in logs
 enum { VIZ_NO_SKILL = 254, VIZ_NO_OPTION = POL_NOT_ASKED };
 
 // A decision of a team's strategy, for people: what was chosen and how likely each option was.
@@ -19,6 +21,7 @@ typedef struct VizChoice {
   int step;                             // of the state that it was made from
   char strategy[POL_NAME_MAX];          // who decided; "" when that is not known
   uint8_t option[POL_HEADS];            // POL_NOT_ASKED where a head was not asked
+  bool rules;                           // a rule strategy's
   bool known;                           // what follows is; rule strategies have no probabilities
   uint32_t legal[POL_HEADS];            // bits
   float p[POL_HEADS][POL_OPTIONS_MAX];  // 0 for illegal options

@@ -17,6 +17,8 @@ VizSource *viz__source_create(const VizSourceKind *kind, const SimModel *model, 
   source->kind = kind;
   source->model = model;
   source->pull.body = -1;
+  source->person = source->info.person = -1;
+  memset(source->pick, POL_NOT_ASKED, sizeof source->pick);
   pthread_condattr_t attributes;
   pthread_condattr_init(&attributes);
   pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
@@ -170,6 +172,29 @@ bool viz_source_result(VizResult *result, VizSource *source, int rally) {
   *result = known ? source->result[rally] : (VizResult){.winner = SIM_PLAYING};
   pthread_mutex_unlock(&source->lock);
   return known;
+}
+
+int viz_ask_head(const VizAsk *ask) {
+  for (int head = 0; head < POL_HEADS; head++) {
+    if (ask->asked[head]) {
+      return head;
+    }
+  }
+  return -1;
+}
+
+int viz_ask_option(const VizAsk *ask, int head, int n) {
+  const int legal = head >= 0 ? __builtin_popcount(ask->legal[head]) : 0;
+  if (legal == 0 || n < 0) {
+    return -1;
+  }
+  n %= (legal + VIZ_KEYS_CHOICES - 1) / VIZ_KEYS_CHOICES * VIZ_KEYS_CHOICES;
+  for (int i = 0; i < POL_OPTIONS_MAX; i++) {
+    if ((ask->legal[head] >> i & 1u) != 0 && n-- == 0) {
+      return i;
+    }
+  }
+  return -1;
 }
 
 SimStatus viz_source_read(SimRally *out, SimLogInfo *info, VizSource *source, int rally,

@@ -3,6 +3,7 @@
 #ifndef VIZ_SOURCE_H_
 #define VIZ_SOURCE_H_
 
+#include "policies/play.h"
 #include "policies/team.h"
 #include "sim/model.h"
 #include "sim/record/rally.h"
@@ -16,6 +17,7 @@ typedef struct VizInfo {
   char team[SIM_TEAMS][64];
   const SimRules *rules;
   uint64_t seed;
+  int person;   // side that a person decides for, -1: none
   int rallies;  // of the log; 0: as many as somebody watches
   int skills;
   char skill[SIM_SKILL_NAMES_MAX][32];   // names of VizFrame.skill
@@ -32,11 +34,42 @@ typedef struct VizResult {
   int steps;
 } VizResult;
 
+// Who plays, for a log of live play.
+typedef struct VizMatch {
+  const SimModel *model;
+  const PolTeam *team[SIM_TEAMS];
+  bool person[SIM_TEAMS];  // decides for the side
+  const SimRules *rules;
+  uint64_t seed;
+} VizMatch;
+
+// Writes down what live play does. Rallies come one after the other from rally 0 on.
+typedef struct VizLogKind {
+  void *(*open)(const char *folder, const VizMatch *match, SimError *err);  // NULL and err
+  SimStatus (*start)(void *log, const PolPlay *play, SimError *err);
+  SimStatus (*step)(void *log, const PolPlay *play, SimError *err);
+  SimStatus (*close)(void *log, SimError *err);  // frees it, too
+} VizLogKind;
+
 typedef struct VizLive {
-  const char *near, *far;  // teams as pol_team_load takes them
+  const char *near, *far;  // teams as pol_team_load takes them; "human" or "human:TEAM" for one of
+                           // them: a person decides, TEAM's skills fly
   uint64_t seed;
   const SimRules *rules;
+  const VizLogKind *log_kind;  // NULL: no log
+  const char *log;             // its folder
 } VizLive;
+
+// What a person may decide now.
+typedef struct VizAsk {
+  bool open;    // something is asked
+  bool urgent;  // it is about the next strike
+  bool serve;   // it is about the serve, before the rally begins
+  SimTeam team;
+  int step;               // of the state that asked
+  bool asked[POL_HEADS];  // heads that are still to be answered
+  uint32_t legal[POL_HEADS];
+} VizAsk;
 
 // Tells a model that is to be made who moved the bodies of the log at path.
 SimStatus viz_source_engine(SimModelOptions *options, const char *path, SimError *err);
@@ -101,6 +134,18 @@ bool viz_source_threaded(const VizSource *source);
 void viz_source_run(VizSource *source, double speed);
 // What made the physics thread stop, SIM_OK when nothing did.
 SimStatus viz_source_failure(VizSource *source, SimError *err);
+
+// The head that is asked first, -1: none; and its n-th legal option, counted round, -1: none.
+int viz_ask_head(const VizAsk *ask);
+int viz_ask_option(const VizAsk *ask, int head, int n);
+// What a person may decide; not open for a log, nor without a person.
+void viz_source_ask(VizAsk *ask, VizSource *source);
+// Takes an option of a head that is asked, from the next step on; false when it is none of them.
+bool viz_source_choose(VizSource *source, int head, int option);
+// Leaves what is asked to the team's strategy.
+void viz_source_leave(VizSource *source);
+// Why the log of live play has ended, once; false when there is nothing to say.
+bool viz_source_take_note(char *out, size_t size, VizSource *source);
 
 // Force (N) and torque (N m), court axes, on a body (drone 0..5 or SIM_BALL) from the next step on;
 // body -1: none.

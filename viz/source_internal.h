@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include "policies/play.h"
+#include "policies/situation.h"
 #include "sim/record/reader.h"
 #include "viz/source.h"
 
@@ -50,6 +51,13 @@ struct VizSource {
   double speed;
   VizPull pull;
   SimError failure;
+  int person;               // side that a person decides for, -1: none
+  VizAsk ask;               // of the newest state
+  uint8_t pick[POL_HEADS];  // for the next step, POL_NOT_ASKED: none
+  const VizLogKind *log_kind;
+  void *written;  // the log of live play, or NULL
+  int to_log;     // number of the rally that it takes next
+  char log_note[200];
 };
 
 // choice.c: what a decision that was made from state looked like to the strategy of team that made

@@ -14,6 +14,8 @@
 #include "viz/source_internal.h"
 
 #define FORGET 0.1  // s
+// whose skills fly for a person who names no team
+#define VIZ_PERSON_TEAM "stage3"
 
 // ---- one step
 
@@ -63,6 +65,133 @@ static void take_drive(VizFrame *frame, VizSource *source, const PolDrive *drive
   frame->perturbed = before->perturbed;
 }
 
+// ---- a person who decides
+
+static const PolOptions *persons_options(const VizSource *source) {
+  return source->team[source->person]->options;
+}
+
+static bool has_choice(uint32_t legal) {
+  return (legal & (legal - 1)) != 0;
+}
+
+// the newest state may ask something anew, or make what was asked pointless
+static void update_ask(VizSource *source, const SimState *state) {
+  VizAsk *ask = &source->ask;
+  const bool playing = source->person >= 0 && state->referee.winner == SIM_PLAYING;
+  const bool anew = playing && (state->referee.switched || state->referee.step == 0);
+  uint32_t legal[POL_HEADS] = {0};
+  if (playing) {
+    pol_legal_options(legal, persons_options(source), state, (SimTeam)source->person);
+  }
+  ask->open = ask->urgent = false;
+  ask->team = (SimTeam)(source->person > 0);
+  ask->step = anew ? state->referee.step : ask->step;
+  ask->serve = playing && state->referee.step == 0 && state->referee.server == ask->team;
+  for (int head = 0; head < POL_HEADS; head++) {
+    ask->asked[head] = has_choice(legal[head]) && (anew || ask->asked[head]);
+    ask->legal[head] = legal[head];
+    ask->open |= ask->asked[head];
+    const int first = legal[head] ? __builtin_ctz(legal[head]) : 0;
+    ask->urgent |=
+        ask->asked[head] && pol_slot_strikes(persons_options(source)->option[head][first].slot);
+  }
+}
+
+static bool choose(void *arg, int match, const SimState *state, PolDecision *decision) {
+  VizSource *source = arg;
+  bool any = false;
+  (void)match;
+  (void)state;
+  if ((int)decision->team != source->person) {
+    return false;
+  }
+  for (int head = 0; head < POL_HEADS; head++) {
+    if (source->pick[head] != POL_NOT_ASKED) {
+      decision->option[head] = source->pick[head];
+      source->pick[head] = POL_NOT_ASKED;
+      any = true;
+    }
+  }
+  return any;
+}
+
+void viz_source_ask(VizAsk *ask, VizSource *source) {
+  pthread_mutex_lock(&source->lock);
+  *ask = source->ask;
+  ask->open = ask->open && source->live && source->shown == source->live;
+  pthread_mutex_unlock(&source->lock);
+}
+
+bool viz_source_choose(VizSource *source, int head, int option) {
+  pthread_mutex_lock(&source->lock);
+  VizAsk *ask = &source->ask;
+  const bool taken = head >= 0 && head < POL_HEADS && ask->asked[head] && option >= 0 &&
+                     option < POL_OPTIONS_MAX && (ask->legal[head] >> option & 1u) != 0;
+  if (taken) {
+    source->pick[head] = (uint8_t)option;
+    ask->asked[head] = false;
+    ask->open = ask->urgent = false;
+    for (int i = 0; i < POL_HEADS; i++) {
+      ask->open |= ask->asked[i];
+    }
+  }
+  pthread_mutex_unlock(&source->lock);
+  return taken;
+}
+
+void viz_source_leave(VizSource *source) {
+  pthread_mutex_lock(&source->lock);
+  memset(source->ask.asked, 0, sizeof source->ask.asked);
+  source->ask.open = source->ask.urgent = false;
+  pthread_mutex_unlock(&source->lock);
+}
+
+// ---- the log of live play; the lock is held
+
+// no sentence: the match was closed
+static void end_log(VizSource *source, const char *why) {
+  SimError err = {0};
+  if (!source->written) {
+    return;
+  }
+  const SimStatus status = source->log_kind->close(source->written, &err);
+  source->written = NULL;
+  if (status != SIM_OK) {
+    snprintf(source->log_note, sizeof source->log_note, "the log: %.180s", err.text);
+  } else if (why) {
+    snprintf(source->log_note, sizeof source->log_note, "the log ends here: %.150s", why);
+  }
+}
+
+// what fails ends the log, not the match
+static void write_log(VizSource *source, SimStatus (*write)(void *, const PolPlay *, SimError *)) {
+  SimError err = {0};
+  if (source->written && write(source->written, source->play, &err) != SIM_OK) {
+    end_log(source, err.text);
+  }
+}
+
+static void log_start(VizSource *source, int rally) {
+  if (source->written && rally != source->to_log) {
+    end_log(source, "rallies are logged in order");
+  } else if (source->written) {
+    source->to_log++;
+    write_log(source, source->log_kind->start);
+  }
+}
+
+bool viz_source_take_note(char *out, size_t size, VizSource *source) {
+  pthread_mutex_lock(&source->lock);
+  const bool noted = source->log_note[0] != '\0';
+  snprintf(out, size, "%s", source->log_note);
+  source->log_note[0] = '\0';
+  pthread_mutex_unlock(&source->lock);
+  return noted;
+}
+
+// ---- one step of it
+
 // appends one frame to the live rally; the lock is held
 static SimStatus step_live(VizSource *source, SimError *err) {
   static const int ID = 0;
@@ -81,6 +210,13 @@ static SimStatus step_live(VizSource *source, SimError *err) {
   sim_batch_save(pol_play_batch(source->play), 0, exact);
   take_drive(frame, source, pol_play_drive(source->play, 0));
   frame->perturbed |= pulled;
+  if (pulled) {
+    end_log(source, "somebody pulls at a body");
+  }
+  if (source->written) {
+    write_log(source, source->log_kind->step);
+  }
+  update_ask(source, &frame->state);
   viz_rally_counted(rally);
   const SimWinner winner = frame->state.referee.winner;
   const VizResult result = {.number = (int64_t)frame->state.rally,
@@ -238,6 +374,9 @@ static SimStatus live_select(VizSource *source, int rally, SimError *err) {
   VizFrame *frame = viz_rally_next(made, &exact);
   frame->state = *pol_play_state(source->play, 0);
   sim_batch_save(pol_play_batch(source->play), 0, exact);
+  memset(source->pick, POL_NOT_ASKED, sizeof source->pick);
+  log_start(source, rally);
+  update_ask(source, &frame->state);
   viz_rally_counted(made);
   viz__source_show(source, made);
   source->live = made;
@@ -251,6 +390,7 @@ static SimStatus live_select(VizSource *source, int rally, SimError *err) {
 static void fill_info(VizSource *source, const VizLive *live) {
   VizInfo *info = &source->info;
   info->live = true;
+  info->person = source->person;
   info->seed = live->seed;
   info->rules = live->rules;
   info->skills = POL_SLOTS;
@@ -258,17 +398,61 @@ static void fill_info(VizSource *source, const VizLive *live) {
     snprintf(info->skill[slot], sizeof info->skill[0], "%s", pol_slot_name((PolSlot)slot));
   }
   for (int team = 0; team < SIM_TEAMS; team++) {
-    snprintf(info->team[team], sizeof info->team[0], "%s", source->team[team]->name);
+    snprintf(info->team[team], sizeof info->team[0], "%s",
+             team == source->person ? "human" : source->team[team]->name);
     info->options[team] = source->team[team]->options;
     viz__source_members(source, (SimTeam)team, source->team[team]);
   }
 }
 
+// "human", "human:TEAM": whose skills a person's side flies with; NULL for other names
+static const char *persons_team(const char *name) {
+  static const char WORD[] = "human";
+  const size_t n = sizeof WORD - 1;
+  if (strncmp(name, WORD, n) != 0 || (name[n] != '\0' && name[n] != ':')) {
+    return NULL;
+  }
+  return name[n] == ':' ? name + n + 1 : VIZ_PERSON_TEAM;
+}
+
+static bool load_teams(VizSource *source, const VizLive *live, SimError *err) {
+  const char *const name[SIM_TEAMS] = {live->near, live->far};
+  for (int side = 0; side < SIM_TEAMS; side++) {
+    const char *own = persons_team(name[side]);
+    if (own && source->person >= 0) {
+      sim_error(err, SIM_USAGE, "saw two sides for a person, wanted one; the other is a team");
+      return false;
+    }
+    source->person = own ? side : source->person;
+    source->team[side] = pol_team_load(own ? own : name[side], err);
+    if (!source->team[side]) {
+      return false;
+    }
+    if (own && source->team[side]->flat) {
+      sim_error(err, SIM_USAGE,
+                "saw the flat team '%.60s', wanted one with a strategy: a person "
+                "decides in its place",
+                own);
+      return false;
+    }
+  }
+  return true;
+}
+
+static bool open_log(VizSource *source, const VizLive *live, SimError *err) {
+  const VizMatch match = {.model = source->model,
+                          .team = {source->team[SIM_NEAR], source->team[SIM_FAR]},
+                          .person = {source->person == SIM_NEAR, source->person == SIM_FAR},
+                          .rules = live->rules,
+                          .seed = live->seed};
+  source->log_kind = live->log_kind;
+  source->written = live->log_kind ? live->log_kind->open(live->log, &match, err) : NULL;
+  return source->written || !live->log_kind;
+}
+
 static bool open_live(VizSource *source, const VizLive *live, SimError *err) {
   source->info.live = true;
-  source->team[SIM_NEAR] = pol_team_load(live->near, err);
-  source->team[SIM_FAR] = source->team[SIM_NEAR] ? pol_team_load(live->far, err) : NULL;
-  if (!source->team[SIM_FAR]) {
+  if (!load_teams(source, live, err)) {
     return false;
   }
   source->data = mj_makeData(source->model->mj);
@@ -277,15 +461,19 @@ static bool open_live(VizSource *source, const VizLive *live, SimError *err) {
     sim_error(err, SIM_FAIL, "no memory for a match");
     return false;
   }
-  const PolPlayOptions options = {
-      .matches = 1, .threads = 1, .seed = live->seed, .rules = live->rules};
+  const PolPlayOptions options = {.matches = 1,
+                                  .threads = 1,
+                                  .seed = live->seed,
+                                  .rules = live->rules,
+                                  .choose = source->person >= 0 ? choose : NULL,
+                                  .choose_arg = source};
   source->play =
       pol_play_create(&options, source->model, source->team[SIM_NEAR], source->team[SIM_FAR], err);
   if (!source->play) {
     return false;
   }
   fill_info(source, live);
-  return true;
+  return open_log(source, live, err);
 }
 
 static void live_close(VizSource *source) {
@@ -295,6 +483,10 @@ static void live_close(VizSource *source) {
     pthread_cond_signal(&source->wake);
     pthread_mutex_unlock(&source->lock);
     pthread_join(source->thread, NULL);
+  }
+  end_log(source, NULL);
+  if (source->log_note[0]) {
+    fprintf(stderr, "hcsp-view: %s\n", source->log_note);
   }
   pol_play_destroy(source->play);
   if (source->data) {

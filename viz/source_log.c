@@ -19,6 +19,7 @@
 typedef struct Walk {
   VizRally *out;
   const PolTeam *const *team;  // [SIM_TEAMS], NULL where not known
+  const VizInfo *info;
   int decision;
   PolMemory memory[SIM_TEAMS];
 } Walk;
@@ -31,8 +32,15 @@ static void take_options(VizFrame *frame, const SimRally *rally, int row, Walk *
     if (team < SIM_TEAMS) {
       VizChoice choice;
       memcpy(frame->option[team], rally->strategy_action[d], POL_HEADS);
-      viz__choice_again(&choice, &walk->memory[team], walk->team[team], (SimTeam)team,
-                        rally->strategy_action[d], &frame[-1].state);
+      const int policy = rally->strategy_policy[d];
+      const char *who =
+          policy < walk->info->strategies[team] ? walk->info->strategy[team][policy] : "";
+      const bool person = strcmp(who, VIZ_PERSON) == 0;
+      viz__choice_again(&choice, &walk->memory[team], person ? NULL : walk->team[team],
+                        (SimTeam)team, rally->strategy_action[d], &frame[-1].state);
+      if (who[0]) {
+        snprintf(choice.strategy, sizeof choice.strategy, "%s", who);
+      }
       viz_rally_choose(walk->out, frame, (SimTeam)team, &choice);
     }
   }
@@ -106,7 +114,7 @@ static VizRally *replayed(const VizSource *source, const SimLogInfo *info, const
       out ? sim_rally_reserve(&one, SIM_ROWS_STATE, 1, err)
           : sim_error(err, SIM_FAIL, "no memory for a rally of %d steps", rally->info.steps);
   if (status == SIM_OK) {
-    Walk walk = {.out = out, .team = (const PolTeam *const *)source->team};
+    Walk walk = {.out = out, .team = (const PolTeam *const *)source->team, .info = &source->info};
     status = fill_replayed(&walk, replay, model, rally, &one, err);
   }
   sim_rally_free(&one);
@@ -170,7 +178,7 @@ static void judge(VizFrame *frame, const VizFrame *before, const SimRally *rally
 static VizRally *as_recorded(const VizSource *source, const SimRally *rally, const SimRules *rules,
                              int number, SimError *err) {
   VizRally *out = viz_rally_create(number, rally->info.steps + 1, 0);
-  Walk walk = {.out = out, .team = (const PolTeam *const *)source->team};
+  Walk walk = {.out = out, .team = (const PolTeam *const *)source->team, .info = &source->info};
   for (int row = 0; out && row <= rally->info.steps; row++) {
     VizFrame *frame = viz_rally_next(out, NULL);
     if (!take_view(&frame->state.view, rally, row)) {

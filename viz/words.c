@@ -78,14 +78,16 @@ const char *viz_words_skill(const VizInfo *info, uint8_t skill) {
 
 void viz_words_strategy(char *out, size_t size, const VizInfo *info, SimTeam team,
                         const char *name) {
-  const int n = info->strategies[team];
-  for (int i = 0; i < n && n > 1; i++) {
-    if (strcmp(info->strategy[team][i], name) == 0) {
-      snprintf(out, size, "strategy %d of %d", i + 1, n);
-      return;
-    }
+  int n = 0, at = -1;
+  for (int i = 0; i < info->strategies[team]; i++) {
+    const char *member = info->strategy[team][i];
+    at = strcmp(member, name) == 0 ? n : at;
+    n += strcmp(member, VIZ_PERSON) != 0;
   }
   snprintf(out, size, "%s", name);
+  if (at >= 0 && n > 1 && strcmp(name, VIZ_PERSON) != 0) {
+    snprintf(out, size, "strategy %d of %d", at + 1, n);
+  }
 }
 
 void viz_words_result(char *out, size_t size, const VizInfo *info, SimWinner winner) {

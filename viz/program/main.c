@@ -12,10 +12,19 @@
 #include "sim/base/output.h"
 #include "sim/base/stop.h"
 #include "sim/base/version.h"
+#include "viz/program/match_log.h"
 #include "viz/record.h"
 #include "viz/window.h"
 
-enum { SIZE_MAX_PIXELS = 8192, BENCH_PICTURES = 200, SIZE_KEY = 256, SHOW_KEY, BENCH_KEY };
+enum {
+  SIZE_MAX_PIXELS = 8192,
+  BENCH_PICTURES = 200,
+  SIZE_KEY = 256,
+  SHOW_KEY,
+  LOG_KEY,
+  PACE_KEY,
+  BENCH_KEY
+};
 
 typedef struct Arguments {
   VizOptions options;
@@ -25,8 +34,9 @@ typedef struct Arguments {
 
 static const struct argp_option OPTIONS[] = {
     {"near", 'n', "TEAM", 0,
-     "team of the half x > 0: a shipped team, a .yaml file or a run folder; with FILE: play on "
-     "from --at with it",
+     "team of the half x > 0: a shipped team, a .yaml file or a run folder; human or human:TEAM: "
+     "you "
+     "decide and TEAM's skills fly; with FILE: play on from --at with it",
      0},
     {"far", 'f', "TEAM", 0, "team of the other half", 0},
     {"rules", 'r', "court|paper", 0, "rule set of live play (court)", 0},
@@ -46,6 +56,8 @@ static const struct argp_option OPTIONS[] = {
      "players, "
      "stats, rallies",
      0},
+    {"log", LOG_KEY, "DIR", 0, "write live play into this new folder, as hcsp play does", 0},
+    {"pace", PACE_KEY, "slow|stop|real", 0, "what time does while you choose (slow)", 0},
     {"size", SIZE_KEY, "WxH", 0, "pixels of picture or window (1280x720)", 0},
     {"screenshot", 'S', "OUT.png", 0, "write one picture, without a window", 0},
     {"record", 'R', "OUT.mp4|DIR", 0,
@@ -111,6 +123,17 @@ static void parse_rules(struct argp_state *state, VizOptions *options, const cha
   }
 }
 
+static void parse_pace(struct argp_state *state, VizOptions *options, const char *text) {
+  static const char *const PACE[VIZ_PACES] = {"slow", "stop", "real"};
+  for (int i = 0; i < VIZ_PACES; i++) {
+    if (strcmp(PACE[i], text) == 0) {
+      options->pace = (VizPace)i;
+      return;
+    }
+  }
+  argp_error(state, "--pace '%s'; wanted slow, stop or real", text);
+}
+
 static void show_word(struct argp_state *state, VizOptions *options, const char *word) {
   static const char *const PAGE[VIZ_PAGES] = {"none",    "facts", "profiler",
                                               "players", "stats", "rallies"};
@@ -142,6 +165,11 @@ static void parse_show(struct argp_state *state, VizOptions *options, const char
 static void parse_end(struct argp_state *state, const Arguments *args) {
   if ((args->record != NULL) + (args->screenshot != NULL) + args->bench > 1) {
     argp_error(state, "--record, --screenshot and --bench exclude each other");
+  }
+  if (args->options.log_to && (args->options.log || args->options.rally > 0)) {
+    argp_error(
+        state,
+        "--log writes live play from rally 0 on; it goes neither with a log nor with --rally");
   }
 }
 
@@ -175,6 +203,13 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     return 0;
   case 'q':
     parse_quality(state, options, text);
+    return 0;
+  case LOG_KEY:
+    options->log_to = text;
+    options->log_kind = viz_match_log();
+    return 0;
+  case PACE_KEY:
+    parse_pace(state, options, text);
     return 0;
   case SHOW_KEY:
     parse_show(state, options, text);
@@ -257,6 +292,7 @@ int main(int argc, char **argv) {
       "Shows drone volleyball: a log, or two teams that play right now. Keys: F1.\v"
       "Examples:\n"
       "  hcsp-view\n"
+      "  hcsp-view --near human --far stage3 --log mine\n"
       "  hcsp-view match --rally 3 --camera net\n"
       "  hcsp-view match --record rally.mp4\n"
       "  hcsp-view --near stage2 --far stage1 --at 3 --screenshot court.png\n"
