@@ -5,7 +5,8 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-# package, how to tell that it is there: a program, a header, a pkg-config module, a shared library
+# package, how to tell that it is there: a program, a header, a pkg-config module, a shared library,
+# a file
 build_needs='
 gcc                program gcc
 libc6-dev          header  stdio.h
@@ -25,6 +26,7 @@ libpng-dev         module  libpng
 libgl-dev          header  GL/gl.h
 libegl-dev         header  EGL/egl.h
 libosmesa6-dev     header  GL/osmesa.h
+libjs-three        file    /usr/share/javascript/three/three.min.js
 libegl1            library libEGL.so.1
 libegl-mesa0       library libEGL_mesa.so.0
 libgl1-mesa-dri    driver  swrast_dri.so'
@@ -42,7 +44,8 @@ libclang-rt-dev    runtime fuzzer
 python3            program python3
 python3-h5py       python  h5py
 python3-numpy      python  numpy
-help2man           program help2man'
+help2man           program help2man
+chromium           program chromium'
 
 requirements=hcsp/requirements.txt
 mujoco=.deps/mujoco
@@ -75,6 +78,7 @@ is_there() {
   module) pkg-config --exists "$2" ;;
   python) python_with "$2" ;;
   library) /sbin/ldconfig -p | grep -F "$2 (" ;;
+  file) [ -e "$2" ] ;;
   driver) compgen -G "/usr/lib/*/dri/$2" ;;
   runtime) [ -e "$(clang -print-file-name="libclang_rt.$2-$(uname -m).a")" ] ;;
   esac >/dev/null 2>&1

@@ -22,3 +22,7 @@ if(HCSP_PYTHON3)
   set_tests_properties(record_log PROPERTIES FIXTURES_SETUP match_log)
   set_tests_properties(record_python PROPERTIES FIXTURES_REQUIRED match_log)
 endif()
+if(HCSP_PYTHON3)
+  hcsp_script_test(replay_page LABELS sim gl
+    COMMAND ${HCSP_PYTHON3} ${CMAKE_CURRENT_SOURCE_DIR}/test_replay_page.py $<TARGET_FILE:hcsp>)
+endif()

@@ -50,7 +50,7 @@ expect 2 "nobody" play --near nobody
 expect 2 "nobody" play --far nobody
 expect 3 "missing.yaml" play --near ./missing.yaml
 expect 2 "no log; wanted" export
-expect 2 "to: 'xlsx'; wanted csv, json or h5" export --to xlsx log
+expect 2 "to: 'xlsx'; wanted csv, json, h5 or html" export --to xlsx log
 expect 2 "'second'; wanted one log" export first second
 expect 3 "missing" export missing
 expect 2 "obs: 'goto27'; wanted a layout" export --to h5 --obs goto27 log

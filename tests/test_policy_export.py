@@ -215,7 +215,7 @@ class Export(unittest.TestCase):
         for arguments, code, words in [
             ([path, "--to", "csv"], 2, "is a policy; wanted --to onnx, c or torch"),
             (["match", "--to", "onnx"], 2, "is a log; wanted --to csv"),
-            ([path, "--to", "tflite"], 2, "wanted csv, json or h5 of a log, onnx, c or torch"),
+            ([path, "--to", "tflite"], 2, "wanted csv, json, h5 or html of a log, onnx, c or torch"),
             ([path, "--to", "c", "--out", "x.txt"], 2, "ends in .c"),
             (["nowhere.safetensors"], 3, "nowhere.safetensors"),
             ([path, "--out", "/proc/none/x.onnx"], 1, "/proc/none/x.onnx"),

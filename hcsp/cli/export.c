@@ -12,26 +12,29 @@
 #include "sim/record/replay.h"
 
 // those of logs, then those of policies in the order of PolExport
-typedef enum Format { FORMAT_CSV, FORMAT_JSON, FORMAT_H5, FORMAT_POLICY } Format;
-static const char *const FORMAT_NAME[] = {"csv", "json", "h5"};
+typedef enum Format { FORMAT_CSV, FORMAT_JSON, FORMAT_H5, FORMAT_HTML, FORMAT_POLICY } Format;
+static const char *const FORMAT_NAME[] = {"csv", "json", "h5", "html"};
 
 typedef struct Arguments {
   const char *in, *out;
-  int format;  // Format, or FORMAT_POLICY + PolExport; -1 when nothing was said
-  int layout;  // of --obs, -1 without
+  int format;     // Format, or FORMAT_POLICY + PolExport; -1 when nothing was said
+  int layout;     // of --obs, -1 without
+  int64_t rally;  // -1: all
 } Arguments;
 
 static const struct argp_option OPTIONS[] = {
     {"to", 't', "FORMAT", 0,
-     "of a log: csv (default), json or h5 (one compressed file); of a policy: onnx (default), c or "
-     "torch",
+     "of a log: csv (default), json, h5 (one compressed file) or html (a page that plays it); of a "
+     "policy: onnx (default), c or torch",
      0},
     {"out", 'o', "PATH", 0,
      "csv: folder, default the log's name + .csv; h5: file, default NAME.export.h5; json: file, "
-     "default stdout; policies: file, default NAME.onnx, NAME.c (with NAME.h), NAME.py",
+     "default stdout; html: file, default NAME.html; policies: file, default NAME.onnx, NAME.c "
+     "(with NAME.h), NAME.py",
      0},
     {"obs", 'b', "LAYOUT", 0,
      "with --to h5: add the observations of a layout (hcsp info lists them)", 0},
+    {"rally", 'N', "N", 0, "with --to html: the rally of this number alone", 0},
     {NULL, 0, NULL, 0, NULL, 0}};
 
 static int parse_format(struct argp_state *state, const char *text) {
@@ -42,7 +45,8 @@ static int parse_format(struct argp_state *state, const char *text) {
   }
   const int kind = pol_export_find(text);
   if (kind < 0) {
-    argp_error(state, "--to: '%s'; wanted csv, json or h5 of a log, onnx, c or torch of a policy",
+    argp_error(state,
+               "--to: '%s'; wanted csv, json, h5 or html of a log, onnx, c or torch of a policy",
                text);
   }
   return FORMAT_POLICY + kind;
@@ -69,10 +73,13 @@ static void settle_format(Arguments *args, struct argp_state *state) {
   }
   if (policy != (args->format >= FORMAT_POLICY)) {
     argp_error(state, "%s is a %s; wanted --to %s", args->in, policy ? "policy" : "log",
-               policy ? "onnx, c or torch" : "csv, json or h5");
+               policy ? "onnx, c or torch" : "csv, json, h5 or html");
   }
   if (args->layout >= 0 && args->format != FORMAT_H5) {
     argp_error(state, "--obs goes with --to h5 only");
+  }
+  if (args->rally >= 0 && args->format != FORMAT_HTML) {
+    argp_error(state, "--rally goes with --to html only");
   }
 }
 
@@ -87,6 +94,9 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     return 0;
   case 'b':
     args->layout = parse_layout(state, text);
+    return 0;
+  case 'N':
+    args->rally = cli_arg_int(state, "rally", text, 0, INT64_MAX);
     return 0;
   case ARGP_KEY_ARG:
     if (args->in) {
@@ -154,7 +164,13 @@ static SimStatus export_h5(const char *path, SimLog *log, int layout, SimError *
   return status;
 }
 
+static SimStatus export_html(const char *path, SimLog *log, int64_t rally, SimError *err) {
+  const int index = rally < 0 ? -1 : sim_log_find(log, rally, err);
+  return rally >= 0 && index < 0 ? err->status : sim_export_html(path, log, index, err);
+}
+
 static SimStatus export_log(const Arguments *args, SimLog *log, SimError *err) {
+  static const char *const ENDING[] = {".csv", ".json", ".export.h5", ".html"};
   char path[SIM_PATH_MAX];
   SimStatus status = SIM_OK;
   if (args->format == FORMAT_JSON && !args->out) {
@@ -163,7 +179,7 @@ static SimStatus export_log(const Arguments *args, SimLog *log, SimError *err) {
   if (args->out) {
     status = sim_path_join(path, "", args->out, err);
   } else {
-    status = default_out(path, args->in, args->format == FORMAT_CSV ? ".csv" : ".export.h5", err);
+    status = default_out(path, args->in, ENDING[args->format], err);
   }
   if (status == SIM_OK) {
     switch ((Format)args->format) {
@@ -173,6 +189,9 @@ static SimStatus export_log(const Arguments *args, SimLog *log, SimError *err) {
     case FORMAT_JSON:
       status = sim_export_json(path, log, err);
       break;
+    case FORMAT_HTML:
+      status = export_html(path, log, args->rally, err);
+      break;
     case FORMAT_H5:
     case FORMAT_POLICY:
       status = export_h5(path, log, args->layout, err);
@@ -180,7 +199,8 @@ static SimStatus export_log(const Arguments *args, SimLog *log, SimError *err) {
     }
   }
   if (status == SIM_OK) {
-    fprintf(stderr, "%d rallies exported to %s\n", sim_log_rallies(log), path);
+    fprintf(stderr, "%d rallies exported to %s\n", args->rally < 0 ? sim_log_rallies(log) : 1,
+            path);
   }
   return status;
 }
@@ -222,11 +242,12 @@ int cli_cmd_export(int argc, char **argv) {
       "csv: steps.csv, decisions.csv, events.csv, touches.csv, rallies.csv with units in the "
       "header row.\n"
       "Examples: hcsp export match --to csv --out tables\n"
+      "          hcsp export match --to html --rally 3\n"
       "          hcsp export policies/skills/set.safetensors --to c --out set.c",
       NULL,
       NULL,
       NULL};
-  Arguments args = {.format = -1, .layout = -1};
+  Arguments args = {.format = -1, .layout = -1, .rally = -1};
   argp_parse(&PARSER, argc, argv, 0, NULL, &args);
   SimError err = {0};
   const SimStatus status =

@@ -17,6 +17,7 @@ get_target_property(_mujoco mujoco::mujoco IMPORTED_LOCATION)
 get_filename_component(_mujoco_folder ${_mujoco} DIRECTORY)
 install(FILES ${_mujoco} DESTINATION ${_private} COMPONENT runtime)
 install(DIRECTORY assets configs DESTINATION ${_data} COMPONENT runtime)
+install(DIRECTORY ${CMAKE_BINARY_DIR}/three DESTINATION ${_data}/assets COMPONENT runtime OPTIONAL)
 install(DIRECTORY policies DESTINATION ${_data} COMPONENT runtime
   FILES_MATCHING PATTERN "*.safetensors" PATTERN "*.yaml" PATTERN "*.json" PATTERN "README.md"
   PATTERN classical EXCLUDE)

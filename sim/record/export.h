@@ -24,4 +24,9 @@ typedef struct SimExportObs {
 } SimExportObs;
 SimStatus sim_export_h5(const char *path, SimLog *log, const SimExportObs *obs, SimError *err);
 
+// One page that plays rally number `index` of 0 .. sim_log_rallies - 1, or all of them (-1), in a
+// browser, without anything else. SIM_USAGE when that is too much for a page; SIM_BAD_INPUT without
+// three.js on this machine.
+SimStatus sim_export_html(const char *path, SimLog *log, int index, SimError *err);
+
 #endif  // SIM_RECORD_EXPORT_H_
