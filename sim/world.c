@@ -256,15 +256,31 @@ static void apply_ball_contacts(mjData *d, const SimModel *model, const SimView 
   }
 }
 
-static void apply_wash(mjData *d, const SimModel *model, const SimView *view, const SimWash *wash) {
+// a source as a drone at that time; its axis is all that is known of its attitude
+static void place_source(SimDrone *drone, const SimWashSource *source, double time) {
+  const double across = source->lean[0] * source->lean[0] + source->lean[1] * source->lean[1];
+  assert(across < 1);
+  vec_add_scaled(drone->pos, source->pos, fmin(time, source->moves), source->vel);
+  drone->rot[2] = source->lean[0];
+  drone->rot[5] = source->lean[1];
+  drone->rot[8] = sqrt(1 - across);
+}
+
+static void apply_wash(mjData *d, const SimModel *model, const SimState *state) {
+  const SimWash *wash = &state->wash;
+  const double time = state->referee.step * SIM_DT;
   assert(wash->n >= 0 && wash->n <= SIM_ROLES);
-  SimDrone still = {.rot = {1, 0, 0, 0, 1, 0, 0, 0, 1}};
   for (int w = 0; w < wash->n; w++) {
-    vec_copy(still.pos, wash->pos[w]);
+    const SimWashSource *source = &wash->source[w];
+    SimDrone drone = {.rot = {1, 0, 0, 0, 1, 0, 0, 0, 1}};
+    if (time < source->from || (source->until > 0 && time >= source->until)) {
+      continue;
+    }
+    place_source(&drone, source, time);
     for (int i = 0; i < SIM_DRONES; i++) {
-      if (sim_present(view, i)) {
-        sim_downwash_add(d->qfrc_applied + model->qvel[i], &view->drone[i], &still,
-                         SIM_DRONE_MASS * SIM_GRAVITY);
+      if (sim_present(&state->view, i)) {
+        sim_downwash_add(d->qfrc_applied + model->qvel[i], &state->view.drone[i], &drone,
+                         SIM_DRONE_MASS * SIM_GRAVITY * (1 + source->extra));
       }
     }
   }
@@ -288,7 +304,7 @@ static void apply_forces(mjData *d, const SimModel *model, const SimState *state
       }
     }
   }
-  apply_wash(d, model, view, &state->wash);
+  apply_wash(d, model, state);
   apply_ball_contacts(d, model, view);
 }
 

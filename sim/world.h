@@ -12,11 +12,21 @@
 #include "sim/referee.h"
 #include "sim/view.h"
 
-// Drones of a training world that hover upright and still, and do nothing but blow down on the
-// others: the team-mates of a skill that learns alone. Not part of a saved row.
+// A drone of a training world that does nothing but blow on the others: it moves evenly from pos
+// for a while and then stays, and blows at times. Zeros but for pos: upright, still, always. Its
+// place is a function of the time since the match was placed.
+typedef struct SimWashSource {
+  double pos[3], vel[3];  // m, m/s, court frame
+  double moves;           // s, for so long it moves
+  double lean[2];         // horizontal part of its unit thrust axis
+  double extra;           // its thrust is its weight times 1 + extra
+  double from, until;     // s, when it blows; until 0: without end
+} SimWashSource;
+
+// The others around a skill that learns alone. Not part of a saved row.
 typedef struct SimWash {
   int n;
-  double pos[SIM_ROLES][3];  // m, court frame
+  SimWashSource source[SIM_ROLES];
 } SimWash;
 
 // The mutable half of a match besides MuJoCo's own integration state.

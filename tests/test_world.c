@@ -315,13 +315,57 @@ static void test_wash(void **unused) {
   place(&real, &view);
   place(&alone, &view);
   alone.state.wash.n = 1;
-  vec_copy(alone.state.wash.pos[0], view.drone[1].pos);
+  vec_copy(alone.state.wash.source[0].pos, view.drone[1].pos);
   step(&real, (const float(*)[SIM_ROTORS])action);
   step(&alone, (const float(*)[SIM_ROTORS])action);
   assert_true(real.state.view.drone[0].vel[2] < -0.01);
   for (int k = 0; k < 3; k++) {
     assert_near(alone.state.view.drone[0].vel[k], real.state.view.drone[0].vel[k], 1e-7);
   }
+  close_world(&real);
+  close_world(&alone);
+}
+
+// one that flies by, leaning, blows as a real drone does in its place, and only while it is said to
+static void test_moving_wash(void **unused) {
+  (void)unused;
+  World real = open_world(3), alone = open_world(1);
+  SimView view = level_view();
+  Action action;
+  const SimWashSource source = {.pos = {view.drone[0].pos[0], view.drone[0].pos[1] - 0.6, 6.2},
+                                .vel = {0, 2, 0},
+                                .moves = 0.2,
+                                .lean = {0.3, 0},
+                                .extra = 0,
+                                .from = 0.02,
+                                .until = 0.3};
+  fill_action(action, SIM_HOVER_COMMAND);
+  for (int t = 0; t < 40; t++) {
+    const double time = t * SIM_DT;
+    vec_add_scaled(view.drone[1].pos, source.pos, time < source.moves ? time : source.moves,
+                   source.vel);
+    quat_from_rpy(view.drone[1].quat, 0, asin(0.3), 0);
+    vec_set(view.drone[1].vel, 0, 0, 0);
+    if (t > 0) {
+      view.drone[0] = alone.state.view.drone[0];
+    }
+    place(&real, &view);
+    if (t == 0) {
+      place(&alone, &view);
+      alone.state.wash = (SimWash){.n = 1, .source = {source}};
+    }
+    const double before = alone.state.view.drone[0].vel[2];
+    step(&alone, (const float(*)[SIM_ROTORS])action);
+    step(&real, (const float(*)[SIM_ROTORS])action);
+    const bool blows = t >= 2 && t < 30;
+    if (!blows) {
+      assert_near(alone.state.view.drone[0].vel[2] - before, 0, 5e-3);
+    }
+    for (int k = 0; blows && k < 3; k++) {
+      assert_near(alone.state.view.drone[0].vel[k], real.state.view.drone[0].vel[k], 1e-6);
+    }
+  }
+  assert_true(alone.state.view.drone[0].vel[2] < -0.05);
   close_world(&real);
   close_world(&alone);
 }
@@ -530,19 +574,13 @@ static void test_bad_commands(void **unused) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_hover_trim),
-      cmocka_unit_test(test_motor_lag),
-      cmocka_unit_test(test_torque_signs),
-      cmocka_unit_test(test_damping),
-      cmocka_unit_test(test_restitution),
-      cmocka_unit_test(test_drop),
-      cmocka_unit_test(test_downwash),
-      cmocka_unit_test(test_starts),
-      cmocka_unit_test(test_rows),
-      cmocka_unit_test(test_batch_bits),
-      cmocka_unit_test(test_bad_commands),
-      cmocka_unit_test(test_wash),
-      cmocka_unit_test(test_scenery_is_only_scenery),
+      cmocka_unit_test(test_hover_trim),   cmocka_unit_test(test_motor_lag),
+      cmocka_unit_test(test_torque_signs), cmocka_unit_test(test_damping),
+      cmocka_unit_test(test_restitution),  cmocka_unit_test(test_drop),
+      cmocka_unit_test(test_downwash),     cmocka_unit_test(test_starts),
+      cmocka_unit_test(test_rows),         cmocka_unit_test(test_batch_bits),
+      cmocka_unit_test(test_bad_commands), cmocka_unit_test(test_wash),
+      cmocka_unit_test(test_moving_wash),  cmocka_unit_test(test_scenery_is_only_scenery),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

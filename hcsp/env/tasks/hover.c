@@ -174,7 +174,7 @@ static void hover_start(const Task *task, TaskEpisode *episode, SimView *view, S
   if (sim_rng_uniform(rng, 0, 1) < c->downwash_share) {
     // one team-mate somewhere above the point
     episode->wash.n = 1;
-    vec_set(episode->wash.pos[0], point[0] + mix(rng, 1.2), point[1] + mix(rng, 1.2),
+    vec_set(episode->wash.source[0].pos, point[0] + mix(rng, 1.2), point[1] + mix(rng, 1.2),
             point[2] + sim_rng_uniform(rng, WASH_LOW, WASH_HIGH));
   }
   const double second = 1 / (SIM_DT * task->every);

@@ -174,7 +174,7 @@ static void draw_wash(SimWash *wash, const Strike *strike, const TaskStart *star
   wash->n = 0;
   if (sim_rng_uniform(rng, 0, 1) < strike->config->downwash_share) {
     for (uint32_t i = 0; i < start->mates_count; i++) {
-      task_draw_box(wash->pos[wash->n++], start->mates[i], start->mates[i] + 3, rng);
+      task_draw_box(wash->source[wash->n++].pos, start->mates[i], start->mates[i] + 3, rng);
     }
   }
 }

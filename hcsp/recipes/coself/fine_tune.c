@@ -60,7 +60,7 @@ static void record(Recording *r, const SimState *state, int drone, const PolAct 
   for (int role = 0; role < SIM_ROLES; role++) {
     const int mate = sim_drone(team, (SimRole)role);
     if (mate != drone) {
-      sim_mirror_vec(out->wash.pos[out->wash.n++], state->view.drone[mate].pos, team);
+      sim_mirror_vec(out->wash.source[out->wash.n++].pos, state->view.drone[mate].pos, team);
     }
   }
   const SimGoal next = env_strikes_hover(r->g->team->options, sim_role(drone));
