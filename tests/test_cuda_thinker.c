@@ -10,7 +10,7 @@
 
 #include "hcsp/env/flat_env.h"
 #include "hcsp/env/skill_env.h"
-#include "hcsp/env/tasks/tasks.h"
+#include "hcsp/env/tasks/config.h"
 #include "hcsp/learn/collect.h"
 #include "policies/play.h"
 #include "policies/thinker.h"
@@ -187,7 +187,7 @@ static Course open_course(const char *device, int worlds, int threads) {
   SimError err;
   Course c = {.config = task_skill_config_load("attack", NULL, NULL, 0, &err)};
   assert_non_null(c.config);
-  c.task = task_strike_task_create(c.config, NULL, &err);
+  c.task = task_create(c.config, NULL, &err);
   c.worlds = env_skill_create(c.task, worlds, true, threads, 5, &err);
   assert_non_null(c.worlds);
   assert_true(rollout_create(&c.rollout, STEPS, worlds, sim_obs_size(c.task->layout), OUTPUTS));

@@ -9,7 +9,7 @@
 
 #include "hcsp/env/flat_env.h"
 #include "hcsp/env/skill_env.h"
-#include "hcsp/env/tasks/tasks.h"
+#include "hcsp/env/tasks/config.h"
 #include "sim/base/rng.h"
 
 enum { ENVS = 7, STEPS = 90, KINDS = 2 };
@@ -33,7 +33,7 @@ static void open_skill(Scene *s, int threads) {
   static const char *const SHORT[] = {"time_max=1", "time_min=0.8"};
   s->config = task_skill_config_load("hover", NULL, SHORT, 2, &err);
   assert_ok(err.status, &err);
-  s->task = task_hover_task_create(s->config, NULL, 0, &err);
+  s->task = task_create(s->config, NULL, &err);
   s->skill = env_skill_create(s->task, ENVS, true, threads, 5, &err);
   assert_non_null(s->skill);
   s->env = env_skill_env(s->skill);

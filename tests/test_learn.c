@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "hcsp/env/skill_env.h"
-#include "hcsp/env/tasks/tasks.h"
+#include "hcsp/env/tasks/config.h"
 #include "hcsp/learn/collect.h"
 #include "hcsp/learn/ppo.h"
 #include "tests/support/allocations.h"
@@ -333,8 +333,7 @@ static Played open_worlds(const char *skill, int n, int threads) {
   SimError err;
   Played p = {.config = task_skill_config_load(skill, NULL, NULL, 0, &err)};
   assert_non_null(p.config);
-  p.task = p.config->kind == TASK_HOVER ? task_hover_task_create(p.config, NULL, 0, &err)
-                                        : task_strike_task_create(p.config, NULL, &err);
+  p.task = task_create(p.config, NULL, &err);
   p.worlds = env_skill_create(p.task, n, true, threads, 5, &err);
   assert_non_null(p.worlds);
   p.env = env_skill_env(p.worlds);

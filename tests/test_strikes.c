@@ -182,8 +182,9 @@ static void a_strike_that_never_comes_pays(void **state) {
       const double paid = approach(b, SIM_NEAR, 2);
       b->state.view.drone[SIM_SETTER].pos[2] = crash ? 0.1 : 2;
       env_strikes_finish(b->strikes, &b->state, MATCH, SIM_NEAR, result);
-      const double cost = crash ? b->config->crash_cost : b->config->miss_cost;
-      assert_true(b->config->crash_cost != b->config->miss_cost);
+      const double cost = task_strike_lost_cost(b->config, crash);
+      assert_true(task_strike_lost_cost(b->config, true) !=
+                  task_strike_lost_cost(b->config, false));
       check_paid(b, 0, result < 0 ? paid - RESULT - cost : paid);
       assert_int_equal(b->flights->one[0].end,
                        result < 0 ? STRIKE_TRANSITION_LOST : STRIKE_TRANSITION_TRUNCATED);

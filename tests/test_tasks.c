@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hcsp/env/tasks/tasks.h"
+#include "hcsp/env/tasks/strike.h"
 #include "sim/batch.h"
 #include "sim/vec.h"
 
@@ -20,9 +20,18 @@ static TaskConfig *load(const char *skill) {
   return config;
 }
 
+// of the configuration, a key that must be there
+static double key(const TaskConfig *config, const char *name) {
+  const double value = task_config_value(config, name);
+  if (isnan(value)) {
+    fail_msg("no key '%s'", name);
+  }
+  return value;
+}
+
 static Task *strike_task(const TaskConfig *config) {
   SimError err;
-  Task *task = task_strike_task_create(config, NULL, &err);
+  Task *task = task_create(config, NULL, &err);
   assert_non_null(task);
   return task;
 }
@@ -38,10 +47,28 @@ static bool in_box(const double p[3], const double low[3], const double high[3])
 
 // ---- starts
 
+// team-mates arrive where they are said to, opponents blow for a while and over the net
+static void check_others(const TaskEpisode *episode, const TaskStart *start) {
+  for (int i = 0; i < episode->wash.n; i++) {
+    const SimWashSource *source = &episode->wash.source[i];
+    double at[3];
+    vec_add_scaled(at, source->pos, source->moves, source->vel);
+    if (i < (int)start->mates_count) {
+      assert_true(in_box(source->pos, start->mates[i], start->mates[i] + 3));
+      assert_true(!start->mates_to || in_box(at, start->mates_to[i], start->mates_to[i] + 3));
+      assert_near(source->until, 0, 0);
+    } else {
+      assert_true(source->until > source->from && source->from > 0);
+      assert_true(source->lean[0] < 0 && source->pos[0] < 0);
+    }
+  }
+}
+
 static void test_strike_starts(void **unused) {
   (void)unused;
-  for (int s = 1; s < TASK_SKILLS; s++) {
-    TaskConfig *config = load(task_skill_name(s));
+  static const char *const volley[] = {"volley_dig", "volley_save", "volley_set", "volley_attack"};
+  for (int s = 1; s < TASK_SKILLS + 4; s++) {
+    TaskConfig *config = load(s < TASK_SKILLS ? task_skill_name(s) : volley[s - TASK_SKILLS]);
     Task *task = strike_task(config);
     int seen[TASK_STARTS_MAX] = {0}, upright = 0, clears = 0, crossing = 0;
     for (uint32_t n = 0; n < 500; n++) {
@@ -54,7 +81,9 @@ static void test_strike_starts(void **unused) {
       assert_true(in_box(view.drone[0].pos, start->drone_low, start->drone_high));
       assert_true(in_box(view.ball_pos, start->ball_low, start->ball_high));
       assert_true(in_box(episode.goal.point, start->goal_low, start->goal_high));
-      assert_true(episode.wash.n == 0 || episode.wash.n == (int)start->mates_count);
+      assert_true(episode.wash.n == 0 ||
+                  episode.wash.n == (int)(start->mates_count + start->brakes_count));
+      check_others(&episode, start);
       assert_true(isfinite(episode.goal.flight) != isfinite(episode.goal.apex));
       SimStrike plan;
       TaskStrikeFlight flight;
@@ -62,9 +91,9 @@ static void test_strike_starts(void **unused) {
       task_flight(&flight, &episode.goal, plan.ball, plan.v_out);
       assert_true(flight.arrives);
       assert_near(flight.miss, 0, 1e-6);
-      upright += plan.normal[2] >= cos(config->tilt_max * M_PI / 180) - 1e-9;
+      upright += plan.normal[2] >= cos(key(config, "tilt_max") * M_PI / 180) - 1e-9;
       crossing += episode.goal.point[0] < 0;
-      clears += episode.goal.point[0] < 0 && flight.clearance >= config->clearance - 1e-9;
+      clears += episode.goal.point[0] < 0 && flight.clearance >= key(config, "clearance") - 1e-9;
     }
     // a start that stays impossible after all its draws is rare
     assert_true(upright >= 495);
@@ -90,7 +119,7 @@ static void test_hover_starts(void **unused) {
   SimError err;
   TaskHandOff recorded = {.point = {2, 1, 1.5}};
   recorded.drone = (SimDrone){.pos = {2, 2, 2.2}, .quat = {1, 0, 0, 0}};
-  Task *task = task_hover_task_create(config, &recorded, 1, &err);
+  Task *task = task_create(config, &(TaskInputs){.hand_off = &recorded, .hand_offs = 1}, &err);
   int wide = 0, from_record = 0;
   assert_non_null(task);
   for (uint32_t n = 0; n < 1000; n++) {
@@ -192,8 +221,9 @@ static void test_touch(void **unused) {
   TaskStep out = {0};
   SimState state = touch_state(&episode, 0);
   task->judge(task, &episode, &state, &out);
-  const double best = c->touch_reward + c->velocity_reward + c->velocity_sharp_reward +
-                      c->velocity_sharper_reward + c->place_reward;
+  const double best = key(c, "touch_reward") + key(c, "velocity_reward") +
+                      key(c, "velocity_sharp_reward") + key(c, "velocity_sharper_reward") +
+                      key(c, "place_reward");
   assert_true(out.ended && !out.cut);
   assert_near(out.reward, best, 1e-9);
   assert_near(out.stat[task->success], 1, 0);
@@ -203,10 +233,10 @@ static void test_touch(void **unused) {
   task->judge(task, &episode, &state, &out);
   const double flight = (sqrt(2 * 9.81 * 2.2) + sqrt(2 * 9.81 * 0.9)) / 9.81;
   assert_near(out.reward,
-              c->touch_reward + c->velocity_reward * (1 - 2.0 / 12) +
-                  c->velocity_sharp_reward * exp(-2 / 1.2) +
-                  c->velocity_sharper_reward * exp(-2 / 0.3) +
-                  c->place_reward * exp(-2 * flight / c->place_width),
+              key(c, "touch_reward") + key(c, "velocity_reward") * (1 - 2.0 / 12) +
+                  key(c, "velocity_sharp_reward") * exp(-2 / 1.2) +
+                  key(c, "velocity_sharper_reward") * exp(-2 / 0.3) +
+                  key(c, "place_reward") * exp(-2 * flight / key(c, "place_width")),
               1e-9);
   assert_near(out.stat[task->success], 0, 0);
   assert_near(out.stat[2], 2 * flight, 1e-9);
@@ -230,7 +260,7 @@ static void test_over_the_net(void **unused) {
   state = touch_state(&episode, 0);
   task->judge(task, &episode, &state, &out);
   assert_near(out.stat[task->success], 0, 0);
-  assert_near(good.reward - out.reward, c->out_cost, 1e-9);
+  assert_near(good.reward - out.reward, key(c, "out_cost"), 1e-9);
   task_destroy(task);
   task_skill_config_destroy(c);
 }
@@ -252,7 +282,7 @@ static void test_ends(void **unused) {
   assert_true(task->over(task, &episode, &state));
   out = (TaskStep){0};
   task->judge(task, &episode, &state, &out);
-  assert_near(out.reward, -c->miss_cost, 1e-9);
+  assert_near(out.reward, -key(c, "miss_cost"), 1e-9);
   // rising from below is still to come
   state.view.ball_vel[2] = 3;
   assert_false(task->over(task, &episode, &state));
@@ -261,7 +291,7 @@ static void test_ends(void **unused) {
   state.view.drone[0].pos[2] = 0.2;
   out = (TaskStep){0};
   task->judge(task, &episode, &state, &out);
-  assert_near(out.reward, -c->crash_cost, 1e-9);
+  assert_near(out.reward, -key(c, "crash_cost"), 1e-9);
   assert_near(out.stat[6], 1, 0);
   // at the net: a crash
   state = before;
@@ -269,7 +299,7 @@ static void test_ends(void **unused) {
   assert_true(task->over(task, &episode, &state));
   out = (TaskStep){0};
   task->judge(task, &episode, &state, &out);
-  assert_near(out.reward, -c->crash_cost, 1e-9);
+  assert_near(out.reward, -key(c, "crash_cost"), 1e-9);
   // the referee ends the rally for a touch with the body
   state = before;
   state.events.n = 0;
@@ -277,7 +307,7 @@ static void test_ends(void **unused) {
   state.referee.reason = SIM_EVENT_BODY_TOUCH;
   out = (TaskStep){0};
   task->judge(task, &episode, &state, &out);
-  assert_near(out.reward, -c->miss_cost, 1e-9);
+  assert_near(out.reward, -key(c, "miss_cost"), 1e-9);
   assert_near(out.stat[7], 1, 0);
   task_destroy(task);
   task_skill_config_destroy(c);
@@ -302,23 +332,26 @@ static void test_touch_costs(void **unused) {
   TaskEpisode episode = {
       .goal = {.point = {1.5, 1.5, 3.6}, .flight = (double)NAN, .apex = 4.5, .strike_z = 2.3},
       .limit = 300};
-  const double best = c->touch_reward + c->velocity_reward + c->velocity_sharp_reward +
-                      c->velocity_sharper_reward + c->place_reward;
+  const double best = key(c, "touch_reward") + key(c, "velocity_reward") +
+                      key(c, "velocity_sharp_reward") + key(c, "velocity_sharper_reward") +
+                      key(c, "place_reward");
   for (int edge = 0; edge < 2; edge++) {
     const double off = edge ? 0.16 : 0.1, rates[3] = {1, 2, 3};
     TaskStep out = {0};
     SimState state = touch_state(&episode, 0);
     state.view.drone[0].pos[0] -= off;
     task->judge(task, &episode, &state, &out);
-    const double centre = c->centre_cost * pow(off / SIM_RACKET_RADIUS, 2);
-    assert_true(centre > 1e-3 && c->edge_cost > 1e-3);
-    assert_near(out.reward, best - centre - (edge ? c->edge_cost : 0), 1e-9);
+    const double centre = key(c, "centre_cost") * pow(off / SIM_RACKET_RADIUS, 2);
+    assert_true(centre > 1e-3 && key(c, "edge_cost") > 1e-3);
+    assert_near(out.reward, best - centre - (edge ? key(c, "edge_cost") : 0), 1e-9);
     // a drone that spins upright
     state = touch_state(&episode, 0);
     turn(&state.view.drone[0], 0, rates);
     task->judge(task, &episode, &state, &out);
     assert_near(out.reward,
-                best - c->tilt_rate_cost * 5 / (1 + 0.02 * 5) - c->yaw_rate_cost * 9 / 1.9, 1e-9);
+                best - key(c, "tilt_rate_cost") * 5 / (1 + 0.02 * 5) -
+                    key(c, "yaw_rate_cost") * 9 / 1.9,
+                1e-9);
   }
   task_destroy(task);
   task_skill_config_destroy(c);
@@ -356,12 +389,12 @@ static void test_recovery(void **unused) {
     worth += 0.01 * (i + 1) * (double)obs[i];
   }
   assert_true(worth > -2.5 && worth < 7.5 && fabs(worth) > 0.1);
-  Task *with = task_strike_task_create(c, critic, &err), *without = strike_task(c);
+  Task *with = task_create(c, &(TaskInputs){.critic = critic}, &err), *without = strike_task(c);
   TaskStep a = {0}, b = {0};
   with->judge(with, &episode, &state, &a);
   without->judge(without, &episode, &state, &b);
-  assert_true(c->recovery_reward > 1e-3);
-  assert_near(a.reward - b.reward, c->recovery_reward * worth / 6, 1e-6);
+  assert_true(key(c, "recovery_reward") > 1e-3);
+  assert_near(a.reward - b.reward, key(c, "recovery_reward") * worth / 6, 1e-6);
   assert_near(a.stat[5], worth, 1e-6);
   task_destroy(with);
   task_destroy(without);
@@ -391,11 +424,12 @@ static void test_net_cost(void **unused) {
     TaskTouch touch;
     const double pay =
         task_strike_touch(&touch, c, NULL, &episode.goal, &episode.next, &state.view);
-    const double best = c->touch_reward + c->velocity_reward + c->velocity_sharp_reward +
-                        c->velocity_sharper_reward + c->place_reward;
+    const double best = key(c, "touch_reward") + key(c, "velocity_reward") +
+                        key(c, "velocity_sharp_reward") + key(c, "velocity_sharper_reward") +
+                        key(c, "place_reward");
     assert_near(touch.clearance, over[i], 1e-3);
-    assert_near(pay, best - c->net_cost * share[i], 5e-3 * (1 + c->net_cost));
-    assert_true(c->net_cost > 0.05);
+    assert_near(pay, best - key(c, "net_cost") * share[i], 5e-3 * (1 + key(c, "net_cost")));
+    assert_true(key(c, "net_cost") > 0.05);
     assert_int_equal(touch.good, over[i] > 0);
   }
   task_skill_config_destroy(c);
@@ -413,8 +447,9 @@ static void test_closeness(void **unused) {
   // where it would be with the speed it has: (2.25, -0.1, 2.15)
   const double way = sqrt(0.05 * 0.05 + 0 + 0.05 * 0.05);
   assert_near(task_strike_closeness(c, &drone, &plan),
-              -exp(-0.5 / c->closeness_time) * (c->closeness_way * way + c->closeness_angle * 0.4 +
-                                                c->closeness_speed * fabs(0.3 - 1.1)),
+              -exp(-0.5 / key(c, "closeness_time")) *
+                  (key(c, "closeness_way") * way + key(c, "closeness_angle") * 0.4 +
+                   key(c, "closeness_speed") * fabs(0.3 - 1.1)),
               1e-9);
   task_skill_config_destroy(c);
 }
@@ -433,7 +468,7 @@ static void test_approach(void **unused) {
   SimState state = {.view = view, .referee = {.winner = SIM_PLAYING}};
   quat_to_rot(state.view.drone[0].rot, view.drone[0].quat);
   vec_set(state.view.drone[0].angvel, 0, 0, 0);
-  const double crooked = c->heading_reward * (1 - state.view.drone[0].rot[0]);
+  const double crooked = key(c, "heading_reward") * (1 - state.view.drone[0].rot[0]);
   for (int step = 0; step < 10; step++) {
     TaskStep out = {0};
     state.view.drone[0].pos[0] += 0.03;
@@ -451,7 +486,7 @@ static void test_hover_reward(void **unused) {
   (void)unused;
   TaskConfig *c = load("hover");
   SimError err;
-  Task *task = task_hover_task_create(c, NULL, 0, &err);
+  Task *task = task_create(c, NULL, &err);
   TaskEpisode episode = {.goal = {.point = {3, 0, 2}}, .limit = 10, .steps = 10};
   SimState state = {.view = {.roster = 1}, .referee = {.winner = SIM_PLAYING}};
   SimDrone *drone = &state.view.drone[0];
@@ -459,7 +494,10 @@ static void test_hover_reward(void **unused) {
   *drone = (SimDrone){.pos = {3, 0, 2}, .quat = {1, 0, 0, 0}};
   quat_to_rot(drone->rot, drone->quat);
   task->judge(task, &episode, &state, &out);
-  assert_near(out.reward, c->near_reward + c->at_reward + c->heading_reward + c->up_reward, 1e-12);
+  assert_near(out.reward,
+              key(c, "near_reward") + key(c, "at_reward") + key(c, "heading_reward") +
+                  key(c, "up_reward"),
+              1e-12);
   assert_true(out.cut && !out.ended);
   assert_near(out.stat[task->success], 1, 0);
   drone->pos[1] = 0.5;
@@ -474,10 +512,12 @@ static void test_hover_reward(void **unused) {
   task->judge(task, &episode, &state, &out);
   const double w2 = 0.25 + 1, z2 = 4, v2 = 1 + 4 + 0.25;
   const double wanted =
-      c->near_reward / 1.5 + c->at_reward / (1 + pow(0.5 / c->at_width, 2)) + c->heading_reward +
-      c->up_reward * cos(0.3) - c->tilt_rate_cost * w2 / (1 + 0.02 * w2) -
-      c->yaw_rate_cost * z2 / (1 + 0.1 * z2) - c->speed_cost * v2 / (1 + 0.05 * v2);
-  assert_true(c->yaw_rate_cost > 1e-4 && c->speed_cost > 1e-4 && c->tilt_rate_cost > 1e-4);
+      key(c, "near_reward") / 1.5 + key(c, "at_reward") / (1 + pow(0.5 / key(c, "at_width"), 2)) +
+      key(c, "heading_reward") + key(c, "up_reward") * cos(0.3) -
+      key(c, "tilt_rate_cost") * w2 / (1 + 0.02 * w2) -
+      key(c, "yaw_rate_cost") * z2 / (1 + 0.1 * z2) - key(c, "speed_cost") * v2 / (1 + 0.05 * v2);
+  assert_true(key(c, "yaw_rate_cost") > 1e-4 && key(c, "speed_cost") > 1e-4 &&
+              key(c, "tilt_rate_cost") > 1e-4);
   assert_near(out.reward, wanted, 1e-9);
   // turned by a right angle about the vertical, the heading is worth nothing
   drone->quat[0] = drone->quat[3] = sqrt(0.5);
@@ -487,14 +527,16 @@ static void test_hover_reward(void **unused) {
   vec_set(drone->angvel, 0, 0, 0);
   task->judge(task, &episode, &state, &out);
   assert_near(out.reward,
-              c->near_reward / 1.5 + c->at_reward / (1 + pow(0.5 / c->at_width, 2)) + c->up_reward,
+              key(c, "near_reward") / 1.5 +
+                  key(c, "at_reward") / (1 + pow(0.5 / key(c, "at_width"), 2)) +
+                  key(c, "up_reward"),
               1e-9);
   const double upright = out.reward;
   state.referee.winner = SIM_WIN_FAR;
   out = (TaskStep){0};
   task->judge(task, &episode, &state, &out);
   assert_true(out.ended && !out.cut);
-  assert_near(out.reward, upright - c->crash_cost, 1e-9);
+  assert_near(out.reward, upright - key(c, "crash_cost"), 1e-9);
   task_destroy(task);
   task_skill_config_destroy(c);
 }
@@ -548,7 +590,10 @@ static void test_bad_files(void **unused) {
       {"num_envs: 1.5\n", "saw 1.5, wanted a whole number"},
       {"clip_coef: .nan\n", "key 'clip_coef': saw '.nan'"},
       {"net: huge\n", "net"},
-      {"learning_rate_min: 0.5\nlearning_rate_max: 0.1\n", "_min is above its ..._max"},
+      {"task: juggle\n", "task"},
+      {"at_width: 100\n", "saw 100, wanted a number from 0.001 to 10"},
+      {"learning_rate_min: 0.5\nlearning_rate_max: 0.1\n",
+       "learning_rate_min is above learning_rate_max"},
       {"starts:\n  - name: x\n", "starts"},
       {"starts:\n  - {name: x, weight: 0, drone_low: [0, 0, 0], drone_high: [0, 0, 0], ball_low: "
        "[0, 0, 0], ball_high: [0, "
@@ -580,10 +625,86 @@ static void test_bad_files(void **unused) {
   assert_refused(err.status, SIM_USAGE, &err, "wanted key=value");
   assert_null(task_skill_config_load("serv", NULL, NULL, 0, &err));
   assert_refused(err.status, SIM_USAGE, &err, "did you mean 'serve'");
+  static const char *const none[] = {"default", "../skills/serve", "", "serve.yaml"};
+  for (size_t i = 0; i < sizeof none / sizeof none[0]; i++) {
+    assert_null(task_skill_config_load(none[i], NULL, NULL, 0, &err));
+    assert_refused(err.status, SIM_USAGE, &err, "another file of configs/skills");
+  }
+}
+
+// the ball is sent up and comes down again: bumps count, however often the same drone makes them
+static void test_keep_up(void **unused) {
+  (void)unused;
+  TaskConfig *c = load("keep_up");
+  SimError err = {0};
+  Task *task = task_create(c, NULL, &err);
+  TaskEpisode episode = {0};
+  SimState state = {.view = {.roster = 1}};
+  SimRng rng = sim_rng(1, 0, 0, SIM_RNG_TEST);
+  assert_non_null(task);
+  assert_true(task->play_on);
+  task->start(task, &episode, &state.view, &rng);
+  assert_true(state.view.ball_pos[2] > state.view.drone[0].pos[2] + 1);
+  state.referee.winner = SIM_PLAYING;
+  vec_set(state.view.ball_pos, 3, 0, key(c, "bump_height"));
+  for (int bump = 1; bump <= 2; bump++) {
+    TaskStep out = {0};
+    const double up = sqrt(2 * SIM_GRAVITY * (key(c, "bump_apex") - key(c, "bump_height")));
+    state.referee.last_hit[0] = 100 * bump;
+    vec_set(state.view.ball_vel, 0, 0, up);
+    task->judge(task, &episode, &state, &out);
+    assert_false(out.ended || out.cut);
+    assert_near(out.stat[0], bump, 0);
+    assert_near(out.reward, key(c, "bump_reward") + key(c, "aim_reward"), 1e-9);
+    // the same touch once more is none
+    task->judge(task, &episode, &state, &out);
+    assert_near(out.stat[0], bump, 0);
+    assert_true(out.reward < 0.5);
+    // a ball that hardly rises is no bump
+    state.referee.last_hit[0] += 50;
+    vec_set(state.view.ball_vel, 0, 0, 2);
+    task->judge(task, &episode, &state, &out);
+    assert_near(out.stat[0], bump, 0);
+    assert_near(out.reward, 0, 0);
+  }
+  static const SimEventKind ends[] = {SIM_EVENT_BALL_IN, SIM_EVENT_BALL_OUT, SIM_EVENT_BODY_TOUCH,
+                                      SIM_EVENT_DRONE_GROUND, SIM_EVENT_DRONE_NET};
+  for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+    TaskStep out = {0};
+    state.events = (SimEvents){.n = 1, .event = {{ends[i], 0}}};
+    task->judge(task, &episode, &state, &out);
+    assert_true(out.ended && !out.cut);
+    assert_near(out.reward, -key(c, "end_cost"), 1e-9);
+  }
+  state.events = (SimEvents){.n = 1, .event = {{SIM_EVENT_DOUBLE_TOUCH, 0}}};
+  assert_false(task->over(task, &episode, &state));
+  task_destroy(task);
+  task_skill_config_destroy(c);
+}
+
+// a key of two tasks is one key: it means the same wherever it stands
+static void test_kinds(void **unused) {
+  (void)unused;
+  const TaskKind *kind[TASK_KINDS_MAX];
+  const int n = task_kinds(kind);
+  assert_true(n >= 2);
+  for (int a = 0; a < n; a++) {
+    for (int b = 0; b < n; b++) {
+      assert_true(a == b || strcmp(kind[a]->name, kind[b]->name) != 0);
+      for (int i = 0; i < kind[a]->keys * kind[b]->keys; i++) {
+        const TaskKey *p = &kind[a]->key[i % kind[a]->keys], *q = &kind[b]->key[i / kind[a]->keys];
+        assert_true(p->offset + sizeof(double) <= kind[a]->size);
+        if (strcmp(p->name, q->name) == 0) {
+          assert_true(p->low == q->low && p->high == q->high && p->whole == q->whole);
+        }
+      }
+    }
+  }
 }
 
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_kinds),         cmocka_unit_test(test_keep_up),
       cmocka_unit_test(test_strike_starts), cmocka_unit_test(test_hover_starts),
       cmocka_unit_test(test_flight),        cmocka_unit_test(test_touch),
       cmocka_unit_test(test_over_the_net),  cmocka_unit_test(test_ends),

@@ -7,7 +7,7 @@
 
 #include "hcsp/cli/bench.h"
 #include "hcsp/env/skill_env.h"
-#include "hcsp/env/tasks/tasks.h"
+#include "hcsp/env/tasks/config.h"
 #include "hcsp/learn/collect.h"
 #include "hcsp/learn/ppo.h"
 #include "kernels/cpu/openblas.h"
@@ -238,7 +238,7 @@ SimStatus cli_bench_train(CliBenchReport *report, SimError *err) {
   critic.outputs = 1;
   Rollout rollout = {0};
   TaskConfig *config = task_skill_config_load("serve", NULL, NULL, 0, err);
-  Task *task = config ? task_strike_task_create(config, NULL, err) : NULL;
+  Task *task = config ? task_create(config, NULL, err) : NULL;
   KrnDevice *device = task ? krn_device_open(report->device, 1, err) : NULL;
   Ppo *ppo = device ? ppo_create(device, &PPO, &ACTOR, &critic, STEPS, WORLDS, 1, err) : NULL;
   float *memory = calloc(3 * TILE * WIDTH, sizeof *memory);

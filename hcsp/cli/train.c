@@ -19,7 +19,7 @@ enum { OVERRIDES_MAX = 64, WORDS_MAX = 2, ARGUMENTS_MAX = 128 };
 typedef struct Arguments {
   const char *word[WORDS_MAX];  // "skill" NAME | "skills" | "strategy" | "flat"
   int words;
-  const char *run, *config, *critic, *device;
+  const char *run, *config, *critic, *from, *device;
   SkillsPreset preset;
   bool resume;
   uint64_t seed;
@@ -28,7 +28,7 @@ typedef struct Arguments {
   int overrides;
 } Arguments;
 
-enum { KEY_RESUME = 256, KEY_CRITIC, KEY_DEVICE, KEY_CHECKPOINT };
+enum { KEY_RESUME = 256, KEY_CRITIC, KEY_FROM, KEY_DEVICE, KEY_CHECKPOINT };
 
 static const struct argp_option OPTIONS[] = {
     {"preset", 'p', "PRESET", 0, "smoke, quick (default) or full: how many steps", 0},
@@ -43,6 +43,8 @@ static const struct argp_option OPTIONS[] = {
     {"checkpoint", KEY_CHECKPOINT, "SECONDS", 0, "time between checkpoints, default 20", 0},
     {"critic", KEY_CRITIC, "FILE", 0,
      "skill: hover critic that prices the states after a strike; default: the one that ships", 0},
+    {"from", KEY_FROM, "FILE", 0, "skill: a policy file to continue from; default: from nothing",
+     0},
     {NULL, 0, NULL, 0, NULL, 0}};
 
 static void take_word(Arguments *args, char *text, struct argp_state *state) {
@@ -81,6 +83,9 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     return 0;
   case KEY_CRITIC:
     args->critic = text;
+    return 0;
+  case KEY_FROM:
+    args->from = text;
     return 0;
   case KEY_CHECKPOINT:
     args->checkpoint = (int)cli_arg_int(state, "checkpoint", text, 0, 86400);
@@ -150,7 +155,7 @@ static SimStatus train(const Arguments *args, const SkillsTraining *training, Si
     return skills_train(training, err);
   }
   if (args->words == 2 && strcmp(args->word[0], "skill") == 0) {
-    return skills_train_one(training, args->word[1], args->critic, err);
+    return skills_train_one(training, args->word[1], args->critic, args->from, err);
   }
   if (args->words == 1 && strcmp(args->word[0], "strategy") == 0) {
     return train_strategy(training, err);
@@ -171,8 +176,8 @@ int cli_cmd_train(int argc, char **argv) {
       OPTIONS,
       parse,
       "skill NAME | skills | strategy | flat | coself [key=value...]",
-      "Trains one skill (hover, serve, set, attack, receive, pass) or all of Stage I in a run "
-      "folder, "
+      "Trains one skill (hover, serve, set, attack, receive, pass, another file of configs/skills) "
+      "or all of Stage I in a run folder, "
       "showing how it goes. Ctrl-C stores a checkpoint; --resume goes on.\v"
       "Example: hcsp train skills --preset quick --run runs/skills",
       NULL,

@@ -16,6 +16,7 @@ enum { BLOCK = 64, ROW_MAX = 2048 };
 
 // Time never ends a rally here: tasks have clocks of their own.
 static const SimRules TRAINING_RULES = {.name = "training", .steps_max = 1 << 30};
+static const SimRules PLAY_ON_RULES = {.name = "play_on", .steps_max = 1 << 30, .play_on = true};
 
 struct EnvSkill {
   const Task *task;
@@ -70,7 +71,8 @@ EnvSkill *env_skill_create(const Task *task, int worlds, bool stagger, int threa
     sim_error(err, SIM_FAIL, "no memory or threads for %d worlds on %d threads", worlds, threads);
   }
   w->model = ok ? sim_model_create(&options, err) : NULL;
-  w->batch = w->model ? sim_batch_create(w->model, &TRAINING_RULES, worlds, threads, err) : NULL;
+  const SimRules *rules = task->play_on ? &PLAY_ON_RULES : &TRAINING_RULES;
+  w->batch = w->model ? sim_batch_create(w->model, rules, worlds, threads, err) : NULL;
   if (!w->batch) {
     env_skill_destroy(w);
     return NULL;
@@ -110,8 +112,7 @@ static void reset(void *self, bool all) {
 // ---- observing
 
 static void observe_one(float *obs, const EnvSkill *w, int world) {
-  const SimView *view = &sim_batch_state(w->batch, world)->view;
-  sim_obs_goal(obs, w->task->layout, view, TASK_LEARNER, &w->episode[world].goal);
+  w->task->observe(obs, w->task, &w->episode[world], sim_batch_state(w->batch, world));
 }
 
 static void observe(void *self, const EnvView *view, int first, int end) {

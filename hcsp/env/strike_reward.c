@@ -206,8 +206,7 @@ void env_strikes_finish(EnvStrikes *s, const SimState *state, int match, SimTeam
     if (result < 0) {
       const double *p = state->view.drone[drone].pos;
       const bool crash = p[2] < SIM_GROUND || fabs(p[0]) < SIM_NET_DRONE;
-      pay(s, k, row,
-          -skill->result - (crash ? skill->config->crash_cost : skill->config->miss_cost));
+      pay(s, k, row, -skill->result - task_strike_lost_cost(skill->config, crash));
     }
     end(s, k, row, result < 0 ? STRIKE_TRANSITION_LOST : STRIKE_TRANSITION_TRUNCATED, state, drone);
   }

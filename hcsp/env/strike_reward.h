@@ -4,7 +4,7 @@
 #ifndef HCSP_ENV_STRIKE_REWARD_H_
 #define HCSP_ENV_STRIKE_REWARD_H_
 
-#include "hcsp/env/tasks/tasks.h"
+#include "hcsp/env/tasks/strike.h"
 #include "hcsp/learn/strike_trajectory.h"
 #include "policies/play.h"
 

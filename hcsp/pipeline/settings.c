@@ -184,7 +184,7 @@ static SimStatus budget_skills(PipelineSettings *s, SimError *err) {
       return err->status;
     }
     s->work[PIPELINE_TRAINED_SKILLS] += (double)skill_budget(config, s->preset, false);
-    if (config->kind == TASK_HOVER) {
+    if (config->kind->pricing) {
       s->work[PIPELINE_TRAINED_SKILLS] += (double)skill_budget(config, s->preset, true);
     }
     task_skill_config_destroy(config);

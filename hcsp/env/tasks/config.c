@@ -1,33 +1,37 @@
 // Three layers of one schema: every key is optional in a file, each file lays its keys over those
-// before it, and at the end every number must be there. An override of the command line is a file
-// of one line, so that it is checked and refused in the same words.
+// before it, and at the end every number of the learner and of the skill's task must be there. The
+// schema is made of the tables of keys of all tasks, because defaults stand in one file. An
+// override of the command line is a file of one line, so that it is checked and refused in the same
+// words.
 #include "hcsp/env/tasks/config.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "sim/base/config.h"
 #include "sim/base/file.h"
 #include "sim/base/nearest.h"
 
+enum { NUMBERS_MAX = 192, OTHERS = 6 };
+
 // The mirror of a file.
 typedef struct TaskSkillFile {
-#define OVERLAY_FIELD(name, low, high, whole) double *name;
-  TASK_KNOBS(OVERLAY_FIELD)
-#undef OVERLAY_FIELD
   TaskNetSize *net;
-  TaskKind *task;
   SimPhysics *physics;
+  int *task;
   char *slots;
   TaskStart *starts;
   uint32_t starts_count;
+  double *number[NUMBERS_MAX];  // in the order of the schema's
 } TaskSkillFile;
 
 static const cyaml_strval_t NETS[] = {
     {"small", TASK_NET_SMALL}, {"medium", TASK_NET_MEDIUM}, {"paper", TASK_NET_PAPER}};
-static const cyaml_strval_t TASKS[] = {{"hover", TASK_HOVER}, {"strike", TASK_STRIKE}};
+
 static const cyaml_strval_t ENGINES[] = {{"mujoco", SIM_PHYSICS_MUJOCO},
                                          {"flight", SIM_PHYSICS_FLIGHT}};
 
@@ -62,54 +66,96 @@ static const cyaml_schema_field_t START_FIELDS[] = {
     POINT_FIELD(next),
     CYAML_FIELD_SEQUENCE("mates", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, TaskStart, mates, &BOX,
                          1, TASK_MATES_MAX),
+    CYAML_FIELD_SEQUENCE("mates_to", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, TaskStart, mates_to,
+                         &BOX, 1, TASK_MATES_MAX),
+    MAYBE_FIELD(mates_time, 2),
+    CYAML_FIELD_SEQUENCE("brakes", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, TaskStart, brakes,
+                         &BOX, 1, 1),
+    MAYBE_FIELD(brake_tilt, 2),
+    MAYBE_FIELD(brake_from, 2),
+    MAYBE_FIELD(brake_time, 2),
+    CYAML_FIELD_FLOAT("dig_height", CYAML_FLAG_OPTIONAL, TaskStart, dig_height),
     CYAML_FIELD_END,
 };
 static const cyaml_schema_value_t START = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, TaskStart, START_FIELDS)};
 
-static const cyaml_schema_field_t FILE_FIELDS[] = {
-#define KNOB_FIELD(name, low, high, whole)                                                         \
-  CYAML_FIELD_FLOAT_PTR(#name, CYAML_FLAG_OPTIONAL, TaskSkillFile, name),
-    TASK_KNOBS(KNOB_FIELD)
-#undef KNOB_FIELD
-        CYAML_FIELD_ENUM_PTR("net", CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT, TaskSkillFile, net,
-                             NETS, 3),
-    CYAML_FIELD_ENUM_PTR("task", CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT, TaskSkillFile, task,
-                         TASKS, 2),
-    CYAML_FIELD_ENUM_PTR("physics", CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT, TaskSkillFile, physics,
-                         ENGINES, SIM_PHYSICS_KINDS),
-    CYAML_FIELD_STRING_PTR("slots", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, TaskSkillFile, slots,
-                           1, 159),
-    CYAML_FIELD_SEQUENCE("starts", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, TaskSkillFile, starts,
-                         &START, 1, TASK_STARTS_MAX),
-    CYAML_FIELD_END,
-};
-static const cyaml_schema_value_t SKILL_FILE = {
-    CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, TaskSkillFile, FILE_FIELDS)};
+// ---- the schema: what every task has, and the keys of all tasks
 
-// ---- knobs by number
-
-typedef struct Knob {
-  const char *name;
-  double low, high;
-  bool whole;
-  size_t value, overlay;  // offsets
-} Knob;
-
-static const Knob KNOBS[] = {
-#define KNOB_ROW(name, low, high, whole)                                                           \
-  {#name, low, high, whole, offsetof(TaskConfig, name), offsetof(TaskSkillFile, name)},
+// the learner's, at their places in TaskConfig
+static const TaskKey LEARNER[] = {
+#define KNOB_ROW(name, low, high, whole) {#name, low, high, whole, offsetof(TaskConfig, name)},
     TASK_KNOBS(KNOB_ROW)
 #undef KNOB_ROW
 };
-enum { N_KNOBS = sizeof KNOBS / sizeof KNOBS[0] };
+enum { N_LEARNER = sizeof LEARNER / sizeof LEARNER[0] };
 
-static double *value_of(TaskConfig *config, const Knob *knob) {
-  return (double *)((char *)config + knob->value);
+typedef struct TaskSchema {
+  const TaskKind *kind[TASK_KINDS_MAX];
+  int kinds, numbers;
+  const TaskKey *number[NUMBERS_MAX];  // the learner's first
+  cyaml_strval_t task[TASK_KINDS_MAX];
+  cyaml_schema_field_t field[NUMBERS_MAX + OTHERS];
+  cyaml_schema_value_t value;
+} TaskSchema;
+
+static int find_number(const TaskSchema *s, const char *name) {
+  for (int i = 0; i < s->numbers; i++) {
+    if (strcmp(s->number[i]->name, name) == 0) {
+      return i;
+    }
+  }
+  return -1;
 }
 
-static const double *overlay_of(const TaskSkillFile *file, const Knob *knob) {
-  return *(double *const *)((const char *)file + knob->overlay);
+static void add_numbers(TaskSchema *s, const TaskKey *key, int n) {
+  for (int i = 0; i < n; i++) {
+    if (find_number(s, key[i].name) < 0) {
+      assert(s->numbers < NUMBERS_MAX);
+      s->number[s->numbers++] = &key[i];
+    }
+  }
+}
+
+static int number_fields(cyaml_schema_field_t *field, const TaskSchema *s) {
+  for (int i = 0; i < s->numbers; i++) {
+    field[i] = (cyaml_schema_field_t)CYAML_FIELD_FLOAT_PTR("", CYAML_FLAG_OPTIONAL, TaskSkillFile,
+                                                           number[0]);
+    field[i].key = s->number[i]->name;
+    field[i].data_offset =
+        (uint32_t)(offsetof(TaskSkillFile, number) + (size_t)i * sizeof(double *));
+  }
+  return s->numbers;
+}
+
+static TaskSchema *make_schema(void) {
+  TaskSchema *s = calloc(1, sizeof *s);
+  if (!s) {
+    return NULL;
+  }
+  s->kinds = task_kinds(s->kind);
+  add_numbers(s, LEARNER, N_LEARNER);
+  for (int i = 0; i < s->kinds; i++) {
+    s->task[i] = (cyaml_strval_t){.str = s->kind[i]->name, .val = i};
+    add_numbers(s, s->kind[i]->key, s->kind[i]->keys);
+  }
+  const cyaml_schema_field_t others[OTHERS] = {
+      CYAML_FIELD_ENUM_PTR("net", CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT, TaskSkillFile, net, NETS,
+                           3),
+      CYAML_FIELD_ENUM_PTR("physics", CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT, TaskSkillFile,
+                           physics, ENGINES, SIM_PHYSICS_KINDS),
+      CYAML_FIELD_ENUM_PTR("task", CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT, TaskSkillFile, task,
+                           s->task, (uint32_t)s->kinds),
+      CYAML_FIELD_STRING_PTR("slots", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, TaskSkillFile,
+                             slots, 1, 159),
+      CYAML_FIELD_SEQUENCE("starts", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, TaskSkillFile,
+                           starts, &START, 1, TASK_STARTS_MAX),
+      CYAML_FIELD_END,
+  };
+  memcpy(s->field + number_fields(s->field, s), others, sizeof others);
+  s->value =
+      (cyaml_schema_value_t){CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, TaskSkillFile, s->field)};
+  return s;
 }
 
 // ---- loading
@@ -117,7 +163,9 @@ static const double *overlay_of(const TaskSkillFile *file, const Knob *knob) {
 // What a configuration is made of while it is being made.
 typedef struct Loading {
   TaskConfig *config;
-  bool set[N_KNOBS];
+  const TaskSchema *schema;
+  double value[NUMBERS_MAX];
+  bool set[NUMBERS_MAX];
   SimError *err;
 } Loading;
 
@@ -128,15 +176,15 @@ const char *task_skill_name(int i) {
   return SKILLS[i];
 }
 
-static SimStatus check_knob(const Knob *knob, double value, const char *where, SimError *err) {
-  if (value >= knob->low && value <= knob->high && (!knob->whole || value == floor(value))) {
+static SimStatus check_number(const TaskKey *key, double value, const char *where, SimError *err) {
+  if (value >= key->low && value <= key->high && (!key->whole || value == floor(value))) {
     return SIM_OK;
   }
   char saw[32], wanted[96];
   snprintf(saw, sizeof saw, "%g", value);
-  snprintf(wanted, sizeof wanted, "a %snumber from %g to %g", knob->whole ? "whole " : "",
-           knob->low, knob->high);
-  return sim_config_refuse(err, where, knob->name, saw, wanted);
+  snprintf(wanted, sizeof wanted, "a %snumber from %g to %g", key->whole ? "whole " : "", key->low,
+           key->high);
+  return sim_config_refuse(err, where, key->name, saw, wanted);
 }
 
 static SimStatus refuse_start(SimError *err, const char *where, uint32_t i, const char *key,
@@ -153,6 +201,39 @@ static bool ordered(const double *low, const double *high, int n) {
     }
   }
   return true;
+}
+
+static SimStatus check_boxes(double (*box)[6], uint32_t n, uint32_t i, const char *key,
+                             const char *where, SimError *err) {
+  for (uint32_t m = 0; m < n; m++) {
+    if (!ordered(box[m], box[m] + 3, 3)) {
+      return refuse_start(err, where, i, key, "a low bound above the high one",
+                          "[x y z low, x y z high]");
+    }
+  }
+  return SIM_OK;
+}
+
+// a range within bounds
+static bool within(const double *range, double low, double high) {
+  return range && range[0] >= low && range[0] <= range[1] && range[1] <= high;
+}
+
+// the drones around
+static SimStatus check_others(const TaskStart *s, uint32_t i, const char *where, SimError *err) {
+  if (s->mates_to && (s->mates_to_count != s->mates_count || !within(s->mates_time, 0.01, 100))) {
+    return refuse_start(err, where, i, "mates_to", "a box too many or few, or no time",
+                        "a box for each of mates, and mates_time, s");
+  }
+  if (s->brakes && (!within(s->brake_tilt, 0, 80) || !within(s->brake_from, 0, 100) ||
+                    !within(s->brake_time, 0.01, 100))) {
+    return refuse_start(err, where, i, "brakes", "a range missing or out of bounds",
+                        "brake_tilt up to 80 degrees, brake_from and brake_time, s");
+  }
+  if (!(s->dig_height >= 0 && s->dig_height <= 1)) {
+    return refuse_start(err, where, i, "dig_height", "no share", "a number from 0 to 1");
+  }
+  return SIM_OK;
 }
 
 static SimStatus check_start(const TaskStart *s, uint32_t i, const char *where, SimError *err) {
@@ -180,13 +261,10 @@ static SimStatus check_start(const TaskStart *s, uint32_t i, const char *where, 
       return refuse_start(err, where, i, "name", s->name, "ranges of numbers above 0, low first");
     }
   }
-  for (uint32_t m = 0; m < s->mates_count; m++) {
-    if (!ordered(s->mates[m], s->mates[m] + 3, 3)) {
-      return refuse_start(err, where, i, "mates", "a low bound above the high one",
-                          "[x y z low, x y z high]");
-    }
-  }
-  return SIM_OK;
+  SimStatus status = check_boxes(s->mates, s->mates_count, i, "mates", where, err);
+  status = status ? status : check_boxes(s->mates_to, s->mates_to_count, i, "mates_to", where, err);
+  status = status ? status : check_boxes(s->brakes, s->brakes_count, i, "brakes", where, err);
+  return status ? status : check_others(s, i, where, err);
 }
 
 static SimStatus take_starts(Loading *l, TaskSkillFile *file, const char *where) {
@@ -197,7 +275,7 @@ static SimStatus take_starts(Loading *l, TaskSkillFile *file, const char *where)
       return status;
     }
   }
-  sim_config_free(c->owner, &SKILL_FILE);
+  sim_config_free(c->owner, &l->schema->value);
   c->owner = file;
   c->starts = (int)file->starts_count;
   memcpy(c->start, file->starts, file->starts_count * sizeof *file->starts);
@@ -207,17 +285,16 @@ static SimStatus take_starts(Loading *l, TaskSkillFile *file, const char *where)
 // lays a file over what is there; keeps or frees it
 static SimStatus lay(Loading *l, TaskSkillFile *file, const char *where) {
   SimStatus status = SIM_OK;
-  for (int k = 0; status == SIM_OK && k < N_KNOBS; k++) {
-    const double *value = overlay_of(file, &KNOBS[k]);
-    if (value) {
-      status = check_knob(&KNOBS[k], *value, where, l->err);
-      *value_of(l->config, &KNOBS[k]) = *value;
+  for (int k = 0; status == SIM_OK && k < l->schema->numbers; k++) {
+    if (file->number[k]) {
+      status = check_number(l->schema->number[k], *file->number[k], where, l->err);
+      l->value[k] = *file->number[k];
       l->set[k] = true;
     }
   }
   l->config->net = file->net ? *file->net : l->config->net;
-  l->config->kind = file->task ? *file->task : l->config->kind;
   l->config->physics = file->physics ? *file->physics : l->config->physics;
+  l->config->kind = file->task ? l->schema->kind[*file->task] : l->config->kind;
   if (file->slots) {
     snprintf(l->config->slots, sizeof l->config->slots, "%s", file->slots);
   }
@@ -227,13 +304,13 @@ static SimStatus lay(Loading *l, TaskSkillFile *file, const char *where) {
       return SIM_OK;
     }
   }
-  sim_config_free(file, &SKILL_FILE);
+  sim_config_free(file, &l->schema->value);
   return status;
 }
 
 static SimStatus lay_file(Loading *l, const char *path) {
   void *file;
-  const SimStatus status = sim_config_load(&file, path, &SKILL_FILE, l->err);
+  const SimStatus status = sim_config_load(&file, path, &l->schema->value, l->err);
   return status == SIM_OK ? lay(l, file, path) : status;
 }
 
@@ -252,7 +329,7 @@ static SimStatus lay_override(Loading *l, const char *text) {
   }
   snprintf(line, sizeof line, "%.*s: %s\n", (int)(equals - text), text, equals + 1);
   void *file;
-  SimStatus status = sim_config_parse(&file, text, line, strlen(line), &SKILL_FILE, l->err);
+  SimStatus status = sim_config_parse(&file, text, line, strlen(line), &l->schema->value, l->err);
   if (status == SIM_OK) {
     status = lay(l, file, text);
   }
@@ -262,25 +339,55 @@ static SimStatus lay_override(Loading *l, const char *text) {
   return status == SIM_BAD_INPUT ? SIM_USAGE : status;
 }
 
-static SimStatus check_whole(const Loading *l, const char *skill) {
-  const TaskConfig *c = l->config;
-  for (int k = 0; k < N_KNOBS; k++) {
-    if (!l->set[k]) {
+// copies the numbers that layers have set to where a table of keys has them; every one must be
+// there
+static SimStatus take_numbers(void *to, const Loading *l, const TaskKey *key, int n,
+                              const char *skill) {
+  for (int i = 0; i < n; i++) {
+    const int at = find_number(l->schema, key[i].name);
+    if (!l->set[at]) {
       return sim_error(l->err, SIM_BAD_INPUT, "configs/skills: key '%s' is not set for %s",
-                       KNOBS[k].name, skill);
+                       key[i].name, skill);
+    }
+    *(double *)((char *)to + key[i].offset) = l->value[at];
+  }
+  return SIM_OK;
+}
+
+// what ends in _min is at most what ends in _max
+static SimStatus check_order(const Loading *l, const char *skill) {
+  for (int i = 0; i < l->schema->numbers; i++) {
+    char name[64];
+    const int n = snprintf(name, sizeof name, "%s", l->schema->number[i]->name);
+    if (n > 4 && strcmp(name + n - 4, "_min") == 0) {
+      memcpy(name + n - 4, "_max", 4);
+      const int most = find_number(l->schema, name);
+      if (most >= 0 && l->set[i] && l->set[most] && l->value[i] > l->value[most]) {
+        return sim_error(l->err, SIM_BAD_INPUT,
+                         "configuration of %s: %s is above %s; wanted at most it", skill,
+                         l->schema->number[i]->name, name);
+      }
     }
   }
-  if (c->kind == TASK_STRIKE && c->starts == 0) {
+  return SIM_OK;
+}
+
+static SimStatus finish(const Loading *l, const char *skill) {
+  TaskConfig *c = l->config;
+  if (!c->kind) {
+    return sim_error(l->err, SIM_BAD_INPUT, "configs/skills/%s.yaml: key 'task' is not set", skill);
+  }
+  if (c->kind->starts && c->starts == 0) {
     return sim_error(l->err, SIM_BAD_INPUT, "configs/skills/%s.yaml: no starts; wanted a list",
                      skill);
   }
-  if (c->learning_rate_min > c->learning_rate_max || c->log_std_min > c->log_std_max ||
-      c->time_min > c->time_max) {
-    return sim_error(l->err, SIM_BAD_INPUT,
-                     "configuration of %s: a ..._min is above its ..._max; wanted at most it",
-                     skill);
+  c->own = calloc(1, c->kind->size);
+  if (!c->own) {
+    return sim_error(l->err, SIM_FAIL, "no memory for a configuration");
   }
-  return SIM_OK;
+  SimStatus status = take_numbers(c, l, LEARNER, N_LEARNER, skill);
+  status = status ? status : take_numbers(c->own, l, c->kind->key, c->kind->keys, skill);
+  return status ? status : check_order(l, skill);
 }
 
 static SimStatus load(Loading *l, const char *skill, const char *file, const char *const *overrides,
@@ -295,28 +402,44 @@ static SimStatus load(Loading *l, const char *skill, const char *file, const cha
   for (int i = 0; status == SIM_OK && i < n; i++) {
     status = lay_override(l, overrides[i]);
   }
-  return status == SIM_OK ? check_whole(l, skill) : status;
+  return status == SIM_OK ? finish(l, skill) : status;
+}
+
+bool task_skill_known(const char *skill) {
+  char path[SIM_PATH_MAX], file[96];
+  const size_t n = strspn(skill, "abcdefghijklmnopqrstuvwxyz0123456789_");
+  if (n == 0 || n > 31 || skill[n] != '\0' || strcmp(skill, "default") == 0) {
+    return false;
+  }
+  snprintf(file, sizeof file, "configs/skills/%s.yaml", skill);
+  return sim_path_join(path, sim_home(), file, NULL) == SIM_OK && access(path, F_OK) == 0;
+}
+
+static SimStatus refuse_skill(const char *skill, SimError *err) {
+  const char *near = sim_nearest(skill, SKILLS, TASK_SKILLS);
+  return sim_error(err, SIM_USAGE,
+                   "skill '%s'%s%s%s; wanted hover, serve, set, attack, receive, pass or another "
+                   "file of configs/skills",
+                   skill, near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
 }
 
 TaskConfig *task_skill_config_load(const char *skill, const char *file,
                                    const char *const *overrides, int n, SimError *err) {
-  bool known = false;
-  for (int i = 0; i < TASK_SKILLS; i++) {
-    known = known || strcmp(SKILLS[i], skill) == 0;
-  }
-  if (!known) {
-    const char *near = sim_nearest(skill, SKILLS, TASK_SKILLS);
-    sim_error(err, SIM_USAGE, "skill '%s'%s%s%s; wanted hover, serve, set, attack, receive or pass",
-              skill, near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
+  if (!task_skill_known(skill)) {
+    refuse_skill(skill, err);
     return NULL;
   }
   TaskConfig *config = calloc(1, sizeof *config);
-  if (!config) {
+  TaskSchema *schema = make_schema();
+  if (!config || !schema) {
+    free(config);
+    free(schema);
     sim_error(err, SIM_FAIL, "no memory for a configuration");
     return NULL;
   }
+  config->schema = schema;
   snprintf(config->name, sizeof config->name, "%s", skill);
-  Loading l = {.config = config, .err = err};
+  Loading l = {.config = config, .schema = schema, .err = err};
   if (load(&l, skill, file, overrides, n) != SIM_OK) {
     task_skill_config_destroy(config);
     return NULL;
@@ -326,9 +449,29 @@ TaskConfig *task_skill_config_load(const char *skill, const char *file,
 
 void task_skill_config_destroy(TaskConfig *config) {
   if (config) {
-    sim_config_free(config->owner, &SKILL_FILE);
+    sim_config_free(config->owner, &config->schema->value);
+    free(config->schema);
+    free(config->own);
     free(config);
   }
+}
+
+static double number_at(const void *base, const TaskKey *key) {
+  return *(const double *)((const char *)base + key->offset);
+}
+
+double task_config_value(const TaskConfig *config, const char *name) {
+  for (int i = 0; i < N_LEARNER; i++) {
+    if (strcmp(LEARNER[i].name, name) == 0) {
+      return number_at(config, &LEARNER[i]);
+    }
+  }
+  for (int i = 0; i < config->kind->keys; i++) {
+    if (strcmp(config->kind->key[i].name, name) == 0) {
+      return number_at(config->own, &config->kind->key[i]);
+    }
+  }
+  return (double)NAN;
 }
 
 // ---- writing
@@ -342,6 +485,14 @@ static void write_list(FILE *out, const char *key, const double *x, int n) {
     fprintf(out, "%s%.10g", i ? ", " : "", x[i]);
   }
   fprintf(out, "]\n");
+}
+
+static void write_boxes(FILE *out, const char *key, double (*box)[6], uint32_t n) {
+  for (uint32_t m = 0; m < n; m++) {
+    fprintf(out, "%s%s%s      - [%.10g, %.10g, %.10g, %.10g, %.10g, %.10g]\n", m ? "" : "    ",
+            m ? "" : key, m ? "" : ":\n", box[m][0], box[m][1], box[m][2], box[m][3], box[m][4],
+            box[m][5]);
+  }
 }
 
 static void write_start(FILE *out, const TaskStart *s) {
@@ -361,11 +512,14 @@ static void write_start(FILE *out, const TaskStart *s) {
   write_list(out, "goal_flight", s->goal_flight, 2);
   write_list(out, "strike_z", s->strike_z, 2);
   write_list(out, "next", s->next, 3);
-  for (uint32_t m = 0; m < s->mates_count; m++) {
-    fprintf(out, "%s", m ? "" : "    mates:\n");
-    fprintf(out, "      - [%.10g, %.10g, %.10g, %.10g, %.10g, %.10g]\n", s->mates[m][0],
-            s->mates[m][1], s->mates[m][2], s->mates[m][3], s->mates[m][4], s->mates[m][5]);
-  }
+  write_boxes(out, "mates", s->mates, s->mates_count);
+  write_boxes(out, "mates_to", s->mates_to, s->mates_to_count);
+  write_list(out, "mates_time", s->mates_time, 2);
+  write_boxes(out, "brakes", s->brakes, s->brakes_count);
+  write_list(out, "brake_tilt", s->brake_tilt, 2);
+  write_list(out, "brake_from", s->brake_from, 2);
+  write_list(out, "brake_time", s->brake_time, 2);
+  fprintf(out, "    dig_height: %.10g\n", s->dig_height);
 }
 
 char *task_skill_config_text(const TaskConfig *config) {
@@ -376,14 +530,17 @@ char *task_skill_config_text(const TaskConfig *config) {
     return NULL;
   }
   fprintf(out, "# resolved configuration of the skill %s\ntask: %s\nnet: %s\nphysics: %s\n",
-          config->name, TASKS[config->kind].str, NETS[config->net].str,
+          config->name, config->kind->name, NETS[config->net].str,
           sim_physics_name(config->physics));
   if (config->slots[0]) {
     fprintf(out, "slots: %s\n", config->slots);
   }
-  for (int k = 0; k < N_KNOBS; k++) {
-    fprintf(out, "%s: %.10g\n", KNOBS[k].name,
-            *(const double *)((const char *)config + KNOBS[k].value));
+  for (int i = 0; i < N_LEARNER; i++) {
+    fprintf(out, "%s: %.10g\n", LEARNER[i].name, number_at(config, &LEARNER[i]));
+  }
+  for (int i = 0; i < config->kind->keys; i++) {
+    const TaskKey *key = &config->kind->key[i];
+    fprintf(out, "%s: %.10g\n", key->name, number_at(config->own, key));
   }
   for (int i = 0; i < config->starts; i++) {
     fprintf(out, "%s", i ? "" : "starts:\n");

@@ -8,9 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "sim/base/status.h"
-#include "sim/model.h"
+#include "hcsp/env/tasks/task.h"
 
+// The keys of the learner, which every task has; its own stand in its file (task.h).
 // X(name, lowest, highest, whole number?); what each means stands in configs/skills/default.yaml.
 #define TASK_KNOBS(X)                                                                              \
   X(timesteps_smoke, 0, 1e10, true)                                                                \
@@ -39,54 +39,18 @@
   X(anneal_share, 0, 1, false)                                                                     \
   X(target_kl, 0, 1, false)                                                                        \
   X(log_std, -10, 2, false)                                                                        \
+  X(critic_warmup, 0, 1000, true)                                                                  \
   X(log_std_again, -10, 2, false)                                                                  \
   X(log_std_min, -10, 2, false)                                                                    \
   X(log_std_max, -10, 2, false)                                                                    \
   X(log_std_play, -10, 2, false)                                                                   \
   X(normalise_obs, 0, 1, true)                                                                     \
   X(normalise_value, 0, 1, true)                                                                   \
-  X(symmetry, 0, 1, true)                                                                          \
-  X(time_min, 0.1, 100, false)                                                                     \
-  X(time_max, 0.1, 100, false)                                                                     \
-  X(near_reward, 0, 100, false)                                                                    \
-  X(at_reward, 0, 100, false)                                                                      \
-  X(at_width, 1e-3, 10, false)                                                                     \
-  X(heading_reward, 0, 100, false)                                                                 \
-  X(up_reward, 0, 100, false)                                                                      \
-  X(tilt_rate_cost, 0, 100, false)                                                                 \
-  X(yaw_rate_cost, 0, 100, false)                                                                  \
-  X(speed_cost, 0, 100, false)                                                                     \
-  X(crash_cost, 0, 100, false)                                                                     \
-  X(start_wide, 0, 1, false)                                                                       \
-  X(start_published, 0, 1, false)                                                                  \
-  X(start_near, 0, 1, false)                                                                       \
-  X(start_recorded, 0, 1, false)                                                                   \
-  X(start_hopeless, 0, 1, false)                                                                   \
-  X(downwash_share, 0, 1, false)                                                                   \
-  X(closeness_time, 1e-3, 10, false)                                                               \
-  X(closeness_way, 0, 100, false)                                                                  \
-  X(closeness_angle, 0, 100, false)                                                                \
-  X(closeness_speed, 0, 100, false)                                                                \
-  X(touch_reward, 0, 100, false)                                                                   \
-  X(velocity_reward, 0, 100, false)                                                                \
-  X(velocity_sharp_reward, 0, 100, false)                                                          \
-  X(velocity_sharper_reward, 0, 100, false)                                                        \
-  X(place_reward, 0, 100, false)                                                                   \
-  X(place_width, 1e-3, 10, false)                                                                  \
-  X(centre_cost, 0, 100, false)                                                                    \
-  X(edge_cost, 0, 100, false)                                                                      \
-  X(recovery_reward, 0, 100, false)                                                                \
-  X(miss_cost, 0, 100, false)                                                                      \
-  X(net_cost, 0, 100, false)                                                                       \
-  X(out_cost, 0, 100, false)                                                                       \
-  X(clearance, -1, 3, false)                                                                       \
-  X(tilt_max, 0, 90, false)                                                                        \
-  X(forward_max, 0, 20, false)                                                                     \
-  X(reach, 0, 100, false)
+  X(symmetry, 0, 1, true)
 
 typedef enum TaskNetSize { TASK_NET_SMALL, TASK_NET_MEDIUM, TASK_NET_PAPER } TaskNetSize;
 
-enum { TASK_STARTS_MAX = 16, TASK_MATES_MAX = 3 };
+enum { TASK_STARTS_MAX = 16, TASK_MATES_MAX = 2 };
 
 // A family of starts of a strike, near frame; each number is drawn uniformly between its bounds.
 typedef struct TaskStart {
@@ -102,36 +66,47 @@ typedef struct TaskStart {
   double strike_z[2];                  // m
   double next[3];                      // m, where the drone hovers afterwards
   double (*mates)[6];                  // m, boxes (low, high) of team-mates that blow
+  double (*mates_to)[6];               // m, to where they fly; absent: they hover
+  double *mates_time;                  // s [2], that they take
+  double (*brakes)[6];                 // m, boxes of an opponent that brakes in front of the net
+  double *brake_tilt, *brake_from, *brake_time;  // degrees, s, s [2]: lean, begin and length
+  double dig_height;  // share whose strike height is the one that matches choose for a dig
   uint32_t through_low_count, through_high_count, ball_apex_count, ball_flight_count,
-      goal_apex_count, goal_flight_count, mates_count;
+      goal_apex_count, goal_flight_count, mates_count, mates_to_count, mates_time_count,
+      brakes_count, brake_tilt_count, brake_from_count, brake_time_count;
 } TaskStart;
 
-typedef enum TaskKind { TASK_HOVER, TASK_STRIKE } TaskKind;
-
-typedef struct TaskConfig {
+struct TaskConfig {
 #define TASK_KNOB_FIELD(name, low, high, whole) double name;
   TASK_KNOBS(TASK_KNOB_FIELD)
 #undef TASK_KNOB_FIELD
   TaskNetSize net;
-  TaskKind kind;
-  SimPhysics physics;  // in which it learns
-  char name[32];       // of the skill: "serve", ...
-  char slots[160];     // names of the slots the network fills, separated by blanks
+  SimPhysics physics;  // who moves the bodies
+  const TaskKind *kind;
+  void *own;        // its keys, in its structure of kind->size bytes
+  char name[32];    // of the skill: "serve", ...
+  char slots[160];  // names of the slots the network fills, separated by blanks
   int starts;
   TaskStart start[TASK_STARTS_MAX];
+  struct TaskSchema *schema;    // of its files
   struct TaskSkillFile *owner;  // keeps the memory that start points to
-} TaskConfig;
+};
 
-// Reads the shipped configuration of a skill ("hover", "serve", "set", "attack", "receive",
-// "pass"), then file (NULL: none), then overrides ("key=value", n of them). NULL with SIM_USAGE for
-// an unknown skill or a bad override, SIM_BAD_INPUT for a bad file.
+// Whether configs/skills has a file of that name: letters, digits and _, so that it is no path.
+bool task_skill_known(const char *skill);
+// Reads the shipped configuration of a skill (configs/skills/SKILL.yaml), then file (NULL: none),
+// then overrides ("key=value", n of them). Keys of other tasks are checked and not used. NULL with
+// SIM_USAGE for an unknown skill or a bad override, SIM_BAD_INPUT for a bad file.
 TaskConfig *task_skill_config_load(const char *skill, const char *file,
                                    const char *const *overrides, int n, SimError *err);
 void task_skill_config_destroy(TaskConfig *config);  // NULL is fine
 // The resolved configuration as YAML; malloc'ed, NULL when memory fails.
 char *task_skill_config_text(const TaskConfig *config);
 
-// Names of the skills that have a configuration, in the order in which they are trained.
+// A number of the learner or of the task by its name; NaN when there is none.
+double task_config_value(const TaskConfig *config, const char *name);
+
+// Names of the skills of Stage I, in the order in which they are trained.
 enum { TASK_SKILLS = 6 };
 const char *task_skill_name(int i);
 

@@ -5,11 +5,37 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hcsp/env/tasks/config.h"
 #include "hcsp/env/tasks/draw.h"
-#include "hcsp/env/tasks/tasks.h"
 #include "sim/vec.h"
 
-typedef enum StartKind { WIDE, PUBLISHED, NEAR_POINT, RECORDED } StartKind;
+// what they mean: configs/skills/default.yaml
+#define KEYS(X)                                                                                    \
+  X(near_reward, 0, 100)                                                                           \
+  X(at_reward, 0, 100)                                                                             \
+  X(at_width, 1e-3, 10)                                                                            \
+  X(heading_reward, 0, 100)                                                                        \
+  X(up_reward, 0, 100)                                                                             \
+  X(tilt_rate_cost, 0, 100)                                                                        \
+  X(yaw_rate_cost, 0, 100)                                                                         \
+  X(speed_cost, 0, 100)                                                                            \
+  X(crash_cost, 0, 100)                                                                            \
+  X(start_wide, 0, 1)                                                                              \
+  X(start_published, 0, 1)                                                                         \
+  X(start_near, 0, 1)                                                                              \
+  X(start_dive, 0, 1)                                                                              \
+  X(start_recorded, 0, 1)                                                                          \
+  X(start_hopeless, 0, 1)                                                                          \
+  X(downwash_share, 0, 1)                                                                          \
+  X(time_min, 0.1, 100)                                                                            \
+  X(time_max, 0.1, 100)
+
+typedef struct Keys {
+  KEYS(TASK_KEY_FIELD)
+} Keys;
+static const TaskKey KEY[] = {KEYS(TASK_KEY_ROW)};
+
+typedef enum StartKind { WIDE, PUBLISHED, NEAR_POINT, RECORDED, DIVE } StartKind;
 
 typedef enum Stat {
   STAT_SUCCESS,
@@ -17,12 +43,13 @@ typedef enum Stat {
   STAT_CRASH,
   STAT_PUBLISHED_ERROR,
   STAT_PUBLISHED_CRASH,
+  STAT_DIVE_CRASH,
   STATS
 } Stat;
 
 typedef struct Hover {
   Task task;
-  const TaskConfig *config;
+  const Keys *keys;
   const TaskHandOff *recorded;
   int n;
 } Hover;
@@ -36,6 +63,9 @@ static const double ROOM_LOW[3] = {0.4, -4, 0.5}, ROOM_HIGH[3] = {7, 4, 4.5};
 #define WIDE_YAW 1.0472     // rad, 60 degrees
 #define WIDE_RATE 6.0       // rad/s; 0.4 of that about the vertical
 #define SUCCESS_ERROR 0.1   // m, hcsp/README.md 8.1
+#define DIVE_SPEED 4.5      // m/s, horizontally
+#define DIVE_TILT 1.1345    // rad, 65 degrees
+#define DIVE_AHEAD 0.5      // s, a diver is asked to hover where it would be by then
 #define BRAKE 5.0           // m/s2 that a drone can brake with once it is level
 #define LEVELLING_RATE 4.0  // rad/s
 #define REACTION 0.25       // s
@@ -102,11 +132,40 @@ static double draw_wide(SimDrone *drone, const double point[3], SimRng *rng) {
 
 static void start_wide(const Hover *hover, SimDrone *drone, const double point[3], SimRng *rng) {
   // the critic must see lost states, too, because it prices strikes
-  const bool any = sim_rng_uniform(rng, 0, 1) < hover->config->start_hopeless;
+  const bool any = sim_rng_uniform(rng, 0, 1) < hover->keys->start_hopeless;
   double tilt;
   do {
     tilt = draw_wide(drone, point, rng);
   } while (!any && !can_be_saved(drone, tilt));
+}
+
+static void draw_dive(SimDrone *drone, double *tilt, SimRng *rng) {
+  static const double low[3] = {1.5, -2.8, 0.55}, high[3] = {5.5, 2.8, 1.2};
+  const double turn = sim_rng_uniform(rng, 0, 2 * M_PI);
+  const double speed = sim_rng_uniform(rng, 0, DIVE_SPEED);
+  *tilt = sim_rng_uniform(rng, 0, DIVE_TILT);
+  task_draw_box(drone->pos, low, high, rng);
+  vec_set(drone->vel, speed * cos(turn), speed * sin(turn), sim_rng_uniform(rng, -1.5, 0.8));
+  tilted(drone->quat, *tilt, mix(rng, 0.3), rng);
+  for (int k = 0; k < 3; k++) {
+    drone->angvel[k] = mix(rng, k < 2 ? 3 : 0.5);
+  }
+  for (int r = 0; r < SIM_ROTORS; r++) {
+    drone->rotor[r] = sim_rng_uniform(rng, 0.5, 1);
+  }
+}
+
+// low after a dig, fast and leaning; it goes on where it flies to, higher up
+static void start_dive(const Hover *hover, SimDrone *drone, double point[3], SimRng *rng) {
+  const bool any = sim_rng_uniform(rng, 0, 1) < hover->keys->start_hopeless;
+  double tilt;
+  do {
+    draw_dive(drone, &tilt, rng);
+  } while (!any && !can_be_saved(drone, tilt));
+  vec_add_scaled(point, drone->pos, DIVE_AHEAD, drone->vel);
+  point[0] = fmin(fmax(point[0], TARGET_LOW[0]), TARGET_HIGH[0]);
+  point[1] = fmin(fmax(point[1], -3), 3);
+  point[2] = sim_rng_uniform(rng, 1.5, 2.4);
 }
 
 // goto's published ranges about its target at 1.8 m (hcsp/README.md 4.6)
@@ -137,19 +196,23 @@ static void start_recorded(const Hover *hover, SimDrone *drone, double point[3],
 }
 
 static StartKind draw_kind(const Hover *hover, SimRng *rng) {
-  const TaskConfig *c = hover->config;
+  const Keys *c = hover->keys;
   const double recorded = hover->n ? c->start_recorded : 0;
   double u = sim_rng_uniform(rng, 0, 1);
   if (u < recorded) {
     return RECORDED;
   }
-  u = (u - recorded) / (1 - recorded) * (c->start_wide + c->start_published + c->start_near);
-  return u < c->start_wide ? WIDE : u < c->start_wide + c->start_published ? PUBLISHED : NEAR_POINT;
+  const double drawn = c->start_wide + c->start_published + c->start_near;
+  u = (u - recorded) / (1 - recorded) * (drawn + c->start_dive);
+  return u < c->start_wide                        ? WIDE
+         : u < c->start_wide + c->start_published ? PUBLISHED
+         : u < drawn || c->start_dive <= 0        ? NEAR_POINT
+                                                  : DIVE;
 }
 
 static void hover_start(const Task *task, TaskEpisode *episode, SimView *view, SimRng *rng) {
   const Hover *hover = (const Hover *)task;
-  const TaskConfig *c = hover->config;
+  const Keys *c = hover->keys;
   SimDrone *drone = &view->drone[TASK_LEARNER];
   episode->goal = (SimGoal){.flight = (double)NAN, .apex = (double)NAN, .strike_z = (double)NAN};
   double *point = episode->goal.point;
@@ -168,6 +231,9 @@ static void hover_start(const Task *task, TaskEpisode *episode, SimView *view, S
     break;
   case RECORDED:
     start_recorded(hover, drone, point, rng);
+    break;
+  case DIVE:
+    start_dive(hover, drone, point, rng);
     break;
   }
   episode->start = (int)kind;
@@ -190,7 +256,7 @@ static bool hover_over(const Task *task, const TaskEpisode *episode, const SimSt
          state->view.drone[TASK_LEARNER].pos[2] > TASK_CEILING;
 }
 
-static double pay(const TaskConfig *c, const SimDrone *drone, double away) {
+static double pay(const Keys *c, const SimDrone *drone, double away) {
   double rates[3];
   rot_apply_inverse(rates, drone->rot, drone->angvel);
   const double w2 = rates[0] * rates[0] + rates[1] * rates[1], z2 = rates[2] * rates[2];
@@ -203,7 +269,7 @@ static double pay(const TaskConfig *c, const SimDrone *drone, double away) {
 
 static void hover_judge(const Task *task, TaskEpisode *episode, const SimState *state,
                         TaskStep *out) {
-  const TaskConfig *c = ((const Hover *)task)->config;
+  const Keys *c = ((const Hover *)task)->keys;
   const SimDrone *drone = &state->view.drone[TASK_LEARNER];
   double way[3];
   vec_sub(way, episode->goal.point, drone->pos);
@@ -218,32 +284,37 @@ static void hover_judge(const Task *task, TaskEpisode *episode, const SimState *
   out->stat[STAT_CRASH] = out->ended;
   out->stat[STAT_PUBLISHED_ERROR] = published ? error : (double)NAN;
   out->stat[STAT_PUBLISHED_CRASH] = published ? out->ended : (double)NAN;
+  out->stat[STAT_DIVE_CRASH] = episode->start == DIVE ? out->ended : (double)NAN;
 }
 
-Task *task_hover_task_create(const TaskConfig *config, const TaskHandOff *recorded, int n,
-                             SimError *err) {
+static Task *hover_create(const TaskConfig *config, const TaskInputs *inputs, SimError *err) {
   Hover *hover = calloc(1, sizeof *hover);
   if (!hover) {
     sim_error(err, SIM_FAIL, "no memory for a task");
     return NULL;
   }
-  *hover = (Hover){
-      .task = {.name = config->name,
-               .layout = SIM_OBS_HOVER27,
-               .every = (int)config->every,
-               .physics = config->physics,
-               .stats = STATS,
-               .stat_name = {"success", "error", "crash", "published_error", "published_crash"},
-               .success = STAT_SUCCESS,
-               .start = hover_start,
-               .over = hover_over,
-               .judge = hover_judge},
-      .config = config,
-      .recorded = recorded,
-      .n = n};
+  *hover = (Hover){.task = {.name = config->name,
+                            .layout = SIM_OBS_HOVER27,
+                            .every = (int)config->every,
+                            .physics = config->physics,
+                            .stats = STATS,
+                            .stat_name = {"success", "error", "crash", "published_error",
+                                          "published_crash", "dive_crash"},
+                            .success = STAT_SUCCESS,
+                            .start = hover_start,
+                            .observe = task_observe_goal,
+                            .over = hover_over,
+                            .judge = hover_judge},
+                   .keys = config->own,
+                   .recorded = inputs->hand_off,
+                   .n = inputs->hand_offs};
+  hover->task.time_max = hover->keys->time_max;
   return &hover->task;
 }
 
-void task_destroy(Task *task) {
-  free(task);
-}
+const TaskKind task_hover = {.name = "hover",
+                             .key = KEY,
+                             .keys = sizeof KEY / sizeof KEY[0],
+                             .size = sizeof(Keys),
+                             .pricing = true,
+                             .create = hover_create};

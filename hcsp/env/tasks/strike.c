@@ -2,15 +2,52 @@
 // goals only. Before the touch a potential pays for coming closer to the planned strike; the touch
 // pays for the ball's velocity against the one that its true place calls for, and for the state the
 // drone is left in, priced by the hover's critic. Source: hcsp/README.md 4.2;
-// every number is a knob.
+// every number is a key.
+#include "hcsp/env/tasks/strike.h"
+
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "hcsp/env/tasks/draw.h"
-#include "hcsp/env/tasks/tasks.h"
+#include "policies/dig.h"
 #include "sim/vec.h"
+
+// what they mean: configs/skills/default.yaml
+#define KEYS(X)                                                                                    \
+  X(heading_reward, 0, 100)                                                                        \
+  X(tilt_rate_cost, 0, 100)                                                                        \
+  X(yaw_rate_cost, 0, 100)                                                                         \
+  X(crash_cost, 0, 100)                                                                            \
+  X(closeness_time, 1e-3, 10)                                                                      \
+  X(closeness_way, 0, 100)                                                                         \
+  X(closeness_angle, 0, 100)                                                                       \
+  X(closeness_speed, 0, 100)                                                                       \
+  X(touch_reward, 0, 100)                                                                          \
+  X(velocity_reward, 0, 100)                                                                       \
+  X(velocity_sharp_reward, 0, 100)                                                                 \
+  X(velocity_sharper_reward, 0, 100)                                                               \
+  X(place_reward, 0, 100)                                                                          \
+  X(place_width, 1e-3, 10)                                                                         \
+  X(centre_cost, 0, 100)                                                                           \
+  X(edge_cost, 0, 100)                                                                             \
+  X(recovery_reward, 0, 100)                                                                       \
+  X(miss_cost, 0, 100)                                                                             \
+  X(net_cost, 0, 100)                                                                              \
+  X(out_cost, 0, 100)                                                                              \
+  X(clearance, -1, 3)                                                                              \
+  X(tilt_max, 0, 90)                                                                               \
+  X(forward_max, 0, 20)                                                                            \
+  X(reach, 0, 100)                                                                                 \
+  X(start_recorded, 0, 1)                                                                          \
+  X(downwash_share, 0, 1)                                                                          \
+  X(time_max, 0.1, 100)
+
+typedef struct Keys {
+  KEYS(TASK_KEY_FIELD)
+} Keys;
+static const TaskKey KEY[] = {KEYS(TASK_KEY_ROW)};
 
 typedef enum Stat {
   STAT_SUCCESS,
@@ -27,6 +64,7 @@ typedef enum Stat {
 typedef struct Strike {
   Task task;
   const TaskConfig *config;
+  const Keys *keys;
   const PolNet *critic;
   double weights;  // sum over the starts
   const TaskStrikeStart *recorded;
@@ -45,6 +83,7 @@ typedef struct Strike {
 #define STATE_HIGH 8.0
 #define STATE_SCALE 6.0
 #define TRIES 200
+#define BRAKE_EXTRA 0.6  // a drone that brakes pushes with up to so much more than its weight
 
 // ---- flight
 
@@ -137,7 +176,7 @@ static void draw_ball(SimView *view, const TaskStart *start, SimRng *rng) {
   }
 }
 
-static void draw_goal(SimGoal *goal, const TaskStart *start, SimRng *rng) {
+static void draw_goal(SimGoal *goal, const TaskStart *start, const SimView *view, SimRng *rng) {
   *goal = (SimGoal){.flight = (double)NAN, .apex = (double)NAN};
   task_draw_box(goal->point, start->goal_low, start->goal_high, rng);
   if (start->goal_flight) {
@@ -146,10 +185,14 @@ static void draw_goal(SimGoal *goal, const TaskStart *start, SimRng *rng) {
     goal->apex = pick(start->goal_apex, rng);
   }
   goal->strike_z = pick(start->strike_z, rng);
+  if (start->dig_height > 0 && sim_rng_uniform(rng, 0, 1) < start->dig_height) {
+    const SimDrone *drone = &view->drone[TASK_LEARNER];
+    goal->strike_z = pol_dig_height(goal, drone->pos, drone->vel, view->ball_pos, view->ball_vel);
+  }
 }
 
 // whether a good drone could do it: the ball comes, gets there, and the racket can be had
-static bool feasible(const TaskConfig *c, const SimView *view, const SimGoal *goal) {
+static bool feasible(const Keys *c, const SimView *view, const SimGoal *goal) {
   const double *p = view->ball_pos, *v = view->ball_vel;
   if (p[0] < 0 && net_clearance(p, v, 10) < INCOMING_OVER) {
     return false;
@@ -170,16 +213,44 @@ static bool feasible(const TaskConfig *c, const SimView *view, const SimGoal *go
          -plan.speed * plan.normal[0] <= c->forward_max && plan.drone[0] > NET_NEAR;
 }
 
-static void draw_wash(SimWash *wash, const Strike *strike, const TaskStart *start, SimRng *rng) {
-  wash->n = 0;
-  if (sim_rng_uniform(rng, 0, 1) < strike->config->downwash_share) {
-    for (uint32_t i = 0; i < start->mates_count; i++) {
-      task_draw_box(wash->source[wash->n++].pos, start->mates[i], start->mates[i] + 3, rng);
-    }
+// team-mates that hover, or that fly to where they will
+static void draw_mates(SimWash *wash, const TaskStart *start, SimRng *rng) {
+  for (uint32_t i = 0; i < start->mates_count; i++) {
+    task_draw_box(wash->source[wash->n++].pos, start->mates[i], start->mates[i] + 3, rng);
+  }
+  for (uint32_t i = 0; i < start->mates_to_count; i++) {
+    SimWashSource *mate = &wash->source[i];
+    double to[3];
+    task_draw_box(to, start->mates_to[i], start->mates_to[i] + 3, rng);
+    mate->moves = pick(start->mates_time, rng);
+    vec_sub(to, to, mate->pos);
+    vec_add_scaled(mate->vel, mate->vel, 1 / mate->moves, to);
   }
 }
 
-double task_strike_closeness(const TaskConfig *c, const SimDrone *drone, const SimStrike *plan) {
+// an opponent that leans away from the net to stop in front of it, and so blows over the net
+static void draw_brake(SimWash *wash, const TaskStart *start, SimRng *rng) {
+  if (start->brakes_count) {
+    SimWashSource *drone = &wash->source[wash->n++];
+    task_draw_box(drone->pos, start->brakes[0], start->brakes[0] + 3, rng);
+    drone->lean[0] = -sin(pick(start->brake_tilt, rng) * M_PI / 180);
+    drone->extra = sim_rng_uniform(rng, 0, BRAKE_EXTRA);
+    drone->from = pick(start->brake_from, rng);
+    drone->until = drone->from + pick(start->brake_time, rng);
+  }
+}
+
+static void draw_wash(SimWash *wash, const Strike *strike, const TaskStart *start, SimRng *rng) {
+  *wash = (SimWash){.n = 0};
+  if (sim_rng_uniform(rng, 0, 1) < strike->keys->downwash_share) {
+    draw_mates(wash, start, rng);
+    draw_brake(wash, start, rng);
+  }
+}
+
+double task_strike_closeness(const TaskConfig *config, const SimDrone *drone,
+                             const SimStrike *plan) {
+  const Keys *c = config->own;
   double way[3], up[3];
   vec_sub(way, plan->drone, drone->pos);
   vec_add_scaled(way, way, -plan->time, drone->vel);
@@ -202,21 +273,20 @@ static void start_recorded(const Strike *strike, TaskEpisode *episode, SimView *
 }
 
 static void start_drawn(const Strike *strike, TaskEpisode *episode, SimView *view, SimRng *rng) {
-  const TaskConfig *c = strike->config;
   const TaskStart *start = draw_start(strike, episode, rng);
   int tries = 0;
   do {
     draw_drone(&view->drone[TASK_LEARNER], start, rng);
     draw_ball(view, start, rng);
-    draw_goal(&episode->goal, start, rng);
-  } while (!feasible(c, view, &episode->goal) && ++tries < TRIES);
+    draw_goal(&episode->goal, start, view, rng);
+  } while (!feasible(strike->keys, view, &episode->goal) && ++tries < TRIES);
   draw_wash(&episode->wash, strike, start, rng);
   vec_copy(episode->next.point, start->next);
 }
 
 static void strike_start(const Task *task, TaskEpisode *episode, SimView *view, SimRng *rng) {
   const Strike *strike = (const Strike *)task;
-  const TaskConfig *c = strike->config;
+  const Keys *c = strike->keys;
   SimDrone *drone = &view->drone[TASK_LEARNER];
   episode->next = (SimGoal){.flight = (double)NAN, .apex = (double)NAN, .strike_z = (double)NAN};
   if (strike->n > 0 && sim_rng_uniform(rng, 0, 1) < c->start_recorded) {
@@ -228,7 +298,7 @@ static void strike_start(const Task *task, TaskEpisode *episode, SimView *view, 
   SimStrike plan;
   sim_strike_plan(&plan, &episode->goal, view->ball_pos, view->ball_vel);
   quat_to_rot(drone->rot, drone->quat);
-  episode->closeness = task_strike_closeness(c, drone, &plan);
+  episode->closeness = task_strike_closeness(strike->config, drone, &plan);
 }
 
 // ---- reward
@@ -294,8 +364,9 @@ static double velocity_error(const SimView *view, const SimGoal *goal) {
   return vec_norm(off);
 }
 
-double task_strike_touch(TaskTouch *touch, const TaskConfig *c, const PolNet *critic,
+double task_strike_touch(TaskTouch *touch, const TaskConfig *config, const PolNet *critic,
                          const SimGoal *goal, const SimGoal *next, const SimView *view) {
+  const Keys *c = config->own;
   TaskStrikeFlight flight;
   task_flight(&flight, goal, view->ball_pos, view->ball_vel);
   const double dv = velocity_error(view, goal), r = off_centre(view);
@@ -334,7 +405,8 @@ static double pay_touch(const Strike *strike, const TaskEpisode *episode, const 
   return pay;
 }
 
-double task_strike_motion_cost(const TaskConfig *c, const SimDrone *drone) {
+double task_strike_motion_cost(const TaskConfig *config, const SimDrone *drone) {
+  const Keys *c = config->own;
   double rates[3];
   rot_apply_inverse(rates, drone->rot, drone->angvel);
   const double w2 = rates[0] * rates[0] + rates[1] * rates[1], z2 = rates[2] * rates[2];
@@ -342,14 +414,19 @@ double task_strike_motion_cost(const TaskConfig *c, const SimDrone *drone) {
          c->yaw_rate_cost * z2 / (1 + 0.1 * z2);
 }
 
-static double pay_approach(const TaskConfig *c, TaskEpisode *episode, const SimState *state) {
+double task_strike_lost_cost(const TaskConfig *config, bool crash) {
+  const Keys *c = config->own;
+  return crash ? c->crash_cost : c->miss_cost;
+}
+
+static double pay_approach(const TaskConfig *config, TaskEpisode *episode, const SimState *state) {
   SimStrike plan;
   sim_strike_plan(&plan, &episode->goal, state->view.ball_pos, state->view.ball_vel);
   // frozen from the strike's moment on and not taken back at the end
   if (plan.time <= 0) {
     return 0;
   }
-  const double now = task_strike_closeness(c, &state->view.drone[TASK_LEARNER], &plan);
+  const double now = task_strike_closeness(config, &state->view.drone[TASK_LEARNER], &plan);
   const double pay = now - episode->closeness;
   episode->closeness = now;
   return pay;
@@ -358,37 +435,29 @@ static double pay_approach(const TaskConfig *c, TaskEpisode *episode, const SimS
 static void strike_judge(const Task *task, TaskEpisode *episode, const SimState *state,
                          TaskStep *out) {
   const Strike *strike = (const Strike *)task;
-  const TaskConfig *c = strike->config;
   const bool hit = touched(state), crash = lost(state);
   for (int i = 0; i < STATS; i++) {
     out->stat[i] = (double)NAN;
   }
   out->ended = strike_over(task, episode, state);
   out->cut = !out->ended && episode->steps >= episode->limit;
-  out->reward = -task_strike_motion_cost(c, &state->view.drone[TASK_LEARNER]);
+  out->reward = -task_strike_motion_cost(strike->config, &state->view.drone[TASK_LEARNER]);
   out->stat[STAT_SUCCESS] = 0;
   out->stat[STAT_HIT] = hit;
   out->stat[STAT_CRASH] = crash;
   out->stat[STAT_BODY] = !hit && !crash && state->referee.reason == SIM_EVENT_BODY_TOUCH &&
                          state->referee.winner != SIM_PLAYING;
-  if (crash) {
-    out->reward -= c->crash_cost;
-  } else if (hit) {
+  if (hit && !crash) {
     out->reward += pay_touch(strike, episode, state, out->stat);
   } else if (out->ended) {
-    out->reward -= c->miss_cost;
+    out->reward -= task_strike_lost_cost(strike->config, crash);
   } else {
-    out->reward += pay_approach(c, episode, state);
+    out->reward += pay_approach(strike->config, episode, state);
   }
 }
 
-Task *task_strike_task_create(const TaskConfig *config, const PolNet *critic, SimError *err) {
-  return task_strike_task_create_from(config, critic, NULL, 0, err);
-}
-
-Task *task_strike_task_create_from(const TaskConfig *config, const PolNet *critic,
-                                   const TaskStrikeStart *recorded, int n, SimError *err) {
-  assert(!critic || pol_net_scratch(critic) <= TASK_CRITIC_SCRATCH);
+static Task *strike_create(const TaskConfig *config, const TaskInputs *inputs, SimError *err) {
+  assert(!inputs->critic || pol_net_scratch(inputs->critic) <= TASK_CRITIC_SCRATCH);
   Strike *strike = calloc(1, sizeof *strike);
   if (!strike) {
     sim_error(err, SIM_FAIL, "no memory for a task");
@@ -403,14 +472,25 @@ Task *task_strike_task_create_from(const TaskConfig *config, const PolNet *criti
                                             "clearance", "state_value", "crash", "body"},
                               .success = STAT_SUCCESS,
                               .start = strike_start,
+                              .observe = task_observe_goal,
                               .over = strike_over,
                               .judge = strike_judge},
                      .config = config,
-                     .critic = critic,
-                     .recorded = recorded,
-                     .n = n};
+                     .keys = config->own,
+                     .critic = inputs->critic,
+                     .recorded = inputs->strike,
+                     .n = inputs->strikes};
   for (int i = 0; i < config->starts; i++) {
     strike->weights += config->start[i].weight;
   }
+  strike->task.time_max = strike->keys->time_max;
   return &strike->task;
 }
+
+const TaskKind task_strike = {.name = "strike",
+                              .key = KEY,
+                              .keys = sizeof KEY / sizeof KEY[0],
+                              .size = sizeof(Keys),
+                              .starts = true,
+                              .priced = true,
+                              .create = strike_create};

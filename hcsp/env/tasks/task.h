@@ -1,9 +1,17 @@
-// A task: what one drone is to learn. It starts episodes, says when they are over, and pays. A
-// world of a task holds the drone that learns (the near passer's body; networks do not know roles),
-// the ball, and still team-mates that only blow.
+// A task: what one drone is to learn. A task is one file of this folder, with everything of its
+// own: its keys, how episodes start, what is observed, when they are over, what is paid, and
+// statistics. The file defines one TaskKind, task_NAME; CMakeLists.txt lists NAME, and a
+// configuration configs/skills/SKILL.yaml that says "task: NAME" makes a skill of it
+// (hcsp/README.md 9.1).
+//
+// A world of a task holds the drone that learns (the near passer's body; networks do not know
+// roles), the ball, and team-mates that only blow.
 #ifndef HCSP_ENV_TASKS_TASK_H_
 #define HCSP_ENV_TASKS_TASK_H_
 
+#include <stddef.h>
+
+#include "policies/net.h"
 #include "sim/base/rng.h"
 #include "sim/obs.h"
 #include "sim/world.h"
@@ -20,6 +28,7 @@ typedef struct TaskEpisode {
   uint32_t number;   // of this world's episodes
   int steps, limit;  // decisions taken, and the clock
   int start;         // row of the table of starts
+  int own[4];        // whatever else a task remembers; 0 at the start
 } TaskEpisode;
 
 typedef struct TaskStep {
@@ -32,18 +41,86 @@ typedef struct TaskStep {
 typedef struct Task Task;
 struct Task {
   const char *name;
-  SimLayout layout;
-  int every;  // control steps per decision
+  SimLayout layout;  // of its observation, which a policy file names
+  int every;         // control steps per decision
+  double time_max;   // s, of an episode
   SimPhysics physics;
+  bool play_on;  // faults of the game are events and end no episode: `over` alone does
   int stats;
   const char *stat_name[TASK_STATS_MAX];
   int success;  // the stat that a dashboard shows as success
   // Fills episode (but for number) and the bodies of view.
   void (*start)(const Task *task, TaskEpisode *episode, SimView *view, SimRng *rng);
+  // One row of layout; task_observe_goal does for the layouts that show episode->goal.
+  void (*observe)(float *obs, const Task *task, const TaskEpisode *episode, const SimState *state);
   // Whether nothing more can happen, asked after each control step.
   bool (*over)(const Task *task, const TaskEpisode *episode, const SimState *state);
   // After the control steps of a decision. Called from several threads.
   void (*judge)(const Task *task, TaskEpisode *episode, const SimState *state, TaskStep *out);
 };
+
+void task_observe_goal(float *obs, const Task *task, const TaskEpisode *episode,
+                       const SimState *state);
+
+// ---- kinds of tasks
+
+// A number of a configuration: a double at offset of some structure.
+typedef struct TaskKey {
+  const char *name;
+  double low, high;
+  bool whole;
+  size_t offset;
+} TaskKey;
+
+// A task lists its keys once, `#define KEYS(X) X(name, lowest, highest) ...`: the fields of its
+// structure Keys are KEYS(TASK_KEY_FIELD), its table {KEYS(TASK_KEY_ROW)}. A key that two tasks
+// have is one key, with the same bounds.
+#define TASK_KEY_FIELD(name, low, high) double name;
+#define TASK_KEY_ROW(name, low, high) {#name, low, high, false, offsetof(Keys, name)},
+
+// A state after a strike, from which the hover has to go on.
+typedef struct TaskHandOff {
+  SimDrone drone;   // near frame
+  double point[3];  // m, where it is to hover
+} TaskHandOff;
+
+// A strike as it began in a match, near frame.
+typedef struct TaskStrikeStart {
+  SimDrone drone;
+  double ball_pos[3], ball_vel[3];
+  SimGoal goal;
+  SimWash wash;    // team-mates
+  double next[3];  // m, where the drone hovers afterwards
+} TaskStrikeStart;
+
+// What a task may use besides its configuration; all borrowed, all may be missing.
+typedef struct TaskInputs {
+  const PolNet *critic;         // prices states (hover27)
+  const TaskHandOff *hand_off;  // starts recorded after strikes
+  int hand_offs;
+  const TaskStrikeStart *strike;  // starts recorded in matches
+  int strikes;
+} TaskInputs;
+
+typedef struct TaskConfig TaskConfig;  // hcsp/env/tasks/config.h
+
+typedef struct TaskKind {
+  const char *name;  // as the key `task` of a skill's YAML says
+  const TaskKey *key;
+  int keys;
+  size_t size;   // bytes of the structure of its keys, which TaskConfig.own points to
+  bool starts;   // needs families of starts
+  bool priced;   // pays what the hover's critic says of states (TaskInputs.critic)
+  bool pricing;  // its critic is the one that prices states
+  Task *(*create)(const TaskConfig *config, const TaskInputs *inputs, SimError *err);
+} TaskKind;
+
+enum { TASK_KINDS_MAX = 16 };
+// The kinds that there are, and how many.
+int task_kinds(const TaskKind *kind[TASK_KINDS_MAX]);
+
+// The task of a configuration, which is borrowed; inputs may be NULL. NULL and err without memory.
+Task *task_create(const TaskConfig *config, const TaskInputs *inputs, SimError *err);
+void task_destroy(Task *task);  // NULL is fine
 
 #endif  // HCSP_ENV_TASKS_TASK_H_

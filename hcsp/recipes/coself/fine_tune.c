@@ -160,14 +160,13 @@ static SimStatus practise(CoselfJoint *g, const Recording *r, PolSlot slot, int6
   snprintf(name, sizeof name, "practice/%s", pol_slot_name(slot));
   SimStatus status = skill_config(&config, g, pol_slot_name(slot), err);
   status = status ? status : sim_path_join(folder, g->t->order.folder, name, err);
-  SkillTraining training = {.config = config,
-                            .order = g->t->order,
-                            .critic = g->critic,
-                            .strikes = r->start[slot],
-                            .n_strikes = r->n[slot],
-                            .start = g->team->skill[slot],
-                            .warm = (int)g->config->critic_warmup,
-                            .inputs = g->inputs};
+  SkillTraining training = {
+      .config = config,
+      .order = g->t->order,
+      .from = {.critic = g->critic, .strike = r->start[slot], .strikes = r->n[slot]},
+      .start = g->team->skill[slot],
+      .warm = (int)g->config->critic_warmup,
+      .inputs = g->inputs};
   training.order.folder = folder;
   training.order.resume = g->t->order.resume && run_exists(folder);
   training.order.budget = budget;

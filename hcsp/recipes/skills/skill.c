@@ -65,7 +65,7 @@ static void reflect_strike(float *obs, float *action) {
   sim_command_reflect(action);
 }
 
-static PpoConfig ppo_config(const TaskConfig *c, int warm) {
+static PpoConfig ppo_config(const TaskConfig *c, SimLayout layout, int warm) {
   return (PpoConfig){.critic_warmup = warm,
                      .update_epochs = (int)c->update_epochs,
                      .num_minibatches = (int)c->num_minibatches,
@@ -88,17 +88,11 @@ static PpoConfig ppo_config(const TaskConfig *c, int warm) {
                      .beta1 = 0.9,
                      .beta2 = 0.999,
                      .epsilon = 1e-7,
-                     .symmetry = c->symmetry <= 0        ? NULL
-                                 : c->kind == TASK_HOVER ? reflect_hover
-                                                         : reflect_strike,
+                     .symmetry = c->symmetry <= 0            ? NULL
+                                 : layout == SIM_OBS_HOVER27 ? reflect_hover
+                                                             : reflect_strike,
                      .normalise_obs = c->normalise_obs > 0,
                      .normalise_value = c->normalise_value > 0};
-}
-
-static Task *make_task(const SkillTraining *t, SimError *err) {
-  return t->config->kind == TASK_HOVER
-             ? task_hover_task_create(t->config, t->recorded, t->n_recorded, err)
-             : task_strike_task_create_from(t->config, t->critic, t->strikes, t->n_strikes, err);
 }
 
 static void close_trainer(Trainer *tr) {
@@ -132,7 +126,7 @@ static void begin(Trainer *tr) {
 static SimStatus open_learner(Trainer *tr, SimError *err) {
   const SkillTraining *t = tr->t;
   const TaskConfig *c = t->config;
-  tr->task = make_task(t, err);
+  tr->task = task_create(c, &t->from, err);
   if (!tr->task) {
     return err->status;
   }
@@ -153,7 +147,7 @@ static SimStatus open_learner(Trainer *tr, SimError *err) {
   }
   const PpoLearnerOptions options = {.env = env_skill_env(tr->env),
                                      .device = tr->device,
-                                     .config = ppo_config(c, t->warm),
+                                     .config = ppo_config(c, tr->task->layout, t->warm),
                                      .actor = actor,
                                      .critic = critic,
                                      .steps = (int)c->num_steps,
@@ -351,7 +345,7 @@ static SimStatus write_policy(const Trainer *tr, SimError *err) {
   if (status == SIM_OK) {
     status = pol_file_save(path, &file, err);
   }
-  if (status == SIM_OK && c->kind == TASK_HOVER) {
+  if (status == SIM_OK && c->kind->pricing) {
     status = sim_path_join(path, run_policies(tr->session.run), SKILLS_CRITIC_FILE, err);
     status =
         status == SIM_OK ? skills_critic_save(path, tr->learner.ppo->critic->net, err) : status;
@@ -362,11 +356,10 @@ static SimStatus write_policy(const Trainer *tr, SimError *err) {
   return status;
 }
 
-// the mean action on fresh episodes of a task: every world for EVAL_DECISIONS decisions, enough for
-// the longest episode
+// the mean action on fresh episodes of a task: every world for so many decisions
 static SimStatus play_task(EnvSkillCount *count, const Task *task, const PolNet *actor, int worlds,
-                           int threads, uint64_t seed, const EnvEpisodeWatcher *watcher,
-                           SimError *err) {
+                           int decisions, int threads, uint64_t seed,
+                           const EnvEpisodeWatcher *watcher, SimError *err) {
   Rollout rollout = {0};
   EnvSkill *skill = env_skill_create(task, worlds, false, threads, seed, err);
   const Env env = skill ? env_skill_env(skill) : (Env){NULL};
@@ -379,7 +372,7 @@ static SimStatus play_task(EnvSkillCount *count, const Task *task, const PolNet 
   if (status == SIM_OK) {
     env_skill_watch(skill, watcher);
   }
-  for (int i = 0; status == SIM_OK && i < EVAL_DECISIONS; i += EVAL_ROLLOUT) {
+  for (int i = 0; status == SIM_OK && i < decisions; i += EVAL_ROLLOUT) {
     status = learn_collect(collector, &rollout, actor, false, err);
   }
   if (status == SIM_OK) {
@@ -396,17 +389,23 @@ static int eval_worlds(const TaskConfig *config) {
   return config->num_envs < EVAL_WORLDS ? (int)config->num_envs : EVAL_WORLDS;
 }
 
+// enough for the longest episode
+static int eval_decisions(const Task *task) {
+  const int longest = (int)ceil(task->time_max / (SIM_DT * task->every));
+  return longest > EVAL_DECISIONS ? longest : EVAL_DECISIONS;
+}
+
 static SimStatus fill_result(SkillResult *result, const Trainer *tr, SimError *err) {
   EnvSkillCount count = {0};
   // measured with MuJoCo, whatever it learnt with
-  Task *task = make_task(tr->t, err);
+  Task *task = task_create(tr->t->config, &tr->t->from, err);
   if (!task) {
     return err->status;
   }
   task->physics = SIM_PHYSICS_MUJOCO;
   const SimStatus status =
       play_task(&count, task, tr->learner.ppo->actor->net, eval_worlds(tr->t->config),
-                tr->t->order.threads, tr->t->order.seed + 1, NULL, err);
+                eval_decisions(task), tr->t->order.threads, tr->t->order.seed + 1, NULL, err);
   task_destroy(task);
   if (status == SIM_OK) {
     result->episodes = (int)count.episodes;
@@ -463,10 +462,10 @@ SimStatus skill_record(TaskHandOff *out, int *n, int max, const TaskConfig *conf
   Recording recording = {.out = out, .max = max};
   const EnvEpisodeWatcher watcher = {.arg = &recording, .end = record_end};
   EnvSkillCount count;
-  Task *task = task_strike_task_create(config, NULL, err);
-  const SimStatus status =
-      task ? play_task(&count, task, actor, eval_worlds(config), threads, seed, &watcher, err)
-           : err->status;
+  Task *task = task_create(config, NULL, err);
+  const SimStatus status = task ? play_task(&count, task, actor, eval_worlds(config),
+                                            EVAL_DECISIONS, threads, seed, &watcher, err)
+                                : err->status;
   task_destroy(task);
   *n = recording.n;
   return status;

@@ -4,20 +4,16 @@
 #ifndef HCSP_RECIPES_SKILLS_SKILL_H_
 #define HCSP_RECIPES_SKILLS_SKILL_H_
 
-#include "hcsp/env/tasks/tasks.h"
+#include "hcsp/env/tasks/config.h"
 #include "hcsp/train/trainer.h"
 #include "policies/file.h"
 
 typedef struct SkillTraining {
   const TaskConfig *config;
   TrainOptions order;
-  bool again;                   // second round: starts from the networks of `before`
-  const char *before;           // run folder of the first round
-  const PolNet *critic;         // price of states, for strikes; may be NULL
-  const TaskHandOff *recorded;  // extra starts, for the hover
-  int n_recorded;
-  const TaskStrikeStart *strikes;  // extra starts, for strikes
-  int n_strikes;
+  bool again;            // second round: starts from the networks of `before`
+  const char *before;    // run folder of the first round
+  TaskInputs from;       // what the task uses of other trainings
   const PolFile *start;  // a policy to go on from, NULL: drawn; the critic is new then
   int warm;              //   and learns alone for so many updates
   json_t *inputs;        // where all of these are from, borrowed

@@ -47,6 +47,7 @@ typedef struct Part {
   const char *before;
   const PolNet *critic;
   const char *critic_path;
+  const PolFile *start;  // a policy to continue from
   const TaskHandOff *recorded;
   int n_recorded;
   uint64_t seed;
@@ -71,6 +72,9 @@ static SimStatus list_inputs(json_t **inputs, const Part *part, SimError *err) {
     run_inputs_put(*inputs, "recorded", part->whole->order.folder,
                    sim_hash(part->recorded, (size_t)part->n_recorded * sizeof *part->recorded));
   }
+  if (part->start) {
+    run_inputs_put(*inputs, "start", part->start->path, part->start->hash);
+  }
   return part->critic ? run_inputs_put_file(*inputs, "critic", part->critic_path, err) : SIM_OK;
 }
 
@@ -91,13 +95,14 @@ static SimStatus train_part(const Part *part, SimError *err) {
   if (status == SIM_OK && part->again) {
     status = sim_path_join(before, w->order.folder, part->before, err);
   }
-  SkillTraining training = {.config = config,
-                            .order = w->order,
-                            .again = part->again,
-                            .before = before,
-                            .critic = part->critic,
-                            .recorded = part->recorded,
-                            .n_recorded = part->n_recorded};
+  SkillTraining training = {
+      .config = config,
+      .order = w->order,
+      .again = part->again,
+      .before = before,
+      .start = part->start,
+      .warm = part->start ? (int)config->critic_warmup : 0,
+      .from = {.critic = part->critic, .hand_off = part->recorded, .hand_offs = part->n_recorded}};
   training.order.folder = folder;
   training.order.budget = skill_budget(config, w->preset, part->again);
   training.order.seed = part->seed;
@@ -322,38 +327,42 @@ SimStatus skills_train(const SkillsTraining *w, SimError *err) {
   return status;
 }
 
+// the critic that prices the states which a skill leaves behind: that of the file, or the shipped
+// one
+static PolNet *open_critic(char path[SIM_PATH_MAX], const char *file, SimError *err) {
+  const SimStatus status = sim_path_join(path, file ? "" : sim_home(),
+                                         file ? file : "policies/skills/" SKILLS_CRITIC_FILE, err);
+  return status == SIM_OK ? skills_critic_load(path, sim_obs_size(SIM_OBS_HOVER27), err) : NULL;
+}
+
 SimStatus skills_train_one(const SkillsTraining *w, const char *skill, const char *critic,
-                           SimError *err) {
-  char path[SIM_PATH_MAX];
-  PolNet *net = NULL;
+                           const char *from, SimError *err) {
+  char path[SIM_PATH_MAX] = "";
   TaskConfig *config = task_skill_config_load(skill, w->config, w->overrides, w->n_overrides, err);
   if (!config) {
     return err->status;
   }
-  const bool strikes = config->kind == TASK_STRIKE;
+  const bool priced = config->kind->priced;
   task_skill_config_destroy(config);
   if (w->order.resume && !run_exists(w->order.folder)) {
     return sim_error(err, SIM_BAD_INPUT, "%s: saw no run to go on with, wanted a run folder",
                      w->order.folder);
   }
-  if (strikes) {
-    SimStatus status = SIM_OK;
-    if (!critic) {
-      status = sim_path_join(path, sim_home(), "policies/skills/hover_critic.safetensors", err);
-    }
-    critic = critic ? critic : path;
-    net = status == SIM_OK ? skills_critic_load(critic, sim_obs_size(SIM_OBS_HOVER27), err) : NULL;
-    if (!net) {
-      return err->status;
-    }
+  PolNet *net = priced ? open_critic(path, critic, err) : NULL;
+  PolFile *start = from ? pol_file_load(from, err) : NULL;
+  SimStatus status = (priced && !net) || (from && !start) ? err->status : SIM_OK;
+  if (status == SIM_OK && start && (start->kind != POL_KIND_SKILL || !start->net->log_std)) {
+    status = sim_error(err, SIM_BAD_INPUT, "%s: saw no skill to continue from, wanted one", from);
   }
   const Part part = {.whole = w,
                      .skill = skill,
                      .folder = "",
                      .critic = net,
-                     .critic_path = critic,
+                     .critic_path = path,
+                     .start = start,
                      .seed = w->order.seed};
-  const SimStatus status = train_part(&part, err);
+  status = status == SIM_OK ? train_part(&part, err) : status;
+  pol_file_destroy(start);
   pol_net_destroy(net);
   return status;
 }

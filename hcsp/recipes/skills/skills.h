@@ -25,9 +25,9 @@ typedef struct SkillsTraining {
 SimStatus skills_train(const SkillsTraining *training, SimError *err);
 
 // One network into training->folder, with its first round only. critic: a critic file, NULL for the
-// shipped one; only strikes use it.
+// shipped one; only strikes use it. from: a policy file to continue from, NULL: none.
 SimStatus skills_train_one(const SkillsTraining *training, const char *skill, const char *critic,
-                           SimError *err);
+                           const char *from, SimError *err);
 
 // Budget of a skill in decisions.
 int64_t skill_budget(const TaskConfig *config, SkillsPreset preset, bool again);
