@@ -7,14 +7,16 @@
 #include "hcsp/cli/eval.h"
 #include "hcsp/eval/skill.h"
 #include "hcsp/eval/skill_map.h"
+#include "hcsp/eval/strike_starts.h"
 #include "sim/base/log.h"
 #include "sim/base/nearest.h"
 
 static const char TEAM_GOALS[] = "team";
-enum { ALL = POL_SLOTS, NOTHING = -1, EPISODES = 500, MAP_EPISODES = 20 };
+enum { ALL = POL_SLOTS, NOTHING = -1, FILE_OF_STARTS = -2, EPISODES = 500, MAP_EPISODES = 20 };
 
 typedef struct Arguments {
-  int slot;  // PolSlot, ALL or NOTHING
+  int slot;           // PolSlot, ALL or NOTHING
+  const char *skill;  // a file of configs/skills instead, NULL: none
   const char *policy, *team, *map, *goals;
   int episodes, threads;  // episodes 0: the default
   uint64_t seed;
@@ -60,10 +62,13 @@ static int parse_slot(struct argp_state *state, const char *text) {
       return i;
     }
   }
+  if (task_skill_known(text)) {
+    return FILE_OF_STARTS;
+  }
   const char *near = sim_nearest(text, names, POL_SLOTS + 1);
   argp_error(state,
              "'%s'%s%s%s; wanted all or one of goto, serve, serve_hover, receive, receive_hover, "
-             "pass, pass_hover, set, set_hover, attack, attack_hover",
+             "pass, pass_hover, set, set_hover, attack, attack_hover, or a file of configs/skills",
              text, near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
   return NOTHING;
 }
@@ -80,6 +85,12 @@ static bool parse_choice(struct argp_state *state, const char *option, const cha
 static void check_combination(struct argp_state *state, const Arguments *args) {
   if (args->slot == NOTHING) {
     argp_error(state, "no skill; wanted all or a skill, such as serve");
+  }
+  if (args->skill && (args->map || args->goals || !args->policy)) {
+    argp_error(state,
+               "%s draws starts of its own; wanted --policy FILE, and neither --map nor --goals",
+               args->skill);
+    return;
   }
   if (args->map && (args->slot == ALL || !pol_slot_strikes((PolSlot)args->slot))) {
     argp_error(state, "--map with %s; wanted serve, receive, pass, set or attack",
@@ -131,6 +142,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
       argp_error(state, "'%s'; wanted one skill", text);
     }
     args->slot = parse_slot(state, text);
+    args->skill = args->slot == FILE_OF_STARTS ? text : NULL;
     return 0;
   case ARGP_KEY_END:
     check_combination(state, args);
@@ -170,7 +182,10 @@ static SimStatus open_policy(Lineup *lineup, const Arguments *args, SimError *er
 }
 
 static SimStatus open_lineup(Lineup *lineup, const Arguments *args, SimError *err) {
-  *lineup = (Lineup){.team = pol_team_load(args->team, err)};
+  *lineup = (Lineup){.team = pol_team_load(args->team    ? args->team
+                                           : args->skill ? "stage1"
+                                                         : "classical",
+                                           err)};
   if (!lineup->team) {
     return err->status;
   }
@@ -186,7 +201,10 @@ static SimStatus open_lineup(Lineup *lineup, const Arguments *args, SimError *er
     lineup->loaded = pol_options_load(table, err);
     lineup->goals = lineup->loaded;
   }
-  return lineup->goals ? open_policy(lineup, args, err) : err->status;
+  if (!lineup->goals) {
+    return err->status;
+  }
+  return args->skill ? SIM_OK : open_policy(lineup, args, err);
 }
 
 static void exchange(Lineup *lineup, const Arguments *args, PolSlot slot) {
@@ -335,27 +353,85 @@ static SimStatus eval_map(const Arguments *args, Lineup *lineup, SimError *err) 
   return SIM_OK;
 }
 
+// ---- a skill file: the starts of its training
+
+static SimStatus open_starts(EvalStartsRun *run, TaskConfig **config, PolFile **policy,
+                             const Lineup *lineup, const Arguments *args, SimError *err) {
+  const PolFile *hover = lineup->team->skill[POL_PASS_HOVER];
+  *config = task_skill_config_load(args->skill, NULL, NULL, 0, err);
+  *policy = *config ? pol_file_load(args->policy, err) : NULL;
+  if (!*policy) {
+    return err->status;
+  }
+  if (strcmp((*policy)->obs, sim_obs_name(SIM_OBS_STRIKE43)) != 0) {
+    return sim_error(err, SIM_BAD_INPUT, "%s: saw the layout %s, wanted strike43", args->policy,
+                     (*policy)->obs);
+  }
+  if (!hover || strcmp(hover->obs, sim_obs_name(SIM_OBS_HOVER27)) != 0) {
+    return sim_error(err, SIM_BAD_INPUT,
+                     "team '%s': saw no pass_hover that observes hover27, wanted one",
+                     lineup->team->name);
+  }
+  *run = (EvalStartsRun){.config = *config,
+                         .net = (*policy)->net,
+                         .hover = hover->net,
+                         .trials = args->episodes ? args->episodes : 10 * EPISODES,
+                         .seed = args->seed};
+  return SIM_OK;
+}
+
+static SimStatus eval_starts(const Arguments *args, const Lineup *lineup, SimError *err) {
+  EvalStartsRun run;
+  TaskConfig *config = NULL;
+  PolFile *policy = NULL;
+  const double begin = sim_time_cpu();
+  SimStatus status = open_starts(&run, &config, &policy, lineup, args, err);
+  EvalStart *start = status == SIM_OK ? calloc((size_t)run.trials, sizeof *start) : NULL;
+  if (status == SIM_OK) {
+    status = start ? eval_starts_measure(start, &run, err)
+                   : sim_error(err, SIM_FAIL, "no memory for %d episodes", run.trials);
+  }
+  if (status == SIM_OK && args->json) {
+    json_t *json =
+        json_pack("{s:s,s:s,s:s,s:I,s:i}", "skill", args->skill, "policy", args->policy, "team",
+                  lineup->team->name, "seed", (json_int_t)args->seed, "episodes", run.trials);
+    json_object_set_new(json, "rows", eval_starts_json(start, &run));
+    print_json(json, sim_time_cpu() - begin);
+  } else if (status == SIM_OK) {
+    eval_starts_print(stdout, start, &run);
+    printf("time             %.1f s of CPU\n", sim_time_cpu() - begin);
+  }
+  free(start);
+  pol_file_destroy(policy);
+  task_skill_config_destroy(config);
+  return status;
+}
+
 int cli_eval_skill(int argc, char **argv) {
   static const struct argp PARSER = {
       OPTIONS,
       parse,
-      "NAME|all",
+      "NAME|all|FILE",
       "Measures a skill where it was made for: real physics, all drones of the situation, the "
       "team's own skills upstream. The skill takes its mean action, the others what their team "
       "says.\v"
       "Example: hcsp eval skill attack --team classical --episodes 500\n"
       "A table of all eleven: hcsp eval skill all --team classical\n"
-      "What can be dug:       hcsp eval skill pass --team stage1 --map digs.csv",
+      "What can be dug:       hcsp eval skill pass --team stage1 --map digs.csv\n"
+      "On a skill file's starts, by effort and place, hovering as the team does (default stage1):\n"
+      "                       hcsp eval skill volley_dig --policy "
+      "runs/p/policies/volley_dig.safetensors",
       NULL,
       NULL,
       NULL};
-  Arguments args = {.slot = NOTHING, .team = "classical", .threads = cli_cores(), .seed = 1};
+  Arguments args = {.slot = NOTHING, .threads = cli_cores(), .seed = 1};
   argp_parse(&PARSER, argc, argv, 0, NULL, &args);
   Lineup lineup;
   SimError err = {0};
   SimStatus status = open_lineup(&lineup, &args, &err);
   if (status == SIM_OK) {
-    status = args.map           ? eval_map(&args, &lineup, &err)
+    status = args.skill         ? eval_starts(&args, &lineup, &err)
+             : args.map         ? eval_map(&args, &lineup, &err)
              : args.slot == ALL ? eval_all(&args, &lineup, &err)
                                 : eval_one(&args, &lineup, &err);
   }
