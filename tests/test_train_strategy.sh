@@ -51,7 +51,7 @@ from_checkpoints() {
 
 # best responses as small as the rest
 cat >small.yaml <<'END'
-response: "num_envs=4 batch_size=64 minibatch_size=32 critic_warmup=1"
+league: {response: "num_envs=4 batch_size=64 minibatch_size=32 critic_warmup=1"}
 END
 small="--config small.yaml team=stage1_plus num_envs=4 batch_size=64 minibatch_size=32 timesteps_smoke=256 snapshots=3 responses=2 \
 payoff_points=4 payoff_points_max=8 probe_points=4 probe_budget=0 exploiter_budget=0.2 exploiters=1 opponents=bot_plus held_out=random"

@@ -21,14 +21,14 @@ typedef struct Arguments {
   int words;
   const char *run, *config, *critic, *from, *device;
   SkillsPreset preset;
-  bool resume;
+  bool resume, help_config;
   uint64_t seed;
   int threads, checkpoint;
   const char *override[OVERRIDES_MAX];
   int overrides;
 } Arguments;
 
-enum { KEY_RESUME = 256, KEY_CRITIC, KEY_FROM, KEY_DEVICE, KEY_CHECKPOINT };
+enum { KEY_RESUME = 256, KEY_CRITIC, KEY_FROM, KEY_DEVICE, KEY_CHECKPOINT, KEY_HELP_CONFIG };
 
 static const struct argp_option OPTIONS[] = {
     {"preset", 'p', "PRESET", 0, "smoke, quick (default) or full: how many steps", 0},
@@ -45,6 +45,7 @@ static const struct argp_option OPTIONS[] = {
      "skill: hover critic that prices the states after a strike; default: the one that ships", 0},
     {"from", KEY_FROM, "FILE", 0, "skill: a policy file to continue from; default: from nothing",
      0},
+    {"help-config", KEY_HELP_CONFIG, NULL, 0, "list the keys with type, range, value and help", 0},
     {NULL, 0, NULL, 0, NULL, 0}};
 
 static void take_word(Arguments *args, char *text, struct argp_state *state) {
@@ -80,6 +81,9 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     return 0;
   case KEY_RESUME:
     args->resume = true;
+    return 0;
+  case KEY_HELP_CONFIG:
+    args->help_config = true;
     return 0;
   case KEY_CRITIC:
     args->critic = text;
@@ -145,8 +149,59 @@ static SimStatus train_flat(const SkillsTraining *t, SimError *err) {
   return status == SIM_OK ? flat_train(&training, err) : status;
 }
 
+// ---- the keys of what would be trained
+
+static SimStatus help_strategy(const SkillsTraining *t, SimError *err) {
+  StrategyConfig config;
+  const SimStatus status = strategy_config_load(&config, skills_preset_name(t->preset), t->config,
+                                                t->overrides, t->n_overrides, err);
+  if (status == SIM_OK) {
+    strategy_config_help(stdout, &config);
+  }
+  return status;
+}
+
+static SimStatus help_flat(const SkillsTraining *t, SimError *err) {
+  FlatConfig config;
+  const SimStatus status = flat_config_load(&config, t->config, t->overrides, t->n_overrides, err);
+  if (status == SIM_OK) {
+    flat_config_help(stdout, &config);
+  }
+  return status;
+}
+
+static SimStatus help_coself(const SkillsTraining *t, SimError *err) {
+  CoselfConfig config;
+  const SimStatus status = coself_config_load(&config, skills_preset_name(t->preset), t->config,
+                                              t->overrides, t->n_overrides, err);
+  if (status == SIM_OK) {
+    coself_config_help(stdout, &config);
+  }
+  return status;
+}
+
+static SimStatus help_config(const SkillsTraining *t, SimError *err) {
+  const char *what = t->order.training;
+  if (strcmp(what, "strategy") == 0) {
+    return help_strategy(t, err);
+  }
+  if (strcmp(what, "flat") == 0) {
+    return help_flat(t, err);
+  }
+  if (strcmp(what, "coself") == 0) {
+    return help_coself(t, err);
+  }
+  return sim_error(err, SIM_USAGE,
+                   "--help-config of '%s'; wanted strategy, flat or coself; the keys of skills "
+                   "stand in configs/skills/default.yaml",
+                   what);
+}
+
 static SimStatus train(const Arguments *args, const SkillsTraining *training, SimError *err) {
   const TrainOptions *order = &training->order;
+  if (args->help_config) {
+    return help_config(training, err);
+  }
   const SimStatus status = run_check_training(order->folder, order->training, err);
   if (status != SIM_OK) {
     return status;

@@ -1,11 +1,10 @@
-// Every layer is read through the same schema into a mirror of pointers, NULL where a key is not
-// given; an override is a file of one line. Which choice is made is known only when all layers have
-// been read, so they are read twice.
+// Every layer is read through the same schema, made of the table, into a mirror of pointers, NULL
+// where a key is not given; an override is a file of one line, whose schema has no sections. Which
+// algorithm is chosen is known only when all layers have been read, so they are read twice.
 #include "hcsp/config/keys.h"
 
 #include <assert.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,70 +12,155 @@
 
 enum { PRESET_WORDS_MAX = 64 };
 
+// what a file gives, in the order of the table
+typedef struct Mirror {
+  void *value[CONFIG_KEYS_MAX];
+} Mirror;
+
+typedef struct Schema {
+  cyaml_schema_value_t file;
+  // those of the file, then those of each section, each with an end
+  cyaml_schema_field_t field[CONFIG_KEYS_MAX + 2 * CONFIG_SECTIONS_MAX + 1];
+} Schema;
+
 typedef struct Loading {
   char *config;
   const char *preset;
   size_t size;
-  const ConfigKeys *set;
+  const ConfigTable *table;
+  Schema sections, flat;  // of files, of overrides
   bool given[CONFIG_KEYS_MAX];
   SimError *err;
 } Loading;
 
-static SimStatus check_knob(const ConfigNumber *knob, double value, const char *where,
-                            SimError *err) {
-  if (value >= knob->low && value <= knob->high && (!knob->whole || value == floor(value))) {
+// ---- the schema
+
+static cyaml_schema_value_t value_of(const ConfigKey *key) {
+  cyaml_schema_value_t value = {.flags = CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL};
+  switch (key->kind) {
+  case CONFIG_NUMBER:
+  case CONFIG_WHOLE:
+    value.type = CYAML_FLOAT;
+    value.data_size = sizeof(double);
+    break;
+  case CONFIG_TEXT:
+    value.type = CYAML_STRING;
+    value.data_size = sizeof(char);
+    value.string.max = (uint32_t)key->high;
+    break;
+  case CONFIG_ENUM:
+    value.type = CYAML_ENUM;
+    value.flags |= CYAML_FLAG_STRICT;
+    value.data_size = sizeof(int);
+    value.enumeration.strings = key->values;
+    value.enumeration.count = (uint32_t)key->n;
+    break;
+  }
+  return value;
+}
+
+static cyaml_schema_value_t mapping_of(const cyaml_schema_field_t *fields, enum cyaml_flag flags) {
+  return (cyaml_schema_value_t){
+      .type = CYAML_MAPPING, .flags = flags, .data_size = sizeof(Mirror), .mapping.fields = fields};
+}
+
+// adds the fields of a section, or all with section NULL, and returns the next free one
+static cyaml_schema_field_t *add_fields(cyaml_schema_field_t *field, const ConfigTable *table,
+                                        const char *section) {
+  for (int k = 0; k < table->n; k++) {
+    if (!section || strcmp(table->key[k].section, section) == 0) {
+      *field++ = (cyaml_schema_field_t){.key = table->key[k].name,
+                                        .data_offset = (uint32_t)((size_t)k * sizeof(void *)),
+                                        .value = value_of(&table->key[k])};
+    }
+  }
+  return field;
+}
+
+// the sections of a table in the order in which they come first
+static int list_sections(const char *section[CONFIG_SECTIONS_MAX], const ConfigTable *table) {
+  int n = 0;
+  for (int k = 0; k < table->n; k++) {
+    bool known = !table->key[k].section[0];
+    for (int i = 0; i < n; i++) {
+      known = known || strcmp(section[i], table->key[k].section) == 0;
+    }
+    assert(known || n < CONFIG_SECTIONS_MAX);
+    section[n] = known ? section[n] : table->key[k].section;
+    n += !known;
+  }
+  return n;
+}
+
+static void make_schema(Schema *schema, const ConfigTable *table, bool flat) {
+  const char *section[CONFIG_SECTIONS_MAX + 1] = {NULL};
+  const int n = flat ? 0 : list_sections(section, table);
+  *schema = (Schema){.file = mapping_of(schema->field, CYAML_FLAG_POINTER)};
+  cyaml_schema_field_t *own = add_fields(schema->field, table, flat ? NULL : ""),
+                       *next = own + n + 1;
+  for (int i = 0; i < n; i++) {
+    own[i] =
+        (cyaml_schema_field_t){.key = section[i], .value = mapping_of(next, CYAML_FLAG_OPTIONAL)};
+    next = add_fields(next, table, section[i]) + 1;
+  }
+}
+
+// ---- layers
+
+static SimStatus check_number(const ConfigKey *key, double value, const char *where, bool flat,
+                              SimError *err) {
+  const bool whole = key->kind == CONFIG_WHOLE;
+  if (value >= key->low && value <= key->high && (!whole || value == floor(value))) {
     return SIM_OK;
   }
-  char saw[32], wanted[96];
+  char saw[32], wanted[96], name[96];
   snprintf(saw, sizeof saw, "%g", value);
-  snprintf(wanted, sizeof wanted, "a %snumber from %g to %g", knob->whole ? "whole " : "",
-           knob->low, knob->high);
-  return sim_config_refuse(err, where, knob->name, saw, wanted);
+  snprintf(wanted, sizeof wanted, "a %snumber from %g to %g", whole ? "whole " : "", key->low,
+           key->high);
+  const bool bare = flat || !key->section[0];
+  snprintf(name, sizeof name, "%s%s%s", bare ? "" : key->section, bare ? "" : ".", key->name);
+  return sim_config_refuse(err, where, name, saw, wanted);
 }
 
-static const void *pointer_at(const void *mirror, size_t overlay) {
-  const void *pointer;
-  memcpy(&pointer, (const char *)mirror + overlay, sizeof pointer);
-  return pointer;
-}
-
-// lays a file over what is there, and frees it
-static SimStatus lay(Loading *l, void *mirror, const char *where) {
-  const ConfigKeys *set = l->set;
+static SimStatus lay_key(Loading *l, int k, const void *value, const char *where, bool flat) {
+  const ConfigKey *key = &l->table->key[k];
   SimStatus status = SIM_OK;
-  for (int k = 0; status == SIM_OK && k < set->knobs; k++) {
-    const double *value = pointer_at(mirror, set->knob[k].overlay);
-    if (value) {
-      status = check_knob(&set->knob[k], *value, where, l->err);
-      memcpy(l->config + set->knob[k].value, value, sizeof *value);
-      l->given[k] = true;
-    }
+  switch (key->kind) {
+  case CONFIG_NUMBER:
+  case CONFIG_WHOLE:
+    status = check_number(key, *(const double *)value, where, flat, l->err);
+    memcpy(l->config + key->offset, value, sizeof(double));
+    break;
+  case CONFIG_TEXT:
+    snprintf(l->config + key->offset, (size_t)key->high + 1, "%s", (const char *)value);
+    break;
+  case CONFIG_ENUM:
+    memcpy(l->config + key->offset, value, sizeof(int));
+    break;
   }
-  for (int k = 0; k < set->words; k++) {
-    const char *value = pointer_at(mirror, set->word[k].overlay);
-    if (value) {
-      snprintf(l->config + set->word[k].value, set->word[k].size, "%s", value);
-    }
+  l->given[k] = true;
+  return status;
+}
+
+// lays what a file gives over what is there, and frees it
+static SimStatus lay(Loading *l, Mirror *mirror, const char *where, bool flat) {
+  SimStatus status = SIM_OK;
+  for (int k = 0; status == SIM_OK && k < l->table->n; k++) {
+    status = mirror->value[k] ? lay_key(l, k, mirror->value[k], where, flat) : SIM_OK;
   }
-  for (int k = 0; k < set->choices; k++) {
-    const void *value = pointer_at(mirror, set->choice[k].overlay);
-    if (value) {
-      memcpy(l->config + set->choice[k].value, value, sizeof(int));
-    }
-  }
-  sim_config_free(mirror, set->schema);
+  sim_config_free(mirror, flat ? &l->flat.file : &l->sections.file);
   return status;
 }
 
 static SimStatus lay_file(Loading *l, const char *path) {
   void *mirror;
-  const SimStatus status = sim_config_load(&mirror, path, l->set->schema, l->err);
-  return status == SIM_OK ? lay(l, mirror, path) : status;
+  const SimStatus status = sim_config_load(&mirror, path, &l->sections.file, l->err);
+  return status == SIM_OK ? lay(l, mirror, path, false) : status;
 }
 
 static SimStatus lay_shipped(Loading *l, const char *name) {
   char path[SIM_PATH_MAX], file[128];
-  snprintf(file, sizeof file, "%s/%s.yaml", l->set->folder, name);
+  snprintf(file, sizeof file, "%s/%s.yaml", l->table->folder, name);
   const SimStatus status = sim_path_join(path, sim_home(), file, l->err);
   return status == SIM_OK ? lay_file(l, path) : status;
 }
@@ -89,10 +173,8 @@ static SimStatus lay_override(Loading *l, const char *text) {
   }
   snprintf(line, sizeof line, "%.*s: %s\n", (int)(equals - text), text, equals + 1);
   void *mirror;
-  SimStatus status = sim_config_parse(&mirror, text, line, strlen(line), l->set->schema, l->err);
-  if (status == SIM_OK) {
-    status = lay(l, mirror, text);
-  }
+  SimStatus status = sim_config_parse(&mirror, text, line, strlen(line), &l->flat.file, l->err);
+  status = status == SIM_OK ? lay(l, mirror, text, true) : status;
   if (status == SIM_BAD_INPUT && l->err) {
     l->err->status = SIM_USAGE;
   }
@@ -122,21 +204,13 @@ static SimStatus lay_words(Loading *l, const char *words) {
   return status;
 }
 
-SimStatus config_keys_lay(void *config, const ConfigKeys *set, const char *words, SimError *err) {
-  Loading l = {.config = config, .set = set, .err = err};
-  return lay_words(&l, words);
-}
-
-// what the word called as the preset tells
-static SimStatus lay_preset(Loading *l) {
-  const ConfigKeys *set = l->set;
-  SimStatus status = SIM_OK;
-  for (int k = 0; k < set->words; k++) {
-    if (l->preset && strcmp(set->word[k].name, l->preset) == 0) {
-      status = lay_words(l, l->config + set->word[k].value);
+static const ConfigKey *find_key(const ConfigTable *table, const char *name) {
+  for (int k = 0; name && k < table->n; k++) {
+    if (strcmp(table->key[k].name, name) == 0) {
+      return &table->key[k];
     }
   }
-  return status;
+  return NULL;
 }
 
 static SimStatus lay_all(Loading *l, const char *chosen, const char *file,
@@ -146,7 +220,10 @@ static SimStatus lay_all(Loading *l, const char *chosen, const char *file,
   if (status == SIM_OK && chosen) {
     status = lay_shipped(l, chosen);
   }
-  status = status == SIM_OK ? lay_preset(l) : status;
+  const ConfigKey *preset = find_key(l->table, l->preset);
+  if (status == SIM_OK && preset && preset->kind == CONFIG_TEXT) {
+    status = lay_words(l, l->config + preset->offset);
+  }
   if (status == SIM_OK && file) {
     status = lay_file(l, file);
   }
@@ -156,48 +233,161 @@ static SimStatus lay_all(Loading *l, const char *chosen, const char *file,
   return status;
 }
 
-static const char *chosen_word(const ConfigEnum *choice, const void *config) {
+static const char *enum_word(const ConfigKey *key, const void *config) {
   int value;
-  memcpy(&value, (const char *)config + choice->value, sizeof value);
-  return choice->values[value].str;
+  memcpy(&value, (const char *)config + key->offset, sizeof value);
+  return key->values[value].str;
 }
 
-SimStatus config_keys_load(void *config, size_t size, const ConfigKeys *set, const char *preset,
-                           const char *file, const char *const *overrides, int n, SimError *err) {
-  assert(set->knobs <= CONFIG_KEYS_MAX && (set->plain || set->choices > 0));
-  Loading l = {.config = config, .preset = preset, .size = size, .set = set, .err = err};
-  SimStatus status = lay_all(&l, NULL, file, overrides, n);
-  if (status == SIM_OK && !set->plain) {
-    status = lay_all(&l, chosen_word(&set->choice[0], config), file, overrides, n);
+static Loading *open_loading(void *config, const ConfigTable *table, SimError *err) {
+  assert(table->n <= CONFIG_KEYS_MAX);
+  Loading *l = calloc(1, sizeof *l);
+  if (!l) {
+    sim_error(err, SIM_FAIL, "no memory for a configuration");
+    return NULL;
   }
-  for (int k = 0; status == SIM_OK && k < set->knobs; k++) {
-    if (!l.given[k]) {
-      status = sim_error(err, SIM_BAD_INPUT, "%s/default.yaml: key '%s' is not set", set->folder,
-                         set->knob[k].name);
-    }
-  }
+  l->config = config;
+  l->table = table;
+  l->err = err;
+  make_schema(&l->sections, table, false);
+  make_schema(&l->flat, table, true);
+  return l;
+}
+
+SimStatus config_lay(void *config, const ConfigTable *table, const char *words, SimError *err) {
+  Loading *l = open_loading(config, table, err);
+  const SimStatus status = l ? lay_words(l, words) : SIM_FAIL;
+  free(l);
   return status;
 }
 
-char *config_keys_text(const ConfigKeys *set, const void *config, const char *title) {
+static SimStatus check_given(const Loading *l) {
+  for (int k = 0; k < l->table->n; k++) {
+    const ConfigKey *key = &l->table->key[k];
+    if (!l->given[k] && (key->kind == CONFIG_NUMBER || key->kind == CONFIG_WHOLE)) {
+      return sim_error(l->err, SIM_BAD_INPUT, "%s/default.yaml: key '%s' is not set",
+                       l->table->folder, key->name);
+    }
+  }
+  return SIM_OK;
+}
+
+SimStatus config_load(void *config, size_t size, const ConfigTable *table, const char *preset,
+                      const char *file, const char *const *overrides, int n, SimError *err) {
+  Loading *l = open_loading(config, table, err);
+  if (!l) {
+    return SIM_FAIL;
+  }
+  l->preset = preset;
+  l->size = size;
+  SimStatus status = lay_all(l, NULL, file, overrides, n);
+  const ConfigKey *algorithm = find_key(table, table->algorithm);
+  if (status == SIM_OK && algorithm) {
+    status = lay_all(l, enum_word(algorithm, config), file, overrides, n);
+  }
+  status = status == SIM_OK ? check_given(l) : status;
+  free(l);
+  return status;
+}
+
+// ---- writing
+
+// a value as a file has it
+static void format_value(char *out, size_t size, const ConfigKey *key, const void *config) {
+  const char *at = (const char *)config + key->offset;
+  double number;
+  switch (key->kind) {
+  case CONFIG_NUMBER:
+  case CONFIG_WHOLE:
+    memcpy(&number, at, sizeof number);
+    snprintf(out, size, "%.10g", number);
+    break;
+  case CONFIG_TEXT:
+    snprintf(out, size, "\"%s\"", at);
+    break;
+  case CONFIG_ENUM:
+    snprintf(out, size, "%s", enum_word(key, config));
+    break;
+  }
+}
+
+static void write_section(FILE *out, const ConfigTable *table, const char *section,
+                          const void *config) {
+  char value[1100];
+  fprintf(out, "%s%s", section, section[0] ? ":\n" : "");
+  for (int k = 0; k < table->n; k++) {
+    if (strcmp(table->key[k].section, section) == 0) {
+      format_value(value, sizeof value, &table->key[k], config);
+      fprintf(out, "%s%s: %s\n", section[0] ? "  " : "", table->key[k].name, value);
+    }
+  }
+}
+
+char *config_text(const ConfigTable *table, const void *config) {
+  const char *section[CONFIG_SECTIONS_MAX + 1];
   char *text = NULL;
   size_t size = 0;
   FILE *out = open_memstream(&text, &size);
   if (!out) {
     return NULL;
   }
-  fprintf(out, "# %s\n", title);
-  for (int k = 0; k < set->choices; k++) {
-    fprintf(out, "%s: %s\n", set->choice[k].name, chosen_word(&set->choice[k], config));
-  }
-  for (int k = 0; k < set->words; k++) {
-    fprintf(out, "%s: \"%s\"\n", set->word[k].name, (const char *)config + set->word[k].value);
-  }
-  for (int k = 0; k < set->knobs; k++) {
-    double value;
-    memcpy(&value, (const char *)config + set->knob[k].value, sizeof value);
-    fprintf(out, "%s: %.10g\n", set->knob[k].name, value);
+  fprintf(out, "# resolved configuration of %s\n", table->title);
+  write_section(out, table, "", config);
+  const int n = list_sections(section, table);
+  for (int i = 0; i < n; i++) {
+    write_section(out, table, section[i], config);
   }
   fclose(out);
   return text;
+}
+
+// "number 0 to 1", "text", "one of a, b"
+static void format_range(char *out, size_t size, const ConfigKey *key) {
+  int used = 0;
+  switch (key->kind) {
+  case CONFIG_NUMBER:
+  case CONFIG_WHOLE:
+    snprintf(out, size, "%s %g to %g", key->kind == CONFIG_WHOLE ? "integer" : "number", key->low,
+             key->high);
+    break;
+  case CONFIG_TEXT:
+    snprintf(out, size, "text of at most %g", key->high);
+    break;
+  case CONFIG_ENUM:
+    for (int i = 0; i < key->n && used < (int)size; i++) {
+      used += snprintf(out + used, size - (size_t)used, "%s%s", i ? " | " : "", key->values[i].str);
+    }
+    break;
+  }
+}
+
+// the texts of a key's columns
+typedef struct Columns {
+  char name[96], range[160], value[1200];
+} Columns;
+
+static void format_columns(Columns *columns, const ConfigKey *key, const void *config) {
+  char value[1100];
+  snprintf(columns->name, sizeof columns->name, "%s%s%s", key->section, key->section[0] ? "." : "",
+           key->name);
+  format_range(columns->range, sizeof columns->range, key);
+  format_value(value, sizeof value, key, config);
+  snprintf(columns->value, sizeof columns->value, "%s%s%s", value, key->unit[0] ? " " : "",
+           key->unit);
+}
+
+void config_help(FILE *out, const ConfigTable *table, const void *config) {
+  int name = 0, range = 0;
+  Columns c;
+  for (int k = 0; k < table->n; k++) {
+    format_columns(&c, &table->key[k], config);
+    name = (int)fmax(name, (double)strlen(c.name));
+    range = (int)fmax(range, (double)strlen(c.range));
+  }
+  fprintf(out, "Keys of %s: KEY=VALUE on the command line, without the section.\n", table->title);
+  for (int k = 0; k < table->n; k++) {
+    format_columns(&c, &table->key[k], config);
+    fprintf(out, "%-*s  %-*s  %-22s  %s\n", name, c.name, range, c.range, c.value,
+            table->key[k].help);
+  }
 }

@@ -30,6 +30,7 @@ typedef struct Check {
   const char *name;  // of the file
   const char *text;
   size_t size;
+  const cyaml_schema_value_t *root;
   SimError *err;
   yaml_parser_t parser;
   yaml_event_t event;  // the current one
@@ -385,14 +386,38 @@ static void enter_key(Check *c, const char *key) {
   add_text(c->key, sizeof c->key, key);
 }
 
+static int list_fields(const char *known[FIELDS_MAX], const cyaml_schema_value_t *schema) {
+  int n = 0;
+  for (; schema->mapping.fields[n].key; n++) {
+    assert(n < FIELDS_MAX);
+    known[n] = schema->mapping.fields[n].key;
+  }
+  return n;
+}
+
+// "'ppo.gamma'" for a key of another mapping of the file, by its name or one that it had
+static bool find_elsewhere(char *out, size_t size, const cyaml_schema_value_t *root,
+                           const char *key) {
+  const char *known[FIELDS_MAX];
+  for (const cyaml_schema_field_t *f = root->mapping.fields; f->key; f++) {
+    const int n = f->value.type == CYAML_MAPPING ? list_fields(known, &f->value) : 0;
+    const char *renamed = sim_renamed(key, known, n);
+    const int i = n > 0 ? find_field(&f->value, renamed ? renamed : key) : -1;
+    if (i >= 0) {
+      snprintf(out, size, "'%s.%s'%s", f->key, known[i], renamed ? ", its name today" : "");
+      return true;
+    }
+  }
+  return false;
+}
+
 static SimStatus refuse_unknown_key(Check *c, const cyaml_schema_value_t *schema) {
   const char *known[FIELDS_MAX];
-  int n = 0;
+  const int n = list_fields(known, schema);
   char all[TEXT_MAX] = "one of ";
-  for (; schema->mapping.fields[n].key; n++) {
-    known[n] = schema->mapping.fields[n].key;
-    add_text(all, sizeof all, n ? ", " : "");
-    add_text(all, sizeof all, known[n]);
+  for (int i = 0; i < n; i++) {
+    add_text(all, sizeof all, i ? ", " : "");
+    add_text(all, sizeof all, known[i]);
   }
   char key[64], near_text[TEXT_MAX];
   quote(key, sizeof key, scalar_text(c), c->event.data.scalar.length);
@@ -401,8 +426,10 @@ static SimStatus refuse_unknown_key(Check *c, const cyaml_schema_value_t *schema
   const char *near = renamed ? renamed : sim_nearest(scalar_text(c), known, n);
   snprintf(near_text, sizeof near_text, "'%s'%s", near ? near : "",
            renamed ? ", its name today" : "");
+  const bool elsewhere =
+      !renamed && find_elsewhere(near_text, sizeof near_text, c->root, scalar_text(c));
   enter_key(c, key + 1);
-  return refuse(c, "an unknown key", near ? near_text : all);
+  return refuse(c, "an unknown key", near || elsewhere ? near_text : all);
 }
 
 // line[i] is where field i was seen, counted from 1
@@ -604,7 +631,7 @@ static void finish(Check *c) {
 SimStatus sim__config_check(const char *name, const char *text, size_t size,
                             const cyaml_schema_value_t *schema, SimError *err) {
   assert(schema->type == CYAML_MAPPING);
-  Check c = {.name = name, .text = text, .size = size, .err = err};
+  Check c = {.name = name, .text = text, .size = size, .root = schema, .err = err};
   if (!start(&c)) {
     return SIM_FAIL;
   }

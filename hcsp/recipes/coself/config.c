@@ -7,63 +7,16 @@
 
 enum { OVERRIDES_MAX = 64 };
 
-// The mirror of a file.
-typedef struct CoselfFile {
-#define FILE_KNOB(name, low, high, whole) double *name;
-  COSELF_KNOBS(FILE_KNOB)
-#undef FILE_KNOB
-#define FILE_WORD(name, longest) char *name;
-  COSELF_WORDS(FILE_WORD)
-#undef FILE_WORD
-  CoselfScoring *scoring;
-} CoselfFile;
+typedef CoselfConfig ConfigOf;
 
-static const cyaml_strval_t SCORINGS[] = {{"normal", COSELF_SCORING_NORMAL},
-                                          {"strict", COSELF_SCORING_STRICT}};
+static const cyaml_strval_t COSELF_SCORING_WORDS[] = {{"normal", COSELF_SCORING_NORMAL},
+                                                      {"strict", COSELF_SCORING_STRICT}};
 
-static const cyaml_schema_field_t FILE_FIELDS[] = {
-#define KNOB_FIELD(name, low, high, whole)                                                         \
-  CYAML_FIELD_FLOAT_PTR(#name, CYAML_FLAG_OPTIONAL, CoselfFile, name),
-    COSELF_KNOBS(KNOB_FIELD)
-#undef KNOB_FIELD
-#define WORD_FIELD(name, longest)                                                                  \
-  CYAML_FIELD_STRING_PTR(#name, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, CoselfFile, name, 0,     \
-                         longest),
-        COSELF_WORDS(WORD_FIELD)
-#undef WORD_FIELD
-            CYAML_FIELD_ENUM_PTR("scoring", CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT, CoselfFile,
-                                 scoring, SCORINGS, 2),
-    CYAML_FIELD_END,
-};
-static const cyaml_schema_value_t COSELF_FILE = {
-    CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, CoselfFile, FILE_FIELDS)};
-
-static const ConfigNumber KNOBS[] = {
-#define KNOB_ROW(name, low, high, whole)                                                           \
-  {#name, low, high, whole, offsetof(CoselfConfig, name), offsetof(CoselfFile, name)},
-    COSELF_KNOBS(KNOB_ROW)
-#undef KNOB_ROW
-};
-
-static const ConfigString WORDS[] = {
-#define WORD_ROW(name, longest)                                                                    \
-  {#name, offsetof(CoselfConfig, name), (longest) + 1, offsetof(CoselfFile, name)},
-    COSELF_WORDS(WORD_ROW)
-#undef WORD_ROW
-};
-
-static const ConfigEnum CHOICES[] = {
-    {"scoring", SCORINGS, offsetof(CoselfConfig, scoring), offsetof(CoselfFile, scoring)}};
-
-static const ConfigKeys SET = {.folder = "configs/coself",
-                               .schema = &COSELF_FILE,
-                               .knob = KNOBS,
-                               .word = WORDS,
-                               .choice = CHOICES,
-                               .knobs = sizeof KNOBS / sizeof KNOBS[0],
-                               .words = sizeof WORDS / sizeof WORDS[0],
-                               .choices = sizeof CHOICES / sizeof CHOICES[0],
-                               .plain = true};
+static const ConfigKey KEYS[] = {CONFIG_ROWS(COSELF_KEYS)};
+static const ConfigTable TABLE = {.folder = "configs/coself",
+                                  .title = "co-self-play",
+                                  .key = KEYS,
+                                  .n = sizeof KEYS / sizeof KEYS[0]};
 
 // what the numbers must be to each other
 static SimStatus check_whole(const CoselfConfig *c, SimError *err) {
@@ -85,7 +38,7 @@ static SimStatus check_whole(const CoselfConfig *c, SimError *err) {
 SimStatus coself_config_load(CoselfConfig *config, const char *preset, const char *file,
                              const char *const *overrides, int n, SimError *err) {
   const SimStatus status =
-      config_keys_load(config, sizeof *config, &SET, preset, file, overrides, n, err);
+      config_load(config, sizeof *config, &TABLE, preset, file, overrides, n, err);
   return status == SIM_OK ? check_whole(config, err) : status;
 }
 
@@ -100,6 +53,10 @@ SimStatus coself_strategy_config(StrategyConfig *config, const CoselfConfig *c, 
   return strategy_config_load(config, NULL, NULL, override, n, err);
 }
 
+void coself_config_help(FILE *out, const CoselfConfig *config) {
+  config_help(out, &TABLE, config);
+}
+
 char *coself_config_text(const CoselfConfig *config) {
-  return config_keys_text(&SET, config, "resolved configuration of co-self-play");
+  return config_text(&TABLE, config);
 }

@@ -8,70 +8,62 @@
 #include "hcsp/recipes/strategy/config.h"
 #include "sim/base/status.h"
 
-// X(name, lowest, highest, whole number?); what each means stands in configs/coself/default.yaml.
-#define COSELF_KNOBS(X)                                                                            \
-  X(expand_noise, 0, 10, false)                                                                    \
-  X(fine_tune_smoke, 0, 1e10, true)                                                                \
-  X(fine_tune_quick, 0, 1e10, true)                                                                \
-  X(fine_tune_full, 0, 1e10, true)                                                                 \
-  X(fine_tune_faster, 0, 1, false)                                                                 \
-  X(calibrate_smoke, 1, 1e5, true)                                                                 \
-  X(calibrate_quick, 1, 1e5, true)                                                                 \
-  X(calibrate_full, 1, 1e5, true)                                                                  \
-  X(calibrate_times, 1, 15, true)                                                                  \
-  X(calibrate_value, 0, 1, false)                                                                  \
-  X(joint_smoke, 0, 1e10, true)                                                                    \
-  X(joint_quick, 0, 1e10, true)                                                                    \
-  X(joint_full, 0, 1e10, true)                                                                     \
-  X(alone_smoke, 1, 1e10, true)                                                                    \
-  X(alone_quick, 1, 1e10, true)                                                                    \
-  X(alone_full, 1, 1e10, true)                                                                     \
-  X(num_envs, 1, 65536, true)                                                                      \
-  X(batch_size, 1, 1e7, true)                                                                      \
-  X(skill_batch_size, 1, 1e7, true)                                                                \
-  X(self_share, 0, 1, false)                                                                       \
-  X(rule_share, 0, 1, false)                                                                       \
-  X(handicap, 0, 1, false)                                                                         \
-  X(handicap_end, 0, 1, false)                                                                     \
-  X(result, 0, 100, false)                                                                         \
-  X(result_seconds, 1e-2, 1e6, false)                                                              \
-  X(skill_learning_rate, 0, 1, false)                                                              \
-  X(skill_update_epochs, 1, 100, true)                                                             \
-  X(skill_num_minibatches, 1, 1e4, true)                                                           \
-  X(skill_target_kl, 0, 10, false)                                                                 \
-  X(critic_warmup, 0, 1000, true)                                                                  \
-  X(kl_target, 1e-6, 1e6, false)                                                                   \
-  X(kl_coef, 0, 1e6, false)                                                                        \
-  X(kl_coef_rate, 1, 100, false)                                                                   \
-  X(log_std_min, -10, 2, false)                                                                    \
-  X(log_std_max, -10, 2, false)                                                                    \
-  X(log_std_play, -10, 2, false)                                                                   \
-  X(points, 4, 1e7, true)
-
-// Keys that hold a word: X(name, longest).
-#define COSELF_WORDS(X)                                                                            \
-  X(name, 47)                                                                                      \
-  X(team, 1023)                                                                                    \
-  X(options, 255)                                                                                  \
-  X(physics, 31)                                                                                   \
-  X(rules, 31)                                                                                     \
-  X(skills, 63)                                                                                    \
-  X(opponents, 511)                                                                                \
-  X(fine_tune, 1023)                                                                               \
-  X(strategy, 1023)                                                                                \
-  X(smoke, 1023)                                                                                   \
-  X(strategy_smoke, 1023)
-
 typedef enum CoselfScoring { COSELF_SCORING_NORMAL, COSELF_SCORING_STRICT } CoselfScoring;
 
+// The keys, with help; configs/coself/default.yaml has the values and where they are from.
+// clang-format off
+#define COSELF_KEYS(NUMBER, WHOLE, TEXT, ENUM)                                                                      \
+  TEXT("", name, 47, "of the team that it makes")                                                                   \
+  TEXT("", team, 1023, "the team that begins: networks with one strategy or a mixture")                             \
+  TEXT("", options, 255, "option table that its strategies grow into")                                              \
+  TEXT("", rules, 31, "rules of the matches")                                                                       \
+  TEXT("", physics, 31, "who moves the bodies while it learns: mujoco or flight")                                   \
+  ENUM("", scoring, CoselfScoring, COSELF_SCORING_WORDS, "strict: faults of the opponents' drones pay nothing")     \
+  TEXT("", skills, 63, "which learn")                                                                               \
+  NUMBER("", expand_noise, 0, 10, "", "deviation of the weights of new options around their copy")                  \
+  WHOLE("", fine_tune_smoke, 0, 1e10, "decisions", "of each skill in its own task, --preset smoke")               \
+  WHOLE("", fine_tune_quick, 0, 1e10, "decisions", "of each skill in its own task, --preset quick")               \
+  WHOLE("", fine_tune_full, 0, 1e10, "decisions", "of each skill in its own task, --preset full")                 \
+  NUMBER("", fine_tune_faster, 0, 1, "s", "half of the strikes are recorded with attacks so much faster")           \
+  TEXT("", fine_tune, 1023, "key=value words of configs/skills for it")                                             \
+  WHOLE("", calibrate_smoke, 1, 1e5, "attacks", "per cell of a kill table, --preset smoke")                       \
+  WHOLE("", calibrate_quick, 1, 1e5, "attacks", "per cell of a kill table, --preset quick")                       \
+  WHOLE("", calibrate_full, 1, 1e5, "attacks", "per cell of a kill table, --preset full")                         \
+  WHOLE("", calibrate_times, 1, 15, "", "flight times tried at most")                                               \
+  NUMBER("", calibrate_value, 0, 1, "", "value of the game at which the time is taken")                             \
+  WHOLE("", joint_smoke, 0, 1e10, "decisions", "skills and strategy together, --preset smoke")                    \
+  WHOLE("", joint_quick, 0, 1e10, "decisions", "skills and strategy together, --preset quick")                    \
+  WHOLE("", joint_full, 0, 1e10, "decisions", "skills and strategy together, --preset full")                      \
+  WHOLE("", alone_smoke, 1, 1e10, "decisions", "new strategies over the skills as they are then, --preset smoke") \
+  WHOLE("", alone_quick, 1, 1e10, "decisions", "new strategies over the skills as they are then, --preset quick") \
+  WHOLE("", alone_full, 1, 1e10, "decisions", "new strategies over the skills as they are then, --preset full")   \
+  TEXT("", strategy, 1023, "key=value words of configs/strategy for all strategies")                                \
+  TEXT("", smoke, 1023, "key=value words that --preset smoke adds")                                                 \
+  TEXT("", strategy_smoke, 1023, "and to `strategy`")                                                               \
+  WHOLE("", points, 4, 1e7, "points", "of the comparison in the report, a multiple of 4")                           \
+  WHOLE("env", num_envs, 1, 65536, "matches", "side by side")                                                       \
+  NUMBER("league", self_share, 0, 1, "", "share of the points against itself")                                      \
+  NUMBER("league", rule_share, 0, 1, "", "against the rule teams of `opponents`")                                   \
+  TEXT("league", opponents, 511, "rule teams with the new skills, separated by blanks")                             \
+  NUMBER("league", handicap, 0, 1, "", "share of the others' points in which their passer is held in the middle")   \
+  NUMBER("league", handicap_end, 0, 1, "", "share of the budget over which it falls to nothing")                    \
+  NUMBER("task", result, 0, 100, "", "x the result of the point, for strikes of the last possession")               \
+  NUMBER("task", result_seconds, 1e-2, 1e6, "s", "time constant by which it is discounted")                         \
+  WHOLE("ppo", batch_size, 1, 1e7, "decisions", "of the strategy per update")                                       \
+  WHOLE("ppo", skill_batch_size, 1, 1e7, "samples", "of a skill per update")                                        \
+  NUMBER("ppo", skill_learning_rate, 0, 1, "", "step size of Adam for the skills at the start")                     \
+  WHOLE("ppo", skill_update_epochs, 1, 100, "", "passes over the samples of an update of a skill")                  \
+  WHOLE("ppo", skill_num_minibatches, 1, 1e4, "", "minibatches of an update of a skill")                            \
+  NUMBER("ppo", skill_target_kl, 0, 10, "", "KL of an update that the rate aims at")                                \
+  WHOLE("ppo", critic_warmup, 0, 1000, "updates", "in which only the critic of a skill learns")                     \
+  NUMBER("ppo", kl_target, 1e-6, 1e6, "nats", "KL to the skill as it began, at most about this")                    \
+  NUMBER("ppo", kl_coef, 0, 1e6, "", "weight of that KL in the loss at the start")                                  \
+  NUMBER("ppo", kl_coef_rate, 1, 100, "", "it moves by this factor when the KL is off by as much")                  \
+  CONFIG_PPO_STD_KEYS(NUMBER)
+// clang-format on
+
 typedef struct CoselfConfig {
-#define COSELF_KNOB_FIELD(name, low, high, whole) double name;
-  COSELF_KNOBS(COSELF_KNOB_FIELD)
-#undef COSELF_KNOB_FIELD
-#define COSELF_WORD_FIELD(name, longest) char name[(longest) + 1];
-  COSELF_WORDS(COSELF_WORD_FIELD)
-#undef COSELF_WORD_FIELD
-  CoselfScoring scoring;
+  CONFIG_FIELDS(COSELF_KEYS)
 } CoselfConfig;
 
 // Reads the shipped configuration, then what it changes for the preset, then file (NULL: none),
@@ -85,5 +77,7 @@ SimStatus coself_strategy_config(StrategyConfig *strategy, const CoselfConfig *c
                                  SimError *err);
 // The resolved configuration as YAML; malloc'ed, NULL when memory fails.
 char *coself_config_text(const CoselfConfig *config);
+// Every key with type, range, its value here and help, in columns.
+void coself_config_help(FILE *out, const CoselfConfig *config);
 
 #endif  // HCSP_RECIPES_COSELF_CONFIG_H_

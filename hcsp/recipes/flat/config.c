@@ -3,78 +3,30 @@
 
 #include "hcsp/config/keys.h"
 
-// The mirror of a file.
-typedef struct FlatFile {
-#define FILE_KNOB(name, low, high, whole) double *name;
-  FLAT_KNOBS(FILE_KNOB)
-#undef FILE_KNOB
-#define FILE_WORD(name, longest) char *name;
-  FLAT_WORDS(FILE_WORD)
-#undef FILE_WORD
-  FlatAlgorithm *algorithm;
-  FlatNet *net;
-} FlatFile;
+typedef FlatConfig ConfigOf;
 
-static const cyaml_strval_t ALGORITHMS[] = {{"sp", FLAT_SP},
-                                            {"fsp", FLAT_FSP},
-                                            {"psro_uniform", FLAT_PSRO_UNIFORM},
-                                            {"psro_nash", FLAT_PSRO_NASH}};
-static const cyaml_strval_t NETS[] = {
+static const cyaml_strval_t FLAT_ALGORITHM_WORDS[] = {{"sp", FLAT_SP},
+                                                      {"fsp", FLAT_FSP},
+                                                      {"psro_uniform", FLAT_PSRO_UNIFORM},
+                                                      {"psro_nash", FLAT_PSRO_NASH}};
+static const cyaml_strval_t FLAT_NET_WORDS[] = {
     {"small", FLAT_SMALL}, {"medium", FLAT_MEDIUM}, {"paper", FLAT_PAPER}};
 
-static const cyaml_schema_field_t FILE_FIELDS[] = {
-#define KNOB_FIELD(name, low, high, whole)                                                         \
-  CYAML_FIELD_FLOAT_PTR(#name, CYAML_FLAG_OPTIONAL, FlatFile, name),
-    FLAT_KNOBS(KNOB_FIELD)
-#undef KNOB_FIELD
-#define WORD_FIELD(name, longest)                                                                  \
-  CYAML_FIELD_STRING_PTR(#name, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, FlatFile, name, 0,       \
-                         longest),
-        FLAT_WORDS(WORD_FIELD)
-#undef WORD_FIELD
-            CYAML_FIELD_ENUM_PTR("algorithm", CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT, FlatFile,
-                                 algorithm, ALGORITHMS, FLAT_ALGORITHMS),
-    CYAML_FIELD_ENUM_PTR("net", CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT, FlatFile, net, NETS, 3),
-    CYAML_FIELD_END,
-};
-static const cyaml_schema_value_t FLAT_FILE = {
-    CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, FlatFile, FILE_FIELDS)};
-
-static const ConfigNumber KNOBS[] = {
-#define KNOB_ROW(name, low, high, whole)                                                           \
-  {#name, low, high, whole, offsetof(FlatConfig, name), offsetof(FlatFile, name)},
-    FLAT_KNOBS(KNOB_ROW)
-#undef KNOB_ROW
-};
-
-static const ConfigString WORDS[] = {
-#define WORD_ROW(name, longest)                                                                    \
-  {#name, offsetof(FlatConfig, name), (longest) + 1, offsetof(FlatFile, name)},
-    FLAT_WORDS(WORD_ROW)
-#undef WORD_ROW
-};
-
-static const ConfigEnum CHOICES[] = {
-    {"algorithm", ALGORITHMS, offsetof(FlatConfig, algorithm), offsetof(FlatFile, algorithm)},
-    {"net", NETS, offsetof(FlatConfig, net), offsetof(FlatFile, net)}};
-
-static const ConfigKeys SET = {.folder = "configs/flat",
-                               .schema = &FLAT_FILE,
-                               .knob = KNOBS,
-                               .word = WORDS,
-                               .choice = CHOICES,
-                               .knobs = sizeof KNOBS / sizeof KNOBS[0],
-                               .words = sizeof WORDS / sizeof WORDS[0],
-                               .choices = sizeof CHOICES / sizeof CHOICES[0]};
+static const ConfigKey KEYS[] = {CONFIG_ROWS(FLAT_KEYS)};
+static const ConfigTable TABLE = {.folder = "configs/flat",
+                                  .title = "a flat policy",
+                                  .key = KEYS,
+                                  .n = sizeof KEYS / sizeof KEYS[0],
+                                  .algorithm = "algorithm"};
 
 const char *flat_algorithm_name(FlatAlgorithm algorithm) {
-  return ALGORITHMS[algorithm].str;
+  return FLAT_ALGORITHM_WORDS[algorithm].str;
 }
 
 SimStatus flat_config_load(FlatConfig *config, const char *file, const char *const *overrides,
                            int n, SimError *err) {
   const SimStatus status =
-      config_keys_load(config, sizeof *config, &SET, NULL, file, overrides, n, err);
+      config_load(config, sizeof *config, &TABLE, NULL, file, overrides, n, err);
   if (status == SIM_OK && config->near + config->fallen + config->flying > 1) {
     return sim_error(err, SIM_USAGE, "near %g, fallen %g and flying %g; wanted a sum of at most 1",
                      config->near, config->fallen, config->flying);
@@ -82,8 +34,12 @@ SimStatus flat_config_load(FlatConfig *config, const char *file, const char *con
   return status;
 }
 
+void flat_config_help(FILE *out, const FlatConfig *config) {
+  config_help(out, &TABLE, config);
+}
+
 char *flat_config_text(const FlatConfig *config) {
-  return config_keys_text(&SET, config, "resolved configuration of a flat policy");
+  return config_text(&TABLE, config);
 }
 
 TaskFlatPay flat_config_pay(const FlatConfig *c) {

@@ -3,62 +3,10 @@
 #ifndef HCSP_RECIPES_FLAT_CONFIG_H_
 #define HCSP_RECIPES_FLAT_CONFIG_H_
 
+#include "hcsp/config/keys.h"
+#include "hcsp/config/ppo_keys.h"
 #include "hcsp/env/tasks/flat.h"
 #include "policies/net.h"
-
-// X(name, lowest, highest, whole number?)
-#define FLAT_KNOBS(X)                                                                              \
-  X(timesteps_smoke, 1, 1e12, true)                                                                \
-  X(timesteps_quick, 1, 1e12, true)                                                                \
-  X(timesteps_full, 1, 1e12, true)                                                                 \
-  X(num_envs, 1, 16384, true)                                                                      \
-  X(num_steps, 1, 4096, true)                                                                      \
-  X(near, 0, 1, false)                                                                             \
-  X(fallen, 0, 1, false)                                                                           \
-  X(flying, 0, 1, false)                                                                           \
-  X(result_reward, 0, 1e6, false)                                                                  \
-  X(hit_reward, 0, 1e6, false)                                                                     \
-  X(send_reward, 0, 1e6, false)                                                                    \
-  X(ball_reward, 0, 1e6, false)                                                                    \
-  X(anchor_reward, 0, 1e6, false)                                                                  \
-  X(ground_cost, 0, 1e6, false)                                                                    \
-  X(close_cost, 0, 1e6, false)                                                                     \
-  X(clearance, 0, 10, false)                                                                       \
-  X(reward_scale, 1e-9, 1e6, false)                                                                \
-  X(gamma, 0, 1, false)                                                                            \
-  X(gae_lambda, 0, 1, false)                                                                       \
-  X(update_epochs, 1, 100, true)                                                                   \
-  X(num_minibatches, 1, 4096, true)                                                                \
-  X(clip_coef, 0, 1, false)                                                                        \
-  X(advantage_max, 0.1, 1e6, false)                                                                \
-  X(mean_limit, 0, 100, false)                                                                     \
-  X(mean_cost, 0, 100, false)                                                                      \
-  X(ent_coef, 0, 10, false)                                                                        \
-  X(max_grad_norm, 1e-6, 1e6, false)                                                               \
-  X(learning_rate, 0, 1, false)                                                                    \
-  X(learning_rate_min, 0, 1, false)                                                                \
-  X(learning_rate_max, 0, 1, false)                                                                \
-  X(target_kl, 0, 10, false)                                                                       \
-  X(anneal_share, 0, 1, false)                                                                     \
-  X(learning_rate_end, 0, 1, false)                                                                \
-  X(log_std, -10, 3, false)                                                                        \
-  X(log_std_again, -10, 3, false)                                                                  \
-  X(log_std_min, -10, 3, false)                                                                    \
-  X(log_std_max, -10, 3, false)                                                                    \
-  X(log_std_play, -10, 3, false)                                                                   \
-  X(warm_start, 0, 1, true)                                                                        \
-  X(responses, 1, 60, true)                                                                        \
-  X(stop_rate, 0.5, 1, false)                                                                      \
-  X(stop_points, 1, 1e9, true)                                                                     \
-  X(stop_share, 0, 1, false)                                                                       \
-  X(payoff_points, 4, 1e7, true)                                                                   \
-  X(report_points, 4, 1e7, true)
-
-// Keys that hold a word: X(name, longest).
-#define FLAT_WORDS(X)                                                                              \
-  X(physics, 31)                                                                                   \
-  X(rules, 31)                                                                                     \
-  X(report_team, 1023)
 
 typedef enum FlatAlgorithm {
   FLAT_SP,            // itself
@@ -71,15 +19,44 @@ const char *flat_algorithm_name(FlatAlgorithm algorithm);
 
 typedef enum FlatNet { FLAT_SMALL, FLAT_MEDIUM, FLAT_PAPER } FlatNet;
 
+// The keys, with help; configs/flat/default.yaml has the values and where they are from.
+// clang-format off
+#define FLAT_KEYS(NUMBER, WHOLE, TEXT, ENUM)                                                                 \
+  ENUM("", algorithm, FlatAlgorithm, FLAT_ALGORITHM_WORDS, "who is met; its own file lies over the default") \
+  ENUM("", net, FlatNet, FLAT_NET_WORDS, "hidden layers: 64-64, 128-128 or 256-128-128")                     \
+  TEXT("", rules, 31, "rules of the matches")                                                                \
+  TEXT("", physics, 31, "who moves the bodies while it learns: mujoco or flight")                            \
+  WHOLE("", timesteps_smoke, 1, 1e12, "decisions", "budget, --preset smoke")                               \
+  WHOLE("", timesteps_quick, 1, 1e12, "decisions", "budget, --preset quick")                               \
+  WHOLE("", timesteps_full, 1, 1e12, "decisions", "budget, --preset full")                                 \
+  WHOLE("env", num_envs, 1, 16384, "matches", "side by side")                                                \
+  WHOLE("env", num_steps, 1, 4096, "decisions", "of each drone per update")                                  \
+  NUMBER("env", near, 0, 1, "", "share of the rallies in which the server stands nearer to the net")         \
+  NUMBER("env", fallen, 0, 1, "", "in which the ball has fallen for a while at the start")                   \
+  NUMBER("env", flying, 0, 1, "", "in which it is on its way over the net")                                  \
+  NUMBER("task", result_reward, 0, 1e6, "", "the point, each drone of the team that wins")                   \
+  NUMBER("task", hit_reward, 0, 1e6, "", "a legal touch, each drone of the team")                            \
+  NUMBER("task", send_reward, 0, 1e6, "", "a legal touch that sends the ball over the net, its own")         \
+  NUMBER("task", ball_reward, 0, 1e6, "", "/ (1 + distance to the ball), while it may touch it")             \
+  NUMBER("task", anchor_reward, 0, 1e6, "", "/ (1 + distance to its anchor)")                                \
+  NUMBER("task", ground_cost, 0, 1e6, "", "a drone on the ground, its own")                                  \
+  NUMBER("task", close_cost, 0, 1e6, "", "nearer than clearance to a team-mate, its own")                    \
+  NUMBER("task", clearance, 0, 10, "m", "between team-mates")                                                \
+  NUMBER("task", reward_scale, 1e-9, 1e6, "", "factor of all rewards and costs")                             \
+  CONFIG_PPO_KEYS(NUMBER, WHOLE)                                                                             \
+  CONFIG_PPO_CONTINUOUS_KEYS(NUMBER, WHOLE)                                                                  \
+  WHOLE("league", warm_start, 0, 1, "", "1: a response starts as what learnt last, 0: from nothing")         \
+  WHOLE("league", responses, 1, 60, "", "best responses of fsp and psro in a run")                           \
+  NUMBER("league", stop_rate, 0.5, 1, "", "a response stops when its win rate is surely above this")         \
+  WHOLE("league", stop_points, 1, 1e9, "points", "after at least so many")                                   \
+  NUMBER("league", stop_share, 0, 1, "", "and this part of its share of the budget")                         \
+  WHOLE("league", payoff_points, 4, 1e7, "points", "of each pair of members, a multiple of 4")               \
+  WHOLE("league", report_points, 4, 1e7, "points", "of what is deployed against itself and report_team")     \
+  TEXT("league", report_team, 1023, "team that the report compares with")
+// clang-format on
+
 typedef struct FlatConfig {
-#define FLAT_KNOB_FIELD(name, low, high, whole) double name;
-  FLAT_KNOBS(FLAT_KNOB_FIELD)
-#undef FLAT_KNOB_FIELD
-#define FLAT_WORD_FIELD(name, longest) char name[(longest) + 1];
-  FLAT_WORDS(FLAT_WORD_FIELD)
-#undef FLAT_WORD_FIELD
-  FlatAlgorithm algorithm;
-  FlatNet net;
+  CONFIG_FIELDS(FLAT_KEYS)
 } FlatConfig;
 
 // Reads the shipped configuration, then file (NULL: none), then overrides ("key=value", n of them).
@@ -88,6 +65,8 @@ SimStatus flat_config_load(FlatConfig *config, const char *file, const char *con
                            int n, SimError *err);
 // The resolved configuration as YAML; malloc'ed, NULL when memory fails.
 char *flat_config_text(const FlatConfig *config);
+// Every key with type, range, its value here and help, in columns.
+void flat_config_help(FILE *out, const FlatConfig *config);
 
 TaskFlatPay flat_config_pay(const FlatConfig *config);
 // Actor and critic have the same hidden layers.

@@ -8,65 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "hcsp/config/keys.h"
+#include "hcsp/config/ppo_keys.h"
 #include "sim/base/status.h"
-
-// X(name, lowest, highest, whole number?); what each means stands in configs/strategy/default.yaml.
-#define STRATEGY_KNOBS(X)                                                                          \
-  X(timesteps_smoke, 1, 1e10, true)                                                                \
-  X(timesteps_quick, 1, 1e10, true)                                                                \
-  X(timesteps_full, 1, 1e10, true)                                                                 \
-  X(num_envs, 1, 65536, true)                                                                      \
-  X(masks, 0, 1, true)                                                                             \
-  X(decide_every, 0, 10000, true)                                                                  \
-  X(batch_size, 1, 1e7, true)                                                                      \
-  X(update_epochs, 1, 100, true)                                                                   \
-  X(minibatch_size, 1, 1e7, true)                                                                  \
-  X(gamma_horizon, 1e-2, 1e6, false)                                                               \
-  X(gae_lambda, 0, 1, false)                                                                       \
-  X(clip_coef, 0, 1, false)                                                                        \
-  X(advantage_max, 0.1, 1e6, false)                                                                \
-  X(ent_coef, 0, 10, false)                                                                        \
-  X(max_grad_norm, 1e-6, 1e6, false)                                                               \
-  X(learning_rate, 0, 1, false)                                                                    \
-  X(learning_rate_end, 0, 1, false)                                                                \
-  X(anneal_share, 0, 1, false)                                                                     \
-  X(self_share, 0, 1, false)                                                                       \
-  X(snapshot_share, 0, 1, false)                                                                   \
-  X(exploiter_share, 0, 1, false)                                                                  \
-  X(rule_share, 0, 1, false)                                                                       \
-  X(external_share, 0, 1, false)                                                                   \
-  X(eval_share, 0, 1, false)                                                                       \
-  X(pfsp_exponent, 0, 8, false)                                                                    \
-  X(snapshots, 1, 200, true)                                                                       \
-  X(responses, 1, 64, true)                                                                        \
-  X(stop_rate, 0.5, 1, false)                                                                      \
-  X(stop_points, 1, 1e9, true)                                                                     \
-  X(plateau_updates, 1, 1e6, true)                                                                 \
-  X(exploiters, 0, 64, true)                                                                       \
-  X(exploiter_budget, 0, 1, false)                                                                 \
-  X(payoff_points, 4, 1e7, true)                                                                   \
-  X(payoff_points_max, 4, 1e7, true)                                                               \
-  X(payoff_width, 0, 1, false)                                                                     \
-  X(mixture_max, 1, 64, true)                                                                      \
-  X(probe_budget, 0, 1, false)                                                                     \
-  X(probe_points, 4, 1e7, true)                                                                    \
-  X(probe_seeds, 1, 32, true)                                                                      \
-  X(critic_warmup, 0, 1e6, true)
-
-// Keys that hold a word: X(name, longest).
-#define STRATEGY_WORDS(X)                                                                          \
-  X(name, 47)                                                                                      \
-  X(team, 1023)                                                                                    \
-  X(start, 1023)                                                                                   \
-  X(external_opponent, 1023)                                                                       \
-  X(options, 255)                                                                                  \
-  X(layout, 31)                                                                                    \
-  X(physics, 31)                                                                                   \
-  X(rules, 31)                                                                                     \
-  X(opponents, 511)                                                                                \
-  X(held_out, 511)                                                                                 \
-  X(quick, 511)                                                                                    \
-  X(response, 511)
 
 typedef enum StrategyAlgorithm {
   STRATEGY_LEAGUE,         // itself, snapshots, rule teams, exploiters
@@ -84,15 +28,59 @@ typedef enum StrategyNet {
   STRATEGY_PAPER,   // layer norm, 256-128-128 ELU with layer norm
 } StrategyNet;
 
+// The keys, with help; configs/strategy/default.yaml has the values and where they are from.
+// clang-format off
+#define STRATEGY_KEYS(NUMBER, WHOLE, TEXT, ENUM)                                                                     \
+  ENUM("", algorithm, StrategyAlgorithm, STRATEGY_ALGORITHM_WORDS, "who is met; its own file lies over the default") \
+  ENUM("", net, StrategyNet, STRATEGY_NET_WORDS, "hidden layers: 64-64, 128-128 or 256-128-128")                     \
+  TEXT("", name, 47, "of the team that it makes; none: the algorithm's")                                             \
+  TEXT("", team, 1023, "the team whose skills and option table both sides have")                                     \
+  TEXT("", options, 255, "another option table")                                                                     \
+  TEXT("", start, 1023, "policy file to start from; none: random weights")                                           \
+  TEXT("", layout, 31, "observation: court128 or strategy100")                                                       \
+  TEXT("", rules, 31, "rules of the matches")                                                                        \
+  TEXT("", physics, 31, "who moves the bodies while it learns: mujoco or flight")                                    \
+  WHOLE("", timesteps_smoke, 1, 1e10, "decisions", "budget, --preset smoke")                                       \
+  WHOLE("", timesteps_quick, 1, 1e10, "decisions", "budget, --preset quick")                                       \
+  WHOLE("", timesteps_full, 1, 1e10, "decisions", "budget, --preset full")                                         \
+  TEXT("", quick, 511, "key=value words that --preset quick adds")                                                   \
+  WHOLE("env", num_envs, 1, 65536, "matches", "side by side")                                                        \
+  WHOLE("env", masks, 0, 1, "", "0: options that make no sense are allowed, for comparison")                         \
+  WHOLE("env", decide_every, 0, 10000, "control steps", "between decisions besides those at events; 0: those alone") \
+  WHOLE("ppo", batch_size, 1, 1e7, "decisions", "of an update; at least 16 for each match")                          \
+  WHOLE("ppo", minibatch_size, 1, 1e7, "decisions", "of a step of the optimiser")                                    \
+  NUMBER("ppo", gamma_horizon, 1e-2, 1e6, "s", "time constant of the discount, exp(-t / it)")                        \
+  CONFIG_PPO_KEYS(NUMBER, WHOLE)                                                                                     \
+  WHOLE("ppo", critic_warmup, 0, 1e6, "updates", "in which only the critic learns")                                  \
+  NUMBER("league", self_share, 0, 1, "", "share of the points against itself")                                       \
+  NUMBER("league", snapshot_share, 0, 1, "", "against its snapshots")                                                \
+  NUMBER("league", exploiter_share, 0, 1, "", "against exploiters")                                                  \
+  NUMBER("league", rule_share, 0, 1, "", "against the rule teams of `opponents`")                                    \
+  NUMBER("league", external_share, 0, 1, "", "against `external_opponent`")                                          \
+  NUMBER("league", eval_share, 0, 1, "", "against rule teams, counted and not learnt from")                          \
+  NUMBER("league", pfsp_exponent, 0, 8, "", "power of what a member wins by which it is met; 0: uniform")            \
+  TEXT("league", opponents, 511, "rule teams that train with it, separated by blanks")                               \
+  TEXT("league", held_out, 511, "rule teams kept out of training, reported apart")                                   \
+  TEXT("league", external_opponent, 1023, "a team with skills and a table of its own; `team`: that one")             \
+  WHOLE("league", snapshots, 1, 200, "", "taken in the course of a run")                                             \
+  WHOLE("league", responses, 1, 64, "", "best responses of fsp, delta_uniform and nash")                             \
+  NUMBER("league", stop_rate, 0.5, 1, "", "a response stops when its win rate is surely above this")                 \
+  WHOLE("league", stop_points, 1, 1e9, "points", "after at least so many")                                           \
+  WHOLE("league", plateau_updates, 1, 1e6, "updates", "or when its win rate has not risen for so many")              \
+  WHOLE("league", exploiters, 0, 64, "", "trained in the course of a run")                                           \
+  NUMBER("league", exploiter_budget, 0, 1, "", "of each, share of the whole budget")                                 \
+  WHOLE("league", payoff_points, 4, 1e7, "points", "of each new pair, a multiple of 4")                              \
+  WHOLE("league", payoff_points_max, 4, 1e7, "points", "of a pair whose interval is wider than")                     \
+  NUMBER("league", payoff_width, 0, 1, "", "this")                                                                   \
+  WHOLE("league", mixture_max, 1, 64, "", "strategies in the team file")                                             \
+  NUMBER("league", probe_budget, 0, 1, "", "of a best response to a candidate mixture, share of the budget")         \
+  WHOLE("league", probe_points, 4, 1e7, "points", "of each measurement of a candidate mixture")                      \
+  WHOLE("league", probe_seeds, 1, 32, "", "best responses to each candidate mixture")                                \
+  TEXT("league", response, 511, "key=value words for exploiters, probes and eval exploit")
+// clang-format on
+
 typedef struct StrategyConfig {
-#define STRATEGY_KNOB_FIELD(name, low, high, whole) double name;
-  STRATEGY_KNOBS(STRATEGY_KNOB_FIELD)
-#undef STRATEGY_KNOB_FIELD
-#define STRATEGY_WORD_FIELD(name, longest) char name[(longest) + 1];
-  STRATEGY_WORDS(STRATEGY_WORD_FIELD)
-#undef STRATEGY_WORD_FIELD
-  StrategyAlgorithm algorithm;
-  StrategyNet net;
+  CONFIG_FIELDS(STRATEGY_KEYS)
 } StrategyConfig;
 
 // Reads the shipped configuration, then what it changes for the preset (NULL: none), then file
@@ -107,5 +95,7 @@ SimStatus strategy_config_response(StrategyConfig *response, const StrategyConfi
                                    SimError *err);
 // The resolved configuration as YAML; malloc'ed, NULL when memory fails.
 char *strategy_config_text(const StrategyConfig *config);
+// Every key with type, range, its value here and help, in columns.
+void strategy_config_help(FILE *out, const StrategyConfig *config);
 
 #endif  // HCSP_RECIPES_STRATEGY_CONFIG_H_

@@ -1,0 +1,36 @@
+// Rows of the section `ppo` that recipes share (hcsp/config/keys.h): those of every learner, and
+// those of one whose actions are continuous, rotor commands.
+#ifndef HCSP_CONFIG_PPO_KEYS_H_
+#define HCSP_CONFIG_PPO_KEYS_H_
+
+// clang-format off
+#define CONFIG_PPO_KEYS(NUMBER, WHOLE)                                                             \
+  WHOLE("ppo", update_epochs, 1, 100, "", "passes over the samples of an update")                  \
+  NUMBER("ppo", gae_lambda, 0, 1, "", "lambda of generalised advantage estimation")                \
+  NUMBER("ppo", clip_coef, 0, 1, "", "clip range of the probability ratio")                        \
+  NUMBER("ppo", advantage_max, 0.1, 1e6, "deviations", "normalised advantages are cut here")       \
+  NUMBER("ppo", ent_coef, 0, 10, "", "weight of the entropy in the loss")                          \
+  NUMBER("ppo", max_grad_norm, 1e-6, 1e6, "", "the gradient of each network is cut to this norm")  \
+  NUMBER("ppo", learning_rate, 0, 1, "", "step size of Adam at the start")                         \
+  NUMBER("ppo", anneal_share, 0, 1, "", "last share of the budget in which the rate falls")        \
+  NUMBER("ppo", learning_rate_end, 0, 1, "", "to this share of itself")
+
+#define CONFIG_PPO_CONTINUOUS_KEYS(NUMBER, WHOLE)                                                  \
+  WHOLE("ppo", num_minibatches, 1, 4096, "", "minibatches of an update")                           \
+  NUMBER("ppo", gamma, 0, 1, "", "discount of a decision")                                         \
+  NUMBER("ppo", mean_limit, 0, 100, "", "the mean action is free up to here")                      \
+  NUMBER("ppo", mean_cost, 0, 100, "", "weight of the squared excess in the loss")                 \
+  NUMBER("ppo", learning_rate_min, 0, 1, "", "least rate that target_kl may set")                  \
+  NUMBER("ppo", learning_rate_max, 0, 1, "", "largest")                                            \
+  NUMBER("ppo", target_kl, 0, 10, "", "KL of an update that the rate aims at; 0: the rate stays")  \
+  NUMBER("ppo", log_std, -10, 3, "", "log standard deviation of the actions at the start")         \
+  NUMBER("ppo", log_std_again, -10, 3, "", "at least this when a policy goes on learning")         \
+  CONFIG_PPO_STD_KEYS(NUMBER)
+
+#define CONFIG_PPO_STD_KEYS(NUMBER)                                                                \
+  NUMBER("ppo", log_std_min, -10, 3, "", "least log standard deviation")                           \
+  NUMBER("ppo", log_std_max, -10, 3, "", "largest")                                                \
+  NUMBER("ppo", log_std_play, -10, 3, "", "at most this in a policy file")
+// clang-format on
+
+#endif  // HCSP_CONFIG_PPO_KEYS_H_
