@@ -196,7 +196,7 @@ KRN_FN float krn_hold(float x, float low, float high) {
 }
 
 // Categorical heads side by side in a row of logits.
-enum { KRN_HEADS_MAX = 4, KRN_HEAD_MAX = 32 };
+enum { KRN_HEADS_MAX = 5, KRN_HEAD_MAX = 32 };
 typedef struct KrnHeads {
   int n, size[KRN_HEADS_MAX];
 } KrnHeads;

@@ -60,7 +60,7 @@ SimStatus pol_bot_check(const PolOptions *options, SimError *err) {
             err, SIM_BAD_INPUT,
             "option table '%s': saw no option with skill %s below '%s', wanted one for "
             "the strategy bot",
-            options->name, pol_slot_name(needed[k]), pol_head_name((PolHead)role));
+            options->name, pol_slot_name(needed[k]), options->head[role]);
       }
     }
   }

@@ -13,17 +13,17 @@
 
 typedef enum PolKind { POL_KIND_SKILL, POL_KIND_STRATEGY, POL_KIND_FLAT } PolKind;
 
-enum { POL_ACT_HEADS_MAX = 4, POL_ACT_HEAD_MAX = 32, POL_EVERY_MAX = 1000 };
+enum { POL_ACT_HEADS_MAX = 5, POL_ACT_HEAD_MAX = 32, POL_ACT_MAX = 32, POL_EVERY_MAX = 1000 };
 
 typedef struct PolFile {
   PolKind kind;
   char name[64];
-  char obs[32];      // layout name
-  char act[32];      // "rotor4", "heads-6-3-4", "heads-8-6-9-4"
-  int every;         // acts each k-th control step
-  double dt;         // s, the step that `every` counts
-  char *provenance;  // JSON text, "{}" when there is none
-  char options[48];  // strategies: option table, "" when not given
+  char obs[32];           // layout name
+  char act[POL_ACT_MAX];  // "rotor4", "heads-6-3-4", "heads-8-6-9-4"
+  int every;              // acts each k-th control step
+  double dt;              // s, the step that `every` counts
+  char *provenance;       // JSON text, "{}" when there is none
+  char options[48];       // strategies: option table, "" when not given
   uint64_t options_hash;
   uint64_t calibration_hash;  // of the flight times it was learnt with; 0: not pinned
   PolNet *net;

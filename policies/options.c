@@ -271,19 +271,30 @@ static SimStatus read_option(PolOption *option, const OptionYaml *yaml, PolSlot 
 
 // ---- the table
 
-static const char *const HEAD_NAMES[POL_HEADS] = {"passer", "setter", "attacker", "serve"};
+static const char *const HEAD_NAMES[] = {"passer", "setter", "attacker", "serve"};
 
-const char *pol_head_name(PolHead head) {
-  return (int)head >= 0 && (int)head < POL_HEADS ? HEAD_NAMES[head] : NULL;
-}
-
-int pol_options_find(const PolOptions *options, PolHead head, const char *name) {
+int pol_options_find(const PolOptions *options, int head, const char *name) {
   for (int i = 0; i < options->n[head]; i++) {
     if (strcmp(options->option[head][i].name, name) == 0) {
       return i;
     }
   }
   return -1;
+}
+
+int pol_options_outputs(const PolOptions *options) {
+  int sum = 0;
+  for (int head = 0; head < options->heads; head++) {
+    sum += options->n[head];
+  }
+  return sum;
+}
+
+void pol_options_act(char *out, size_t size, const PolOptions *options) {
+  int used = snprintf(out, size, "heads");
+  for (int head = 0; head < options->heads && used < (int)size; head++) {
+    used += snprintf(out + used, size - (size_t)used, "-%d", options->n[head]);
+  }
 }
 
 static SimStatus check_name(const Place *place, const char *name) {
@@ -296,7 +307,7 @@ static SimStatus check_name(const Place *place, const char *name) {
 static SimStatus read_head(PolOptions *options, PolHead head, const OptionYaml *yaml, uint32_t n,
                            Place *place) {
   for (uint32_t i = 0; i < n; i++) {
-    snprintf(place->option, sizeof place->option, "%s[%u]", pol_head_name(head), (unsigned)i);
+    snprintf(place->option, sizeof place->option, "%s[%u]", options->head[head], (unsigned)i);
     SimStatus status = check_name(place, yaml[i].name);
     if (status == SIM_OK && pol_options_find(options, head, yaml[i].name) >= 0) {
       char saw[POL_NAME_MAX + 16];
@@ -327,10 +338,20 @@ static SimStatus read_forced(PolOption *option, const OptionYaml *yaml, PolSlot 
 
 // the spread formation: the move of that name, where a head has one
 static void find_spread(PolOptions *options) {
-  for (int head = 0; head < POL_HEADS; head++) {
-    const int i = pol_options_find(options, (PolHead)head, "spread");
+  for (int head = 0; head < options->heads; head++) {
+    const int i = pol_options_find(options, head, "spread");
     const bool moves = i >= 0 && options->option[head][i].slot == POL_GOTO;
     options->spread[head] = moves ? i : -1;
+  }
+}
+
+static void name_heads(PolOptions *options) {
+  options->heads = sizeof HEAD_NAMES / sizeof HEAD_NAMES[0];
+  options->serve_head = POL_HEAD_SERVE;
+  options->wait_head = POL_HEAD_PASSER;
+  options->attack_head = POL_HEAD_ATTACKER;
+  for (int head = 0; head < options->heads; head++) {
+    snprintf(options->head[head], sizeof options->head[head], "%s", HEAD_NAMES[head]);
   }
 }
 
@@ -338,12 +359,12 @@ static SimStatus read_table(PolOptions *options, const TableYaml *yaml, Place *p
   const ForcedYaml *forced = &yaml->forced;
   SimStatus status = check_name(place, yaml->name);
   options->spread_by_rule = yaml->spread == SPREAD_RULE;
+  name_heads(options);
   snprintf(options->name, sizeof options->name, "%s", yaml->name);
-  const OptionYaml *const head[POL_HEADS] = {yaml->passer, yaml->setter, yaml->attacker,
-                                             yaml->serve};
-  const uint32_t n[POL_HEADS] = {yaml->passer_count, yaml->setter_count, yaml->attacker_count,
-                                 yaml->serve_count};
-  for (int h = 0; status == SIM_OK && h < POL_HEADS; h++) {
+  const OptionYaml *const head[] = {yaml->passer, yaml->setter, yaml->attacker, yaml->serve};
+  const uint32_t n[] = {yaml->passer_count, yaml->setter_count, yaml->attacker_count,
+                        yaml->serve_count};
+  for (int h = 0; status == SIM_OK && h < options->heads; h++) {
     status = read_head(options, (PolHead)h, head[h], n[h], place);
   }
   const struct {
@@ -387,7 +408,7 @@ static uint64_t hash_option(uint64_t hash, const PolOption *option) {
 
 static uint64_t hash_table(const PolOptions *options) {
   uint64_t hash = pol_hash_chain(0, options->name, strlen(options->name));
-  for (int head = 0; head < POL_HEADS; head++) {
+  for (int head = 0; head < options->heads; head++) {
     const uint32_t n = (uint32_t)options->n[head];
     hash = pol_hash_chain(hash, &n, sizeof n);
     for (int i = 0; i < options->n[head]; i++) {
@@ -450,8 +471,8 @@ PolOptions *pol_options_load(const char *name, SimError *err) {
 }
 
 bool pol_options_calibrated(const PolOptions *options) {
-  for (int i = 0; i < options->n[POL_HEAD_ATTACKER]; i++) {
-    if (options->option[POL_HEAD_ATTACKER][i].calibrated) {
+  for (int i = 0; i < options->n[options->attack_head]; i++) {
+    if (options->option[options->attack_head][i].calibrated) {
       return true;
     }
   }
@@ -459,8 +480,8 @@ bool pol_options_calibrated(const PolOptions *options) {
 }
 
 void pol_options_set_flight(PolOptions *options, double flight, uint64_t calibration) {
-  for (int i = 0; i < options->n[POL_HEAD_ATTACKER]; i++) {
-    PolOption *option = &options->option[POL_HEAD_ATTACKER][i];
+  for (int i = 0; i < options->n[options->attack_head]; i++) {
+    PolOption *option = &options->option[options->attack_head][i];
     option->goal.flight = option->calibrated ? flight : option->goal.flight;
   }
   options->calibration_hash = calibration;

@@ -11,7 +11,8 @@
 #include "sim/base/file.h"
 #include "sim/base/status.h"
 
-enum { POL_HEADS = 4, POL_OPTIONS_MAX = 32, POL_NAME_MAX = 48 };
+enum { POL_HEADS_MAX = 5, POL_OPTIONS_MAX = 32, POL_NAME_MAX = 48 };
+// Heads of a table in which every head but the last is a drone's.
 typedef enum PolHead {
   POL_HEAD_PASSER,
   POL_HEAD_SETTER,
@@ -36,20 +37,22 @@ typedef struct PolOption {
 
 typedef struct PolOptions {
   char name[POL_NAME_MAX];
-  int n[POL_HEADS];
-  PolOption option[POL_HEADS][POL_OPTIONS_MAX];
+  int heads;                     // how many
+  char head[POL_HEADS_MAX][16];  // what they are called
+  // which of them choose the serve, where to wait and how to attack
+  int serve_head, wait_head, attack_head;
+  int n[POL_HEADS_MAX];
+  PolOption option[POL_HEADS_MAX][POL_OPTIONS_MAX];
   // what the serve phase forces on a passer (sim/README.md 5.6)
   PolOption serve_hover, receive_wait, receive, receive_hover;
   // the option called "spread" of each head, or -1; by rule, whoever would wait at a base stands
   // there while the opponents have the ball, and it is no option
-  int spread[POL_HEADS];
+  int spread[POL_HEADS_MAX];
   bool spread_by_rule;
   uint64_t hash;              // of the table's meaning, not of its comments
   char path[SIM_PATH_MAX];    // of its file
   uint64_t calibration_hash;  // where the calibrated flight times are from; 0: the default
 } PolOptions;
-
-const char *pol_head_name(PolHead head);  // "passer", "setter", "attacker", "serve"
 
 // name: a table of configs/options/ ("paper") or a path ending in .yaml. NULL and SIM_BAD_INPUT
 // when there is no such table or something in it makes no sense.
@@ -58,7 +61,11 @@ PolOptions *pol_options_load(const char *name, SimError *err);
 PolOptions *pol_options_parse(const char *path, const char *text, size_t size, SimError *err);
 void pol_options_destroy(PolOptions *options);  // NULL is fine
 // The option of head called name, or -1.
-int pol_options_find(const PolOptions *options, PolHead head, const char *name);
+int pol_options_find(const PolOptions *options, int head, const char *name);
+// Options of all heads, which are the outputs of a network that decides over them.
+int pol_options_outputs(const PolOptions *options);
+// "heads-8-6-9-4": what such a network acts by (policies/file.h).
+void pol_options_act(char *out, size_t size, const PolOptions *options);
 
 // True when some attack has a calibrated flight time.
 bool pol_options_calibrated(const PolOptions *options);

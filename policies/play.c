@@ -208,16 +208,16 @@ static void decide(PolPlay *play, Match *match, const SimState *state, SimTeam s
   PolMemory *memory = &match->memory[side];
   PolDecision *decision = &match->drive.decision[match->drive.decisions++];
   pol_strategy_decide(memory, decision, match->strategy[side], options, state, side, scratch);
-  const int held = memory->held[POL_HEAD_PASSER];
-  if (match->wait[side] >= 0 && options->option[POL_HEAD_PASSER][held].slot == POL_GOTO) {
-    memory->held[POL_HEAD_PASSER] = (uint8_t)match->wait[side];
+  const int head = options->wait_head, held = memory->held[head];
+  if (match->wait[side] >= 0 && options->option[head][held].slot == POL_GOTO) {
+    memory->held[head] = (uint8_t)match->wait[side];
   }
 }
 
 // what of the choice may be taken
 static bool take_choice(PolMemory *memory, PolDecision *decision) {
   bool taken = false;
-  for (int head = 0; head < POL_HEADS; head++) {
+  for (int head = 0; head < POL_HEADS_MAX; head++) {
     const uint8_t option = decision->option[head];
     const bool legal = option < POL_OPTIONS_MAX && (decision->legal[head] >> option & 1u) != 0;
     decision->option[head] = legal ? option : POL_NOT_ASKED;
@@ -563,7 +563,7 @@ static void make_groups(PolPlay *play) {
   }
   // strategies may come later (pol_play_set_strategy)
   const PolNet widest = {.arch = {.inputs = SIM_OBS_MAX,
-                                  .outputs = POL_HEADS * POL_OPTIONS_MAX,
+                                  .outputs = POL_HEADS_MAX * POL_OPTIONS_MAX,
                                   .layers = 1,
                                   .hidden = {POL_NET_WIDTH_MAX}}};
   scratch = pol_net_scratch(&widest) > scratch ? pol_net_scratch(&widest) : scratch;

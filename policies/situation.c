@@ -85,6 +85,10 @@ bool pol_serve_asked(const SimReferee *ref, SimTeam team) {
   return ref->step == 0 && ref->server == team;
 }
 
+bool pol_head_asked(const PolOptions *options, int head, const SimState *state, SimTeam team) {
+  return head != options->serve_head || pol_serve_asked(&state->referee, team);
+}
+
 static uint32_t all_options(const PolOptions *options, PolHead head) {
   return options->n[head] >= 32 ? UINT32_MAX : (UINT32_C(1) << options->n[head]) - 1;
 }
@@ -109,8 +113,8 @@ static bool fits_idle(const PolOptions *options, int role, int i, const SimRefer
   return slot == POL_GOTO && (!spread || (theirs && !options->spread_by_rule));
 }
 
-void pol_legal_options(uint32_t legal[POL_HEADS], const PolOptions *options, const SimState *state,
-                       SimTeam team) {
+void pol_legal_options(uint32_t legal[POL_HEADS_MAX], const PolOptions *options,
+                       const SimState *state, SimTeam team) {
   const SimReferee *ref = &state->referee;
   const int next = pol_turn(state, team);
   for (int role = 0; role < SIM_ROLES; role++) {
@@ -129,7 +133,7 @@ void pol_legal_options(uint32_t legal[POL_HEADS], const PolOptions *options, con
   legal[POL_HEAD_SERVE] = pol_serve_asked(ref, team) ? serves : 1;
 }
 
-void pol_lock_attack(uint32_t legal[POL_HEADS], const PolMemory *memory, const SimState *state,
+void pol_lock_attack(uint32_t legal[POL_HEADS_MAX], const PolMemory *memory, const SimState *state,
                      SimTeam team) {
   if (memory->locked > 0 && pol_turn(state, team) == SIM_ATTACKER) {
     legal[POL_HEAD_ATTACKER] = UINT32_C(1) << (memory->locked - 1);

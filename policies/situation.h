@@ -8,9 +8,9 @@
 
 // What a strategy remembers within a rally, per match and team; zero it at reset.
 typedef struct PolMemory {
-  uint8_t held[POL_HEADS];  // options in force
-  uint8_t phase;            // the bot's state
-  bool attack_right;        // the bot's coin for the next attack
+  uint8_t held[POL_HEADS_MAX];  // options in force
+  uint8_t phase;                // the bot's state
+  bool attack_right;            // the bot's coin for the next attack
   bool started;
   uint8_t locked;  // the attack chosen at the own set contact + 1, until the ball is gone; else 0
 } PolMemory;
@@ -28,8 +28,8 @@ typedef struct PolMemory {
 // A head without such an option has all bits set. A head whose option has no effect has one bit: a
 // passer that the serve phase drives (sim/README.md 5.6), the serve head when there is nothing to
 // serve. A passer that the serve phase keeps from playing has no turn: the setter has it.
-void pol_legal_options(uint32_t legal[POL_HEADS], const PolOptions *options, const SimState *state,
-                       SimTeam team);
+void pol_legal_options(uint32_t legal[POL_HEADS_MAX], const PolOptions *options,
+                       const SimState *state, SimTeam team);
 // The role whose turn it is to strike, or -1.
 int pol_turn(const SimState *state, SimTeam team);
 // The ball is team's to play. One that the opponents touched last: when untouched it would lose us
@@ -40,10 +40,13 @@ bool pol_ball_comes(const SimState *state, SimTeam team);
 bool pol_opponents_have_ball(const SimReferee *ref, SimTeam team);
 // The kind of attack is fixed at the own set contact: while the attacker's turn lasts, its only
 // legal option is the one of memory. Then, once memory holds what was decided, it is noted there.
-void pol_lock_attack(uint32_t legal[POL_HEADS], const PolMemory *memory, const SimState *state,
+void pol_lock_attack(uint32_t legal[POL_HEADS_MAX], const PolMemory *memory, const SimState *state,
                      SimTeam team);
 void pol_note_attack(PolMemory *memory, const SimState *state, SimTeam team);
-// True when the serve head of team decides something now.
+// True when the head decides something for team now: the serve head before the own serve, the
+// others always.
+bool pol_head_asked(const PolOptions *options, int head, const SimState *state, SimTeam team);
+// True when team is to choose its serve now.
 bool pol_serve_asked(const SimReferee *ref, SimTeam team);
 // The option that a drone told to move follows: its own, or the spread formation by rule.
 const PolOption *pol_formation(const PolOptions *options, SimRole role, int held,

@@ -20,16 +20,16 @@ static SimRng cursor(const SimState *state, SimTeam team) {
 
 // ---- deciding
 
-static void decide_random(PolMemory *memory, const uint32_t legal[POL_HEADS], bool serves,
-                          const SimState *state, SimTeam team) {
+static void decide_random(PolMemory *memory, const uint32_t legal[POL_HEADS_MAX],
+                          const PolOptions *options, const SimState *state, SimTeam team) {
   SimRng rng = cursor(state, team);
-  for (int head = 0; head < POL_HEADS; head++) {
+  for (int head = 0; head < options->heads; head++) {
     uint32_t skip = sim_rng_below(&rng, (uint32_t)__builtin_popcount(legal[head]));
     uint32_t bits = legal[head];
     for (; skip > 0; skip--) {
       bits &= bits - 1;
     }
-    if (head != POL_HEAD_SERVE || serves) {
+    if (pol_head_asked(options, head, state, team)) {
       memory->held[head] = (uint8_t)__builtin_ctz(bits);
     }
   }
@@ -99,17 +99,17 @@ void pol_strategy_observe(float out[SIM_OBS_MAX], const PolStrategy *strategy,
 
 static void decide_net(PolMemory *memory, PolDecision *decision, const PolStrategy *strategy,
                        const PolOptions *options, const SimState *state, float *scratch) {
-  float logits[POL_HEADS * POL_OPTIONS_MAX];
+  float logits[POL_HEADS_MAX * POL_OPTIONS_MAX];
   const PolNet *net = strategy->file->net;
   const SimTeam team = decision->team;
-  assert(net->arch.inputs <= SIM_OBS_MAX && net->arch.outputs <= POL_HEADS * POL_OPTIONS_MAX);
+  assert(net->arch.inputs <= SIM_OBS_MAX && net->arch.outputs <= POL_HEADS_MAX * POL_OPTIONS_MAX);
   pol_net_forward(logits, net, decision->obs, 1, scratch);
   decision->nonfinite = make_finite(logits, net->arch.outputs);
   SimRng rng = cursor(state, team);
-  for (int head = 0, first = 0; head < POL_HEADS; first += options->n[head++]) {
+  for (int head = 0, first = 0; head < options->heads; first += options->n[head++]) {
     const int n = options->n[head];
-    if (head == POL_HEAD_SERVE && !pol_serve_asked(&state->referee, team)) {
-      break;
+    if (!pol_head_asked(options, head, state, team)) {
+      continue;
     }
     if (first + n > net->arch.outputs) {
       memory->held[head] = 0;
@@ -125,14 +125,13 @@ static void decide_net(PolMemory *memory, PolDecision *decision, const PolStrate
 // what may be chosen, and whether there is a choice
 static void find_legal(PolDecision *decision, const PolMemory *memory, const PolStrategy *strategy,
                        const PolOptions *options, const SimState *state) {
-  const bool serves = pol_serve_asked(&state->referee, decision->team);
   pol_legal_options(decision->legal, options, state, decision->team);
   if (is_masked(strategy)) {
     pol_lock_attack(decision->legal, memory, state, decision->team);
   }
   decision->choice = false;
-  for (int head = 0; head < POL_HEADS; head++) {
-    if (!is_masked(strategy) && (head != POL_HEAD_SERVE || serves)) {
+  for (int head = 0; head < options->heads; head++) {
+    if (!is_masked(strategy) && pol_head_asked(options, head, state, decision->team)) {
       decision->legal[head] = (uint32_t)((UINT64_C(1) << options->n[head]) - 1);
     }
     decision->choice |= (decision->legal[head] & (decision->legal[head] - 1)) != 0;
@@ -145,6 +144,7 @@ void pol_strategy_prepare(PolDecision *decision, const PolMemory *memory,
   decision->team = team;
   decision->person = false;
   decision->nonfinite = false;
+  memset(decision->legal, 0, sizeof decision->legal);
   find_legal(decision, memory, strategy, options, state);
   memset(decision->option, POL_NOT_ASKED, sizeof decision->option);
   if (strategy->kind == POL_STRATEGY_NET) {
@@ -164,10 +164,10 @@ static void share_out(float p[POL_OPTIONS_MAX], const float *logits, uint32_t le
   }
 }
 
-bool pol_strategy_probabilities(float p[POL_HEADS][POL_OPTIONS_MAX], const PolStrategy *strategy,
-                                const PolOptions *options, const PolDecision *decision,
-                                float *scratch) {
-  float logits[POL_HEADS * POL_OPTIONS_MAX] = {0};  // alike, which is what random is
+bool pol_strategy_probabilities(float p[POL_HEADS_MAX][POL_OPTIONS_MAX],
+                                const PolStrategy *strategy, const PolOptions *options,
+                                const PolDecision *decision, float *scratch) {
+  float logits[POL_HEADS_MAX * POL_OPTIONS_MAX] = {0};  // alike, which is what random is
   const bool net = strategy->kind == POL_STRATEGY_NET;
   if (!net && strategy->kind != POL_RANDOM) {
     return false;
@@ -176,8 +176,8 @@ bool pol_strategy_probabilities(float p[POL_HEADS][POL_OPTIONS_MAX], const PolSt
     pol_net_forward(logits, strategy->file->net, decision->obs, 1, scratch);
     make_finite(logits, strategy->file->net->arch.outputs);
   }
-  memset(p, 0, POL_HEADS * sizeof p[0]);
-  for (int head = 0, first = 0; head < POL_HEADS; first += options->n[head++]) {
+  memset(p, 0, POL_HEADS_MAX * sizeof p[0]);
+  for (int head = 0, first = 0; head < options->heads; first += options->n[head++]) {
     const int n = options->n[head];
     const bool absent = net && first + n > strategy->file->net->arch.outputs;
     // a head that the outputs leave out takes its first option
@@ -189,7 +189,6 @@ bool pol_strategy_probabilities(float p[POL_HEADS][POL_OPTIONS_MAX], const PolSt
 void pol_strategy_decide(PolMemory *memory, PolDecision *decision, const PolStrategy *strategy,
                          const PolOptions *options, const SimState *state, SimTeam team,
                          float *scratch) {
-  const bool serves = pol_serve_asked(&state->referee, team);
   PolDecision own;
   PolBotStyle style;
   decision = decision ? decision : &own;
@@ -208,7 +207,7 @@ void pol_strategy_decide(PolMemory *memory, PolDecision *decision, const PolStra
     pol_bot_decide(memory, &strategy->style, decision->legal, options, state, team);
     break;
   case POL_RANDOM:
-    decide_random(memory, decision->legal, serves, state, team);
+    decide_random(memory, decision->legal, options, state, team);
     break;
   case POL_STRATEGY_NET:
     decide_net(memory, decision, strategy, options, state, scratch);
@@ -219,9 +218,9 @@ void pol_strategy_decide(PolMemory *memory, PolDecision *decision, const PolStra
     break;
   }
   pol_note_attack(memory, state, team);
-  memcpy(decision->option, memory->held, sizeof decision->option);
-  if (!serves) {
-    decision->option[POL_HEAD_SERVE] = POL_NOT_ASKED;
+  for (int head = 0; head < options->heads; head++) {
+    const bool asked = pol_head_asked(options, head, state, team);
+    decision->option[head] = asked ? memory->held[head] : POL_NOT_ASKED;
   }
 }
 
@@ -372,13 +371,14 @@ SimStatus pol_strategy_rule(PolStrategy *strategy, const char *word, const PolOp
 
 // "heads-6-3-4": the heads of options in order, the serve head may be absent
 static bool fits_heads(const char *act, const PolOptions *options, int outputs) {
-  char without[32], with[32];
-  const int *n = options->n;
-  snprintf(without, sizeof without, "heads-%d-%d-%d", n[0], n[1], n[2]);
-  snprintf(with, sizeof with, "heads-%d-%d-%d-%d", n[0], n[1], n[2], n[3]);
-  const int sum = n[0] + n[1] + n[2];
-  return (strcmp(act, without) == 0 && outputs == sum) ||
-         (strcmp(act, with) == 0 && outputs == sum + n[3]);
+  char without[POL_ACT_MAX], with[POL_ACT_MAX];
+  const int sum = pol_options_outputs(options);
+  PolOptions fewer = {.heads = options->serve_head};
+  memcpy(fewer.n, options->n, sizeof fewer.n);
+  pol_options_act(with, sizeof with, options);
+  pol_options_act(without, sizeof without, &fewer);
+  return (strcmp(act, with) == 0 && outputs == sum) ||
+         (strcmp(act, without) == 0 && outputs == pol_options_outputs(&fewer));
 }
 
 SimLayout pol_strategy_layout(const PolOptions *options) {

@@ -34,12 +34,12 @@ typedef struct PolStrategy {
 // A decision and what it was made from.
 typedef struct PolDecision {
   SimTeam team;
-  uint8_t option[POL_HEADS];  // POL_NOT_ASKED where a head was not asked
-  uint32_t legal[POL_HEADS];  // what could be chosen, one bit where a head was not asked
-  bool choice;                // some head had two legal options
-  bool person;                // somebody besides the strategy decided (PolPlayOptions.choose)
-  bool nonfinite;             // the network had outputs that are not finite; they chose nothing
-  float obs[SIM_OBS_MAX];     // the row that a network saw; undefined for rules
+  uint8_t option[POL_HEADS_MAX];  // POL_NOT_ASKED where a head was not asked
+  uint32_t legal[POL_HEADS_MAX];  // what could be chosen, one bit where a head was not asked
+  bool choice;                    // some head had two legal options
+  bool person;                    // somebody besides the strategy decided (PolPlayOptions.choose)
+  bool nonfinite;                 // the network had outputs that are not finite; they chose nothing
+  float obs[SIM_OBS_MAX];         // the row that a network saw; undefined for rules
 } PolDecision;
 
 // The strategy without a file that is called word ("bot", "rule:left:deep_right", blanks of names
@@ -74,9 +74,9 @@ void pol_strategy_prepare(PolDecision *decision, const PolMemory *memory,
 // ones; a head that was not asked has one legal option. A strategy that does not sample takes the
 // largest.
 // false, and nothing is filled, for rule strategies, whose rules are no distribution over options.
-bool pol_strategy_probabilities(float p[POL_HEADS][POL_OPTIONS_MAX], const PolStrategy *strategy,
-                                const PolOptions *options, const PolDecision *decision,
-                                float *scratch);
+bool pol_strategy_probabilities(float p[POL_HEADS_MAX][POL_OPTIONS_MAX],
+                                const PolStrategy *strategy, const PolOptions *options,
+                                const PolDecision *decision, float *scratch);
 // The row that a network strategy would see now.
 void pol_strategy_observe(float out[SIM_OBS_MAX], const PolStrategy *strategy,
                           const PolOptions *options, const PolMemory *memory, const SimState *state,

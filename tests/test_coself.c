@@ -263,7 +263,7 @@ static void new_options_start_as_old_ones(void **state) {
   assert_int_equal(grown->net->arch.outputs, to->n[0] + to->n[1] + to->n[2] + to->n[3]);
   const size_t width = (size_t)old->net->arch.hidden[old->net->arch.layers - 1];
   int row = 0, old_row = 0, fresh = 0;
-  for (int head = 0; head < POL_HEADS; head++) {
+  for (int head = 0; head < POL_HEADS_MAX; head++) {
     for (int i = 0; i < to->n[head]; i++) {
       const int source = league_expand_source(from, to, (PolHead)head, i);
       assert_in_range(source, 0, from->n[head] - 1);

@@ -33,7 +33,7 @@ static int tear_down(void **state) {
 
 static void test_table(void **state) {
   (void)state;
-  const int n[POL_HEADS] = {8, 6, 9, 4};
+  const int n[] = {8, 6, 9, 4};
   assert_memory_equal(court->n, n, sizeof n);
   assert_int_equal(pol_options_find(court, POL_HEAD_PASSER, "play"), PLAY);
   assert_int_equal(pol_options_find(court, POL_HEAD_SETTER, "dump deep right"), DUMP_RIGHT);
@@ -126,7 +126,7 @@ static double height_at_net(const SimView *view, double half) {
 }
 
 // the rules of the mask, each by itself, for the near team
-static void check_masks(const SimState *state, const uint32_t legal[POL_HEADS]) {
+static void check_masks(const SimState *state, const uint32_t legal[POL_HEADS_MAX]) {
   const SimReferee *ref = &state->referee;
   static const uint32_t hovers[SIM_ROLES] = {1u << P_HOVER, 1u << S_HOVER, 1u << A_HOVER};
   static const uint32_t moves[SIM_ROLES] = {WAITS, 1u << S_BASE, 1u << A_BASE};
@@ -172,7 +172,7 @@ static void test_masks(void **unused) {
   int strikes[SIM_ROLES] = {0}, waits = 0;
   for (uint32_t n = 0; n < STATES; n++) {
     SimState state, mirrored;
-    uint32_t near[POL_HEADS], far[POL_HEADS];
+    uint32_t near[POL_HEADS_MAX], far[POL_HEADS_MAX];
     random_state(&state, n);
     mirror_state(&mirrored, &state);
     pol_legal_options(near, court, &state, SIM_NEAR);
@@ -197,7 +197,7 @@ static void test_spread_as_option(void **unused) {
   int both = 0, base = 0;
   for (uint32_t n = 0; n < 5000; n++) {
     SimState state;
-    uint32_t legal[POL_HEADS];
+    uint32_t legal[POL_HEADS_MAX];
     random_state(&state, n);
     pol_legal_options(legal, free_one, &state, SIM_NEAR);
     const bool opponents = pol_opponents_have_ball(&state.referee, SIM_NEAR);

@@ -140,7 +140,7 @@ static void close_play(Played *p) {
 // a masked network keeps to the legal options, and what a learner is told is what it saw
 static void check_decision(const PolDecision *decision, const float *seen, int *choices) {
   bool choice = false;
-  for (int head = 0; head < POL_HEADS; head++) {
+  for (int head = 0; head < POL_HEADS_MAX; head++) {
     const uint32_t legal = decision->legal[head];
     choice |= (legal & (legal - 1)) != 0;
     if (decision->option[head] != POL_NOT_ASKED) {

@@ -427,7 +427,7 @@ static int64_t none(const void *training) {
 
 // weight with which the deployed team draws an attack, from its files alone
 static double deployed(const PolTeam *team, int attack) {
-  float p[POL_HEADS][POL_OPTIONS_MAX], scratch[4096];
+  float p[POL_HEADS_MAX][POL_OPTIONS_MAX], scratch[4096];
   double sum = 0;
   for (int i = 0; i < team->strategies; i++) {
     const PolDecision decision = {.legal = {1, 1, 15, 1}, .obs = {1}};

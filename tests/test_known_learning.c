@@ -91,7 +91,7 @@ static double value_of(Scene *scene, int asked, int first) {
 // with what probability the learner chooses an attack among those that are legal
 static double chance_of(const Scene *scene, int attack, uint32_t attacks, int asked, int first) {
   PolDecision decision = {.legal = {1, 1, 0, 1}};
-  float p[POL_HEADS][POL_OPTIONS_MAX], scratch[4096];
+  float p[POL_HEADS_MAX][POL_OPTIONS_MAX], scratch[4096];
   for (int i = 0; i < KNOWN_ATTACKS; i++) {
     decision.legal[POL_HEAD_ATTACKER] |= (attacks >> i & 1u) << known_option(scene->team, i);
   }
@@ -209,10 +209,12 @@ static void a_mask_hides_what_would_be_best(void **state) {
   SimError err = {0};
   assert_ok(strategy_learner_collect(scene.learner, &err), &err);
   for (int i = 0; i < scene.learner->book->n; i++) {
-    const int attack = (int)scene.learner->book->action[i * POL_HEADS + POL_HEAD_ATTACKER] ==
-                               known_option(scene.team, KNOWN_ROCK)
-                           ? KNOWN_ROCK
-                           : KNOWN_PAPER;
+    const int attack =
+        (int)scene.learner->book
+                    ->action[i * scene.learner->book->shape.heads + POL_HEAD_ATTACKER] ==
+                known_option(scene.team, KNOWN_ROCK)
+            ? KNOWN_ROCK
+            : KNOWN_PAPER;
     assert_near((double)scene.learner->book->done[i].log_prob,
                 log(chance_of(&scene, attack, 3, 0, 0)), 1e-5);
   }
@@ -375,7 +377,7 @@ static void every_advantage_follows_from_the_record(void **state) {
                   stored = find_stored(l->book, row, nth[row]++);
         assert_true(stored >= 0 && checked < 600);
         assert_near(l->book->done[stored].taken, point->rally.at[side][k] * SIM_DT, 1e-9);
-        assert_int_equal((int)l->book->action[stored * POL_HEADS + POL_HEAD_ATTACKER],
+        assert_int_equal((int)l->book->action[stored * l->book->shape.heads + POL_HEAD_ATTACKER],
                          known_option(scene.team, point->rally.chose[side][k]));
         at[checked] = stored;
         own[checked] = value_of(&scene, k, point->rally.chose[side][0]);

@@ -175,7 +175,7 @@ static void test_decisions(void **unused) {
     SimState state = {.seed = 4, .rally = rally, .view = {.roster = SIM_ALL_DRONES}};
     PolMemory memory = {.phase = 0};
     PolDecision decision;
-    float p[POL_HEADS][POL_OPTIONS_MAX];
+    float p[POL_HEADS_MAX][POL_OPTIONS_MAX];
     sim_referee_reset(&state.referee, SIM_FAR);
     state.view.ball_pos[0] = -6;
     state.view.ball_pos[2] = 1e4;
@@ -183,7 +183,7 @@ static void test_decisions(void **unused) {
     strategy.sample = rally % 2 != 0;
     pol_strategy_decide(&memory, &decision, &strategy, team->options, &state, SIM_NEAR, scratch);
     assert_true(decision.nonfinite);
-    for (int head = 0; head < POL_HEADS; head++) {
+    for (int head = 0; head < team->options->heads; head++) {
       assert_true(memory.held[head] < team->options->n[head]);
     }
     assert_int_equal(memory.held[POL_HEAD_PASSER], 5);

@@ -64,7 +64,7 @@ static void test_paper(void **state) {
   PolOptions *paper = pol_options_load("paper", &err);
   assert_ok(err.status, &err);
   assert_string_equal(paper->name, "paper");
-  const int n[POL_HEADS] = {6, 3, 4, 1};
+  const int n[] = {6, 3, 4, 1};
   assert_memory_equal(paper->n, n, sizeof n);
   check_option(paper, POL_HEAD_PASSER, 0, "left", POL_GOTO, POINT(4.5, -1.5, 1));
   check_option(paper, POL_HEAD_PASSER, 1, "middle", POL_GOTO, POINT(4.5, 0, 1.5));
@@ -221,7 +221,7 @@ static void test_large_table(void **state) {
   SimError err = {0};
   PolOptions *options = load_text(text, &err);
   assert_ok(err.status, &err);
-  const int n[POL_HEADS] = {4, 5, 4, 2};
+  const int n[] = {4, 5, 4, 2};
   assert_memory_equal(options->n, n, sizeof n);
   const PolOption *dump = &options->option[POL_HEAD_SETTER][1];
   assert_int_equal(dump->slot, POL_SET);

@@ -204,7 +204,7 @@ static void test_actions(void **unused) {
                {"heads-8-6-9-4", 4, 27}, {"heads-1", 1, 1},
                {"heads-32", 1, 32},      {"heads", -1, 0},
                {"heads-", -1, 0},        {"heads-0", -1, 0},
-               {"heads-33", -1, 0},      {"heads-1-2-3-4-5", -1, 0},
+               {"heads-33", -1, 0},      {"heads-1-2-3-4-5-6", -1, 0},
                {"heads-6-", -1, 0},      {"heads-6x", -1, 0},
                {"heads--6", -1, 0},      {"heads-0006", -1, 0},
                {"rotor40", -1, 0},       {"", -1, 0},

@@ -44,7 +44,7 @@ enum { ATTACKS = 6, ATTACK_HOVER = 8 };
 
 static void expect_legal(const Game *game, SimTeam team, uint32_t passer, uint32_t setter,
                          uint32_t attacker) {
-  uint32_t legal[POL_HEADS];
+  uint32_t legal[POL_HEADS_MAX];
   pol_legal_options(legal, game->options, &game->state, team);
   assert_int_equal(legal[POL_HEAD_PASSER], passer);
   assert_int_equal(legal[POL_HEAD_SETTER], setter);
@@ -205,7 +205,7 @@ static void test_net_arg_max(void **state) {
   Game game;
   start_rally(&game, paper, SIM_NEAR, 0);
   decide_net(&game, &file, false);
-  const uint8_t want[POL_HEADS] = {4, 0, 3, 0};
+  const uint8_t want[POL_HEADS_MAX] = {4, 0, 3, 0};
   assert_memory_equal(game.memory[SIM_NEAR].held, want, sizeof want);
   assert_memory_equal(game.memory[SIM_FAR].held, want, sizeof want);
   pol_net_destroy(file.net);

@@ -82,7 +82,7 @@ static void book_spot(Second *second, const SimState *state, SimTeam team) {
 static void count_choices(Second *second, const PolDrive *drive) {
   for (int i = 0; i < drive->decisions; i++) {
     const PolDecision *decision = &drive->decision[i];
-    for (int head = 0; head < POL_HEADS; head++) {
+    for (int head = 0; head < POL_HEADS_MAX; head++) {
       second->choices[decision->team] +=
           decision->option[head] != POL_NOT_ASKED && __builtin_popcount(decision->legal[head]) > 1;
     }
@@ -180,7 +180,7 @@ static void counts_agree_with_the_events(void **state) {
     assert_true(dug.good > 0 && dug.good < dug.balls);
     assert_int_equal(dug.good, second.set_up[team]);
     int64_t chosen = 0;
-    for (int head = 0; head < POL_HEADS; head++) {
+    for (int head = 0; head < POL_HEADS_MAX; head++) {
       for (int i = 0; i < POL_OPTIONS_MAX; i++) {
         chosen += uses->head[head][i].chosen;
       }
@@ -277,12 +277,12 @@ static void moments_ask_whose_turn_it_is(void **state) {
   const PolStrategy random = {.kind = POL_RANDOM};
   for (int moment = 0; moment < EVAL_MOMENTS; moment++) {
     EvalSituation situation;
-    uint32_t legal[POL_HEADS];
-    float p[POL_HEADS][POL_OPTIONS_MAX];
+    uint32_t legal[POL_HEADS_MAX];
+    float p[POL_HEADS_MAX][POL_OPTIONS_MAX];
     double landing[2];
     eval_situation_make(&situation, (EvalMoment)moment, options);
     assert_true(eval_situation_ask(p, legal, &situation, &random, options, NULL));
-    for (int head = 0; head < POL_HEADS; head++) {
+    for (int head = 0; head < options->heads; head++) {
       const bool choice = (legal[head] & (legal[head] - 1)) != 0;
       assert_int_equal(choice, head == choosing_head((EvalMoment)moment));
       for (int i = 0; i < options->n[head]; i++) {

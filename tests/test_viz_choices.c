@@ -57,7 +57,7 @@ static bool shows(VizApp *app, const char *text) {
 // ---- what is known
 
 static void check_known(const VizChoice *choice, const PolOptions *options) {
-  for (int head = 0; head < POL_HEADS; head++) {
+  for (int head = 0; head < options->heads; head++) {
     double sum = 0;
     for (int i = 0; i < options->n[head]; i++) {
       const double p = (double)choice->p[head][i];

@@ -248,7 +248,7 @@ static void what_is_not_legal_is_not_taken(void **state) {
     }
   }
   assert_false(viz_source_choose(app->source, -1, 0));
-  assert_false(viz_source_choose(app->source, POL_HEADS, 0));
+  assert_false(viz_source_choose(app->source, POL_HEADS_MAX, 0));
   close_app(app);
   VizOptions options = viz_options_default();
   VizApp *two = calloc(1, sizeof *two);

@@ -39,8 +39,9 @@ void viz__choice_fill(VizChoice *choice, const PolTeam *team, const PolDecision 
 }
 
 // a log may hold anything
-static bool follow(PolMemory *memory, const uint8_t option[POL_HEADS], const PolOptions *options) {
-  for (int head = 0; head < POL_HEADS; head++) {
+static bool follow(PolMemory *memory, const uint8_t option[POL_HEADS_MAX],
+                   const PolOptions *options) {
+  for (int head = 0; head < options->heads; head++) {
     if (option[head] != POL_NOT_ASKED && option[head] >= options->n[head]) {
       return false;
     }
@@ -50,7 +51,7 @@ static bool follow(PolMemory *memory, const uint8_t option[POL_HEADS], const Pol
 }
 
 void viz__choice_again(VizChoice *choice, PolMemory *memory, const PolTeam *team, SimTeam side,
-                       const uint8_t option[POL_HEADS], const SimState *state) {
+                       const uint8_t option[POL_HEADS_MAX], const SimState *state) {
   PolDecision decision = {.team = side};
   if (team && team->options && !team->flat) {
     const int member = pol_team_member(team, state->seed, state->rally, side);

@@ -93,7 +93,7 @@ void viz_hud_ask(VizHud *hud, const VizHudInput *in, VizTaken *taken) {
   if (info->person < 0 || strip->height == 0) {
     return;
   }
-  title(hud, in, head >= 0 ? pol_head_name((PolHead)head) : NULL);
+  title(hud, in, head >= 0 ? info->options[info->person]->head[head] : NULL);
   for (int i = 0; head >= 0 && i < VIZ_KEYS_CHOICES; i++) {
     const int option = viz_ask_option(ask, head, in->more + i);
     const VizRect rect = place_of(strip, unit, i);

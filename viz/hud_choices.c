@@ -26,7 +26,7 @@ typedef struct Box {
 } Box;
 
 static bool may_take(const VizChoice *choice, int head, int option) {
-  assert(head >= 0 && head < POL_HEADS && option >= 0 && option < POL_OPTIONS_MAX);
+  assert(head >= 0 && head < POL_HEADS_MAX && option >= 0 && option < POL_OPTIONS_MAX);
   return choice->known ? (choice->legal[head] >> option & 1u) != 0 : choice->option[head] == option;
 }
 
@@ -40,7 +40,7 @@ static bool is_asked(const Box *box, int head) {
 // the options of the heads that were asked, the chosen one of a head and then the likely ones first
 static int list_rows(Row row[ROWS_MAX], const Box *box) {
   int n = 0;
-  for (int head = 0; head < POL_HEADS; head++) {
+  for (int head = 0; head < box->options->heads; head++) {
     const int first = n;
     for (int i = 0; is_asked(box, head) && i < box->options->n[head]; i++) {
       if (!may_take(box->choice, head, i) || n == ROWS_MAX) {
@@ -67,7 +67,7 @@ static void draw_row(const Box *box, const Row *row, int x, int y, int width, bo
   assert(row->option < box->options->n[row->head]);
   if (first) {
     viz_hud_text_in(hud, x, y, head - unit / 2, VIZ_FONT_NORMAL, VIZ_SOFT,
-                    pol_head_name((PolHead)row->head));
+                    box->options->head[row->head]);
   }
   if (row->chosen) {
     viz_hud_rect(hud, x + head - unit / 2, y - unit / 4, unit / 4, unit * 3 / 2, box->color);
@@ -89,8 +89,8 @@ static void draw_row(const Box *box, const Row *row, int x, int y, int width, bo
 
 static int head_width(const Box *box) {
   int width = 0;
-  for (int head = 0; head < POL_HEADS; head++) {
-    const int own = viz_hud_text_width(box->hud, VIZ_FONT_NORMAL, pol_head_name((PolHead)head));
+  for (int head = 0; head < box->options->heads; head++) {
+    const int own = viz_hud_text_width(box->hud, VIZ_FONT_NORMAL, box->options->head[head]);
     width = own > width ? own : width;
   }
   return width + box->hud->font->height[VIZ_FONT_NORMAL];

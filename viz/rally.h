@@ -18,13 +18,13 @@ enum { VIZ_NO_SKILL = 254, VIZ_NO_OPTION = POL_NOT_ASKED };
 
 // A decision of a team's strategy, for people: what was chosen and how likely each option was.
 typedef struct VizChoice {
-  int step;                             // of the state that it was made from
-  char strategy[POL_NAME_MAX];          // who decided; "" when that is not known
-  uint8_t option[POL_HEADS];            // POL_NOT_ASKED where a head was not asked
-  bool rules;                           // a rule strategy's
-  bool known;                           // what follows is; rule strategies have no probabilities
-  uint32_t legal[POL_HEADS];            // bits
-  float p[POL_HEADS][POL_OPTIONS_MAX];  // 0 for illegal options
+  int step;                       // of the state that it was made from
+  char strategy[POL_NAME_MAX];    // who decided; "" when that is not known
+  uint8_t option[POL_HEADS_MAX];  // POL_NOT_ASKED where a head was not asked
+  bool rules;                     // a rule strategy's
+  bool known;                     // what follows is; rule strategies have no probabilities
+  uint32_t legal[POL_HEADS_MAX];  // bits
+  float p[POL_HEADS_MAX][POL_OPTIONS_MAX];  // 0 for illegal options
 } VizChoice;
 enum { VIZ_CHOICES_MAX = 512, VIZ_NO_CHOICE = -1 };  // a rally has a few dozen
 
@@ -32,13 +32,13 @@ enum { VIZ_CHOICES_MAX = 512, VIZ_NO_CHOICE = -1 };  // a rally has a few dozen
 // nothing (skills are VIZ_NO_SKILL, goals NaN). Court frame.
 typedef struct VizFrame {
   SimState state;
-  float action[SIM_DRONES][SIM_ROTORS];  // rotor commands as given
-  uint8_t skill[SIM_DRONES];             // index into VizInfo.skill, or SIM_SKILL_FLAT
-  float goal[SIM_DRONES][3];             // m, or NaN
-  float flight[SIM_DRONES];              // s, or NaN
-  uint8_t option[SIM_TEAMS][POL_HEADS];  // options in force, VIZ_NO_OPTION where none
-  int16_t choice[SIM_TEAMS];             // the last decision, in VizRally.choice, or none
-  bool perturbed;                        // somebody has pulled at a body since the reset
+  float action[SIM_DRONES][SIM_ROTORS];      // rotor commands as given
+  uint8_t skill[SIM_DRONES];                 // index into VizInfo.skill, or SIM_SKILL_FLAT
+  float goal[SIM_DRONES][3];                 // m, or NaN
+  float flight[SIM_DRONES];                  // s, or NaN
+  uint8_t option[SIM_TEAMS][POL_HEADS_MAX];  // options in force, VIZ_NO_OPTION where none
+  int16_t choice[SIM_TEAMS];                 // the last decision, in VizRally.choice, or none
+  bool perturbed;                            // somebody has pulled at a body since the reset
 } VizFrame;
 
 // A touch of the ball by a drone, legal or not.

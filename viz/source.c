@@ -175,7 +175,7 @@ bool viz_source_result(VizResult *result, VizSource *source, int rally) {
 }
 
 int viz_ask_head(const VizAsk *ask) {
-  for (int head = 0; head < POL_HEADS; head++) {
+  for (int head = 0; head < POL_HEADS_MAX; head++) {
     if (ask->asked[head]) {
       return head;
     }

@@ -66,9 +66,9 @@ typedef struct VizAsk {
   bool urgent;  // it is about the next strike
   bool serve;   // it is about the serve, before the rally begins
   SimTeam team;
-  int step;               // of the state that asked
-  bool asked[POL_HEADS];  // heads that are still to be answered
-  uint32_t legal[POL_HEADS];
+  int step;                   // of the state that asked
+  bool asked[POL_HEADS_MAX];  // heads that are still to be answered
+  uint32_t legal[POL_HEADS_MAX];
 } VizAsk;
 
 // Tells a model that is to be made who moved the bodies of the log at path.

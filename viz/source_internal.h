@@ -51,9 +51,9 @@ struct VizSource {
   double speed;
   VizPull pull;
   SimError failure;
-  int person;               // side that a person decides for, -1: none
-  VizAsk ask;               // of the newest state
-  uint8_t pick[POL_HEADS];  // for the next step, POL_NOT_ASKED: none
+  int person;                   // side that a person decides for, -1: none
+  VizAsk ask;                   // of the newest state
+  uint8_t pick[POL_HEADS_MAX];  // for the next step, POL_NOT_ASKED: none
   const VizLogKind *log_kind;
   void *written;  // the log of live play, or NULL
   int to_log;     // number of the rally that it takes next
@@ -67,7 +67,7 @@ void viz__choice_fill(VizChoice *choice, const PolTeam *team, const PolDecision 
 // The same from what was chosen alone. memory is the team's, zero at the start of the rally; it is
 // brought up to the decision.
 void viz__choice_again(VizChoice *choice, PolMemory *memory, const PolTeam *team, SimTeam side,
-                       const uint8_t option[POL_HEADS], const SimState *state);
+                       const uint8_t option[POL_HEADS_MAX], const SimState *state);
 
 VizSource *viz__source_create(const VizSourceKind *kind, const SimModel *model, SimError *err);
 // Takes the names of the team's strategies over.

@@ -58,7 +58,7 @@ static void take_drive(VizFrame *frame, VizSource *source, const PolDrive *drive
   for (int i = 0; i < drive->decisions; i++) {
     const PolDecision *decision = &drive->decision[i];
     VizChoice choice;
-    memcpy(frame->option[decision->team], decision->option, POL_HEADS);
+    memcpy(frame->option[decision->team], decision->option, POL_HEADS_MAX);
     viz__choice_fill(&choice, source->team[decision->team], decision, &before->state);
     viz_rally_choose(source->live, frame, decision->team, &choice);
   }
@@ -80,7 +80,7 @@ static void update_ask(VizSource *source, const SimState *state) {
   VizAsk *ask = &source->ask;
   const bool playing = source->person >= 0 && state->referee.winner == SIM_PLAYING;
   const bool anew = playing && (state->referee.switched || state->referee.step == 0);
-  uint32_t legal[POL_HEADS] = {0};
+  uint32_t legal[POL_HEADS_MAX] = {0};
   if (playing) {
     pol_legal_options(legal, persons_options(source), state, (SimTeam)source->person);
   }
@@ -88,7 +88,7 @@ static void update_ask(VizSource *source, const SimState *state) {
   ask->team = (SimTeam)(source->person > 0);
   ask->step = anew ? state->referee.step : ask->step;
   ask->serve = playing && state->referee.step == 0 && state->referee.server == ask->team;
-  for (int head = 0; head < POL_HEADS; head++) {
+  for (int head = 0; head < POL_HEADS_MAX; head++) {
     ask->asked[head] = has_choice(legal[head]) && (anew || ask->asked[head]);
     ask->legal[head] = legal[head];
     ask->open |= ask->asked[head];
@@ -106,7 +106,7 @@ static bool choose(void *arg, int match, const SimState *state, PolDecision *dec
   if ((int)decision->team != source->person) {
     return false;
   }
-  for (int head = 0; head < POL_HEADS; head++) {
+  for (int head = 0; head < POL_HEADS_MAX; head++) {
     if (source->pick[head] != POL_NOT_ASKED) {
       decision->option[head] = source->pick[head];
       source->pick[head] = POL_NOT_ASKED;
@@ -126,13 +126,13 @@ void viz_source_ask(VizAsk *ask, VizSource *source) {
 bool viz_source_choose(VizSource *source, int head, int option) {
   pthread_mutex_lock(&source->lock);
   VizAsk *ask = &source->ask;
-  const bool taken = head >= 0 && head < POL_HEADS && ask->asked[head] && option >= 0 &&
+  const bool taken = head >= 0 && head < POL_HEADS_MAX && ask->asked[head] && option >= 0 &&
                      option < POL_OPTIONS_MAX && (ask->legal[head] >> option & 1u) != 0;
   if (taken) {
     source->pick[head] = (uint8_t)option;
     ask->asked[head] = false;
     ask->open = ask->urgent = false;
-    for (int i = 0; i < POL_HEADS; i++) {
+    for (int i = 0; i < POL_HEADS_MAX; i++) {
       ask->open |= ask->asked[i];
     }
   }

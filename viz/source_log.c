@@ -31,13 +31,14 @@ static void take_options(VizFrame *frame, const SimRally *rally, int row, Walk *
     const int d = walk->decision++, team = rally->strategy_team[d];
     if (team < SIM_TEAMS) {
       VizChoice choice;
-      memcpy(frame->option[team], rally->strategy_action[d], POL_HEADS);
+      memset(frame->option[team], POL_NOT_ASKED, sizeof frame->option[team]);
+      memcpy(frame->option[team], rally->strategy_action[d], SIM_LOG_HEADS);
       const int policy = rally->strategy_policy[d];
       const char *who =
           policy < walk->info->strategies[team] ? walk->info->strategy[team][policy] : "";
       const bool person = strcmp(who, VIZ_PERSON) == 0;
       viz__choice_again(&choice, &walk->memory[team], person ? NULL : walk->team[team],
-                        (SimTeam)team, rally->strategy_action[d], &frame[-1].state);
+                        (SimTeam)team, frame->option[team], &frame[-1].state);
       if (who[0]) {
         snprintf(choice.strategy, sizeof choice.strategy, "%s", who);
       }

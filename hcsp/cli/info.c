@@ -233,12 +233,11 @@ static SimStatus print_policy(const char *path, SimError *err) {
 }
 
 static void print_options(const char *path, const PolOptions *options) {
-  static const char *const HEAD[POL_HEADS] = {"passer", "setter", "attacker", "serve"};
   char hash[17];
   sim_hash_hex(hash, options->hash);
   printf("%s: option table '%s', hash %s\n", path, options->name, hash);
-  for (int h = 0; h < POL_HEADS; h++) {
-    printf("  %-12s", HEAD[h]);
+  for (int h = 0; h < options->heads; h++) {
+    printf("  %-12s", options->head[h]);
     for (int i = 0; i < options->n[h]; i++) {
       printf(" %s", options->option[h][i].name);
     }
@@ -248,8 +247,8 @@ static void print_options(const char *path, const PolOptions *options) {
 
 // where the time of attacks with a calibrated one is from
 static void print_flight(const PolOptions *options) {
-  for (int i = 0; i < options->n[POL_HEAD_ATTACKER]; i++) {
-    const PolOption *option = &options->option[POL_HEAD_ATTACKER][i];
+  for (int i = 0; i < options->n[options->attack_head]; i++) {
+    const PolOption *option = &options->option[options->attack_head][i];
     if (option->calibrated) {
       printf("  fast attacks   %.3f s, %s\n", option->goal.flight,
              options->calibration_hash ? "calibrated for these skills"

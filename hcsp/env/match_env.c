@@ -126,7 +126,7 @@ static void seat_rival(EnvMatch *m, int match, SimTeam side) {
   }
   if (m->table[match].held) {
     m->game->hold_passer(m->play, match, side,
-                         pol_options_find(team->options, POL_HEAD_PASSER, "middle"));
+                         pol_options_find(team->options, team->options->wait_head, "middle"));
   }
 }
 
@@ -185,7 +185,7 @@ static void list_decisions(EnvMatch *m) {
     if (!decision || !decision->choice) {
       continue;
     }
-    for (int head = 0; head < POL_HEADS; head++) {
+    for (int head = 0; head < m->options.team->options->heads; head++) {
       const uint32_t legal = decision->legal[head];
       const uint8_t option = decision->option[head];
       if (option != POL_NOT_ASKED && (legal & (legal - 1))) {
@@ -207,9 +207,9 @@ static void take(EnvMatch *m, Trajectory *decisions, int i, const float *logits)
   const int row = m->asked_row[i], inputs = m->options.learner->file->net->arch.inputs;
   const PolDecision *decision = decision_of(m, row);
   const int *n = m->options.team->options->n, heads = decisions->shape.heads;
-  uint8_t option[POL_HEADS];
-  uint32_t legal[POL_HEADS];
-  for (int head = 0; head < POL_HEADS; head++) {
+  uint8_t option[POL_HEADS_MAX];
+  uint32_t legal[POL_HEADS_MAX];
+  for (int head = 0; head < heads; head++) {
     // a head that was not asked is no part of the decision
     const bool asked = decision->option[head] != POL_NOT_ASKED;
     option[head] = asked ? decision->option[head] : 0;

@@ -15,10 +15,10 @@
 
 // What the learner did.
 typedef struct EnvOptionStats {
-  double taken[POL_HEADS][POL_OPTIONS_MAX];    // chosen where there was a choice
-  double strikes[POL_HEADS][POL_OPTIONS_MAX];  // touches while the option was in force
-  double kills[POL_HEADS][POL_OPTIONS_MAX];    // of those, won before the ball came back
-  double reasons[SIM_EVENT_KINDS];             // how rallies ended
+  double taken[POL_HEADS_MAX][POL_OPTIONS_MAX];    // chosen where there was a choice
+  double strikes[POL_HEADS_MAX][POL_OPTIONS_MAX];  // touches while the option was in force
+  double kills[POL_HEADS_MAX][POL_OPTIONS_MAX];    // of those, won before the ball came back
+  double reasons[SIM_EVENT_KINDS];                 // how rallies ended
 } EnvOptionStats;
 
 typedef struct EnvMatchOptions {

@@ -18,7 +18,7 @@ struct EvalMatchLog {
 };
 
 static void fill_team(SimLogInfo *info, const PolTeam *team, bool person, SimTeam side) {
-  for (int head = 0; head < POL_HEADS && !team->flat; head++) {
+  for (int head = 0; head < team->options->heads && !team->flat; head++) {
     info->options_of[side][head] = team->options->n[head];
     for (int i = 0; i < team->options->n[head]; i++) {
       snprintf(info->option[side][head][i], sizeof info->option[side][head][i], "%s",
@@ -114,11 +114,11 @@ static void take_author(SimRecordDecision *out, EvalMatchLog *log, const SimStat
   const PolTeam *team = log->team[decision->team];
   const int member = pol_team_member(team, state->seed, state->rally, decision->team);
   out->policy = (uint8_t)(decision->person ? team->strategies : member);
-  float p[POL_HEADS][POL_OPTIONS_MAX];
+  float p[POL_HEADS_MAX][POL_OPTIONS_MAX];
   const bool known =
       !decision->person &&
       pol_strategy_probabilities(p, &team->strategy[member], team->options, decision, log->scratch);
-  for (int head = 0; head < POL_HEADS; head++) {
+  for (int head = 0; head < SIM_RECORD_HEADS; head++) {
     const uint8_t option = decision->option[head];
     out->probability[head] = known && option != POL_NOT_ASKED ? p[head][option] : (float)NAN;
   }
@@ -137,7 +137,7 @@ static SimStatus on_step(void *arg, int match, const PolPlay *play, SimError *er
   memcpy(step.strike_z, drive->strike_z, sizeof step.strike_z);
   for (int i = 0; i < drive->decisions; i++) {
     step.decision[i].team = drive->decision[i].team;
-    memcpy(step.decision[i].option, drive->decision[i].option, sizeof step.decision[i].option);
+    memcpy(step.decision[i].option, drive->decision[i].option, SIM_RECORD_HEADS);
     take_author(&step.decision[i], log, state, &drive->decision[i]);
   }
   const bool wants_row = sim_recorder_wants_row(state);

@@ -56,7 +56,7 @@ static void line_up(EvalSituation *s, const PolOptions *options, SimTeam attacki
     }
     stand(&s->state.view, drone, place->goal.point);
   }
-  for (int head = 0; head < POL_HEADS; head++) {
+  for (int head = 0; head < POL_HEADS_MAX; head++) {
     const PolOption *idle = first_of(options, (PolHead)head, POL_GOTO);
     s->memory.held[head] = (uint8_t)(idle - options->option[head]);
   }
@@ -184,7 +184,7 @@ void eval_situation_make(EvalSituation *s, EvalMoment moment, const PolOptions *
   s->state.referee.winner = SIM_PLAYING;
 }
 
-bool eval_situation_ask(float p[POL_HEADS][POL_OPTIONS_MAX], uint32_t legal[POL_HEADS],
+bool eval_situation_ask(float p[POL_HEADS_MAX][POL_OPTIONS_MAX], uint32_t legal[POL_HEADS_MAX],
                         const EvalSituation *situation, const PolStrategy *strategy,
                         const PolOptions *options, float *scratch) {
   PolDecision decision;

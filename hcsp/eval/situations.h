@@ -29,7 +29,7 @@ void eval_situation_make(EvalSituation *situation, EvalMoment moment, const PolO
 
 // What a strategy would do there: probabilities of its options and which of them are legal. false
 // for rule strategies. scratch: pol_net_scratch floats for networks.
-bool eval_situation_ask(float p[POL_HEADS][POL_OPTIONS_MAX], uint32_t legal[POL_HEADS],
+bool eval_situation_ask(float p[POL_HEADS_MAX][POL_OPTIONS_MAX], uint32_t legal[POL_HEADS_MAX],
                         const EvalSituation *situation, const PolStrategy *strategy,
                         const PolOptions *options, float *scratch);
 

@@ -150,12 +150,13 @@ void eval_summary_print(FILE *out, const EvalSummary *sum, const char *near, con
 // ---- options
 
 void eval_variety(EvalVariety *variety, const EvalUses *uses, const PolOptions *options) {
-  const EvalUse attacks = eval_uses_total(uses, options, POL_HEAD_ATTACKER, true);
-  const EvalUse waits = eval_uses_total(uses, options, POL_HEAD_PASSER, false);
+  const int attack = options->attack_head, wait = options->wait_head;
+  const EvalUse attacks = eval_uses_total(uses, options, attack, true);
+  const EvalUse waits = eval_uses_total(uses, options, wait, false);
   *variety = (EvalVariety){.attacks = attacks};
-  for (int i = 0; i < options->n[POL_HEAD_ATTACKER]; i++) {
-    const PolOption *option = &options->option[POL_HEAD_ATTACKER][i];
-    const int64_t chosen = uses->head[POL_HEAD_ATTACKER][i].chosen;
+  for (int i = 0; i < options->n[attack]; i++) {
+    const PolOption *option = &options->option[attack][i];
+    const int64_t chosen = uses->head[attack][i].chosen;
     const double part = attacks.chosen > 0 ? (double)chosen / (double)attacks.chosen : 0;
     if (pol_slot_strikes(option->slot)) {
       variety->attacks_5 += part > VARIED;
@@ -163,16 +164,16 @@ void eval_variety(EvalVariety *variety, const EvalUses *uses, const PolOptions *
       variety->most_share = fmax(part, variety->most_share);
     }
   }
-  for (int i = 0; i < options->n[POL_HEAD_PASSER]; i++) {
-    const double chosen = (double)uses->head[POL_HEAD_PASSER][i].chosen;
-    const bool waits_there = options->option[POL_HEAD_PASSER][i].slot == POL_GOTO;
+  for (int i = 0; i < options->n[wait]; i++) {
+    const double chosen = (double)uses->head[wait][i].chosen;
+    const bool waits_there = options->option[wait][i].slot == POL_GOTO;
     variety->waiting_5 += waits_there && chosen > VARIED * (double)waits.chosen;
   }
 }
 
 json_t *eval_uses_json(const EvalUses *uses, const PolOptions *options) {
   json_t *heads = json_object();
-  for (int head = 0; head < POL_HEADS; head++) {
+  for (int head = 0; head < options->heads; head++) {
     json_t *names = json_object();
     for (int i = 0; i < options->n[head]; i++) {
       const EvalUse *u = &uses->head[head][i];
@@ -180,13 +181,14 @@ json_t *eval_uses_json(const EvalUses *uses, const PolOptions *options) {
                           json_pack("{s:I,s:I,s:I}", "uses", (json_int_t)u->chosen, "touches",
                                     (json_int_t)u->touches, "kills", (json_int_t)u->kills));
     }
-    json_object_set_new(heads, pol_head_name((PolHead)head), names);
+    json_object_set_new(heads, options->head[head], names);
   }
   return heads;
 }
 
-static void print_use(FILE *out, const EvalUse *use, double sum, PolHead head, const char *name) {
-  fprintf(out, "  %-10s %-18s %7lld %6.1f %%", pol_head_name(head), name, (long long)use->chosen,
+static void print_use(FILE *out, const EvalUse *use, double sum, const char *head,
+                      const char *name) {
+  fprintf(out, "  %-10s %-18s %7lld %6.1f %%", head, name, (long long)use->chosen,
           sum > 0 ? 100 * (double)use->chosen / sum : 0);
   if (use->touches > 0) {
     fprintf(out, " %9lld %6.1f %%", (long long)use->touches,
@@ -198,14 +200,15 @@ static void print_use(FILE *out, const EvalUse *use, double sum, PolHead head, c
 void eval_uses_print(FILE *out, const EvalUses *uses, const PolOptions *options, const char *team) {
   EvalVariety variety;
   fprintf(out, "\noptions of %-19s %7s %8s %9s %8s\n", team, "uses", "share", "touches", "kills");
-  for (int head = 0; head < POL_HEADS; head++) {
+  for (int head = 0; head < options->heads; head++) {
     double sum = 0;
     for (int i = 0; i < options->n[head]; i++) {
       sum += (double)uses->head[head][i].chosen;
     }
     for (int i = 0; i < options->n[head]; i++) {
       if (uses->head[head][i].chosen > 0 || uses->head[head][i].touches > 0) {
-        print_use(out, &uses->head[head][i], sum, (PolHead)head, options->option[head][i].name);
+        print_use(out, &uses->head[head][i], sum, options->head[head],
+                  options->option[head][i].name);
       }
     }
   }

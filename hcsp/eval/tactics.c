@@ -104,7 +104,7 @@ void eval_tactics_step(EvalRallyTactics *rally, const PolPlay *play, int match) 
   const PolDrive *drive = pol_play_drive(play, match);
   for (int i = 0; i < drive->decisions; i++) {
     const PolDecision *decision = &drive->decision[i];
-    for (int head = 0; head < POL_HEADS; head++) {
+    for (int head = 0; head < POL_HEADS_MAX; head++) {
       const uint32_t legal = decision->legal[head];
       if (decision->option[head] != POL_NOT_ASKED && (legal & (legal - 1))) {
         rally->book.use[decision->team].head[head][decision->option[head]].chosen++;
@@ -126,7 +126,7 @@ static void add_maps(EvalCourtMap *to, const EvalCourtMap *from) {
 }
 
 static void add_team(EvalTactics *to, SimTeam team, const EvalTactics *from, SimTeam source) {
-  for (int head = 0; head < POL_HEADS; head++) {
+  for (int head = 0; head < POL_HEADS_MAX; head++) {
     for (int i = 0; i < POL_OPTIONS_MAX; i++) {
       const EvalUse *use = &from->use[source].head[head][i];
       EvalUse *sum = &to->use[team].head[head][i];
@@ -155,8 +155,7 @@ void eval_tactics_merge(EvalTactics *tactics) {
   add_team(tactics, SIM_NEAR, tactics, SIM_FAR);
 }
 
-EvalUse eval_uses_total(const EvalUses *uses, const PolOptions *options, PolHead head,
-                        bool strikes) {
+EvalUse eval_uses_total(const EvalUses *uses, const PolOptions *options, int head, bool strikes) {
   EvalUse sum = {0};
   for (int i = 0; i < options->n[head]; i++) {
     const PolSlot slot = options->option[head][i].slot;

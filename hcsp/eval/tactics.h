@@ -18,7 +18,7 @@ typedef struct EvalUse {
 } EvalUse;
 
 typedef struct EvalUses {
-  EvalUse head[POL_HEADS][POL_OPTIONS_MAX];
+  EvalUse head[POL_HEADS_MAX][POL_OPTIONS_MAX];
 } EvalUses;
 
 typedef struct EvalSpot {
@@ -55,7 +55,6 @@ void eval_tactics_add(EvalTactics *sum, const EvalRallyTactics *rally, SimWinner
 void eval_tactics_merge(EvalTactics *tactics);
 
 // Sums over the options of a head that strike (what = true) or move (what = false).
-EvalUse eval_uses_total(const EvalUses *uses, const PolOptions *options, PolHead head,
-                        bool strikes);
+EvalUse eval_uses_total(const EvalUses *uses, const PolOptions *options, int head, bool strikes);
 
 #endif  // HCSP_EVAL_TACTICS_H_

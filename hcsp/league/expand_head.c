@@ -36,14 +36,13 @@ static SimStatus check_sources(const PolFile *file, const PolOptions *from, cons
                      "court128 and a table that fits it",
                      file->name, file->obs, to->name);
   }
-  for (int head = 0; head < POL_HEADS; head++) {
+  for (int head = 0; head < to->heads; head++) {
     for (int i = 0; i < to->n[head]; i++) {
       if (league_expand_source(from, to, (PolHead)head, i) < 0) {
         return sim_error(err, SIM_BAD_INPUT,
                          "option table '%s': saw '%s' below '%s', wanted a name that is or ends "
                          "with one of the table '%s'",
-                         to->name, to->option[head][i].name, pol_head_name((PolHead)head),
-                         from->name);
+                         to->name, to->option[head][i].name, to->head[head], from->name);
       }
     }
   }
@@ -84,7 +83,7 @@ static void copy_heads(PolNet *net, const PolNet *old, const PolOptions *from, c
                        double noise, SimRng *rng) {
   const size_t width = (size_t)net->arch.hidden[net->arch.layers - 1];
   int new_first = 0, old_first = 0;
-  for (int head = 0; head < POL_HEADS; head++) {
+  for (int head = 0; head < to->heads; head++) {
     for (int i = 0; i < to->n[head]; i++) {
       const int source = league_expand_source(from, to, (PolHead)head, i);
       float *row = net->head_weight + (size_t)(new_first + i) * width;
@@ -120,7 +119,7 @@ PolFile *league_expand_head(const PolFile *file, const PolOptions *from, const P
     return NULL;
   }
   PolArch arch = file->net->arch;
-  arch.outputs = to->n[0] + to->n[1] + to->n[2] + to->n[3];
+  arch.outputs = pol_options_outputs(to);
   PolFile *grown = calloc(1, sizeof *grown);
   if (!grown) {
     sim_error(err, SIM_FAIL, "no memory for a strategy");
@@ -132,8 +131,7 @@ PolFile *league_expand_head(const PolFile *file, const PolOptions *from, const P
   grown->options_hash = to->hash;
   grown->calibration_hash = to->calibration_hash;
   snprintf(grown->options, sizeof grown->options, "%.*s", (int)sizeof grown->options - 1, to->name);
-  snprintf(grown->act, sizeof grown->act, "heads-%d-%d-%d-%d", to->n[0], to->n[1], to->n[2],
-           to->n[3]);
+  pol_options_act(grown->act, sizeof grown->act, to);
   grown->net = pol_net_create(&arch, false, err);
   if (!grown->net) {
     pol_file_destroy(grown);

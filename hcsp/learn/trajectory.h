@@ -15,7 +15,7 @@
 
 #include "sim/base/status.h"
 
-enum { TRAJECTORY_HEADS_MAX = 4 };
+enum { TRAJECTORY_HEADS_MAX = 5 };
 
 typedef struct TrajectoryShape {
   int rows;        // teams that may have a decision open

@@ -274,7 +274,7 @@ static SimStatus tell_tables(FILE *out, const Report *r, SimError *err) {
 
 static void tell_use(FILE *out, const char *who, const EvalTactics *tactics,
                      const PolOptions *options) {
-  for (int head = 0; head < POL_HEADS; head++) {
+  for (int head = 0; head < options->heads; head++) {
     double sum = 0;
     for (int i = 0; i < options->n[head]; i++) {
       sum += (double)tactics->use[SIM_NEAR].head[head][i].chosen;
@@ -282,9 +282,9 @@ static void tell_use(FILE *out, const char *who, const EvalTactics *tactics,
     for (int i = 0; sum > 0 && i < options->n[head]; i++) {
       const EvalUse *use = &tactics->use[SIM_NEAR].head[head][i];
       if (use->chosen > 0 || use->touches > 0) {
-        fprintf(out, "| %s | %s | %s | %.1f %% | %lld | %.1f %% |\n", who,
-                pol_head_name((PolHead)head), options->option[head][i].name,
-                100 * (double)use->chosen / sum, (long long)use->touches,
+        fprintf(out, "| %s | %s | %s | %.1f %% | %lld | %.1f %% |\n", who, options->head[head],
+                options->option[head][i].name, 100 * (double)use->chosen / sum,
+                (long long)use->touches,
                 use->touches > 0 ? 100 * (double)use->kills / (double)use->touches : 0);
       }
     }

@@ -140,7 +140,7 @@ static void write_uses(FILE *out, const EvalUses *uses, const PolOptions *option
           "\nShare of the choices of a head; of the legal touches made with the option, the share "
           "that won the point before the ball came back.\n\n"
           "| head | option | chosen %% | touches | kills %% |\n|---|---|---|---|---|\n");
-  for (int head = 0; head < POL_HEADS; head++) {
+  for (int head = 0; head < options->heads; head++) {
     int64_t sum = 0;
     for (int i = 0; i < options->n[head]; i++) {
       sum += uses->head[head][i].chosen;
@@ -148,7 +148,7 @@ static void write_uses(FILE *out, const EvalUses *uses, const PolOptions *option
     for (int i = 0; i < options->n[head]; i++) {
       const EvalUse *use = &uses->head[head][i];
       if (use->chosen + use->touches > 0) {
-        fprintf(out, "| %s | %s |", pol_head_name((PolHead)head), options->option[head][i].name);
+        fprintf(out, "| %s | %s |", options->head[head], options->option[head][i].name);
         report_percent(out, part(use->chosen, sum));
         fprintf(out, " %lld |", (long long)use->touches);
         report_percent(out, part(use->kills, use->touches));
@@ -241,14 +241,14 @@ void report_play(FILE *out, const Report *report) {
 
 // p of every member of a mixture in one moment, the whole mixture behind them
 typedef struct Answers {
-  uint32_t legal[POL_HEADS];
+  uint32_t legal[POL_HEADS_MAX];
   int n;
-  float p[POL_MIXTURE_MAX + 1][POL_HEADS][POL_OPTIONS_MAX];
+  float p[POL_MIXTURE_MAX + 1][POL_HEADS_MAX][POL_OPTIONS_MAX];
 } Answers;
 
 static bool ask_all(Answers *answers, EvalMoment moment, const PolTeam *team) {
   static const PolArch WIDEST = {.inputs = SIM_OBS_MAX,
-                                 .outputs = POL_HEADS * POL_OPTIONS_MAX,
+                                 .outputs = POL_HEADS_MAX * POL_OPTIONS_MAX,
                                  .layers = 1,
                                  .hidden = {POL_NET_WIDTH_MAX}};
   const PolNet widest = {.arch = WIDEST};
@@ -260,7 +260,7 @@ static bool ask_all(Answers *answers, EvalMoment moment, const PolTeam *team) {
   for (int i = 0; known && i < team->strategies; i++) {
     known = eval_situation_ask(answers->p[i], answers->legal, &situation, &team->strategy[i],
                                team->options, scratch);
-    for (int k = 0; known && k < POL_HEADS * POL_OPTIONS_MAX; k++) {
+    for (int k = 0; known && k < POL_HEADS_MAX * POL_OPTIONS_MAX; k++) {
       answers->p[team->strategies][k / POL_OPTIONS_MAX][k % POL_OPTIONS_MAX] +=
           (float)team->weight[i] * answers->p[i][k / POL_OPTIONS_MAX][k % POL_OPTIONS_MAX];
     }
@@ -271,13 +271,12 @@ static bool ask_all(Answers *answers, EvalMoment moment, const PolTeam *team) {
 
 static void write_moment(FILE *out, EvalMoment moment, const Answers *answers,
                          const PolOptions *options) {
-  for (int head = 0; head < POL_HEADS; head++) {
+  for (int head = 0; head < options->heads; head++) {
     const uint32_t legal = answers->legal[head];
     for (int i = 0; (legal & (legal - 1)) && i < options->n[head]; i++) {
       if (legal >> i & 1u) {
-        fprintf(out, "| %s | %s: %s | **%.0f** |", eval_moment_name(moment),
-                pol_head_name((PolHead)head), options->option[head][i].name,
-                100 * (double)answers->p[answers->n][head][i]);
+        fprintf(out, "| %s | %s: %s | **%.0f** |", eval_moment_name(moment), options->head[head],
+                options->option[head][i].name, 100 * (double)answers->p[answers->n][head][i]);
         for (int k = 0; k < answers->n; k++) {
           fprintf(out, " %.0f |", 100 * (double)answers->p[k][head][i]);
         }

@@ -34,7 +34,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     require(!strchr(err.text, '\n') && strstr(err.text, "saw ") && strstr(err.text, "wanted "));
     return 0;
   }
-  for (int head = 0; head < POL_HEADS; head++) {
+  for (int head = 0; head < options->heads; head++) {
     require(options->n[head] >= 1 && options->n[head] <= POL_OPTIONS_MAX);
     for (int i = 0; i < options->n[head]; i++) {
       check_option(&options->option[head][i]);

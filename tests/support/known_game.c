@@ -19,7 +19,7 @@ typedef struct Match {
     KnownRally rally;
     PolDecision decision[SIM_TEAMS];
     bool decided[SIM_TEAMS];
-    uint8_t held[SIM_TEAMS][POL_HEADS];
+    uint8_t held[SIM_TEAMS][POL_HEADS_MAX];
   } now;
   const PolStrategy *who[SIM_TEAMS];
   uint64_t weights[SIM_TEAMS];
@@ -132,7 +132,7 @@ static void observe_rally(float out[SIM_OBS_MAX], const KnownRally *rally, SimTe
 static int choose(const Play *play, const PolStrategy *strategy, const PolDecision *decision,
                   const KnownRally *rally) {
   const int n = play->team->options->n[POL_HEAD_ATTACKER];
-  float p[POL_HEADS][POL_OPTIONS_MAX], scratch[4096];
+  float p[POL_HEADS_MAX][POL_OPTIONS_MAX], scratch[4096];
   if (strategy->kind == POL_RULE) {
     return strategy->style.attack[0];
   }

@@ -40,7 +40,7 @@ static PolArch arch_of(const StrategyConfig *c, SimLayout layout, int outputs) {
 }
 
 static PpoConfig ppo_config(const StrategyConfig *c, const PolOptions *options) {
-  PpoConfig config = {.heads = {.n = POL_HEADS},
+  PpoConfig config = {.heads = {.n = options->heads},
                       .update_epochs = (int)c->update_epochs,
                       .num_minibatches = (int)fmax(1, round(c->batch_size / c->minibatch_size)),
                       .gamma = 1,
@@ -59,18 +59,17 @@ static PpoConfig ppo_config(const StrategyConfig *c, const PolOptions *options) 
                       .beta1 = 0.9,
                       .beta2 = 0.999,
                       .epsilon = 1e-7};
-  for (int head = 0; head < POL_HEADS; head++) {
+  for (int head = 0; head < options->heads; head++) {
     config.heads.size[head] = options->n[head];
   }
   return config;
 }
 
 static void name_file(PolFile *file, const PolOptions *options, SimLayout layout) {
-  const int *n = options->n;
   *file = (PolFile){.kind = POL_KIND_STRATEGY, .every = 1, .dt = SIM_DT};
   snprintf(file->name, sizeof file->name, "strategy");
   snprintf(file->obs, sizeof file->obs, "%s", sim_obs_name(layout));
-  snprintf(file->act, sizeof file->act, "heads-%d-%d-%d-%d", n[0], n[1], n[2], n[3]);
+  pol_options_act(file->act, sizeof file->act, options);
   snprintf(file->options, sizeof file->options, "%.*s", (int)sizeof file->options - 1,
            options->name);
   file->options_hash = options->hash;
@@ -93,10 +92,7 @@ static SimStatus make_networks(StrategyLearner *l, int rows, int capacity, SimEr
     return sim_error(err, SIM_BAD_INPUT, "layout: '%s'; wanted court128 or strategy100",
                      o->start ? o->start->obs : o->config->layout);
   }
-  int outputs = 0;
-  for (int head = 0; head < POL_HEADS; head++) {
-    outputs += options->n[head];
-  }
+  const int outputs = pol_options_outputs(options);
   name_file(&l->file, options, layout);
   PolArch actor = o->start ? o->start->net->arch : arch_of(o->config, layout, outputs);
   if (actor.outputs != outputs || actor.inputs != sim_obs_size(layout)) {
@@ -148,7 +144,7 @@ static SimStatus make_matches(StrategyLearner *l, int rows, int capacity, SimErr
                                    .decide_every = (int)o->config->decide_every};
   const TrajectoryShape shape = {.rows = rows,
                                  .inputs = l->file.net->arch.inputs,
-                                 .heads = POL_HEADS,
+                                 .heads = o->team->options->heads,
                                  .capacity = capacity,
                                  .seconds = o->config->gamma_horizon};
   l->book = trajectory_create(&shape, err);

@@ -156,7 +156,7 @@ static void count_points(StrategyTrainer *tr) {
   }
   const double late[3] = {hits, rallies, draws};
   fade(g->late, late, 3);
-  for (int head = 0; head < POL_HEADS; head++) {
+  for (int head = 0; head < POL_HEADS_MAX; head++) {
     fade(g->shares.taken[head], shares->taken[head], POL_OPTIONS_MAX);
     fade(g->shares.strikes[head], shares->strikes[head], POL_OPTIONS_MAX);
     fade(g->shares.kills[head], shares->kills[head], POL_OPTIONS_MAX);
