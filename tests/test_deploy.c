@@ -76,6 +76,10 @@ static void together_deploys_what_has_learnt(void **state) {
   g->critic = skills_critic_load(path, sim_obs_size(SIM_OBS_HOVER27), &err);
   assert_non_null(g->critic);
   g->critic->block[3] += 0.125f;
+  // stands for that of the strategy, too
+  Mlp expects = {.net = g->critic};
+  Ppo ppo = {.critic = &expects};
+  learner.ppo = &ppo;
   // the set and the attack have learnt; the strategy is one of the team's
   const PolSlot slots[2] = {POL_SET, POL_ATTACK};
   g->skills = 2;
@@ -115,6 +119,11 @@ static void together_deploys_what_has_learnt(void **state) {
   // the critic that has priced its strikes goes with the team
   PolNet *critic = skills_critic_load("together/policies/skills/" SKILLS_CRITIC_FILE,
                                       sim_obs_size(SIM_OBS_HOVER27), &err);
+  assert_non_null(critic);
+  check_weights(critic, g->critic);
+  pol_net_destroy(critic);
+  critic = skills_critic_load("together/policies/strategy_critic.safetensors",
+                              sim_obs_size(SIM_OBS_HOVER27), &err);
   assert_non_null(critic);
   check_weights(critic, g->critic);
   pol_net_destroy(critic);

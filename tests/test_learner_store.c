@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "hcsp/learn/ppo_state.h"
+#include "hcsp/recipes/skills/critic.h"
 #include "hcsp/recipes/strategy/config.h"
 #include "hcsp/recipes/strategy/learner.h"
 #include "hcsp/train/trainer.h"
@@ -315,6 +316,52 @@ static void a_learner_goes_on_where_it_was(void **state) {
   strategy_learner_destroy(two);
 }
 
+// ---- hand-overs
+
+// a critic beside a policy is that of the learner that goes on from it; none, or another shape, is
+// no critic; a damaged one is refused
+static void a_critic_is_found_beside_its_policy(void **state) {
+  const Bench *b = *state;
+  SimError err = {0};
+  StrategyLearner *l = make_learner(b, 3);
+  const PolArch *actor = &l->file.net->arch;
+  PolNet *critic = l->ppo->critic->net, *found = NULL;
+  critic->block[5] = 0.625f;
+  empty_folder("beside");
+  assert_ok(skills_critic_beside(&found, "beside/one.safetensors", actor, &err), &err);
+  assert_null(found);
+  assert_ok(skills_critic_save_beside("beside/one.safetensors", critic, &err), &err);
+  assert_int_equal(access("beside/one_critic.safetensors", F_OK), 0);
+  assert_ok(skills_critic_beside(&found, "beside/one.safetensors", actor, &err), &err);
+  assert_non_null(found);
+  assert_memory_equal(found->block, critic->block, l->ppo->critic->n * sizeof(float));
+  // it is kept, and there is nothing to warm up
+  StrategyLearnerOptions options = l->options;
+  options.start = &l->file;
+  options.critic = found;
+  StrategyLearner *next = strategy_learner_create(&options, &err);
+  assert_ok(err.status, &err);
+  assert_memory_equal(next->ppo->critic->weight, critic->block,
+                      next->ppo->critic->n * sizeof(float));
+  assert_int_equal(next->ppo->config.critic_warmup, 0);
+  strategy_learner_destroy(next);
+  options.critic = NULL;
+  next = strategy_learner_create(&options, &err);
+  assert_memory_not_equal(next->ppo->critic->weight, critic->block,
+                          next->ppo->critic->n * sizeof(float));
+  strategy_learner_destroy(next);
+  pol_net_destroy(found);
+  PolArch wider = *actor;
+  wider.hidden[0]++;
+  assert_ok(skills_critic_beside(&found, "beside/one.safetensors", &wider, &err), &err);
+  assert_null(found);
+  assert_int_equal(truncate("beside/one_critic.safetensors", 100), 0);
+  assert_int_equal(skills_critic_beside(&found, "beside/one.safetensors", actor, &err),
+                   SIM_BAD_INPUT);
+  assert_null(found);
+  strategy_learner_destroy(l);
+}
+
 // ---- a population
 
 static LeaguePopulation *make_population(const Bench *b) {
@@ -473,6 +520,7 @@ int main(void) {
       cmocka_unit_test(every_array_comes_back_to_its_place),
       cmocka_unit_test(learners_in_one_file_keep_apart),
       cmocka_unit_test_setup_teardown(a_learner_goes_on_where_it_was, open_bench, close_bench),
+      cmocka_unit_test_setup_teardown(a_critic_is_found_beside_its_policy, open_bench, close_bench),
       cmocka_unit_test_setup_teardown(members_keep_their_weights_and_results, open_bench,
                                       close_bench),
       cmocka_unit_test(a_session_spends_its_budget_once),

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { COUNTERS = 2, SCALARS = 4 };
 
@@ -61,6 +62,15 @@ void ppo_serialize(RunArchive *ar, Ppo *ppo) {
     ppo->obs.count = scalars[2];
     ppo->value.count = scalars[3];
   }
+}
+
+void ppo_keep_critic(Ppo *ppo, const PolNet *net) {
+  Mlp *critic = ppo->critic;
+  assert(net->arch.inputs == critic->net->arch.inputs && net->arch.outputs == 1);
+  assert(net->arch.layers == critic->net->arch.layers);
+  memcpy(critic->net->block, net->block, (critic->n + critic->skip) * sizeof *net->block);
+  mlp_upload(critic);
+  ppo->config.critic_warmup = 0;
 }
 
 void ppo_put_statistics(PolNet *net, const Ppo *ppo) {

@@ -11,6 +11,10 @@ void ppo_serialize(RunArchive *archive, Ppo *ppo);
 // The weights alone: a learner goes on from another, with an optimiser of its own.
 void ppo_serialize_weights(RunArchive *archive, Ppo *ppo);
 
+// The critic becomes a copy of net, which is like it, and has no warm-up to go through: a learner
+// that goes on from another's policy keeps what that one expected.
+void ppo_keep_critic(Ppo *ppo, const PolNet *net);
+
 // Statistics of the input become part of a network that plays, when it has a place for them.
 void ppo_put_statistics(PolNet *net, const Ppo *ppo);
 

@@ -123,13 +123,21 @@ static SimStatus check_config(CoselfJoint *g, SimError *err) {
              : coself_strategy_config(&g->strategy, g->config, g->t->preset == SKILLS_SMOKE, err);
 }
 
+// with the critic that it was fine-tuned with
 static SimStatus open_skill(CoselfJoint *g, PolSlot slot, SimError *err) {
+  PolFile *file = g->team->skill[slot];
+  PolNet *critic = NULL;
+  SimStatus status =
+      file ? skills_critic_beside(&critic, file->path, &file->net->arch, err) : SIM_OK;
   const CoselfSkillOptions options = {.config = g->config,
                                       .device = g->device,
-                                      .file = g->team->skill[slot],
+                                      .file = file,
+                                      .critic = critic,
                                       .slot = slot,
                                       .seed = g->t->order.seed};
-  return coself_skill_create(&g->skill[g->skills++], &options, err);
+  status = status == SIM_OK ? coself_skill_create(&g->skill[g->skills++], &options, err) : status;
+  pol_net_destroy(critic);
+  return status;
 }
 
 static SimStatus open_skills(CoselfJoint *g, SimError *err) {

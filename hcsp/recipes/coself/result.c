@@ -118,7 +118,9 @@ static SimStatus save_strategy(const CoselfJoint *g, uint64_t calibration, SimEr
   SimStatus status = sim_path_join(path, run_policies(g->session.run), "strategy.safetensors", err);
   status = status == SIM_OK ? pol_file_save(path, &file, err) : status;
   free(file.provenance);
-  return status;
+  // for the strategies that go on from it
+  return status == SIM_OK ? skills_critic_save_beside(path, g->learner->ppo->critic->net, err)
+                          : status;
 }
 
 // ---- the team

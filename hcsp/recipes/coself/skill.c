@@ -108,6 +108,9 @@ static SimStatus make_networks(CoselfSkill *s, const CoselfSkillOptions *o, SimE
     s->file->net->log_std[r] = s->ppo->actor->net->log_std[r] = s->reference->log_std[r];
   }
   mlp_upload(s->ppo->actor);
+  if (o->critic) {
+    ppo_keep_critic(s->ppo, o->critic);
+  }
   s->ppo->pull = o->config->kl_coef;
   return SIM_OK;
 }

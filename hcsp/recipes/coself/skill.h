@@ -30,7 +30,8 @@ typedef struct CoselfSkill {
 typedef struct CoselfSkillOptions {
   const CoselfConfig *config;
   KrnDevice *device;
-  PolFile *file;  // to go on from; its weights change with every update
+  PolFile *file;         // to go on from; its weights change with every update
+  const PolNet *critic;  // of the file's policy; NULL: a new one learns alone at first
   PolSlot slot;
   uint64_t seed;
 } CoselfSkillOptions;

@@ -1,7 +1,9 @@
 #include "hcsp/recipes/skills/critic.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "hcsp/run/checkpoint.h"
 #include "sim/base/file.h"
@@ -29,9 +31,10 @@ SimStatus skills_critic_save(const char *path, PolNet *net, SimError *err) {
   for (int i = 0; i < arch->layers; i++) {
     json_array_append_new(hidden, json_integer(arch->hidden[i]));
   }
-  json_t *meta = json_pack("{s:s, s:i, s:o, s:s, s:b}", "kind", "critic", "inputs", arch->inputs,
-                           "hidden", hidden, "activation",
-                           arch->activation == POL_ELU ? "elu" : "tanh", "norm", arch->hidden_norm);
+  json_t *meta =
+      json_pack("{s:s, s:i, s:o, s:s, s:b, s:i}", "kind", "critic", "inputs", arch->inputs,
+                "hidden", hidden, "activation", arch->activation == POL_ELU ? "elu" : "tanh",
+                "norm", arch->hidden_norm, "input_norm", (int)arch->input_norm);
   const RunBlob blob = {
       .name = "weights", .dtype = POL_F32, .count = weights_of(net), .value = net->block};
   char *bytes = NULL;
@@ -60,7 +63,15 @@ static SimStatus read_arch(PolArch *arch, const RunCheckpoint *file, int inputs,
                      run_checkpoint_path(file), inputs);
   }
   arch->activation = strcmp(activation, "elu") == 0 ? POL_ELU : POL_TANH;
+  // those that ship do not say it
+  const json_t *norm = json_object_get(meta, "input_norm");
+  const json_int_t said = json_integer_value(norm);
   arch->input_norm = arch->hidden_norm ? POL_INPUT_LAYERNORM : POL_INPUT_NONE;
+  if (norm && said != POL_INPUT_NONE && said != POL_INPUT_LAYERNORM && said != POL_INPUT_FIXED) {
+    return sim_error(err, SIM_BAD_INPUT, "%s: saw the input norm %lld, wanted one that is known",
+                     run_checkpoint_path(file), (long long)said);
+  }
+  arch->input_norm = norm ? (PolInputNorm)said : arch->input_norm;
   for (int i = 0; i < arch->layers; i++) {
     arch->hidden[i] = (int)json_integer_value(json_array_get(hidden, (size_t)i));
   }
@@ -92,4 +103,48 @@ PolNet *skills_critic_load(const char *path, int inputs, SimError *err) {
   }
   run_checkpoint_destroy(file);
   return net;
+}
+
+// ---- beside a policy
+
+static SimStatus path_beside(char out[SIM_PATH_MAX], const char *policy, SimError *err) {
+  static const char END[] = ".safetensors";
+  const size_t n = strlen(policy), end = sizeof END - 1;
+  const bool named = n > end && strcmp(policy + n - end, END) == 0;
+  const int length =
+      snprintf(out, SIM_PATH_MAX, "%.*s_critic%s", (int)(named ? n - end : n), policy, END);
+  return length < SIM_PATH_MAX ? SIM_OK
+                               : sim_error(err, SIM_BAD_INPUT, "%.80s...: too long a path", policy);
+}
+
+SimStatus skills_critic_save_beside(const char *policy, PolNet *net, SimError *err) {
+  char path[SIM_PATH_MAX];
+  const SimStatus status = path_beside(path, policy, err);
+  return status == SIM_OK ? skills_critic_save(path, net, err) : status;
+}
+
+static bool fits(const PolArch *critic, const PolArch *actor) {
+  bool same = critic->layers == actor->layers && critic->activation == actor->activation &&
+              critic->hidden_norm == actor->hidden_norm && critic->input_norm == actor->input_norm;
+  for (int i = 0; same && i < actor->layers; i++) {
+    same = critic->hidden[i] == actor->hidden[i];
+  }
+  return same;
+}
+
+SimStatus skills_critic_beside(PolNet **net, const char *policy, const PolArch *actor,
+                               SimError *err) {
+  char path[SIM_PATH_MAX];
+  *net = NULL;
+  SimStatus status = policy[0] ? path_beside(path, policy, err) : SIM_OK;
+  if (status != SIM_OK || !policy[0] || access(path, F_OK) != 0) {
+    return status;
+  }
+  *net = skills_critic_load(path, actor->inputs, err);
+  status = *net ? SIM_OK : err->status;
+  if (*net && !fits(&(*net)->arch, actor)) {
+    pol_net_destroy(*net);
+    *net = NULL;
+  }
+  return status;
 }

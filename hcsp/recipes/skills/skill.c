@@ -25,6 +25,7 @@ typedef struct Trainer {
   KrnDevice *device;
   EnvSkill *env;
   PpoLearner learner;
+  PolNet *critic;  // of the policy to go on from; NULL: none is known
   TrainSession session;
 } Trainer;
 
@@ -98,12 +99,13 @@ static PpoConfig ppo_config(const TaskConfig *c, SimLayout layout, int warm) {
 static void close_trainer(Trainer *tr) {
   train_close(&tr->session);
   ppo_learner_free(&tr->learner);
+  pol_net_destroy(tr->critic);
   env_skill_destroy(tr->env);
   krn_device_destroy(tr->device);
   task_destroy(tr->task);
 }
 
-// drawn weights, or those of the policy to go on from under a new critic
+// drawn weights, or those of the policy to go on from, with its critic where that is known
 static void begin(Trainer *tr) {
   const SkillTraining *t = tr->t;
   const TaskConfig *c = t->config;
@@ -120,6 +122,9 @@ static void begin(Trainer *tr) {
       mlp->net->log_std[r] = fmaxf(mlp->net->log_std[r], (float)c->log_std_min);
     }
     mlp_upload(mlp);
+  }
+  if (tr->critic) {
+    ppo_keep_critic(ppo, tr->critic);
   }
 }
 
@@ -138,6 +143,9 @@ static SimStatus open_learner(Trainer *tr, SimError *err) {
   }
   PolArch critic = actor;
   critic.outputs = 1;
+  if (t->start && skills_critic_beside(&tr->critic, t->start->path, &actor, err) != SIM_OK) {
+    return err->status;
+  }
   tr->device = krn_device_open(t->order.device, t->order.threads, err);
   tr->env = tr->device ? env_skill_create(tr->task, (int)c->num_envs, true, t->order.threads,
                                           t->order.seed, err)
@@ -307,6 +315,9 @@ static SimStatus learn(Trainer *tr, SimError *err) {
                          .serialize = serialize};
   TrainSession *session = &tr->session;
   json_t *inputs = tr->t->inputs ? json_copy(tr->t->inputs) : json_object();
+  if (tr->critic) {
+    run_inputs_put(inputs, "start_critic", tr->t->start->path, skills_critic_hash(tr->critic));
+  }
   run_inputs_put_model(inputs, env_skill_model(tr->env), sim_physics_name(tr->t->config->physics));
   SimStatus status = train_open(session, &tr->t->order, &does, tr,
                                 task_skill_config_text(tr->t->config), inputs, tr->device, err);
@@ -345,6 +356,10 @@ static SimStatus write_policy(const Trainer *tr, SimError *err) {
   if (status == SIM_OK) {
     status = pol_file_save(path, &file, err);
   }
+  if (status == SIM_OK) {
+    status = skills_critic_save_beside(path, tr->learner.ppo->critic->net, err);
+  }
+  // the one that prices states goes by this name, whatever its skill is called
   if (status == SIM_OK && c->kind->pricing) {
     status = sim_path_join(path, run_policies(tr->session.run), SKILLS_CRITIC_FILE, err);
     status =

@@ -14,8 +14,8 @@ typedef struct SkillTraining {
   bool again;            // second round: starts from the networks of `before`
   const char *before;    // run folder of the first round
   TaskInputs from;       // what the task uses of other trainings
-  const PolFile *start;  // a policy to go on from, NULL: drawn; the critic is new then
-  int warm;              //   and learns alone for so many updates
+  const PolFile *start;  // a policy to go on from, NULL: drawn; its critic is the one beside it,
+  int warm;              //   else a new one, which learns alone for so many updates
   json_t *inputs;        // where all of these are from, borrowed
 } SkillTraining;
 
@@ -29,8 +29,8 @@ typedef struct SkillResult {
   int64_t decisions;   // in all
 } SkillResult;
 
-// Trains to the budget and writes policies/NAME.safetensors, and for the hover
-// policies/hover_critic.safetensors, in the folder. A run that is complete is only read. After a
+// Trains to the budget and writes policies/NAME.safetensors and
+// policies/NAME_critic.safetensors in the folder. A run that is complete is only read. After a
 // NaN anywhere: SIM_FAIL, the rows in crash-STEP.csv, nothing stored of that update.
 // SIM_INTERRUPTED after Ctrl-C, with a checkpoint.
 SimStatus skill_train(SkillResult *result, const SkillTraining *training, SimError *err);

@@ -242,7 +242,7 @@ static SimStatus write_teams(const SkillsTraining *w, SimError *err) {
 }
 
 static SimStatus gather_team(const SkillsTraining *w, const char *hover, SimError *err) {
-  char folder[SIM_PATH_MAX];
+  char folder[SIM_PATH_MAX], critic[64];
   SimStatus status = sim_path_join(folder, w->order.folder, "policies", err);
   if (status == SIM_OK) {
     status = sim_file_make_folder(folder, err);
@@ -255,7 +255,9 @@ static SimStatus gather_team(const SkillsTraining *w, const char *hover, SimErro
   }
   for (int i = 0; status == SIM_OK && i < STRIKES; i++) {
     if (trained(w, STRIKE_NAMES[i], STRIKE_NAMES[i])) {
+      snprintf(critic, sizeof critic, "%s_critic", STRIKE_NAMES[i]);
       status = collect(w, STRIKE_NAMES[i], STRIKE_NAMES[i], err);
+      status = status == SIM_OK ? collect(w, STRIKE_NAMES[i], critic, err) : status;
     }
   }
   return status == SIM_OK ? write_teams(w, err) : status;

@@ -58,9 +58,10 @@ typedef struct StrategyTrainer {
   const StrategyTraining *t;
   StrategyConfig response;  // with which best responses learn
   PolTeam *team;
-  PolTeam *guest;  // a team to be met, too, or NULL
-  PolFile *start;  // the network to go on from, or NULL
-  PolNet *critic;  // of the team's hover, for Stage III; NULL when the team has none
+  PolTeam *guest;        // a team to be met, too, or NULL
+  PolFile *start;        // the network to go on from, or NULL
+  PolNet *start_critic;  // of its learner, or NULL
+  PolNet *critic;        // of the team's hover, for Stage III; NULL when the team has none
   TrainEngine engine;
   const SimRules *rules;
   LeaguePopulation *population;

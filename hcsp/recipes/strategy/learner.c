@@ -117,6 +117,9 @@ static SimStatus make_networks(StrategyLearner *l, int rows, int capacity, SimEr
   if (o->start) {
     warm_start(l);
   }
+  if (o->start && o->critic) {
+    ppo_keep_critic(l->ppo, o->critic);
+  }
   mlp_download(l->ppo->actor);
   l->file.net = l->ppo->actor->net;
   l->strategy = (PolStrategy){.kind = POL_STRATEGY_NET,

@@ -20,6 +20,7 @@ typedef struct StrategyLearnerOptions {
   const char *device;  // for krn_device_open
   uint64_t seed;
   const PolFile *start;  // network to start from, NULL: drawn
+  const PolNet *critic;  // of that network's learner; NULL: a new one
   const PolTeam *guest;  // as for EnvMatchOptions, like the next two
   EnvStrikes *strikes;
   bool strict;

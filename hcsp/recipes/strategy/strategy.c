@@ -27,6 +27,7 @@ static void close_trainer(StrategyTrainer *tr) {
   pol_team_destroy(tr->team);
   pol_team_destroy(tr->guest);
   pol_file_destroy(tr->start);
+  pol_net_destroy(tr->start_critic);
   pol_net_destroy(tr->critic);
   json_decref(tr->deployed);
   free(tr->progress);
@@ -73,7 +74,9 @@ static SimStatus open_others(StrategyTrainer *tr, SimError *err) {
   if (tr->start && pol_strategy_check(&start, tr->team->options, err) != SIM_OK) {
     return sim_error_prefix(err, c->start);
   }
-  return SIM_OK;
+  return tr->start
+             ? skills_critic_beside(&tr->start_critic, tr->start->path, &tr->start->net->arch, err)
+             : SIM_OK;
 }
 
 static SimStatus open_learner(StrategyTrainer *tr, SimError *err) {
@@ -104,6 +107,7 @@ static SimStatus open_learner(StrategyTrainer *tr, SimError *err) {
                                           .device = tr->t->order.device,
                                           .seed = tr->t->order.seed,
                                           .start = tr->start,
+                                          .critic = tr->start_critic,
                                           .guest = tr->guest};
   tr->learner = status == SIM_OK ? strategy_learner_create(&learner, err) : NULL;
   return tr->learner ? SIM_OK : err->status;
@@ -359,6 +363,7 @@ static SimStatus add_exploiter(StrategyTrainer *tr, SimError *err) {
       strategy_trainer_response_options(tr, RECIPE_SEED_EXPLOITER + (uint64_t)g->exploiters);
   // from nothing and from the learner in turn: each finds what the other does not
   options.start = g->exploiters % 2 ? &tr->learner->file : NULL;
+  options.critic = tr->learner->ppo->critic->net;
   const LeaguePlayer target = strategy_late_mixture(tr);
   const int64_t budget = (int64_t)(c->exploiter_budget * (double)tr->t->order.budget);
   SimStatus status = strategy_best_response(&file, &late, &options, &target, &budget, 1, err);
@@ -449,6 +454,9 @@ static json_t *list_inputs(const StrategyTrainer *tr) {
   }
   if (tr->start) {
     run_inputs_put(inputs, "start", tr->start->path, tr->start->hash);
+  }
+  if (tr->start_critic) {
+    run_inputs_put(inputs, "start_critic", tr->start->path, skills_critic_hash(tr->start_critic));
   }
   return inputs;
 }

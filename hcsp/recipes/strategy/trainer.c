@@ -28,6 +28,7 @@ StrategyLearnerOptions strategy_trainer_response_options(const StrategyTrainer *
   options.config = &tr->response;
   options.seed = tr->t->order.seed + purpose;
   options.start = NULL;
+  options.critic = NULL;
   options.guest = NULL;
   return options;
 }
