@@ -701,6 +701,10 @@ static void dropped_files_are_watched_or_refused(void **state) {
   assert_false(app->message_bad);
   assert_true(viz_source_info(app->source)->live);
   assert_string_equal(app->chosen[SIM_FAR], team);
+  // it can be chosen again, once
+  assert_string_equal(viz_app_team(app, viz_app_teams(app) - 1), team);
+  viz_app_choose(app, SIM_NEAR, viz_app_team(app, viz_app_teams(app) - 1));
+  assert_int_equal(app->others, 1);
   close_app(app);
 }
 

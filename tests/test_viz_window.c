@@ -114,6 +114,17 @@ static void survives_any_file(void **state) {
     assert_true(viz_source_info(app->source)->live);
     pictures(window, 3);
   }
+  // with the panels open a dropped team is taken into their lists
+  viz_window_key(window, mjKEY_TAB, 0);
+  pictures(window, 2);
+  assert_int_equal(system("sed \"s|[.][.]/|$HCSP_HOME/policies/|\" "
+                          "$HCSP_HOME/policies/teams/classical.yaml > mine.yaml"),
+                   0);
+  const char *mine = "mine.yaml";
+  viz_window_drop(window, 1, &mine);
+  assert_false(app->message_bad);
+  assert_string_equal(viz_app_team(app, viz_app_teams(app) - 1), "mine.yaml");
+  pictures(window, 3);
   viz_window_drop(window, 2, good);
   assert_false(app->message_bad);
   assert_int_equal(viz_source_info(app->source)->rallies, 3);

@@ -37,9 +37,35 @@ void viz_app_say(VizApp *app, bool bad, const char *format, ...) {
 
 // ---- what is watched
 
-static void choose(VizApp *app, SimTeam team, const char *name) {
-  assert(team == SIM_NEAR || team == SIM_FAR);
-  snprintf(app->chosen[team], sizeof app->chosen[team], "%s", name);
+int viz_app_teams(const VizApp *app) {
+  return app->teams + app->others;
+}
+
+const char *viz_app_team(const VizApp *app, int i) {
+  assert(i >= 0 && i < viz_app_teams(app));
+  return i < app->teams ? app->team[i] : app->other[i - app->teams];
+}
+
+// lists a team that is not listed yet, in the place of the oldest when there are many
+static void list_other(VizApp *app, const char *name) {
+  for (int i = 0; i < viz_app_teams(app); i++) {
+    if (strcmp(viz_app_team(app, i), name) == 0) {
+      return;
+    }
+  }
+  if (app->others == VIZ_OTHERS_MAX) {
+    memmove(app->other[0], app->other[1], sizeof app->other - sizeof app->other[0]);
+    app->others--;
+  }
+  snprintf(app->other[app->others++], sizeof app->other[0], "%s", name);
+}
+
+void viz_app_choose(VizApp *app, SimTeam side, const char *name) {
+  char own[sizeof app->chosen[0]];  // name may be one of those that are listed
+  assert(side == SIM_NEAR || side == SIM_FAR);
+  snprintf(own, sizeof own, "%s", name);
+  memcpy(app->chosen[side], own, sizeof own);
+  list_other(app, own);
 }
 
 // teams for a fork: those of the log where they are shipped here
@@ -47,7 +73,7 @@ static void choose_from(VizApp *app, const VizInfo *info) {
   for (int team = 0; team < SIM_TEAMS; team++) {
     for (int i = 0; i < app->teams; i++) {
       if (strcmp(app->team[i], info->team[team]) == 0) {
-        choose(app, (SimTeam)team, app->team[i]);
+        viz_app_choose(app, (SimTeam)team, app->team[i]);
       }
     }
   }
@@ -95,6 +121,35 @@ static SimStatus open_log(VizApp *app, const char *path, int rally, SimError *er
   return status;
 }
 
+// ---- teams that train while they are watched
+
+// when the newest of what a run keeps of its team was written; zero for other teams
+static struct timespec written_at(const char *team) {
+  static const char *const PART[] = {"team.yaml", "policies"};
+  struct timespec newest = {0, 0};
+  for (size_t i = 0; i < sizeof PART / sizeof PART[0]; i++) {
+    struct stat info;
+    char path[4300];
+    snprintf(path, sizeof path, "%s/%s", team, PART[i]);
+    const bool there = stat(path, &info) == 0;
+    if (there && (info.st_mtim.tv_sec > newest.tv_sec || (info.st_mtim.tv_sec == newest.tv_sec &&
+                                                          info.st_mtim.tv_nsec > newest.tv_nsec))) {
+      newest = info.st_mtim;
+    }
+  }
+  return newest;
+}
+
+static bool has_trained(const VizApp *app) {
+  for (int team = 0; team < SIM_TEAMS; team++) {
+    const struct timespec now = written_at(app->chosen[team]), then = app->written[team];
+    if (now.tv_sec != then.tv_sec || now.tv_nsec != then.tv_nsec) {
+      return true;
+    }
+  }
+  return false;
+}
+
 static SimStatus open_live(VizApp *app, int rally, SimError *err) {
   const VizLive live = {.near = app->chosen[SIM_NEAR],
                         .far = app->chosen[SIM_FAR],
@@ -102,12 +157,41 @@ static SimStatus open_live(VizApp *app, int rally, SimError *err) {
                         .rules = app->options.rules,
                         .log_kind = app->options.log_to ? app->options.log_kind : NULL,
                         .log = app->options.log_to};
+  struct timespec written[SIM_TEAMS] = {written_at(live.near), written_at(live.far)};
   VizSource *source = viz_source_open_live(app->model, &live, err);
   SimStatus status = source ? adopt(app, source, rally > 0 ? rally : 0, err) : err->status;
+  memcpy(app->written, written, sizeof written);
   if (status == SIM_OK) {
     app->path[0] = '\0';
   }
   return status;
+}
+
+static SimStatus open_practice(VizApp *app, const VizPractice *practice, const char *path,
+                               int rally, SimError *err) {
+  VizSource *source = viz_source_open_practice(app->model, practice, err);
+  SimStatus status = source ? adopt(app, source, rally > 0 ? rally : 0, err) : err->status;
+  if (status == SIM_OK) {
+    snprintf(app->path, sizeof app->path, "%s", path);
+  }
+  return status;
+}
+
+// whatever lies there: a log, a run with a team, which plays the near side, or a skill's
+static SimStatus open_path(VizApp *app, const char *path, int rally, SimError *err) {
+  VizRun run = {.kind = VIZ_RUN_NONE};
+  const SimStatus status = app->options.open_run ? app->options.open_run(&run, path, err) : SIM_OK;
+  if (status != SIM_OK) {
+    return status;
+  }
+  if (run.kind == VIZ_RUN_PRACTICE) {
+    return open_practice(app, &run.practice, path, rally, err);
+  }
+  if (run.kind == VIZ_RUN_TEAM) {
+    viz_app_choose(app, SIM_NEAR, run.team);
+    return open_live(app, rally, err);
+  }
+  return open_log(app, path, rally, err);
 }
 
 static SimStatus fork_here(VizApp *app, SimError *err) {
@@ -124,9 +208,9 @@ static SimStatus fork_here(VizApp *app, SimError *err) {
 
 static SimStatus open_asked(VizApp *app, SimError *err) {
   const VizOptions *options = &app->options;
-  choose(app, SIM_NEAR, options->near ? options->near : VIZ_DEFAULT_NEAR);
-  choose(app, SIM_FAR, options->far ? options->far : VIZ_DEFAULT_FAR);
-  SimStatus status = options->log ? open_log(app, options->log, options->rally, err)
+  viz_app_choose(app, SIM_NEAR, options->near ? options->near : VIZ_DEFAULT_NEAR);
+  viz_app_choose(app, SIM_FAR, options->far ? options->far : VIZ_DEFAULT_FAR);
+  SimStatus status = options->log ? open_path(app, options->log, options->rally, err)
                                   : open_live(app, options->rally, err);
   if (status != SIM_OK) {
     return status;
@@ -136,13 +220,22 @@ static SimStatus open_asked(VizApp *app, SimError *err) {
   if (status == SIM_OK && frame > 0) {
     viz_player_seek(&app->player, frame);
   }
-  if (status == SIM_OK && options->log && (options->near || options->far)) {
+  if (status == SIM_OK && options->log && !viz_source_info(app->source)->live &&
+      (options->near || options->far)) {
     // a log and teams: play on from there
-    choose(app, SIM_NEAR, options->near ? options->near : app->chosen[SIM_NEAR]);
-    choose(app, SIM_FAR, options->far ? options->far : app->chosen[SIM_FAR]);
+    viz_app_choose(app, SIM_NEAR, options->near ? options->near : app->chosen[SIM_NEAR]);
+    viz_app_choose(app, SIM_FAR, options->far ? options->far : app->chosen[SIM_FAR]);
     status = fork_here(app, err);
   }
   return status;
+}
+
+// a folder without an index may be a run
+static bool is_log(const char *path) {
+  struct stat info;
+  char index[4200];
+  snprintf(index, sizeof index, "%s/index.jsonl", path);
+  return stat(index, &info) == 0 || (stat(path, &info) == 0 && S_ISREG(info.st_mode));
 }
 
 SimStatus viz_app_open(VizApp *app, const VizOptions *options, SimError *err) {
@@ -156,7 +249,8 @@ SimStatus viz_app_open(VizApp *app, const VizOptions *options, SimError *err) {
   app->pace = options->pace;
   app->teams = pol_team_list(app->team, VIZ_TEAMS_MAX);
   SimModelOptions model = sim_model_default();
-  SimStatus status = options->log ? viz_source_engine(&model, options->log, err) : SIM_OK;
+  SimStatus status =
+      options->log && is_log(options->log) ? viz_source_engine(&model, options->log, err) : SIM_OK;
   app->model = status == SIM_OK ? sim_model_create(&model, err) : NULL;
   status = app->model ? viz_scene_create(&app->scene, app->model, err) : err->status;
   if (status == SIM_OK) {
@@ -202,6 +296,16 @@ static void look_for_questions(VizApp *app) {
   }
 }
 
+// A rally begins: a team that has trained meanwhile plays it as it is now. What cannot be read yet
+// is read before the next one.
+static void follow_training(VizApp *app) {
+  SimError err = {0};
+  if (viz_source_info(app->source)->live && !app->options.log_to && has_trained(app) &&
+      open_live(app, viz_source_rally(app->source), &err) == SIM_OK) {
+    viz_app_say(app, false, "a team has trained on; this is the new one");
+  }
+}
+
 void viz_app_advance(VizApp *app, double dt) {
   SimError err = {0};
   const int rally = viz_source_rally(app->source);
@@ -217,6 +321,9 @@ void viz_app_advance(VizApp *app, double dt) {
   }
   if (viz_source_rally(app->source) != rally && viz_source_warning(app->source)[0]) {
     fprintf(stderr, "hcsp-view: %s\n", viz_source_warning(app->source));
+  }
+  if (viz_source_rally(app->source) != rally) {
+    follow_training(app);
   }
   look_for_questions(app);
   viz_source_run(app->source,
@@ -348,17 +455,16 @@ void viz_app_reload(VizApp *app) {
   const int rally = (int)viz_source_number(app->source);
   char path[sizeof app->path];
   snprintf(path, sizeof path, "%s", app->path);
-  if ((path[0] ? open_log(app, path, rally, &err) : open_live(app, rally, &err)) != SIM_OK) {
+  if ((path[0] ? open_path(app, path, rally, &err) : open_live(app, rally, &err)) != SIM_OK) {
     viz_app_say(app, true, "%s", err.text);
   }
 }
 
-static bool is_log(const char *path) {
+static bool is_team(const char *path) {
   struct stat info;
-  char index[4200], team[4200];
-  snprintf(index, sizeof index, "%s/index.jsonl", path);
+  char team[4200];
   snprintf(team, sizeof team, "%s/team.yaml", path);
-  return stat(index, &info) == 0 || (stat(team, &info) != 0 && !pol_ends_with(path, ".yaml"));
+  return pol_ends_with(path, ".yaml") || (stat(team, &info) == 0 && !is_log(path));
 }
 
 static void drop_team(VizApp *app, const char *path) {
@@ -366,23 +472,35 @@ static void drop_team(VizApp *app, const char *path) {
   char before[sizeof app->chosen[0]];
   char *chosen = app->chosen[app->drop_side];
   snprintf(before, sizeof before, "%s", chosen);
-  choose(app, (SimTeam)app->drop_side, path);
+  snprintf(chosen, sizeof before, "%s", path);
   if (open_live(app, 0, &err) != SIM_OK) {
     snprintf(chosen, sizeof before, "%s", before);
     viz_app_say(app, true, "%s", err.text);
   } else {
+    list_other(app, path);
     viz_app_say(app, false, "%s plays %s", viz_source_info(app->source)->team[app->drop_side],
                 app->drop_side == SIM_NEAR ? "near" : "far");
   }
 }
 
+static void say_what_is_on(VizApp *app, const char *path) {
+  const VizInfo *info = viz_source_info(app->source);
+  if (info->practice) {
+    viz_app_say(app, false, "the task of the skill %s", info->task);
+  } else if (info->live) {
+    viz_app_say(app, false, "live: %s against %s", info->team[SIM_NEAR], info->team[SIM_FAR]);
+  } else {
+    viz_app_say(app, false, "%d rallies of %s", info->rallies, path);
+  }
+}
+
 void viz_app_drop(VizApp *app, const char *path) {
   SimError err = {0};
-  if (!is_log(path)) {
+  if (is_team(path)) {
     drop_team(app, path);
-  } else if (open_log(app, path, -1, &err) != SIM_OK) {
+  } else if (open_path(app, path, -1, &err) != SIM_OK) {
     viz_app_say(app, true, "%s", err.text);
   } else {
-    viz_app_say(app, false, "%d rallies of %s", viz_source_info(app->source)->rallies, path);
+    say_what_is_on(app, path);
   }
 }

@@ -3,6 +3,8 @@
 #ifndef VIZ_APP_H_
 #define VIZ_APP_H_
 
+#include <time.h>
+
 #include "viz/draw.h"
 #include "viz/hud.h"
 #include "viz/keys.h"
@@ -14,11 +16,21 @@
 #define VIZ_DEFAULT_NEAR "stage3"
 #define VIZ_DEFAULT_FAR "stage2"
 
-enum { VIZ_TEAMS_MAX = 24 };
+enum { VIZ_TEAMS_MAX = 24, VIZ_OTHERS_MAX = 4 };
+
+// What a folder has to show.
+typedef enum VizRunKind { VIZ_RUN_NONE, VIZ_RUN_TEAM, VIZ_RUN_PRACTICE } VizRunKind;
+typedef struct VizRun {
+  VizRunKind kind;
+  char team[4096];       // as pol_team_load takes it
+  VizPractice practice;  // the receiver's
+} VizRun;
 
 typedef struct VizOptions {
   const char *near, *far;  // NULL: not given
-  const char *log;         // NULL: live
+  const char *log;         // a log or a run folder, NULL: live
+  // tells run folders from logs, NULL: there are only logs
+  SimStatus (*open_run)(VizRun *run, const char *path, SimError *err);
   uint64_t seed;
   const SimRules *rules;
   int rally;       // its number in the run; -1: the first one
@@ -55,10 +67,13 @@ typedef struct VizApp {
   char path[4096];  // of the log on the screen, "" when live
   int teams;        // shipped ones, for the panels
   char team[VIZ_TEAMS_MAX][POL_NAME_MAX];
-  char chosen[SIM_TEAMS][4096];  // teams of the next live match or fork
-  int drop_side;                 // which team a dropped file replaces
-  VizLayout layout;              // of the last picture
-  int help;                      // page of the help from 1 on, 0: none
+  int others;  // chosen ones that are not shipped, the newest last
+  char other[VIZ_OTHERS_MAX][4096];
+  char chosen[SIM_TEAMS][4096];        // teams of the next live match or fork
+  struct timespec written[SIM_TEAMS];  // when the newest file of a team was, of those that train
+  int drop_side;                       // which team a dropped file replaces
+  VizLayout layout;                    // of the last picture
+  int help;                            // page of the help from 1 on, 0: none
   VizPage page;
   VizStats stats;
   int stats_next;    // the first rally that they leave out
@@ -98,6 +113,12 @@ void viz_app_release(VizApp *app);
 void viz_app_advance(VizApp *app, double dt);
 // Fills app->scene and app->hud for a picture of width x height.
 void viz_app_compose(VizApp *app, int width, int height, const VizFontSizes *font);
+
+// The teams that can be chosen: shipped ones, then others. Name i of viz_app_teams.
+int viz_app_teams(const VizApp *app);
+const char *viz_app_team(const VizApp *app, int i);
+// The team plays from the next live match on.
+void viz_app_choose(VizApp *app, SimTeam side, const char *name);
 
 // Opens a log, or lets a team play; what was on stays when that fails.
 void viz_app_drop(VizApp *app, const char *path);

@@ -125,6 +125,10 @@ static void label_words(char *out, size_t size, const VizInfo *info, const VizFr
                         int drone) {
   char who[40];
   const char *task = viz_words_skill(info, frame->skill[drone]);
+  if (info->practice) {
+    snprintf(out, size, "%s", drone == 0 ? info->task : "team-mate");
+    return;
+  }
   viz_words_drone(who, sizeof who, drone);
   snprintf(out, size, "%s%s%s", who, task[0] ? ": " : "", task);
 }

@@ -92,6 +92,10 @@ static const char *mode_of(const VizPlayer *player, VizColor *color) {
     *color = VIZ_AMBER;
     return "INSTANT REPLAY";
   }
+  if (viz_source_info(player->source)->practice) {
+    *color = VIZ_GREEN;
+    return "PRACTICE";
+  }
   *color = live ? VIZ_RED : VIZ_GREEN;
   return live ? (viz_source_playing(player->source) && !player->follow &&
                          viz_source_threaded(player->source)
@@ -113,6 +117,10 @@ static void top_bar(VizHud *hud, const VizHudInput *in, const VizFrame *frame) {
   snprintf(rally, sizeof rally, info->rallies > 0 ? "rally %lld (%d of %d)" : "rally %lld",
            (long long)viz_source_number(in->player->source), at, info->rallies);
   snprintf(line, sizeof line, "%s   touch %d/3", rally, viz_touches(&frame->state));
+  if (info->practice) {
+    snprintf(line, sizeof line, "%.20s: episode %d   reward %.2f", info->task, at - 1,
+             (double)frame->reward);
+  }
   const int mode_wide = viz_hud_plate_width(hud, VIZ_FONT_NORMAL, mode);
   const int line_wide = viz_hud_text_width(hud, VIZ_FONT_NORMAL, line);
   const int room = (width - mode_wide - line_wide - 4 * unit) / 2;

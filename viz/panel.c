@@ -5,10 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/base/file.h"
+
 struct VizPanels {
   mjUI left, right;
   mjuiState state;
   bool show_left, show_right;
+  uint64_t listed;  // hash of the list of teams that is shown
   // values the items point to
   int team[SIM_TEAMS], camera, drop_side, slow_motion, go_on;
   mjtNum place, speed;  // 0..1 of the rally; step of the speed ladder
@@ -48,12 +51,26 @@ static void add_item(mjUI *ui, mjtItem type, const char *name, void *data, const
   mjui_add(ui, def);
 }
 
+// the last part of a path says most
+static const char *short_name(const char *team) {
+  const char *slash = strrchr(team, '/');
+  return slash && slash[1] ? slash + 1 : team;
+}
+
 static void join_teams(char *out, size_t size, const VizApp *app) {
   size_t used = 0;
   out[0] = '\0';
-  for (int i = 0; i < app->teams && i < mjMAXUIMULTI && used + POL_NAME_MAX < size; i++) {
-    used += (size_t)snprintf(out + used, size - used, "%s%.30s", i > 0 ? "\n" : "", app->team[i]);
+  for (int i = 0; i < viz_app_teams(app) && i < mjMAXUIMULTI && used + POL_NAME_MAX < size; i++) {
+    used += (size_t)snprintf(out + used, size - used, "%s%.30s", i > 0 ? "\n" : "",
+                             short_name(viz_app_team(app, i)));
   }
+}
+
+// what the list of teams is made from, to notice that it has changed
+static uint64_t list_hash(const VizApp *app) {
+  char teams[mjMAXUITEXT];
+  join_teams(teams, sizeof teams, app);
+  return sim_hash(teams, strlen(teams));
 }
 
 static void fill_left(VizPanels *panels, const VizApp *app) {
@@ -69,7 +86,7 @@ static void fill_left(VizPanels *panels, const VizApp *app) {
   add_item(ui, mjITEM_CHECKINT, "Next rally", &panels->go_on, "");
   add_section(ui, "Teams");
   join_teams(teams, sizeof teams, app);
-  if (app->teams > 0) {
+  if (viz_app_teams(app) > 0) {
     add_item(ui, mjITEM_SELECT, "Near", &panels->team[SIM_NEAR], teams);
     add_item(ui, mjITEM_SELECT, "Far", &panels->team[SIM_FAR], teams);
   }
@@ -111,14 +128,10 @@ static void fill_right(VizPanels *panels, VizApp *app) {
   add_item(ui, mjITEM_CHECKINT, "Forces", &s->forces, "");
 }
 
-VizPanels *viz_panels_create(VizApp *app, SimError *err) {
-  VizPanels *panels = calloc(1, sizeof *panels);
-  if (!panels) {
-    sim_error(err, SIM_FAIL, "no memory for the panels");
-    return NULL;
-  }
+static void fill(VizPanels *panels, VizApp *app) {
   mjUI *const ui[2] = {&panels->left, &panels->right};
   for (int i = 0; i < 2; i++) {
+    memset(ui[i], 0, sizeof *ui[i]);
     ui[i]->spacing = mjui_themeSpacing(0);
     ui[i]->color = mjui_themeColor(0);
     ui[i]->rectid = VIZ_RECT_LEFT + i;
@@ -126,8 +139,26 @@ VizPanels *viz_panels_create(VizApp *app, SimError *err) {
   }
   fill_left(panels, app);
   fill_right(panels, app);
+  panels->listed = list_hash(app);
+}
+
+VizPanels *viz_panels_create(VizApp *app, SimError *err) {
+  VizPanels *panels = calloc(1, sizeof *panels);
+  if (!panels) {
+    sim_error(err, SIM_FAIL, "no memory for the panels");
+    return NULL;
+  }
+  fill(panels, app);
   panels->state.nrect = VIZ_RECTS;
   return panels;
+}
+
+bool viz_panels_refresh(VizPanels *panels, VizApp *app) {
+  const bool changed = panels->listed != list_hash(app);
+  if (changed) {
+    fill(panels, app);
+  }
+  return changed;
 }
 
 void viz_panels_destroy(VizPanels *panels) {
@@ -183,8 +214,8 @@ static void read_values(VizPanels *panels, const VizApp *app) {
   panels->camera = (int)app->scene.preset;
   panels->drop_side = app->drop_side;
   for (int team = 0; team < SIM_TEAMS; team++) {
-    for (int i = 0; i < app->teams; i++) {
-      if (strcmp(app->chosen[team], app->team[i]) == 0) {
+    for (int i = 0; i < viz_app_teams(app); i++) {
+      if (strcmp(app->chosen[team], viz_app_team(app, i)) == 0) {
         panels->team[team] = i;
       }
     }
@@ -219,8 +250,7 @@ static void write_value(VizPanels *panels, VizApp *app, const mjuiItem *item) {
   } else {
     for (int team = 0; team < SIM_TEAMS; team++) {
       if (data == &panels->team[team]) {
-        assert(panels->team[team] >= 0 && panels->team[team] < app->teams);
-        memcpy(app->chosen[team], app->team[panels->team[team]], sizeof app->team[0]);
+        viz_app_choose(app, (SimTeam)team, viz_app_team(app, panels->team[team]));
       }
     }
   }

@@ -11,6 +11,8 @@ enum { VIZ_RECT_WINDOW, VIZ_RECT_LEFT, VIZ_RECT_RIGHT, VIZ_RECT_SCENE, VIZ_RECTS
 VizPanels *viz_panels_create(VizApp *app, SimError *err);
 void viz_panels_destroy(VizPanels *panels);  // NULL is fine
 
+// Takes over a list of teams that has changed, which asks for a fit; false when it has not.
+bool viz_panels_refresh(VizPanels *panels, VizApp *app);
 void viz_panels_toggle(VizPanels *panels, bool right);
 // Sizes and buffers for a window and a font; call when either has changed.
 void viz_panels_fit(VizPanels *panels, int width, int height, mjrContext *context);

@@ -93,6 +93,7 @@ bool viz_rally_over(const VizRally *rally) {
 void viz_frame_clear(VizFrame *frame) {
   memset(frame, 0, sizeof *frame);
   memset(frame->skill, VIZ_NO_SKILL, sizeof frame->skill);
+  frame->reward = NAN;
   memset(frame->option, VIZ_NO_OPTION, sizeof frame->option);
   for (int team = 0; team < SIM_TEAMS; team++) {
     frame->choice[team] = VIZ_NO_CHOICE;

@@ -38,6 +38,7 @@ typedef struct VizFrame {
   float flight[SIM_DRONES];                  // s, or NaN
   uint8_t option[SIM_TEAMS][POL_HEADS_MAX];  // options in force, VIZ_NO_OPTION where none
   int16_t choice[SIM_TEAMS];                 // the last decision, in VizRally.choice, or none
+  float reward;                              // paid so far, NaN where nothing is
   bool perturbed;                            // somebody has pulled at a body since the reset
 } VizFrame;
 
@@ -59,6 +60,7 @@ typedef struct VizRally {
   int choices;        // of the frames that are there and of the one that is being made
   VizChoice *choice;  // [VIZ_CHOICES_MAX]
   char warning[256];  // one sentence for people, or ""
+  char ending[256];   // how it ended, for people; "": as the referee says
 } VizRally;
 
 // NULL when memory ends; row_size 0: without exact states.

@@ -332,7 +332,8 @@ void viz_scene_update(VizScene *scene, const VizSource *source, int frame, doubl
   }
   for (int i = 0; i < SIM_BODIES; i++) {
     const bool drawn = i == SIM_BALL ? switches->group_ball : switches->group_drones;
-    if (scene->model->body[i] >= 0 && !drawn) {
+    const bool there = i == SIM_BALL || sim_present(view, i);
+    if (scene->model->body[i] >= 0 && (!drawn || !there)) {
       hide(scene, scene->model->body[i]);
     } else if (scene->model->body[i] >= 0) {
       enlarge(scene, scene->model->body[i],

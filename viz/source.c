@@ -141,6 +141,10 @@ const char *viz_source_warning(const VizSource *source) {
   return source->shown ? source->shown->warning : "";
 }
 
+const char *viz_source_ending(const VizSource *source) {
+  return source->shown ? source->shown->ending : "";
+}
+
 // ---- score
 
 SimStatus viz__source_result(VizSource *source, int rally, const VizResult *result, SimError *err) {

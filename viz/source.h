@@ -17,8 +17,10 @@ typedef struct VizInfo {
   char team[SIM_TEAMS][64];
   const SimRules *rules;
   uint64_t seed;
-  int person;   // side that a person decides for, -1: none
-  int rallies;  // of the log; 0: as many as somebody watches
+  bool practice;  // episodes of a task instead of rallies; teams are "success" and "failed"
+  char task[64];  // its name
+  int person;     // side that a person decides for, -1: none
+  int rallies;    // of the log; 0: as many as somebody watches
   int skills;
   char skill[SIM_SKILL_NAMES_MAX][32];   // names of VizFrame.skill
   const PolOptions *options[SIM_TEAMS];  // tables of VizFrame.option, NULL when unknown
@@ -78,6 +80,22 @@ SimStatus viz_source_engine(SimModelOptions *options, const char *path, SimError
 VizSource *viz_source_open_log(const SimModel *model, const char *path, SimError *err);
 // Loads the teams. NULL and err when one is missing or wrong.
 VizSource *viz_source_open_live(const SimModel *model, const VizLive *live, SimError *err);
+// Something that is practised, episode by episode.
+typedef struct VizPractice {
+  void *arg;
+  char task[64];
+  uint64_t seed;
+  // Plays episode `number` to its end; the last frame's winner is near for a success, far
+  // otherwise. NULL and err when it cannot.
+  VizRally *(*play)(void *arg, int number, SimError *err);
+  void (*close)(void *arg);
+} VizPractice;
+
+// Takes practice over, also when it fails.
+VizSource *viz_source_open_practice(const SimModel *model, const VizPractice *practice,
+                                    SimError *err);
+// How the selected rally ended in its own words; "": as the referee says.
+const char *viz_source_ending(const VizSource *source);
 // Live play that goes on from a frame of the selected rally of another source with these teams; the
 // frames up to it are taken over. Teams are shown all of the rally so far, so that a fork with the
 // same teams plays on bit for bit as the rally did. SIM_USAGE in err when the rally is over at that

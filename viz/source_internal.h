@@ -51,6 +51,7 @@ struct VizSource {
   double speed;
   VizPull pull;
   SimError failure;
+  VizPractice practice;
   int person;                   // side that a person decides for, -1: none
   VizAsk ask;                   // of the newest state
   uint8_t pick[POL_HEADS_MAX];  // for the next step, POL_NOT_ASKED: none

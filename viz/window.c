@@ -365,6 +365,10 @@ bool viz_window_picture(VizWindow *window) {
   VizApp *app = &window->app;
   glfwPollEvents();
   grant(window);
+  if (viz_panels_refresh(window->panels, app)) {
+    fit(window);
+    set_title(window);
+  }
   const double now = sim_time_wall(), start = sim_time_thread();
   const double dt = window->shown > 0 ? now - window->shown : 0;
   window->shown = now;

@@ -95,7 +95,7 @@ void viz_words_result(char *out, size_t size, const VizInfo *info, SimWinner win
   snprintf(out, size, "%s", winner == SIM_DRAW ? "no point" : "");
   if (winner == SIM_WIN_NEAR || winner == SIM_WIN_FAR) {
     viz_words_team(team, sizeof team, info, winner == SIM_WIN_NEAR ? SIM_NEAR : SIM_FAR);
-    snprintf(out, size, "point for %s", team);
+    snprintf(out, size, info->practice ? "%s" : "point for %s", team);
   }
 }
 
@@ -164,6 +164,10 @@ void viz_words_reason(char *out, size_t size, const VizSource *source) {
   const int n = viz_source_frames(source);
   snprintf(out, size, "%s", "");
   if (n == 0 || !viz_source_over(source)) {
+    return;
+  }
+  if (viz_source_ending(source)[0]) {
+    snprintf(out, size, "%s", viz_source_ending(source));
     return;
   }
   const SimReferee *referee = &viz_source_frame(source, n - 1)->state.referee;

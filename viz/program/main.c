@@ -13,6 +13,7 @@
 #include "sim/base/stop.h"
 #include "sim/base/version.h"
 #include "viz/program/match_log.h"
+#include "viz/program/run_folder.h"
 #include "viz/record.h"
 #include "viz/window.h"
 
@@ -288,12 +289,13 @@ int main(int argc, char **argv) {
   static const struct argp PARSER = {
       OPTIONS,
       parse,
-      "[FILE.h5|DIR]",
-      "Shows drone volleyball: a log, or two teams that play right now. Keys: F1.\v"
+      "[FILE.h5|DIR|RUN]",
+      "Shows drone volleyball: a log, a training, or two teams that play right now. Keys: F1.\v"
       "Examples:\n"
       "  hcsp-view\n"
       "  hcsp-view --near human --far stage3 --log mine\n"
       "  hcsp-view match --rally 3 --camera net\n"
+      "  hcsp-view runs/set                   what a skill has learned, also while it learns\n"
       "  hcsp-view match --record rally.mp4\n"
       "  hcsp-view --near stage2 --far stage1 --at 3 --screenshot court.png\n"
       "  hcsp-view match --rally 3 --at 1.5 --far classical    play on from there\n\n"
@@ -308,6 +310,7 @@ int main(int argc, char **argv) {
   sim_output_watch();
   signal(SIGXFSZ, SIG_IGN);
   Arguments args = {.options = viz_options_default()};
+  args.options.open_run = viz_run_open;
   argp_parse(&PARSER, argc, argv, 0, NULL, &args);
   SimError err = {0};
   const SimStatus status = watch(&args, &err);
