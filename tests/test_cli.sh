@@ -78,6 +78,17 @@ expect 2 "'gpu'; wanted physics" bench gpu
 expect 2 "'nets'; wanted one thing" bench physics nets
 
 # --- what ships
+mkdir -p pipe/stage1
+echo 'a: 1' >pipe/stage1/config.yaml
+echo '{"format": "hcsp-pipeline", "version": 1, "arguments": "--preset smoke --seed 1",
+  "stages": {"skills": {"state": "done", "seconds": 61.2}, "strategy": {"state": "begun"}}}' >pipe/pipeline.json
+expect 0 "" info pipe
+grep -q "pipeline, 1 of [0-9]* stages done, begun with --preset smoke --seed 1" out.txt || wrong "info on a pipeline: $(cat out.txt)"
+grep -Eq "skills +done +61 s" out.txt && grep -Eq "strategy +begun" out.txt && grep -Eq "coself +open" out.txt ||
+  wrong "info on the stages of a pipeline: $(cat out.txt)"
+grep -q "stage1 *no figures yet" out.txt || wrong "info on the runs of a pipeline: $(cat out.txt)"
+echo '{"stages": 3}' >pipe/pipeline.json
+expect 3 "pipe/pipeline.json: saw no list of stages" info pipe
 expect 0 "" info
 grep -q "classical" out.txt || wrong "info does not list the team 'classical'"
 grep -q "strategy100" out.txt || wrong "info does not list the layouts"

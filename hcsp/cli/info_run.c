@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "hcsp/pipeline/stages.h"
 #include "hcsp/run/checkpoint.h"
 #include "hcsp/run/folder.h"
 
@@ -72,9 +73,14 @@ static int list_parts(char names[][64], const char *path) {
   return n;
 }
 
+static bool is_pipeline(const char *path) {
+  char file[SIM_PATH_MAX];
+  return part_path(file, path, "pipeline.json") && access(file, F_OK) == 0;
+}
+
 bool cli_info_is_run(const char *path) {
   char names[PARTS_MAX][64];
-  return run_exists(path) || list_parts(names, path) > 0;
+  return is_pipeline(path) || run_exists(path) || list_parts(names, path) > 0;
 }
 
 // the last whole line of metrics.jsonl, NULL when there is none
@@ -154,15 +160,54 @@ static SimStatus print_checkpoints(const char *path) {
   return SIM_OK;
 }
 
-SimStatus cli_info_run(const char *path, SimError *err) {
-  char names[PARTS_MAX][64], inner[SIM_PATH_MAX];
-  (void)err;
-  if (run_exists(path)) {
-    printf("%s: run,", path);
-    print_figures(path);
-    print_provenance(path);
-    return print_checkpoints(path);
+// ---- pipelines
+
+static void print_stage(PipelineStageId id, const json_t *stages) {
+  const PipelineStage *stage = pipeline_stage(id);
+  const json_t *entry = json_object_get(stages, stage->name);
+  const char *state = json_string_value(json_object_get(entry, "state"));
+  const json_t *seconds = json_object_get(entry, "seconds");
+  printf("  %-14s %-8s", stage->name, state ? state : "open");
+  if (json_is_number(seconds)) {
+    printf(" %6.0f s", json_number_value(seconds));
   }
+  printf("  %s\n", stage->title);
+}
+
+static SimStatus print_pipeline(const char *path, SimError *err) {
+  char file[SIM_PATH_MAX], *text = NULL;
+  size_t size = 0;
+  int done = 0;
+  if (!part_path(file, path, "pipeline.json") ||
+      sim_file_read(&text, &size, file, TEXT_MAX, err) != SIM_OK) {
+    return err->status;
+  }
+  json_t *json = json_loadb(text, size, 0, NULL);
+  free(text);
+  const char *format = json_string_value(json_object_get(json, "format"));
+  const char *arguments = json_string_value(json_object_get(json, "arguments"));
+  const json_t *stages = json_object_get(json, "stages");
+  if (!format || strcmp(format, "hcsp-pipeline") != 0 || !json_is_object(stages)) {
+    json_decref(json);
+    return sim_error(err, SIM_BAD_INPUT,
+                     "%s: saw no list of stages, wanted what the pipeline wrote", file);
+  }
+  for (int i = 0; i < PIPELINE_STAGES; i++) {
+    const json_t *entry = json_object_get(stages, pipeline_stage((PipelineStageId)i)->name);
+    const char *state = json_string_value(json_object_get(entry, "state"));
+    done += state && strcmp(state, "done") == 0;
+  }
+  printf("%s: pipeline, %d of %d stages done, begun with %s\n", path, done, PIPELINE_STAGES,
+         arguments ? arguments : "?");
+  for (int i = 0; i < PIPELINE_STAGES; i++) {
+    print_stage((PipelineStageId)i, stages);
+  }
+  json_decref(json);
+  return SIM_OK;
+}
+
+static void print_parts(const char *path) {
+  char names[PARTS_MAX][64], inner[SIM_PATH_MAX];
   const int n = list_parts(names, path);
   printf("%s: %d runs\n", path, n);
   for (int i = 0; i < n; i++) {
@@ -171,5 +216,22 @@ SimStatus cli_info_run(const char *path, SimError *err) {
       print_figures(inner);
     }
   }
+}
+
+SimStatus cli_info_run(const char *path, SimError *err) {
+  if (is_pipeline(path)) {
+    const SimStatus status = print_pipeline(path, err);
+    if (status == SIM_OK) {
+      print_parts(path);
+    }
+    return status;
+  }
+  if (run_exists(path)) {
+    printf("%s: run,", path);
+    print_figures(path);
+    print_provenance(path);
+    return print_checkpoints(path);
+  }
+  print_parts(path);
   return SIM_OK;
 }
