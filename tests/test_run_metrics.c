@@ -287,7 +287,9 @@ static void lines_and_records_agree(void **state) {
   for (int step = 64; step <= 128; step += 64) {
     take_record(&event, &cursor);
     assert_int_equal(event.step, step);
-    assert_int_equal(event.n, 2);
+    assert_int_equal(event.n, 3);
+    assert_string_equal(event.tag[2], "charts/SPS");
+    assert_true(event.value[2] > 0);
     assert_string_equal(event.tag[0], "loss/policy");
     assert_string_equal(event.tag[1], "task/return");
     assert_true(event.value[0] == (float)(-0.1 * step));
@@ -337,7 +339,7 @@ static void numbers_that_are_none(void **state) {
   Decoded event;
   take_record(&event, &cursor);
   take_record(&event, &cursor);
-  assert_int_equal(event.n, 8);
+  assert_int_equal(event.n, 9);
   assert_true(isnan(event.value[0]) && isinf(event.value[1]) && event.value[2] < -FLT_MAX);
   assert_true(isinf(event.value[3]) && isinf(event.value[4]) && event.value[4] < 0);
   free(bytes);

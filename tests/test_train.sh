@@ -22,7 +22,8 @@ done
 ls one/events.out.tfevents.* >/dev/null 2>&1 || wrong "no event file in the run folder"
 [ "$(ls one/checkpoints | wc -l)" -eq 3 ] || wrong "saw $(ls one/checkpoints | wc -l) checkpoints, wanted 3"
 [ "$(wc -l <one/metrics.jsonl)" -eq 40 ] || wrong "saw $(wc -l <one/metrics.jsonl) lines of metrics, wanted 40"
-grep -q '"loss/value"' one/metrics.jsonl || wrong "no value loss in metrics.jsonl"
+grep -q '"losses/value_loss"' one/metrics.jsonl || wrong "no value loss in metrics.jsonl"
+same_tags one
 expect 0 "" info one one/policies/hover.safetensors one/policies/hover_critic.safetensors
 grep -q "the run is complete" out.txt || wrong "info does not say that the run is complete"
 reference=$(weights one/policies/hover.safetensors)

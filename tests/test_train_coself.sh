@@ -30,6 +30,7 @@ for part in "## Against the team it began as" "## Skills in the situations of St
   "## What changed in play"; do
   grep -qF "$part" whole/report.md || wrong "no '$part' in the report"
 done
+same_tags whole/practice/set whole/together whole/strategy
 [ "$(result whole | wc -l)" -gt 12 ] || wrong "the team names no policies: $(result whole)"
 expect 0 "" play --near whole --far stage2 --rallies 2 --json
 

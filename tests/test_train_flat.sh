@@ -43,6 +43,7 @@ for algorithm in sp fsp psro_nash; do
   for file in config.yaml provenance.json metrics.jsonl log.txt team.yaml report.md curves.csv; do
     [ -s "$algorithm/$file" ] || wrong "no $file in the run folder of $algorithm"
   done
+  same_tags $algorithm
   killed ${algorithm}_killed $all
   [ "$(result ${algorithm}_killed)" = "$(result $algorithm)" ] || wrong "$algorithm: killed, another result"
 done

@@ -65,6 +65,7 @@ for algorithm in league nash; do
   for file in config.yaml provenance.json metrics.jsonl log.txt team.yaml report.md payoffs.json curves.csv; do
     [ -s "$algorithm/$file" ] || wrong "no $file in the run folder of $algorithm"
   done
+  same_tags $algorithm
   for part in "## Progress" "Where attacks come down" "Where the passer meets" "we set | attacker: deep left" \
     "## Curves" "## Payoffs"; do
     grep -qF "$part" $algorithm/report.md || wrong "no '$part' in the report of $algorithm"

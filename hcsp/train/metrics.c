@@ -35,9 +35,10 @@ typedef struct Stream {
 struct TrainMetrics {
   Stream lines, events;
   double seconds_before, started;  // s
-  int64_t step;
+  double flushed;                  // seconds at the last set
+  int64_t step, flushed_step;
   int n;
-  TrainScalar scalar[TRAIN_METRICS_MAX];
+  TrainScalar scalar[TRAIN_METRICS_MAX + 1];  // the last one: steps per second
   char line[LINE_MAX_SIZE];
   unsigned char *record;
 };
@@ -206,7 +207,7 @@ static SimStatus open_files(TrainMetrics *metrics, const char *folder, bool resu
 
 TrainMetrics *train_metrics_create(const char *folder, bool resume, int64_t step, SimError *err) {
   TrainMetrics *metrics = calloc(1, sizeof *metrics);
-  unsigned char *record = malloc(train_tfevents_bound(TRAIN_METRICS_MAX));
+  unsigned char *record = malloc(train_tfevents_bound(TRAIN_METRICS_MAX + 1));
   if (!metrics || !record) {
     free(metrics);
     free(record);
@@ -222,6 +223,8 @@ TrainMetrics *train_metrics_create(const char *folder, bool resume, int64_t step
     return NULL;
   }
   metrics->started = sim_time_wall();
+  metrics->flushed = metrics->seconds_before;
+  metrics->flushed_step = resume ? step : 0;
   return metrics;
 }
 
@@ -319,9 +322,13 @@ static double seconds_since_1970(void) {
 
 SimStatus train_metrics_flush(TrainMetrics *metrics, SimError *err) {
   assert(metrics->step >= 0);
-  const size_t length = format_line(metrics, train_metrics_seconds(metrics));
+  const double seconds = train_metrics_seconds(metrics), spent = seconds - metrics->flushed;
+  const size_t length = format_line(metrics, seconds);
+  const double steps = (double)(metrics->step - metrics->flushed_step);
+  metrics->scalar[metrics->n] =
+      (TrainScalar){.tag = TRAIN_TAG_SPS, .value = spent > 0 ? steps / spent : (double)NAN};
   const size_t size = train_tfevents_scalars(metrics->record, seconds_since_1970(), metrics->step,
-                                             metrics->scalar, metrics->n);
+                                             metrics->scalar, metrics->n + 1);
   SimStatus status = stream_put(&metrics->lines, metrics->line, length, err);
   if (status == SIM_OK) {
     status = stream_put(&metrics->events, metrics->record, size, err);
@@ -333,6 +340,8 @@ SimStatus train_metrics_flush(TrainMetrics *metrics, SimError *err) {
   }
   metrics->lines.end += (off_t)length;
   metrics->events.end += (off_t)size;
+  metrics->flushed = seconds;
+  metrics->flushed_step = metrics->step;
   return SIM_OK;
 }
 

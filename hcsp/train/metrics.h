@@ -14,6 +14,10 @@
 
 enum { TRAIN_METRICS_MAX = 512 };  // scalars of an update
 
+// Steps per second since the last set, which the event file has besides: metrics.jsonl has step and
+// seconds, and says the same of the same run.
+#define TRAIN_TAG_SPS "charts/SPS"
+
 typedef struct TrainMetrics TrainMetrics;
 
 // Opens the figures of the run in folder. With resume, lines of metrics.jsonl behind step and a

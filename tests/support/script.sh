@@ -18,6 +18,12 @@ expect() {
     wrong "hcsp $*: stderr '$(tail -c 300 err.txt)', wanted /$pattern/"
 }
 
+# tags of the event files of these runs are those of the one table, with the common ones among them
+same_tags() {
+  local seen
+  seen=$(python3 "$(dirname "${BASH_SOURCE[0]}")/../check_tags.py" "$@") || wrong "tags: $seen"
+}
+
 # --resume, once there is a run to go on with
 go_on() { if [ -e "$1/config.yaml" ] || [ -d "$1/checkpoints" ]; then echo --resume; fi; }
 

@@ -11,6 +11,7 @@
 #include "hcsp/recipes/coself/internal.h"
 #include "hcsp/recipes/skills/critic.h"
 #include "hcsp/run/interrupt.h"
+#include "hcsp/train/tags.h"
 #include "policies/shipped.h"
 #include "sim/base/log.h"
 
@@ -229,6 +230,7 @@ static double share(double part, double all) {
 
 static void put_skill(CoselfJoint *g, int k) {
   const CoselfSkill *s = &g->skill[k];
+  TrainMetrics *m = g->session.metrics;
   const EnvStrikeCount *count = env_strikes_count(g->strikes, k);
   const struct {
     const char *name;
@@ -242,19 +244,15 @@ static void put_skill(CoselfJoint *g, int k) {
               {"won", share(count->wins, count->struck)},
               {"lost_after", share(count->losses, count->struck)},
               {"flights", count->flights},
-              {"divergence", s->divergence},
-              {"pull", s->ppo->pull},
-              {"kl", s->figures.kl},
-              {"rate", s->figures.rate},
-              {"std", s->figures.std},
-              {"explained", s->figures.explained},
               {"updates", (double)s->updates},
               {"samples", (double)s->samples}};
   for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-    char tag[64];
-    snprintf(tag, sizeof tag, "%s/%s", s->name, rows[i].name);
-    train_metrics_put(g->session.metrics, tag, rows[i].value);
+    train_put(m, s->name, TRAIN_STRIKES, rows[i].name, rows[i].value);
   }
+  train_put_ppo(m, s->name, &s->figures);
+  train_put(m, s->name, TRAIN_ACTION_STD, NULL, s->figures.std);
+  train_put(m, s->name, TRAIN_KL_REFERENCE, NULL, s->divergence);
+  train_put(m, s->name, TRAIN_KL_COEF, NULL, s->ppo->pull);
   train_dashboard_row(g->session.dashboard, s->name, "hit", "%.1f %%", 100 * rows[0].value);
   train_dashboard_row(g->session.dashboard, s->name, "good", "%.1f %%", 100 * rows[1].value);
   train_dashboard_row(g->session.dashboard, s->name, "miss", "%.3f m", rows[2].value);
@@ -280,11 +278,9 @@ static SimStatus show(CoselfJoint *g, const PpoStats *f, SimError *err) {
   double low, high;
   const double wins = league_score_win_rate(&low, &high, &old);
   train_metrics_begin(g->session.metrics, g->learner->decisions);
-  train_metrics_put(g->session.metrics, "strategy/entropy", f->entropy);
-  train_metrics_put(g->session.metrics, "strategy/kl", f->kl);
-  train_metrics_put(g->session.metrics, "strategy/explained", f->explained);
-  train_metrics_put(g->session.metrics, "match/steps", env_match_steps(g->learner->matches));
-  train_metrics_put(g->session.metrics, "wins/base", wins);
+  train_put_ppo(g->session.metrics, NULL, f);
+  train_put(g->session.metrics, NULL, TRAIN_MATCH, "steps", env_match_steps(g->learner->matches));
+  train_put(g->session.metrics, NULL, TRAIN_WINS, "base", wins);
   train_dashboard_curve(g->session.dashboard, "wins", "base", wins, "%.1f %%", 100 * wins);
   train_dashboard_row(g->session.dashboard, "learn", "entropy", "%.3f", f->entropy);
   train_dashboard_row(g->session.dashboard, "learn", "kl", "%.4f", f->kl);

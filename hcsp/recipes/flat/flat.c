@@ -12,6 +12,7 @@
 #include "hcsp/recipes/flat/internal.h"
 #include "hcsp/recipes/seeds.h"
 #include "hcsp/run/interrupt.h"
+#include "hcsp/train/tags.h"
 #include "sim/base/log.h"
 
 #define FADE 0.9       // of counts that show how it goes, per update
@@ -122,24 +123,16 @@ static SimStatus put_metrics(FlatTrainer *tr, const PpoStats *f, double reward, 
   const double *row = tr->history[tr->histories - 1];
   TrainMetrics *m = tr->session.metrics;
   train_metrics_begin(m, tr->learner->ppo.transitions);
-  const struct {
-    const char *tag;
-    double value;
-  } rows[] = {{"loss/policy", f->policy_loss},
-              {"loss/value", f->value_loss},
-              {"loss/bound", f->bound},
-              {"learn/clipped", f->clipped},
-              {"learn/rate", f->rate},
-              {"learn/gradient_actor", f->gradient_actor},
-              {"learn/gradient_critic", f->gradient_critic},
-              {"task/return", reward}};
-  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-    train_metrics_put(m, rows[i].tag, rows[i].value);
-  }
-  for (int k = FLAT_CURVE_STEPS; k < FLAT_CURVES; k++) {
-    char tag[64];
-    snprintf(tag, sizeof tag, "match/%s", flat_curve_name((FlatCurve)k));
-    train_metrics_put(m, tag, row[k]);
+  train_put_ppo(m, NULL, f);
+  train_put(m, NULL, TRAIN_BOUND_LOSS, NULL, f->bound);
+  train_put(m, NULL, TRAIN_ACTION_STD, NULL, f->std);
+  train_put(m, NULL, TRAIN_RETURN, NULL, reward);
+  train_put(m, NULL, TRAIN_POOL, NULL, row[FLAT_CURVE_POOL]);
+  train_put(m, NULL, TRAIN_WINS, "response", row[FLAT_CURVE_RESPONSE]);
+  train_put(m, NULL, TRAIN_MATCH, "steps", row[FLAT_CURVE_STEPS]);
+  train_put(m, NULL, TRAIN_MATCH, "seconds", row[FLAT_CURVE_LENGTH]);
+  for (int k = FLAT_CURVE_HITS; k <= FLAT_CURVE_RETURNED; k++) {
+    train_put(m, NULL, TRAIN_MATCH, flat_curve_name((FlatCurve)k), row[k]);
   }
   return train_metrics_flush(m, err);
 }

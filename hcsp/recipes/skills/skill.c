@@ -14,6 +14,7 @@
 #include "hcsp/run/interrupt.h"
 #include "hcsp/train/dashboard.h"
 #include "hcsp/train/metrics.h"
+#include "hcsp/train/tags.h"
 #include "sim/base/log.h"
 #include "sim/base/version.h"
 
@@ -204,30 +205,15 @@ static double mean_of(const EnvSkillCount *count, int stat) {
 static void put_metrics(Trainer *tr, const PpoStats *f, const EnvSkillCount *count) {
   TrainMetrics *m = tr->session.metrics;
   train_metrics_begin(m, tr->learner.transitions);
-  const struct {
-    const char *tag;
-    double value;
-  } rows[] = {{"loss/policy", f->policy_loss},
-              {"loss/value", f->value_loss},
-              {"loss/bound", f->bound},
-              {"learn/kl", f->kl},
-              {"learn/clipped", f->clipped},
-              {"learn/entropy", f->entropy},
-              {"learn/std", f->std},
-              {"learn/rate", f->rate},
-              {"learn/gradient_actor", f->gradient_actor},
-              {"learn/gradient_critic", f->gradient_critic},
-              {"learn/explained_variance", f->explained},
-              {"task/return", count->episodes > 0 ? count->reward / count->episodes : (double)NAN},
-              {"task/length", count->episodes > 0 ? count->steps / count->episodes : (double)NAN},
-              {"task/episodes", count->episodes}};
-  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-    train_metrics_put(m, rows[i].tag, rows[i].value);
-  }
+  train_put_ppo(m, NULL, f);
+  const double episodes = count->episodes > 0 ? count->episodes : (double)NAN;
+  train_put(m, NULL, TRAIN_BOUND_LOSS, NULL, f->bound);
+  train_put(m, NULL, TRAIN_ACTION_STD, NULL, f->std);
+  train_put(m, NULL, TRAIN_RETURN, NULL, count->reward / episodes);
+  train_put(m, NULL, TRAIN_LENGTH, NULL, count->steps / episodes);
+  train_put(m, NULL, TRAIN_EPISODES, NULL, count->episodes);
   for (int s = 0; s < tr->task->stats; s++) {
-    char tag[64];
-    snprintf(tag, sizeof tag, "task/%s", tr->task->stat_name[s]);
-    train_metrics_put(m, tag, mean_of(count, s));
+    train_put(m, NULL, TRAIN_TASK, tr->task->stat_name[s], mean_of(count, s));
   }
 }
 

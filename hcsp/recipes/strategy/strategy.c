@@ -13,6 +13,7 @@
 #include "hcsp/recipes/skills/critic.h"
 #include "hcsp/recipes/strategy/internal.h"
 #include "hcsp/run/interrupt.h"
+#include "hcsp/train/tags.h"
 #include "sim/base/log.h"
 
 #define FADE 0.8  // of counts that show how it goes, per update
@@ -231,27 +232,15 @@ static void put_metrics(StrategyTrainer *tr, const PpoStats *f) {
   const double *row = tr->history[tr->histories - 1];
   TrainMetrics *m = tr->session.metrics;
   train_metrics_begin(m, tr->learner->decisions);
-  const struct {
-    const char *tag;
-    double value;
-  } rows[] = {{"loss/policy", f->policy_loss},
-              {"loss/value", f->value_loss},
-              {"loss/kl", f->kl},
-              {"loss/clipped", f->clipped},
-              {"loss/entropy", f->entropy},
-              {"loss/explained", f->explained},
-              {"loss/rate", f->rate},
-              {"match/hits", row[STRATEGY_CURVE_HITS]},
-              {"match/draws", row[STRATEGY_CURVE_DRAWS]},
-              {"match/steps", tr->progress->steps},
-              {"wins/bot_plus", row[STRATEGY_CURVE_BOT]},
-              {"wins/random", row[STRATEGY_CURVE_RANDOM]},
-              {"wins/snapshots", row[STRATEGY_CURVE_SNAPSHOTS]},
-              {"wins/guest", guest_rate(tr)},
-              {"league/pool", row[STRATEGY_CURVE_POOL]}};
-  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-    train_metrics_put(m, rows[i].tag, rows[i].value);
-  }
+  train_put_ppo(m, NULL, f);
+  train_put(m, NULL, TRAIN_MATCH, "hits", row[STRATEGY_CURVE_HITS]);
+  train_put(m, NULL, TRAIN_MATCH, "draws", row[STRATEGY_CURVE_DRAWS]);
+  train_put(m, NULL, TRAIN_MATCH, "steps", tr->progress->steps);
+  train_put(m, NULL, TRAIN_WINS, "bot_plus", row[STRATEGY_CURVE_BOT]);
+  train_put(m, NULL, TRAIN_WINS, "random", row[STRATEGY_CURVE_RANDOM]);
+  train_put(m, NULL, TRAIN_WINS, "snapshots", row[STRATEGY_CURVE_SNAPSHOTS]);
+  train_put(m, NULL, TRAIN_WINS, "external", guest_rate(tr));
+  train_put(m, NULL, TRAIN_POOL, NULL, row[STRATEGY_CURVE_POOL]);
 }
 
 static void show(StrategyTrainer *tr, const PpoStats *f) {
