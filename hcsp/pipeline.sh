@@ -12,7 +12,7 @@ usage() {
   cat <<'TEXT'
 Usage: ./hcsp/pipeline.sh [--preset smoke|quick|full] [--run DIR] [--seed S] [--threads T] [KEY=VALUE ...]
 Sets this machine up, builds hcsp, trains Stage I, II and III, measures them, plays and logs a match, writes
-DIR/report.md (DIR: runs/pipeline). Started again with the same arguments, it goes on where it was.
+DIR/report.html (DIR: runs/pipeline). Started again with the same arguments, it goes on where it was.
   smoke   proves that all of it runs: less than 3 minutes on two cores
   quick   learns to play: half an hour (default)
   full    the budgets of what ships: hours

@@ -21,6 +21,8 @@ libhdf5-dev        module  hdf5-serial
 libopenblas-dev    module  openblas
 libglpk-dev        header  glpk.h
 librandom123-dev   header  Random123/philox.h
+libmd4c-dev        module  md4c
+libmd4c-html0-dev  module  md4c-html
 libglfw3-dev       module  glfw3
 libpng-dev         module  libpng
 libgl-dev          header  GL/gl.h

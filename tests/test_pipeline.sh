@@ -60,7 +60,7 @@ begin=$(date +%s%N)
 expect 0 "" "${small[@]}" --run one --threads 2
 took=$((($(date +%s%N) - begin) / 1000000))
 reference=$(result one)
-for file in report.md stage1/team.yaml stage2/team.yaml stage3/team.yaml match/index.jsonl results/teams.json; do
+for file in report.md report.html payoffs.svg stage2/report.html stage2/wins.svg stage1/team.yaml stage2/team.yaml stage3/team.yaml match/index.jsonl results/teams.json; do
   [ -s one/$file ] || wrong "no $file"
 done
 [ "$(grep -c ': done, ' err.txt)" -eq 13 ] || wrong "not every stage ran: $(cat err.txt)"
@@ -73,6 +73,10 @@ for part in stage2 stage3/together stage3/strategy; do
 done
 team=$("$hcsp" info one/stage3/team.yaml | sed -n '1s/.*hash //p')
 grep -q "Team 'stage3' (hash ${team:-none})" one/stage3/report.md || wrong "Stage III reports another team than its own"
+grep -iwnE "nan|inf" one/report.md one/*/report.md | head -3 >nan.txt
+[ ! -s nan.txt ] || wrong "numbers that are none: $(cat nan.txt)"
+grep -q 'src="data:image/svg' one/report.html || wrong "no picture in the page"
+grep -q 'href="stage2/report.html"' one/report.html || wrong "the page has no link to Stage II"
 grep -q "stage3" one/report.md || wrong "the report does not know Stage III"
 grep -q "hcsp-view one/match --record" one/report.md || wrong "the report has no command for a video"
 "$hcsp" info --verify one/match >out.txt 2>&1 || wrong "the match does not replay: $(tail -2 out.txt)"

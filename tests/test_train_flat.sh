@@ -40,7 +40,7 @@ train="train flat --preset smoke --checkpoint 0 $small"
 for algorithm in sp fsp psro_nash; do
   all="$train algorithm=$algorithm"
   expect 0 "serves .* report" $all --run $algorithm --threads 1
-  for file in config.yaml provenance.json metrics.jsonl log.txt team.yaml report.md curves.csv; do
+  for file in config.yaml provenance.json metrics.jsonl log.txt team.yaml report.md report.html curves.csv; do
     [ -s "$algorithm/$file" ] || wrong "no $file in the run folder of $algorithm"
   done
   same_tags $algorithm

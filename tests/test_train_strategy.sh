@@ -62,7 +62,7 @@ for algorithm in league nash; do
   all="$train algorithm=$algorithm"
   [ $algorithm = nash ] || all="$all probe_budget=0.2"
   expect 0 "report" $all --run $algorithm --threads 1
-  for file in config.yaml provenance.json metrics.jsonl log.txt team.yaml report.md payoffs.json curves.csv; do
+  for file in config.yaml provenance.json metrics.jsonl log.txt team.yaml report.md report.html payoffs.json curves.csv; do
     [ -s "$algorithm/$file" ] || wrong "no $file in the run folder of $algorithm"
   done
   same_tags $algorithm

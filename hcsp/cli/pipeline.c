@@ -97,7 +97,7 @@ static void print_where(const char *run) {
   join_word(view, programs, "hcsp-view");
   join_word(match, run, "match");
   join_word(team, run, "stage3");
-  printf("report           %s/report.md\n", run);
+  printf("report           %s/report.html\n", run);
   printf("teams            %s/stage1 %s/stage2 %s/stage3  (play them: %s play --near %s --far "
          "classical)\n",
          run, run, run, hcsp, team);
@@ -112,7 +112,8 @@ int cli_cmd_pipeline(int argc, char **argv) {
       parse,
       "[key=value...]",
       "Trains Stage I, II and III, measures them, plays and logs a match of the last two and "
-      "writes report.md. Killed at any moment and started again with the same arguments, it goes "
+      "writes report.html and report.md. Killed at any moment and started again with the same "
+      "arguments, it goes "
       "on where it was. points=400 and its like change a number of configs/pipeline.yaml; "
       "skills.KEY=VALUE, strategy.KEY=VALUE and coself.KEY=VALUE reach the trainings (files in "
       "them: "

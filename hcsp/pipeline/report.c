@@ -2,22 +2,21 @@
 // every run, from files alone, so that nothing is lost when it is deleted.
 #include "hcsp/pipeline/report.h"
 
-#include <spawn.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "hcsp/pipeline/report_tables.h"
 #include "hcsp/pipeline/stages.h"
+#include "hcsp/report/chart.h"
+#include "hcsp/report/page.h"
 #include "sim/base/log.h"
 #include "sim/base/shell.h"
 #include "sim/base/version.h"
 
-extern char **environ;
-
-enum { RESULT_MAX = 64 << 20 };  // bytes
+enum { RESULT_MAX = 64 << 20, TEAMS_DRAWN = 32 };  // bytes
 
 // The files that the report is made of; NULL where one is missing.
 typedef struct Results {
@@ -57,68 +56,50 @@ static void free_all(Results *r) {
 
 // ---- the picture
 
-static void write_script(FILE *out, const json_t *teams) {
+// false when there is nothing to draw
+static bool draw_teams(FILE *out, const json_t *teams) {
   const json_t *names = json_object_get(teams, "teams"), *rows = json_object_get(teams, "win_rate");
-  const size_t n = json_array_size(names);
-  fprintf(out, "set terminal pngcairo size 640,520\nset output 'payoffs.png'\n"
-               "set title 'wins of the row against the column, %%'\nset cbrange [0:100]\n"
-               "set palette defined (0 '#b2182b', 50 '#f7f7f7', 100 '#2166ac')\n"
-               "set yrange [*:*] reverse\nunset key\nset tics scale 0\n");
-  for (int axis = 0; axis < 2; axis++) {
-    fprintf(out, "set %ctics (", "xy"[axis]);
-    for (size_t i = 0; i < n; i++) {
-      // names may hold quotes and what gnuplot reads as markup
-      fprintf(out, "%s'", i ? ", " : "");
-      for (const char *c = json_string_value(json_array_get(names, i)); c && *c; c++) {
-        fprintf(out, *c == '_' ? "\\_" : "%c", strchr("'\\\n^{}@&~", *c) ? ' ' : *c);
-      }
-      fprintf(out, "' %zu", i);
-    }
-    fprintf(out, ")\n");
-  }
-  fprintf(out, "$wins << END\n");
-  for (size_t i = 0; i < n; i++) {
-    for (size_t j = 0; j < n; j++) {
-      const json_t *rate = json_array_get(json_array_get(rows, i), j);
-      fprintf(out, "%zu %zu %.1f\n", j, i,
-              json_is_number(rate) ? 100 * json_number_value(rate) : 50);
-    }
-    fprintf(out, "\n");
-  }
-  fprintf(out, "END\nplot $wins using 1:2:3 with image, '' using 1:2:(sprintf('%%.1f', $3)) with "
-               "labels\n");
-}
-
-static bool run_gnuplot(const char *folder) {
-  char program[] = "gnuplot", script[] = "results/payoffs.gnuplot";
-  char *const arguments[] = {program, script, NULL};
-  posix_spawn_file_actions_t actions;
-  pid_t child;
-  int code = 1;
-  if (posix_spawn_file_actions_init(&actions) != 0) {
+  const char *name[TEAMS_DRAWN];
+  double value[TEAMS_DRAWN * TEAMS_DRAWN];
+  const int n = (int)json_array_size(names);
+  if (n < 1 || n > TEAMS_DRAWN) {
     return false;
   }
-  const bool started = posix_spawn_file_actions_addchdir_np(&actions, folder) == 0 &&
-                       posix_spawnp(&child, program, &actions, NULL, arguments, environ) == 0;
-  posix_spawn_file_actions_destroy(&actions);
-  return started && waitpid(child, &code, 0) == child && code == 0;
+  for (int i = 0; i < n; i++) {
+    const char *text = json_string_value(json_array_get(names, (size_t)i));
+    name[i] = text ? text : "";
+    for (int j = 0; j < n; j++) {
+      const json_t *rate = json_array_get(json_array_get(rows, (size_t)i), (size_t)j);
+      value[i * n + j] = i != j && json_is_number(rate) ? json_number_value(rate) : (double)NAN;
+    }
+  }
+  chart_matrix(out, &(ChartMatrix){.title = "Wins of the row against the column, %",
+                                   .rows = n,
+                                   .columns = n,
+                                   .row = name,
+                                   .column = name,
+                                   .value = value,
+                                   .around_half = true});
+  return true;
 }
 
-// true when gnuplot has drawn; without it the numbers have to do
-static bool draw(const char *folder, const json_t *teams) {
+// whether payoffs.svg was drawn
+static SimStatus draw(bool *drawn, const char *folder, const json_t *teams, SimError *err) {
   char path[SIM_PATH_MAX], *text = NULL;
   size_t size = 0;
-  FILE *out =
-      json_array_size(json_object_get(teams, "teams")) ? open_memstream(&text, &size) : NULL;
+  FILE *out = open_memstream(&text, &size);
   if (!out) {
-    return false;
+    return sim_error(err, SIM_FAIL, "%s: no memory for a picture", folder);
   }
-  write_script(out, teams);
+  *drawn = draw_teams(out, teams);
   fclose(out);
-  const bool drawn = sim_path_join(path, folder, "results/payoffs.gnuplot", NULL) == SIM_OK &&
-                     sim_file_write(path, text, size, NULL) == SIM_OK && run_gnuplot(folder);
+  SimStatus status = SIM_OK;
+  if (*drawn) {
+    status = sim_path_join(path, folder, "payoffs.svg", err);
+    status = status == SIM_OK ? sim_file_write(path, text, size, err) : status;
+  }
   free(text);
-  return drawn;
+  return status;
 }
 
 // ---- the text
@@ -145,10 +126,10 @@ static void write_links(FILE *out, const char *folder) {
   static const struct {
     const char *file, *text;
   } LINKS[] = {
-      {"stage2/wins.png", "![Stage II: wins while it learns](stage2/wins.png)"},
-      {"stage2/payoffs.png", "![Stage II: its league, each against each](stage2/payoffs.png)"},
-      {"stage3/wins.png", "![Stage III: wins while it learns](stage3/wins.png)"},
-      {"stage3/payoffs.png", "![Stage III: its league, each against each](stage3/payoffs.png)"},
+      {"stage2/wins.svg", "![Stage II: wins while it learns](stage2/wins.svg)"},
+      {"stage2/payoffs.svg", "![Stage II: its league, each against each](stage2/payoffs.svg)"},
+      {"stage3/wins.svg", "![Stage III: wins while it learns](stage3/wins.svg)"},
+      {"stage3/payoffs.svg", "![Stage III: its league, each against each](stage3/payoffs.svg)"},
       {"stage2/report.md", "[Stage II in detail](stage2/report.md)"},
       {"stage3/report.md", "[Stage III in detail](stage3/report.md)"}};
   char path[SIM_PATH_MAX];
@@ -201,7 +182,7 @@ static void write_all(FILE *out, const char *folder, const PipelineManifest *man
   fprintf(out, "## Stages against each other\n\n");
   pipeline_table_teams(out, r->teams);
   if (drawn) {
-    fprintf(out, "\n![who beats whom](payoffs.png)\n");
+    fprintf(out, "\n![who beats whom](payoffs.svg)\n");
   }
   fprintf(out, "\n## How points end\n\n");
   pipeline_table_endings(out, r->teams);
@@ -220,18 +201,19 @@ static void write_all(FILE *out, const char *folder, const PipelineManifest *man
 }
 
 SimStatus pipeline_report(const char *folder, const PipelineManifest *manifest, SimError *err) {
-  char path[SIM_PATH_MAX], *text = NULL;
+  char *text = NULL;
   size_t size = 0;
+  bool drawn = false;
   Results results;
   load_all(&results, folder);
-  const bool drawn = draw(folder, results.teams);
-  FILE *out = open_memstream(&text, &size);
-  SimStatus status = out ? SIM_OK : sim_error(err, SIM_FAIL, "%s: no memory for a report", folder);
+  SimStatus status = draw(&drawn, folder, results.teams, err);
+  FILE *out = status == SIM_OK ? open_memstream(&text, &size) : NULL;
   if (out) {
     write_all(out, folder, manifest, &results, drawn);
     fclose(out);
-    status = sim_path_join(path, folder, "report.md", err);
-    status = status == SIM_OK ? sim_file_write(path, text, size, err) : status;
+    status = report_page_write(folder, text, size, err);
+  } else if (status == SIM_OK) {
+    status = sim_error(err, SIM_FAIL, "%s: no memory for a report", folder);
   }
   free(text);
   free_all(&results);

@@ -5,7 +5,7 @@
 
 #include "hcsp/pipeline/manifest.h"
 
-// Writes the report into folder and draws its pictures when gnuplot is there.
+// Writes report.md, report.html and payoffs.svg into folder.
 SimStatus pipeline_report(const char *folder, const PipelineManifest *manifest, SimError *err);
 
 #endif  // HCSP_PIPELINE_REPORT_H_

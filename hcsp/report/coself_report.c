@@ -11,6 +11,7 @@
 #include "hcsp/eval/summary.h"
 #include "hcsp/recipes/coself/internal.h"
 #include "hcsp/recipes/seeds.h"
+#include "hcsp/report/page.h"
 #include "sim/base/log.h"
 
 enum { TRIALS_MAX = 400 };
@@ -137,8 +138,9 @@ static void tell_pair(FILE *out, const char *what, const EvalPair *pair) {
   double low, high;
   const double rate = league_score_win_rate(&low, &high, &sum);
   const double n = league_score_points(&sum);
-  fprintf(out, "| %s | %.1f %% (%.1f to %.1f) | %.0f | %.0f | %.0f | %.2f |\n", what, 100 * rate,
-          100 * low, 100 * high, sum.wins, sum.losses, sum.draws, n > 0 ? pair->hits / n : 0);
+  fprintf(out, "| %s | %s %% (%.1f to %.1f) | %.0f | %.0f | %.0f | %s |\n", what,
+          REPORT_NUMBER(100 * rate, 1), 100 * low, 100 * high, sum.wins, sum.losses, sum.draws,
+          REPORT_NUMBER(pair->hits / n, 2));
 }
 
 static void tell_pairs(FILE *out, const Report *r) {
@@ -170,22 +172,23 @@ static SimStatus measure_skill(EvalSkillSummary *summary, const Report *r, const
 
 static SimStatus tell_skills(FILE *out, const Report *r, SimError *err) {
   SimStatus status = SIM_OK;
-  fprintf(out, "\n## Skills in the situations of Stage I, before and after\n\n| skill | | hit | "
-               "success | error m | p90 | apex m | landing m/s | survive | crash |\n"
+  fprintf(out, "\n## Skills in the situations of Stage I, before and after\n\n| skill | | hit %% | "
+               "success %% | error m | p90 | apex m | landing m/s | survive %% | crash %% |\n"
                "|---|---|---|---|---|---|---|---|---|---|\n");
   for (int i = 0; status == SIM_OK && i < N_STRIKES; i++) {
     for (int after = 0; status == SIM_OK && after < 2; after++) {
       EvalSkillSummary s;
       status = measure_skill(&s, r, after ? r->mixed : r->base, STRIKES[i], err);
       if (status == SIM_OK) {
-        fprintf(out,
-                "| %s | %s | %.1f %% | %.1f %% | %.3f | %.3f | %.2f | %.2f | %.1f %% | %.1f %% |\n",
+        fprintf(out, "| %s | %s | %s | %s | %s | %s | %s | %s | %s | %s |\n",
                 pol_slot_name(STRIKES[i]),
                 !after                  ? "before"
                 : is_new(r, STRIKES[i]) ? "after"
                                         : "the same",
-                100 * s.hit_rate, 100 * s.success_rate, s.error_mean, s.error_p90, s.apex_mean,
-                s.landing_speed_mean, 100 * s.survive_rate, 100 * s.crash_rate);
+                REPORT_NUMBER(100 * s.hit_rate, 1), REPORT_NUMBER(100 * s.success_rate, 1),
+                REPORT_NUMBER(s.error_mean, 3), REPORT_NUMBER(s.error_p90, 3),
+                REPORT_NUMBER(s.apex_mean, 2), REPORT_NUMBER(s.landing_speed_mean, 2),
+                REPORT_NUMBER(100 * s.survive_rate, 1), REPORT_NUMBER(100 * s.crash_rate, 1));
       }
     }
   }
@@ -333,7 +336,7 @@ static SimStatus tell(FILE *out, const Report *r, SimError *err) {
 }
 
 SimStatus coself_report(const SkillsTraining *t, const CoselfConfig *config, SimError *err) {
-  char path[SIM_PATH_MAX], *text = NULL;
+  char *text = NULL;
   size_t size = 0;
   Report *r = calloc(1, sizeof *r);
   if (!r) {
@@ -350,14 +353,14 @@ SimStatus coself_report(const SkillsTraining *t, const CoselfConfig *config, Sim
   if (out) {
     fclose(out);
   }
-  status = status ? status : sim_path_join(path, t->order.folder, "report.md", err);
-  status = status ? status : sim_file_write(path, text, size, err);
+  status = status ? status : report_page_write(t->order.folder, text, size, err);
   if (status == SIM_OK) {
     const LeagueScore sum = total(&r->pair[0]);
     double low, high;
     const double rate = league_score_win_rate(&low, &high, &sum);
-    sim_log(SIM_LOG_INFO, "%.1f %% (%.1f to %.1f) of the decided points against '%s'; %s",
-            100 * rate, 100 * low, 100 * high, r->base->name, path);
+    sim_log(SIM_LOG_INFO,
+            "%.1f %% (%.1f to %.1f) of the decided points against '%s'; %s/report.html", 100 * rate,
+            100 * low, 100 * high, r->base->name, t->order.folder);
   }
   free(text);
   close_report(r);

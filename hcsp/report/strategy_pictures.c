@@ -1,15 +1,13 @@
-// Curves as CSV and, where gnuplot is installed, pictures: it is started directly, never through a
-// shell, on a script that stays in the run folder.
+// Curves as CSV, and pictures as SVG beside the report.
 #include <math.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 
+#include "hcsp/report/chart.h"
 #include "hcsp/report/strategy_report.h"
 
-extern char **environ;
+enum { CURVES_SHOWN = 4, MEMBERS_DRAWN = 48 };
 
 static SimStatus write_csv(const StrategyTrainer *tr, SimError *err) {
   char path[SIM_PATH_MAX], *text = NULL;
@@ -34,44 +32,74 @@ static SimStatus write_csv(const StrategyTrainer *tr, SimError *err) {
   return status;
 }
 
-// ---- parts of the script
+// ---- pictures
 
-static void begin_picture(FILE *out, const char *folder, const char *name) {
-  fprintf(out, "reset\nset terminal pngcairo size 900,500\nset output '%s/%s.png'\n", folder, name);
-}
+// What a picture is made of, and where it goes.
+typedef struct Picture {
+  const StrategyTrainer *tr;
+  const Report *report;
+} Picture;
 
-static void draw_curves(FILE *out, const char *folder) {
-  begin_picture(out, folder, "wins");
-  fprintf(out,
-          "set datafile separator ','\nset key outside\nset xlabel 'decisions'\n"
-          "set ylabel 'win rate'\nset yrange [0:1]\n"
-          "plot '%s/curves.csv' using 1:%d skip 1 with lines title 'bot\\_plus', "
-          "'' using 1:%d skip 1 with lines title 'random', "
-          "'' using 1:%d skip 1 with lines title 'snapshots', "
-          "'' using 1:%d skip 1 with lines title 'draws'\n",
-          folder, STRATEGY_CURVE_BOT + 1, STRATEGY_CURVE_RANDOM + 1, STRATEGY_CURVE_SNAPSHOTS + 1,
-          STRATEGY_CURVE_DRAWS + 1);
-}
+// false when there is nothing to draw, or no memory
+typedef bool DrawFn(FILE *out, const Picture *picture);
 
-static void draw_payoffs(FILE *out, const char *folder, const LeaguePopulation *p) {
-  int list[STRATEGY_MEMBERS_HERE];
-  const int n = report_met(list, p);
-  if (n < 2) {
-    return;
-  }
-  begin_picture(out, folder, "payoffs");
-  fprintf(out,
-          "set yrange [*:*] reverse\nset xlabel 'column'\nset ylabel 'row'\nset cbrange [0:1]\n"
-          "set palette defined (0 'red', 0.5 'white', 1 'blue')\n$payoffs << END\n");
-  for (int i = 0; i < n; i++) {
-    for (int j = 0; j < n; j++) {
-      const LeagueScore score = league_payoff_total(p->payoff, list[i], list[j]);
-      const bool met = i == j || league_score_points(&score) > 0;
-      fprintf(out, "%s%.4f", j ? " " : "", i == j || !met ? 0.5 : league_score_value(&score));
+static bool draw_wins(FILE *out, const Picture *p) {
+  static const StrategyCurve SHOWN[CURVES_SHOWN] = {STRATEGY_CURVE_BOT, STRATEGY_CURVE_RANDOM,
+                                                    STRATEGY_CURVE_SNAPSHOTS, STRATEGY_CURVE_DRAWS};
+  static const char *const NAMES[CURVES_SHOWN] = {"bot_plus", "random", "snapshots", "draws"};
+  const ChartAxes axes = {.title = "Wins while it learns",
+                          .x = "decisions",
+                          .y = "share of the points",
+                          .low = 0,
+                          .high = 1,
+                          .mark = 0.5};
+  const int n = p->tr->histories;
+  ChartSeries series[CURVES_SHOWN];
+  double *value = n > 1 ? calloc((size_t)n * (CURVES_SHOWN + 1), sizeof *value) : NULL;
+  for (int i = 0; value && i < n; i++) {
+    value[i] = p->tr->history[i][STRATEGY_CURVE_DECISIONS];
+    for (int k = 0; k < CURVES_SHOWN; k++) {
+      value[(k + 1) * n + i] = p->tr->history[i][SHOWN[k]];
     }
-    fprintf(out, "\n");
   }
-  fprintf(out, "END\nplot $payoffs matrix with image notitle\n");
+  for (int k = 0; value && k < CURVES_SHOWN; k++) {
+    series[k] = (ChartSeries){.name = NAMES[k], .n = n, .x = value, .y = value + (k + 1) * n};
+  }
+  if (value) {
+    chart_lines(out, &axes, series, CURVES_SHOWN);
+  }
+  free(value);
+  return value != NULL;
+}
+
+static bool draw_payoffs(FILE *out, const Picture *p) {
+  const LeaguePopulation *population = p->tr->population;
+  int list[STRATEGY_MEMBERS_HERE];
+  char name[MEMBERS_DRAWN][16];
+  const char *names[MEMBERS_DRAWN];
+  double value[MEMBERS_DRAWN * MEMBERS_DRAWN];
+  const int met = report_met(list, population);
+  const int n = met < MEMBERS_DRAWN ? met : MEMBERS_DRAWN, first = met - n;
+  for (int i = 0; i < n; i++) {
+    snprintf(name[i], sizeof name[i], "%d", list[first + i]);
+    names[i] = name[i];
+    for (int j = 0; j < n; j++) {
+      const LeagueScore score =
+          league_payoff_total(population->payoff, list[first + i], list[first + j]);
+      const bool played = i != j && league_score_points(&score) > 0;
+      value[i * n + j] = played ? league_score_value(&score) : (double)NAN;
+    }
+  }
+  if (n > 1) {
+    chart_matrix(out, &(ChartMatrix){.title = "Points of the row against the column, %",
+                                     .rows = n,
+                                     .columns = n,
+                                     .row = names,
+                                     .column = names,
+                                     .value = value,
+                                     .around_half = true});
+  }
+  return n > 1;
 }
 
 static double rate_of(const LeaguePairing *bout) {
@@ -80,98 +108,122 @@ static double rate_of(const LeaguePairing *bout) {
   return league_score_win_rate(&low, &high, &score);
 }
 
-static void draw_cycle(FILE *out, const char *folder, const StrategyTrainer *tr,
-                       const Report *report) {
-  begin_picture(out, folder, "cycle");
-  fprintf(out, "set key outside\nset xlabel 'decisions'\nset ylabel 'win rate of the snapshot'\n"
-               "set yrange [0:1]\n$cycle << END\n");
-  for (int i = 0; i < report->cycles; i++) {
-    fprintf(out, "%lld %.4f %.4f\n", (long long)tr->population->member[report->cycle[i]]->decisions,
-            rate_of(&report->early[i]), rate_of(&report->late[i]));
+static bool draw_cycle(FILE *out, const Picture *p) {
+  const Report *report = p->report;
+  const ChartAxes axes = {.title = "Single snapshots",
+                          .x = "decisions",
+                          .y = "win rate of the snapshot",
+                          .low = 0,
+                          .high = 1,
+                          .mark = 0.5};
+  double x[REPORT_CYCLE_MAX], early[REPORT_CYCLE_MAX], late[REPORT_CYCLE_MAX];
+  const int n = report->cycles;
+  for (int i = 0; i < n; i++) {
+    x[i] = (double)p->tr->population->member[report->cycle[i]]->decisions;
+    early[i] = rate_of(&report->early[i]);
+    late[i] = rate_of(&report->late[i]);
   }
-  fprintf(out, "END\nplot $cycle using 1:2 with linespoints title 'against the earlier half', "
-               "'' using 1:3 with linespoints title 'against the later half', 0.5 notitle\n");
+  const ChartSeries series[] = {{.name = "earlier half", .n = n, .x = x, .y = early},
+                                {.name = "later half", .n = n, .x = x, .y = late}};
+  if (n > 0) {
+    chart_lines(out, &axes, series, 2);
+  }
+  return n > 0;
 }
 
 // weights over time, one row of the picture per member
-static void draw_meta(FILE *out, const char *folder, const StrategyTrainer *tr) {
-  if (tr->metas < 2) {
-    return;
-  }
-  begin_picture(out, folder, "meta");
-  fprintf(out, "set xlabel 'solution'\nset ylabel 'member'\nset cbrange [0:1]\n"
-               "set palette defined (0 'white', 1 'blue')\n$meta << END\n");
-  for (int i = 0; i < tr->population->n; i++) {
-    for (int k = 0; k < tr->metas; k++) {
-      fprintf(out, "%s%.4f", k ? " " : "", i < tr->meta[k].n ? (double)tr->meta[k].weight[i] : 0.0);
-    }
-    fprintf(out, "\n");
-  }
-  fprintf(out, "END\nplot $meta matrix with image notitle\n");
-}
-
-// seen from above with the net at the bottom, so that y counts to the left; a point outside of the
-// picture keeps an empty map from being an error
-static void draw_map(FILE *out, const char *title, const EvalCourtMap *map, int number) {
-  fprintf(out, "set title '%s'\n$map%d << END\n-9 -9 0 0\n", title, number);
-  for (int r = 0; r < EVAL_COURT_ROWS; r++) {
-    for (int c = 0; c < EVAL_COURT_COLUMNS; c++) {
-      const EvalSpot *spot = &map->spot[r][c];
-      if (spot->balls > 0) {
-        fprintf(out, "%g %g %.4f %lld\n", c - 0.5 - SIM_COURT_HALF_Y, r + 0.5,
-                (double)spot->good / (double)spot->balls, (long long)spot->balls);
-      }
+static bool draw_meta(FILE *out, const Picture *p) {
+  const StrategyTrainer *tr = p->tr;
+  const int members = tr->population->n < MEMBERS_DRAWN ? tr->population->n : MEMBERS_DRAWN;
+  const int solutions = tr->metas < MEMBERS_DRAWN ? tr->metas : MEMBERS_DRAWN;
+  const char *names[MEMBERS_DRAWN];
+  double value[MEMBERS_DRAWN * MEMBERS_DRAWN];
+  for (int i = 0; i < members; i++) {
+    names[i] = tr->population->member[i]->name;
+    for (int k = 0; k < solutions; k++) {
+      const StrategyMeta *meta = &tr->meta[tr->metas - solutions + k];
+      value[i * solutions + k] = i < meta->n ? (double)meta->weight[i] : (double)NAN;
     }
   }
-  fprintf(out,
-          "END\nplot $map%d using 1:2:3 with points pt 5 ps 5 palette notitle, "
-          "'' using 1:2:4 with labels notitle\n",
-          number);
+  if (tr->metas > 1) {
+    chart_matrix(out, &(ChartMatrix){.title = "Weights of the members, solution by solution, %",
+                                     .rows = members,
+                                     .columns = solutions,
+                                     .row = names,
+                                     .value = value});
+  }
+  return tr->metas > 1;
 }
 
-static void draw_maps(FILE *out, const char *folder, const Report *report) {
-  begin_picture(out, folder, "maps");
-  fprintf(out, "set xlabel 'y, m (left of the team that digs: y < 0)'\nset ylabel 'm from the "
-               "net'\nset xrange [4.2:-4.2]\n"
-               "set yrange [-0.2:7.2]\nset cbrange [0:1]\n"
-               "set palette defined (0 'white', 1 'red')\nset arrow from -3,6 to 3,6 nohead\n"
-               "set arrow from -3,0 to -3,6 nohead\nset arrow from 3,0 to 3,6 nohead\n"
-               "set multiplot layout 1,2\n");
-  draw_map(out, "attacks: landing, share that scores", &report->tactics.attack[SIM_NEAR], 1);
-  draw_map(out, "digs: place, share the setter plays", &report->tactics.dig[SIM_NEAR], 2);
-  fprintf(out, "unset multiplot\n");
+enum { SPOTS = EVAL_COURT_ROWS * EVAL_COURT_COLUMNS };
+
+static void fill_court(ChartCourt *court, double share[SPOTS], long long balls[SPOTS],
+                       const EvalCourtMap *map, const char *title) {
+  for (int i = 0; i < SPOTS; i++) {
+    const EvalSpot *spot = &map->spot[i / EVAL_COURT_COLUMNS][i % EVAL_COURT_COLUMNS];
+    balls[i] = spot->balls;
+    share[i] = spot->balls > 0 ? (double)spot->good / (double)spot->balls : 0;
+  }
+  *court = (ChartCourt){.title = title,
+                        .rows = EVAL_COURT_ROWS,
+                        .columns = EVAL_COURT_COLUMNS,
+                        .share = share,
+                        .balls = balls};
 }
 
-// ---- the program
-
-static bool run_gnuplot(char *path) {
-  char program[] = "gnuplot";
-  char *const arguments[] = {program, path, NULL};
-  pid_t child;
-  int code = 1;
-  return posix_spawnp(&child, program, NULL, NULL, arguments, environ) == 0 &&
-         waitpid(child, &code, 0) == child && code == 0;
+static bool draw_maps(FILE *out, const Picture *p) {
+  const EvalTactics *tactics = &p->report->tactics;
+  double share[2][SPOTS];
+  long long balls[2][SPOTS];
+  ChartCourt court[2];
+  fill_court(&court[0], share[0], balls[0], &tactics->attack[SIM_NEAR],
+             "attacks: where they land, % that score");
+  fill_court(&court[1], share[1], balls[1], &tactics->dig[SIM_NEAR],
+             "digs: where, % that the setter plays");
+  chart_courts(out, court, 2);
+  return true;
 }
 
-SimStatus report_draw(bool *drawn, const StrategyTrainer *tr, const Report *report, SimError *err) {
+static const struct {
+  const char *file;
+  DrawFn *draw;
+} PICTURES[REPORT_PICTURES] = {[REPORT_WINS] = {"wins.svg", draw_wins},
+                               [REPORT_PAYOFFS] = {"payoffs.svg", draw_payoffs},
+                               [REPORT_CYCLE] = {"cycle.svg", draw_cycle},
+                               [REPORT_META] = {"meta.svg", draw_meta},
+                               [REPORT_MAPS] = {"maps.svg", draw_maps}};
+
+static SimStatus draw_one(bool *drawn, const Picture *picture, int kind, SimError *err) {
   char path[SIM_PATH_MAX], *text = NULL;
-  const char *folder = tr->t->order.folder;
   size_t size = 0;
-  *drawn = false;
-  const SimStatus status = write_csv(tr, err);
-  // a quote in the name would end the script's strings
-  FILE *out = status == SIM_OK && !strchr(folder, '\'') ? open_memstream(&text, &size) : NULL;
+  FILE *out = open_memstream(&text, &size);
   if (!out) {
-    return status;
+    return sim_error(err, SIM_FAIL, "no memory for a picture");
   }
-  draw_curves(out, folder);
-  draw_payoffs(out, folder, tr->population);
-  draw_cycle(out, folder, tr, report);
-  draw_meta(out, folder, tr);
-  draw_maps(out, folder, report);
+  *drawn = PICTURES[kind].draw(out, picture);
   fclose(out);
-  *drawn = run_file(path, tr->session.run, "pictures.gnuplot", NULL) == SIM_OK &&
-           sim_file_write(path, text, size, NULL) == SIM_OK && run_gnuplot(path);
+  SimStatus status = SIM_OK;
+  if (*drawn) {
+    status = run_file(path, picture->tr->session.run, PICTURES[kind].file, err);
+    status = status == SIM_OK ? sim_file_write(path, text, size, err) : status;
+  }
   free(text);
-  return SIM_OK;
+  return status;
+}
+
+SimStatus report_draw(bool drawn[REPORT_PICTURES], const StrategyTrainer *tr, const Report *report,
+                      SimError *err) {
+  const Picture picture = {.tr = tr, .report = report};
+  SimStatus status = write_csv(tr, err);
+  for (int kind = 0; status == SIM_OK && kind < REPORT_PICTURES; kind++) {
+    status = draw_one(&drawn[kind], &picture, kind, err);
+  }
+  return status;
+}
+
+void report_show(FILE *out, const char *title, const bool drawn[REPORT_PICTURES],
+                 ReportPicture kind) {
+  if (drawn[kind]) {
+    fprintf(out, "\n![%s](%s)\n", title, PICTURES[kind].file);
+  }
 }

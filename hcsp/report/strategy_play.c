@@ -6,6 +6,7 @@
 
 #include "hcsp/eval/situations.h"
 #include "hcsp/recipes/seeds.h"
+#include "hcsp/report/page.h"
 #include "hcsp/report/strategy_report.h"
 #include "sim/base/log.h"
 
@@ -205,18 +206,18 @@ void report_play(FILE *out, const Report *report) {
   eval_variety(&variety, &tactics->use[SIM_NEAR], options);
   fprintf(out,
           "\n## Play of the deployed team against itself\n\n%d rallies: %.2f legal hits and %.1f s "
-          "a rally, draws %.1f %% (by the clock %.1f %%), the server wins %.1f %% of the decided. ",
+          "a rally, draws %s %% (by the clock %s %%), the server wins %s %% of the decided. ",
           sum->rallies, sum->hits_mean, sum->steps_mean * SIM_DT,
-          100 * part(sum->draws, sum->rallies),
-          100 * part(sum->reasons[SIM_EVENT_TIMEOUT], sum->rallies),
-          100 * part(sum->server_wins, sum->near + sum->far));
+          REPORT_NUMBER(100 * part(sum->draws, sum->rallies), 1),
+          REPORT_NUMBER(100 * part(sum->reasons[SIM_EVENT_TIMEOUT], sum->rallies), 1),
+          REPORT_NUMBER(100 * part(sum->server_wins, sum->near + sum->far), 1));
   fprintf(out,
-          "Attacks kill %.1f %% of %lld; the most used is %s with %.1f %%; %d attacks and %d "
-          "waiting places are above 5 %%. Of %lld digs the setter could play %.1f %%.\n",
-          100 * part(variety.attacks.kills, variety.attacks.touches),
+          "Attacks kill %s %% of %lld; the most used is %s with %.1f %%; %d attacks and %d "
+          "waiting places are above 5 %%. Of %lld digs the setter could play %s %%.\n",
+          REPORT_NUMBER(100 * part(variety.attacks.kills, variety.attacks.touches), 1),
           (long long)variety.attacks.touches, variety.most_used ? variety.most_used : "none",
           100 * variety.most_share, variety.attacks_5, variety.waiting_5, (long long)digs.balls,
-          100 * part(digs.good, digs.balls));
+          REPORT_NUMBER(100 * part(digs.good, digs.balls), 1));
   fprintf(out, "\nHow rallies ended:");
   for (int k = 0; k < SIM_EVENT_KINDS; k++) {
     if (sum->reasons[k] > 0) {

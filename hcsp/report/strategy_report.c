@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hcsp/report/page.h"
 #include "sim/base/log.h"
 
 enum { ROWS_SHOWN = 16 };
@@ -205,45 +206,38 @@ static void write_head(FILE *out, const StrategyTrainer *tr) {
   fprintf(out, " others 0.\n\n");
 }
 
-static void show(FILE *out, const char *name, const char *file, bool drawn) {
-  if (drawn) {
-    fprintf(out, "\n![%s](%s.png)\n", name, file);
-  }
-}
-
-static void write_all(FILE *out, const StrategyTrainer *tr, const Report *report, bool drawn) {
-  int list[STRATEGY_MEMBERS_HERE];
+static void write_all(FILE *out, const StrategyTrainer *tr, const Report *report,
+                      const bool drawn[REPORT_PICTURES]) {
   write_head(out, tr);
   write_candidates(out, tr, report);
   report_cycle(out, tr, report);
-  show(out, "cycle of single snapshots", "cycle", drawn);
+  report_show(out, "cycle of single snapshots", drawn, REPORT_CYCLE);
   report_play(out, report);
-  show(out, "kill map and dig map", "maps", drawn);
+  report_show(out, "kill map and dig map", drawn, REPORT_MAPS);
   report_moments(out, report);
   write_curves(out, tr);
-  show(out, "win rates", "wins", drawn);
+  report_show(out, "win rates", drawn, REPORT_WINS);
   write_payoffs(out, tr);
-  show(out, "payoffs", "payoffs", drawn && report_met(list, tr->population) > 1);
+  report_show(out, "payoffs", drawn, REPORT_PAYOFFS);
   write_meta(out, tr);
-  show(out, "meta-strategy over time", "meta", drawn && tr->metas > 1);
+  report_show(out, "meta-strategy over time", drawn, REPORT_META);
 }
 
 SimStatus report_write(const StrategyTrainer *tr, const Report *report, SimError *err) {
-  char path[SIM_PATH_MAX], *text = NULL;
+  char *text = NULL;
   size_t size = 0;
-  bool drawn;
-  SimStatus status = report_draw(&drawn, tr, report, err);
+  bool drawn[REPORT_PICTURES];
+  SimStatus status = report_draw(drawn, tr, report, err);
   FILE *out = status == SIM_OK ? open_memstream(&text, &size) : NULL;
   if (!out) {
     return status != SIM_OK ? status : sim_error(err, SIM_FAIL, "no memory for a report");
   }
   write_all(out, tr, report, drawn);
   fclose(out);
-  status = run_file(path, tr->session.run, "report.md", err);
-  status = status == SIM_OK ? sim_file_write(path, text, size, err) : status;
+  status = report_page_write(tr->t->order.folder, text, size, err);
   free(text);
   if (status == SIM_OK) {
-    sim_log(SIM_LOG_INFO, "report: %s", path);
+    sim_log(SIM_LOG_INFO, "report: %s/report.html", tr->t->order.folder);
   }
   return status;
 }

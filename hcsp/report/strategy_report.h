@@ -1,7 +1,7 @@
 // report.md of a strategy's training: who was chosen and how far it can be exploited, progress and
 // cycle of the snapshots, curves, payoffs, the meta-strategy over time, how the deployed team plays
-// and what its strategies would do in canonical moments. Pictures are drawn by gnuplot where it is
-// installed; the numbers stand in the report and in curves.csv either way.
+// and what its strategies would do in canonical moments, with pictures; the curves stand in
+// curves.csv, too.
 #ifndef HCSP_REPORT_STRATEGY_REPORT_H_
 #define HCSP_REPORT_STRATEGY_REPORT_H_
 
@@ -46,9 +46,19 @@ SimStatus report_write(const StrategyTrainer *trainer, const Report *report, Sim
 void report_cycle(FILE *out, const StrategyTrainer *trainer, const Report *report);
 void report_play(FILE *out, const Report *report);
 void report_moments(FILE *out, const Report *report);
-// report_pictures.c: curves.csv, and pictures where gnuplot is; *drawn tells.
-SimStatus report_draw(bool *drawn, const StrategyTrainer *trainer, const Report *report,
-                      SimError *err);
+// strategy_pictures.c: curves.csv and the pictures; drawn tells which there were numbers for.
+typedef enum ReportPicture {
+  REPORT_WINS,
+  REPORT_PAYOFFS,
+  REPORT_CYCLE,
+  REPORT_META,
+  REPORT_MAPS,
+  REPORT_PICTURES,
+} ReportPicture;
+SimStatus report_draw(bool drawn[REPORT_PICTURES], const StrategyTrainer *trainer,
+                      const Report *report, SimError *err);
+void report_show(FILE *out, const char *title, const bool drawn[REPORT_PICTURES],
+                 ReportPicture kind);
 // report.c: members that have met somebody; list[STRATEGY_MEMBERS_HERE].
 int report_met(int *list, const LeaguePopulation *population);
 // " 12.3 |", or " |" for a share that is not finite

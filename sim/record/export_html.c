@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/base/base64.h"
 #include "sim/base/file.h"
 #include "sim/record/export.h"
 
@@ -35,32 +36,13 @@ static void put_row(uint8_t *out, const SimRally *rally, int row) {
   }
 }
 
-// with a NUL behind its end; NULL without memory
-static char *base64(const uint8_t *data, size_t size) {
-  static const char DIGITS[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  char *text = malloc((size + 2) / 3 * 4 + 1), *out = text;
-  for (size_t i = 0; text && i < size; i += 3) {
-    const size_t n = size - i < 3 ? size - i : 3;
-    const unsigned group = (unsigned)data[i] << 16 | (n > 1 ? (unsigned)data[i + 1] << 8 : 0) |
-                           (n > 2 ? data[i + 2] : 0);
-    *out++ = DIGITS[group >> 18];
-    *out++ = DIGITS[group >> 12 & 63];
-    *out++ = n > 1 ? DIGITS[group >> 6 & 63] : '=';
-    *out++ = n > 2 ? DIGITS[group & 63] : '=';
-  }
-  if (text) {
-    *out = '\0';
-  }
-  return text;
-}
-
 static json_t *rows_value(const SimRally *rally) {
   const size_t rows = (size_t)rally->n[SIM_ROWS_STATE], size = rows * ROW_NUMBERS * 2;
   uint8_t *data = malloc(size);
   for (size_t i = 0; data && i < rows; i++) {
     put_row(data + i * ROW_NUMBERS * 2, rally, (int)i);
   }
-  char *text = data ? base64(data, size) : NULL;
+  char *text = data ? sim_base64(data, size) : NULL;
   json_t *value = text ? json_string(text) : NULL;
   free(text);
   free(data);

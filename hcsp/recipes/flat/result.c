@@ -9,6 +9,7 @@
 #include "hcsp/league/interval.h"
 #include "hcsp/recipes/flat/internal.h"
 #include "hcsp/recipes/seeds.h"
+#include "hcsp/report/page.h"
 #include "sim/base/log.h"
 #include "sim/base/version.h"
 
@@ -275,7 +276,7 @@ static SimStatus write_csv(const FlatTrainer *tr, SimError *err) {
 
 static SimStatus write_report(const FlatTrainer *tr, const Watch *itself, const Watch *other,
                               const char *name, SimError *err) {
-  char path[SIM_PATH_MAX], *text = NULL;
+  char *text = NULL;
   size_t size = 0;
   FILE *out = open_memstream(&text, &size);
   if (!out) {
@@ -296,13 +297,13 @@ static SimStatus write_report(const FlatTrainer *tr, const Watch *itself, const 
   write_members(out, tr);
   write_curves(out, tr);
   fclose(out);
-  SimStatus status = run_file(path, tr->session.run, "report.md", err);
-  status = status == SIM_OK ? sim_file_write(path, text, size, err) : status;
+  const char *folder = tr->t->order.folder;
+  const SimStatus status = report_page_write(folder, text, size, err);
   free(text);
   if (status == SIM_OK) {
     const TaskDeeds *d = &itself->deeds;
-    sim_log(SIM_LOG_INFO, "serves %.1f %% legal, %.1f %% over the net; report: %s",
-            100 * d->legal / d->serves, 100 * d->over / d->serves, path);
+    sim_log(SIM_LOG_INFO, "serves %.1f %% legal, %.1f %% over the net; report: %s/report.html",
+            100 * d->legal / d->serves, 100 * d->over / d->serves, folder);
   }
   return status;
 }

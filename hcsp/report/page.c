@@ -1,0 +1,126 @@
+// The Markdown is rendered by md4c; afterwards the addresses of pictures are replaced by the
+// pictures themselves. As data of an <img> an SVG runs no script, wherever it comes from.
+#include "hcsp/report/page.h"
+
+#include <math.h>
+#include <md4c-html.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/base/base64.h"
+#include "sim/base/file.h"
+
+enum { PICTURE_MAX = 4 << 20 };
+
+static const char HEAD[] =
+    "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+    "<title>hcsp report</title>\n<style>\n"
+    "body { max-width: 60rem; margin: 0 auto; padding: 1rem; font: 16px/1.55 system-ui, "
+    "sans-serif; "
+    "color: #1c2330; background: #fff; }\n"
+    "h1, h2 { line-height: 1.2; } h2 { margin-top: 2.2em; border-bottom: 1px solid #dde1e8; }\n"
+    "table { display: block; overflow-x: auto; border-collapse: collapse; font-size: 14px; "
+    "font-variant-numeric: tabular-nums; }\n"
+    "th, td { padding: .25em .7em; border: 1px solid #dde1e8; text-align: left; }\n"
+    "th { background: #f3f5f9; } tr:nth-child(even) td { background: #fafbfc; }\n"
+    "pre { overflow-x: auto; padding: .7em; background: #f3f5f9; } "
+    "code { font-size: .92em; overflow-wrap: anywhere; }\n"
+    "pre code { overflow-wrap: normal; } img { max-width: 100%; height: auto; }\n"
+    "</style>\n</head>\n<body>\n";
+static const char TAIL[] = "</body>\n</html>\n";
+
+static void collect(const char *text, MD_SIZE size, void *out) {
+  fwrite(text, 1, size, out);
+}
+
+// "data:image/svg+xml;base64,..." of the file that an address names; NULL: it stays what it is
+static char *picture(const char *folder, const char *address, size_t length) {
+  char name[SIM_PATH_MAX], path[SIM_PATH_MAX], *data = NULL;
+  size_t size = 0;
+  if (length < 4 || length >= sizeof name || memcmp(address + length - 4, ".svg", 4) != 0) {
+    return NULL;
+  }
+  snprintf(name, sizeof name, "%.*s", (int)length, address);
+  if (sim_path_join(path, folder, name, NULL) != SIM_OK ||
+      sim_file_read(&data, &size, path, PICTURE_MAX, NULL) != SIM_OK) {
+    return NULL;
+  }
+  char *text = sim_base64(data, size);
+  free(data);
+  return text;
+}
+
+// copies html to out, addresses replaced
+static void put_body(FILE *out, const char *html, const char *folder) {
+  static const char SOURCE[] = "<img src=\"", LINK[] = "report.md\"";
+  while (*html) {
+    const char *quote = strncmp(html, SOURCE, sizeof SOURCE - 1) == 0
+                            ? strchr(html + sizeof SOURCE - 1, '"')
+                            : NULL;
+    if (quote) {
+      const char *address = html + sizeof SOURCE - 1;
+      char *data = picture(folder, address, (size_t)(quote - address));
+      fputs(SOURCE, out);
+      if (data) {
+        fprintf(out, "data:image/svg+xml;base64,%s", data);
+      } else {
+        fwrite(address, 1, (size_t)(quote - address), out);
+      }
+      free(data);
+      html = quote;
+    } else if (strncmp(html, LINK, sizeof LINK - 1) == 0) {
+      fputs("report.html\"", out);
+      html += sizeof LINK - 1;
+    } else {
+      fputc(*html++, out);
+    }
+  }
+}
+
+// *page is the whole page; false without memory
+static bool render(char **page, size_t *size, const char *text, size_t text_size,
+                   const char *folder) {
+  char *html = NULL;
+  size_t html_size = 0;
+  FILE *body = open_memstream(&html, &html_size);
+  bool ok = body && md_html(text, (MD_SIZE)text_size, collect, body,
+                            MD_DIALECT_GITHUB | MD_FLAG_NOHTML, 0) == 0;
+  ok = body && fclose(body) == 0 && ok;
+  FILE *out = ok ? open_memstream(page, size) : NULL;
+  if (out) {
+    fputs(HEAD, out);
+    put_body(out, html, folder);
+    fputs(TAIL, out);
+    ok = !ferror(out);
+    ok = fclose(out) == 0 && ok;
+  }
+  free(html);
+  return ok && out;
+}
+
+static SimStatus write_into(const char *folder, const char *name, const char *data, size_t size,
+                            SimError *err) {
+  char path[SIM_PATH_MAX];
+  const SimStatus status = sim_path_join(path, folder, name, err);
+  return status == SIM_OK ? sim_file_write(path, data, size, err) : status;
+}
+
+SimStatus report_page_write(const char *folder, const char *text, size_t size, SimError *err) {
+  char *page = NULL;
+  size_t page_size = 0;
+  SimStatus status = write_into(folder, "report.md", text, size, err);
+  if (status == SIM_OK) {
+    status = render(&page, &page_size, text, size, folder)
+                 ? write_into(folder, "report.html", page, page_size, err)
+                 : sim_error(err, SIM_FAIL, "%s: no memory for report.html", folder);
+  }
+  free(page);
+  return status;
+}
+
+const char *report_number(char out[REPORT_NUMBER_MAX], double value, int decimals) {
+  snprintf(out, REPORT_NUMBER_MAX, isfinite(value) ? "%.*f" : "-", decimals, value);
+  return out;
+}

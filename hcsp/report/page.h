@@ -1,0 +1,21 @@
+// A report as report.md, for people with a terminal and for diffs, and as report.html: one file
+// with its pictures inside, for everybody else.
+#ifndef HCSP_REPORT_PAGE_H_
+#define HCSP_REPORT_PAGE_H_
+
+#include <stddef.h>
+
+#include "sim/base/status.h"
+
+// Writes text (Markdown, GitHub's dialect) to folder/report.md and the page to folder/report.html.
+// Pictures of the text, folder-relative .svg files, are put into the page; links to a report.md go
+// to the report.html beside it. Markup in the text is shown as text.
+SimStatus report_page_write(const char *folder, const char *text, size_t size, SimError *err);
+
+// A number of a report, "-" for one that is not finite: what was never met has no share. Returns
+// out.
+enum { REPORT_NUMBER_MAX = 32 };
+const char *report_number(char out[REPORT_NUMBER_MAX], double value, int decimals);
+#define REPORT_NUMBER(value, decimals) report_number((char[REPORT_NUMBER_MAX]){0}, value, decimals)
+
+#endif  // HCSP_REPORT_PAGE_H_

@@ -1,0 +1,1 @@
+hcsp_test(report LABELS unit LINKS hcsp_page)
