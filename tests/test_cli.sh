@@ -122,13 +122,13 @@ for field in episodes skipped hit_rate success_rate error_mean error_p90 apex_me
   grep -q "\"$field\":" skill1 || wrong "eval skill: no field $field"
 done
 expect 0 "" eval skill all --policy classical --episodes 2
+[ "$(grep -c "_hover \|^goto\|^serve\|^receive\|^pass\|^set\|^attack" out.txt)" -eq 11 ] ||
+  wrong "eval skill all: not eleven lines: $(cat out.txt)"
 expect 0 "" eval skill volley_dig --policy "$HCSP_HOME/policies/skills/pass.safetensors" --episodes 40
 grep -q "by effort, m/s2, to the own side" out.txt || wrong "eval skill volley_dig: no table by effort"
 expect 2 "volley_dig draws starts of its own" eval skill volley_dig
 expect 2 "saw the task 'hover', wanted one that strikes" eval skill volley_hover --policy "$HCSP_HOME/policies/skills/pass.safetensors"
 expect 3 "saw the layout hover27, wanted strike43" eval skill volley_dig --policy "$HCSP_HOME/policies/skills/hover.safetensors"
-[ "$(grep -c "_hover \|^goto\|^serve\|^receive\|^pass\|^set\|^attack" out.txt)" -eq 11 ] ||
-  wrong "eval skill all: not eleven lines: $(cat out.txt)"
 expect 0 "" eval skill serve --team stage1 --episodes 1 --map map.csv
 [ "$(wc -l <map.csv)" -eq 151 ] || wrong "map.csv has $(wc -l <map.csv) lines"
 
