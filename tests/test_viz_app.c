@@ -10,6 +10,7 @@
 #include "tests/support/viz_match.h"
 #include "viz/app.h"
 #include "viz/overlay.h"
+#include "viz/source_internal.h"
 #include "viz/words.h"
 
 enum { WIDTH = 1280, HEIGHT = 720 };
@@ -296,6 +297,76 @@ static void rallies_are_found_by_number_and_list(void **state) {
     }
   }
   assert_int_equal(viz_source_number(app->source), 3);
+  close_app(app);
+}
+
+// ---- a match
+
+// rallies of a source whose results are known
+static void play_results(VizSource *source, const char *winners) {
+  SimError err = {0};
+  for (int i = 0; winners[i]; i++) {
+    const VizResult result = {.number = i,
+                              .winner = winners[i] == 'n'   ? SIM_WIN_NEAR
+                                        : winners[i] == 'f' ? SIM_WIN_FAR
+                                                            : SIM_DRAW};
+    assert_ok(viz__source_result(source, i, &result, &err), &err);
+  }
+}
+
+static void check_standing(const char *winners, int near, int far, int near_sets, int far_sets) {
+  SimError err = {0};
+  static const VizSourceKind frames_alone = {.select = NULL};
+  VizSource *source = viz__source_create(&frames_alone, NULL, &err);
+  VizRally *rally = viz_rally_create((int)strlen(winners), 3, 0);
+  VizPlayer player;
+  VizStanding standing;
+  viz_rally_next(rally, NULL)->state.referee.winner = SIM_PLAYING;
+  viz_rally_counted(rally);
+  viz__source_show(source, rally);
+  viz_player_init(&player, source);
+  play_results(source, winners);
+  viz_standing(&standing, &player, 5);
+  assert_int_equal(standing.score[SIM_NEAR], near);
+  assert_int_equal(standing.score[SIM_FAR], far);
+  assert_int_equal(standing.sets[SIM_NEAR], near_sets);
+  assert_int_equal(standing.sets[SIM_FAR], far_sets);
+  assert_false(standing.decided);
+  viz_source_close(source);
+}
+
+static void sets_are_won_two_ahead(void **state) {
+  (void)state;
+  check_standing("", 0, 0, 0, 0);
+  check_standing("nnfdn", 3, 1, 0, 0);
+  check_standing("nnnnn", 0, 0, 1, 0);
+  check_standing("nnnnffffn", 5, 4, 0, 0);
+  check_standing("nnnnffffnf", 5, 5, 0, 0);
+  check_standing("nnnnffffnfff", 0, 0, 0, 1);
+  check_standing("nnnnnfdffnff", 0, 0, 1, 1);
+  check_standing("nnnnnfdfffffn", 1, 1, 1, 1);
+}
+
+static void decided_match_stops(void **state) {
+  (void)state;
+  VizApp *app = open_app("match");
+  app->options.points = 1;
+  app->player.slow_motion = false;
+  // the log has four rallies; a lead of two decides a match to one point
+  int decided = 0;
+  for (int i = 0; i < 20000 && !(app->player.paused && viz_source_rally(app->source) == 3); i++) {
+    viz_app_advance(app, 0.05);
+    if (app->player.paused && viz_source_rally(app->source) < 3) {
+      assert_true(shows(app, "wins the match"));
+      decided++;
+      viz_app_key(app, ' ', 0);
+    }
+  }
+  VizStanding standing;
+  viz_standing(&standing, &app->player, 1);
+  const int sets = standing.sets[SIM_NEAR] + standing.sets[SIM_FAR];
+  assert_true(decided == sets || decided + 1 == sets);
+  assert_true(shows(app, "to 1, sets"));
   close_app(app);
 }
 
@@ -731,6 +802,8 @@ int main(void) {
       cmocka_unit_test(time_line_can_be_clicked_and_dragged),
       cmocka_unit_test(buttons_and_keys_move_in_time),
       cmocka_unit_test(rallies_are_found_by_number_and_list),
+      cmocka_unit_test(sets_are_won_two_ahead),
+      cmocka_unit_test(decided_match_stops),
       cmocka_unit_test(figures_are_those_of_the_log),
       cmocka_unit_test(touches_have_the_words_of_the_sport),
       cmocka_unit_test(keys_are_those_printed_on_the_keyboard),

@@ -156,7 +156,6 @@ static double last_reward(VizApp *app, int episode) {
 
 static void skill_is_followed_while_it_trains(void **state) {
   (void)state;
-  SimError err = {0};
   task_skill_config_destroy(make_run(""));
   VizApp *app = open_app("run");
   assert_true(shows(app, "PRACTICE") && shows(app, "set: episode 0   reward"));
@@ -171,7 +170,6 @@ static void skill_is_followed_while_it_trains(void **state) {
   last_reward(app, 14);
   assert_true(last_reward(app, 10) != before);
   close_app(app);
-  (void)err;
 }
 
 // ---- teams

@@ -98,6 +98,7 @@ static SimStatus adopt(VizApp *app, VizSource *source, int rally, SimError *err)
   viz_player_rewind(&app->player, source);
   app->stats = (VizStats){.rallies = 0};
   app->stats_next = 0;
+  app->stopped_at = -1;
   const char *warning = viz_source_warning(source);
   if (warning[0]) {
     fprintf(stderr, "hcsp-view: %s\n", warning);
@@ -296,6 +297,21 @@ static void look_for_questions(VizApp *app) {
   }
 }
 
+// a decided match stands still, once, until somebody goes on
+static void stop_at_match(VizApp *app) {
+  VizStanding standing;
+  const int rally = viz_source_rally(app->source);
+  if (app->options.points == 0 || app->player.phase != VIZ_RESULT || app->stopped_at == rally) {
+    return;
+  }
+  viz_standing(&standing, &app->player, app->options.points);
+  if (standing.decided) {
+    app->stopped_at = rally;
+    app->player.paused = true;
+    viz_app_say(app, false, "the match is decided; Space begins the next one");
+  }
+}
+
 // A rally begins: a team that has trained meanwhile plays it as it is now. What cannot be read yet
 // is read before the next one.
 static void follow_training(VizApp *app) {
@@ -325,6 +341,7 @@ void viz_app_advance(VizApp *app, double dt) {
   if (viz_source_rally(app->source) != rally) {
     follow_training(app);
   }
+  stop_at_match(app);
   look_for_questions(app);
   viz_source_run(app->source,
                  viz_player_live(&app->player) ? viz_player_speed(&app->player) * pace_of(app) : 0);
@@ -385,6 +402,8 @@ static void build_hud(VizApp *app, int width, int height, const VizFontSizes *fo
   app->hud.height = height;
   app->hud.font = font;
   app->help = app->help > viz_hud_help_pages(&app->hud) ? 0 : app->help;
+  VizStanding standing;
+  viz_standing(&standing, &app->player, app->options.points);
   const bool told = app->asks_number || app->asks_quit;
   const VizHudInput in = {.player = &app->player,
                           .scene = &app->scene,
@@ -395,6 +414,8 @@ static void build_hud(VizApp *app, int width, int height, const VizFontSizes *fo
                           .help = app->help,
                           .page = app->page,
                           .stats = &app->stats,
+                          .standing = &standing,
+                          .points = app->options.points,
                           .ask = &app->ask,
                           .pace = app->pace,
                           .more = app->more,

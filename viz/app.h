@@ -46,6 +46,7 @@ typedef struct VizOptions {
   const VizLogKind *log_kind;  // with log_to: live play is written there
   const char *log_to;
   VizPace pace;
+  int points;  // of a match, 0: rallies are only counted
 } VizOptions;
 VizOptions viz_options_default(void);
 
@@ -76,6 +77,7 @@ typedef struct VizApp {
   int help;                            // page of the help from 1 on, 0: none
   VizPage page;
   VizStats stats;
+  int stopped_at;    // rally that decided a match, -1: none
   int stats_next;    // the first rally that they leave out
   bool asks_number;  // a rally's number is being typed
   char number[12];

@@ -6,6 +6,7 @@
 #include "viz/hud_list.h"
 #include "viz/player.h"
 #include "viz/scene.h"
+#include "viz/standing.h"
 #include "viz/stats.h"
 
 // What the profiler shows, ms of CPU time a picture, and shares.
@@ -25,6 +26,8 @@ typedef struct VizHudInput {
   int help;      // page of the help from 1 on, 0: none
   VizPage page;  // of the column at the side
   const VizStats *stats;
+  const VizStanding *standing;
+  int points;         // of a match, 0: rallies are only counted
   const VizAsk *ask;  // of a person
   VizPace pace;
   int more;              // options that are passed over

@@ -43,16 +43,6 @@ static int wrap(char line[LINES_MAX][VIZ_ITEM_TEXT], int lines, const VizHud *hu
 
 // ---- the bar
 
-static void score_now(int score[SIM_TEAMS], const VizPlayer *player) {
-  viz_source_score(score, player->source);
-  if (viz_player_knows_end(player)) {
-    const int last = viz_source_frames(player->source) - 1;
-    const SimWinner winner = viz_source_frame(player->source, last)->state.referee.winner;
-    score[SIM_NEAR] += winner == SIM_WIN_NEAR;
-    score[SIM_FAR] += winner == SIM_WIN_FAR;
-  }
-}
-
 // Colour, name, points of a team; the server has a dot. Returns the width.
 static int team_block(VizHud *hud, int x, int room, const VizInfo *info, SimTeam team, int score,
                       bool serves) {
@@ -108,15 +98,18 @@ static void top_bar(VizHud *hud, const VizHudInput *in, const VizFrame *frame) {
   const VizInfo *info = viz_source_info(in->player->source);
   const int unit = hud->font->height[VIZ_FONT_NORMAL], width = in->layout->top.width;
   const int at = viz_source_rally(in->player->source) + 1;
-  int score[SIM_TEAMS];
+  const VizStanding *standing = in->standing;
   char rally[48], line[100];
   VizColor color = VIZ_GREY;
   const char *mode = mode_of(in->player, &color);
-  score_now(score, in->player);
   viz_hud_pane(hud, &in->layout->top, VIZ_SOLID);
   snprintf(rally, sizeof rally, info->rallies > 0 ? "rally %lld (%d of %d)" : "rally %lld",
            (long long)viz_source_number(in->player->source), at, info->rallies);
   snprintf(line, sizeof line, "%s   touch %d/3", rally, viz_touches(&frame->state));
+  if (in->points > 0) {
+    snprintf(line, sizeof line, "%s   to %d, sets %d:%d", rally, in->points,
+             standing->sets[SIM_NEAR], standing->sets[SIM_FAR]);
+  }
   if (info->practice) {
     snprintf(line, sizeof line, "%.20s: episode %d   reward %.2f", info->task, at - 1,
              (double)frame->reward);
@@ -126,7 +119,7 @@ static void top_bar(VizHud *hud, const VizHudInput *in, const VizFrame *frame) {
   const int room = (width - mode_wide - line_wide - 4 * unit) / 2;
   int x = 0;
   for (int team = 0; team < SIM_TEAMS; team++) {
-    x += team_block(hud, x, room, info, (SimTeam)team, score[team],
+    x += team_block(hud, x, room, info, (SimTeam)team, standing->score[team],
                     (int)frame->state.referee.server == team) +
          unit;
   }
@@ -177,12 +170,16 @@ static void result(VizHud *hud, const VizHudInput *in, int y, VizTaken *taken) {
   const VizRect *court = &in->layout->court;
   const SimWinner winner =
       viz_source_frame(source, viz_source_frames(source) - 1)->state.referee.winner;
-  char reason[VIZ_ITEM_TEXT], words[100], points[140], line[LINES_MAX][VIZ_ITEM_TEXT];
-  int score[SIM_TEAMS], width = 0;
-  score_now(score, in->player);
+  char reason[VIZ_ITEM_TEXT], team[80], words[100], points[140], line[LINES_MAX][VIZ_ITEM_TEXT];
+  int width = 0;
   viz_words_reason(reason, sizeof reason, source);
   viz_words_result(words, sizeof words, viz_source_info(source), winner);
-  snprintf(points, sizeof points, "%s     %d : %d", words, score[SIM_NEAR], score[SIM_FAR]);
+  if (in->standing->decided) {
+    viz_words_team(team, sizeof team, viz_source_info(source), in->standing->winner);
+    snprintf(words, sizeof words, "%.60s wins the match", team);
+  }
+  snprintf(points, sizeof points, "%s     %d : %d", words, in->standing->score[SIM_NEAR],
+           in->standing->score[SIM_FAR]);
   const int unit = hud->font->height[VIZ_FONT_NORMAL], most = court->width - 5 * unit;
   const int first = wrap(line, 0, hud, reason, most);
   const int lines = wrap(line, first, hud, points, most);

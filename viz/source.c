@@ -178,6 +178,13 @@ bool viz_source_result(VizResult *result, VizSource *source, int rally) {
   return known;
 }
 
+SimWinner viz_source_winner(VizSource *source, int rally) {
+  pthread_mutex_lock(&source->lock);
+  const SimWinner winner = rally < source->results ? source->result[rally].winner : SIM_PLAYING;
+  pthread_mutex_unlock(&source->lock);
+  return winner;
+}
+
 int viz_ask_head(const VizAsk *ask) {
   for (int head = 0; head < POL_HEADS_MAX; head++) {
     if (ask->asked[head]) {

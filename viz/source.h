@@ -121,6 +121,8 @@ int64_t viz_source_number(const VizSource *source);
 // The result of rally number `rally` of the source; false when it is not known: not played yet, or
 // damaged.
 bool viz_source_result(VizResult *result, VizSource *source, int rally);
+// Its winner, SIM_PLAYING when that is not known; nothing is looked up.
+SimWinner viz_source_winner(VizSource *source, int rally);
 // The tables of a rally of a log, without replaying it; SIM_USAGE in live play.
 SimStatus viz_source_read(SimRally *out, SimLogInfo *info, VizSource *source, int rally,
                           SimError *err);

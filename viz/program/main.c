@@ -24,6 +24,7 @@ enum {
   SHOW_KEY,
   LOG_KEY,
   PACE_KEY,
+  MATCH_KEY,
   BENCH_KEY
 };
 
@@ -58,6 +59,7 @@ static const struct argp_option OPTIONS[] = {
      "stats, rallies",
      0},
     {"log", LOG_KEY, "DIR", 0, "write live play into this new folder, as hcsp play does", 0},
+    {"match", MATCH_KEY, "15|25", 0, "a match to so many points, two ahead; it stops there", 0},
     {"pace", PACE_KEY, "slow|stop|real", 0, "what time does while you choose (slow)", 0},
     {"size", SIZE_KEY, "WxH", 0, "pixels of picture or window (1280x720)", 0},
     {"screenshot", 'S', "OUT.png", 0, "write one picture, without a window", 0},
@@ -208,6 +210,12 @@ static error_t parse(int key, char *text, struct argp_state *state) {
   case LOG_KEY:
     options->log_to = text;
     options->log_kind = viz_match_log();
+    return 0;
+  case MATCH_KEY:
+    options->points = (int)parse_count(state, "match", text, 25);
+    if (options->points != 15 && options->points != 25) {
+      argp_error(state, "--match '%s'; wanted 15 or 25", text);
+    }
     return 0;
   case PACE_KEY:
     parse_pace(state, options, text);
