@@ -14,40 +14,32 @@ enum { POINTS = 150, TIMES = 10 };
 
 typedef struct Arguments {
   const char *team, *out, *options;
-  int points, threads;
-  uint64_t seed;
-  bool json;
+  int points;
+  CliCommon common;
 } Arguments;
 
 static const struct argp_option OPTIONS[] = {
     {"points", 'n', "N", 0, "attacks tried per cell of the kill table, default 150", 0},
-    {"seed", 's', "SEED", 0, "default 1", 0},
-    {"threads", 't', "T", 0, "default: every core it may use; changes nothing but the time", 0},
     {"options", 'O', "TABLE", 0, "another option table than the team's", 0},
     {"out", 'o', "FILE", 0, "default: calibration.json beside the team's attack skill", 0},
-    {"json", 'j', NULL, 0, "print what is written instead of tables", 0},
     {NULL, 0, NULL, 0, NULL, 0}};
+
+static const struct argp_child CHILDREN[] = {
+    {&CLI_SEED, 0, NULL, 0}, {&CLI_THREADS, 0, NULL, 0}, {&CLI_JSON, 0, NULL, 0}, {0}};
 
 static error_t parse(int key, char *text, struct argp_state *state) {
   Arguments *args = state->input;
   switch (key) {
+  case ARGP_KEY_INIT:
+    return cli_common_init(state, CHILDREN, &args->common);
   case 'n':
     args->points = (int)cli_arg_int(state, "points", text, 1, 1000000);
-    return 0;
-  case 's':
-    args->seed = (uint64_t)cli_arg_int(state, "seed", text, 0, INT64_MAX);
-    return 0;
-  case 't':
-    args->threads = (int)cli_arg_int(state, "threads", text, 1, 1024);
     return 0;
   case 'O':
     args->options = text;
     return 0;
   case 'o':
     args->out = text;
-    return 0;
-  case 'j':
-    args->json = true;
     return 0;
   case ARGP_KEY_ARG:
     if (args->team) {
@@ -124,7 +116,7 @@ static void warn_of_value(const EvalCalibration *c) {
 static SimStatus tell(const EvalCalibration *c, const Arguments *args, const PolTeam *team,
                       const char *path, SimError *err) {
   warn_of_value(c);
-  if (!args->json) {
+  if (!args->common.json) {
     print_all(c, team, path);
     return SIM_OK;
   }
@@ -141,8 +133,8 @@ static SimStatus calibrate(const Arguments *args, const PolTeam *team, SimError 
   char path[SIM_PATH_MAX];
   const EvalCalibrateOptions options = {.team = team,
                                         .points = args->points,
-                                        .threads = args->threads,
-                                        .seed = args->seed,
+                                        .threads = args->common.threads,
+                                        .seed = args->common.seed,
                                         .target = EVAL_CALIBRATE_TARGET,
                                         .times_max = TIMES,
                                         .progress = true};
@@ -171,10 +163,10 @@ int cli_cmd_calibrate(int argc, char **argv) {
       "times, solves the game, takes the time at which its value is 0.37, and writes it beside the "
       "skills for all teams that use them.\v"
       "Example: hcsp calibrate stage1_plus",
-      NULL,
+      CHILDREN,
       NULL,
       NULL};
-  Arguments args = {.points = POINTS, .threads = cli_cores(), .seed = 1};
+  Arguments args = {.points = POINTS, .common = cli_common()};
   argp_parse(&PARSER, argc, argv, 0, NULL, &args);
   SimError err = {0};
   PolTeam *team = pol_team_load(args.team, &err);

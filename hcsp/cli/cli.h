@@ -33,6 +33,19 @@ const SimRules *cli_arg_rules(struct argp_state *state, const char *text);
 // An engine by name; a usage error as above.
 SimPhysics cli_arg_physics(struct argp_state *state, const char *text);
 
+// Options that commands share, each a child of their parsers: --seed, --threads, --rules, --json.
+typedef struct CliCommon {
+  uint64_t seed;
+  int threads;
+  const SimRules *rules;
+  bool json;
+} CliCommon;
+extern const struct argp CLI_SEED, CLI_THREADS, CLI_RULES, CLI_JSON;
+CliCommon cli_common(void);  // seed 1, every core, the rules of the court
+// For ARGP_KEY_INIT of a command with these children: they fill common.
+error_t cli_common_init(struct argp_state *state, const struct argp_child *children,
+                        CliCommon *common);
+
 // Prints "hcsp: <text>" on stderr and returns the exit code of err.
 int cli_report(const SimError *err);
 

@@ -86,21 +86,24 @@ static SimStatus check_config(const CliPaperConfig *c, const char *path, SimErro
 
 typedef struct Arguments {
   const char *config, *report;
-  int points, threads;  // points: 0 = as configured
-  bool json;
+  int points;  // points: 0 = as configured
+  CliCommon common;
 } Arguments;
 
 static const struct argp_option OPTIONS[] = {
     {"config", 'c', "FILE", 0, "default configs/paper.yaml", 0},
     {"points", 'N', "N", 0, "of every pair, a multiple of 4, instead of what the file says", 0},
     {"report", 'o', "FILE", 0, "write the table there as well", 0},
-    {"threads", 't', "T", 0, "default: every core it may use; changes nothing but the time", 0},
-    {"json", 'j', NULL, 0, "print one JSON object instead", 0},
     {NULL, 0, NULL, 0, NULL, 0}};
+
+static const struct argp_child CHILDREN[] = {
+    {&CLI_THREADS, 0, NULL, 0}, {&CLI_JSON, 0, NULL, 0}, {0}};
 
 static error_t parse(int key, char *text, struct argp_state *state) {
   Arguments *args = state->input;
   switch (key) {
+  case ARGP_KEY_INIT:
+    return cli_common_init(state, CHILDREN, &args->common);
   case 'c':
     args->config = text;
     return 0;
@@ -109,12 +112,6 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     return 0;
   case 'o':
     args->report = text;
-    return 0;
-  case 't':
-    args->threads = (int)cli_arg_int(state, "threads", text, 1, CLI_THREADS_MAX);
-    return 0;
-  case 'j':
-    args->json = true;
     return 0;
   case ARGP_KEY_ARG:
     argp_error(state, "'%s'; wanted no argument, teams stand in the file", text);
@@ -193,7 +190,7 @@ static SimStatus play(CliPaper *paper, const SimModel *model, const Arguments *a
                                         .rules = sim_rules_find(c->rules),
                                         .seed = (uint64_t)c->seed,
                                         .points = args->points ? args->points : (int)points,
-                                        .threads = args->threads};
+                                        .threads = args->common.threads};
       status = eval_pairs_play(pair, &options, err);
       if (status == SIM_OK) {
         paper->points[pair - paper->pair] = options.points;
@@ -225,7 +222,7 @@ static SimStatus write_report(const CliPaper *paper, const EvalStandings *standi
   if (args->report) {
     status = sim_file_write(args->report, text, size, err);
   }
-  if (!args->json) {
+  if (!args->common.json) {
     fputs(text, stdout);
   }
   free(text);
@@ -266,7 +263,7 @@ static SimStatus eval_paper(CliPaper *paper, const Arguments *args, SimError *er
     return status;
   }
   status = write_report(paper, &standings, args, err);
-  if (status == SIM_OK && args->json) {
+  if (status == SIM_OK && args->common.json) {
     print_json(paper, &standings);
   }
   eval_standings_close(&standings);
@@ -310,10 +307,10 @@ int cli_eval_paper(int argc, char **argv) {
       "published figures beside it: win rates with 95 % intervals, Nash average, Elo, and what "
       "each team was trained with.\v"
       "Example: hcsp eval paper --report paper.md",
-      NULL,
+      CHILDREN,
       NULL,
       NULL};
-  Arguments args = {.threads = cli_cores()};
+  Arguments args = {.common = cli_common()};
   argp_parse(&PARSER, argc, argv, 0, NULL, &args);
   SimError err = {0};
   return run(&args, &err) == SIM_OK ? SIM_OK : cli_report(&err);

@@ -18,9 +18,9 @@ typedef struct Arguments {
   int slot;           // PolSlot, ALL or NOTHING
   const char *skill;  // a file of configs/skills instead, NULL: none
   const char *policy, *team, *map, *goals;
-  int episodes, threads;  // episodes 0: the default
-  uint64_t seed;
-  bool sample, match_targets, wide, json;
+  int episodes;  // episodes 0: the default
+  bool sample, match_targets, wide;
+  CliCommon common;
 } Arguments;
 
 enum { KEY_TARGETS = 256, KEY_STARTS, KEY_SAMPLE, KEY_MAP, KEY_GOALS };
@@ -30,7 +30,6 @@ static const struct argp_option OPTIONS[] = {
     {"team", 'T', "TEAM", 0,
      "flies everything else: a shipped team, a .yaml file or a run folder; default classical", 0},
     {"episodes", 'n', "N", 0, "default 500, of a map 20 a cell", 0},
-    {"seed", 's', "SEED", 0, "episode i depends on (SEED, i) alone, default 1", 0},
     {"sample", KEY_SAMPLE, NULL, 0, "draw the skill's commands instead of taking their means", 0},
     {"targets", KEY_TARGETS, "WHICH", 0,
      "serve: wide (default; x -4.5 to -5.6, y -2 to 2) or match (as matches draw them)", 0},
@@ -45,8 +44,6 @@ static const struct argp_option OPTIONS[] = {
      "landing points and flight times, with the strike heights of the table. A CSV file, and a "
      "table on the screen",
      0},
-    {"threads", 't', "T", 0, "default: every core it may use; changes nothing but the time", 0},
-    {"json", 'j', NULL, 0, "print one JSON object", 0},
     {NULL, 0, NULL, 0, NULL, 0}};
 
 // ---- arguments
@@ -101,9 +98,14 @@ static void check_combination(struct argp_state *state, const Arguments *args) {
   }
 }
 
+static const struct argp_child CHILDREN[] = {
+    {&CLI_SEED, 0, NULL, 0}, {&CLI_THREADS, 0, NULL, 0}, {&CLI_JSON, 0, NULL, 0}, {0}};
+
 static error_t parse(int key, char *text, struct argp_state *state) {
   Arguments *args = state->input;
   switch (key) {
+  case ARGP_KEY_INIT:
+    return cli_common_init(state, CHILDREN, &args->common);
   case 'p':
     args->policy = text;
     return 0;
@@ -112,12 +114,6 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     return 0;
   case 'n':
     args->episodes = (int)cli_arg_int(state, "episodes", text, 1, 1000000);
-    return 0;
-  case 's':
-    args->seed = (uint64_t)cli_arg_int(state, "seed", text, 0, INT64_MAX);
-    return 0;
-  case 't':
-    args->threads = (int)cli_arg_int(state, "threads", text, 1, CLI_THREADS_MAX);
     return 0;
   case KEY_SAMPLE:
     args->sample = true;
@@ -133,9 +129,6 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     return 0;
   case KEY_GOALS:
     args->goals = text;
-    return 0;
-  case 'j':
-    args->json = true;
     return 0;
   case ARGP_KEY_ARG:
     if (args->slot != NOTHING) {
@@ -234,9 +227,9 @@ static EvalSkillRun make_run(const Arguments *args, const Lineup *lineup, PolSlo
                         .team = lineup->team,
                         .sample = args->sample,
                         .trials = args->episodes ? args->episodes : usual,
-                        .threads = args->threads,
+                        .threads = args->common.threads,
                         .steps = EVAL_TRIAL_STEPS,
-                        .seed = args->seed,
+                        .seed = args->common.seed,
                         .progress = pol_slot_name(slot)};
 }
 
@@ -257,7 +250,7 @@ static SimStatus measure(EvalSkillSummary *summary, const EvalSkillRun *run, Sim
 static json_t *header_json(const Arguments *args, const Lineup *lineup) {
   return json_pack("{s:s,s:s,s:s,s:I,s:b,s:s,s:s}", "team", lineup->team->name, "goals",
                    lineup->goals->name, "policy", args->policy ? args->policy : "team", "seed",
-                   (json_int_t)args->seed, "sample", args->sample, "targets",
+                   (json_int_t)args->common.seed, "sample", args->sample, "targets",
                    args->match_targets ? "match" : "wide", "starts",
                    args->wide ? "wide" : "published");
 }
@@ -280,7 +273,7 @@ static SimStatus eval_one(const Arguments *args, Lineup *lineup, SimError *err) 
     return status;
   }
   const double cpu = sim_time_cpu() - begin;
-  if (args->json) {
+  if (args->common.json) {
     json_t *json = header_json(args, lineup);
     json_t *figures = eval_skill_json(&summary);
     json_object_update(json, figures);
@@ -297,7 +290,7 @@ static SimStatus eval_all(const Arguments *args, Lineup *lineup, SimError *err) 
   const double begin = sim_time_cpu();
   json_t *list = json_array();
   SimStatus status = SIM_OK;
-  if (!args->json) {
+  if (!args->common.json) {
     eval_skill_print_heading(stdout);
   }
   for (int slot = 0; status == SIM_OK && slot < POL_SLOTS; slot++) {
@@ -305,14 +298,14 @@ static SimStatus eval_all(const Arguments *args, Lineup *lineup, SimError *err) 
     const EvalSkillRun run = make_run(args, lineup, (PolSlot)slot);
     EvalSkillSummary summary;
     status = measure(&summary, &run, err);
-    if (status == SIM_OK && args->json) {
+    if (status == SIM_OK && args->common.json) {
       json_array_append_new(list, eval_skill_json(&summary));
     } else if (status == SIM_OK) {
       eval_skill_print_row(stdout, &summary);
       fflush(stdout);
     }
   }
-  if (status == SIM_OK && args->json) {
+  if (status == SIM_OK && args->common.json) {
     json_t *json = header_json(args, lineup);
     json_object_set(json, "skills", list);
     print_json(json, sim_time_cpu() - begin);
@@ -330,12 +323,12 @@ static SimStatus eval_map(const Arguments *args, Lineup *lineup, SimError *err) 
   EvalSkillRun run = make_run(args, lineup, slot);
   EvalMapTotals totals;
   const SimStatus status =
-      eval_skill_map(&totals, args->map, args->json ? NULL : stdout, &run, err);
+      eval_skill_map(&totals, args->map, args->common.json ? NULL : stdout, &run, err);
   if (status != SIM_OK) {
     return status;
   }
   const double cpu = sim_time_cpu() - begin;
-  if (args->json) {
+  if (args->common.json) {
     json_t *json = header_json(args, lineup);
     json_object_set_new(json, "skill", json_string(pol_slot_name(slot)));
     json_object_set_new(json, "map", json_string(args->map));
@@ -376,7 +369,7 @@ static SimStatus open_starts(EvalStartsRun *run, TaskConfig **config, PolFile **
                          .net = (*policy)->net,
                          .hover = hover->net,
                          .trials = args->episodes ? args->episodes : 10 * EPISODES,
-                         .seed = args->seed};
+                         .seed = args->common.seed};
   return SIM_OK;
 }
 
@@ -391,10 +384,10 @@ static SimStatus eval_starts(const Arguments *args, const Lineup *lineup, SimErr
     status = start ? eval_starts_measure(start, &run, err)
                    : sim_error(err, SIM_FAIL, "no memory for %d episodes", run.trials);
   }
-  if (status == SIM_OK && args->json) {
-    json_t *json =
-        json_pack("{s:s,s:s,s:s,s:I,s:i}", "skill", args->skill, "policy", args->policy, "team",
-                  lineup->team->name, "seed", (json_int_t)args->seed, "episodes", run.trials);
+  if (status == SIM_OK && args->common.json) {
+    json_t *json = json_pack("{s:s,s:s,s:s,s:I,s:i}", "skill", args->skill, "policy", args->policy,
+                             "team", lineup->team->name, "seed", (json_int_t)args->common.seed,
+                             "episodes", run.trials);
     json_object_set_new(json, "rows", eval_starts_json(start, &run));
     print_json(json, sim_time_cpu() - begin);
   } else if (status == SIM_OK) {
@@ -421,10 +414,10 @@ int cli_eval_skill(int argc, char **argv) {
       "On a skill file's starts, by effort and place, hovering as the team does (default stage1):\n"
       "                       hcsp eval skill volley_dig --policy "
       "runs/p/policies/volley_dig.safetensors",
-      NULL,
+      CHILDREN,
       NULL,
       NULL};
-  Arguments args = {.slot = NOTHING, .threads = cli_cores(), .seed = 1};
+  Arguments args = {.slot = NOTHING, .common = cli_common()};
   argp_parse(&PARSER, argc, argv, 0, NULL, &args);
   Lineup lineup;
   SimError err = {0};

@@ -12,39 +12,29 @@ enum { POINTS = 400 };
 
 typedef struct Arguments {
   const char *team[CLI_FIELD_MAX];
-  int teams, points, threads;
-  const SimRules *rules;
-  uint64_t seed;
-  bool json;
+  int teams, points;
+  CliCommon common;
 } Arguments;
 
 static const struct argp_option OPTIONS[] = {
     {"points", 'N', "N", 0,
      "points of each pair, a multiple of 4, default 400 (intervals of about +-5 %; 2400: +-2 %)",
      0},
-    {"rules", 'r', "RULES", 0, "court (30 s clock, default) or paper (15 s clock)", 0},
-    {"seed", 's', "SEED", 0, "starts and dice depend on it alone, default 1", 0},
-    {"threads", 't', "T", 0, "default: every core it may use; changes nothing but the time", 0},
-    {"json", 'j', NULL, 0, "print one JSON object", 0},
     {NULL, 0, NULL, 0, NULL, 0}};
+
+static const struct argp_child CHILDREN[] = {{&CLI_RULES, 0, NULL, 0},
+                                             {&CLI_SEED, 0, NULL, 0},
+                                             {&CLI_THREADS, 0, NULL, 0},
+                                             {&CLI_JSON, 0, NULL, 0},
+                                             {0}};
 
 static error_t parse(int key, char *text, struct argp_state *state) {
   Arguments *args = state->input;
   switch (key) {
+  case ARGP_KEY_INIT:
+    return cli_common_init(state, CHILDREN, &args->common);
   case 'N':
     args->points = cli_arg_points(state, "points", text);
-    return 0;
-  case 'r':
-    args->rules = cli_arg_rules(state, text);
-    return 0;
-  case 's':
-    args->seed = (uint64_t)cli_arg_int(state, "seed", text, 0, INT64_MAX);
-    return 0;
-  case 't':
-    args->threads = (int)cli_arg_int(state, "threads", text, 1, CLI_THREADS_MAX);
-    return 0;
-  case 'j':
-    args->json = true;
     return 0;
   case ARGP_KEY_ARG:
     if (args->teams == CLI_FIELD_MAX) {
@@ -130,8 +120,8 @@ static void print_json(const Arguments *args, const EvalStandings *standings, co
                        double cpu) {
   json_t *json = eval_standings_json(standings, field->pair);
   json_object_set_new(json, "points", json_integer(args->points));
-  json_object_set_new(json, "rules", json_string(args->rules->name));
-  json_object_set_new(json, "seed", json_integer((json_int_t)args->seed));
+  json_object_set_new(json, "rules", json_string(args->common.rules->name));
+  json_object_set_new(json, "seed", json_integer((json_int_t)args->common.seed));
   json_object_set_new(json, "met", met_json(field));
   json_object_set_new(json, "seeds", seeds_json(field));
   json_object_set_new(json, "cpu_seconds", json_real(cpu));
@@ -141,10 +131,10 @@ static void print_json(const Arguments *args, const EvalStandings *standings, co
 }
 
 static SimStatus eval_teams(const Arguments *args, CliField *field, SimError *err) {
-  const EvalPairsOptions options = {.rules = args->rules,
-                                    .seed = args->seed,
+  const EvalPairsOptions options = {.rules = args->common.rules,
+                                    .seed = args->common.seed,
                                     .points = args->points,
-                                    .threads = args->threads,
+                                    .threads = args->common.threads,
                                     .progress = true};
   EvalStandings standings;
   const double begin = sim_time_cpu();
@@ -153,14 +143,14 @@ static SimStatus eval_teams(const Arguments *args, CliField *field, SimError *er
     return status;
   }
   const double cpu = sim_time_cpu() - begin;
-  if (args->json) {
+  if (args->common.json) {
     print_json(args, &standings, field, cpu);
   } else {
     eval_standings_print(stdout, &standings, field->pair);
     printf("\n");
     print_training(field);
     printf("%d points a pair, rules %s, seed %llu; %.1f s of CPU, %.1f ms a point\n", args->points,
-           args->rules->name, (unsigned long long)args->seed, cpu,
+           args->common.rules->name, (unsigned long long)args->common.seed, cpu,
            1e3 * cpu / args->points / eval_pairs_count(field->n));
   }
   eval_standings_close(&standings);
@@ -177,11 +167,10 @@ int cli_eval_teams(int argc, char **argv) {
       "maximum-entropy Nash mixture, each team against it, and Elo ratings. TEAM is a shipped "
       "team, a .yaml file or a run folder.\v"
       "Example: hcsp eval teams classical stage1 --points 2400",
-      NULL,
+      CHILDREN,
       NULL,
       NULL};
-  Arguments args = {
-      .points = POINTS, .rules = sim_rules_find("court"), .threads = cli_cores(), .seed = 1};
+  Arguments args = {.points = POINTS, .common = cli_common()};
   argp_parse(&PARSER, argc, argv, 0, NULL, &args);
   CliField field;
   SimError err = {0};

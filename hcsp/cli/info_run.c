@@ -152,7 +152,7 @@ static SimStatus print_checkpoints(const char *path) {
            (long long)run_checkpoint_step(newest),
            json_is_true(json_object_get(run_checkpoint_meta(newest), "complete"))
                ? ": the run is complete"
-               : ": it can go on");
+               : ": it can be resumed");
   } else {
     printf("  checkpoints  none%s\n", n ? " that is whole" : "");
   }

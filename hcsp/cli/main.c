@@ -18,7 +18,7 @@ typedef struct Command {
 
 static const Command COMMANDS[] = {
     {"play", cli_cmd_play, "play rallies between two teams, print figures, log them to HDF5"},
-    {"train", cli_cmd_train, "train skills in a run folder; killed, it goes on with --resume"},
+    {"train", cli_cmd_train, "train skills or teams in a run folder; --resume continues a run"},
     {"calibrate", cli_cmd_calibrate,
      "measure how fast the fast attacks must be for a team's skills"},
     {"export", cli_cmd_export,

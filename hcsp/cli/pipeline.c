@@ -11,6 +11,7 @@
 
 typedef struct Arguments {
   PipelineOptions options;
+  CliCommon common;
   const char *word[PIPELINE_WORDS_MAX];
 } Arguments;
 
@@ -19,17 +20,20 @@ enum { KEY_DEVICE = 256, KEY_CHECKPOINT };
 static const struct argp_option OPTIONS[] = {
     {"preset", 'p', "PRESET", 0, "smoke (proves that all of it runs), quick (default) or full", 0},
     {"run", 'R', "DIR", 0, "run folder, default runs/pipeline", 0},
-    {"seed", 's', "SEED", 0, "default 1", 0},
-    {"threads", 't', "T", 0, "default: every core it may use; changes nothing but the time", 0},
     {"device", KEY_DEVICE, "DEVICE", 0,
      "of the trainings: cpu (default), cuda, cuda-graphs or auto: the GPU that is there", 0},
     {"checkpoint", KEY_CHECKPOINT, "SECONDS", 0, "time between checkpoints, default 20", 0},
     {NULL, 0, NULL, 0, NULL, 0}};
 
+static const struct argp_child CHILDREN[] = {
+    {&CLI_SEED, 0, NULL, 0}, {&CLI_THREADS, 0, NULL, 0}, {0}};
+
 static error_t parse(int key, char *text, struct argp_state *state) {
   Arguments *args = state->input;
   PipelineOptions *o = &args->options;
   switch (key) {
+  case ARGP_KEY_INIT:
+    return cli_common_init(state, CHILDREN, &args->common);
   case 'p': {
     const int preset = skills_preset_find(text);
     if (preset < 0) {
@@ -40,12 +44,6 @@ static error_t parse(int key, char *text, struct argp_state *state) {
   }
   case 'R':
     o->folder = text;
-    return 0;
-  case 's':
-    o->seed = (uint64_t)cli_arg_int(state, "seed", text, 0, INT64_MAX / 64);
-    return 0;
-  case 't':
-    o->threads = (int)cli_arg_int(state, "threads", text, 1, CLI_THREADS_MAX);
     return 0;
   case KEY_DEVICE:
     if (!krn_device_known(text)) {
@@ -119,16 +117,16 @@ int cli_cmd_pipeline(int argc, char **argv) {
       "them: "
       "absolute paths).\v"
       "Example: hcsp pipeline --preset quick --run runs/mine",
-      NULL,
+      CHILDREN,
       NULL,
       NULL};
-  Arguments args = {.options = {.preset = SKILLS_QUICK,
-                                .folder = "runs/pipeline",
-                                .seed = 1,
-                                .threads = cli_cores(),
-                                .checkpoint = 20}};
+  Arguments args = {
+      .options = {.preset = SKILLS_QUICK, .folder = "runs/pipeline", .checkpoint = 20},
+      .common = cli_common()};
   args.options.words = args.word;
   argp_parse(&PARSER, argc, argv, 0, NULL, &args);
+  args.options.seed = args.common.seed;
+  args.options.threads = args.common.threads;
   SimError err = {0};
   const SimStatus status = pipeline_run(&args.options, &err);
   if (status == SIM_INTERRUPTED) {

@@ -10,55 +10,45 @@
 
 typedef struct Arguments {
   const char *near, *far, *log;
-  const SimRules *rules;
   SimPhysics physics;
-  int rallies, threads;
-  uint64_t seed;
-  bool json;
+  int rallies;
+  CliCommon common;
 } Arguments;
 
 static const struct argp_option OPTIONS[] = {
     {"near", 'n', "TEAM", 0, "near team: a shipped team, a .yaml file or a run folder", 0},
     {"far", 'f', "TEAM", 0, "far team", 0},
-    {"rules", 'r', "RULES", 0, "court (30 s clock, default) or paper (15 s clock)", 0},
     {"rallies", 'N', "N", 0, "rallies to play, default 64", 0},
-    {"seed", 's', "SEED", 0, "rally i depends on (SEED, i) alone, default 1", 0},
-    {"threads", 't', "T", 0, "default: every core it may use; changes nothing but the time", 0},
     {"physics", 'p', "ENGINE", 0,
      "mujoco (default), or flight: faster, for a look; figures to be published are MuJoCo's", 0},
     {"log", 'l', "DIR", 0, "write a match log into this new folder", 0},
-    {"json", 'j', NULL, 0, "print one JSON object", 0},
     {NULL, 0, NULL, 0, NULL, 0}};
+
+static const struct argp_child CHILDREN[] = {{&CLI_RULES, 0, NULL, 0},
+                                             {&CLI_SEED, 0, NULL, 0},
+                                             {&CLI_THREADS, 0, NULL, 0},
+                                             {&CLI_JSON, 0, NULL, 0},
+                                             {0}};
 
 static error_t parse(int key, char *text, struct argp_state *state) {
   Arguments *args = state->input;
   switch (key) {
+  case ARGP_KEY_INIT:
+    return cli_common_init(state, CHILDREN, &args->common);
   case 'n':
     args->near = text;
     return 0;
   case 'f':
     args->far = text;
     return 0;
-  case 'r':
-    args->rules = cli_arg_rules(state, text);
-    return 0;
   case 'N':
     args->rallies = (int)cli_arg_int(state, "rallies", text, 1, 10000000);
-    return 0;
-  case 's':
-    args->seed = (uint64_t)cli_arg_int(state, "seed", text, 0, INT64_MAX);
-    return 0;
-  case 't':
-    args->threads = (int)cli_arg_int(state, "threads", text, 1, CLI_THREADS_MAX);
     return 0;
   case 'p':
     args->physics = cli_arg_physics(state, text);
     return 0;
   case 'l':
     args->log = text;
-    return 0;
-  case 'j':
-    args->json = true;
     return 0;
   case ARGP_KEY_ARG:
     argp_error(state, "'%s'; wanted options only", text);
@@ -104,7 +94,7 @@ static void print_options(const CliMatchup *matchup, const EvalTactics *tactics)
 static void print_result(const Arguments *args, const CliMatchup *matchup,
                          const EvalSummary *summary, const EvalTactics *tactics,
                          const PolNonfinite *nonfinite) {
-  if (args->json) {
+  if (args->common.json) {
     json_t *json = eval_summary_json(summary, matchup->near->name, matchup->far->name);
     json_object_set_new(json, "physics", json_string(sim_physics_name(args->physics)));
     json_object_set_new(json, "nonfinite",
@@ -127,10 +117,10 @@ static SimStatus play(const Arguments *args, const CliMatchup *matchup, EvalRall
   EvalRalliesOptions options = {.model = matchup->model,
                                 .near = matchup->near,
                                 .far = matchup->far,
-                                .rules = args->rules,
-                                .seed = args->seed,
+                                .rules = args->common.rules,
+                                .seed = args->common.seed,
                                 .rallies = args->rallies,
-                                .threads = args->threads,
+                                .threads = args->common.threads,
                                 .progress = true};
   EvalMatchLog *log = NULL;
   EvalWatcher watcher;
@@ -172,15 +162,10 @@ int cli_cmd_play(int argc, char **argv) {
       NULL,
       "Plays rallies 0..N-1 between two teams, each to its end, and prints the figures.\v"
       "Example: hcsp play --near classical --far classical --rallies 64 --log match",
-      NULL,
+      CHILDREN,
       NULL,
       NULL};
-  Arguments args = {.near = "classical",
-                    .far = "classical",
-                    .rules = sim_rules_find("court"),
-                    .rallies = 64,
-                    .threads = cli_cores(),
-                    .seed = 1};
+  Arguments args = {.near = "classical", .far = "classical", .rallies = 64, .common = cli_common()};
   argp_parse(&PARSER, argc, argv, 0, NULL, &args);
   CliMatchup matchup;
   SimError err = {0};

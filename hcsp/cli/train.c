@@ -22,10 +22,10 @@ typedef struct Arguments {
   const char *run, *config, *critic, *from, *device;
   SkillsPreset preset;
   bool resume, help_config;
-  uint64_t seed;
-  int threads, checkpoint;
+  int checkpoint;
   const char *override[OVERRIDES_MAX];
   int overrides;
+  CliCommon common;
 } Arguments;
 
 enum { KEY_RESUME = 256, KEY_CRITIC, KEY_FROM, KEY_DEVICE, KEY_CHECKPOINT, KEY_HELP_CONFIG };
@@ -34,9 +34,7 @@ static const struct argp_option OPTIONS[] = {
     {"preset", 'p', "PRESET", 0, "smoke, quick (default) or full: how many steps", 0},
     {"config", 'c', "FILE", 0, "YAML laid over the shipped configuration", 0},
     {"run", 'R', "DIR", 0, "run folder, default runs/WHAT", 0},
-    {"resume", KEY_RESUME, NULL, 0, "go on with the run in the folder", 0},
-    {"seed", 's', "SEED", 0, "default 1", 0},
-    {"threads", 't', "T", 0, "default: every core it may use; changes nothing but the time", 0},
+    {"resume", KEY_RESUME, NULL, 0, "resume the run in the folder", 0},
     {"device", KEY_DEVICE, "DEVICE", 0,
      "cpu (default), cuda, or auto: the GPU that is there; cuda-plain and cuda-graphs to compare",
      0},
@@ -62,9 +60,14 @@ static void take_word(Arguments *args, char *text, struct argp_state *state) {
   }
 }
 
+static const struct argp_child CHILDREN[] = {
+    {&CLI_SEED, 0, NULL, 0}, {&CLI_THREADS, 0, NULL, 0}, {0}};
+
 static error_t parse(int key, char *text, struct argp_state *state) {
   Arguments *args = state->input;
   switch (key) {
+  case ARGP_KEY_INIT:
+    return cli_common_init(state, CHILDREN, &args->common);
   case 'p': {
     const int preset = skills_preset_find(text);
     if (preset < 0) {
@@ -100,12 +103,6 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     }
     args->device = text;
     return 0;
-  case 's':
-    args->seed = (uint64_t)cli_arg_int(state, "seed", text, 0, INT64_MAX / 32);
-    return 0;
-  case 't':
-    args->threads = (int)cli_arg_int(state, "threads", text, 1, CLI_THREADS_MAX);
-    return 0;
   case ARGP_KEY_ARG:
     take_word(args, text, state);
     return 0;
@@ -114,7 +111,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
   }
 }
 
-// What the user would type to go on with this run, with the program named as it was named; argv[0]
+// What the user would type to resume this run, with the program named as it was named; argv[0]
 // is "hcsp train". A command too long for a sentence is described: half of it would do harm.
 static void resume_command(char *out, size_t size, int argc, char **argv) {
   const char *word[ARGUMENTS_MAX + 3] = {program_invocation_name, "train"};
@@ -235,10 +232,10 @@ int cli_cmd_train(int argc, char **argv) {
       "or all of Stage I in a run folder, "
       "showing how it goes. Ctrl-C stores a checkpoint; --resume goes on.\v"
       "Example: hcsp train skills --preset quick --run runs/skills",
-      NULL,
+      CHILDREN,
       NULL,
       NULL};
-  Arguments args = {.preset = SKILLS_QUICK, .seed = 1, .threads = cli_cores(), .checkpoint = 20};
+  Arguments args = {.preset = SKILLS_QUICK, .checkpoint = 20, .common = cli_common()};
   char command[640], folder[SIM_PATH_MAX], what[64];
   resume_command(command, sizeof command, argc, argv);
   argp_parse(&PARSER, argc, argv, 0, NULL, &args);
@@ -251,8 +248,8 @@ int cli_cmd_train(int argc, char **argv) {
                                              .training = what,
                                              .resume_command = command,
                                              .resume = args.resume,
-                                             .seed = args.seed,
-                                             .threads = args.threads,
+                                             .seed = args.common.seed,
+                                             .threads = args.common.threads,
                                              .device = args.device,
                                              .checkpoint_seconds = args.checkpoint,
                                              .argc = argc,
