@@ -56,17 +56,17 @@ for signal in HUP USR1 XCPU TERM; do
   [ $? -eq 130 ] || wrong "SIG$signal: exit code of a training: $(tail -1 err.txt)"
   ls "run$signal"/checkpoints/* >/dev/null 2>&1 || wrong "SIG$signal: no checkpoint"
 done
-# --- the command to go on can be pasted into a shell, whatever the folder is called
+# --- the command to resume can be pasted into a shell, whatever the folder is called
 odd='my $(touch pasted) `touch pasted` it'\''s; run'
 started - "$odd"
 kill -INT $pid
 wait $pid
-hint=$(sed -n 's/.*to go on: //p' err.txt)
+hint=$(sed -n 's/.*to resume: //p' err.txt)
 eval "set -- $hint"
 [ $# -eq 11 ] && [ "$1" = "$hcsp" ] && [ "${10}" = "$odd" ] && [ "${11}" = --resume ] ||
-  wrong "the command to go on is read as '$*': $hint"
-expect 3 "to go on with it: .*touch pasted" train skill hover --run "$odd"
-[ ! -e pasted ] || wrong "the command to go on does more than it says"
+  wrong "the command to resume is read as '$*': $hint"
+expect 3 "to resume it: .*touch pasted" train skill hover --run "$odd"
+[ ! -e pasted ] || wrong "the command to resume does more than it says"
 
 started '' runignored
 kill -HUP $pid

@@ -84,7 +84,7 @@ static void a_new_folder_is_made(void **state) {
 static void a_run_is_not_overwritten(void **state) {
   (void)state;
   static const char sentence[] =
-      "runs/a: saw a run in this folder, wanted a new one; to go on with it: "
+      "runs/a: saw a run in this folder, wanted a new one; to resume it: "
       "hcsp train skill hover --run runs/a --resume";
   Run *run = open_run("runs/a", false);
   run_close(run);

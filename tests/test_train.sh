@@ -53,7 +53,7 @@ for round in 1 2; do
   cmp -s metrics.seen metrics.wanted || wrong "killed $tries times: other metrics"
 done
 
-# --- Ctrl-C: a checkpoint, exit code 130, the command to go on; then the same weights
+# --- Ctrl-C: a checkpoint, exit code 130, the command to resume; then the same weights
 "$hcsp" $hover --run stopped --threads 2 >/dev/null 2>err.txt &
 pid=$!
 sleep 0.3
@@ -61,7 +61,7 @@ kill -INT $pid
 wait $pid
 code=$?
 if [ $code -eq 130 ]; then
-  grep -q -- "to go on: .*--resume" err.txt || wrong "Ctrl-C: no command to go on: $(tail -1 err.txt)"
+  grep -q -- "to resume: .*--resume" err.txt || wrong "Ctrl-C: no command to resume: $(tail -1 err.txt)"
 elif [ $code -ne 0 ]; then
   wrong "Ctrl-C: exit code $code"
 fi

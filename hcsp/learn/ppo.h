@@ -26,7 +26,7 @@ typedef struct PpoConfig {
   double std_low, std_high;      // bounds of log_std
   double beta1, beta2, epsilon;  // Adam
   // NULL, or what makes of an observation and an action those of the mirrored world: every other
-  // sample, by lot, is learnt from that way. Exact where world and task are symmetric.
+  // sample, at random, is learnt from that way. Exact where world and task are symmetric.
   void (*symmetry)(float *obs, float *action);
   bool normalise_obs, normalise_value;  // running mean and deviation
 } PpoConfig;

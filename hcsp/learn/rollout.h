@@ -13,7 +13,7 @@ typedef struct Rollout {
   float *log_prob;   // [steps][worlds]
   float *reward;     // [steps][worlds]
   uint8_t *ended;    // [steps][worlds]: the next row belongs to another episode
-  uint8_t *masked;   // [steps][worlds]: the sample teaches nothing
+  uint8_t *masked;   // [steps][worlds]: excluded from the loss
   int cuts;          // rows where the time ran out, at most steps * worlds
   int32_t *cut_row;  // [cuts]
   float *cut_obs;    // [cuts][inputs]: what would have been seen next

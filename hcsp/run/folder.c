@@ -102,7 +102,7 @@ static SimStatus check_wanted(const char *path, bool resume, const char *resume_
   const bool there = run_exists(path);
   if (there && !resume) {
     return sim_error(err, SIM_BAD_INPUT,
-                     "%s: saw a run in this folder, wanted a new one; to go on with it: %s", path,
+                     "%s: saw a run in this folder, wanted a new one; to resume it: %s", path,
                      resume_command);
   }
   if (!there && resume) {

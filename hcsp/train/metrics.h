@@ -22,7 +22,7 @@ typedef struct TrainMetrics TrainMetrics;
 
 // Opens the figures of the run in folder. With resume, lines of metrics.jsonl behind step and a
 // torn last line are dropped, so that the file holds what an uninterrupted run would have written,
-// and a new event file supersedes the points behind step; seconds go on from the last line that
+// and a new event file supersedes the points behind step; seconds continue from the last line that
 // stays. A folder without metrics.jsonl is fine either way. NULL with SIM_DISK_FULL, SIM_BAD_INPUT
 // (metrics.jsonl is no file, or too large) or SIM_FAIL.
 TrainMetrics *train_metrics_create(const char *folder, bool resume, int64_t step, SimError *err);

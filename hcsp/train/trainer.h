@@ -10,12 +10,12 @@
 #include "hcsp/train/metrics.h"
 #include "kernels/ops.h"
 
-// What a training is told.
+// Options of a training run.
 typedef struct TrainOptions {
   const char *folder;          // run folder, made when it is not there
   const char *training;        // what is trained, as the command line has it
-  const char *resume_command;  // what to type to go on
-  bool resume;                 // a run in the folder goes on; else it is refused
+  const char *resume_command;  // what to type to resume
+  bool resume;                 // a run in the folder is resumed; else it is refused
   int64_t budget;              // decisions
   uint64_t seed;
   int threads;
@@ -60,8 +60,8 @@ typedef struct TrainSession {
 SimStatus train_open(TrainSession *session, const TrainOptions *order, const TrainOps *does,
                      void *training, char *config_text, json_t *inputs, const KrnDevice *device,
                      SimError *err);
-// Turns until the budget is spent, under a dashboard of this title. SIM_INTERRUPTED after Ctrl-C,
-// with a checkpoint.
+// Iterates until the budget is used up, under a dashboard of this title. SIM_INTERRUPTED after
+// Ctrl-C, with a checkpoint.
 SimStatus train_run(TrainSession *session, const char *title, SimError *err);
 void train_close(TrainSession *session);
 

@@ -10,7 +10,7 @@
 
 typedef enum FlatAlgorithm {
   FLAT_SP,            // itself
-  FLAT_FSP,           // best responses to all before, alike
+  FLAT_FSP,           // best responses to all before, uniformly
   FLAT_PSRO_UNIFORM,  // the same
   FLAT_PSRO_NASH,     // to the Nash mixture
   FLAT_ALGORITHMS,

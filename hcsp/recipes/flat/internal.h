@@ -56,13 +56,13 @@ typedef struct FlatTrainer {
 // Best responses follow one another.
 bool flat_responds(const FlatTrainer *trainer);
 LeagueTournament flat_arena(const FlatTrainer *trainer, uint64_t purpose);
-// Tells the rallies whom they may meet from now on.
+// Sets the opponents of the rallies from now on.
 void flat_set_rivals(FlatTrainer *trainer);
 
 // store.c, for the session
 void flat_serialize(void *trainer, RunArchive *archive);
 
-// result.c, also for the session: writes the policies in force and the team file
+// result.c, also for the session: writes the current policies and the team file
 SimStatus flat_deploy(void *trainer, SimError *err);
 // Deploys, measures and writes the report.
 SimStatus flat_conclude(FlatTrainer *trainer, SimError *err);

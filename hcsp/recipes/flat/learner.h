@@ -31,7 +31,7 @@ typedef struct FlatLearner {
 FlatLearner *flat_learner_create(const FlatLearnerOptions *options, SimError *err);
 void flat_learner_destroy(FlatLearner *learner);  // NULL is fine
 
-// Draws all weights anew; number tells one beginning from another.
+// Draws all weights again; number tells one beginning from another.
 void flat_learner_begin(FlatLearner *learner, uint32_t number);
 // Optimiser, rate and deviations start over; weights and statistics stay.
 void flat_learner_go_on(FlatLearner *learner);

@@ -306,7 +306,7 @@ SimStatus skills_train(const SkillsTraining *w, SimError *err) {
       .whole = w, .skill = "hover", .folder = "hover_a", .seed = w->order.seed * 16};
   if (!w->order.resume && sim_path_join(path, w->order.folder, "hover_a", err) == SIM_OK &&
       run_exists(path)) {
-    return sim_error(err, SIM_BAD_INPUT, "%s: holds a run already; to go on with it: %s",
+    return sim_error(err, SIM_BAD_INPUT, "%s: holds a run already; to resume it: %s",
                      w->order.folder, w->order.resume_command);
   }
   SimStatus status = train_part(&hover, err);
@@ -347,7 +347,7 @@ SimStatus skills_train_one(const SkillsTraining *w, const char *skill, const cha
   const bool priced = config->kind->priced;
   task_skill_config_destroy(config);
   if (w->order.resume && !run_exists(w->order.folder)) {
-    return sim_error(err, SIM_BAD_INPUT, "%s: saw no run to go on with, wanted a run folder",
+    return sim_error(err, SIM_BAD_INPUT, "%s: saw no run to resume, wanted a run folder",
                      w->order.folder);
   }
   PolNet *net = priced ? open_critic(path, critic, err) : NULL;

@@ -15,8 +15,8 @@
 typedef enum StrategyAlgorithm {
   STRATEGY_LEAGUE,         // itself, snapshots, rule teams, exploiters
   STRATEGY_NAIVE,          // itself
-  STRATEGY_FSP,            // best responses to all before, alike
-  STRATEGY_DELTA_UNIFORM,  // to the newer half, alike
+  STRATEGY_FSP,            // best responses to all before, uniformly
+  STRATEGY_DELTA_UNIFORM,  // to the newer half, uniformly
   STRATEGY_NASH,           // to the Nash mixture
   STRATEGY_ALGORITHMS,
 } StrategyAlgorithm;

@@ -83,9 +83,9 @@ bool strategy_trainer_responds(const StrategyTrainer *trainer);
 LeagueTournament strategy_trainer_arena(const StrategyTrainer *trainer, uint64_t purpose);
 StrategyLearnerOptions strategy_trainer_response_options(const StrategyTrainer *trainer,
                                                          uint64_t purpose);
-// Tells the matches whom they may meet from now on.
+// Sets the opponents of the matches from now on.
 void strategy_trainer_set_rivals(StrategyTrainer *trainer);
-// Notes the meta-strategy in force.
+// Notes the current meta-strategy.
 SimStatus strategy_trainer_note_meta(StrategyTrainer *trainer, SimError *err);
 
 // The newer half of the snapshots, at most config->mixture_max, evenly
