@@ -84,6 +84,71 @@ static void answers_every_key(void **state) {
   assert_int_equal(system("rm hcsp-view-*.png"), 0);
 }
 
+// clicks whatever takes clicks in the picture, one picture after the other
+static int click_everything(VizWindow *window, VizPage page) {
+  VizApp *app = viz_window_app(window);
+  app->page = page;
+  pictures(window, 1);
+  const int n = app->hud.hots;
+  for (int i = 0; i < n && i < app->hud.hots; i++) {
+    const VizRect rect = app->hud.hot[i].rect;
+    viz_window_point(window, rect.x + 2, rect.y + 2);
+    pictures(window, 1);
+    viz_window_click(window, rect.x + rect.width / 2.0, rect.y + rect.height / 2.0);
+    app->page = page;  // a button may have put it away
+    pictures(window, 1);
+  }
+  return n;
+}
+
+static void answers_every_click(void **state) {
+  (void)state;
+  VizWindow *window = open_window("match");
+  VizApp *app = viz_window_app(window);
+  viz_window_resize(window, 640, 360);
+  pictures(window, 4);
+  int clicks = 0;
+  for (int page = 0; page < VIZ_PAGES; page++) {
+    app->switches.choices = page % 2;
+    clicks += click_everything(window, (VizPage)page);
+  }
+  assert_true(clicks > 40);
+  // the list of rallies has taken the last clicks
+  assert_int_equal(viz_source_rally(app->source), 2);
+  assert_int_equal(viz_window_errors(window), 0);
+  viz_window_destroy(window);
+}
+
+static void person_plays_with_the_mouse(void **state) {
+  (void)state;
+  SimError err = {0};
+  VizOptions options = viz_options_default();
+  options.near = "human";
+  options.far = "stage2";
+  options.seed = 2;  // near serves
+  options.width = 640;
+  options.height = 360;
+  VizWindow *window = viz_window_create(&options, &err);
+  assert_ok(window ? SIM_OK : err.status, &err);
+  VizApp *app = viz_window_app(window);
+  pictures(window, 5);
+  assert_true(app->ask.open && app->ask.serve);
+  // nobody serves before it is chosen how
+  assert_int_equal(viz_source_frames(app->source), 1);
+  for (int i = 0; i < app->hud.hots; i++) {
+    const VizRect rect = app->hud.hot[i].rect;
+    if (app->hud.hot[i].command.what == VIZ_DO_CHOOSE) {
+      viz_window_click(window, rect.x + 3, rect.y + 3);
+      break;
+    }
+  }
+  pictures(window, 10);
+  assert_false(app->ask.open && app->ask.serve);
+  assert_true(viz_source_frames(app->source) > 1);
+  assert_int_equal(viz_window_errors(window), 0);
+  viz_window_destroy(window);
+}
+
 static void survives_any_size(void **state) {
   (void)state;
   static const int SIZE[][2] = {{1, 1}, {2, 700}, {900, 3}, {300, 200}, {1200, 800}, {800, 450}};
@@ -246,6 +311,8 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(plays_three_hundred_pictures),
       cmocka_unit_test(answers_every_key),
+      cmocka_unit_test(answers_every_click),
+      cmocka_unit_test(person_plays_with_the_mouse),
       cmocka_unit_test(survives_any_size),
       cmocka_unit_test(survives_any_file),
       cmocka_unit_test(body_can_be_pulled),

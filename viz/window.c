@@ -232,8 +232,7 @@ static void on_button(GLFWwindow *glfw, int button, int action, int modifiers) {
   }
 }
 
-static void on_move(GLFWwindow *glfw, double x, double y) {
-  VizWindow *window = of(glfw);
+void viz_window_point(VizWindow *window, double x, double y) {
   window->x = x;
   window->y = y;
   set_state(window, mjEVENT_MOVE, window->modifiers);
@@ -261,6 +260,16 @@ static void on_move(GLFWwindow *glfw, double x, double y) {
     viz_scene_free_camera(scene);
     mjv_moveCamera(scene->mj, action, dx, dy, &scene->camera);
   }
+}
+
+static void on_move(GLFWwindow *glfw, double x, double y) {
+  viz_window_point(of(glfw), x, y);
+}
+
+void viz_window_click(VizWindow *window, double x, double y) {
+  viz_window_point(window, x, y);
+  press_button(window, mjBUTTON_LEFT, 0);
+  release_button(window, 0);
 }
 
 static void on_scroll(GLFWwindow *glfw, double dx, double dy) {

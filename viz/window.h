@@ -21,6 +21,9 @@ SimStatus viz_window_run(const VizOptions *options, const volatile int *stop, Si
 // ---- what GLFW reports, also for tests
 
 void viz_window_key(VizWindow *window, int key, int modifiers);
+// The mouse at a point of the window, in its own units from the top left: moved there, or clicked.
+void viz_window_point(VizWindow *window, double x, double y);
+void viz_window_click(VizWindow *window, double x, double y);
 void viz_window_drop(VizWindow *window, int n, const char **paths);
 void viz_window_resize(VizWindow *window, int width, int height);
 VizApp *viz_window_app(VizWindow *window);
