@@ -17,7 +17,14 @@ for recipe in strategy flat coself; do
 done
 "$hcsp" train flat --help-config gamma=0.5 >listed.txt
 grep -qE "^ppo.gamma +number 0 to 1 +0.5 +discount" listed.txt || wrong "--help-config gamma=0.5"
-expect 2 "wanted strategy, flat or coself" train skill hover --help-config
+expect 2 "wanted skill NAME, strategy, flat or coself" train skills --help-config
+for skill in hover serve keep_up; do
+  "$hcsp" train skill $skill --help-config gamma=0.5 >listed.txt 2>err.txt || wrong "--help-config of $skill: $(cat err.txt)"
+  grep -qE "^gamma +number 0 to 1 +0.5 +discount" listed.txt || wrong "--help-config of $skill: no gamma=0.5"
+  for key in $(sed -n '/^starts:/q; s/^\([a-z_]*\):.*/\1/p' "$HCSP_HOME/configs/skills/$skill.yaml" | grep -vxE "task|slots|physics|net"); do
+    grep -qE "^$key +(number|integer) .* [a-zA-Z]" listed.txt || wrong "--help-config of $skill: no $key"
+  done
+done
 
 # --- a file
 for line in "entropy: 0|'ppo.ent_coef', its name today" "gamma: 0.9|'ppo.gamma'" "ppo: {clip: 0.1}|'clip_coef', its name today" \

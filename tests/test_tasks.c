@@ -692,10 +692,11 @@ static void test_kinds(void **unused) {
     for (int b = 0; b < n; b++) {
       assert_true(a == b || strcmp(kind[a]->name, kind[b]->name) != 0);
       for (int i = 0; i < kind[a]->keys * kind[b]->keys; i++) {
-        const TaskKey *p = &kind[a]->key[i % kind[a]->keys], *q = &kind[b]->key[i / kind[a]->keys];
+        const ConfigKey *p = &kind[a]->key[i % kind[a]->keys],
+                        *q = &kind[b]->key[i / kind[a]->keys];
         assert_true(p->offset + sizeof(double) <= kind[a]->size);
         if (strcmp(p->name, q->name) == 0) {
-          assert_true(p->low == q->low && p->high == q->high && p->whole == q->whole);
+          assert_true(p->low == q->low && p->high == q->high && strcmp(p->help, q->help) == 0);
         }
       }
     }

@@ -177,7 +177,17 @@ static SimStatus help_coself(const SkillsTraining *t, SimError *err) {
   return status;
 }
 
-static SimStatus help_config(const SkillsTraining *t, SimError *err) {
+static SimStatus help_skill(const SkillsTraining *t, const char *skill, SimError *err) {
+  TaskConfig *config = task_skill_config_load(skill, t->config, t->overrides, t->n_overrides, err);
+  if (!config) {
+    return err->status;
+  }
+  task_skill_config_help(stdout, config);
+  task_skill_config_destroy(config);
+  return SIM_OK;
+}
+
+static SimStatus help_config(const Arguments *args, const SkillsTraining *t, SimError *err) {
   const char *what = t->order.training;
   if (strcmp(what, "strategy") == 0) {
     return help_strategy(t, err);
@@ -188,16 +198,17 @@ static SimStatus help_config(const SkillsTraining *t, SimError *err) {
   if (strcmp(what, "coself") == 0) {
     return help_coself(t, err);
   }
+  if (args->words == 2 && strcmp(args->word[0], "skill") == 0) {
+    return help_skill(t, args->word[1], err);
+  }
   return sim_error(err, SIM_USAGE,
-                   "--help-config of '%s'; wanted strategy, flat or coself; the keys of skills "
-                   "stand in configs/skills/default.yaml",
-                   what);
+                   "--help-config of '%s'; wanted skill NAME, strategy, flat or coself", what);
 }
 
 static SimStatus train(const Arguments *args, const SkillsTraining *training, SimError *err) {
   const TrainOptions *order = &training->order;
   if (args->help_config) {
-    return help_config(training, err);
+    return help_config(args, training, err);
   }
   const SimStatus status = run_check_training(order->folder, order->training, err);
   if (status != SIM_OK) {

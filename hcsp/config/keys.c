@@ -366,9 +366,11 @@ typedef struct Columns {
   char name[96], range[160], value[1200];
 } Columns;
 
-static void format_columns(Columns *columns, const ConfigKey *key, const void *config) {
+static void format_columns(Columns *columns, const ConfigKey *key, bool sections,
+                           const void *config) {
   char value[1100];
-  snprintf(columns->name, sizeof columns->name, "%s%s%s", key->section, key->section[0] ? "." : "",
+  const char *section = sections ? key->section : "";
+  snprintf(columns->name, sizeof columns->name, "%s%s%s", section, section[0] ? "." : "",
            key->name);
   format_range(columns->range, sizeof columns->range, key);
   format_value(value, sizeof value, key, config);
@@ -376,18 +378,21 @@ static void format_columns(Columns *columns, const ConfigKey *key, const void *c
            key->unit);
 }
 
-void config_help(FILE *out, const ConfigTable *table, const void *config) {
+void config_help_keys(FILE *out, const ConfigKey *key, int n, bool sections, const void *config) {
   int name = 0, range = 0;
   Columns c;
-  for (int k = 0; k < table->n; k++) {
-    format_columns(&c, &table->key[k], config);
+  for (int k = 0; k < n; k++) {
+    format_columns(&c, &key[k], sections, config);
     name = (int)fmax(name, (double)strlen(c.name));
     range = (int)fmax(range, (double)strlen(c.range));
   }
-  fprintf(out, "Keys of %s: KEY=VALUE on the command line, without the section.\n", table->title);
-  for (int k = 0; k < table->n; k++) {
-    format_columns(&c, &table->key[k], config);
-    fprintf(out, "%-*s  %-*s  %-22s  %s\n", name, c.name, range, c.range, c.value,
-            table->key[k].help);
+  for (int k = 0; k < n; k++) {
+    format_columns(&c, &key[k], sections, config);
+    fprintf(out, "%-*s  %-*s  %-22s  %s\n", name, c.name, range, c.range, c.value, key[k].help);
   }
+}
+
+void config_help(FILE *out, const ConfigTable *table, const void *config) {
+  fprintf(out, "Keys of %s: KEY=VALUE on the command line, without the section.\n", table->title);
+  config_help_keys(out, table->key, table->n, true, config);
 }

@@ -76,6 +76,8 @@ SimStatus config_lay(void *config, const ConfigTable *table, const char *words, 
 char *config_text(const ConfigTable *table, const void *config);
 // Every key with type, range, the value that it has in config, and help, in columns.
 void config_help(FILE *out, const ConfigTable *table, const void *config);
+// The same of n keys of a structure that is no table of its own; sections: with their sections.
+void config_help_keys(FILE *out, const ConfigKey *key, int n, bool sections, const void *config);
 // Splits words at blanks, in place; returns how many, of which at most max are in out.
 int config_split(const char **out, int max, char *words);
 

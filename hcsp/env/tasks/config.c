@@ -83,17 +83,14 @@ static const cyaml_schema_value_t START = {
 // ---- the schema: what every task has, and the keys of all tasks
 
 // the learner's, at their places in TaskConfig
-static const TaskKey LEARNER[] = {
-#define KNOB_ROW(name, low, high, whole) {#name, low, high, whole, offsetof(TaskConfig, name)},
-    TASK_KNOBS(KNOB_ROW)
-#undef KNOB_ROW
-};
+typedef TaskConfig ConfigOf;
+static const ConfigKey LEARNER[] = {TASK_LEARNER_KEYS(CONFIG_NUMBER_ROW, CONFIG_WHOLE_ROW)};
 enum { N_LEARNER = sizeof LEARNER / sizeof LEARNER[0] };
 
 typedef struct TaskSchema {
   const TaskKind *kind[TASK_KINDS_MAX];
   int kinds, numbers;
-  const TaskKey *number[NUMBERS_MAX];  // the learner's first
+  const ConfigKey *number[NUMBERS_MAX];  // the learner's first
   cyaml_strval_t task[TASK_KINDS_MAX];
   cyaml_schema_field_t field[NUMBERS_MAX + OTHERS];
   cyaml_schema_value_t value;
@@ -108,7 +105,7 @@ static int find_number(const TaskSchema *s, const char *name) {
   return -1;
 }
 
-static void add_numbers(TaskSchema *s, const TaskKey *key, int n) {
+static void add_numbers(TaskSchema *s, const ConfigKey *key, int n) {
   for (int i = 0; i < n; i++) {
     if (find_number(s, key[i].name) < 0) {
       assert(s->numbers < NUMBERS_MAX);
@@ -176,14 +173,16 @@ const char *task_skill_name(int i) {
   return SKILLS[i];
 }
 
-static SimStatus check_number(const TaskKey *key, double value, const char *where, SimError *err) {
-  if (value >= key->low && value <= key->high && (!key->whole || value == floor(value))) {
+static SimStatus check_number(const ConfigKey *key, double value, const char *where,
+                              SimError *err) {
+  if (value >= key->low && value <= key->high &&
+      (key->kind == CONFIG_NUMBER || value == floor(value))) {
     return SIM_OK;
   }
   char saw[32], wanted[96];
   snprintf(saw, sizeof saw, "%g", value);
-  snprintf(wanted, sizeof wanted, "a %snumber from %g to %g", key->whole ? "whole " : "", key->low,
-           key->high);
+  snprintf(wanted, sizeof wanted, "a %snumber from %g to %g",
+           key->kind == CONFIG_WHOLE ? "whole " : "", key->low, key->high);
   return sim_config_refuse(err, where, key->name, saw, wanted);
 }
 
@@ -341,7 +340,7 @@ static SimStatus lay_override(Loading *l, const char *text) {
 
 // copies the numbers that layers have set to where a table of keys has them; every one must be
 // there
-static SimStatus take_numbers(void *to, const Loading *l, const TaskKey *key, int n,
+static SimStatus take_numbers(void *to, const Loading *l, const ConfigKey *key, int n,
                               const char *skill) {
   for (int i = 0; i < n; i++) {
     const int at = find_number(l->schema, key[i].name);
@@ -456,7 +455,7 @@ void task_skill_config_destroy(TaskConfig *config) {
   }
 }
 
-static double number_at(const void *base, const TaskKey *key) {
+static double number_at(const void *base, const ConfigKey *key) {
   return *(const double *)((const char *)base + key->offset);
 }
 
@@ -539,7 +538,7 @@ char *task_skill_config_text(const TaskConfig *config) {
     fprintf(out, "%s: %.10g\n", LEARNER[i].name, number_at(config, &LEARNER[i]));
   }
   for (int i = 0; i < config->kind->keys; i++) {
-    const TaskKey *key = &config->kind->key[i];
+    const ConfigKey *key = &config->kind->key[i];
     fprintf(out, "%s: %.10g\n", key->name, number_at(config->own, key));
   }
   for (int i = 0; i < config->starts; i++) {
@@ -548,4 +547,11 @@ char *task_skill_config_text(const TaskConfig *config) {
   }
   fclose(out);
   return text;
+}
+
+void task_skill_config_help(FILE *out, const TaskConfig *config) {
+  fprintf(out, "Keys of the skill %s: KEY=VALUE on the command line.\n", config->name);
+  config_help_keys(out, LEARNER, N_LEARNER, false, config);
+  fprintf(out, "Those of its task, %s:\n", config->kind->name);
+  config_help_keys(out, config->kind->key, config->kind->keys, false, config->own);
 }

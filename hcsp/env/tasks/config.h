@@ -7,46 +7,31 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
+#include "hcsp/config/ppo_keys.h"
 #include "hcsp/env/tasks/task.h"
 
 // The keys of the learner, which every task has; its own stand in its file (task.h).
-// X(name, lowest, highest, whole number?); what each means stands in configs/skills/default.yaml.
-#define TASK_KNOBS(X)                                                                              \
-  X(timesteps_smoke, 0, 1e10, true)                                                                \
-  X(timesteps_quick, 0, 1e10, true)                                                                \
-  X(timesteps_full, 0, 1e10, true)                                                                 \
-  X(again_smoke, 0, 1e10, true)                                                                    \
-  X(again_quick, 0, 1e10, true)                                                                    \
-  X(again_full, 0, 1e10, true)                                                                     \
-  X(num_envs, 1, 65536, true)                                                                      \
-  X(num_steps, 1, 4096, true)                                                                      \
-  X(every, 1, 100, true)                                                                           \
-  X(update_epochs, 1, 100, true)                                                                   \
-  X(num_minibatches, 1, 4096, true)                                                                \
-  X(gamma, 0, 1, false)                                                                            \
-  X(gae_lambda, 0, 1, false)                                                                       \
-  X(clip_coef, 0, 1, false)                                                                        \
-  X(advantage_max, 0.1, 1e6, false)                                                                \
-  X(mean_limit, 0, 100, false)                                                                     \
-  X(mean_cost, 0, 100, false)                                                                      \
-  X(ent_coef, 0, 10, false)                                                                        \
-  X(max_grad_norm, 1e-6, 1e6, false)                                                               \
-  X(learning_rate, 0, 1, false)                                                                    \
-  X(learning_rate_min, 0, 1, false)                                                                \
-  X(learning_rate_max, 0, 1, false)                                                                \
-  X(learning_rate_end, 0, 1, false)                                                                \
-  X(anneal_share, 0, 1, false)                                                                     \
-  X(target_kl, 0, 1, false)                                                                        \
-  X(log_std, -10, 2, false)                                                                        \
-  X(critic_warmup, 0, 1000, true)                                                                  \
-  X(log_std_again, -10, 2, false)                                                                  \
-  X(log_std_min, -10, 2, false)                                                                    \
-  X(log_std_max, -10, 2, false)                                                                    \
-  X(log_std_play, -10, 2, false)                                                                   \
-  X(normalise_obs, 0, 1, true)                                                                     \
-  X(normalise_value, 0, 1, true)                                                                   \
-  X(symmetry, 0, 1, true)
+// Values and where they are from: configs/skills/default.yaml.
+// clang-format off
+#define TASK_LEARNER_KEYS(NUMBER, WHOLE)                                                                     \
+  WHOLE("", timesteps_smoke, 0, 1e10, "decisions", "budget, --preset smoke")                                 \
+  WHOLE("", timesteps_quick, 0, 1e10, "decisions", "budget, --preset quick")                                 \
+  WHOLE("", timesteps_full, 0, 1e10, "decisions", "budget, --preset full")                                   \
+  WHOLE("", again_smoke, 0, 1e10, "decisions", "second round of the hover, --preset smoke")                  \
+  WHOLE("", again_quick, 0, 1e10, "decisions", "second round of the hover, --preset quick")                  \
+  WHOLE("", again_full, 0, 1e10, "decisions", "second round of the hover, --preset full")                    \
+  WHOLE("", num_envs, 1, 65536, "episodes", "side by side")                                                  \
+  WHOLE("", num_steps, 1, 4096, "decisions", "of each environment per update")                               \
+  WHOLE("", every, 1, 100, "control steps", "per decision")                                                  \
+  CONFIG_PPO_KEYS(NUMBER, WHOLE)                                                                             \
+  CONFIG_PPO_CONTINUOUS_KEYS(NUMBER, WHOLE)                                                                  \
+  WHOLE("", critic_warmup, 0, 1000, "updates", "in which only the critic learns, of a policy to start from") \
+  WHOLE("", normalise_obs, 0, 1, "", "1: observations are normalised by running statistics")                 \
+  WHOLE("", normalise_value, 0, 1, "", "1: so are returns")                                                  \
+  WHOLE("", symmetry, 0, 1, "", "1: half of the samples, at random, are mirrored at y = 0")
+// clang-format on
 
 typedef enum TaskNetSize { TASK_NET_SMALL, TASK_NET_MEDIUM, TASK_NET_PAPER } TaskNetSize;
 
@@ -77,9 +62,7 @@ typedef struct TaskStart {
 } TaskStart;
 
 struct TaskConfig {
-#define TASK_KNOB_FIELD(name, low, high, whole) double name;
-  TASK_KNOBS(TASK_KNOB_FIELD)
-#undef TASK_KNOB_FIELD
+  TASK_LEARNER_KEYS(CONFIG_NUMBER_FIELD, CONFIG_NUMBER_FIELD)
   TaskNetSize net;
   SimPhysics physics;  // who moves the bodies
   const TaskKind *kind;
@@ -102,6 +85,8 @@ TaskConfig *task_skill_config_load(const char *skill, const char *file,
 void task_skill_config_destroy(TaskConfig *config);  // NULL is fine
 // The resolved configuration as YAML; malloc'ed, NULL when memory fails.
 char *task_skill_config_text(const TaskConfig *config);
+// Every number with type, range, its value here and help, in columns.
+void task_skill_config_help(FILE *out, const TaskConfig *config);
 
 // A number of the learner or of the task by its name; NaN when there is none.
 double task_config_value(const TaskConfig *config, const char *name);

@@ -10,30 +10,32 @@
 #include "sim/vec.h"
 
 // what they mean: configs/skills/default.yaml
-#define KEYS(X)                                                                                    \
-  X(near_reward, 0, 100)                                                                           \
-  X(at_reward, 0, 100)                                                                             \
-  X(at_width, 1e-3, 10)                                                                            \
-  X(heading_reward, 0, 100)                                                                        \
-  X(up_reward, 0, 100)                                                                             \
-  X(tilt_rate_cost, 0, 100)                                                                        \
-  X(yaw_rate_cost, 0, 100)                                                                         \
-  X(speed_cost, 0, 100)                                                                            \
-  X(crash_cost, 0, 100)                                                                            \
-  X(start_wide, 0, 1)                                                                              \
-  X(start_published, 0, 1)                                                                         \
-  X(start_near, 0, 1)                                                                              \
-  X(start_dive, 0, 1)                                                                              \
-  X(start_recorded, 0, 1)                                                                          \
-  X(start_hopeless, 0, 1)                                                                          \
-  X(downwash_share, 0, 1)                                                                          \
-  X(time_min, 0.1, 100)                                                                            \
-  X(time_max, 0.1, 100)
+// clang-format off
+#define KEYS(X)                                                                                        \
+  X(near_reward, 0, 100, "", "/ (1 + distance to the point), per decision")                            \
+  X(at_reward, 0, 100, "", "/ (1 + (distance / at_width)^2), per decision")                            \
+  X(at_width, 1e-3, 10, "m", "width of at_reward")                                                     \
+  X(heading_reward, 0, 100, "", "per decision, for facing the wanted way")                             \
+  X(up_reward, 0, 100, "", "per decision, for being upright")                                          \
+  X(tilt_rate_cost, 0, 100, "", "of rolling and pitching, per decision")                               \
+  X(yaw_rate_cost, 0, 100, "", "of yawing, per decision")                                              \
+  X(speed_cost, 0, 100, "", "of speed, per decision")                                                  \
+  X(crash_cost, 0, 100, "", "floor, net plane, ceiling")                                               \
+  X(start_wide, 0, 1, "", "share of the episodes that start fast, tilted, anywhere")                   \
+  X(start_published, 0, 1, "", "share with the published starts")                                      \
+  X(start_near, 0, 1, "", "share that start near the point")                                           \
+  X(start_dive, 0, 1, "", "share that start in a dive")                                                \
+  X(start_recorded, 0, 1, "", "share that start as a recorded strike ended or began")                  \
+  X(start_hopeless, 0, 1, "", "share of the wide starts that are not asked whether they can be saved") \
+  X(downwash_share, 0, 1, "", "share of the episodes in which team-mates blow")                        \
+  X(time_min, 0.1, 100, "s", "shortest clock of an episode")                                           \
+  X(time_max, 0.1, 100, "s", "longest clock of an episode")
+// clang-format on
 
 typedef struct Keys {
   KEYS(TASK_KEY_FIELD)
 } Keys;
-static const TaskKey KEY[] = {KEYS(TASK_KEY_ROW)};
+static const ConfigKey KEY[] = {KEYS(TASK_KEY_ROW)};
 
 typedef enum StartKind { WIDE, PUBLISHED, NEAR_POINT, RECORDED, DIVE } StartKind;
 

@@ -9,21 +9,23 @@
 #include "sim/vec.h"
 
 // what they mean: configs/skills/keep_up.yaml
+// clang-format off
 #define KEYS(X)                                                                                    \
-  X(bump_reward, 0, 100)                                                                           \
-  X(aim_reward, 0, 100)                                                                            \
-  X(aim_width, 1e-3, 10)                                                                           \
-  X(way_reward, 0, 100)                                                                            \
-  X(end_cost, 0, 100)                                                                              \
-  X(bump_apex, 2.7, 6)                                                                             \
-  X(bump_height, 0.8, 2.5)                                                                         \
-  X(bump_rise, 0, 3)                                                                               \
-  X(time_max, 0.1, 100)
+  X(bump_reward, 0, 100, "", "a bump that counts")                                                 \
+  X(aim_reward, 0, 100, "", "x exp(-(miss + error of the apex) / aim_width)")                      \
+  X(aim_width, 1e-3, 10, "m", "width of aim_reward")                                               \
+  X(way_reward, 0, 100, "", "of the potential: per m to the next bump, per rad of the racket")     \
+  X(end_cost, 0, 100, "", "ball down, body touch, drone on the ground")                            \
+  X(bump_apex, 2.7, 6, "m", "height that a bump is to reach")                                      \
+  X(bump_height, 0.8, 2.5, "m", "at which the ball is to be bumped")                               \
+  X(bump_rise, 0, 3, "m", "that the ball must rise above bump_height")                             \
+  X(time_max, 0.1, 100, "s", "longest clock of an episode")
+// clang-format on
 
 typedef struct Keys {
   KEYS(TASK_KEY_FIELD)
 } Keys;
-static const TaskKey KEY[] = {KEYS(TASK_KEY_ROW)};
+static const ConfigKey KEY[] = {KEYS(TASK_KEY_ROW)};
 
 typedef struct KeepUp {
   Task task;

@@ -15,39 +15,41 @@
 #include "sim/vec.h"
 
 // what they mean: configs/skills/default.yaml
+// clang-format off
 #define KEYS(X)                                                                                    \
-  X(heading_reward, 0, 100)                                                                        \
-  X(tilt_rate_cost, 0, 100)                                                                        \
-  X(yaw_rate_cost, 0, 100)                                                                         \
-  X(crash_cost, 0, 100)                                                                            \
-  X(closeness_time, 1e-3, 10)                                                                      \
-  X(closeness_way, 0, 100)                                                                         \
-  X(closeness_angle, 0, 100)                                                                       \
-  X(closeness_speed, 0, 100)                                                                       \
-  X(touch_reward, 0, 100)                                                                          \
-  X(velocity_reward, 0, 100)                                                                       \
-  X(velocity_sharp_reward, 0, 100)                                                                 \
-  X(velocity_sharper_reward, 0, 100)                                                               \
-  X(place_reward, 0, 100)                                                                          \
-  X(place_width, 1e-3, 10)                                                                         \
-  X(centre_cost, 0, 100)                                                                           \
-  X(edge_cost, 0, 100)                                                                             \
-  X(recovery_reward, 0, 100)                                                                       \
-  X(miss_cost, 0, 100)                                                                             \
-  X(net_cost, 0, 100)                                                                              \
-  X(out_cost, 0, 100)                                                                              \
-  X(clearance, -1, 3)                                                                              \
-  X(tilt_max, 0, 90)                                                                               \
-  X(forward_max, 0, 20)                                                                            \
-  X(reach, 0, 100)                                                                                 \
-  X(start_recorded, 0, 1)                                                                          \
-  X(downwash_share, 0, 1)                                                                          \
-  X(time_max, 0.1, 100)
+  X(heading_reward, 0, 100, "", "per decision, for facing the wanted way")                         \
+  X(tilt_rate_cost, 0, 100, "", "of rolling and pitching, per decision")                           \
+  X(yaw_rate_cost, 0, 100, "", "of yawing, per decision")                                          \
+  X(crash_cost, 0, 100, "", "floor, net plane, ceiling")                                           \
+  X(closeness_time, 1e-3, 10, "s", "time constant of the potential for coming closer")             \
+  X(closeness_way, 0, 100, "per m", "weight of the way in it")                                     \
+  X(closeness_angle, 0, 100, "per rad", "of the angle of the racket")                              \
+  X(closeness_speed, 0, 100, "per m/s", "of the speed along the normal")                           \
+  X(touch_reward, 0, 100, "", "a legal touch")                                                     \
+  X(velocity_reward, 0, 100, "", "falls linearly with the error of the ball's velocity")           \
+  X(velocity_sharp_reward, 0, 100, "", "x exp(-error / 1.2 m/s)")                                  \
+  X(velocity_sharper_reward, 0, 100, "", "x exp(-error / 0.3 m/s)")                                \
+  X(place_reward, 0, 100, "", "x exp(-miss / place_width)")                                        \
+  X(place_width, 1e-3, 10, "m", "width of place_reward")                                           \
+  X(centre_cost, 0, 100, "", "x (distance from the racket's axis / its radius)^2")                 \
+  X(edge_cost, 0, 100, "", "a touch more than 0.15 m from the axis")                               \
+  X(recovery_reward, 0, 100, "", "x price of the state left behind, by the critic of the hover")   \
+  X(miss_cost, 0, 100, "", "no touch")                                                             \
+  X(net_cost, 0, 100, "", "a ball low over the net or in it")                                      \
+  X(out_cost, 0, 100, "", "a ball that lands outside the court")                                   \
+  X(clearance, -1, 3, "m", "that asked balls clear the net by")                                    \
+  X(tilt_max, 0, 90, "degrees", "of the planned racket, of starts that are asked")                 \
+  X(forward_max, 0, 20, "m/s", "of the planned racket towards the net")                            \
+  X(reach, 0, 100, "m/s2", "acceleration at which a strike must be reachable; 0: any")             \
+  X(start_recorded, 0, 1, "", "share that start as a recorded strike ended or began")              \
+  X(downwash_share, 0, 1, "", "share of the episodes in which team-mates blow")                    \
+  X(time_max, 0.1, 100, "s", "longest clock of an episode")
+// clang-format on
 
 typedef struct Keys {
   KEYS(TASK_KEY_FIELD)
 } Keys;
-static const TaskKey KEY[] = {KEYS(TASK_KEY_ROW)};
+static const ConfigKey KEY[] = {KEYS(TASK_KEY_ROW)};
 
 typedef enum Stat {
   STAT_SUCCESS,

@@ -11,6 +11,7 @@
 
 #include <stddef.h>
 
+#include "hcsp/config/keys.h"
 #include "policies/net.h"
 #include "sim/base/rng.h"
 #include "sim/obs.h"
@@ -64,19 +65,12 @@ void task_observe_goal(float *obs, const Task *task, const TaskEpisode *episode,
 
 // ---- kinds of tasks
 
-// A number of a configuration: a double at offset of some structure.
-typedef struct TaskKey {
-  const char *name;
-  double low, high;
-  bool whole;
-  size_t offset;
-} TaskKey;
-
-// A task lists its keys once, `#define KEYS(X) X(name, lowest, highest) ...`: the fields of its
-// structure Keys are KEYS(TASK_KEY_FIELD), its table {KEYS(TASK_KEY_ROW)}. A key that two tasks
-// have is one key, with the same bounds.
-#define TASK_KEY_FIELD(name, low, high) double name;
-#define TASK_KEY_ROW(name, low, high) {#name, low, high, false, offsetof(Keys, name)},
+// A task lists its keys once, `#define KEYS(X) X(name, lowest, highest, unit, help) ...`: the
+// fields of its structure Keys are KEYS(TASK_KEY_FIELD), its table {KEYS(TASK_KEY_ROW)}. A key that
+// two tasks have is one key, with the same bounds.
+#define TASK_KEY_FIELD(name, low, high, unit, help) double name;
+#define TASK_KEY_ROW(name, low, high, unit, help)                                                  \
+  {CONFIG_NUMBER, "", #name, low, high, NULL, 0, unit, help, offsetof(Keys, name)},
 
 // A state after a strike, from which the hover has to go on.
 typedef struct TaskHandOff {
@@ -106,7 +100,7 @@ typedef struct TaskConfig TaskConfig;  // hcsp/env/tasks/config.h
 
 typedef struct TaskKind {
   const char *name;  // as the key `task` of a skill's YAML says
-  const TaskKey *key;
+  const ConfigKey *key;
   int keys;
   size_t size;   // bytes of the structure of its keys, which TaskConfig.own points to
   bool starts;   // needs families of starts
