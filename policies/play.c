@@ -275,7 +275,7 @@ static void drive_block(void *arg, int block, int thread) {
   const int end = (block + 1) * BLOCK < play->nid ? (block + 1) * BLOCK : play->nid;
   for (int i = block * BLOCK; i < end; i++) {
     Match *match = &play->match[play->ids[i]];
-    const SimState *state = sim_batch_state(play->batch, play->ids[i]);
+    const SimState *state = sim_batch_seen(play->batch, play->ids[i]);
     match->drive.decisions = 0;
     for (int side = 0; decides(play, state) && side < SIM_TEAMS; side++) {
       if (match->flat_group[side] == NO_GROUP) {
@@ -635,7 +635,7 @@ const PolMemory *pol_play_held(const PolPlay *play, int match, SimTeam side) {
 void pol_play_observe(float out[SIM_OBS_MAX], const PolPlay *play, int match, SimTeam side) {
   const Match *from = &play->match[match];
   pol_strategy_observe(out, from->strategy[side], team_of(play, from, side)->options,
-                       &from->memory[side], sim_batch_state(play->batch, match), side);
+                       &from->memory[side], sim_batch_seen(play->batch, match), side);
 }
 
 bool pol_play_act(PolAct *act, const PolPlay *play, int match, int drone) {
@@ -669,7 +669,8 @@ typedef struct Kept {
 } Kept;
 
 size_t pol_play_match_size(const PolPlay *play) {
-  return sizeof(Kept) + (size_t)sim_world_row_size(play->model) * sizeof(double);
+  return sizeof(Kept) + (size_t)sim_world_row_size(play->model) * sizeof(double) +
+         sim_batch_link_size(play->batch);
 }
 
 void pol_play_save(void *out, PolPlay *play, int match) {
@@ -681,7 +682,9 @@ void pol_play_save(void *out, PolPlay *play, int match) {
   memcpy(kept.actor, from->actor, sizeof kept.actor);
   kept.drive = from->drive;
   memcpy(out, &kept, sizeof kept);
-  sim_batch_save(play->batch, match, (double *)(void *)((char *)out + sizeof kept));
+  double *row = (double *)(void *)((char *)out + sizeof kept);
+  sim_batch_save(play->batch, match, row);
+  sim_batch_link_save(play->batch, match, row + sim_world_row_size(play->model));
 }
 
 SimStatus pol_play_load(PolPlay *play, int match, const void *in, SimError *err) {
@@ -689,10 +692,10 @@ SimStatus pol_play_load(PolPlay *play, int match, const void *in, SimError *err)
   Kept kept;
   seat_own(to);
   memcpy(&kept, in, sizeof kept);
-  const SimStatus status = sim_batch_load(
-      play->batch, match, (const double *)(const void *)((const char *)in + sizeof kept),
-      &kept.events, err);
+  const double *row = (const double *)(const void *)((const char *)in + sizeof kept);
+  const SimStatus status = sim_batch_load(play->batch, match, row, &kept.events, err);
   if (status == SIM_OK) {
+    sim_batch_link_load(play->batch, match, row + sim_world_row_size(play->model));
     memcpy(to->memory, kept.memory, sizeof kept.memory);
     memcpy(to->actor, kept.actor, sizeof kept.actor);
     to->drive = kept.drive;

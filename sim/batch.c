@@ -14,9 +14,36 @@ struct SimBatch {
   const SimRules *rules;
   mjBatch *mjb;
   SimState *state;  // [n]
+  // [n], or NULL where policies see and command directly
+  SimLink *link;
+  SimState *seen;
+  float (*applied)[SIM_DRONES][SIM_ROTORS];
+  unsigned *ctbr;
+  SimMixer mixer;
   mjData *scratch;  // for load
   int n;
 };
+
+static SimStatus make_links(SimBatch *batch, SimError *err) {
+  const size_t n = (size_t)batch->n;
+  batch->link = calloc(n, sizeof *batch->link);
+  batch->seen = calloc(n, sizeof *batch->seen);
+  batch->applied = calloc(n, sizeof *batch->applied);
+  batch->ctbr = calloc(n, sizeof *batch->ctbr);
+  sim_mixer_create(&batch->mixer, &batch->model->plant);
+  return batch->link && batch->seen && batch->applied && batch->ctbr
+             ? SIM_OK
+             : sim_error(err, SIM_FAIL, "no memory for the links of %d matches", batch->n);
+}
+
+SimStatus sim_batch_allow_ctbr(SimBatch *batch, SimError *err) {
+  return batch->link ? SIM_OK : make_links(batch, err);
+}
+
+void sim_batch_set_ctbr(SimBatch *batch, int match, unsigned drones) {
+  assert(match >= 0 && match < batch->n && batch->link);
+  batch->ctbr[match] = drones;
+}
 
 SimBatch *sim_batch_create(const SimModel *model, const SimRules *rules, int n, int threads,
                            SimError *err) {
@@ -34,6 +61,10 @@ SimBatch *sim_batch_create(const SimModel *model, const SimRules *rules, int n, 
     sim_batch_destroy(batch);
     return NULL;
   }
+  if (model->world.filtered && make_links(batch, err) != SIM_OK) {
+    sim_batch_destroy(batch);
+    return NULL;
+  }
   return batch;
 }
 
@@ -42,6 +73,10 @@ void sim_batch_destroy(SimBatch *batch) {
     mjb_deleteBatch(batch->mjb);
     mj_deleteData(batch->scratch);
     free(batch->state);
+    free(batch->link);
+    free(batch->seen);
+    free(batch->applied);
+    free(batch->ctbr);
     free(batch);
   }
 }
@@ -55,17 +90,38 @@ const SimState *sim_batch_state(const SimBatch *batch, int match) {
   return &batch->state[match];
 }
 
+const SimState *sim_batch_seen(const SimBatch *batch, int match) {
+  assert(match >= 0 && match < batch->n);
+  if (!batch->link) {
+    return &batch->state[match];
+  }
+  sim_link_see(&batch->seen[match], &batch->link[match], &batch->state[match]);
+  return &batch->seen[match];
+}
+
+const float (*sim_batch_applied(const SimBatch *batch, int match))[SIM_ROTORS] {
+  return batch->link ? (const float(*)[SIM_ROTORS])batch->applied[match] : NULL;
+}
+
 // a match's integration state
 static double *row_of(const SimBatch *batch, int match) {
   assert(match >= 0 && match < batch->n);
   return mjb_state(batch->mjb) + (size_t)match * (size_t)mjb_nstate(batch->mjb);
 }
 
+// the state of a match that has just been started goes into its row
+static void keep_start(SimBatch *batch, int match) {
+  mj_getState(batch->model->mj, batch->scratch, row_of(batch, match), mjSTATE_INTEGRATION);
+  if (batch->link) {
+    sim_link_start(&batch->link[match], &batch->state[match]);
+  }
+}
+
 void sim_batch_reset(SimBatch *batch, const int *ids, int nid, uint64_t seed,
                      const uint32_t *rally) {
   for (int i = 0; i < nid; i++) {
     sim_world_reset(&batch->state[ids[i]], batch->scratch, batch->model, seed, rally[i]);
-    mj_getState(batch->model->mj, batch->scratch, row_of(batch, ids[i]), mjSTATE_INTEGRATION);
+    keep_start(batch, ids[i]);
   }
 }
 
@@ -74,7 +130,7 @@ void sim_batch_reset_served(SimBatch *batch, const int *ids, int nid, uint64_t s
   for (int i = 0; i < nid; i++) {
     SimState *state = &batch->state[ids[i]];
     sim_world_reset_served(state, batch->scratch, batch->model, seed, rally[i], server);
-    mj_getState(batch->model->mj, batch->scratch, row_of(batch, ids[i]), mjSTATE_INTEGRATION);
+    keep_start(batch, ids[i]);
   }
 }
 
@@ -85,7 +141,13 @@ void sim_batch_place(SimBatch *batch, int match, const SimView *view, SimTeam se
   if (wash) {
     state->wash = *wash;
   }
-  mj_getState(batch->model->mj, batch->scratch, row_of(batch, match), mjSTATE_INTEGRATION);
+  keep_start(batch, match);
+}
+
+void sim_batch_set_rally(SimBatch *batch, int match, uint64_t seed, uint32_t rally) {
+  assert(match >= 0 && match < batch->n);
+  batch->state[match].seed = seed;
+  batch->state[match].rally = rally;
 }
 
 void sim_batch_set_wash(SimBatch *batch, int match, const SimWash *wash) {
@@ -104,7 +166,17 @@ static void step_one(const mjModel *mj, mjData *d, int match, void *arg) {
   SIM_TSAN_ACQUIRE(arg);
   SimBatch *batch = call->batch;
   assert(match >= 0 && match < batch->n);
-  sim_world_step(&batch->state[match], d, batch->model, batch->rules, call->action[match]);
+  SimState *state = &batch->state[match];
+  if (batch->link) {
+    SimLink *link = &batch->link[match];
+    sim_link_send(batch->applied[match], link, &batch->mixer, state, call->action[match],
+                  batch->ctbr[match]);
+    sim_world_step(state, d, batch->model, batch->rules,
+                   (const float(*)[SIM_ROTORS])batch->applied[match]);
+    sim_link_measure(link, state);
+  } else {
+    sim_world_step(state, d, batch->model, batch->rules, call->action[match]);
+  }
   SIM_TSAN_RELEASE(batch);
 }
 
@@ -144,4 +216,20 @@ SimStatus sim_batch_load(SimBatch *batch, int match, const double *row, const Si
     mj_getState(batch->model->mj, batch->scratch, row_of(batch, match), mjSTATE_INTEGRATION);
   }
   return status;
+}
+
+size_t sim_batch_link_size(const SimBatch *batch) {
+  return batch->link ? sizeof *batch->link : 0;
+}
+
+void sim_batch_link_save(const SimBatch *batch, int match, void *out) {
+  if (batch->link) {
+    memcpy(out, &batch->link[match], sizeof *batch->link);
+  }
+}
+
+void sim_batch_link_load(SimBatch *batch, int match, const void *in) {
+  if (batch->link) {
+    memcpy(&batch->link[match], in, sizeof *batch->link);
+  }
 }

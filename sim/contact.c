@@ -14,18 +14,17 @@ typedef struct Touch {
 } Touch;
 
 static const double HALF[3] = {SIM_DRONE_HALF_XY, SIM_DRONE_HALF_XY, SIM_DRONE_HALF_Z};
-static const double INERTIA[3] = {SIM_DRONE_IXX, SIM_DRONE_IYY, SIM_DRONE_IZZ};
 
 // the ball centre is outside at `offset` from the closest point, distance > 0
-static void touch_outside(Touch *touch, const double offset[3], double distance) {
+static void touch_outside(Touch *touch, const double offset[3], double distance, double radius) {
   assert(distance > 0);
   for (int i = 0; i < 3; i++) {
     touch->normal[i] = offset[i] / distance;
   }
-  touch->separation = distance - SIM_BALL_RADIUS;
+  touch->separation = distance - radius;
 }
 
-static void touch_box(Touch *touch, const double center[3]) {
+static void touch_box(Touch *touch, const double center[3], double radius) {
   double offset[3];
   int face = 0;
   double least = HUGE_VAL;
@@ -39,7 +38,7 @@ static void touch_box(Touch *touch, const double center[3]) {
   }
   const double distance = vec_norm(offset);
   if (distance > 0) {
-    touch_outside(touch, offset, distance);
+    touch_outside(touch, offset, distance, radius);
     return;
   }
   // the centre is inside: out through the nearest face
@@ -47,10 +46,11 @@ static void touch_box(Touch *touch, const double center[3]) {
   vec_set(touch->normal, 0, 0, 0);
   touch->normal[face] = side;
   touch->point[face] = side * HALF[face];
-  touch->separation = -least - SIM_BALL_RADIUS;
+  touch->separation = -least - radius;
 }
 
-static void touch_disc(Touch *touch, const double center[3], const double hub_xy[2]) {
+static void touch_disc(Touch *touch, const double center[3], const double hub_xy[2],
+                       double radius) {
   const double local[3] = {center[0] - hub_xy[0], center[1] - hub_xy[1], center[2] - SIM_ROTOR_Z};
   const double radial = sqrt(local[0] * local[0] + local[1] * local[1]);
   const double shrink = radial > SIM_ROTOR_RADIUS ? SIM_ROTOR_RADIUS / radial : 1;
@@ -60,7 +60,7 @@ static void touch_disc(Touch *touch, const double center[3], const double hub_xy
   vec_sub(offset, local, closest);
   const double distance = vec_norm(offset);
   if (distance > 0) {
-    touch_outside(touch, offset, distance);
+    touch_outside(touch, offset, distance, radius);
   } else {
     // inside the disc, which is thin: out through its nearer flat side unless the rim is nearer
     const double flat = SIM_ROTOR_HALF_Z - fabs(local[2]), rim = SIM_ROTOR_RADIUS - radial;
@@ -68,12 +68,12 @@ static void touch_disc(Touch *touch, const double center[3], const double hub_xy
       vec_set(touch->normal, local[0] / radial, local[1] / radial, 0);
       closest[0] = touch->normal[0] * SIM_ROTOR_RADIUS;
       closest[1] = touch->normal[1] * SIM_ROTOR_RADIUS;
-      touch->separation = -rim - SIM_BALL_RADIUS;
+      touch->separation = -rim - radius;
     } else {
       const double side = local[2] < 0 ? -1 : 1;
       vec_set(touch->normal, 0, 0, side);
       closest[2] = side * SIM_ROTOR_HALF_Z;
-      touch->separation = -flat - SIM_BALL_RADIUS;
+      touch->separation = -flat - radius;
     }
   }
   vec_set(touch->point, closest[0] + hub_xy[0], closest[1] + hub_xy[1], closest[2] + SIM_ROTOR_Z);
@@ -96,15 +96,15 @@ static double impulse_size(double speed, double separation, double restitution, 
 }
 
 static bool apply(SimContactBall *ball, SimContactDrone *drone, SimImpulse *impulse,
-                  const Touch *touch, double restitution, double dt) {
+                  const Touch *touch, const SimPlant *plant, double restitution, double dt) {
   double ball_vel[3], drone_vel[3], spin[3], lever[3];
   rot_apply_inverse(ball_vel, drone->rot, ball->vel);
   rot_apply_inverse(drone_vel, drone->rot, drone->vel);
   vec_cross(spin, drone->angvel, touch->point);
   vec_cross(lever, touch->point, touch->normal);
-  double k = 1 / SIM_BALL_MASS + 1 / SIM_DRONE_MASS, speed = 0;
+  double k = 1 / plant->ball_mass + 1 / plant->drone_mass, speed = 0;
   for (int i = 0; i < 3; i++) {
-    k += lever[i] * lever[i] / INERTIA[i];
+    k += lever[i] * lever[i] / plant->inertia[i];
     speed += touch->normal[i] * (ball_vel[i] - drone_vel[i] - spin[i]);
   }
   const double size = impulse_size(speed, touch->separation, restitution, k, dt);
@@ -113,33 +113,33 @@ static bool apply(SimContactBall *ball, SimContactDrone *drone, SimImpulse *impu
   }
   double normal[3];
   rot_apply(normal, drone->rot, touch->normal);
-  vec_add_scaled(ball->vel, ball->vel, size / SIM_BALL_MASS, normal);
-  vec_add_scaled(drone->vel, drone->vel, -size / SIM_DRONE_MASS, normal);
+  vec_add_scaled(ball->vel, ball->vel, size / plant->ball_mass, normal);
+  vec_add_scaled(drone->vel, drone->vel, -size / plant->drone_mass, normal);
   vec_add_scaled(impulse->linear, impulse->linear, -size, normal);
   vec_add_scaled(impulse->angular, impulse->angular, -size, lever);
   for (int i = 0; i < 3; i++) {
-    drone->angvel[i] -= size * lever[i] / INERTIA[i];
+    drone->angvel[i] -= size * lever[i] / plant->inertia[i];
   }
   return true;
 }
 
 bool sim_contact_resolve(SimContactBall *ball, SimContactDrone *drone, SimImpulse *impulse,
-                         double dt) {
+                         const SimPlant *plant, double dt) {
   assert(dt > 0);
   double offset[3], center[3];
   vec_sub(offset, ball->pos, drone->pos);
   // farthest corner of box and discs from the origin, 0.357 m, ball radius, margin
-  const double reach = 0.36 + SIM_BALL_RADIUS + SIM_CONTACT_MARGIN;
+  const double reach = 0.36 + plant->ball_radius + SIM_CONTACT_MARGIN;
   if (vec_dot(offset, offset) > reach * reach) {
     return false;
   }
   rot_apply_inverse(center, drone->rot, offset);
   Touch touch;
-  touch_box(&touch, center);
-  bool touched = apply(ball, drone, impulse, &touch, SIM_BOX_RESTITUTION, dt);
+  touch_box(&touch, center, plant->ball_radius);
+  bool touched = apply(ball, drone, impulse, &touch, plant, plant->box_restitution, dt);
   for (int r = 0; r < SIM_ROTORS; r++) {
-    touch_disc(&touch, center, SIM_ROTOR_XY[r]);
-    touched |= apply(ball, drone, impulse, &touch, SIM_DISC_RESTITUTION, dt);
+    touch_disc(&touch, center, SIM_ROTOR_XY[r], plant->ball_radius);
+    touched |= apply(ball, drone, impulse, &touch, plant, plant->disc_restitution, dt);
   }
   return touched;
 }

@@ -5,6 +5,8 @@
 
 #include <stdbool.h>
 
+#include "sim/plant.h"
+
 // A drone as the contact sees it. Velocities are those this step would end with without contact.
 typedef struct SimContactDrone {
   double pos[3];     // m, court
@@ -27,6 +29,6 @@ typedef struct SimImpulse {
 // contact seeing the impulse before it: the velocities of both are updated and the impulse on the
 // drone is added to *impulse. Returns whether anything touched.
 bool sim_contact_resolve(SimContactBall *ball, SimContactDrone *drone, SimImpulse *impulse,
-                         double dt);
+                         const SimPlant *plant, double dt);
 
 #endif  // SIM_CONTACT_H_

@@ -55,6 +55,15 @@ static inline void sim_flight_turn(double q[4], const double angvel[3], double d
   q[3] = w * tz + x * ty - y * tx + z * cosine;
 }
 
+// w x I w, N m in body axes: what the inertia of a spinning body takes of its torque
+static inline void sim_flight_gyroscopic(double out[3], const double angvel[3],
+                                         const double inertia[3]) {
+  const double a = angvel[0], b = angvel[1], c = angvel[2];
+  out[0] = (inertia[2] - inertia[1]) * b * c;
+  out[1] = (inertia[0] - inertia[2]) * c * a;
+  out[2] = (inertia[1] - inertia[0]) * a * b;
+}
+
 // One step of dt s of a body of mass kg and principal moments of inertia kg m2: velocities first,
 // then positions with the new ones (semi-implicit Euler). pos m and vel m/s in court axes, quat
 // body to court, angvel rad/s in body axes; wrench = force N in court axes, without gravity, and
@@ -63,10 +72,8 @@ static inline void sim_flight_step(double pos[3], double quat[4], double vel[3],
                                    const double wrench[6], double mass, const double inertia[3],
                                    double gravity, double dt) {
   assert(mass > 0 && dt > 0);
-  const double a = angvel[0], b = angvel[1], c = angvel[2];
-  const double gyroscopic[3] = {(inertia[2] - inertia[1]) * b * c,
-                                (inertia[0] - inertia[2]) * c * a,
-                                (inertia[1] - inertia[0]) * a * b};
+  double gyroscopic[3];
+  sim_flight_gyroscopic(gyroscopic, angvel, inertia);
   for (int k = 0; k < 3; k++) {
     vel[k] += dt * (wrench[k] / mass - (k == 2 ? gravity : 0));
     angvel[k] += dt * (wrench[3 + k] - gyroscopic[k]) / inertia[k];

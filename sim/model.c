@@ -161,7 +161,20 @@ static mjModel *compile(const SimModelOptions *options, SimError *err) {
   return mj;
 }
 
-// finds the free joint of one body and checks its mass; inertia is patched for drones
+// the ball of another world, also for the eye
+static void shape_ball(mjModel *mj, int body, const SimPlant *plant) {
+  const int geom = mj->body_geomadr[body];
+  for (int k = 0; k < 3; k++) {
+    mj->body_inertia[3 * body + k] =
+        0.4 * plant->ball_mass * plant->ball_radius * plant->ball_radius;
+  }
+  if (geom >= 0) {
+    mj->geom_size[3 * geom] = mj->geom_rbound[geom] = plant->ball_radius;
+  }
+}
+
+// finds the free joint of one body and checks that its asset weighs what the paper's does; then the
+// world's numbers go in
 static bool find_body(SimModel *model, int slot, SimError *err) {
   assert(slot >= 0 && slot < SIM_BODIES);
   mjModel *mj = model->mj;
@@ -181,6 +194,11 @@ static bool find_body(SimModel *model, int slot, SimError *err) {
               mj->body_mass[body], mass);
     return false;
   }
+  const SimPlant *plant = &model->plant;
+  const double wanted = ball ? plant->ball_mass : plant->drone_mass;
+  if (wanted != mass) {
+    mj->body_mass[body] = wanted;
+  }
   const int joint = mj->body_jntadr[body];
   model->body[slot] = body;
   model->qpos[slot] = mj->jnt_qposadr[joint];
@@ -188,9 +206,9 @@ static bool find_body(SimModel *model, int slot, SimError *err) {
   if (!ball) {
     // the Iris tensor breaks the triangle inequality (Ixx + Iyy < Izz), which PhysX accepts and
     // MuJoCo's compiler refuses: drone.xml carries an admissible one, the real one goes in here
-    mj->body_inertia[3 * body] = SIM_DRONE_IXX;
-    mj->body_inertia[3 * body + 1] = SIM_DRONE_IYY;
-    mj->body_inertia[3 * body + 2] = SIM_DRONE_IZZ;
+    memcpy(mj->body_inertia + 3 * body, plant->inertia, sizeof plant->inertia);
+  } else if (plant->ball_radius != SIM_BALL_RADIUS || plant->ball_mass != SIM_BALL_MASS) {
+    shape_ball(mj, body, plant);
   }
   return true;
 }
@@ -266,6 +284,10 @@ static uint64_t hash_physics(const SimModel *model) {
       hash = mix(hash, mj->geom_solimp + mjNIMP * g, mjNIMP * sizeof(mjtNum));
     }
   }
+  // the paper's own is the hash of logs from before there were other worlds
+  if (!model->world.paper) {
+    hash = mix(hash, &model->world.hash, sizeof model->world.hash);
+  }
   // MuJoCo's own is the hash of logs from before there was another
   const char *physics = sim_physics_name(model->options.physics);
   return model->options.physics == SIM_PHYSICS_MUJOCO ? hash : mix(hash, physics, strlen(physics));
@@ -315,7 +337,11 @@ SimModel *sim_model_create(const SimModelOptions *options, SimError *err) {
     return NULL;
   }
   model->options = *options;
-  model->mj = compile(options, err);
+  const SimStatus status =
+      sim_world_file_load(&model->world, options->world ? options->world : "paper", err);
+  model->options.world = model->world.name;
+  sim_plant_middle(&model->plant, &model->world);
+  model->mj = status == SIM_OK ? compile(options, err) : NULL;
   if (!model->mj || !finish(model, err)) {
     sim_model_destroy(model);
     return NULL;

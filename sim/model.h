@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "sim/base/status.h"
+#include "sim/plant.h"
 #include "sim/view.h"
 
 // Who moves the bodies of a step.
@@ -26,9 +27,10 @@ typedef struct SimModelOptions {
   bool downwash;    // drones push each other down (on in matches)
   bool scenery;     // court, net and posts for people to look at; false compiles the bodies alone
   SimPhysics physics;
+  const char *world;  // of configs/worlds, or a .yaml file; NULL: paper
 } SimModelOptions;
 
-SimModelOptions sim_model_default(void);  // six drones, downwash, scenery, MuJoCo
+SimModelOptions sim_model_default(void);  // six drones, downwash, scenery, MuJoCo, paper
 
 enum { SIM_BALL = SIM_DRONES, SIM_BODIES = SIM_DRONES + 1 };
 
@@ -36,9 +38,11 @@ typedef struct SimModel {
   mjModel *mj;
   mjModel *apart;  // the same without contacts, for states in which no drones are near each other
   SimModelOptions options;
+  SimWorldFile world;
+  SimPlant plant;                          // what mj has: the middle of every range
   int body[SIM_BODIES];                    // MuJoCo ids; drones 0..5, SIM_BALL; -1 when absent
   int qpos[SIM_BODIES], qvel[SIM_BODIES];  // first position and velocity of the free joint
-  uint64_t hash;  // of the compiled model, the constants of sim/physics.h and who moves the bodies
+  uint64_t hash;  // of the compiled model, the physical numbers and who moves the bodies
 } SimModel;
 
 // Builds the model from assets/ (one drone attached per roster bit, through mjSpec) and checks it:

@@ -37,6 +37,7 @@
 // --- downwash (drone/multirotor.py)
 #define SIM_DOWNWASH_RADIAL 2.0  // k_r
 #define SIM_DOWNWASH_AXIAL 0.3   // k_z, 1/m
+#define SIM_DOWNWASH_REACH 1000  // m, it ends nowhere
 
 // --- court
 #define SIM_COURT_HALF_X 6.0  // m

@@ -73,6 +73,14 @@ static inline void quat_to_rot(double rot[9], const double q[4]) {
 }
 
 // R = Rz(yaw) Ry(pitch) Rx(roll)
+// out = a b, turning by b first; out is neither
+static inline void quat_mul(double out[4], const double a[4], const double b[4]) {
+  out[0] = a[0] * b[0] - a[1] * b[1] - a[2] * b[2] - a[3] * b[3];
+  out[1] = a[0] * b[1] + a[1] * b[0] + a[2] * b[3] - a[3] * b[2];
+  out[2] = a[0] * b[2] - a[1] * b[3] + a[2] * b[0] + a[3] * b[1];
+  out[3] = a[0] * b[3] + a[1] * b[2] - a[2] * b[1] + a[3] * b[0];
+}
+
 static inline void quat_from_rpy(double q[4], double roll, double pitch, double yaw) {
   const double cr = cos(roll / 2), sr = sin(roll / 2), cp = cos(pitch / 2), sp = sin(pitch / 2);
   const double cy = cos(yaw / 2), sy = sin(yaw / 2);

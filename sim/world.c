@@ -14,8 +14,6 @@
 #include "sim/flight.h"
 #include "sim/vec.h"
 
-static const double INERTIA[3] = {SIM_DRONE_IXX, SIM_DRONE_IYY, SIM_DRONE_IZZ};
-
 // Downwash below this exponent is less than 1e-13 of the thrust and left out.
 #define DOWNWASH_CUTOFF 30.0
 
@@ -117,6 +115,7 @@ static void draw_serve_target(double out[2], uint64_t seed, uint32_t rally) {
 void sim_world_place(SimState *state, mjData *d, const SimModel *model, const SimView *view,
                      SimTeam server) {
   mj_resetData(model->mj, d);
+  sim_plant_draw(&state->plant, &model->world, state->seed, state->rally);
   vec_copy(d->qpos + model->qpos[SIM_BALL], view->ball_pos);
   vec_copy(d->qvel + model->qvel[SIM_BALL], view->ball_vel);
   memset(&state->view, 0, sizeof state->view);
@@ -157,23 +156,23 @@ void sim_world_reset_served(SimState *state, mjData *d, const SimModel *model, u
 
 // first-order lag in rotor-speed space, once per step (rotor_group.py); returns false for a command
 // that is not finite, which counts as zero thrust
-static bool turn_rotor(double *rotor, float command) {
+static bool turn_rotor(double *rotor, float command, double lag) {
   const bool ok = isfinite(command);
   const double share = ok ? fmin(fmax(((double)command + 1) / 2, 0), 1) : 0;
-  *rotor += SIM_ROTOR_LAG * (sqrt(share) - *rotor);
+  *rotor += lag * (sqrt(share) - *rotor);
   return ok;
 }
 
 // thrust of each rotor, N
-static void rotor_thrust(double thrust[SIM_ROTORS], const SimDrone *drone) {
+static void rotor_thrust(double thrust[SIM_ROTORS], const SimDrone *drone, double full) {
   for (int r = 0; r < SIM_ROTORS; r++) {
-    thrust[r] = SIM_ROTOR_FORCE * fmin(fmax(drone->rotor[r] * drone->rotor[r], 0), 1);
+    thrust[r] = full * fmin(fmax(drone->rotor[r] * drone->rotor[r], 0), 1);
   }
 }
 
 double sim_thrust(const SimDrone *drone) {
   double thrust[SIM_ROTORS], total = 0;
-  rotor_thrust(thrust, drone);
+  rotor_thrust(thrust, drone, SIM_ROTOR_FORCE);
   for (int r = 0; r < SIM_ROTORS; r++) {
     total += thrust[r];
   }
@@ -182,61 +181,65 @@ double sim_thrust(const SimDrone *drone) {
 
 // force (court axes) and torque (body axes) of rotors and damping; *total gets the thrust
 static void drone_wrench(double wrench[6], double *total, const SimDrone *drone,
-                         const double angvel[3]) {
+                         const double angvel[3], const SimPlant *p) {
   double thrust[SIM_ROTORS], torque[3] = {0, 0, 0};
-  rotor_thrust(thrust, drone);
+  rotor_thrust(thrust, drone, p->thrust);
   *total = 0;
   for (int r = 0; r < SIM_ROTORS; r++) {
     *total += thrust[r];
     torque[0] += SIM_ROTOR_XY[r][1] * thrust[r];
     torque[1] -= SIM_ROTOR_XY[r][0] * thrust[r];
-    torque[2] -= SIM_ROTOR_SPIN[r] * (SIM_ROTOR_TORQUE / SIM_ROTOR_FORCE) * thrust[r];
+    torque[2] -= SIM_ROTOR_SPIN[r] * (p->reaction / p->thrust) * thrust[r];
   }
   for (int k = 0; k < 3; k++) {
-    wrench[k] = *total * drone->rot[3 * k + 2] - SIM_DAMPING * SIM_DRONE_MASS * drone->vel[k];
-    wrench[3 + k] = torque[k] - SIM_DAMPING * INERTIA[k] * angvel[k];
+    wrench[k] =
+        *total * drone->rot[3 * k + 2] - p->damping * p->drone_mass * (drone->vel[k] - p->wind[k]);
+    wrench[3 + k] = torque[k] - p->damping * p->inertia[k] * angvel[k];
   }
 }
 
-void sim_downwash_add(double force[3], const SimDrone *on, const SimDrone *from, double thrust) {
+void sim_downwash_add(double force[3], const SimDrone *on, const SimDrone *from, double thrust,
+                      const SimPlant *plant) {
   assert(on != from && !(thrust < 0));
   double offset[3], axis[3];
   vec_sub(offset, from->pos, on->pos);
   rot_axis(axis, from->rot, 2);
   const double along = vec_dot(offset, axis);
-  if (!(along > 0)) {
+  if (!(along > 0) || along > plant->downwash_reach) {
     return;
   }
   const double radial = vec_dot(offset, offset) - along * along;
-  const double exponent = SIM_DOWNWASH_RADIAL * fmax(radial, 0) / (along * along);
+  const double exponent = plant->downwash_radial * fmax(radial, 0) / (along * along);
   if (exponent < DOWNWASH_CUTOFF) {
-    const double fade = 1 + SIM_DOWNWASH_AXIAL * along;
+    const double fade = 1 + plant->downwash_axial * along;
     vec_add_scaled(force, force, -thrust * exp(-exponent) / (fade * fade), axis);
   }
 }
 
 // velocities this step would end with if nothing touched, the contact's point of view
 static void predict_drone(SimContactDrone *out, const SimDrone *drone, const double wrench[6],
-                          const double angvel[3]) {
+                          const double angvel[3], const SimPlant *p) {
   vec_copy(out->pos, drone->pos);
   memcpy(out->rot, drone->rot, sizeof out->rot);
-  vec_add_scaled(out->vel, drone->vel, SIM_DT / SIM_DRONE_MASS, wrench);
+  vec_add_scaled(out->vel, drone->vel, SIM_DT / p->drone_mass, wrench);
   out->vel[2] -= SIM_DT * SIM_GRAVITY;
-  const double momentum[3] = {INERTIA[0] * angvel[0], INERTIA[1] * angvel[1],
-                              INERTIA[2] * angvel[2]};
+  const double momentum[3] = {p->inertia[0] * angvel[0], p->inertia[1] * angvel[1],
+                              p->inertia[2] * angvel[2]};
   double gyroscopic[3];
   vec_cross(gyroscopic, angvel, momentum);
   for (int k = 0; k < 3; k++) {
-    out->angvel[k] = angvel[k] + SIM_DT * (wrench[3 + k] - gyroscopic[k]) / INERTIA[k];
+    out->angvel[k] = angvel[k] + SIM_DT * (wrench[3 + k] - gyroscopic[k]) / p->inertia[k];
   }
 }
 
-static void apply_ball_contacts(mjData *d, const SimModel *model, const SimView *view) {
+static void apply_ball_contacts(mjData *d, const SimModel *model, const SimState *state) {
+  const SimView *view = &state->view;
   SimContactBall ball;
   vec_copy(ball.pos, view->ball_pos);
   vec_copy(ball.vel, view->ball_vel);
   ball.vel[2] -= SIM_DT * SIM_GRAVITY;
   double *ball_force = d->qfrc_applied + model->qvel[SIM_BALL];
+  vec_add_scaled(ball.vel, ball.vel, SIM_DT / state->plant.ball_mass, ball_force);
   for (int i = 0; i < SIM_DRONES; i++) {
     double offset[3];
     vec_sub(offset, view->ball_pos, view->drone[i].pos);
@@ -247,8 +250,8 @@ static void apply_ball_contacts(mjData *d, const SimModel *model, const SimView 
     double *wrench = d->qfrc_applied + model->qvel[i];
     SimContactDrone drone;
     SimImpulse impulse = {{0, 0, 0}, {0, 0, 0}};
-    predict_drone(&drone, &view->drone[i], wrench, d->qvel + model->qvel[i] + 3);
-    if (sim_contact_resolve(&ball, &drone, &impulse, SIM_DT)) {
+    predict_drone(&drone, &view->drone[i], wrench, d->qvel + model->qvel[i] + 3, &state->plant);
+    if (sim_contact_resolve(&ball, &drone, &impulse, &state->plant, SIM_DT)) {
       vec_add_scaled(wrench, wrench, 1 / SIM_DT, impulse.linear);
       vec_add_scaled(wrench + 3, wrench + 3, 1 / SIM_DT, impulse.angular);
       vec_add_scaled(ball_force, ball_force, -1 / SIM_DT, impulse.linear);
@@ -280,32 +283,43 @@ static void apply_wash(mjData *d, const SimModel *model, const SimState *state) 
     for (int i = 0; i < SIM_DRONES; i++) {
       if (sim_present(&state->view, i)) {
         sim_downwash_add(d->qfrc_applied + model->qvel[i], &state->view.drone[i], &drone,
-                         SIM_DRONE_MASS * SIM_GRAVITY * (1 + source->extra));
+                         state->plant.drone_mass * SIM_GRAVITY * (1 + source->extra),
+                         &state->plant);
       }
     }
+  }
+}
+
+// drag of the ball in the air; without any it is exactly nothing
+static void drag_ball(double force[3], const SimView *view, const SimPlant *plant) {
+  double wind[3];
+  vec_sub(wind, plant->wind, view->ball_vel);
+  const double share = plant->ball_drag > 0 ? plant->ball_drag * vec_norm(wind) : 0;
+  for (int k = 0; k < 3; k++) {
+    force[k] = share > 0 ? share * wind[k] : 0;
   }
 }
 
 static void apply_forces(mjData *d, const SimModel *model, const SimState *state) {
   const SimView *view = &state->view;
   double thrust[SIM_DRONES] = {0};
-  vec_set(d->qfrc_applied + model->qvel[SIM_BALL], 0, 0, 0);
+  drag_ball(d->qfrc_applied + model->qvel[SIM_BALL], view, &state->plant);
   for (int i = 0; i < SIM_DRONES; i++) {
     if (sim_present(view, i)) {
       drone_wrench(d->qfrc_applied + model->qvel[i], &thrust[i], &view->drone[i],
-                   d->qvel + model->qvel[i] + 3);
+                   d->qvel + model->qvel[i] + 3, &state->plant);
     }
   }
   for (int i = 0; model->options.downwash && i < SIM_DRONES; i++) {
     for (int j = 0; j < SIM_DRONES; j++) {
       if (i != j && sim_present(view, i) && sim_present(view, j)) {
         sim_downwash_add(d->qfrc_applied + model->qvel[i], &view->drone[i], &view->drone[j],
-                         thrust[j]);
+                         thrust[j], &state->plant);
       }
     }
   }
   apply_wash(d, model, state);
-  apply_ball_contacts(d, model, view);
+  apply_ball_contacts(d, model, state);
 }
 
 // false: no two boxes can touch, whatever their attitudes
@@ -326,30 +340,55 @@ static bool drones_near(const SimView *view) {
 }
 
 // all bodies in closed form
-static void fly(mjData *d, const SimModel *model, const SimView *view) {
+static void fly(mjData *d, const SimModel *model, const SimState *state) {
+  const SimPlant *plant = &state->plant;
   // the ball is turned by nothing, and its attitude means nothing
   double *ball = d->qpos + model->qpos[SIM_BALL], *ball_vel = d->qvel + model->qvel[SIM_BALL];
   static const double BALL_INERTIA[3] = {1, 1, 1};
   sim_flight_step(ball, ball + 3, ball_vel, ball_vel + 3, d->qfrc_applied + model->qvel[SIM_BALL],
-                  SIM_BALL_MASS, BALL_INERTIA, SIM_GRAVITY, SIM_DT);
+                  plant->ball_mass, BALL_INERTIA, SIM_GRAVITY, SIM_DT);
   for (int i = 0; i < SIM_DRONES; i++) {
-    if (sim_present(view, i)) {
+    if (sim_present(&state->view, i)) {
       double *pos = d->qpos + model->qpos[i], *vel = d->qvel + model->qvel[i];
-      sim_flight_step(pos, pos + 3, vel, vel + 3, d->qfrc_applied + model->qvel[i], SIM_DRONE_MASS,
-                      INERTIA, SIM_GRAVITY, SIM_DT);
+      sim_flight_step(pos, pos + 3, vel, vel + 3, d->qfrc_applied + model->qvel[i],
+                      plant->drone_mass, plant->inertia, SIM_GRAVITY, SIM_DT);
     }
   }
   d->time += SIM_DT;
 }
 
-static void move_bodies(mjData *d, const SimModel *model, const SimView *view) {
-  if (drones_near(view)) {
-    mj_step(model->mj, d);
-  } else if (model->options.physics == SIM_PHYSICS_FLIGHT) {
-    fly(d, model, view);
-  } else {
-    mj_step(model->apart, d);
+// MuJoCo's bodies have the middle of every range: the forces that give them the accelerations of
+// this match's bodies. Drones are alike, so that their pushes against each other scale with them
+static void fit_forces(mjData *d, const SimModel *model, const SimState *state) {
+  const SimPlant *own = &state->plant, *has = &model->plant;
+  double *ball = d->qfrc_applied + model->qvel[SIM_BALL];
+  for (int k = 0; k < 3; k++) {
+    ball[k] *= has->ball_mass / own->ball_mass;
   }
+  for (int i = 0; i < SIM_DRONES; i++) {
+    if (sim_present(&state->view, i)) {
+      double *wrench = d->qfrc_applied + model->qvel[i], bias[3], has_bias[3];
+      const double *angvel = d->qvel + model->qvel[i] + 3;
+      sim_flight_gyroscopic(bias, angvel, own->inertia);
+      sim_flight_gyroscopic(has_bias, angvel, has->inertia);
+      for (int k = 0; k < 3; k++) {
+        wrench[k] *= has->drone_mass / own->drone_mass;
+        wrench[3 + k] = has->inertia[k] / own->inertia[k] * (wrench[3 + k] - bias[k]) + has_bias[k];
+      }
+    }
+  }
+}
+
+static void move_bodies(mjData *d, const SimModel *model, const SimState *state) {
+  const bool near = drones_near(&state->view);
+  if (!near && model->options.physics == SIM_PHYSICS_FLIGHT) {
+    fly(d, model, state);
+    return;
+  }
+  if (!model->world.fixed) {
+    fit_forces(d, model, state);
+  }
+  mj_step(near ? model->mj : model->apart, d);
 }
 
 void sim_world_step(SimState *state, mjData *d, const SimModel *model, const SimRules *rules,
@@ -358,11 +397,11 @@ void sim_world_step(SimState *state, mjData *d, const SimModel *model, const Sim
   assert(state->referee.winner == SIM_PLAYING);
   for (int i = 0; i < SIM_DRONES; i++) {
     for (int r = 0; sim_present(view, i) && r < SIM_ROTORS; r++) {
-      state->bad_commands += !turn_rotor(&view->drone[i].rotor[r], action[i][r]);
+      state->bad_commands += !turn_rotor(&view->drone[i].rotor[r], action[i][r], state->plant.lag);
     }
   }
   apply_forces(d, model, state);
-  move_bodies(d, model, view);
+  move_bodies(d, model, state);
   read_view(view, d, model);
   sim_referee_step(&state->events, &state->referee, rules, view, SIM_DT);
 }
@@ -509,6 +548,7 @@ SimStatus sim_world_load(SimState *state, mjData *d, const SimModel *model, cons
   mj_resetData(model->mj, d);
   mj_setState(model->mj, d, copy, INTEGRATION);
   read_view(&loaded.view, d, model);
+  sim_plant_draw(&loaded.plant, &model->world, loaded.seed, loaded.rally);
   *state = loaded;
   return SIM_OK;
 }

@@ -38,6 +38,7 @@ typedef struct SimState {
   uint32_t rally;          // the rally depends on (seed, rally) alone
   double serve_target[2];  // m, drawn landing point of the serve, frame of the serving team
   SimWash wash;            // empty in matches
+  SimPlant plant;          // drawn for (seed, rally)
   int bad_commands;        // rotor commands that were not finite and were taken as zero thrust
 } SimState;
 
@@ -49,7 +50,8 @@ void sim_world_reset_served(SimState *state, mjData *d, const SimModel *model, u
                             uint32_t rally, SimTeam server);
 
 // Puts the bodies where view has them, at rest in the referee's books, for tasks and tests: the
-// rally is served by server and starts now.
+// rally is served by server and starts now. Where the world gives ranges, the physical numbers are
+// those of (state->seed, state->rally), which must be set.
 void sim_world_place(SimState *state, mjData *d, const SimModel *model, const SimView *view,
                      SimTeam server);
 
@@ -62,7 +64,8 @@ void sim_world_step(SimState *state, mjData *d, const SimModel *model, const Sim
 double sim_thrust(const SimDrone *drone);
 // Adds the force (N, court axes) of one drone's rotor wash on another: along the thrust axis of
 // `from`, which pushes with `thrust` N, and only behind its rotor plane (sim/README.md 2.6).
-void sim_downwash_add(double force[3], const SimDrone *on, const SimDrone *from, double thrust);
+void sim_downwash_add(double force[3], const SimDrone *on, const SimDrone *from, double thrust,
+                      const SimPlant *plant);
 
 // The exact state as one row of float64: MuJoCo's integration state, rotors, referee. load(save())
 // is the identity, and a match continued from it gives the same bits.

@@ -166,7 +166,8 @@ static void test_plan_in_the_contact_model(void **state) {
     vec_copy(ball.pos, strike.ball);
     vec_copy(ball.vel, strike.v_in);
     SimImpulse impulse = {{0, 0, 0}, {0, 0, 0}};
-    assert_true(sim_contact_resolve(&ball, &drone, &impulse, SIM_DT));
+    const SimPlant paper = sim_plant_paper();
+    assert_true(sim_contact_resolve(&ball, &drone, &impulse, &paper, SIM_DT));
     // the drone weighs 304 times as much as the ball
     double change[3], error[3];
     vec_sub(change, strike.v_out, strike.v_in);

@@ -21,12 +21,13 @@ typedef struct Pair {
   SimState state[SIM_PHYSICS_KINDS];
 } Pair;
 
-static SimModel *open_model(unsigned roster, SimPhysics physics) {
+static SimModel *open_model(unsigned roster, SimPhysics physics, const char *world) {
   SimModelOptions options = sim_model_default();
   SimError err = {0};
   options.roster = roster;
   options.scenery = false;
   options.physics = physics;
+  options.world = world;
   SimModel *model = sim_model_create(&options, &err);
   if (!model) {
     fail_msg("%s", err.text);
@@ -34,10 +35,10 @@ static SimModel *open_model(unsigned roster, SimPhysics physics) {
   return model;
 }
 
-static Pair open_pair(unsigned roster) {
-  Pair pair;
+static Pair open_pair(unsigned roster, const char *world) {
+  Pair pair = {.model = {NULL}};
   for (int k = 0; k < SIM_PHYSICS_KINDS; k++) {
-    pair.model[k] = open_model(roster, (SimPhysics)k);
+    pair.model[k] = open_model(roster, (SimPhysics)k, world);
     pair.d[k] = mj_makeData(pair.model[k]->mj);
     assert_non_null(pair.d[k]);
   }
@@ -123,20 +124,21 @@ static void test_sincos(void **unused) {
   assert_true(error <= 2e-15);
 }
 
-// every roster, from random states
-static void test_one_step(void **unused) {
-  (void)unused;
+// every roster, from random states; in a world of ranges each with its own numbers
+static void compare_one_step(const char *world) {
   const SimRules *rules = sim_rules_find("court");
   double error = 0;
   int touched = 0;
   for (unsigned roster = 1; roster <= SIM_ALL_DRONES; roster++) {
-    Pair pair = open_pair(roster);
+    Pair pair = open_pair(roster, world);
     for (uint32_t n = 0; n < 40; n++) {
       SimRng rng = sim_rng(5, roster, n, SIM_RNG_TEST);
       const SimView view = random_view(&rng, roster);
       Action action;
       random_action(action, &rng);
       for (int k = 0; k < SIM_PHYSICS_KINDS; k++) {
+        pair.state[k].seed = 5;
+        pair.state[k].rally = n;
         sim_world_place(&pair.state[k], pair.d[k], pair.model[k], &view, SIM_NEAR);
         sim_world_step(&pair.state[k], pair.d[k], pair.model[k], rules, (const float(*)[4])action);
       }
@@ -149,15 +151,84 @@ static void test_one_step(void **unused) {
     }
     close_pair(&pair);
   }
-  print_message("one step: within %.2g, %d balls hit\n", error, touched);
+  print_message("world %s, one step: within %.2g, %d balls hit\n", world, error, touched);
   assert_true(error <= 1e-12);
   assert_true(touched > 100);
+}
+
+static void test_one_step(void **unused) {
+  (void)unused;
+  compare_one_step("paper");
+  compare_one_step("real");
+}
+
+// the forces that stand in for other masses do what other masses do
+static void test_other_masses(void **unused) {
+  (void)unused;
+  // alone: no drone is near another
+  Pair pair = open_pair(1, "real");
+  const SimModel *model = pair.model[SIM_PHYSICS_MUJOCO];
+  mjData *d = pair.d[SIM_PHYSICS_MUJOCO], *own = mj_makeData(model->mj);
+  const SimRules *rules = sim_rules_find("court");
+  double error = 0;
+  for (uint32_t n = 0; n < 40; n++) {
+    SimRng rng = sim_rng(8, n, 0, SIM_RNG_TEST);
+    const SimView view = random_view(&rng, 1);
+    SimState *state = &pair.state[0];
+    Action action;
+    random_action(action, &rng);
+    *state = (SimState){.seed = 8, .rally = n};
+    sim_world_place(state, d, model, &view, SIM_NEAR);
+    double applied[6 * SIM_BODIES], expected[6 * SIM_BODIES];
+    // the match's own numbers, in a model of its own
+    mjModel *other = mj_copyModel(NULL, model->apart);
+    const SimPlant *plant = &state->plant;
+    for (int i = 0; i < SIM_BODIES; i += SIM_BALL) {
+      const bool ball = i == SIM_BALL;
+      other->body_mass[model->body[i]] = ball ? plant->ball_mass : plant->drone_mass;
+      if (!ball) {
+        memcpy(other->body_inertia + 3 * model->body[i], plant->inertia, sizeof plant->inertia);
+      }
+    }
+    mj_setConst(other, own);
+    sim_world_step(state, d, model, rules, (const float(*)[4])action);
+    memcpy(applied, d->qfrc_applied, (size_t)model->mj->nv * sizeof *applied);
+    // back from the forces on the middle's bodies to those on the match's own
+    SimState start = {.seed = 8, .rally = n};
+    sim_world_place(&start, own, model, &view, SIM_NEAR);
+    for (int i = 0; i < SIM_BODIES; i += SIM_BALL) {
+      const bool ball = i == SIM_BALL;
+      const int at = model->qvel[i];
+      const double scale = ball ? plant->ball_mass / model->plant.ball_mass
+                                : plant->drone_mass / model->plant.drone_mass;
+      double bias[3], has[3];
+      sim_flight_gyroscopic(bias, own->qvel + at + 3, plant->inertia);
+      sim_flight_gyroscopic(has, own->qvel + at + 3, model->plant.inertia);
+      for (int k = 0; k < 3; k++) {
+        own->qfrc_applied[at + k] = applied[at + k] * scale;
+        own->qfrc_applied[at + 3 + k] =
+            ball ? 0
+                 : (applied[at + 3 + k] - has[k]) * plant->inertia[k] / model->plant.inertia[k] +
+                       bias[k];
+      }
+    }
+    mj_step(other, own);
+    memcpy(expected, own->qvel, (size_t)model->mj->nv * sizeof *expected);
+    for (int i = 0; i < model->mj->nv; i++) {
+      error = fmax(error, fabs(d->qvel[i] - expected[i]));
+    }
+    mj_deleteModel(other);
+  }
+  print_message("other masses through forces: within %.2g m/s or rad/s\n", error);
+  assert_true(error <= 1e-11);
+  mj_deleteData(own);
+  close_pair(&pair);
 }
 
 // The forces of the match are left out: those of a recorded flight are put straight into both.
 static void test_open_loop(void **unused) {
   (void)unused;
-  Pair pair = open_pair(SIM_ALL_DRONES);
+  Pair pair = open_pair(SIM_ALL_DRONES, NULL);
   SimRng rng = sim_rng(6, 0, 0, SIM_RNG_TEST);
   SimView view = random_view(&rng, SIM_ALL_DRONES);
   // faster, and the explicit gyroscopic term of Euler's method runs away in both
@@ -223,9 +294,9 @@ typedef struct Score {
   int won[SIM_PLAYING + 1], reasons[SIM_EVENT_KINDS], hits, steps;
 } Score;
 
-static Score play_rallies(SimPhysics physics, int n) {
+static Score play_rallies(SimPhysics physics, int n, const char *world) {
   SimError err = {0};
-  SimModel *model = open_model(SIM_ALL_DRONES, physics);
+  SimModel *model = open_model(SIM_ALL_DRONES, physics, world);
   PolTeam *near = pol_team_load("stage1", &err), *far = pol_team_load("stage1_plus", &err);
   assert_true(near && far);
   const PolPlayOptions options = {
@@ -268,12 +339,22 @@ static Score play_rallies(SimPhysics physics, int n) {
 
 static void test_rallies(void **unused) {
   (void)unused;
-  const Score mujoco = play_rallies(SIM_PHYSICS_MUJOCO, 256),
-              flight = play_rallies(SIM_PHYSICS_FLIGHT, 256);
+  const Score mujoco = play_rallies(SIM_PHYSICS_MUJOCO, 256, NULL),
+              flight = play_rallies(SIM_PHYSICS_FLIGHT, 256, NULL);
   print_message("256 rallies: %d touches and %d steps, in flight %d and %d\n", mujoco.hits,
                 mujoco.steps, flight.hits, flight.steps);
   assert_memory_equal(&mujoco, &flight, sizeof mujoco);
   assert_true(mujoco.hits > 256);
+}
+
+static void test_real_rallies(void **unused) {
+  (void)unused;
+  const Score mujoco = play_rallies(SIM_PHYSICS_MUJOCO, 64, "real"),
+              flight = play_rallies(SIM_PHYSICS_FLIGHT, 64, "real");
+  print_message("64 real rallies: %d touches and %d steps, in flight %d and %d\n", mujoco.hits,
+                mujoco.steps, flight.hits, flight.steps);
+  assert_memory_equal(&mujoco, &flight, sizeof mujoco);
+  assert_true(mujoco.hits > 32);
 }
 
 // ---- names and hashes
@@ -285,16 +366,17 @@ static void test_names(void **unused) {
   assert_true(sim_physics_find(&physics, "mujoco") && physics == SIM_PHYSICS_MUJOCO);
   assert_false(sim_physics_find(&physics, "physx"));
   assert_false(sim_physics_find(&physics, ""));
-  Pair pair = open_pair(1);
+  Pair pair = open_pair(1, NULL);
   assert_true(pair.model[0]->hash != pair.model[1]->hash);
   close_pair(&pair);
 }
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_sincos),    cmocka_unit_test(test_one_step),
-      cmocka_unit_test(test_open_loop), cmocka_unit_test(test_conservation),
-      cmocka_unit_test(test_rallies),   cmocka_unit_test(test_names),
+      cmocka_unit_test(test_sincos),       cmocka_unit_test(test_one_step),
+      cmocka_unit_test(test_open_loop),    cmocka_unit_test(test_conservation),
+      cmocka_unit_test(test_rallies),      cmocka_unit_test(test_names),
+      cmocka_unit_test(test_other_masses), cmocka_unit_test(test_real_rallies),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -251,7 +251,7 @@ static void open_scene(Scene *scene, SimWinner (*judge)(SimEventKind *, const Kn
                           .rules = sim_rules_find("court"),
                           .population = league_population_create(scene->team->options, &err),
                           .progress = calloc(1, sizeof *tr->progress)};
-  assert_ok(train_engine_open(&tr->engine, "mujoco", &err), &err);
+  assert_ok(train_engine_open(&tr->engine, "mujoco", "paper", &err), &err);
   assert_non_null(tr->progress);
   const StrategyLearnerOptions learner = {.game = &scene->game.game,
                                           .config = &scene->config,

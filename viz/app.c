@@ -250,9 +250,11 @@ SimStatus viz_app_open(VizApp *app, const VizOptions *options, SimError *err) {
   app->pace = options->pace;
   app->teams = pol_team_list(app->team, VIZ_TEAMS_MAX);
   SimModelOptions model = sim_model_default();
-  SimStatus status =
-      options->log && is_log(options->log) ? viz_source_engine(&model, options->log, err) : SIM_OK;
+  SimLogInfo *info = options->log && is_log(options->log) ? calloc(1, sizeof *info) : NULL;
+  model.world = options->world;
+  SimStatus status = info ? viz_source_engine(&model, info, options->log, err) : SIM_OK;
   app->model = status == SIM_OK ? sim_model_create(&model, err) : NULL;
+  free(info);
   status = app->model ? viz_scene_create(&app->scene, app->model, err) : err->status;
   if (status == SIM_OK) {
     viz_player_init(&app->player, NULL);

@@ -33,9 +33,10 @@ typedef struct VizOptions {
   SimStatus (*open_run)(VizRun *run, const char *path, SimError *err);
   uint64_t seed;
   const SimRules *rules;
-  int rally;       // its number in the run; -1: the first one
-  double at;       // s into the rally
-  double seconds;  // length of a recording, 0: to the end of the rally
+  const char *world;  // of configs/worlds, or a .yaml file; NULL: paper. A log has its own
+  int rally;          // its number in the run; -1: the first one
+  double at;          // s into the rally
+  double seconds;     // length of a recording, 0: to the end of the rally
   double speed;
   VizCamera camera;
   VizQuality quality;

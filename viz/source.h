@@ -73,8 +73,10 @@ typedef struct VizAsk {
   uint32_t legal[POL_HEADS_MAX];
 } VizAsk;
 
-// Tells a model that is to be made who moved the bodies of the log at path.
-SimStatus viz_source_engine(SimModelOptions *options, const char *path, SimError *err);
+// Tells a model that is to be made in which world the log at path was played, and who moved the
+// bodies. Fills info, which must outlive the making.
+SimStatus viz_source_engine(SimModelOptions *options, SimLogInfo *info, const char *path,
+                            SimError *err);
 // path: what sim_log_open takes. The model stays the caller's. No rally is selected yet. NULL and
 // err when there is no log or it is damaged.
 VizSource *viz_source_open_log(const SimModel *model, const char *path, SimError *err);

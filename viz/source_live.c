@@ -31,14 +31,14 @@ static SimStatus apply_pull(VizSource *source, SimError *err) {
     return status;
   }
   const bool ball = pull->body == SIM_BALL;
+  const SimPlant *plant = &source->scratch.plant;
   double *vel = source->data->qvel + model->qvel[pull->body];
-  vec_add_scaled(vel, vel, SIM_DT / (ball ? SIM_BALL_MASS : SIM_DRONE_MASS), pull->force);
+  vec_add_scaled(vel, vel, SIM_DT / (ball ? plant->ball_mass : plant->drone_mass), pull->force);
   if (!ball) {
-    static const double INERTIA[3] = {SIM_DRONE_IXX, SIM_DRONE_IYY, SIM_DRONE_IZZ};
     double torque[3];
     rot_apply_inverse(torque, source->scratch.view.drone[pull->body].rot, pull->torque);
     for (int k = 0; k < 3; k++) {
-      vel[3 + k] += SIM_DT / INERTIA[k] * torque[k];
+      vel[3 + k] += SIM_DT / plant->inertia[k] * torque[k];
     }
   }
   sim_world_save(source->row, &source->scratch, source->data, model);

@@ -267,11 +267,11 @@ static void take_info(VizSource *source, const SimLogInfo *info) {
   }
 }
 
-SimStatus viz_source_engine(SimModelOptions *options, const char *path, SimError *err) {
-  SimLogInfo info;
+SimStatus viz_source_engine(SimModelOptions *options, SimLogInfo *info, const char *path,
+                            SimError *err) {
   SimLog *log = sim_log_open(path, err);
-  SimStatus status = log ? sim_log_info(&info, log, 0, err) : err->status;
-  status = status == SIM_OK ? sim_replay_engine(options, &info, err) : status;
+  SimStatus status = log ? sim_log_info(info, log, 0, err) : err->status;
+  status = status == SIM_OK ? sim_replay_engine(options, info, err) : status;
   sim_log_close(log);
   return status;
 }

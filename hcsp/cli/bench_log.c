@@ -105,7 +105,8 @@ static SimStatus measure(CliBenchReport *report, Play *play, const char *folder,
 SimStatus cli_bench_log(CliBenchReport *report, SimError *err) {
   char folder[] = "/tmp/hcsp-bench-XXXXXX", log[sizeof folder + 8];
   CliMatchup matchup;
-  SimStatus status = cli_matchup_open(&matchup, "classical", "classical", SIM_PHYSICS_MUJOCO, err);
+  SimStatus status =
+      cli_matchup_open(&matchup, "classical", "classical", SIM_PHYSICS_MUJOCO, NULL, err);
   if (status != SIM_OK) {
     return status;
   }

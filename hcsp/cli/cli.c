@@ -60,10 +60,11 @@ int cli_cores(void) {
 }
 
 SimStatus cli_matchup_open(CliMatchup *matchup, const char *near, const char *far,
-                           SimPhysics physics, SimError *err) {
+                           SimPhysics physics, const char *world, SimError *err) {
   SimModelOptions options = sim_model_default();
   options.scenery = false;
   options.physics = physics;
+  options.world = world;
   *matchup = (CliMatchup){.near = pol_team_load(near, err)};
   if (matchup->near) {
     matchup->far = pol_team_load(far, err);

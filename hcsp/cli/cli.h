@@ -60,7 +60,7 @@ typedef struct CliMatchup {
   PolTeam *near, *far;
 } CliMatchup;
 SimStatus cli_matchup_open(CliMatchup *matchup, const char *near, const char *far,
-                           SimPhysics physics, SimError *err);
+                           SimPhysics physics, const char *world, SimError *err);
 void cli_matchup_close(CliMatchup *matchup);
 
 #endif  // HCSP_CLI_CLI_H_

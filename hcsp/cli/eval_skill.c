@@ -17,7 +17,7 @@ enum { ALL = POL_SLOTS, NOTHING = -1, FILE_OF_STARTS = -2, EPISODES = 500, MAP_E
 typedef struct Arguments {
   int slot;           // PolSlot, ALL or NOTHING
   const char *skill;  // a file of configs/skills instead, NULL: none
-  const char *policy, *team, *map, *goals;
+  const char *policy, *team, *map, *goals, *world;
   int episodes;  // episodes 0: the default
   bool sample, match_targets, wide;
   CliCommon common;
@@ -35,6 +35,8 @@ static const struct argp_option OPTIONS[] = {
      "serve: wide (default; x -4.5 to -5.6, y -2 to 2) or match (as matches draw them)", 0},
     {"starts", KEY_STARTS, "WHICH", 0,
      "goto: published (default) or wide (fast, tilted, anywhere in the own half)", 0},
+    {"world", 'w', "NAME", 0,
+     "physical numbers: paper (default), another of configs/worlds, a .yaml file", 0},
     {"goals", KEY_GOALS, "TABLE", 0,
      "option table that says what is asked for: paper (default), team (its own, as in its matches: "
      "default of a map), or another",
@@ -114,6 +116,9 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     return 0;
   case 'n':
     args->episodes = (int)cli_arg_int(state, "episodes", text, 1, 1000000);
+    return 0;
+  case 'w':
+    args->world = text;
     return 0;
   case KEY_SAMPLE:
     args->sample = true;
@@ -220,7 +225,8 @@ static void close_lineup(Lineup *lineup) {
 
 static EvalSkillRun make_run(const Arguments *args, const Lineup *lineup, PolSlot slot) {
   const int usual = args->map ? MAP_EPISODES : EPISODES;
-  return (EvalSkillRun){.trial = {.slot = slot,
+  return (EvalSkillRun){.world = args->world,
+                        .trial = {.slot = slot,
                                   .goals = lineup->goals,
                                   .match_targets = args->match_targets,
                                   .wide = args->wide},
@@ -248,7 +254,8 @@ static SimStatus measure(EvalSkillSummary *summary, const EvalSkillRun *run, Sim
 
 // what every object says about how it was measured
 static json_t *header_json(const Arguments *args, const Lineup *lineup) {
-  return json_pack("{s:s,s:s,s:s,s:I,s:b,s:s,s:s}", "team", lineup->team->name, "goals",
+  return json_pack("{s:s,s:s,s:s,s:s,s:I,s:b,s:s,s:s}", "world",
+                   args->world ? args->world : "paper", "team", lineup->team->name, "goals",
                    lineup->goals->name, "policy", args->policy ? args->policy : "team", "seed",
                    (json_int_t)args->common.seed, "sample", args->sample, "targets",
                    args->match_targets ? "match" : "wide", "starts",

@@ -13,6 +13,7 @@ enum { POINTS = 400 };
 typedef struct Arguments {
   const char *team[CLI_FIELD_MAX];
   int teams, points;
+  const char *world;
   CliCommon common;
 } Arguments;
 
@@ -20,6 +21,8 @@ static const struct argp_option OPTIONS[] = {
     {"points", 'N', "N", 0,
      "points of each pair, a multiple of 4, default 400 (intervals of about +-5 %; 2400: +-2 %)",
      0},
+    {"world", 'w', "NAME", 0,
+     "physical numbers: paper (default), another of configs/worlds, a .yaml file", 0},
     {NULL, 0, NULL, 0, NULL, 0}};
 
 static const struct argp_child CHILDREN[] = {{&CLI_RULES, 0, NULL, 0},
@@ -35,6 +38,9 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     return cli_common_init(state, CHILDREN, &args->common);
   case 'N':
     args->points = cli_arg_points(state, "points", text);
+    return 0;
+  case 'w':
+    args->world = text;
     return 0;
   case ARGP_KEY_ARG:
     if (args->teams == CLI_FIELD_MAX) {
@@ -120,6 +126,7 @@ static void print_json(const Arguments *args, const EvalStandings *standings, co
                        double cpu) {
   json_t *json = eval_standings_json(standings, field->pair);
   json_object_set_new(json, "points", json_integer(args->points));
+  json_object_set_new(json, "world", json_string(field->model->world.name));
   json_object_set_new(json, "rules", json_string(args->common.rules->name));
   json_object_set_new(json, "seed", json_integer((json_int_t)args->common.seed));
   json_object_set_new(json, "met", met_json(field));
@@ -174,7 +181,7 @@ int cli_eval_teams(int argc, char **argv) {
   argp_parse(&PARSER, argc, argv, 0, NULL, &args);
   CliField field;
   SimError err = {0};
-  SimStatus status = cli_field_open(&field, args.team, args.teams, &err);
+  SimStatus status = cli_field_open(&field, args.team, args.teams, args.world, &err);
   if (status == SIM_OK) {
     status = eval_teams(&args, &field, &err);
   }

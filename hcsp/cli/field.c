@@ -20,10 +20,12 @@ static SimStatus name_team(CliField *field, int team, SimError *err) {
   return league_payoff_grow(field->payoff, name, err);
 }
 
-SimStatus cli_field_open(CliField *field, const char *const *which, int n, SimError *err) {
+SimStatus cli_field_open(CliField *field, const char *const *which, int n, const char *world,
+                         SimError *err) {
   assert(n >= 1 && n <= CLI_FIELD_MAX);
   SimModelOptions options = sim_model_default();
   options.scenery = false;
+  options.world = world;
   *field = (CliField){.n = n, .payoff = league_payoff_create(err)};
   for (int i = 0; field->payoff && i < n; i++) {
     field->team[i] = pol_team_load(which[i], err);

@@ -14,8 +14,10 @@ typedef struct CliField {
   EvalPair *pair;  // [eval_pairs_count(n)]
 } CliField;
 
-// Loads n teams as pol_team_load takes them and a model. Close it even when this fails.
-SimStatus cli_field_open(CliField *field, const char *const *which, int n, SimError *err);
+// Loads n teams as pol_team_load takes them and a model of world (NULL: the paper's). Close it even
+// when this fails.
+SimStatus cli_field_open(CliField *field, const char *const *which, int n, const char *world,
+                         SimError *err);
 void cli_field_close(CliField *field);
 
 // Plays every pair (points, rules, seed, threads and progress of options) and rates the teams. The

@@ -9,6 +9,7 @@
 #include "hcsp/cli/info_run.h"
 #include "kernels/ops.h"
 #include "policies/file.h"
+#include "policies/shipped.h"
 #include "sim/base/file.h"
 #include "sim/base/log.h"
 #include "sim/obs.h"
@@ -76,6 +77,7 @@ static SimStatus list_shipped(void) {
   char names[NAMES_MAX][POL_NAME_MAX];
   print_names("teams", names, pol_team_list(names, NAMES_MAX));
   print_names("option tables", names, pol_options_list(names, NAMES_MAX));
+  print_names("worlds", names, pol_shipped_list(names, NAMES_MAX, "configs/worlds"));
   printf("rule sets      court (30 s clock, default) paper (15 s clock)\n");
   print_gpu();
   printf("layouts\n");
@@ -175,8 +177,9 @@ static SimStatus print_log(const char *path, const Arguments *args, SimError *er
     status = sim_log_info(info, log, 0, err);
     printf("  teams        near %s, far %s (options %s), rules %s, seed %llu\n", info->near,
            info->far, info->options, info->rules, (unsigned long long)info->seed);
-    printf("  made by      %s, commit %.12s, model %s, physics %s\n", info->generator, info->commit,
-           info->model_hash, info->physics[0] ? info->physics : "mujoco");
+    printf("  made by      %s, commit %.12s, model %s, physics %s, world %s\n", info->generator,
+           info->commit, info->model_hash, info->physics[0] ? info->physics : "mujoco",
+           info->world[0] ? info->world : "paper");
   }
   for (int i = 0; status == SIM_OK && i < n && i < 8; i++) {
     SimRallyInfo rally;

@@ -136,8 +136,10 @@ static void print_provenance(const char *path) {
   if (json) {
     const json_t *model = json_object_get(json_object_get(json, "inputs"), "model");
     const char *physics = json_string_value(json_object_get(model, "physics"));
-    printf("  started      %s, seed %s, commit %.12s, physics %s\n", started ? started : "?",
-           seed ? seed : "?", commit ? commit : "?", physics ? physics : "mujoco");
+    const char *world = json_string_value(json_object_get(model, "world"));
+    printf("  started      %s, seed %s, commit %.12s, physics %s, world %s\n",
+           started ? started : "?", seed ? seed : "?", commit ? commit : "?",
+           physics ? physics : "mujoco", world ? world : "paper");
   }
   json_decref(json);
 }

@@ -9,7 +9,7 @@
 #include "sim/base/log.h"
 
 typedef struct Arguments {
-  const char *near, *far, *log;
+  const char *near, *far, *log, *world;
   SimPhysics physics;
   int rallies;
   CliCommon common;
@@ -21,6 +21,8 @@ static const struct argp_option OPTIONS[] = {
     {"rallies", 'N', "N", 0, "rallies to play, default 64", 0},
     {"physics", 'p', "ENGINE", 0,
      "mujoco (default), or flight: faster, for a look; figures to be published are MuJoCo's", 0},
+    {"world", 'w', "NAME", 0,
+     "physical numbers: paper (default), another of configs/worlds, a .yaml file", 0},
     {"log", 'l', "DIR", 0, "write a match log into this new folder", 0},
     {NULL, 0, NULL, 0, NULL, 0}};
 
@@ -46,6 +48,9 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     return 0;
   case 'p':
     args->physics = cli_arg_physics(state, text);
+    return 0;
+  case 'w':
+    args->world = text;
     return 0;
   case 'l':
     args->log = text;
@@ -96,6 +101,7 @@ static void print_result(const Arguments *args, const CliMatchup *matchup,
                          const PolNonfinite *nonfinite) {
   if (args->common.json) {
     json_t *json = eval_summary_json(summary, matchup->near->name, matchup->far->name);
+    json_object_set_new(json, "world", json_string(matchup->model->world.name));
     json_object_set_new(json, "physics", json_string(sim_physics_name(args->physics)));
     json_object_set_new(json, "nonfinite",
                         json_integer(nonfinite->commands + nonfinite->decisions));
@@ -169,7 +175,8 @@ int cli_cmd_play(int argc, char **argv) {
   argp_parse(&PARSER, argc, argv, 0, NULL, &args);
   CliMatchup matchup;
   SimError err = {0};
-  SimStatus status = cli_matchup_open(&matchup, args.near, args.far, args.physics, &err);
+  SimStatus status =
+      cli_matchup_open(&matchup, args.near, args.far, args.physics, args.world, &err);
   if (status != SIM_OK) {
     return cli_report(&err);
   }

@@ -25,6 +25,7 @@ typedef struct Arguments {
   int checkpoint;
   const char *override[OVERRIDES_MAX];
   int overrides;
+  char world[300];
   CliCommon common;
 } Arguments;
 
@@ -32,6 +33,8 @@ enum { KEY_RESUME = 256, KEY_CRITIC, KEY_FROM, KEY_DEVICE, KEY_CHECKPOINT, KEY_H
 
 static const struct argp_option OPTIONS[] = {
     {"preset", 'p', "PRESET", 0, "smoke, quick (default) or full: how many steps", 0},
+    {"world", 'w', "NAME", 0,
+     "the same as world=NAME: physical numbers, of configs/worlds or a .yaml file", 0},
     {"config", 'c', "FILE", 0, "YAML laid over the shipped configuration", 0},
     {"run", 'R', "DIR", 0, "run folder, default runs/WHAT", 0},
     {"resume", KEY_RESUME, NULL, 0, "resume the run in the folder", 0},
@@ -63,6 +66,14 @@ static void take_word(Arguments *args, char *text, struct argp_state *state) {
 static const struct argp_child CHILDREN[] = {
     {&CLI_SEED, 0, NULL, 0}, {&CLI_THREADS, 0, NULL, 0}, {0}};
 
+static void take_world(Arguments *args, const char *text, struct argp_state *state) {
+  const int n = snprintf(args->world, sizeof args->world, "world=%s", text);
+  if (n >= (int)sizeof args->world) {
+    argp_error(state, "--world '%.40s...'; wanted a shorter name", text);
+  }
+  take_word(args, args->world, state);
+}
+
 static error_t parse(int key, char *text, struct argp_state *state) {
   Arguments *args = state->input;
   switch (key) {
@@ -78,6 +89,9 @@ static error_t parse(int key, char *text, struct argp_state *state) {
   }
   case 'c':
     args->config = text;
+    return 0;
+  case 'w':
+    take_world(args, text, state);
     return 0;
   case 'R':
     args->run = text;

@@ -46,13 +46,18 @@ static void start_episode(EnvSkill *w, int world) {
   SimRng rng = sim_rng(w->seed, (uint32_t)world, number, SIM_RNG_TASK);
   *episode = (TaskEpisode){.number = number};
   w->task->start(w->task, episode, &view, &rng);
+  if (!w->model->world.fixed || w->model->world.filtered) {
+    sim_batch_set_rally(w->batch, world, w->seed + ((uint64_t)(uint32_t)world << 32), number);
+  }
   sim_batch_place(w->batch, world, &view, SIM_NEAR, &episode->wash);
 }
 
 EnvSkill *env_skill_create(const Task *task, int worlds, bool stagger, int threads, uint64_t seed,
                            SimError *err) {
-  const SimModelOptions options = {
-      .roster = 1u << TASK_LEARNER, .downwash = true, .physics = task->physics};
+  const SimModelOptions options = {.roster = 1u << TASK_LEARNER,
+                                   .downwash = true,
+                                   .physics = task->physics,
+                                   .world = task->world};
   const size_t n = (size_t)worlds;
   EnvSkill *w = calloc(1, sizeof *w);
   if (!w) {
@@ -112,7 +117,7 @@ static void reset(void *self, bool all) {
 // ---- observing
 
 static void observe_one(float *obs, const EnvSkill *w, int world) {
-  w->task->observe(obs, w->task, &w->episode[world], sim_batch_state(w->batch, world));
+  w->task->observe(obs, w->task, &w->episode[world], sim_batch_seen(w->batch, world));
 }
 
 static void observe(void *self, const EnvView *view, int first, int end) {
@@ -254,7 +259,8 @@ static void clear_stats(void *self) {
 
 static size_t size(const void *self) {
   const EnvSkill *w = self;
-  const size_t row = (size_t)sim_world_row_size(w->model) * sizeof(double);
+  const size_t row =
+      (size_t)sim_world_row_size(w->model) * sizeof(double) + sim_batch_link_size(w->batch);
   return sizeof w->count + (size_t)w->n * (sizeof *w->decision + sizeof *w->episode + row);
 }
 
@@ -279,6 +285,8 @@ static void save(void *bytes, void *self) {
   for (int i = 0; i < w->n; i++) {
     sim_batch_save(w->batch, i, row);
     to = put(to, row, n * sizeof *row);
+    sim_batch_link_save(w->batch, i, to);
+    to += sim_batch_link_size(w->batch);
   }
   assert(to == (char *)bytes + size(w));
 }
@@ -294,6 +302,8 @@ static SimStatus load(void *self, const void *bytes, SimError *err) {
   for (int i = 0; status == SIM_OK && i < w->n; i++) {
     from = get(row, from, n * sizeof *row);
     status = sim_batch_load(w->batch, i, row, NULL, err);
+    sim_batch_link_load(w->batch, i, from);
+    from += sim_batch_link_size(w->batch);
     if (status == SIM_OK && (w->episode[i].wash.n < 0 || w->episode[i].wash.n > SIM_ROLES)) {
       status = sim_error(err, SIM_BAD_INPUT, "world %d: saw %d team-mates, wanted 0 to %d", i,
                          w->episode[i].wash.n, SIM_ROLES);

@@ -129,7 +129,9 @@ static SimStatus on_step(void *arg, int match, const PolPlay *play, SimError *er
   const PolDrive *drive = pol_play_drive(play, match);
   const SimState *state = pol_play_state(play, match);
   SimRecordStep step = {.decisions = drive->decisions};
-  memcpy(step.action, drive->action, sizeof step.action);
+  const float(*applied)[SIM_ROTORS] = sim_batch_applied(pol_play_batch(play), match);
+  memcpy(step.action, applied ? applied : (const float(*)[SIM_ROTORS])drive->action,
+         sizeof step.action);
   memcpy(step.skill, drive->slot, sizeof step.skill);
   memcpy(step.goal, drive->goal, sizeof step.goal);
   memcpy(step.flight, drive->flight, sizeof step.flight);

@@ -18,6 +18,7 @@ typedef struct EvalSkillRun {
   uint64_t seed;
   const EvalCell *cell;  // NULL: the usual situation
   int cells;
+  const char *world;     // NULL: the paper's
   const char *progress;  // what a progress line calls it, NULL: no line
 } EvalSkillRun;
 

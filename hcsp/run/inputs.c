@@ -26,11 +26,13 @@ SimStatus run_inputs_put_file(json_t *inputs, const char *what, const char *file
   return status;
 }
 
-void run_inputs_put_model(json_t *inputs, uint64_t hash, const char *physics) {
+void run_inputs_put_model(json_t *inputs, uint64_t hash, const char *physics, const char *world) {
   char path[SIM_PATH_MAX];
   if (sim_path_join(path, sim_home(), "assets", NULL) == SIM_OK) {
     run_inputs_put(inputs, "model", path, hash);
-    json_object_set_new(json_object_get(inputs, "model"), "physics", json_string(physics));
+    json_t *model = json_object_get(inputs, "model");
+    json_object_set_new(model, "physics", json_string(physics));
+    json_object_set_new(model, "world", json_string(world));
   }
 }
 
@@ -91,21 +93,24 @@ static SimStatus refuse_lone(const json_t *input, const char *what, bool begun, 
                    begun ? "it back" : "it aside");
 }
 
-// a run that says nothing is of before there was another engine
-static const char *engine_of(const json_t *inputs) {
-  const char *text =
-      json_string_value(json_object_get(json_object_get(inputs, "model"), "physics"));
-  return text ? text : "mujoco";
+// a run that says nothing is of before there was another one
+static const char *said(const json_t *inputs, const char *key, const char *before) {
+  const char *text = json_string_value(json_object_get(json_object_get(inputs, "model"), key));
+  return text ? text : before;
 }
 
 SimStatus run_inputs_check_engine(const json_t *now, const json_t *was, const char *place,
                                   SimError *err) {
-  const char *wanted = engine_of(was), *saw = engine_of(now);
-  return strcmp(saw, wanted) == 0
-             ? SIM_OK
-             : sim_error(err, SIM_BAD_INPUT,
-                         "%.300s: was begun with physics %.40s; saw physics %.40s, wanted the same",
-                         place, wanted, saw);
+  static const char *const key[][2] = {{"physics", "mujoco"}, {"world", "paper"}};
+  for (int i = 0; i < 2; i++) {
+    const char *wanted = said(was, key[i][0], key[i][1]), *saw = said(now, key[i][0], key[i][1]);
+    if (strcmp(saw, wanted) != 0) {
+      return sim_error(err, SIM_BAD_INPUT,
+                       "%.300s: was begun with %s %.80s; saw %s %.80s, wanted the same", place,
+                       key[i][0], wanted, key[i][0], saw);
+    }
+  }
+  return SIM_OK;
 }
 
 SimStatus run_inputs_check(const json_t *now, const json_t *was, const char *place, SimError *err) {

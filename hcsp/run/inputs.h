@@ -13,9 +13,10 @@
 void run_inputs_put(json_t *inputs, const char *what, const char *file, uint64_t hash);
 // The same with the hash of the file's bytes. SIM_BAD_INPUT when it cannot be read.
 SimStatus run_inputs_put_file(json_t *inputs, const char *what, const char *file, SimError *err);
-// The physics, by the hash of the compiled model (SimModel.hash), and the engine that moves it:
-//   "model": {"file": "assets", "hash": ..., "physics": "mujoco"}
-void run_inputs_put_model(json_t *inputs, uint64_t hash, const char *physics);
+// The physics, by the hash of the compiled model (SimModel.hash), the engine that moves it and the
+// world that it is of:
+//   "model": {"file": "assets", "hash": ..., "physics": "mujoco", "world": "paper"}
+void run_inputs_put_model(json_t *inputs, uint64_t hash, const char *physics, const char *world);
 // All files of a team: what.set, what.strategy[0], what.options, what.calibration, what.gains of
 // the model-based skills, and `what`, the team file itself with everything that it means.
 void run_inputs_put_team(json_t *inputs, const char *what, const PolTeam *team);
@@ -23,7 +24,8 @@ void run_inputs_put_team(json_t *inputs, const char *what, const PolTeam *team);
 // SIM_BAD_INPUT unless now and was hold the same; the sentence begins with place and names the
 // file of the first input that differs. was: NULL or no object is one without inputs.
 SimStatus run_inputs_check(const json_t *now, const json_t *was, const char *place, SimError *err);
-// The engine alone, which is the better reason where the whole configuration differs, too.
+// The engine and the world alone, which are the better reason where the whole configuration
+// differs, too.
 SimStatus run_inputs_check_engine(const json_t *now, const json_t *was, const char *place,
                                   SimError *err);
 

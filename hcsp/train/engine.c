@@ -1,8 +1,10 @@
 #include "hcsp/train/engine.h"
 
-SimStatus train_engine_open(TrainEngine *engine, const char *physics, SimError *err) {
+SimStatus train_engine_open(TrainEngine *engine, const char *physics, const char *world,
+                            SimError *err) {
   SimModelOptions options = sim_model_default();
   options.scenery = false;
+  options.world = world;
   *engine = (TrainEngine){.judge = sim_model_create(&options, err)};
   if (!engine->judge) {
     return err->status;

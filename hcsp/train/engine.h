@@ -10,9 +10,10 @@ typedef struct TrainEngine {
   SimModel *judge;  // MuJoCo; the same as learn where that is MuJoCo, too
 } TrainEngine;
 
-// A full match without scenery for each of the two. physics: the key's value, "mujoco" or "flight".
-// SIM_USAGE for another one.
-SimStatus train_engine_open(TrainEngine *engine, const char *physics, SimError *err);
+// A full match without scenery for each of the two. physics and world: the values of the keys.
+// SIM_USAGE when there are none of these names.
+SimStatus train_engine_open(TrainEngine *engine, const char *physics, const char *world,
+                            SimError *err);
 void train_engine_close(TrainEngine *engine);  // a zeroed one is fine
 
 #endif  // HCSP_TRAIN_ENGINE_H_

@@ -98,11 +98,13 @@ double pol__yaw_accel(const PolHoverGains *gains, const PolPilot *pilot) {
 void pol__pilot(PolPilot *pilot, const SimView *view, int drone) {
   assert(drone >= 0 && drone < SIM_DRONES);
   const SimTeam team = sim_team(drone);
+  // model-based skills know the paper's world, whatever the one they fly in
+  const SimPlant paper = sim_plant_paper();
   double wash[3] = {0, 0, 0};
   for (int i = 0; i < SIM_DRONES; i++) {
     if (i != drone && sim_present(view, i)) {
       sim_downwash_add(wash, &view->drone[drone], &view->drone[i],
-                       sim_thrust(&view->drone[i]) / SIM_DRONE_MASS);
+                       sim_thrust(&view->drone[i]) / SIM_DRONE_MASS, &paper);
     }
   }
   sim_mirror_vec(pilot->wash, wash, team);

@@ -29,6 +29,9 @@ typedef enum SimPurpose {
   SIM_RNG_GROWTH,      // noise of copied options when a strategy grows
   SIM_RNG_WILD,        // where a strategy that digs wildly sends the ball; + team
   SIM_RNG_WILD_FAR,
+  SIM_RNG_PLANT,  // physical numbers of a rally, where its world gives ranges
+  SIM_RNG_NOISE,  // of what policies see; + drone, the ball last (7 values)
+  SIM_RNG_NOISE_LAST = SIM_RNG_NOISE + 6,
 } SimPurpose;
 
 typedef struct SimRng {

@@ -536,12 +536,23 @@ static SimStatus read_policies(const SimH5Place *place, SimLogInfo *info) {
   return status;
 }
 
+// logs from before there were other worlds do not say theirs
+static SimStatus read_world(const SimH5Place *place, SimLogInfo *info) {
+  if (H5Aexists(place->file->file, "world") <= 0) {
+    return SIM_OK;
+  }
+  const SimStatus status = sim_h5_text(place, place->file->file, "world", info->world);
+  return status == SIM_OK ? sim_h5_text(place, place->file->file, "world_hash", info->world_hash)
+                          : status;
+}
+
 static SimStatus read_names(SimH5 *file, SimError *err) {
   SimH5Place place = {file, -1, err};
   SimLogInfo *info = &file->info;
   char kind[SIM_SKILL_NAMES_MAX][32];
   int n = 0, kinds = 0;
   if (sim_h5_text(&place, file->file, "physics", info->physics) != SIM_OK ||
+      read_world(&place, info) != SIM_OK ||
       sim_h5_texts(&place, file->set[SIM_COLUMN_skill], "names", info->skill[0],
                    sizeof info->skill[0], SIM_SKILL_NAMES_MAX, &info->skills) != SIM_OK ||
       sim_h5_texts(&place, file->set[SIM_COLUMN_event_kind], "names", kind[0], sizeof kind[0],

@@ -80,13 +80,21 @@ static bool write_top(const SimH5Writer *writer) {
   hid_t loc = writer->file;
   const struct {
     const char *name, *text;
-  } item[] = {{"schema", "hcsp-match"},     {"generator", info->generator},
-              {"commit", info->commit},     {"units", "SI"},
-              {"frame", info->frame},       {"near", info->near},
-              {"far", info->far},           {"near_hash", info->near_hash},
-              {"far_hash", info->far_hash}, {"options", info->options},
-              {"rules", info->rules},       {"model_hash", info->model_hash},
-              {"physics", info->physics}};
+  } item[] = {{"schema", "hcsp-match"},
+              {"generator", info->generator},
+              {"commit", info->commit},
+              {"units", "SI"},
+              {"frame", info->frame},
+              {"near", info->near},
+              {"far", info->far},
+              {"near_hash", info->near_hash},
+              {"far_hash", info->far_hash},
+              {"options", info->options},
+              {"rules", info->rules},
+              {"model_hash", info->model_hash},
+              {"physics", info->physics},
+              {"world", info->world},
+              {"world_hash", info->world_hash}};
   bool written =
       write_int(writer, loc, "schema_version", SIM_LOG_SCHEMA) &&
       write_attribute(loc, "dt", H5T_IEEE_F64LE, writer->scalar, H5T_NATIVE_DOUBLE, &info->dt) &&

@@ -197,6 +197,8 @@ typedef struct SimLogInfo {
   char model_hash[SIM_LOG_TEXT_MAX];  // 16 hex digits of SimModel.hash
   char state_spec[SIM_LOG_TEXT_MAX];  // parts of a state row, sim_world_row_spec
   char physics[SIM_LOG_TEXT_MAX];     // "mujoco", "flight"; "" in a log of schema 1
+  char world[SIM_LOG_TEXT_MAX];  // of configs/worlds, "" in a log from before there were others
+  char world_hash[SIM_LOG_TEXT_MAX];  // 16 hex digits of its numbers
   double dt;                          // s
   int schema;
   uint64_t seed;

@@ -45,6 +45,8 @@ struct SimRecorder {
 void sim_log_info_default(SimLogInfo *info, const SimModel *model) {
   *info = (SimLogInfo){.dt = SIM_DT, .schema = SIM_LOG_SCHEMA};
   snprintf(info->physics, sizeof info->physics, "%s", sim_physics_name(model->options.physics));
+  snprintf(info->world, sizeof info->world, "%s", model->world.name);
+  sim_hash_hex(info->world_hash, model->world.hash);
   snprintf(info->generator, sizeof info->generator, "hcsp %s", sim_version());
   snprintf(info->commit, sizeof info->commit, "%s", sim_commit());
   snprintf(info->frame, sizeof info->frame,

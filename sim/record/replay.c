@@ -22,6 +22,14 @@ struct SimReplay {
 SimStatus sim_replay_engine(SimModelOptions *options, const SimLogInfo *info, SimError *err) {
   // schema 1 knew only one
   const char *physics = info->physics[0] ? info->physics : sim_physics_name(SIM_PHYSICS_MUJOCO);
+  SimWorldFile world;
+  options->world = info->world[0] ? info->world : "paper";
+  if (sim_world_file_load(&world, options->world, err) != SIM_OK) {
+    if (err) {
+      err->status = SIM_BAD_INPUT;
+    }
+    return sim_error_prefix(err, "the log's world");
+  }
   return sim_physics_find(&options->physics, physics)
              ? SIM_OK
              : sim_error(err, SIM_BAD_INPUT,
@@ -33,6 +41,15 @@ static SimStatus check_fit(const SimModel *model, const SimLogInfo *info, const 
                            bool other_model, SimError *err) {
   char hash[17];
   sim_hash_hex(hash, model->hash);
+  char world[17];
+  sim_hash_hex(world, model->world.hash);
+  if (!other_model && info->world[0] && strcmp(world, info->world_hash) != 0) {
+    return sim_error(
+        err, SIM_BAD_INPUT,
+        "rally %lld: was played in world '%.60s' with numbers %.16s; saw world '%.60s' "
+        "with %s, wanted the same",
+        (long long)rally->info.rally, info->world, info->world_hash, model->world.name, world);
+  }
   if (!other_model && strcmp(hash, info->model_hash) != 0) {
     return sim_error(err, SIM_BAD_INPUT,
                      "rally %lld: was played with model %.40s and this program has model %s, so a "

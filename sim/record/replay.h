@@ -8,7 +8,8 @@
 
 typedef struct SimReplay SimReplay;
 
-// Tells a model that is to be made who moved the bodies of a log. SIM_BAD_INPUT when this program
+// Tells a model that is to be made in which world a log was played and who moved its bodies. info
+// must outlive the making. SIM_BAD_INPUT when this program
 // does not know the engine.
 SimStatus sim_replay_engine(SimModelOptions *options, const SimLogInfo *info, SimError *err);
 

@@ -42,6 +42,8 @@ static const struct argp_option OPTIONS[] = {
      0},
     {"far", 'f', "TEAM", 0, "team of the other half", 0},
     {"rules", 'r', "court|paper", 0, "rule set of live play (court)", 0},
+    {"world", 'w', "NAME", 0,
+     "physical numbers of live play: paper, another of configs/worlds or a .yaml file (paper)", 0},
     {"seed", 's', "S", 0, "seed of live play (1)", 0},
     {"rally", 'N', "N", 0, "begin with the rally of this number, as hcsp info has it (the first)",
      0},
@@ -188,6 +190,9 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     return 0;
   case 'r':
     parse_rules(state, options, text);
+    return 0;
+  case 'w':
+    options->world = text;
     return 0;
   case 's':
     options->seed = parse_count(state, "seed", text, INT64_MAX);

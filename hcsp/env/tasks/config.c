@@ -16,13 +16,14 @@
 #include "sim/base/file.h"
 #include "sim/base/nearest.h"
 
-enum { NUMBERS_MAX = 192, OTHERS = 6 };
+enum { NUMBERS_MAX = 192, OTHERS = 7 };
 
 // The mirror of a file.
 typedef struct TaskSkillFile {
   TaskNetSize *net;
   SimPhysics *physics;
   int *task;
+  char *world;
   char *slots;
   TaskStart *starts;
   uint32_t starts_count;
@@ -143,6 +144,8 @@ static TaskSchema *make_schema(void) {
                            physics, ENGINES, SIM_PHYSICS_KINDS),
       CYAML_FIELD_ENUM_PTR("task", CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT, TaskSkillFile, task,
                            s->task, (uint32_t)s->kinds),
+      CYAML_FIELD_STRING_PTR("world", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, TaskSkillFile,
+                             world, 1, SIM_WORLD_NAME_MAX - 1),
       CYAML_FIELD_STRING_PTR("slots", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, TaskSkillFile,
                              slots, 1, 159),
       CYAML_FIELD_SEQUENCE("starts", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, TaskSkillFile,
@@ -294,6 +297,9 @@ static SimStatus lay(Loading *l, TaskSkillFile *file, const char *where) {
   l->config->net = file->net ? *file->net : l->config->net;
   l->config->physics = file->physics ? *file->physics : l->config->physics;
   l->config->kind = file->task ? l->schema->kind[*file->task] : l->config->kind;
+  if (file->world) {
+    snprintf(l->config->world, sizeof l->config->world, "%s", file->world);
+  }
   if (file->slots) {
     snprintf(l->config->slots, sizeof l->config->slots, "%s", file->slots);
   }
@@ -528,9 +534,11 @@ char *task_skill_config_text(const TaskConfig *config) {
   if (!out) {
     return NULL;
   }
-  fprintf(out, "# resolved configuration of the skill %s\ntask: %s\nnet: %s\nphysics: %s\n",
+  fprintf(out,
+          "# resolved configuration of the skill %s\ntask: %s\nnet: %s\nphysics: %s\n"
+          "world: \"%s\"\n",
           config->name, config->kind->name, NETS[config->net].str,
-          sim_physics_name(config->physics));
+          sim_physics_name(config->physics), config->world);
   if (config->slots[0]) {
     fprintf(out, "slots: %s\n", config->slots);
   }

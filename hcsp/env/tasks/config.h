@@ -65,6 +65,7 @@ struct TaskConfig {
   TASK_LEARNER_KEYS(CONFIG_NUMBER_FIELD, CONFIG_NUMBER_FIELD)
   TaskNetSize net;
   SimPhysics physics;  // who moves the bodies
+  char world[SIM_WORLD_NAME_MAX];
   const TaskKind *kind;
   void *own;        // its keys, in its structure of kind->size bytes
   char name[32];    // of the skill: "serve", ...

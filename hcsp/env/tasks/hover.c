@@ -299,6 +299,7 @@ static Task *hover_create(const TaskConfig *config, const TaskInputs *inputs, Si
                             .layout = SIM_OBS_HOVER27,
                             .every = (int)config->every,
                             .physics = config->physics,
+                            .world = config->world,
                             .stats = STATS,
                             .stat_name = {"success", "error", "crash", "published_error",
                                           "published_crash", "dive_crash"},

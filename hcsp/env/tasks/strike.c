@@ -469,6 +469,7 @@ static Task *strike_create(const TaskConfig *config, const TaskInputs *inputs, S
                               .layout = SIM_OBS_STRIKE43,
                               .every = (int)config->every,
                               .physics = config->physics,
+                              .world = config->world,
                               .stats = STATS,
                               .stat_name = {"success", "hit", "error", "velocity_error",
                                             "clearance", "state_value", "crash", "body"},

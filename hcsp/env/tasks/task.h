@@ -46,7 +46,8 @@ struct Task {
   int every;         // control steps per decision
   double time_max;   // s, of an episode
   SimPhysics physics;
-  bool play_on;  // faults of the game are events and end no episode: `over` alone does
+  const char *world;  // of configs/worlds
+  bool play_on;       // faults of the game are events and end no episode: `over` alone does
   int stats;
   const char *stat_name[TASK_STATS_MAX];
   int success;  // the stat that a dashboard shows as success

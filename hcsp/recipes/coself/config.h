@@ -17,6 +17,7 @@ typedef enum CoselfScoring { COSELF_SCORING_NORMAL, COSELF_SCORING_STRICT } Cose
   TEXT("", team, 1023, "the team that begins: networks with one strategy or a mixture")                             \
   TEXT("", options, 255, "option table that its strategies grow into")                                              \
   TEXT("", rules, 31, "rules of the matches")                                                                       \
+  TEXT("", world, 255, "of configs/worlds, or a .yaml file: its physical numbers")                                  \
   TEXT("", physics, 31, "who moves the bodies while it learns: mujoco or flight")                                   \
   ENUM("", scoring, CoselfScoring, COSELF_SCORING_WORDS, "strict: faults of the opponents' drones pay nothing")     \
   TEXT("", skills, 63, "which learn")                                                                               \

@@ -77,7 +77,8 @@ static SimStatus open_world(CoselfJoint *g, SimError *err) {
   }
   g->critic = skills_critic_of_team(g->base, err);
   const SimStatus status =
-      g->critic ? train_engine_open(&g->engine, g->config->physics, err) : err->status;
+      g->critic ? train_engine_open(&g->engine, g->config->physics, g->config->world, err)
+                : err->status;
   g->device =
       status == SIM_OK ? krn_device_open(g->t->order.device, g->t->order.threads, err) : NULL;
   return g->device ? SIM_OK : err->status;
@@ -85,7 +86,7 @@ static SimStatus open_world(CoselfJoint *g, SimError *err) {
 
 static SimStatus list_inputs(CoselfJoint *g, SimError *err) {
   g->inputs = json_object();
-  run_inputs_put_model(g->inputs, g->engine.learn->hash, g->config->physics);
+  run_inputs_put_model(g->inputs, g->engine.learn->hash, g->config->physics, g->config->world);
   run_inputs_put_team(g->inputs, "team", g->base);
   run_inputs_put(g->inputs, "options", g->team->options->path, g->team->options->hash);
   run_inputs_put(g->inputs, "critic", g->base->critic, skills_critic_hash(g->critic));

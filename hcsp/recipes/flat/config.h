@@ -25,6 +25,7 @@ typedef enum FlatNet { FLAT_SMALL, FLAT_MEDIUM, FLAT_PAPER } FlatNet;
   ENUM("", algorithm, FlatAlgorithm, FLAT_ALGORITHM_WORDS, "who is met; its own file lies over the default") \
   ENUM("", net, FlatNet, FLAT_NET_WORDS, "hidden layers: 64-64, 128-128 or 256-128-128")                     \
   TEXT("", rules, 31, "rules of the matches")                                                                \
+  TEXT("", world, 255, "of configs/worlds, or a .yaml file: its physical numbers")                           \
   TEXT("", physics, 31, "who moves the bodies while it learns: mujoco or flight")                            \
   WHOLE("", timesteps_smoke, 1, 1e12, "decisions", "budget, --preset smoke")                               \
   WHOLE("", timesteps_quick, 1, 1e12, "decisions", "budget, --preset quick")                               \

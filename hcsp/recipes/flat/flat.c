@@ -36,8 +36,9 @@ static SimStatus open_learner(FlatTrainer *tr, SimError *err) {
     return sim_error(err, SIM_BAD_INPUT, "rules: '%s'; wanted court or paper", t->config->rules);
   }
   tr->progress = calloc(1, sizeof *tr->progress);
-  const SimStatus status = tr->progress ? train_engine_open(&tr->engine, t->config->physics, err)
-                                        : sim_error(err, SIM_FAIL, "no memory");
+  const SimStatus status =
+      tr->progress ? train_engine_open(&tr->engine, t->config->physics, t->config->world, err)
+                   : sim_error(err, SIM_FAIL, "no memory");
   if (status != SIM_OK) {
     return status;
   }
@@ -287,7 +288,8 @@ static SimStatus list_inputs(json_t **inputs, const FlatTrainer *tr, SimError *e
     return err->status;
   }
   *inputs = json_object();
-  run_inputs_put_model(*inputs, tr->engine.learn->hash, tr->t->config->physics);
+  run_inputs_put_model(*inputs, tr->engine.learn->hash, tr->t->config->physics,
+                       tr->t->config->world);
   if (team) {
     run_inputs_put_team(*inputs, "report_team", team);
   }

@@ -304,7 +304,8 @@ static SimStatus learn(Trainer *tr, SimError *err) {
   if (tr->critic) {
     run_inputs_put(inputs, "start_critic", tr->t->start->path, skills_critic_hash(tr->critic));
   }
-  run_inputs_put_model(inputs, env_skill_model(tr->env), sim_physics_name(tr->t->config->physics));
+  run_inputs_put_model(inputs, env_skill_model(tr->env), sim_physics_name(tr->t->config->physics),
+                       tr->t->config->world);
   SimStatus status = train_open(session, &tr->t->order, &does, tr,
                                 task_skill_config_text(tr->t->config), inputs, tr->device, err);
   if (status != SIM_OK || session->complete) {

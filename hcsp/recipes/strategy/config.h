@@ -39,6 +39,7 @@ typedef enum StrategyNet {
   TEXT("", start, 1023, "policy file to start from; none: random weights")                                           \
   TEXT("", layout, 31, "observation: court128 or strategy100")                                                       \
   TEXT("", rules, 31, "rules of the matches")                                                                        \
+  TEXT("", world, 255, "of configs/worlds, or a .yaml file: its physical numbers")                                   \
   TEXT("", physics, 31, "who moves the bodies while it learns: mujoco or flight")                                    \
   WHOLE("", timesteps_smoke, 1, 1e10, "decisions", "budget, --preset smoke")                                       \
   WHOLE("", timesteps_quick, 1, 1e10, "decisions", "budget, --preset quick")                                       \

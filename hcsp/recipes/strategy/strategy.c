@@ -89,7 +89,7 @@ static SimStatus open_learner(StrategyTrainer *tr, SimError *err) {
   SimStatus status = strategy_config_response(&tr->response, c, err);
   status = status == SIM_OK ? open_team(tr, err) : status;
   status = status == SIM_OK ? open_others(tr, err) : status;
-  status = status == SIM_OK ? train_engine_open(&tr->engine, c->physics, err) : status;
+  status = status == SIM_OK ? train_engine_open(&tr->engine, c->physics, c->world, err) : status;
   tr->population = status == SIM_OK ? league_population_create(tr->team->options, err) : NULL;
   tr->progress = calloc(1, sizeof *tr->progress);
   if (!tr->population || !tr->progress) {
@@ -433,7 +433,8 @@ static int64_t decisions(const void *training) {
 
 static json_t *list_inputs(const StrategyTrainer *tr) {
   json_t *inputs = json_object();
-  run_inputs_put_model(inputs, tr->engine.learn->hash, tr->t->config->physics);
+  run_inputs_put_model(inputs, tr->engine.learn->hash, tr->t->config->physics,
+                       tr->t->config->world);
   run_inputs_put_team(inputs, "team", tr->team);
   if (tr->critic) {
     run_inputs_put(inputs, "critic", tr->team->critic, skills_critic_hash(tr->critic));
