@@ -337,9 +337,14 @@ SimModel *sim_model_create(const SimModelOptions *options, SimError *err) {
     return NULL;
   }
   model->options = *options;
-  const SimStatus status =
-      sim_world_file_load(&model->world, options->world ? options->world : "paper", err);
+  SimStatus status = SIM_OK;
+  if (options->numbers) {
+    model->world = *options->numbers;
+  } else {
+    status = sim_world_file_load(&model->world, options->world ? options->world : "paper", err);
+  }
   model->options.world = model->world.name;
+  model->options.numbers = NULL;
   sim_plant_middle(&model->plant, &model->world);
   model->mj = status == SIM_OK ? compile(options, err) : NULL;
   if (!model->mj || !finish(model, err)) {

@@ -27,7 +27,8 @@ typedef struct SimModelOptions {
   bool downwash;    // drones push each other down (on in matches)
   bool scenery;     // court, net and posts for people to look at; false compiles the bodies alone
   SimPhysics physics;
-  const char *world;  // of configs/worlds, or a .yaml file; NULL: paper
+  const char *world;            // of configs/worlds, or a .yaml file; NULL: paper
+  const SimWorldFile *numbers;  // instead of a file, while it is made; NULL: the file
 } SimModelOptions;
 
 SimModelOptions sim_model_default(void);  // six drones, downwash, scenery, MuJoCo, paper

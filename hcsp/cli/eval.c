@@ -17,6 +17,7 @@ static const Measurement MEASUREMENTS[] = {
     {"skill", cli_eval_skill, "one skill, or all, in the situations they were made for"},
     {"teams", cli_eval_teams, "teams against each other: who beats whom, Nash mixture, Elo"},
     {"exploit", cli_eval_exploit, "how much a team can be exploited with its own skills"},
+    {"robust", cli_eval_robust, "what a team or a skill stands: other masses, delays, noise, wind"},
     {"paper", cli_eval_paper, "the paper's table, from the teams that ship"},
 };
 enum { N_MEASUREMENTS = sizeof MEASUREMENTS / sizeof MEASUREMENTS[0] };

@@ -6,6 +6,7 @@
 int cli_eval_skill(int argc, char **argv);
 int cli_eval_teams(int argc, char **argv);
 int cli_eval_exploit(int argc, char **argv);
+int cli_eval_robust(int argc, char **argv);
 int cli_eval_paper(int argc, char **argv);
 
 #endif  // HCSP_CLI_EVAL_H_

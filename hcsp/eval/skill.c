@@ -114,6 +114,7 @@ SimStatus eval_skill_measure(EvalOutcome *outcome, const EvalSkillRun *options, 
   SimModelOptions model_options = sim_model_default();
   model_options.scenery = false;
   model_options.world = options->world;
+  model_options.numbers = options->numbers;
   model_options.roster = eval_trial_roster(options->trial.slot, options->cell != NULL);
   SimModel *model = status == SIM_OK ? sim_model_create(&model_options, err) : NULL;
   Run *run = model ? calloc(1, sizeof *run) : NULL;

@@ -18,8 +18,9 @@ typedef struct EvalSkillRun {
   uint64_t seed;
   const EvalCell *cell;  // NULL: the usual situation
   int cells;
-  const char *world;     // NULL: the paper's
-  const char *progress;  // what a progress line calls it, NULL: no line
+  const char *world;            // NULL: the paper's
+  const SimWorldFile *numbers;  // instead of a file; NULL: the file
+  const char *progress;         // what a progress line calls it, NULL: no line
 } EvalSkillRun;
 
 // Fills outcome[trials], with cells outcome[cells * trials], cell after cell. Trial i of every cell
