@@ -126,6 +126,12 @@ expect 0 "" eval skill all --policy classical --episodes 2
   wrong "eval skill all: not eleven lines: $(cat out.txt)"
 expect 0 "" eval skill volley_dig --policy "$HCSP_HOME/policies/skills/pass.safetensors" --episodes 40
 grep -q "by effort, m/s2, to the own side" out.txt || wrong "eval skill volley_dig: no table by effort"
+for strike in attack save set; do
+  expect 0 "" eval skill volley_$strike --policy "$HCSP_HOME/policies/skills/volley/$strike.safetensors" --episodes 60 --json
+  python3 -c 'import json,sys
+rows=[r for r in json.load(open("out.txt"))["rows"] if r["by"]=="family"]
+sys.exit(sum(r["hits"] for r in rows) < 0.75 * sum(r["n"] for r in rows))' || wrong "volley/$strike: hits fewer than three in four"
+done
 expect 2 "volley_dig draws starts of its own" eval skill volley_dig
 expect 2 "saw the task 'hover', wanted one that strikes" eval skill volley_hover --policy "$HCSP_HOME/policies/skills/pass.safetensors"
 expect 3 "saw the layout hover27, wanted strike43" eval skill volley_dig --policy "$HCSP_HOME/policies/skills/hover.safetensors"
