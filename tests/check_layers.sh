@@ -22,6 +22,11 @@ check() {
       if (path ~ /^(sim|kernels|policies|hcsp|viz)\//) return substr(path, 1, index(path, "/") - 1)
       return ""
     }
+    # floors inside hcsp: a file includes from its own floor and those below
+    function floor(path,   folder, n) {
+      n = split(path, folder, "/")
+      return n > 2 && folder[2] in floors ? floors[folder[2]] : floors["cli"]
+    }
     function exists(path,   line, rc) {
       rc = (getline line < (root "/" path))
       close(root "/" path)
@@ -43,6 +48,10 @@ check() {
       may["viz"] = " viz policies record sim base "
       may["program"] = " program viz hcsp run policies record sim base "
     }
+    BEGIN {
+      n = split("config env learn league eval train recipes report pipeline cli", order, " ")
+      for (i = 1; i <= n; i++) floors[order[i]] = i
+    }
     {
       split($0, part, ":"); file = part[1]; number = part[2]
       match($0, /["<][^">]*[">]/)
@@ -55,6 +64,8 @@ check() {
         else if (!exists(header)) fault("no such file")
         else if (index(may[from], " " box(header) " ") == 0)
           fault("a file in " from " includes only from" may[from])
+        else if (from == "hcsp" && box(header) == "hcsp" && floor(header) > floor(file))
+          fault("inside hcsp: config env learn league eval train recipes report pipeline cli")
       }
       if (header ~ /^(hdf5|H5)/ && from != "record") fault("only sim/record knows HDF5")
       if (header ~ /^(cuda|cublas|curand|nccl|cooperative_groups)/ && from != "cuda")
@@ -84,11 +95,14 @@ self_test() {
   trap 'rm -rf "$tree"' RETURN
   local header
   for header in sim/base/a.h sim/a.h sim/record/a.h kernels/a.h kernels/cuda/a.h policies/a.h \
-    hcsp/a.h hcsp/run/a.h viz/a.h viz/program/a.h; do
+    hcsp/a.h hcsp/run/a.h hcsp/config/a.h hcsp/env/a.h hcsp/learn/a.h hcsp/league/a.h hcsp/eval/a.h \
+    hcsp/train/a.h hcsp/recipes/a.h hcsp/report/a.h hcsp/pipeline/a.h hcsp/cli/a.h \
+    viz/a.h viz/program/a.h; do
     mkdir -p "$(dirname "$tree/$header")"
     echo '#include "sim/base/a.h"' >"$tree/$header"
   done
   printf '#include "policies/a.h"\n#include "sim/record/a.h"\n#include <stdio.h>\n' >"$tree/hcsp/b.c"
+  printf '#include "hcsp/env/a.h"\n#include "hcsp/learn/a.h"\n#include "hcsp/run/a.h"\n' >"$tree/hcsp/learn/b.c"
   printf '#include "sim/record/a.h"\n#include <hdf5.h>\n' >"$tree/sim/record/b.c"
   printf '#include "policies/a.h"\n#include <GL/gl.h>\n' >"$tree/viz/b.c"
   if ! check "$tree"; then
@@ -118,6 +132,15 @@ policies/x.c <cuda_runtime.h>
 hcsp/x.c "viz/a.h"
 hcsp/run/x.c "hcsp/a.h"
 hcsp/run/x.c "sim/a.h"
+hcsp/config/x.c "hcsp/env/a.h"
+hcsp/env/tasks/x.c "hcsp/learn/a.h"
+hcsp/learn/x.h "hcsp/league/a.h"
+hcsp/league/x.c "hcsp/eval/a.h"
+hcsp/eval/x.c "hcsp/train/a.h"
+hcsp/train/x.c "hcsp/recipes/a.h"
+hcsp/recipes/flat/x.c "hcsp/report/a.h"
+hcsp/report/x.c "hcsp/pipeline/a.h"
+hcsp/pipeline/x.h "hcsp/cli/a.h"
 hcsp/cli/x.c <GLFW/glfw3.h>
 hcsp/x.c <H5LTpublic.h>
 viz/x.c "hcsp/a.h"

@@ -65,7 +65,7 @@ static void together_deploys_what_has_learnt(void **state) {
   char path[SIM_PATH_MAX];
   SkillsTraining training = {.order = {.seed = 5}};
   CoselfJoint *g = calloc(1, sizeof *g);
-  StrategyLearner learner = {.decisions = 777};
+  LeagueLearner learner = {.decisions = 777};
   g->t = &training;
   g->config = &config;
   g->team = load_team("stage2");

@@ -9,9 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hcsp/league/exploit.h"
 #include "hcsp/league/measure.h"
-#include "hcsp/recipes/strategy/exploit.h"
 #include "hcsp/recipes/strategy/internal.h"
+#include "hcsp/report/strategy_report.h"
 #include "tests/support/known_game.h"
 
 // ---- who wins
@@ -242,6 +243,7 @@ static void open_scene(Scene *scene, SimWinner (*judge)(SimEventKind *, const Kn
   assert_ok(strategy_config_load(&scene->config, NULL, NULL, words, n, &err), &err);
   scene->training =
       (StrategyTraining){.config = &scene->config,
+                         .report = strategy_report,
                          .game = &scene->game.game,
                          .order = {.seed = 2, .threads = 1, .device = "cpu", .budget = 20000}};
   StrategyTrainer *tr = &scene->trainer;
@@ -253,20 +255,20 @@ static void open_scene(Scene *scene, SimWinner (*judge)(SimEventKind *, const Kn
                           .progress = calloc(1, sizeof *tr->progress)};
   assert_ok(train_engine_open(&tr->engine, "mujoco", "paper", &err), &err);
   assert_non_null(tr->progress);
-  const StrategyLearnerOptions learner = {.game = &scene->game.game,
-                                          .config = &scene->config,
-                                          .team = scene->team,
-                                          .rules = tr->rules,
-                                          .threads = 1,
-                                          .device = "cpu",
-                                          .seed = 2};
-  tr->learner = strategy_learner_create(&learner, &err);
+  const LeagueLearnerOptions learner = {.game = &scene->game.game,
+                                        .config = &scene->config,
+                                        .team = scene->team,
+                                        .rules = tr->rules,
+                                        .threads = 1,
+                                        .device = "cpu",
+                                        .seed = 2};
+  tr->learner = league_learner_create(&learner, &err);
   assert_ok(err.status, &err);
 }
 
 static void close_scene(Scene *scene) {
   train_close(&scene->trainer.session);
-  strategy_learner_destroy(scene->trainer.learner);
+  league_learner_destroy(scene->trainer.learner);
   league_population_destroy(scene->trainer.population);
   train_engine_close(&scene->trainer.engine);
   json_decref(scene->trainer.deployed);
@@ -318,7 +320,7 @@ static void note_seen(Scene *scene, int member, double wins, double losses) {
 static void collect(Scene *scene) {
   SimError err = {0};
   strategy_trainer_set_rivals(&scene->trainer);
-  assert_ok(strategy_learner_collect(scene->trainer.learner, &err), &err);
+  assert_ok(league_learner_collect(scene->trainer.learner, &err), &err);
 }
 
 // the harder a member, the more often it is met: (share that it wins)^2 among its kind, from one
@@ -522,10 +524,10 @@ static void a_meta_strategy_is_deployed(void **state) {
 
 // ---- how much a mixture can be exploited
 
-static SimStatus exploit(StrategyExploit *out, const Scene *scene, const LeaguePlayer *player,
+static SimStatus exploit(LeagueExploit *out, const Scene *scene, const LeaguePlayer *player,
                          int64_t budget, SimError *err) {
-  const StrategyTarget target = {.name = "known", .team = scene->team, .player = *player};
-  const StrategyExploitOptions options = {
+  const LeagueTarget target = {.name = "known", .team = scene->team, .player = *player};
+  const LeagueExploitOptions options = {
       .plan = {.game = &scene->game.game,
                .config = &scene->config,
                .model = scene->trainer.engine.learn,
@@ -541,10 +543,10 @@ static SimStatus exploit(StrategyExploit *out, const Scene *scene, const LeagueP
       .points = 2000,
       .final_points = 4000,
       .names = "rule:middle:well rule:middle:paper rule:middle:rock rule:middle:scissors"};
-  return strategy_exploit_measure(out, &options, err);
+  return league_exploit_measure(out, &options, err);
 }
 
-static const StrategyExploitRow *find_rule(const StrategyExploit *exploit, const char *name) {
+static const LeagueExploitRow *find_rule(const LeagueExploit *exploit, const char *name) {
   int i = 0;
   while (i < exploit->n && strcmp(exploit->row[i].name, name) != 0) {
     i++;
@@ -553,8 +555,8 @@ static const StrategyExploitRow *find_rule(const StrategyExploit *exploit, const
   return &exploit->row[i];
 }
 
-static const StrategyExploitRow *find_trained(const StrategyExploit *exploit, StrategyFrom from,
-                                              int seed) {
+static const LeagueExploitRow *find_trained(const LeagueExploit *exploit, LeagueFrom from,
+                                            int seed) {
   int i = 0;
   while (i < exploit->n && (exploit->row[i].from != from || exploit->row[i].seed != seed)) {
     i++;
@@ -577,7 +579,7 @@ static void exploitability_is_what_the_best_answer_takes(void **state) {
   PolStrategy rock = known_strategy(scene.team, ONLY[KNOWN_ROCK]);
   PolStrategy scissors = known_strategy(scene.team, ONLY[KNOWN_SCISSORS]);
   const LeaguePlayer target = {.n = 2, .strategy = {&scissors, &rock}, .weight = {2, 3}};
-  StrategyExploit found = {0};
+  LeagueExploit found = {0};
   assert_ok(exploit(&found, &scene, &target, 512, &err), &err);
   for (int i = 0; i < KNOWN_ATTACKS; i++) {
     share[i] = (3 * SHARE[i][KNOWN_ROCK] + 2 * SHARE[i][KNOWN_SCISSORS]) / 500.0;
@@ -586,24 +588,24 @@ static void exploitability_is_what_the_best_answer_takes(void **state) {
   }
   // without learning, what starts from nothing plays all alike, and what starts warm is the k-th
   // likeliest member; half of the points is what the target takes from itself
-  assert_near(find_trained(&found, STRATEGY_FROM_NOTHING, 1)->sampled.rate, mean, 5 * sigma);
-  assert_near(find_trained(&found, STRATEGY_FROM_WARM, 1)->sampled.rate, share[KNOWN_ROCK],
+  assert_near(find_trained(&found, LEAGUE_FROM_NOTHING, 1)->sampled.rate, mean, 5 * sigma);
+  assert_near(find_trained(&found, LEAGUE_FROM_WARM, 1)->sampled.rate, share[KNOWN_ROCK],
               4 * sigma);
-  assert_near(find_trained(&found, STRATEGY_FROM_WARM, 2)->greedy.rate, share[KNOWN_SCISSORS],
+  assert_near(find_trained(&found, LEAGUE_FROM_WARM, 2)->greedy.rate, share[KNOWN_SCISSORS],
               4 * sigma);
-  assert_near(find_trained(&found, STRATEGY_FROM_ARGMAX, 0)->greedy.rate, 0.5, 4 * sigma);
+  assert_near(find_trained(&found, LEAGUE_FROM_ARGMAX, 0)->greedy.rate, 0.5, 4 * sigma);
   assert_near(found.worst.chosen.rate, share[KNOWN_ROCK], 4 * sigma);
   assert_near(found.worst.again.rate, share[KNOWN_ROCK], 4 * sigma);
-  strategy_exploit_free(&found);
+  league_exploit_free(&found);
   // with it, the best answer is found
   scene.config.learning_rate = 0.003;
   assert_ok(exploit(&found, &scene, &target, 10240, &err), &err);
-  assert_near(find_trained(&found, STRATEGY_FROM_NOTHING, 1)->greedy.rate, share[KNOWN_ROCK],
+  assert_near(find_trained(&found, LEAGUE_FROM_NOTHING, 1)->greedy.rate, share[KNOWN_ROCK],
               4 * sigma);
-  assert_near(find_trained(&found, STRATEGY_FROM_NOTHING, 2)->greedy.rate, share[KNOWN_ROCK],
+  assert_near(find_trained(&found, LEAGUE_FROM_NOTHING, 2)->greedy.rate, share[KNOWN_ROCK],
               4 * sigma);
   assert_near(found.curve[0].again.rate, share[KNOWN_ROCK], 4 * sigma);
-  strategy_exploit_free(&found);
+  league_exploit_free(&found);
   pol_file_destroy(rock.file);
   pol_file_destroy(scissors.file);
   close_scene(&scene);
@@ -625,6 +627,7 @@ static void train(KnownGame *game, const char *folder, const char *const *words,
   assert_int_equal(system(command), 0);
   assert_ok(strategy_config_load(&config, NULL, NULL, words, n, &err), &err);
   const StrategyTraining training = {.config = &config,
+                                     .report = strategy_report,
                                      .game = &game->game,
                                      .order = {.folder = folder,
                                                .resume_command = "",

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hcsp/recipes/strategy/learner.h"
+#include "hcsp/league/learner.h"
 #include "tests/support/known_game.h"
 
 enum { INPUTS = 128, OPTIONS_MAX = 16 };
@@ -16,7 +16,7 @@ typedef struct Scene {
   PolTeam *team;
   KnownGame game;
   StrategyConfig config;
-  StrategyLearner *learner;
+  LeagueLearner *learner;
 } Scene;
 
 // small: 16 matches, 512 decisions an update
@@ -38,26 +38,26 @@ static Scene open_scene(uint32_t (*legal)(const KnownRally *rally, SimTeam side)
   return *scene;
 }
 
-static StrategyLearnerOptions options_of(const Scene *scene) {
-  return (StrategyLearnerOptions){.game = &scene->game.game,
-                                  .config = &scene->config,
-                                  .team = scene->team,
-                                  .rules = sim_rules_find("court"),
-                                  .threads = 1,
-                                  .device = "cpu",
-                                  .seed = 5};
+static LeagueLearnerOptions options_of(const Scene *scene) {
+  return (LeagueLearnerOptions){.game = &scene->game.game,
+                                .config = &scene->config,
+                                .team = scene->team,
+                                .rules = sim_rules_find("court"),
+                                .threads = 1,
+                                .device = "cpu",
+                                .seed = 5};
 }
 
 static void open_learner(Scene *scene, const EnvOpponent *rival, int n) {
-  const StrategyLearnerOptions options = options_of(scene);
+  const LeagueLearnerOptions options = options_of(scene);
   SimError err = {0};
-  scene->learner = strategy_learner_create(&options, &err);
+  scene->learner = league_learner_create(&options, &err);
   assert_ok(err.status, &err);
   env_match_set_opponents(scene->learner->matches, rival, n);
 }
 
 static void close_scene(Scene *scene) {
-  strategy_learner_destroy(scene->learner);
+  league_learner_destroy(scene->learner);
   known_close(&scene->game);
   pol_team_destroy(scene->team);
 }
@@ -67,7 +67,7 @@ static void learn(Scene *scene, int updates) {
   for (int i = 0; i < updates; i++) {
     PpoStats figures;
     known_forget(&scene->game);
-    assert_ok(strategy_learner_update(&figures, scene->learner, 0, &err), &err);
+    assert_ok(league_learner_update(&figures, scene->learner, 0, &err), &err);
   }
 }
 
@@ -178,9 +178,9 @@ static void entropy_evens_out(void **state) {
   open_scene(known_once, coin, "ent_coef=0.3", &scene);
   PolStrategy rocky = known_strategy(scene.team, (const double[]){0.7, 0.1, 0.1, 0.1});
   const PolStrategy random = rule(&scene, "random");
-  StrategyLearnerOptions options = options_of(&scene);
+  LeagueLearnerOptions options = options_of(&scene);
   options.start = rocky.file;
-  scene.learner = strategy_learner_create(&options, &err);
+  scene.learner = league_learner_create(&options, &err);
   assert_ok(err.status, &err);
   env_match_set_opponents(scene.learner->matches, &(EnvOpponent){.strategy = &random, .weight = 1},
                           1);
@@ -207,7 +207,7 @@ static void a_mask_hides_what_would_be_best(void **state) {
   open_learner(&scene, &(EnvOpponent){.strategy = &random, .weight = 1}, 1);
   // what is not legal is neither played nor learnt: the sampled probabilities are those of the loss
   SimError err = {0};
-  assert_ok(strategy_learner_collect(scene.learner, &err), &err);
+  assert_ok(league_learner_collect(scene.learner, &err), &err);
   for (int i = 0; i < scene.learner->book->n; i++) {
     const int attack =
         (int)scene.learner->book
@@ -245,7 +245,7 @@ static void nothing_moves_before_the_first_step(void **state) {
   SimError err = {0};
   for (int i = 0; i < 3; i++) {
     PpoStats figures;
-    assert_ok(strategy_learner_update(&figures, scene.learner, 0, &err), &err);
+    assert_ok(league_learner_update(&figures, scene.learner, 0, &err), &err);
     assert_near(figures.kl, 0, 1e-6);
     assert_near(figures.clipped, 0, 0);
     const double p = chance_of(&scene, KNOWN_ROCK, 3, 0, 0);
@@ -363,9 +363,9 @@ static void every_advantage_follows_from_the_record(void **state) {
   const PolStrategy random = rule(&scene, "random");
   const EnvOpponent rival[] = {{.weight = 1}, {.strategy = &random, .weight = 1}};
   open_learner(&scene, rival, 2);
-  StrategyLearner *l = scene.learner;
+  LeagueLearner *l = scene.learner;
   SimError err = {0};
-  assert_ok(strategy_learner_collect(l, &err), &err);
+  assert_ok(league_learner_collect(l, &err), &err);
   // each decision in the order of its row, with what it should be worth under the critic of now
   int nth[16 * SIM_TEAMS] = {0}, checked = 0, at[600];
   double wanted[600], own[600];
@@ -404,7 +404,7 @@ static void every_advantage_follows_from_the_record(void **state) {
     assert_true(i < l->book->n - 1 || checked > finished);
   }
   PpoStats figures;
-  assert_ok(strategy_learner_learn(&figures, l, 0, &err), &err);
+  assert_ok(league_learner_learn(&figures, l, 0, &err), &err);
   for (int i = 0; i < checked; i++) {
     assert_near((double)l->advantage[at[i]], wanted[i], 1e-5);
     assert_near((double)l->wanted[at[i]], wanted[i] + own[i], 1e-5);
@@ -437,13 +437,13 @@ static void points_are_paid_to_who_won_them(void **state) {
     const PolStrategy random = rule(&scene, "random"), rock = rule(&scene, "rule:middle:rock");
     const EnvOpponent rival[] = {{.strategy = &random, .weight = 2},
                                  {.strategy = &rock, .weight = 1, .watched = true}};
-    StrategyLearnerOptions options = options_of(&scene);
+    LeagueLearnerOptions options = options_of(&scene);
     SimError err = {0};
     options.strict = strict;
-    scene.learner = strategy_learner_create(&options, &err);
+    scene.learner = league_learner_create(&options, &err);
     assert_ok(err.status, &err);
     env_match_set_opponents(scene.learner->matches, rival, 2);
-    assert_ok(strategy_learner_collect(scene.learner, &err), &err);
+    assert_ok(league_learner_collect(scene.learner, &err), &err);
     double won = 0, lost = 0, played[2] = {0};
     LeagueScore seen[2][LEAGUE_CELLS] = {{{0}}};
     for (int i = 0; i < scene.game.points; i++) {
@@ -485,7 +485,7 @@ static void shares_are_what_was_played(void **state) {
   const PolStrategy random = rule(&scene, "random");
   open_learner(&scene, &(EnvOpponent){.strategy = &random, .weight = 1}, 1);
   SimError err = {0};
-  assert_ok(strategy_learner_collect(scene.learner, &err), &err);
+  assert_ok(league_learner_collect(scene.learner, &err), &err);
   double taken[KNOWN_ATTACKS] = {0}, kills[KNOWN_ATTACKS] = {0}, all = 0;
   for (int i = 0; i < scene.game.points; i++) {
     const KnownPoint *point = &scene.game.point[i];
@@ -528,13 +528,12 @@ static void a_best_response_beats_its_target(void **state) {
   PolStrategy scissors = known_strategy(scene.team, (const double[]){0, 0, 1, 0});
   // mostly rock: paper wins 0.75 x 90 % + 0.25 x 10 %
   const LeaguePlayer target = {.n = 2, .strategy = {&scissors, &rock}, .weight = {1, 3}};
-  const StrategyLearnerOptions options = options_of(&scene);
+  const LeagueLearnerOptions options = options_of(&scene);
   LeagueScore late;
   PolFile *file;
   SimError err = {0};
-  assert_ok(strategy_best_response(&file, &late, &options, &target, &(int64_t){8192}, 1, &err),
-            &err);
-  StrategyLearner stand_in = {.strategy = {.kind = POL_STRATEGY_NET, .file = file, .sample = true}};
+  assert_ok(league_best_response(&file, &late, &options, &target, &(int64_t){8192}, 1, &err), &err);
+  LeagueLearner stand_in = {.strategy = {.kind = POL_STRATEGY_NET, .file = file, .sample = true}};
   scene.learner = &stand_in;
   assert_true(chance_of(&scene, KNOWN_PAPER, 7, 0, 0) > 0.9);
   assert_near(league_score_value(&late), 0.7, 0.05);

@@ -87,14 +87,14 @@ static void test_payoff_counts(void **state) {
   (void)state;
   SimError err = {0};
   LeaguePayoff *payoff = make_table(2);
-  const int serves = league_cell(SIM_NEAR, true), receives = league_cell(SIM_FAR, false);
+  const int serves = env_cell(SIM_NEAR, true), receives = env_cell(SIM_FAR, false);
   const LeagueScore first = {.wins = 7, .losses = 2, .draws = 1}, second = {.wins = 1, .losses = 5};
   league_payoff_add(payoff, 0, 1, serves, &first);
   league_payoff_add(payoff, 0, 1, receives, &second);
   league_payoff_add(payoff, 1, 0, receives, &(LeagueScore){.wins = 2});
   // the server of one is the receiver of the other, on the other side
   assert_int_equal(league_cell_mirror(serves), receives);
-  assert_int_equal(league_cell_mirror(league_cell(SIM_NEAR, false)), league_cell(SIM_FAR, true));
+  assert_int_equal(league_cell_mirror(env_cell(SIM_NEAR, false)), env_cell(SIM_FAR, true));
   assert_near(league_payoff_cell(payoff, 0, 1, serves)->losses, 4, 0);
   assert_near(league_payoff_cell(payoff, 1, 0, receives)->wins, 4, 0);
   assert_near(league_payoff_cell(payoff, 1, 0, serves)->wins, 5, 0);

@@ -8,10 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "hcsp/config/strategy.h"
+#include "hcsp/league/learner.h"
 #include "hcsp/learn/ppo_state.h"
 #include "hcsp/recipes/skills/critic.h"
-#include "hcsp/recipes/strategy/config.h"
-#include "hcsp/recipes/strategy/learner.h"
 #include "hcsp/train/trainer.h"
 #include "sim/base/file.h"
 
@@ -257,16 +257,16 @@ static int close_bench(void **state) {
   return 0;
 }
 
-static StrategyLearner *make_learner(const Bench *b, uint64_t seed) {
+static LeagueLearner *make_learner(const Bench *b, uint64_t seed) {
   SimError err = {0};
-  const StrategyLearnerOptions options = {.config = &b->config,
-                                          .model = b->model,
-                                          .team = b->team,
-                                          .rules = sim_rules_find("court"),
-                                          .threads = 1,
-                                          .device = "cpu",
-                                          .seed = seed};
-  StrategyLearner *l = strategy_learner_create(&options, &err);
+  const LeagueLearnerOptions options = {.config = &b->config,
+                                        .model = b->model,
+                                        .team = b->team,
+                                        .rules = sim_rules_find("court"),
+                                        .threads = 1,
+                                        .device = "cpu",
+                                        .seed = seed};
+  LeagueLearner *l = league_learner_create(&options, &err);
   if (!l) {
     fail_msg("%s", err.text);
   }
@@ -280,17 +280,17 @@ static void a_learner_goes_on_where_it_was(void **state) {
   const Bench *b = *state;
   SimError err = {0};
   PpoStats figures;
-  StrategyLearner *one = make_learner(b, 1), *two = make_learner(b, 1);
-  assert_ok(strategy_learner_update(&figures, one, 0, &err), &err);
+  LeagueLearner *one = make_learner(b, 1), *two = make_learner(b, 1);
+  assert_ok(league_learner_update(&figures, one, 0, &err), &err);
   one->ppo->iteration = 11;
   one->ppo->step = 23;
   one->ppo->rate = 0.0123;
   one->decisions = 4567;
   RunArchive out = run_archive_writer(json_object(), &err);
-  strategy_learner_serialize(&out, one);
+  league_learner_serialize(&out, one);
   RunCheckpoint *file = save("learner", &out);
   RunArchive in = run_archive_reader(file, &err);
-  strategy_learner_serialize(&in, two);
+  league_learner_serialize(&in, two);
   assert_ok(in.status, &err);
   run_archive_close(&in);
   assert_int_equal(two->ppo->iteration, 11);
@@ -307,13 +307,13 @@ static void a_learner_goes_on_where_it_was(void **state) {
   assert_near(two->book->paid, one->book->paid, 0);
   assert_near(env_match_steps(two->matches), env_match_steps(one->matches), 0);
   assert_true(env_match_steps(two->matches) > 0);
-  assert_ok(strategy_learner_update(&figures, one, 0.5, &err), &err);
-  assert_ok(strategy_learner_update(&figures, two, 0.5, &err), &err);
+  assert_ok(league_learner_update(&figures, one, 0.5, &err), &err);
+  assert_ok(league_learner_update(&figures, two, 0.5, &err), &err);
   assert_memory_equal(one->ppo->actor->weight, two->ppo->actor->weight,
                       one->ppo->actor->n * sizeof(float));
   run_checkpoint_destroy(file);
-  strategy_learner_destroy(one);
-  strategy_learner_destroy(two);
+  league_learner_destroy(one);
+  league_learner_destroy(two);
 }
 
 // ---- hand-overs
@@ -323,7 +323,7 @@ static void a_learner_goes_on_where_it_was(void **state) {
 static void a_critic_is_found_beside_its_policy(void **state) {
   const Bench *b = *state;
   SimError err = {0};
-  StrategyLearner *l = make_learner(b, 3);
+  LeagueLearner *l = make_learner(b, 3);
   const PolArch *actor = &l->file.net->arch;
   PolNet *critic = l->ppo->critic->net, *found = NULL;
   critic->block[5] = 0.625f;
@@ -336,20 +336,20 @@ static void a_critic_is_found_beside_its_policy(void **state) {
   assert_non_null(found);
   assert_memory_equal(found->block, critic->block, l->ppo->critic->n * sizeof(float));
   // it is kept, and there is nothing to warm up
-  StrategyLearnerOptions options = l->options;
+  LeagueLearnerOptions options = l->options;
   options.start = &l->file;
   options.critic = found;
-  StrategyLearner *next = strategy_learner_create(&options, &err);
+  LeagueLearner *next = league_learner_create(&options, &err);
   assert_ok(err.status, &err);
   assert_memory_equal(next->ppo->critic->weight, critic->block,
                       next->ppo->critic->n * sizeof(float));
   assert_int_equal(next->ppo->config.critic_warmup, 0);
-  strategy_learner_destroy(next);
+  league_learner_destroy(next);
   options.critic = NULL;
-  next = strategy_learner_create(&options, &err);
+  next = league_learner_create(&options, &err);
   assert_memory_not_equal(next->ppo->critic->weight, critic->block,
                           next->ppo->critic->n * sizeof(float));
-  strategy_learner_destroy(next);
+  league_learner_destroy(next);
   pol_net_destroy(found);
   PolArch wider = *actor;
   wider.hidden[0]++;
@@ -359,7 +359,7 @@ static void a_critic_is_found_beside_its_policy(void **state) {
   assert_int_equal(skills_critic_beside(&found, "beside/one.safetensors", actor, &err),
                    SIM_BAD_INPUT);
   assert_null(found);
-  strategy_learner_destroy(l);
+  league_learner_destroy(l);
 }
 
 // ---- a population
@@ -374,7 +374,7 @@ static LeaguePopulation *make_population(const Bench *b) {
 static void members_keep_their_weights_and_results(void **state) {
   const Bench *b = *state;
   SimError err = {0};
-  StrategyLearner *l = make_learner(b, 2);
+  LeagueLearner *l = make_learner(b, 2);
   LeaguePopulation *p = make_population(b), *q = make_population(b);
   float *weight = l->file.net->block;
   for (int i = 0; i < 3; i++) {
@@ -406,7 +406,7 @@ static void members_keep_their_weights_and_results(void **state) {
   run_checkpoint_destroy(file);
   league_population_destroy(p);
   league_population_destroy(q);
-  strategy_learner_destroy(l);
+  league_learner_destroy(l);
 }
 
 // ---- a session

@@ -10,10 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hcsp/config/strategy.h"
 #include "hcsp/env/match_env.h"
 #include "hcsp/learn/ppo.h"
 #include "hcsp/learn/trajectory.h"
-#include "hcsp/recipes/strategy/config.h"
 #include "sim/base/rng.h"
 
 enum { ROWS = 7, INPUTS = 3, HEADS = 2, CAPACITY = 400 };

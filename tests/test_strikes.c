@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hcsp/env/strike_reward.h"
+#include "hcsp/learn/strike_reward.h"
 #include "sim/vec.h"
 
 enum { MATCHES = 3, MATCH = 1, STEP = 100, INPUTS = 43 };
@@ -17,7 +17,7 @@ typedef struct Bench {
   PolTeam *team;
   TaskConfig *config;
   StrikeTrajectory *flights;
-  EnvStrikes *strikes;
+  LearnStrikes *strikes;
   PolAct act[SIM_ROLES];
   bool acted[SIM_ROLES];
   SimState state;
@@ -38,9 +38,9 @@ static int open_bench(void **state) {
                                        .capacity = 64,
                                        .seconds = SECONDS};
   b->flights = strike_trajectory_create(&shape, &err);
-  const EnvStrikeSkill skill = {
+  const LearnStrikeSkill skill = {
       .slot = POL_SET, .flights = b->flights, .config = b->config, .result = RESULT, .batch = 1000};
-  b->strikes = env_strikes_create(&skill, 1, MATCHES, &err);
+  b->strikes = learn_strikes_create(&skill, 1, MATCHES, &err);
   assert_non_null(b->team);
   assert_non_null(b->strikes);
   *state = b;
@@ -49,7 +49,7 @@ static int open_bench(void **state) {
 
 static int close_bench(void **state) {
   Bench *b = *state;
-  env_strikes_destroy(b->strikes);
+  learn_strikes_destroy(b->strikes);
   strike_trajectory_destroy(b->flights);
   task_skill_config_destroy(b->config);
   pol_team_destroy(b->team);
@@ -101,7 +101,7 @@ static void step(Bench *b, SimTeam side, int at, bool acts) {
       (PolAct){.slot = POL_SET, .goal = GOAL, .obs = OBS, .action = ACTION, .log_prob = -1};
   b->acted[SIM_SETTER] = acts;
   b->state.referee.step = at;
-  env_strikes_step(b->strikes, &b->state, b->act, b->acted, MATCH, side, b->team);
+  learn_strikes_step(b->strikes, &b->state, b->act, b->acted, MATCH, side, b->team);
 }
 
 static void event(Bench *b, SimEventKind kind, int drone) {
@@ -158,10 +158,10 @@ static void a_strike_is_paid_by_its_parts(void **state) {
       // half a second after the touch
       b->state.events.n = 0;
       b->state.referee.step = STEP + 52;
-      env_strikes_finish(b->strikes, &b->state, MATCH, side, result);
+      learn_strikes_finish(b->strikes, &b->state, MATCH, side, result);
       check_paid(b, 0, paid + result * RESULT * exp(-0.5 / SECONDS));
       assert_int_equal(b->flights->ready, 1);
-      const EnvStrikeCount *count = env_strikes_count(b->strikes, 0);
+      const LearnStrikeCount *count = learn_strikes_count(b->strikes, 0);
       assert_near(count->flights, 1, 0);
       assert_near(count->struck, 1, 0);
       assert_near(count->lost, 0, 0);
@@ -181,14 +181,14 @@ static void a_strike_that_never_comes_pays(void **state) {
       Bench *b = *state;
       const double paid = approach(b, SIM_NEAR, 2);
       b->state.view.drone[SIM_SETTER].pos[2] = crash ? 0.1 : 2;
-      env_strikes_finish(b->strikes, &b->state, MATCH, SIM_NEAR, result);
+      learn_strikes_finish(b->strikes, &b->state, MATCH, SIM_NEAR, result);
       const double cost = task_strike_lost_cost(b->config, crash);
       assert_true(task_strike_lost_cost(b->config, true) !=
                   task_strike_lost_cost(b->config, false));
       check_paid(b, 0, result < 0 ? paid - RESULT - cost : paid);
       assert_int_equal(b->flights->one[0].end,
                        result < 0 ? STRIKE_TRANSITION_LOST : STRIKE_TRANSITION_TRUNCATED);
-      assert_near(env_strikes_count(b->strikes, 0)->lost, result < 0, 0);
+      assert_near(learn_strikes_count(b->strikes, 0)->lost, result < 0, 0);
       assert_false(strike_trajectory_is_open(b->flights, MATCH * SIM_TEAMS));
       close_bench(state);
     }
@@ -208,10 +208,10 @@ static void the_ball_that_comes_back_ends_it(void **state) {
       b->act[role].slot = POL_GOTO;
     }
     b->state.referee.step = STEP + 12;
-    env_strikes_step(b->strikes, &b->state, b->act, b->acted, MATCH, SIM_FAR, b->team);
+    learn_strikes_step(b->strikes, &b->state, b->act, b->acted, MATCH, SIM_FAR, b->team);
     assert_int_equal(b->flights->ready, back);
     b->state.events.n = 0;
-    env_strikes_finish(b->strikes, &b->state, MATCH, SIM_FAR, 1);
+    learn_strikes_finish(b->strikes, &b->state, MATCH, SIM_FAR, 1);
     check_paid(b, 0, paid + (back ? 0 : RESULT * exp(-0.1 / SECONDS)));
     close_bench(state);
   }

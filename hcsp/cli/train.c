@@ -9,6 +9,9 @@
 #include "hcsp/recipes/flat/flat.h"
 #include "hcsp/recipes/skills/skills.h"
 #include "hcsp/recipes/strategy/strategy.h"
+#include "hcsp/report/coself_report.h"
+#include "hcsp/report/flat_report.h"
+#include "hcsp/report/strategy_report.h"
 #include "hcsp/run/folder.h"
 #include "kernels/ops.h"
 #include "sim/base/file.h"
@@ -146,7 +149,7 @@ static SimStatus train_strategy(const SkillsTraining *t, SimError *err) {
   const SimStatus status = strategy_config_load(&config, skills_preset_name(t->preset), t->config,
                                                 t->overrides, t->n_overrides, err);
   const double budget[] = {config.timesteps_smoke, config.timesteps_quick, config.timesteps_full};
-  StrategyTraining training = {.config = &config, .order = t->order};
+  StrategyTraining training = {.config = &config, .order = t->order, .report = strategy_report};
   training.order.budget = (int64_t)budget[t->preset];
   return status == SIM_OK ? strategy_train(&training, err) : status;
 }
@@ -155,7 +158,7 @@ static SimStatus train_flat(const SkillsTraining *t, SimError *err) {
   FlatConfig config;
   const SimStatus status = flat_config_load(&config, t->config, t->overrides, t->n_overrides, err);
   const double budget[] = {config.timesteps_smoke, config.timesteps_quick, config.timesteps_full};
-  FlatTraining training = {.config = &config, .order = t->order};
+  FlatTraining training = {.config = &config, .order = t->order, .report = flat_report};
   training.order.budget = (int64_t)budget[t->preset];
   return status == SIM_OK ? flat_train(&training, err) : status;
 }
@@ -241,7 +244,8 @@ static SimStatus train(const Arguments *args, const SkillsTraining *training, Si
     return train_flat(training, err);
   }
   if (args->words == 1 && strcmp(args->word[0], "coself") == 0) {
-    return coself_train(training, err);
+    const CoselfReports reports = {.whole = coself_report, .strategy = strategy_report};
+    return coself_train(training, &reports, err);
   }
   return sim_error(err, SIM_USAGE,
                    "train '%s'; wanted: skill NAME | skills | strategy | flat | coself",

@@ -203,10 +203,10 @@ static double seconds_of(const EnvMatch *m, int match) {
   return m->game->state(m->play, match)->referee.step * SIM_DT;
 }
 
-static void take(EnvMatch *m, Trajectory *decisions, int i, const float *logits) {
+static void take(EnvMatch *m, const EnvRecorder *to, int i, const float *logits) {
   const int row = m->asked_row[i], inputs = m->options.learner->file->net->arch.inputs;
   const PolDecision *decision = decision_of(m, row);
-  const int *n = m->options.team->options->n, heads = decisions->shape.heads;
+  const int *n = m->options.team->options->n, heads = m->options.team->options->heads;
   uint8_t option[POL_HEADS_MAX];
   uint32_t legal[POL_HEADS_MAX];
   for (int head = 0; head < heads; head++) {
@@ -217,11 +217,11 @@ static void take(EnvMatch *m, Trajectory *decisions, int i, const float *logits)
   }
   const float log_prob = env_heads_log_prob(logits, n, heads, option, legal);
   // it was taken before the step
-  trajectory_act(decisions, row, seconds_of(m, row / SIM_TEAMS) - SIM_DT,
-                 m->obs + (size_t)i * (size_t)inputs, option, legal, log_prob);
+  to->act(to->arg, row, seconds_of(m, row / SIM_TEAMS) - SIM_DT,
+          m->obs + (size_t)i * (size_t)inputs, option, legal, log_prob);
 }
 
-static void take_decisions(EnvMatch *m, Trajectory *decisions) {
+static void take_decisions(EnvMatch *m, const EnvRecorder *to) {
   const PolNet *net = m->options.learner->file->net;
   list_decisions(m);
   for (int first = 0; first < m->asked; first += POL_NET_TILE) {
@@ -229,7 +229,7 @@ static void take_decisions(EnvMatch *m, Trajectory *decisions) {
     pol_net_forward(m->logits, net, m->obs + (size_t)first * (size_t)net->arch.inputs, rows,
                     m->scratch);
     for (int i = 0; i < rows; i++) {
-      take(m, decisions, first + i, m->logits + (size_t)i * (size_t)net->arch.outputs);
+      take(m, to, first + i, m->logits + (size_t)i * (size_t)net->arch.outputs);
     }
   }
 }
@@ -278,7 +278,7 @@ static int result_of(const EnvMatch *m, const SimReferee *ref, SimTeam side) {
   return (int)ref->winner != (int)side ? -1 : m->options.strict && !by_ball ? 0 : 1;
 }
 
-static void finish(EnvMatch *m, Trajectory *decisions, int match) {
+static void finish(EnvMatch *m, const EnvRecorder *to, int match) {
   const SimState *state = m->game->state(m->play, match);
   const SimReferee *ref = &state->referee;
   const Table *table = &m->table[match];
@@ -296,52 +296,51 @@ static void finish(EnvMatch *m, Trajectory *decisions, int match) {
     }
     const int result = result_of(m, ref, (SimTeam)side);
     if (result != 0) {
-      trajectory_reward(decisions, row, seconds, result);
+      to->reward(to->arg, row, seconds, result);
     }
-    if (m->options.strikes) {
-      env_strikes_finish(m->options.strikes, state, match, (SimTeam)side, result);
+    if (to->finish) {
+      to->finish(to->arg, state, match, (SimTeam)side, result);
     }
-    trajectory_end(decisions, row, seconds, cut ? obs : NULL);
+    to->end(to->arg, row, seconds, cut ? obs : NULL);
   }
 }
 
-static void note_flights(EnvMatch *m, int match) {
+static void note_acts(EnvMatch *m, const EnvRecorder *to, int match) {
   const Table *table = &m->table[match];
   for (int side = 0; side < SIM_TEAMS; side++) {
-    if (m->options.strikes && table->learns[side] && !table->watched) {
+    if (to->step && table->learns[side] && !table->watched) {
       PolAct act[SIM_ROLES];
       bool acted[SIM_ROLES];
       for (int role = 0; role < SIM_ROLES; role++) {
         const int drone = sim_drone((SimTeam)side, (SimRole)role);
         acted[role] = m->game->act(&act[role], m->play, match, drone);
       }
-      env_strikes_step(m->options.strikes, m->game->state(m->play, match), act, acted, match,
-                       (SimTeam)side, m->options.team);
+      to->step(to->arg, m->game->state(m->play, match), act, acted, match, (SimTeam)side);
     }
   }
 }
 
-static SimStatus step(EnvMatch *m, Trajectory *decisions, SimError *err) {
+static SimStatus step(EnvMatch *m, const EnvRecorder *to, SimError *err) {
   const int n = m->options.matches;
   const SimStatus status = m->game->step(m->play, m->ids, n, err);
   if (status != SIM_OK) {
     return status;
   }
   m->counts->steps += n;
-  take_decisions(m, decisions);
+  take_decisions(m, to);
   for (int match = 0; match < n; match++) {
     note_strikes(m, match);
-    note_flights(m, match);
+    note_acts(m, to, match);
     if (m->game->state(m->play, match)->referee.winner != SIM_PLAYING) {
-      finish(m, decisions, match);
+      finish(m, to, match);
       start(m, match);
     }
   }
   return SIM_OK;
 }
 
-SimStatus env_match_collect(EnvMatch *m, Trajectory *decisions, int wanted, SimError *err) {
-  assert(wanted + 4 * m->options.matches <= decisions->shape.capacity);
+SimStatus env_match_collect(EnvMatch *m, const EnvRecorder *to, SimError *err) {
+  assert(m->rivals > 0);
   for (int match = 0; match < m->options.matches; match++) {
     if (m->table[match].rallies == 0) {
       start(m, match);
@@ -349,9 +348,8 @@ SimStatus env_match_collect(EnvMatch *m, Trajectory *decisions, int wanted, SimE
   }
   // skills may have learned since
   SimStatus status = m->game->refresh(m->play, err);
-  while (status == SIM_OK && decisions->n < wanted &&
-         !(m->options.strikes && env_strikes_ready(m->options.strikes))) {
-    status = step(m, decisions, err);
+  while (status == SIM_OK && !to->full(to->arg)) {
+    status = step(m, to, err);
   }
   return status;
 }

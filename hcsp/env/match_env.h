@@ -1,6 +1,6 @@
 // Matches in which a strategy learns: a batch of rallies, each against a rival that is drawn when
-// it starts and stays to its end. Every decision of the learner that was a choice goes to the book
-// (decisions.h), the point pays +1 or -1 to the decision in force, a rally that the clock ends pays
+// it starts and stays to its end. Every decision of the learner that was a choice is told to the
+// recorder, the point pays +1 or -1 to the decision in force, a rally that the clock ends pays
 // nothing and is cut. Against itself, both teams learn.
 //
 // A match's rallies, rivals and sides depend on (seed, match, number of the rally) alone, hence
@@ -10,8 +10,6 @@
 
 #include "hcsp/env/game.h"
 #include "hcsp/env/opponent.h"
-#include "hcsp/env/strike_reward.h"
-#include "hcsp/learn/trajectory.h"
 
 // What the learner did.
 typedef struct EnvOptionStats {
@@ -30,11 +28,28 @@ typedef struct EnvMatchOptions {
   int matches, threads;
   uint64_t seed;
   const PolTeam *guest;  // team of rivals that are guests, NULL: there are none
-  EnvStrikes *strikes;   // skills of the learner's side that learn, too; NULL: none
   bool strict;           // the rivals' drones cannot fault: such points pay nothing
   KrnDevice *device;     // where the skills act beside the processor; NULL: on the processor
   int decide_every;      // as for PolPlayOptions
 } EnvMatchOptions;
+
+// Who is told what the learner's teams do; row = match * SIM_TEAMS + side.
+typedef struct EnvRecorder {
+  void *arg;
+  // A decision that was a choice, taken at `seconds` of the rally: options and legal bits per head.
+  void (*act)(void *arg, int row, double seconds, const float *obs, const uint8_t *option,
+              const uint32_t *legal, float log_prob);
+  void (*reward)(void *arg, int row, double seconds, double reward);
+  // The rally is over; final_obs: what would have been seen next where only the clock ended it.
+  void (*end)(void *arg, int row, double seconds, const float *final_obs);
+  // Enough has been told until it has been learnt from.
+  bool (*full)(const void *arg);
+  // After every control step, what the drones of a side did (pol_play_act), and how its rally ended
+  // (1, -1 or 0), before `end` is told; NULL: nobody asks.
+  void (*step)(void *arg, const SimState *state, const PolAct act[SIM_ROLES],
+               const bool acted[SIM_ROLES], int match, SimTeam side);
+  void (*finish)(void *arg, const SimState *state, int match, SimTeam side, int result);
+} EnvRecorder;
 
 typedef struct EnvMatch EnvMatch;
 
@@ -46,9 +61,9 @@ void env_match_destroy(EnvMatch *matches);  // NULL is fine
 void env_match_set_opponents(EnvMatch *matches, const EnvOpponent *rival, int n);
 // Share of the points in which a rival's passer is held in the middle; from the next rally on.
 void env_match_set_handicap(EnvMatch *matches, double handicap);
-// Plays until at least `wanted` decisions are stored or a skill that learns has its batch. The book
-// has room for four more per match.
-SimStatus env_match_collect(EnvMatch *matches, Trajectory *decisions, int wanted, SimError *err);
+// Plays until the recorder is full, which is asked after every control step; in one, every match
+// tells at most two decisions and two ends.
+SimStatus env_match_collect(EnvMatch *matches, const EnvRecorder *recorder, SimError *err);
 
 const EnvMatchup *env_match_matchups(const EnvMatch *matches);  // [rivals]
 const EnvOptionStats *env_match_option_stats(const EnvMatch *matches);

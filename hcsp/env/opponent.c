@@ -41,7 +41,7 @@ void env_matchup_count(EnvMatchup *matchup, const SimReferee *ref,
   matchup->hits += ref->hits;
   for (int side = 0; side < SIM_TEAMS; side++) {
     if (learns[side]) {
-      LeagueScore *score = &matchup->score[league_cell((SimTeam)side, (int)ref->server == side)];
+      EnvScore *score = &matchup->score[env_cell((SimTeam)side, (int)ref->server == side)];
       const bool won = (int)ref->winner == side;
       score->draws += ref->winner == SIM_DRAW;
       score->wins += won;
@@ -50,10 +50,10 @@ void env_matchup_count(EnvMatchup *matchup, const SimReferee *ref,
   }
 }
 
-LeagueScore env_matchup_total(const EnvMatchup *matchup, int n) {
-  LeagueScore sum = {0};
+EnvScore env_matchup_total(const EnvMatchup *matchup, int n) {
+  EnvScore sum = {0};
   for (int i = 0; i < n; i++) {
-    for (int k = 0; k < LEAGUE_CELLS; k++) {
+    for (int k = 0; k < ENV_CELLS; k++) {
       sum.wins += matchup[i].score[k].wins;
       sum.losses += matchup[i].score[k].losses;
       sum.draws += matchup[i].score[k].draws;

@@ -2,7 +2,7 @@
 #ifndef HCSP_ENV_OPPONENT_H_
 #define HCSP_ENV_OPPONENT_H_
 
-#include "hcsp/league/payoff.h"
+#include "hcsp/env/score.h"
 #include "policies/strategy.h"
 
 enum { ENV_OPPONENTS_MAX = 576 };
@@ -17,7 +17,7 @@ typedef struct EnvOpponent {
 
 // Results against one opponent. Against itself a rally is one win and one loss.
 typedef struct EnvMatchup {
-  LeagueScore score[LEAGUE_CELLS];
+  EnvScore score[ENV_CELLS];
   double steps, hits;
 } EnvMatchup;
 
@@ -27,6 +27,6 @@ int env_opponent_draw(SimTeam *side, const EnvOpponent *opponent, int n, uint64_
 // Counts a rally that is over for the sides that the learner played.
 void env_matchup_count(EnvMatchup *matchup, const SimReferee *ref, const uint8_t learns[SIM_TEAMS]);
 // Sum over the cells of n matchups.
-LeagueScore env_matchup_total(const EnvMatchup *matchup, int n);
+EnvScore env_matchup_total(const EnvMatchup *matchup, int n);
 
 #endif  // HCSP_ENV_OPPONENT_H_

@@ -79,7 +79,7 @@ static SimStatus play_cell(Run *run, EvalPair *pair, SimTeam side, bool serves, 
   int played;
   const SimStatus status = eval_rallies_play(run->rally, &played, &rallies, err);
   if (status == SIM_OK) {
-    book(pair, league_cell(side, serves), side, run->rally, played);
+    book(pair, env_cell(side, serves), side, run->rally, played);
   }
   return status;
 }

@@ -48,7 +48,7 @@ static Balance balance_of(const EvalPair *pair) {
   Balance b = {0};
   for (int side = 0; side < SIM_TEAMS; side++) {
     for (int serves = 0; serves < 2; serves++) {
-      const LeagueScore *score = &pair->cell[league_cell((SimTeam)side, serves)];
+      const LeagueScore *score = &pair->cell[env_cell((SimTeam)side, serves)];
       b.points += league_score_points(score);
       b.draws += score->draws;
       b.decided += score->wins + score->losses;

@@ -16,10 +16,6 @@ static const char FORMAT[] = "hcsp-payoff";
 static const char *const CELL_NAMES[LEAGUE_CELLS] = {"near serves", "near receives", "far serves",
                                                      "far receives"};
 
-int league_cell(SimTeam side, bool serves) {
-  return 2 * (side == SIM_FAR) + !serves;
-}
-
 int league_cell_mirror(int cell) {
   return LEAGUE_CELLS - 1 - cell;
 }

@@ -7,15 +7,13 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+#include "hcsp/env/score.h"
 #include "sim/base/status.h"
-#include "sim/view.h"
 
-enum { LEAGUE_CELLS = 4, LEAGUE_MEMBERS_MAX = 1024, LEAGUE_MEMBER_NAME_MAX = 64 };
+enum { LEAGUE_CELLS = ENV_CELLS, LEAGUE_MEMBERS_MAX = 1024, LEAGUE_MEMBER_NAME_MAX = 64 };
 
 // Results of one member against another.
-typedef struct LeagueScore {
-  double wins, losses, draws;
-} LeagueScore;
+typedef EnvScore LeagueScore;
 
 typedef struct LeaguePayoff {
   int n;
@@ -24,9 +22,7 @@ typedef struct LeaguePayoff {
   LeagueScore (*score)[LEAGUE_CELLS];
 } LeaguePayoff;
 
-// The cell of a member that plays on side and serves or receives.
-int league_cell(SimTeam side, bool serves);
-// The same points as the other team sees them.
+// The cell (env_cell) in which the other team sees the same points.
 int league_cell_mirror(int cell);
 // "near serves", "near receives", "far serves" or "far receives".
 const char *league_cell_name(int cell);

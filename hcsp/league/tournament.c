@@ -79,7 +79,7 @@ static void book(Pass *pass, int match) {
   const SimReferee *ref = &pass->game->state(pass->play, match)->referee;
   const Point *point = &pass->point[match];
   LeaguePairing *bout = &pass->bout[point->bout];
-  LeagueScore *score = &bout->cell[league_cell(point->side, point->side == pass->server)];
+  LeagueScore *score = &bout->cell[env_cell(point->side, point->side == pass->server)];
   const bool won = (int)ref->winner == (int)point->side;
   score->wins += won;
   score->draws += ref->winner == SIM_DRAW;

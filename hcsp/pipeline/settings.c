@@ -9,9 +9,9 @@
 #include <string.h>
 
 #include "hcsp/config/keys.h"
-#include "hcsp/env/strike_reward.h"
+#include "hcsp/config/strategy.h"
+#include "hcsp/learn/strike_reward.h"
 #include "hcsp/recipes/coself/config.h"
-#include "hcsp/recipes/strategy/config.h"
 #include "sim/base/config.h"
 #include "sim/base/file.h"
 #include "sim/base/nearest.h"
@@ -241,8 +241,8 @@ static SimStatus budget_coself(PipelineSettings *s, SimError *err) {
     const double alone[] = {config.alone_smoke, config.alone_quick, config.alone_full};
     const double practice[] = {config.fine_tune_smoke, config.fine_tune_quick,
                                config.fine_tune_full};
-    const char *skill[ENV_STRIKE_SKILLS_MAX];
-    const int skills = config_split(skill, ENV_STRIKE_SKILLS_MAX, config.skills);
+    const char *skill[LEARN_STRIKE_SKILLS_MAX];
+    const int skills = config_split(skill, LEARN_STRIKE_SKILLS_MAX, config.skills);
     const double cost = s->cost[PIPELINE_TRAINED_COSELF];
     double work;
     status = strategy_work(&work, s, &league, alone[s->preset], cost, err);

@@ -1,6 +1,8 @@
 // report.md of the whole: what the new team wins against the old one, where it comes from (the same
 // strategies over the new skills, kill tables, the skill table before and after), and what changed
 // in play.
+#include "hcsp/report/coself_report.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -56,8 +56,8 @@ static SimStatus measure_play(Report *report, const StrategyTrainer *tr, SimErro
   const int rallies = 4 * points_of(tr->t->config->probe_points);
   EvalRally *result = calloc((size_t)rallies, sizeof *result);
   const EvalRalliesOptions options = {.model = tr->engine.judge,
-                                      .near = report->deployed,
-                                      .far = report->deployed,
+                                      .near = report->choice->team,
+                                      .far = report->choice->team,
                                       .rules = tr->rules,
                                       .seed = tr->t->order.seed + RECIPE_SEED_PLAY,
                                       .rallies = rallies,
@@ -75,23 +75,9 @@ static SimStatus measure_play(Report *report, const StrategyTrainer *tr, SimErro
 }
 
 SimStatus report_measure(Report *report, const StrategyTrainer *tr, SimError *err) {
-  char path[SIM_PATH_MAX];
   list_cycle(report, tr);
-  SimStatus status = measure_bouts(report, tr, err);
-  status = status == SIM_OK ? run_file(path, tr->session.run, "team.yaml", err) : status;
-  if (status != SIM_OK) {
-    return status;
-  }
-  report->deployed = pol_team_load(path, err);
-  return report->deployed ? measure_play(report, tr, err) : err->status;
-}
-
-void report_free(Report *report) {
-  pol_team_destroy(report->deployed);
-  report->deployed = NULL;
-  for (int i = 0; i < REPORT_CANDIDATES; i++) {
-    strategy_exploit_free(&report->candidate[i].probe);
-  }
+  const SimStatus status = measure_bouts(report, tr, err);
+  return status == SIM_OK ? measure_play(report, tr, err) : status;
 }
 
 // ---- snapshots
@@ -200,7 +186,7 @@ static EvalSpot map_total(const EvalCourtMap *map) {
 void report_play(FILE *out, const Report *report) {
   const EvalSummary *sum = &report->summary;
   const EvalTactics *tactics = &report->tactics;
-  const PolOptions *options = report->deployed->options;
+  const PolOptions *options = report->choice->team->options;
   const EvalSpot digs = map_total(&tactics->dig[SIM_NEAR]);
   EvalVariety variety;
   eval_variety(&variety, &tactics->use[SIM_NEAR], options);
@@ -288,7 +274,7 @@ static void write_moment(FILE *out, EvalMoment moment, const Answers *answers,
 }
 
 void report_moments(FILE *out, const Report *report) {
-  const PolTeam *team = report->deployed;
+  const PolTeam *team = report->choice->team;
   Answers *answers = calloc(1, sizeof *answers);
   fprintf(out,
           "\n## What the strategies would do\n\nMoments made by hand, seen by the near team: "

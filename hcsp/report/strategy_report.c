@@ -22,15 +22,14 @@ void report_percent(FILE *out, double share) {
   }
 }
 
-static void write_measure(FILE *out, const StrategyWon *m, const char *way) {
+static void write_measure(FILE *out, const LeagueWon *m, const char *way) {
   if (isfinite(m->rate)) {
     fprintf(out, " %.1f (%.1f to %.1f)%s,", 100 * m->rate, 100 * m->low, 100 * m->high, way);
   }
   fprintf(out, " draws %.0f of %.0f |", m->score.draws, league_score_points(&m->score));
 }
 
-static const StrategyExploitRow *find_row(const StrategyExploit *probe,
-                                          const StrategyExploitRow *like) {
+static const LeagueExploitRow *find_row(const LeagueExploit *probe, const LeagueExploitRow *like) {
   for (int i = 0; i < probe->n; i++) {
     if (strcmp(probe->row[i].name, like->name) == 0 && probe->row[i].seed == like->seed) {
       return &probe->row[i];
@@ -41,11 +40,12 @@ static const StrategyExploitRow *find_row(const StrategyExploit *probe,
 
 // a row of the chosen candidate, and the same opponents of the others
 static void write_row(FILE *out, const Report *report, int row) {
-  const StrategyExploitRow *of_chosen = &report->candidate[report->chosen].probe.row[row];
+  const LeagueExploitRow *of_chosen =
+      &report->choice->candidate[report->choice->chosen].probe.row[row];
   fprintf(out, of_chosen->seed ? "| best response, %s, seed %d |" : "| %s |", of_chosen->name,
           of_chosen->seed);
-  for (int i = 0; i < report->n; i++) {
-    const StrategyExploitRow *r = find_row(&report->candidate[i].probe, of_chosen);
+  for (int i = 0; i < report->choice->n; i++) {
+    const LeagueExploitRow *r = find_row(&report->choice->candidate[i].probe, of_chosen);
     const bool both = r && league_score_points(&r->greedy.score) > 0 &&
                       league_score_points(&r->sampled.score) > 0;
     const bool greedy =
@@ -62,8 +62,8 @@ static void write_row(FILE *out, const Report *report, int row) {
   fprintf(out, "\n");
 }
 
-static void write_again(FILE *out, const StrategyExploit *probe) {
-  if (strategy_exploit_failed(probe)) {
+static void write_again(FILE *out, const LeagueExploit *probe) {
+  if (league_exploit_failed(probe)) {
     fprintf(out, " nothing found that wins half |");
   } else {
     write_measure(out, &probe->worst.again, "");
@@ -71,8 +71,8 @@ static void write_again(FILE *out, const StrategyExploit *probe) {
 }
 
 static void write_candidates(FILE *out, const StrategyTrainer *tr, const Report *report) {
-  const ReportCandidate *candidate = report->candidate;
-  const int n = report->n, chosen = report->chosen;
+  const StrategyCandidate *candidate = report->choice->candidate;
+  const int n = report->choice->n, chosen = report->choice->chosen;
   fprintf(out, "## Deployed: %s\n\n", candidate[chosen].name);
   fprintf(out, "| strategy | weight |\n|---|---|\n");
   for (int i = 0; i < candidate[chosen].mixture.n; i++) {
@@ -223,7 +223,7 @@ static void write_all(FILE *out, const StrategyTrainer *tr, const Report *report
   report_show(out, "meta-strategy over time", drawn, REPORT_META);
 }
 
-SimStatus report_write(const StrategyTrainer *tr, const Report *report, SimError *err) {
+static SimStatus write_report(const StrategyTrainer *tr, const Report *report, SimError *err) {
   char *text = NULL;
   size_t size = 0;
   bool drawn[REPORT_PICTURES];
@@ -239,5 +239,17 @@ SimStatus report_write(const StrategyTrainer *tr, const Report *report, SimError
   if (status == SIM_OK) {
     sim_log(SIM_LOG_INFO, "report: %s/report.html", tr->t->order.folder);
   }
+  return status;
+}
+
+SimStatus strategy_report(const StrategyTrainer *tr, const StrategyChoice *choice, SimError *err) {
+  Report *report = calloc(1, sizeof *report);
+  if (!report) {
+    return sim_error(err, SIM_FAIL, "no memory for a report");
+  }
+  report->choice = choice;
+  SimStatus status = report_measure(report, tr, err);
+  status = status == SIM_OK ? write_report(tr, report, err) : status;
+  free(report);
   return status;
 }

@@ -6,43 +6,29 @@
 #define HCSP_REPORT_STRATEGY_REPORT_H_
 
 #include "hcsp/eval/summary.h"
-#include "hcsp/recipes/strategy/exploit.h"
+#include "hcsp/league/exploit.h"
 #include "hcsp/recipes/strategy/internal.h"
 
-enum {
-  REPORT_CANDIDATES = 3,
-  REPORT_CYCLE_MAX = 16,
-  REPORT_PROBE_FINAL = 4,  // points on which the worst is measured again, of those it is chosen on
-};
-
-// A mixture that might be deployed, and what was found against it.
-typedef struct ReportCandidate {
-  char name[48];
-  LeaguePlayer mixture;
-  StrategyExploit probe;
-} ReportCandidate;
+enum { REPORT_CYCLE_MAX = 16 };
 
 typedef struct Report {
-  ReportCandidate candidate[REPORT_CANDIDATES];
-  int n, chosen;
-  // what report_measure fills
+  const StrategyChoice *choice;
   LeaguePairing halves;         // the later half of the snapshots against the earlier half
   int cycles;                   // snapshots that were followed, evenly over the run
   int cycle[REPORT_CYCLE_MAX];  // numbers of the members
   LeaguePairing early[REPORT_CYCLE_MAX], late[REPORT_CYCLE_MAX];  // each against the two halves
-  PolTeam *deployed;
   EvalSummary summary;  // of the deployed team against itself
   EvalTactics tactics;  // of both sides as one, index SIM_NEAR
 } Report;
 
-// Plays what the report tells besides the candidates. The chosen one is deployed.
-SimStatus report_measure(Report *report, const StrategyTrainer *trainer, SimError *err);
-void report_free(Report *report);  // what it holds of its own
-SimStatus report_write(const StrategyTrainer *trainer, const Report *report, SimError *err);
+// Plays what the report tells besides the candidates and writes it, as StrategyTraining.report.
+SimStatus strategy_report(const StrategyTrainer *trainer, const StrategyChoice *choice,
+                          SimError *err);
 
 // ---- parts of it
 
-// report_play.c
+// strategy_play.c
+SimStatus report_measure(Report *report, const StrategyTrainer *trainer, SimError *err);
 void report_cycle(FILE *out, const StrategyTrainer *trainer, const Report *report);
 void report_play(FILE *out, const Report *report);
 void report_moments(FILE *out, const Report *report);
@@ -59,7 +45,7 @@ SimStatus report_draw(bool drawn[REPORT_PICTURES], const StrategyTrainer *traine
                       const Report *report, SimError *err);
 void report_show(FILE *out, const char *title, const bool drawn[REPORT_PICTURES],
                  ReportPicture kind);
-// report.c: members that have met somebody; list[STRATEGY_MEMBERS_HERE].
+// strategy_report.c: members that have met somebody; list[STRATEGY_MEMBERS_HERE].
 int report_met(int *list, const LeaguePopulation *population);
 // " 12.3 |", or " |" for a share that is not finite
 void report_percent(FILE *out, double share);

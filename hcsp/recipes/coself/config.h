@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "hcsp/recipes/strategy/config.h"
+#include "hcsp/config/strategy.h"
 #include "sim/base/status.h"
 
 typedef enum CoselfScoring { COSELF_SCORING_NORMAL, COSELF_SCORING_STRICT } CoselfScoring;

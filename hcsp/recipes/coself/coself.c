@@ -66,7 +66,8 @@ static SimStatus put_word(char *out, size_t size, const char *word, SimError *er
 }
 
 // the second part: strategies over the skills as the first part left them
-static SimStatus train_alone(const SkillsTraining *t, const CoselfConfig *config, SimError *err) {
+static SimStatus train_alone(const SkillsTraining *t, const CoselfConfig *config,
+                             const CoselfReports *reports, SimError *err) {
   const double budget[] = {config->alone_smoke, config->alone_quick, config->alone_full};
   char folder[SIM_PATH_MAX], first[SIM_PATH_MAX], team[SIM_PATH_MAX], start[SIM_PATH_MAX];
   StrategyConfig strategy;
@@ -87,20 +88,20 @@ static SimStatus train_alone(const SkillsTraining *t, const CoselfConfig *config
   if (status != SIM_OK) {
     return status;
   }
-  StrategyTraining training = {.config = &strategy, .order = t->order};
+  StrategyTraining training = {.config = &strategy, .order = t->order, .report = reports->strategy};
   training.order.folder = folder;
   training.order.resume = t->order.resume && run_exists(folder);
   training.order.budget = (int64_t)budget[t->preset];
   return strategy_train(&training, err);
 }
 
-SimStatus coself_train(const SkillsTraining *t, SimError *err) {
+SimStatus coself_train(const SkillsTraining *t, const CoselfReports *reports, SimError *err) {
   CoselfConfig config;
   SimStatus status = coself_config_load(&config, skills_preset_name(t->preset), t->config,
                                         t->overrides, t->n_overrides, err);
   status = status ? status : coself_joint_train(t, &config, err);
   status = status ? status : write_team(t, &config, "together", err);
-  status = status ? status : train_alone(t, &config, err);
+  status = status ? status : train_alone(t, &config, reports, err);
   status = status ? status : write_team(t, &config, "strategy", err);
-  return status ? status : coself_report(t, &config, err);
+  return status || !reports->whole ? status : reports->whole(t, &config, err);
 }

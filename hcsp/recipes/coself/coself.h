@@ -10,8 +10,18 @@
 
 #include "hcsp/recipes/coself/config.h"
 #include "hcsp/recipes/skills/skills.h"
+#include "hcsp/recipes/strategy/strategy.h"
+
+// Who tells how it went, in the run folders; NULL: nobody does.
+typedef struct CoselfReports {
+  // of the whole: report.md
+  SimStatus (*whole)(const SkillsTraining *training, const CoselfConfig *config, SimError *err);
+  // of the strategies over the skills, as StrategyTraining.report
+  SimStatus (*strategy)(const struct StrategyTrainer *trainer, const struct StrategyChoice *choice,
+                        SimError *err);
+} CoselfReports;
 
 // The same settings as for Stage I; overrides are keys of configs/coself.
-SimStatus coself_train(const SkillsTraining *training, SimError *err);
+SimStatus coself_train(const SkillsTraining *training, const CoselfReports *reports, SimError *err);
 
 #endif  // HCSP_RECIPES_COSELF_COSELF_H_

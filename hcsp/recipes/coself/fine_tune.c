@@ -63,7 +63,7 @@ static void record(Recording *r, const SimState *state, int drone, const PolAct 
       sim_mirror_vec(out->wash.source[out->wash.n++].pos, state->view.drone[mate].pos, team);
     }
   }
-  const SimGoal next = env_strikes_hover(r->g->team->options, sim_role(drone));
+  const SimGoal next = learn_strikes_hover(r->g->team->options, sim_role(drone));
   memcpy(out->next, next.point, sizeof out->next);
 }
 

@@ -3,20 +3,20 @@
 #ifndef HCSP_RECIPES_COSELF_INTERNAL_H_
 #define HCSP_RECIPES_COSELF_INTERNAL_H_
 
-#include "hcsp/env/strike_reward.h"
 #include "hcsp/eval/calibrate.h"
+#include "hcsp/league/learner.h"
+#include "hcsp/learn/strike_reward.h"
 #include "hcsp/recipes/coself/coself.h"
 #include "hcsp/recipes/coself/skill.h"
-#include "hcsp/recipes/strategy/learner.h"
 #include "hcsp/train/engine.h"
 
 typedef struct CoselfJoint {
   const SkillsTraining *t;
   const CoselfConfig *config;
-  char folder[SIM_PATH_MAX];            // of this part
-  TrainOptions order;                   //   and the rest of its order
-  StrategyConfig strategy;              // how the strategy learns
-  PolSlot slot[ENV_STRIKE_SKILLS_MAX];  // of the skills that learn
+  char folder[SIM_PATH_MAX];              // of this part
+  TrainOptions order;                     //   and the rest of its order
+  StrategyConfig strategy;                // how the strategy learns
+  PolSlot slot[LEARN_STRIKE_SKILLS_MAX];  // of the skills that learn
   int slots;
   PolTeam *team, *base;  // with the skills that learn, and as it began
   double flight;         // s, of the calibrated attacks now
@@ -27,9 +27,9 @@ typedef struct CoselfJoint {
   json_t *inputs;  // what all of it starts from
   KrnDevice *device;
   int skills;
-  CoselfSkill skill[ENV_STRIKE_SKILLS_MAX];
-  EnvStrikes *strikes;
-  StrategyLearner *learner;
+  CoselfSkill skill[LEARN_STRIKE_SKILLS_MAX];
+  LearnStrikes *strikes;
+  LeagueLearner *learner;
   PolStrategy rule[8];
   int rules_n;
   TrainSession session;
@@ -63,8 +63,5 @@ void coself_joint_serialize(void *together, RunArchive *archive);
 SimStatus coself_joint_deploy(void *together, SimError *err);
 // The same in the end, with the flight time found for the skills as they are then.
 SimStatus coself_joint_conclude(CoselfJoint *together, SimError *err);
-
-// report.c: plays what report.md of the whole tells, and writes it.
-SimStatus coself_report(const SkillsTraining *training, const CoselfConfig *config, SimError *err);
 
 #endif  // HCSP_RECIPES_COSELF_INTERNAL_H_

@@ -21,8 +21,8 @@ enum { RULES_MAX = 8 };
 
 static void close_together(CoselfJoint *g) {
   train_close(&g->session);
-  strategy_learner_destroy(g->learner);
-  env_strikes_destroy(g->strikes);
+  league_learner_destroy(g->learner);
+  learn_strikes_destroy(g->strikes);
   for (int k = 0; k < g->skills; k++) {
     coself_skill_free(&g->skill[k]);
   }
@@ -97,9 +97,9 @@ static SimStatus list_inputs(CoselfJoint *g, SimError *err) {
 static SimStatus list_slots(CoselfJoint *g, SimError *err) {
   static const char *const wanted = "wanted some of set, attack, pass, receive, each once";
   char words[sizeof g->config->skills];
-  const char *word[ENV_STRIKE_SKILLS_MAX];
+  const char *word[LEARN_STRIKE_SKILLS_MAX];
   memcpy(words, g->config->skills, sizeof words);
-  const int words_n = config_split(word, ENV_STRIKE_SKILLS_MAX, words);
+  const int words_n = config_split(word, LEARN_STRIKE_SKILLS_MAX, words);
   g->slots = 0;
   for (int i = 0; i < words_n; i++) {
     const int found = pol_slot_find(word[i]);
@@ -145,7 +145,7 @@ static SimStatus open_skill(CoselfJoint *g, PolSlot slot, SimError *err) {
 static SimStatus open_skills(CoselfJoint *g, SimError *err) {
   const double practice[] = {g->config->fine_tune_smoke, g->config->fine_tune_quick,
                              g->config->fine_tune_full};
-  EnvStrikeSkill strike[ENV_STRIKE_SKILLS_MAX];
+  LearnStrikeSkill strike[LEARN_STRIKE_SKILLS_MAX];
   SimStatus status = coself_calibrate(g, 0, err);
   if (status == SIM_OK && practice[g->t->preset] > 0) {
     status = coself_fine_tune(g, (int64_t)practice[g->t->preset], err);
@@ -153,15 +153,15 @@ static SimStatus open_skills(CoselfJoint *g, SimError *err) {
   }
   for (int k = 0; status == SIM_OK && k < g->slots; k++) {
     status = open_skill(g, g->slot[k], err);
-    strike[k] = (EnvStrikeSkill){.slot = g->slot[k],
-                                 .flights = g->skill[k].flights,
-                                 .config = g->skill[k].config,
-                                 .critic = g->critic,
-                                 .result = g->config->result,
-                                 .batch = (int)g->config->skill_batch_size};
+    strike[k] = (LearnStrikeSkill){.slot = g->slot[k],
+                                   .flights = g->skill[k].flights,
+                                   .config = g->skill[k].config,
+                                   .critic = g->critic,
+                                   .result = g->config->result,
+                                   .batch = (int)g->config->skill_batch_size};
   }
   if (status == SIM_OK) {
-    g->strikes = env_strikes_create(strike, g->skills, (int)g->config->num_envs, err);
+    g->strikes = learn_strikes_create(strike, g->skills, (int)g->config->num_envs, err);
     status = g->strikes ? SIM_OK : SIM_FAIL;
   }
   return status;
@@ -171,18 +171,18 @@ static SimStatus open_learner(CoselfJoint *g, SimError *err) {
   g->strategy.num_envs = g->config->num_envs;
   g->strategy.batch_size = g->config->batch_size;
   g->strategy.minibatch_size = fmin(g->strategy.minibatch_size, g->config->batch_size);
-  const StrategyLearnerOptions options = {.config = &g->strategy,
-                                          .model = g->engine.learn,
-                                          .team = g->team,
-                                          .rules = g->rules,
-                                          .threads = g->t->order.threads,
-                                          .device = g->t->order.device,
-                                          .seed = g->t->order.seed,
-                                          .start = g->start,
-                                          .guest = g->base,
-                                          .strikes = g->strikes,
-                                          .strict = g->config->scoring == COSELF_SCORING_STRICT};
-  g->learner = strategy_learner_create(&options, err);
+  const LeagueLearnerOptions options = {.config = &g->strategy,
+                                        .model = g->engine.learn,
+                                        .team = g->team,
+                                        .rules = g->rules,
+                                        .threads = g->t->order.threads,
+                                        .device = g->t->order.device,
+                                        .seed = g->t->order.seed,
+                                        .start = g->start,
+                                        .guest = g->base,
+                                        .strikes = g->strikes,
+                                        .strict = g->config->scoring == COSELF_SCORING_STRICT};
+  g->learner = league_learner_create(&options, err);
   return g->learner ? SIM_OK : err->status;
 }
 
@@ -232,7 +232,7 @@ static double share(double part, double all) {
 static void put_skill(CoselfJoint *g, int k) {
   const CoselfSkill *s = &g->skill[k];
   TrainMetrics *m = g->session.metrics;
-  const EnvStrikeCount *count = env_strikes_count(g->strikes, k);
+  const LearnStrikeCount *count = learn_strikes_count(g->strikes, k);
   const struct {
     const char *name;
     double value;
@@ -289,7 +289,7 @@ static SimStatus show(CoselfJoint *g, const PpoStats *f, SimError *err) {
     put_skill(g, k);
   }
   env_match_clear(g->learner->matches);
-  env_strikes_clear(g->strikes);
+  learn_strikes_clear(g->strikes);
   train_dashboard_draw(g->session.dashboard, (double)g->learner->decisions);
   return train_metrics_flush(g->session.metrics, err);
 }
@@ -317,11 +317,10 @@ static SimStatus iterate(void *together, SimError *err) {
   SimStatus status = SIM_OK;
   set_handicap(g);
   while (status == SIM_OK && g->learner->book->n < (int)g->config->batch_size) {
-    status = strategy_learner_collect(g->learner, err);
+    status = league_learner_collect(g->learner, err);
     status = status == SIM_OK ? update_skills(g, err) : status;
   }
-  status =
-      status == SIM_OK ? strategy_learner_learn(&figures, g->learner, done_of(g), err) : status;
+  status = status == SIM_OK ? league_learner_learn(&figures, g->learner, done_of(g), err) : status;
   if (status != SIM_OK) {
     return sim_error_prefix(err, g->folder);
   }

@@ -4,8 +4,8 @@
 #ifndef HCSP_RECIPES_COSELF_SKILL_H_
 #define HCSP_RECIPES_COSELF_SKILL_H_
 
-#include "hcsp/env/strike_reward.h"
 #include "hcsp/learn/ppo.h"
+#include "hcsp/learn/strike_reward.h"
 #include "hcsp/recipes/coself/config.h"
 #include "hcsp/run/archive.h"
 

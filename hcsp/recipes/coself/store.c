@@ -7,11 +7,11 @@ void coself_joint_serialize(void *together, RunArchive *ar) {
   for (int k = 0; k < g->skills; k++) {
     coself_skill_serialize(ar, &g->skill[k]);
   }
-  void *strikes = run_archive_bytes(ar, "strikes", env_strikes_size(g->strikes));
+  void *strikes = run_archive_bytes(ar, "strikes", learn_strikes_size(g->strikes));
   if (strikes && run_archive_reads(ar)) {
-    env_strikes_load(g->strikes, strikes);
+    learn_strikes_load(g->strikes, strikes);
   } else if (strikes) {
-    env_strikes_save(strikes, g->strikes);
+    learn_strikes_save(strikes, g->strikes);
   }
-  strategy_learner_serialize(ar, g->learner);
+  league_learner_serialize(ar, g->learner);
 }

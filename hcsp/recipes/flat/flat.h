@@ -10,9 +10,14 @@
 #include "hcsp/recipes/flat/config.h"
 #include "hcsp/train/trainer.h"
 
+struct FlatTrainer;
+
 typedef struct FlatTraining {
   const FlatConfig *config;
   TrainOptions order;  // the budget is in decisions of a drone that are learnt from
+  // Tells in the run folder how it went; NULL: nobody does. It measures, and knows of the trainer
+  // what recipes/flat/internal.h says.
+  SimStatus (*report)(const struct FlatTrainer *trainer, SimError *err);
 } FlatTraining;
 
 // SIM_INTERRUPTED after Ctrl-C, with a checkpoint. After a NaN anywhere SIM_FAIL, nothing stored of

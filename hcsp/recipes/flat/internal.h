@@ -64,7 +64,7 @@ void flat_serialize(void *trainer, RunArchive *archive);
 
 // result.c, also for the session: writes the current policies and the team file
 SimStatus flat_deploy(void *trainer, SimError *err);
-// Deploys, measures and writes the report.
+// Deploys and has it told how it went.
 SimStatus flat_conclude(FlatTrainer *trainer, SimError *err);
 
 #endif  // HCSP_RECIPES_FLAT_INTERNAL_H_

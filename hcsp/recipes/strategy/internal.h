@@ -3,8 +3,9 @@
 #ifndef HCSP_RECIPES_STRATEGY_INTERNAL_H_
 #define HCSP_RECIPES_STRATEGY_INTERNAL_H_
 
+#include "hcsp/league/exploit.h"
+#include "hcsp/league/learner.h"
 #include "hcsp/league/measure.h"
-#include "hcsp/recipes/strategy/learner.h"
 #include "hcsp/recipes/strategy/strategy.h"
 #include "hcsp/train/engine.h"
 
@@ -65,7 +66,7 @@ typedef struct StrategyTrainer {
   TrainEngine engine;
   const SimRules *rules;
   LeaguePopulation *population;
-  StrategyLearner *learner;
+  LeagueLearner *learner;
   TrainSession session;
   StrategyProgress *progress;
   double
@@ -78,11 +79,31 @@ typedef struct StrategyTrainer {
   double cpu;        // process clock when `seconds` was last brought up to date
 } StrategyTrainer;
 
+enum {
+  STRATEGY_CANDIDATES = 3,
+  STRATEGY_PROBE_FINAL =
+      4,  // points on which the worst is measured again, of those it is chosen on
+};
+
+// A mixture that might be deployed, and what was found against it.
+typedef struct StrategyCandidate {
+  char name[48];
+  LeaguePlayer mixture;
+  LeagueExploit probe;
+} StrategyCandidate;
+
+// What was deployed, and among what it was chosen.
+typedef struct StrategyChoice {
+  StrategyCandidate candidate[STRATEGY_CANDIDATES];
+  int n, chosen;
+  PolTeam *team;  // as it lies in the run folder
+} StrategyChoice;
+
 // A meta-solver is at work, and best responses follow one another.
 bool strategy_trainer_responds(const StrategyTrainer *trainer);
 LeagueTournament strategy_trainer_arena(const StrategyTrainer *trainer, uint64_t purpose);
-StrategyLearnerOptions strategy_trainer_response_options(const StrategyTrainer *trainer,
-                                                         uint64_t purpose);
+LeagueLearnerOptions strategy_trainer_response_options(const StrategyTrainer *trainer,
+                                                       uint64_t purpose);
 // Sets the opponents of the matches from now on.
 void strategy_trainer_set_rivals(StrategyTrainer *trainer);
 // Notes the current meta-strategy.

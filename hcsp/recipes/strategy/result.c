@@ -1,17 +1,17 @@
 // What a training leaves behind. A single late strategy is read and beaten easily, a mixture of
 // several much less (hcsp/README.md 5.5); so candidates for the
 // mixture are probed and the one that is exploited less becomes the team.
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "hcsp/league/exploit.h"
 #include "hcsp/league/nash.h"
 #include "hcsp/recipes/seeds.h"
 #include "hcsp/recipes/skills/critic.h"
-#include "hcsp/recipes/strategy/exploit.h"
 #include "hcsp/recipes/strategy/internal.h"
-#include "hcsp/report/strategy_report.h"
 #include "policies/shipped.h"
 #include "sim/base/log.h"
 #include "sim/base/version.h"
@@ -249,41 +249,41 @@ SimStatus strategy_deploy(const StrategyTrainer *tr, const LeaguePlayer *mixture
 
 // ---- the end of a training
 
-static SimStatus probe(ReportCandidate *candidate, const StrategyTrainer *tr, SimError *err) {
+static SimStatus probe(StrategyCandidate *candidate, const StrategyTrainer *tr, SimError *err) {
   const StrategyConfig *c = tr->t->config;
   char names[sizeof c->opponents + sizeof c->held_out + 1];
   snprintf(names, sizeof names, "%s %s", c->held_out, c->opponents);
   const int64_t budget = (int64_t)(c->probe_budget * (double)tr->t->order.budget);
   const int points = (int)c->probe_points / LEAGUE_CELLS * LEAGUE_CELLS;
-  const StrategyTarget target = {
+  const LeagueTarget target = {
       .name = candidate->name, .team = tr->team, .player = candidate->mixture};
-  const StrategyExploitOptions options = {.plan = {.game = tr->t->game,
-                                                   .config = &tr->response,
-                                                   .model = tr->engine.learn,
-                                                   .rules = tr->rules,
-                                                   .target = &target,
-                                                   .targets = 1,
-                                                   .budget = {budget},
-                                                   .budgets = budget > 0,
-                                                   .seeds = (int)c->probe_seeds,
-                                                   .warm_only = true,
-                                                   .seed = tr->t->order.seed + RECIPE_SEED_PROBE,
-                                                   .threads = tr->t->order.threads},
-                                          .model = tr->engine.judge,
-                                          .points = points,
-                                          .final_points = REPORT_PROBE_FINAL * points,
-                                          .names = names};
-  return strategy_exploit_measure(&candidate->probe, &options, err);
+  const LeagueExploitOptions options = {.plan = {.game = tr->t->game,
+                                                 .config = &tr->response,
+                                                 .model = tr->engine.learn,
+                                                 .rules = tr->rules,
+                                                 .target = &target,
+                                                 .targets = 1,
+                                                 .budget = {budget},
+                                                 .budgets = budget > 0,
+                                                 .seeds = (int)c->probe_seeds,
+                                                 .warm_only = true,
+                                                 .seed = tr->t->order.seed + RECIPE_SEED_PROBE,
+                                                 .threads = tr->t->order.threads},
+                                        .model = tr->engine.judge,
+                                        .points = points,
+                                        .final_points = STRATEGY_PROBE_FINAL * points,
+                                        .names = names};
+  return league_exploit_measure(&candidate->probe, &options, err);
 }
 
 // A mixture that nothing beats still loses every other point to itself. The figure on which the
 // worst was chosen: the other one stays unused, for the report.
-static double worst_of(const ReportCandidate *candidate) {
-  const StrategyWorst *worst = &candidate->probe.worst;
+static double worst_of(const StrategyCandidate *candidate) {
+  const LeagueWorst *worst = &candidate->probe.worst;
   return worst->row >= 0 ? fmax(worst->chosen.rate, 0.5) : 0.5;
 }
 
-static SimStatus choose(ReportCandidate *candidate, int *n, int *best, StrategyTrainer *tr,
+static SimStatus choose(StrategyCandidate *candidate, int *n, int *best, StrategyTrainer *tr,
                         SimError *err) {
   *n = *best = 0;
   candidate[0].mixture = strategy_late_mixture(tr);
@@ -308,8 +308,8 @@ static SimStatus choose(ReportCandidate *candidate, int *n, int *best, StrategyT
 
 // the mixture by its files, and the figures of all candidates that it was chosen by: `hcsp ship`
 // takes no other
-static json_t *describe_deployed(const Report *report, const StrategyTrainer *tr) {
-  const PolTeam *team = report->deployed;
+static json_t *describe_deployed(const StrategyChoice *choice, const StrategyTrainer *tr) {
+  const PolTeam *team = choice->team;
   json_t *files = json_array(), *candidates = json_array();
   for (int i = 0; i < team->strategies; i++) {
     const char *slash = strrchr(team->strategy[i].file->path, '/');
@@ -319,32 +319,42 @@ static json_t *describe_deployed(const Report *report, const StrategyTrainer *tr
                                            slash ? slash + 1 : team->strategy[i].file->path, "hash",
                                            hash, "weight", team->weight[i]));
   }
-  for (int i = 0; i < report->n; i++) {
-    json_array_append_new(candidates, json_pack("{s:s, s:f}", "name", report->candidate[i].name,
-                                                "worst", worst_of(&report->candidate[i])));
+  for (int i = 0; i < choice->n; i++) {
+    json_array_append_new(candidates, json_pack("{s:s, s:f}", "name", choice->candidate[i].name,
+                                                "worst", worst_of(&choice->candidate[i])));
   }
-  return json_pack("{s:s, s:o, s:I, s:o}", "chosen", report->candidate[report->chosen].name,
+  return json_pack("{s:s, s:o, s:I, s:o}", "chosen", choice->candidate[choice->chosen].name,
                    "candidates", candidates, "seed",
                    (json_int_t)(tr->t->order.seed + RECIPE_SEED_PROBE), "files", files);
 }
 
-SimStatus strategy_conclude(StrategyTrainer *tr, SimError *err) {
-  Report *report = calloc(1, sizeof *report);
+static SimStatus conclude(StrategyChoice *choice, StrategyTrainer *tr, SimError *err) {
   char path[SIM_PATH_MAX];
-  if (!report) {
-    return sim_error(err, SIM_FAIL, "no memory for candidates");
-  }
-  SimStatus status = choose(report->candidate, &report->n, &report->chosen, tr, err);
-  const LeaguePlayer *chosen = &report->candidate[report->chosen].mixture;
+  SimStatus status = choose(choice->candidate, &choice->n, &choice->chosen, tr, err);
+  const LeaguePlayer *chosen = &choice->candidate[choice->chosen].mixture;
   status = status == SIM_OK ? strategy_deploy(tr, chosen, err) : status;
-  status = status == SIM_OK ? report_measure(report, tr, err) : status;
   status = status == SIM_OK ? run_file(path, tr->session.run, "payoffs.json", err) : status;
   status = status == SIM_OK ? league_payoff_save(path, tr->population->payoff, err) : status;
-  status = status == SIM_OK ? report_write(tr, report, err) : status;
-  if (status == SIM_OK) {
-    tr->deployed = describe_deployed(report, tr);
+  status = status == SIM_OK ? run_file(path, tr->session.run, "team.yaml", err) : status;
+  choice->team = status == SIM_OK ? pol_team_load(path, err) : NULL;
+  if (!choice->team) {
+    return err->status;
   }
-  report_free(report);
-  free(report);
+  assert(choice->chosen >= 0 && choice->chosen < choice->n);
+  tr->deployed = describe_deployed(choice, tr);
+  return tr->t->report ? tr->t->report(tr, choice, err) : SIM_OK;
+}
+
+SimStatus strategy_conclude(StrategyTrainer *tr, SimError *err) {
+  StrategyChoice *choice = calloc(1, sizeof *choice);
+  if (!choice) {
+    return sim_error(err, SIM_FAIL, "no memory for candidates");
+  }
+  const SimStatus status = conclude(choice, tr, err);
+  pol_team_destroy(choice->team);
+  for (int i = 0; i < STRATEGY_CANDIDATES; i++) {
+    league_exploit_free(&choice->candidate[i].probe);
+  }
+  free(choice);
   return status;
 }

@@ -34,5 +34,5 @@ void strategy_trainer_serialize(void *training, RunArchive *ar) {
   } else if (!run_archive_reads(ar) && tr->deployed) {
     json_object_set(ar->meta, "deployed", tr->deployed);
   }
-  strategy_learner_serialize(ar, tr->learner);
+  league_learner_serialize(ar, tr->learner);
 }

@@ -22,7 +22,7 @@
 
 static void close_trainer(StrategyTrainer *tr) {
   train_close(&tr->session);
-  strategy_learner_destroy(tr->learner);
+  league_learner_destroy(tr->learner);
   league_population_destroy(tr->population);
   train_engine_close(&tr->engine);
   pol_team_destroy(tr->team);
@@ -99,18 +99,18 @@ static SimStatus open_learner(StrategyTrainer *tr, SimError *err) {
   if (status == SIM_OK) {
     status = league_population_add_rules(tr->population, LEAGUE_MEMBER_RULE, c->opponents, err);
   }
-  const StrategyLearnerOptions learner = {.game = tr->t->game,
-                                          .config = c,
-                                          .model = tr->engine.learn,
-                                          .team = tr->team,
-                                          .rules = tr->rules,
-                                          .threads = tr->t->order.threads,
-                                          .device = tr->t->order.device,
-                                          .seed = tr->t->order.seed,
-                                          .start = tr->start,
-                                          .critic = tr->start_critic,
-                                          .guest = tr->guest};
-  tr->learner = status == SIM_OK ? strategy_learner_create(&learner, err) : NULL;
+  const LeagueLearnerOptions learner = {.game = tr->t->game,
+                                        .config = c,
+                                        .model = tr->engine.learn,
+                                        .team = tr->team,
+                                        .rules = tr->rules,
+                                        .threads = tr->t->order.threads,
+                                        .device = tr->t->order.device,
+                                        .seed = tr->t->order.seed,
+                                        .start = tr->start,
+                                        .critic = tr->start_critic,
+                                        .guest = tr->guest};
+  tr->learner = status == SIM_OK ? league_learner_create(&learner, err) : NULL;
   return tr->learner ? SIM_OK : err->status;
 }
 
@@ -348,14 +348,14 @@ static SimStatus add_exploiter(StrategyTrainer *tr, SimError *err) {
   char name[LEAGUE_MEMBER_NAME_MAX];
   LeagueScore late;
   PolFile *file;
-  StrategyLearnerOptions options =
+  LeagueLearnerOptions options =
       strategy_trainer_response_options(tr, RECIPE_SEED_EXPLOITER + (uint64_t)g->exploiters);
   // from nothing and from the learner in turn: each finds what the other does not
   options.start = g->exploiters % 2 ? &tr->learner->file : NULL;
   options.critic = tr->learner->ppo->critic->net;
   const LeaguePlayer target = strategy_late_mixture(tr);
   const int64_t budget = (int64_t)(c->exploiter_budget * (double)tr->t->order.budget);
-  SimStatus status = strategy_best_response(&file, &late, &options, &target, &budget, 1, err);
+  SimStatus status = league_best_response(&file, &late, &options, &target, &budget, 1, err);
   if (status == SIM_OK) {
     double low, high;
     const double rate = league_score_win_rate(&low, &high, &late);
@@ -409,7 +409,7 @@ static SimStatus iterate(void *training, SimError *err) {
   StrategyTrainer *tr = training;
   PpoStats figures;
   strategy_trainer_set_rivals(tr);
-  SimStatus status = strategy_learner_update(&figures, tr->learner, done_of(tr), err);
+  SimStatus status = league_learner_update(&figures, tr->learner, done_of(tr), err);
   if (status != SIM_OK) {
     return sim_error_prefix(err, tr->t->order.folder);
   }

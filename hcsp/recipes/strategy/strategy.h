@@ -6,14 +6,21 @@
 #ifndef HCSP_RECIPES_STRATEGY_STRATEGY_H_
 #define HCSP_RECIPES_STRATEGY_STRATEGY_H_
 
+#include "hcsp/config/strategy.h"
 #include "hcsp/env/game.h"
-#include "hcsp/recipes/strategy/config.h"
 #include "hcsp/train/trainer.h"
+
+struct StrategyTrainer;
+struct StrategyChoice;
 
 typedef struct StrategyTraining {
   const StrategyConfig *config;
   TrainOptions order;   // the budget is in decisions
   const EnvGame *game;  // NULL: volleyball
+  // Tells in the run folder how it went; NULL: nobody does. It measures, and knows of the trainer
+  // what recipes/strategy/internal.h says.
+  SimStatus (*report)(const struct StrategyTrainer *trainer, const struct StrategyChoice *choice,
+                      SimError *err);
 } StrategyTraining;
 
 // SIM_INTERRUPTED after Ctrl-C, with a checkpoint. After a NaN anywhere SIM_FAIL, nothing stored of

@@ -22,9 +22,9 @@ LeagueTournament strategy_trainer_arena(const StrategyTrainer *tr, uint64_t purp
                             .threads = tr->t->order.threads};
 }
 
-StrategyLearnerOptions strategy_trainer_response_options(const StrategyTrainer *tr,
-                                                         uint64_t purpose) {
-  StrategyLearnerOptions options = tr->learner->options;
+LeagueLearnerOptions strategy_trainer_response_options(const StrategyTrainer *tr,
+                                                       uint64_t purpose) {
+  LeagueLearnerOptions options = tr->learner->options;
   options.config = &tr->response;
   options.seed = tr->t->order.seed + purpose;
   options.start = NULL;

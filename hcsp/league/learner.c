@@ -1,7 +1,8 @@
 // Observations are scaled where the layout scales them; the published layout gets a layer norm in
 // front of the network, as the published networks have it.
-#include "hcsp/recipes/strategy/learner.h"
+#include "hcsp/league/learner.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -76,15 +77,15 @@ static void name_file(PolFile *file, const PolOptions *options, SimLayout layout
   file->calibration_hash = options->calibration_hash;
 }
 
-static void warm_start(StrategyLearner *l) {
+static void warm_start(LeagueLearner *l) {
   const PolNet *from = l->options.start->net;
   PolNet *net = l->ppo->actor->net;
   memcpy(net->block, from->block, league_net_floats(from) * sizeof *net->block);
   mlp_upload(l->ppo->actor);
 }
 
-static SimStatus make_networks(StrategyLearner *l, int rows, int capacity, SimError *err) {
-  const StrategyLearnerOptions *o = &l->options;
+static SimStatus make_networks(LeagueLearner *l, int rows, int capacity, SimError *err) {
+  const LeagueLearnerOptions *o = &l->options;
   const PolOptions *options = o->team->options;
   const int found = sim_obs_find(o->start ? o->start->obs : o->config->layout);
   const SimLayout layout = (SimLayout)found;
@@ -130,8 +131,8 @@ static SimStatus make_networks(StrategyLearner *l, int rows, int capacity, SimEr
   return SIM_OK;
 }
 
-static SimStatus make_matches(StrategyLearner *l, int rows, int capacity, SimError *err) {
-  const StrategyLearnerOptions *o = &l->options;
+static SimStatus make_matches(LeagueLearner *l, int rows, int capacity, SimError *err) {
+  const LeagueLearnerOptions *o = &l->options;
   const EnvMatchOptions matches = {.game = o->game,
                                    .model = o->model,
                                    .team = o->team,
@@ -141,7 +142,6 @@ static SimStatus make_matches(StrategyLearner *l, int rows, int capacity, SimErr
                                    .threads = o->threads,
                                    .seed = o->seed,
                                    .guest = o->guest,
-                                   .strikes = o->strikes,
                                    .strict = o->strict,
                                    .device = l->device->ops->beside ? l->device : NULL,
                                    .decide_every = (int)o->config->decide_every};
@@ -162,10 +162,10 @@ static SimStatus make_matches(StrategyLearner *l, int rows, int capacity, SimErr
              : sim_error(err, SIM_FAIL, "no memory for %d decisions", capacity);
 }
 
-StrategyLearner *strategy_learner_create(const StrategyLearnerOptions *options, SimError *err) {
+LeagueLearner *league_learner_create(const LeagueLearnerOptions *options, SimError *err) {
   const int rows = (int)options->config->num_envs * SIM_TEAMS;
   const int capacity = (int)options->config->batch_size + 2 * rows;
-  StrategyLearner *l = calloc(1, sizeof *l);
+  LeagueLearner *l = calloc(1, sizeof *l);
   if (!l) {
     sim_error(err, SIM_FAIL, "no memory for a learner");
     return NULL;
@@ -173,13 +173,13 @@ StrategyLearner *strategy_learner_create(const StrategyLearnerOptions *options, 
   l->options = *options;
   if (make_networks(l, rows, capacity, err) != SIM_OK ||
       make_matches(l, rows, capacity, err) != SIM_OK) {
-    strategy_learner_destroy(l);
+    league_learner_destroy(l);
     return NULL;
   }
   return l;
 }
 
-void strategy_learner_destroy(StrategyLearner *l) {
+void league_learner_destroy(LeagueLearner *l) {
   if (l) {
     env_match_destroy(l->matches);
     trajectory_destroy(l->book);
@@ -195,7 +195,7 @@ void strategy_learner_destroy(StrategyLearner *l) {
 
 // the critic takes as many rows at a time as a batch has
 static void values(void *arg, float *value, const float *obs, int n) {
-  StrategyLearner *l = arg;
+  LeagueLearner *l = arg;
   const int most = l->book->shape.capacity, inputs = l->book->shape.inputs;
   for (int first = 0; first < n; first += most) {
     const int rows = n - first < most ? n - first : most;
@@ -203,12 +203,52 @@ static void values(void *arg, float *value, const float *obs, int n) {
   }
 }
 
-SimStatus strategy_learner_collect(StrategyLearner *l, SimError *err) {
-  return env_match_collect(l->matches, l->book, (int)l->options.config->batch_size, err);
+static void record_act(void *arg, int row, double seconds, const float *obs, const uint8_t *option,
+                       const uint32_t *legal, float log_prob) {
+  trajectory_act(((LeagueLearner *)arg)->book, row, seconds, obs, option, legal, log_prob);
 }
 
-SimStatus strategy_learner_learn(PpoStats *figures, StrategyLearner *l, double done,
-                                 SimError *err) {
+static void record_reward(void *arg, int row, double seconds, double reward) {
+  trajectory_reward(((LeagueLearner *)arg)->book, row, seconds, reward);
+}
+
+static void record_end(void *arg, int row, double seconds, const float *final_obs) {
+  trajectory_end(((LeagueLearner *)arg)->book, row, seconds, final_obs);
+}
+
+// a batch, or a skill that learns, too, has its own
+static bool is_full(const void *arg) {
+  const LeagueLearner *l = arg;
+  const LearnStrikes *strikes = l->options.strikes;
+  return l->book->n >= (int)l->options.config->batch_size ||
+         (strikes && learn_strikes_ready(strikes));
+}
+
+static void record_step(void *arg, const SimState *state, const PolAct act[SIM_ROLES],
+                        const bool acted[SIM_ROLES], int match, SimTeam side) {
+  const LeagueLearnerOptions *o = &((LeagueLearner *)arg)->options;
+  learn_strikes_step(o->strikes, state, act, acted, match, side, o->team);
+}
+
+static void record_finish(void *arg, const SimState *state, int match, SimTeam side, int result) {
+  learn_strikes_finish(((LeagueLearner *)arg)->options.strikes, state, match, side, result);
+}
+
+SimStatus league_learner_collect(LeagueLearner *l, SimError *err) {
+  const bool strikes = l->options.strikes != NULL;
+  const EnvRecorder recorder = {.arg = l,
+                                .act = record_act,
+                                .reward = record_reward,
+                                .end = record_end,
+                                .full = is_full,
+                                .step = strikes ? record_step : NULL,
+                                .finish = strikes ? record_finish : NULL};
+  // a step may store two decisions and two ends of every match
+  assert(is_full(l) || l->book->n + 2 * l->book->shape.rows <= l->book->shape.capacity);
+  return env_match_collect(l->matches, &recorder, err);
+}
+
+SimStatus league_learner_learn(PpoStats *figures, LeagueLearner *l, double done, SimError *err) {
   int bad_row = -1;
   Trajectory *book = l->book;
   float *log_prob = calloc((size_t)book->n, sizeof *log_prob);
@@ -236,10 +276,9 @@ SimStatus strategy_learner_learn(PpoStats *figures, StrategyLearner *l, double d
   return status;
 }
 
-SimStatus strategy_learner_update(PpoStats *figures, StrategyLearner *l, double done,
-                                  SimError *err) {
-  const SimStatus status = strategy_learner_collect(l, err);
-  return status == SIM_OK ? strategy_learner_learn(figures, l, done, err) : status;
+SimStatus league_learner_update(PpoStats *figures, LeagueLearner *l, double done, SimError *err) {
+  const SimStatus status = league_learner_collect(l, err);
+  return status == SIM_OK ? league_learner_learn(figures, l, done, err) : status;
 }
 
 // ---- checkpoints
@@ -253,7 +292,7 @@ static void serialize_book(RunArchive *ar, Trajectory *book) {
   }
 }
 
-void strategy_learner_serialize(RunArchive *ar, StrategyLearner *l) {
+void league_learner_serialize(RunArchive *ar, LeagueLearner *l) {
   ppo_serialize(ar, l->ppo);
   run_archive_values(ar, "decisions", POL_I64, 1, &l->decisions);
   serialize_book(ar, l->book);
@@ -281,7 +320,7 @@ static LeagueScore sum_meetings(const EnvMatch *matches, int rivals) {
 }
 
 // what it is after each budget that it has reached
-static SimStatus keep_copies(PolFile **file, int *kept, const StrategyLearner *l,
+static SimStatus keep_copies(PolFile **file, int *kept, const LeagueLearner *l,
                              const int64_t *budget, int n, SimError *err) {
   SimStatus status = SIM_OK;
   while (status == SIM_OK && *kept < n && l->decisions >= budget[*kept]) {
@@ -292,12 +331,12 @@ static SimStatus keep_copies(PolFile **file, int *kept, const StrategyLearner *l
   return status;
 }
 
-SimStatus strategy_best_response(PolFile **file, LeagueScore *late,
-                                 const StrategyLearnerOptions *options, const LeaguePlayer *target,
-                                 const int64_t *budget, int n, SimError *err) {
+SimStatus league_best_response(PolFile **file, LeagueScore *late,
+                               const LeagueLearnerOptions *options, const LeaguePlayer *target,
+                               const int64_t *budget, int n, SimError *err) {
   EnvOpponent rival[POL_MIXTURE_MAX];
   const int64_t most = budget[n - 1];
-  StrategyLearner *l = strategy_learner_create(options, err);
+  LeagueLearner *l = league_learner_create(options, err);
   memset(file, 0, (size_t)n * sizeof(PolFile *));
   if (!l) {
     return SIM_FAIL;
@@ -313,7 +352,7 @@ SimStatus strategy_best_response(PolFile **file, LeagueScore *late,
     if (l->decisions < most / 2) {
       env_match_clear(l->matches);
     }
-    status = strategy_learner_update(&figures, l, (double)l->decisions / (double)most, err);
+    status = league_learner_update(&figures, l, (double)l->decisions / (double)most, err);
     status = status == SIM_OK ? keep_copies(file, &kept, l, budget, n, err) : status;
     if (options->progress) {
       sim_progress(options->progress, options->before + fmin((double)l->decisions, (double)most),
@@ -329,6 +368,6 @@ SimStatus strategy_best_response(PolFile **file, LeagueScore *late,
     pol_file_destroy(file[i]);
     file[i] = NULL;
   }
-  strategy_learner_destroy(l);
+  league_learner_destroy(l);
   return status;
 }

@@ -1,5 +1,5 @@
 // The schema, and what the numbers must be to each other; hcsp/config/keys.h reads the layers.
-#include "hcsp/recipes/strategy/config.h"
+#include "hcsp/config/strategy.h"
 
 #include <stdio.h>
 

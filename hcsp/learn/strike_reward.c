@@ -1,7 +1,7 @@
 // A strike is judged in the frame of its team, from a view in which it is the only drone. Payments
 // fall due every control step, so that a touch between two decisions of a skill belongs to the
 // decision in force.
-#include "hcsp/env/strike_reward.h"
+#include "hcsp/learn/strike_reward.h"
 
 #include <assert.h>
 #include <math.h>
@@ -14,10 +14,10 @@ typedef struct Track {
   double closeness;
 } Track;
 
-struct EnvStrikes {
+struct LearnStrikes {
   int n, matches;
-  EnvStrikeSkill skill[ENV_STRIKE_SKILLS_MAX];
-  EnvStrikeCount count[ENV_STRIKE_SKILLS_MAX];
+  LearnStrikeSkill skill[LEARN_STRIKE_SKILLS_MAX];
+  LearnStrikeCount count[LEARN_STRIKE_SKILLS_MAX];
   Track *track;  // [n][matches][SIM_TEAMS]
 };
 
@@ -25,23 +25,24 @@ static SimRole role_of(PolSlot slot) {
   return slot == POL_SET ? SIM_SETTER : slot == POL_ATTACK ? SIM_ATTACKER : SIM_PASSER;
 }
 
-EnvStrikes *env_strikes_create(const EnvStrikeSkill *skill, int n, int matches, SimError *err) {
-  assert(n >= 1 && n <= ENV_STRIKE_SKILLS_MAX);
-  EnvStrikes *s = calloc(1, sizeof *s);
+LearnStrikes *learn_strikes_create(const LearnStrikeSkill *skill, int n, int matches,
+                                   SimError *err) {
+  assert(n >= 1 && n <= LEARN_STRIKE_SKILLS_MAX);
+  LearnStrikes *s = calloc(1, sizeof *s);
   if (s) {
-    *s = (EnvStrikes){.n = n, .matches = matches};
+    *s = (LearnStrikes){.n = n, .matches = matches};
     memcpy(s->skill, skill, (size_t)n * sizeof *skill);
     s->track = calloc((size_t)n * (size_t)matches * SIM_TEAMS, sizeof *s->track);
   }
   if (!s || !s->track) {
     sim_error(err, SIM_FAIL, "no memory for %d matches", matches);
-    env_strikes_destroy(s);
+    learn_strikes_destroy(s);
     return NULL;
   }
   return s;
 }
 
-void env_strikes_destroy(EnvStrikes *s) {
+void learn_strikes_destroy(LearnStrikes *s) {
   if (s) {
     free(s->track);
     free(s);
@@ -50,7 +51,7 @@ void env_strikes_destroy(EnvStrikes *s) {
 
 // ---- looking
 
-static Track *track_of(EnvStrikes *s, int skill, int row) {
+static Track *track_of(LearnStrikes *s, int skill, int row) {
   return &s->track[(size_t)skill * (size_t)s->matches * SIM_TEAMS + (size_t)row];
 }
 
@@ -85,7 +86,7 @@ static double seconds_of(const SimState *state) {
   return state->referee.step * SIM_DT;
 }
 
-SimGoal env_strikes_hover(const PolOptions *table, SimRole role) {
+SimGoal learn_strikes_hover(const PolOptions *table, SimRole role) {
   static const PolSlot hovers[SIM_ROLES] = {POL_PASS_HOVER, POL_SET_HOVER, POL_ATTACK_HOVER};
   SimGoal goal = {.flight = (double)NAN, .apex = (double)NAN, .strike_z = (double)NAN};
   for (int i = 0; i < table->n[role]; i++) {
@@ -100,12 +101,12 @@ SimGoal env_strikes_hover(const PolOptions *table, SimRole role) {
 
 // ---- a flight
 
-static void pay(EnvStrikes *s, int k, int row, double reward) {
+static void pay(LearnStrikes *s, int k, int row, double reward) {
   strike_trajectory_reward(s->skill[k].flights, row, reward);
   s->count[k].reward += reward;
 }
 
-static void end(EnvStrikes *s, int k, int row, StrikeTransitionEnd how, const SimState *state,
+static void end(LearnStrikes *s, int k, int row, StrikeTransitionEnd how, const SimState *state,
                 int drone) {
   float obs[SIM_OBS_MAX];
   const bool cut = how == STRIKE_TRANSITION_TRUNCATED;
@@ -118,9 +119,9 @@ static void end(EnvStrikes *s, int k, int row, StrikeTransitionEnd how, const Si
   s->count[k].lost += how == STRIKE_TRANSITION_LOST;
 }
 
-static void pay_touch(EnvStrikes *s, int k, int row, const SimView *seen, const PolTeam *team) {
-  const EnvStrikeSkill *skill = &s->skill[k];
-  const SimGoal next = env_strikes_hover(team->options, role_of(skill->slot));
+static void pay_touch(LearnStrikes *s, int k, int row, const SimView *seen, const PolTeam *team) {
+  const LearnStrikeSkill *skill = &s->skill[k];
+  const SimGoal next = learn_strikes_hover(team->options, role_of(skill->slot));
   TaskTouch touch;
   pay(s, k, row,
       task_strike_touch(&touch, skill->config, skill->critic, &track_of(s, k, row)->goal, &next,
@@ -130,7 +131,7 @@ static void pay_touch(EnvStrikes *s, int k, int row, const SimView *seen, const 
   s->count[k].velocity_error += touch.velocity_error;
 }
 
-static void pay_step(EnvStrikes *s, int k, int row, const SimView *seen) {
+static void pay_step(LearnStrikes *s, int k, int row, const SimView *seen) {
   const TaskConfig *config = s->skill[k].config;
   const SimDrone *drone = &seen->drone[TASK_LEARNER];
   Track *track = track_of(s, k, row);
@@ -146,7 +147,7 @@ static void pay_step(EnvStrikes *s, int k, int row, const SimView *seen) {
   pay(s, k, row, reward);
 }
 
-static void step_skill(EnvStrikes *s, int k, const SimState *state, const PolAct *act, bool acted,
+static void step_skill(LearnStrikes *s, int k, const SimState *state, const PolAct *act, bool acted,
                        int row, const PolTeam *team) {
   StrikeTrajectory *flights = s->skill[k].flights;
   const int drone = sim_drone((SimTeam)(row % SIM_TEAMS), role_of(s->skill[k].slot));
@@ -177,8 +178,8 @@ static void step_skill(EnvStrikes *s, int k, const SimState *state, const PolAct
   }
 }
 
-void env_strikes_step(EnvStrikes *s, const SimState *state, const PolAct act[SIM_ROLES],
-                      const bool acted[SIM_ROLES], int match, SimTeam side, const PolTeam *team) {
+void learn_strikes_step(LearnStrikes *s, const SimState *state, const PolAct act[SIM_ROLES],
+                        const bool acted[SIM_ROLES], int match, SimTeam side, const PolTeam *team) {
   const int row = match * SIM_TEAMS + (int)side;
   // the ball has come back: the possession has brought neither a point nor a loss
   if (crossed(state) && state->referee.ball_side == side) {
@@ -192,10 +193,11 @@ void env_strikes_step(EnvStrikes *s, const SimState *state, const PolAct act[SIM
   }
 }
 
-void env_strikes_finish(EnvStrikes *s, const SimState *state, int match, SimTeam side, int result) {
+void learn_strikes_finish(LearnStrikes *s, const SimState *state, int match, SimTeam side,
+                          int result) {
   const int row = match * SIM_TEAMS + (int)side;
   for (int k = 0; k < s->n; k++) {
-    const EnvStrikeSkill *skill = &s->skill[k];
+    const LearnStrikeSkill *skill = &s->skill[k];
     const int drone = sim_drone(side, role_of(skill->slot));
     s->count[k].wins += skill->flights->waiting[row] >= 0 && result > 0;
     s->count[k].losses += skill->flights->waiting[row] >= 0 && result < 0;
@@ -212,7 +214,7 @@ void env_strikes_finish(EnvStrikes *s, const SimState *state, int match, SimTeam
   }
 }
 
-bool env_strikes_ready(const EnvStrikes *s) {
+bool learn_strikes_ready(const LearnStrikes *s) {
   for (int k = 0; k < s->n; k++) {
     if (s->skill[k].flights->ready >= s->skill[k].batch) {
       return true;
@@ -223,28 +225,28 @@ bool env_strikes_ready(const EnvStrikes *s) {
 
 // ---- counts and bytes
 
-const EnvStrikeCount *env_strikes_count(const EnvStrikes *s, int skill) {
+const LearnStrikeCount *learn_strikes_count(const LearnStrikes *s, int skill) {
   return &s->count[skill];
 }
 
-void env_strikes_clear(EnvStrikes *s) {
+void learn_strikes_clear(LearnStrikes *s) {
   memset(s->count, 0, sizeof s->count);
 }
 
-static size_t tracks_size(const EnvStrikes *s) {
+static size_t tracks_size(const LearnStrikes *s) {
   return (size_t)s->n * (size_t)s->matches * SIM_TEAMS * sizeof *s->track;
 }
 
-size_t env_strikes_size(const EnvStrikes *s) {
+size_t learn_strikes_size(const LearnStrikes *s) {
   return sizeof s->count + tracks_size(s);
 }
 
-void env_strikes_save(void *out, const EnvStrikes *s) {
+void learn_strikes_save(void *out, const LearnStrikes *s) {
   memcpy(out, s->count, sizeof s->count);
   memcpy((char *)out + sizeof s->count, s->track, tracks_size(s));
 }
 
-void env_strikes_load(EnvStrikes *s, const void *in) {
+void learn_strikes_load(LearnStrikes *s, const void *in) {
   memcpy(s->count, in, sizeof s->count);
   memcpy(s->track, (const char *)in + sizeof s->count, tracks_size(s));
 }

@@ -2,7 +2,7 @@
 // costs no more than its last point. Its file is named by the hash of what it depends on: target,
 // configuration, seed, start and the largest budget, with which the learning rate falls. Responses
 // to other targets or by other settings therefore lie side by side in one folder.
-#include "hcsp/recipes/strategy/responses.h"
+#include "hcsp/league/responses.h"
 
 #include <assert.h>
 #include <ctype.h>
@@ -18,16 +18,16 @@
 
 // One run, which leaves plan->budgets responses.
 typedef struct Run {
-  const StrategyResponsePlan *plan;
+  const LeagueResponsePlan *plan;
   int target, seed;
-  StrategyFrom from;
+  LeagueFrom from;
   const PolFile *start;  // NULL: from nothing
   char key[17];          // of what it depends on
 } Run;
 
 // ---- what a response depends on
 
-int strategy_likely_member(const LeaguePlayer *player, int k) {
+int league_likely_member(const LeaguePlayer *player, int k) {
   int order[POL_MIXTURE_MAX], n = 0;
   for (int i = 0; i < player->n; i++) {
     if (player->strategy[i]->kind == POL_STRATEGY_NET) {
@@ -47,7 +47,7 @@ static uint64_t net_hash(const PolFile *file) {
   return file ? sim_hash(file->net->block, league_net_floats(file->net) * sizeof(float)) : 0;
 }
 
-uint64_t strategy_target_hash(const StrategyTarget *target, const SimRules *rules) {
+uint64_t league_target_hash(const LeagueTarget *target, const SimRules *rules) {
   const PolTeam *team = target->team;
   char *text = NULL;
   size_t size = 0;
@@ -73,13 +73,13 @@ uint64_t strategy_target_hash(const StrategyTarget *target, const SimRules *rule
 }
 
 static SimStatus make_key(Run *run, SimError *err) {
-  const StrategyResponsePlan *plan = run->plan;
+  const LeagueResponsePlan *plan = run->plan;
   char *config = strategy_config_text(plan->config), text[192];
   if (!config) {
     return sim_error(err, SIM_FAIL, "no memory for a configuration");
   }
   snprintf(text, sizeof text, "%016llx %016llx %016llx %llu %d %d %016llx %lld",
-           (unsigned long long)strategy_target_hash(&plan->target[run->target], plan->rules),
+           (unsigned long long)league_target_hash(&plan->target[run->target], plan->rules),
            (unsigned long long)plan->model->hash,
            (unsigned long long)sim_hash(config, strlen(config)), (unsigned long long)plan->seed,
            run->seed, (int)run->from, (unsigned long long)net_hash(run->start),
@@ -89,8 +89,8 @@ static SimStatus make_key(Run *run, SimError *err) {
   return SIM_OK;
 }
 
-static const char *start_name(StrategyFrom from) {
-  return from == STRATEGY_FROM_WARM ? "warm" : "nothing";
+static const char *start_name(LeagueFrom from) {
+  return from == LEAGUE_FROM_WARM ? "warm" : "nothing";
 }
 
 // ---- files
@@ -106,10 +106,10 @@ static SimStatus path_of(char path[SIM_PATH_MAX], const Run *run, int64_t budget
   return sim_path_join(path, run->plan->keep, name, err);
 }
 
-static SimStatus save(const Run *run, const StrategyResponse *response, SimError *err) {
+static SimStatus save(const Run *run, const LeagueResponse *response, SimError *err) {
   char path[SIM_PATH_MAX];
   PolFile file = *response->file;
-  const StrategyTarget *target = &run->plan->target[run->target];
+  const LeagueTarget *target = &run->plan->target[run->target];
   json_t *json =
       json_pack("{s:s, s:s, s:s, s:i, s:I, s:I, s:I, s:s}", "response", run->key, "target",
                 target->name, "from", start_name(run->from), "number", run->seed, "seed",
@@ -167,7 +167,7 @@ static void free_files(PolFile **file, int n) {
 
 // all budgets of a run, or none
 static bool find_all(PolFile **file, const Run *run) {
-  const StrategyResponsePlan *plan = run->plan;
+  const LeagueResponsePlan *plan = run->plan;
   int found = 0;
   while (plan->keep && found < plan->budgets && (file[found] = find(run, plan->budget[found]))) {
     found++;
@@ -180,24 +180,24 @@ static bool find_all(PolFile **file, const Run *run) {
 
 static SimStatus train(PolFile **file, const Run *run, SimProgress *progress, double before,
                        SimError *err) {
-  const StrategyResponsePlan *plan = run->plan;
-  const StrategyTarget *target = &plan->target[run->target];
+  const LeagueResponsePlan *plan = run->plan;
+  const LeagueTarget *target = &plan->target[run->target];
   // far apart, so that no two runs of two measurements share one
-  const StrategyLearnerOptions options = {
+  const LeagueLearnerOptions options = {
       .game = plan->game,
       .config = plan->config,
       .model = plan->model,
       .team = target->team,
       .rules = plan->rules,
       .threads = plan->threads,
-      .seed = plan->seed + ((uint64_t)(2 * run->seed + (run->from == STRATEGY_FROM_WARM)) << 32),
+      .seed = plan->seed + ((uint64_t)(2 * run->seed + (run->from == LEAGUE_FROM_WARM)) << 32),
       .start = run->start,
       .progress = plan->progress ? progress : NULL,
       .before = before};
   LeagueScore late;
   double low, high;
-  SimStatus status = strategy_best_response(file, &late, &options, &target->player, plan->budget,
-                                            plan->budgets, err);
+  SimStatus status = league_best_response(file, &late, &options, &target->player, plan->budget,
+                                          plan->budgets, err);
   if (status == SIM_OK && plan->progress) {
     const double rate = league_score_win_rate(&low, &high, &late);
     sim_log(SIM_LOG_INFO, "%s: response from %s, seed %d: won %.1f %% while it learnt",
@@ -206,10 +206,10 @@ static SimStatus train(PolFile **file, const Run *run, SimProgress *progress, do
   return status;
 }
 
-static SimStatus respond(StrategyResponses *out, Run *run, SimProgress *progress, double *before,
+static SimStatus respond(LeagueResponses *out, Run *run, SimProgress *progress, double *before,
                          SimError *err) {
-  const StrategyResponsePlan *plan = run->plan;
-  PolFile *file[STRATEGY_BUDGETS_MAX] = {NULL};
+  const LeagueResponsePlan *plan = run->plan;
+  PolFile *file[LEAGUE_BUDGETS_MAX] = {NULL};
   SimStatus status = make_key(run, err);
   const bool found = status == SIM_OK && find_all(file, run);
   if (found) {
@@ -219,7 +219,7 @@ static SimStatus respond(StrategyResponses *out, Run *run, SimProgress *progress
     *before += (double)plan->budget[plan->budgets - 1];
   }
   for (int i = 0; status == SIM_OK && i < plan->budgets; i++) {
-    const StrategyResponse response = {run->target, run->from, run->seed, plan->budget[i], file[i]};
+    const LeagueResponse response = {run->target, run->from, run->seed, plan->budget[i], file[i]};
     status = plan->keep && !found ? save(run, &response, err) : SIM_OK;
     if (status == SIM_OK) {
       out->response[out->n++] = response;
@@ -231,20 +231,20 @@ static SimStatus respond(StrategyResponses *out, Run *run, SimProgress *progress
 }
 
 // the runs of the plan, in their order; returns how many, run may be NULL
-static int list_runs(Run *run, const StrategyResponsePlan *plan) {
+static int list_runs(Run *run, const LeagueResponsePlan *plan) {
   int n = 0;
   for (int t = 0; t < plan->targets; t++) {
     for (int k = 0; k < plan->seeds; k++) {
       const LeaguePlayer *player = &plan->target[t].player;
-      const int member = strategy_likely_member(player, k);
-      for (int from = STRATEGY_FROM_NOTHING; from <= STRATEGY_FROM_WARM; from++) {
-        const bool warm = from == STRATEGY_FROM_WARM;
+      const int member = league_likely_member(player, k);
+      for (int from = LEAGUE_FROM_NOTHING; from <= LEAGUE_FROM_WARM; from++) {
+        const bool warm = from == LEAGUE_FROM_WARM;
         if (warm ? member >= 0 : member < 0 || !plan->warm_only) {
           if (run) {
             run[n] = (Run){.plan = plan,
                            .target = t,
                            .seed = k + 1,
-                           .from = (StrategyFrom)from,
+                           .from = (LeagueFrom)from,
                            .start = warm ? player->strategy[member]->file : NULL};
           }
           n++;
@@ -255,13 +255,13 @@ static int list_runs(Run *run, const StrategyResponsePlan *plan) {
   return n;
 }
 
-SimStatus strategy_responses_train(StrategyResponses *responses, const StrategyResponsePlan *plan,
-                                   SimError *err) {
-  *responses = (StrategyResponses){0};
+SimStatus league_responses_train(LeagueResponses *responses, const LeagueResponsePlan *plan,
+                                 SimError *err) {
+  *responses = (LeagueResponses){0};
   if (plan->budgets == 0) {
     return SIM_OK;
   }
-  assert(plan->budgets <= STRATEGY_BUDGETS_MAX);
+  assert(plan->budgets <= LEAGUE_BUDGETS_MAX);
   const int runs = list_runs(NULL, plan);
   Run *run = calloc((size_t)runs + 1, sizeof *run);
   responses->response = calloc((size_t)(runs * plan->budgets) + 1, sizeof *responses->response);
@@ -285,10 +285,10 @@ SimStatus strategy_responses_train(StrategyResponses *responses, const StrategyR
   return status;
 }
 
-void strategy_responses_free(StrategyResponses *responses) {
+void league_responses_free(LeagueResponses *responses) {
   for (int i = 0; i < responses->n; i++) {
     pol_file_destroy(responses->response[i].file);
   }
   free(responses->response);
-  *responses = (StrategyResponses){0};
+  *responses = (LeagueResponses){0};
 }
