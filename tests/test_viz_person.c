@@ -209,6 +209,17 @@ static void time_waits_or_slows_while_one_chooses(void **state) {
   close_app(app);
 }
 
+// a recording has nobody who could answer
+static void nobody_waits_without_a_person(void **state) {
+  (void)state;
+  VizApp *app = open_app("human", "stage2", NULL, VIZ_PACE_STOP);
+  wait_for_question(app);
+  assert_true(frames_of(app, 0.3) <= 2);
+  app->options.unattended = true;
+  assert_true(frames_of(app, 0.3) >= 25);
+  close_app(app);
+}
+
 static void mouse_chooses_on_court_and_strip(void **state) {
   (void)state;
   for (int last = 0; last < 2; last++) {
@@ -281,6 +292,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(keys_win_and_lose_rallies),
       cmocka_unit_test(time_waits_or_slows_while_one_chooses),
+      cmocka_unit_test(nobody_waits_without_a_person),
       cmocka_unit_test(mouse_chooses_on_court_and_strip),
       cmocka_unit_test(what_is_not_legal_is_not_taken),
       cmocka_unit_test(log_ends_where_rallies_are_not_in_order),

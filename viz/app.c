@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "policies/shipped.h"
+#include "viz/words.h"
 
 #define MESSAGE_SECONDS 6.0
 #define PACE_SLOW 0.125
@@ -281,7 +282,7 @@ void viz_app_close(VizApp *app) {
 // how fast time runs while a person is asked, as a share of the speed
 static double pace_of(const VizApp *app) {
   const VizAsk *ask = &app->ask;
-  if (!ask->open || (!ask->serve && !ask->urgent)) {
+  if (app->options.unattended || !ask->open || (!ask->serve && !ask->urgent)) {
     return 1;
   }
   return ask->serve || app->pace == VIZ_PACE_STOP ? 0 : app->pace == VIZ_PACE_SLOW ? PACE_SLOW : 1;
@@ -502,7 +503,7 @@ static void drop_team(VizApp *app, const char *path) {
   } else {
     list_other(app, path);
     viz_app_say(app, false, "%s plays %s", viz_source_info(app->source)->team[app->drop_side],
-                app->drop_side == SIM_NEAR ? "near" : "far");
+                viz_team_colour(app->drop_side));
   }
 }
 

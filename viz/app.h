@@ -47,7 +47,8 @@ typedef struct VizOptions {
   const VizLogKind *log_kind;  // with log_to: live play is written there
   const char *log_to;
   VizPace pace;
-  int points;  // of a match, 0: rallies are only counted
+  bool unattended;  // nobody is there to choose: time does not wait
+  int points;       // of a match, 0: rallies are only counted
 } VizOptions;
 VizOptions viz_options_default(void);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "viz/app.h"
+#include "viz/words.h"
 
 static void say_error(VizApp *app, SimStatus status, const SimError *err) {
   if (status != SIM_OK) {
@@ -119,7 +120,7 @@ static bool do_match(VizApp *app, VizDo what) {
     return true;
   case VIZ_DO_DROP_SIDE:
     app->drop_side = !app->drop_side;
-    viz_app_say(app, false, "the next dropped team plays %s", app->drop_side ? "far" : "near");
+    viz_app_say(app, false, "the next dropped team plays %s", viz_team_colour(app->drop_side));
     return true;
   default:
     return false;

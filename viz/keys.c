@@ -135,7 +135,7 @@ const VizHelp *viz_keys_help(int *n) {
       {"E", "side of the next dropped team"},
       {"Ctrl + L", "load again"},
       {"[  ]   Page Up  Down", "previous, next camera"},
-      {"B  N  ,  .  U", "broadcast, net, behind far, near, top"},
+      {"B  N  ,  .  U", "broadcast, net, behind blue, orange, top"},
       {"Y  I", "follow ball, follow drone"},
       {"X", "select the next drone"},
       {"Esc   Ctrl + A", "free camera, aligned"},

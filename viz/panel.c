@@ -87,10 +87,10 @@ static void fill_left(VizPanels *panels, const VizApp *app) {
   add_section(ui, "Teams");
   join_teams(teams, sizeof teams, app);
   if (viz_app_teams(app) > 0) {
-    add_item(ui, mjITEM_SELECT, "Near", &panels->team[SIM_NEAR], teams);
-    add_item(ui, mjITEM_SELECT, "Far", &panels->team[SIM_FAR], teams);
+    add_item(ui, mjITEM_SELECT, "Orange", &panels->team[SIM_NEAR], teams);
+    add_item(ui, mjITEM_SELECT, "Blue", &panels->team[SIM_FAR], teams);
   }
-  add_item(ui, mjITEM_RADIO, "Drop on", &panels->drop_side, "near\nfar");
+  add_item(ui, mjITEM_RADIO, "Drop on", &panels->drop_side, "orange\nblue");
 }
 
 static void fill_right(VizPanels *panels, VizApp *app) {

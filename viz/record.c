@@ -15,6 +15,7 @@
 SimStatus viz_recorder_open(VizRecorder *recorder, const VizOptions *options, SimError *err) {
   VizOptions own = *options;
   own.threaded = false;
+  own.unattended = true;
   recorder->offscreen = NULL;
   recorder->draw = (VizDraw){.made = false};
   recorder->rgb = NULL;

@@ -46,12 +46,15 @@ bool viz_landing(double point[2], double *time, const SimView *view, double heig
   return true;
 }
 
+const char *viz_team_colour(int team) {
+  return team == SIM_NEAR ? "orange" : "blue";
+}
+
 void viz_words_team(char *out, size_t size, const VizInfo *info, SimTeam team) {
-  const bool same = strcmp(info->team[SIM_NEAR], info->team[SIM_FAR]) == 0;
-  snprintf(out, size, "%s%s", info->team[team],
-           !same              ? ""
-           : team == SIM_NEAR ? " (orange)"
-                              : " (blue)");
+  snprintf(out, size, "%s", info->team[team]);
+  if (strcmp(info->team[SIM_NEAR], info->team[SIM_FAR]) == 0) {
+    snprintf(out, size, "%s (%s)", info->team[team], viz_team_colour((int)team));
+  }
 }
 
 void viz_words_drone(char *out, size_t size, int drone) {

@@ -14,6 +14,7 @@ void viz_words_result(char *out, size_t size, const VizInfo *info, SimWinner win
 
 // The team's name, and its colour when both have the same.
 void viz_words_team(char *out, size_t size, const VizInfo *info, SimTeam team);
+const char *viz_team_colour(int team);                    // "orange", "blue"
 void viz_words_drone(char *out, size_t size, int drone);  // "2 setter"
 // What a drone is about to do with the ball: "set", ...; "" when it is only moving.
 const char *viz_words_skill(const VizInfo *info, uint8_t skill);
