@@ -2,6 +2,7 @@
 // lost, scored and logged like any other, and the log says who chose and replays bit for bit.
 #include "tests/support/check.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -247,6 +248,41 @@ static void mouse_chooses_on_court_and_strip(void **state) {
   }
 }
 
+// whether a drone of the person's side has this option's goal
+static bool is_flown(VizApp *app, const PolOption *option) {
+  const VizFrame *frame = viz_source_frame(app->source, viz_source_frames(app->source) - 1);
+  for (int drone = 0; drone < SIM_ROLES; drone++) {
+    bool same = true;
+    for (int k = 0; k < 3; k++) {
+      same &= fabs((double)frame->goal[drone][k] - option->goal.point[k]) < 1e-5;
+    }
+    if (same && frame->skill[drone] == option->slot) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// the same moment again and again: whatever is chosen is what the team then does
+static void every_choice_is_flown(void **state) {
+  (void)state;
+  int choices = 2;
+  for (int i = 0; i < choices; i++) {
+    VizApp *app = open_app("human", "stage2", NULL, VIZ_PACE_STOP);
+    wait_for_question(app);
+    const int head = viz_ask_head(&app->ask), option = viz_ask_option(&app->ask, head, i);
+    choices = __builtin_popcount(app->ask.legal[head]);
+    assert_true(viz_app_key(app, '1' + i, 0));
+    for (int k = 0; k < 3; k++) {
+      viz_app_advance(app, 0.01);
+    }
+    assert_true(
+        is_flown(app, &viz_source_info(app->source)->options[SIM_NEAR]->option[head][option]));
+    close_app(app);
+  }
+  assert_true(choices >= 2);
+}
+
 static void what_is_not_legal_is_not_taken(void **state) {
   (void)state;
   SimError err = {0};
@@ -294,6 +330,7 @@ int main(void) {
       cmocka_unit_test(time_waits_or_slows_while_one_chooses),
       cmocka_unit_test(nobody_waits_without_a_person),
       cmocka_unit_test(mouse_chooses_on_court_and_strip),
+      cmocka_unit_test(every_choice_is_flown),
       cmocka_unit_test(what_is_not_legal_is_not_taken),
       cmocka_unit_test(log_ends_where_rallies_are_not_in_order),
   };
