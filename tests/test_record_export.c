@@ -179,10 +179,11 @@ static const char *option_name(char out[8], int team, int head, int option) {
 
 static void check_decisions(void) {
   char *text = test_read_file("csv/decisions.csv", NULL), *rest = text;
-  assert_string_equal(
-      strsep(&rest, "\n"),
-      "rally,step,time [s],team,passer,passer_probability,setter,"
-      "setter_probability,attacker,attacker_probability,serve,serve_probability,by");
+  assert_string_equal(strsep(&rest, "\n"),
+                      "rally,step,time [s],team,passer,passer_probability,setter,"
+                      "setter_probability,attacker,attacker_probability,serve,serve_probability,"
+                      "shape,shape_probability,first,first_probability,second,second_probability,"
+                      "third,third_probability,by");
   for (int i = 0; i < RALLIES; i++) {
     SimRally rally;
     test_expected_rally(&rally, (uint32_t)i);
@@ -193,10 +194,10 @@ static void check_decisions(void) {
       assert_int_equal(atoi(cell(&line)), rally.strategy_step[row]);
       assert_near(atof(cell(&line)), rally.strategy_step[row] * SIM_DT, 1e-9);
       assert_string_equal(cell(&line), team == 0 ? "near" : "far");
-      for (int head = 0; head < 4; head++) {
+      for (int head = 0; head < SIM_LOG_HEADS; head++) {
         assert_string_equal(cell(&line),
-                            option_name(name, team, head, rally.strategy_action[row][head]));
-        check_number(&line, rally.probability[row][head]);
+                            option_name(name, team, head, sim_rally_option(&rally, row, head)));
+        check_number(&line, sim_rally_probability(&rally, row, head));
       }
       const bool known = rally.strategy_policy[row] != SIM_NO_POLICY;
       assert_string_equal(cell(&line), !known ? "" : team == 0 ? "bot" : "two");

@@ -290,6 +290,7 @@ static void check_dataset(hid_t file, const Wanted *wanted, const Totals *totals
 #define DRONES "near_passer near_setter near_attacker far_passer far_setter far_attacker"
 #define ROTORS "front_right back_left front_left back_right"
 #define HEADS "passer setter attacker serve"
+#define TOUCHES "shape first second third"
 
 static void check_datasets(hid_t file, const Totals *totals) {
   static const Wanted wanted[] = {
@@ -317,6 +318,8 @@ static void check_datasets(hid_t file, const Totals *totals) {
       {"decisions/option", 'u', {-2, 4}, "1", HEADS, NULL},
       {"decisions/probability", 'f', {-2, 4}, "1", HEADS, NULL},
       {"decisions/policy", 'u', {-2}, "1", NULL, NULL},
+      {"decisions/touch_option", 'u', {-2, 4}, "1", TOUCHES, NULL},
+      {"decisions/touch_probability", 'f', {-2, 4}, "1", TOUCHES, NULL},
       {"events/rally", 'l', {-3}, "1", NULL, NULL},
       {"events/step", 'i', {-3}, "step", NULL, NULL},
       {"events/kind", 'u', {-3}, "1", NULL, NULL},

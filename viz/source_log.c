@@ -24,6 +24,23 @@ typedef struct Walk {
   PolMemory memory[SIM_TEAMS];
 } Walk;
 
+// in the order of the team's table; that of a table of roles where the team is not known
+static void take_decision(uint8_t option[POL_HEADS_MAX], const SimRally *rally, int decision,
+                          const PolTeam *team) {
+  memset(option, POL_NOT_ASKED, POL_HEADS_MAX);
+  for (int i = 0; i < SIM_LOG_HEADS; i++) {
+    const PolOptions *options = team ? team->options : NULL;
+    for (int head = 0; options && head < options->heads; head++) {
+      if (strcmp(options->head[head], sim_log_head(i)) == 0) {
+        option[head] = sim_rally_option(rally, decision, i);
+      }
+    }
+    if (!options && i < SIM_LOG_HEADS_SPLIT) {
+      option[i] = sim_rally_option(rally, decision, i);
+    }
+  }
+}
+
 static void take_options(VizFrame *frame, const SimRally *rally, int row, Walk *walk) {
   assert(row > 0 && row <= rally->info.steps);
   while (walk->decision < rally->n[SIM_ROWS_DECISION] &&
@@ -31,8 +48,7 @@ static void take_options(VizFrame *frame, const SimRally *rally, int row, Walk *
     const int d = walk->decision++, team = rally->strategy_team[d];
     if (team < SIM_TEAMS) {
       VizChoice choice;
-      memset(frame->option[team], POL_NOT_ASKED, sizeof frame->option[team]);
-      memcpy(frame->option[team], rally->strategy_action[d], SIM_LOG_HEADS);
+      take_decision(frame->option[team], rally, d, walk->team[team]);
       const int policy = rally->strategy_policy[d];
       const char *who =
           policy < walk->info->strategies[team] ? walk->info->strategy[team][policy] : "";

@@ -2,6 +2,7 @@
 // (sim/record/recorder.h), which does not know policies.
 #include "hcsp/eval/log_match.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,11 +18,23 @@ struct EvalMatchLog {
   float *scratch;  // of the largest network that decides
 };
 
+// where the log keeps a head
+static int log_head(const PolOptions *options, int head) {
+  for (int i = 0; i < SIM_LOG_HEADS; i++) {
+    if (strcmp(options->head[head], sim_log_head(i)) == 0) {
+      return i;
+    }
+  }
+  assert(false);
+  return 0;
+}
+
 static void fill_team(SimLogInfo *info, const PolTeam *team, bool person, SimTeam side) {
   for (int head = 0; head < team->options->heads && !team->flat; head++) {
-    info->options_of[side][head] = team->options->n[head];
+    const int at = log_head(team->options, head);
+    info->options_of[side][at] = team->options->n[head];
     for (int i = 0; i < team->options->n[head]; i++) {
-      snprintf(info->option[side][head][i], sizeof info->option[side][head][i], "%s",
+      snprintf(info->option[side][at][i], sizeof info->option[side][at][i], "%s",
                team->options->option[head][i].name);
     }
   }
@@ -108,19 +121,26 @@ static SimStatus on_start(void *arg, int match, const PolPlay *play, SimError *e
   return sim_recorder_begin(log->recorder, pol_play_state(play, match), log->row, err);
 }
 
-// Who decided, and how likely a strategy was to choose what it chose.
-static void take_author(SimRecordDecision *out, EvalMatchLog *log, const SimState *state,
-                        const PolDecision *decision) {
+// Who decided, what, and how likely a strategy was to choose that.
+static void take_decision(SimRecordDecision *out, EvalMatchLog *log, const SimState *state,
+                          const PolDecision *decision) {
   const PolTeam *team = log->team[decision->team];
   const int member = pol_team_member(team, state->seed, state->rally, decision->team);
-  out->policy = (uint8_t)(decision->person ? team->strategies : member);
   float p[POL_HEADS_MAX][POL_OPTIONS_MAX];
   const bool known =
       !decision->person &&
       pol_strategy_probabilities(p, &team->strategy[member], team->options, decision, log->scratch);
-  for (int head = 0; head < SIM_RECORD_HEADS; head++) {
+  *out = (SimRecordDecision){.team = decision->team,
+                             .policy = (uint8_t)(decision->person ? team->strategies : member)};
+  for (int i = 0; i < SIM_RECORD_HEADS; i++) {
+    out->option[i] = SIM_NOT_ASKED;
+    out->probability[i] = (float)NAN;
+  }
+  for (int head = 0; head < team->options->heads; head++) {
+    const int at = log_head(team->options, head);
     const uint8_t option = decision->option[head];
-    out->probability[head] = known && option != POL_NOT_ASKED ? p[head][option] : (float)NAN;
+    out->option[at] = option;
+    out->probability[at] = known && option != POL_NOT_ASKED ? p[head][option] : (float)NAN;
   }
 }
 
@@ -138,9 +158,7 @@ static SimStatus on_step(void *arg, int match, const PolPlay *play, SimError *er
   memcpy(step.apex, drive->apex, sizeof step.apex);
   memcpy(step.strike_z, drive->strike_z, sizeof step.strike_z);
   for (int i = 0; i < drive->decisions; i++) {
-    step.decision[i].team = drive->decision[i].team;
-    memcpy(step.decision[i].option, drive->decision[i].option, SIM_RECORD_HEADS);
-    take_author(&step.decision[i], log, state, &drive->decision[i]);
+    take_decision(&step.decision[i], log, state, &drive->decision[i]);
   }
   const bool wants_row = sim_recorder_wants_row(state);
   if (wants_row) {

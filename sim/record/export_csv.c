@@ -164,8 +164,8 @@ static void decision_rows(FILE *file, const SimLogInfo *info, const SimRally *ra
     fprintf(file, "%lld,%d,%.9g,%s", (long long)rally->info.rally, step, step * info->dt,
             team == SIM_NEAR ? "near" : "far");
     for (int head = 0; head < SIM_LOG_HEADS; head++) {
-      option_cell(file, info, team, head, rally->strategy_action[i][head]);
-      number_cell(file, rally->probability[i][head]);
+      option_cell(file, info, team, head, sim_rally_option(rally, i, head));
+      number_cell(file, sim_rally_probability(rally, i, head));
     }
     const int policy = rally->strategy_policy[i];
     fprintf(file, ",%s", policy < info->policies[team] ? info->policy[team][policy] : "");
@@ -222,7 +222,7 @@ static void headings(Table table[TABLES]) {
   step_headings(table[STEPS].file);
   fputs("rally,step,time [s],team", table[DECISIONS].file);
   for (int head = 0; head < SIM_LOG_HEADS; head++) {
-    const char *name = sim_column(SIM_COLUMN_strategy_action)->of[head];
+    const char *name = sim_log_head(head);
     fprintf(table[DECISIONS].file, ",%s,%s_probability", name, name);
   }
   fputs(",by\n", table[DECISIONS].file);

@@ -61,8 +61,7 @@ hid_t sim_h5_text_type(void) {
 }
 
 void sim_h5_option_attribute(char out[64], int team, int head) {
-  snprintf(out, 64, "%s_%s", team == SIM_NEAR ? "near" : "far",
-           sim_column(SIM_COLUMN_strategy_action)->of[head]);
+  snprintf(out, 64, "%s_%s", team == SIM_NEAR ? "near" : "far", sim_log_head(head));
 }
 
 int sim_h5_table(SimRows rows) {

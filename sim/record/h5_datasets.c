@@ -3,6 +3,7 @@
 // first and the last only, hence the creation list is looked at too. Every handle is closed on
 // every path, because a leaked property list of a virtual dataset crashes the library at exit.
 #include <assert.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -205,6 +206,24 @@ SimStatus sim_h5_rows(const SimH5Place *place, hid_t set, const char *shown, Sim
   H5Sclose(part);
   H5Sclose(space);
   return read ? SIM_OK : sim_h5_bad(place, shown, "the data cannot be read");
+}
+
+bool sim_h5_newer(SimColumn column) {
+  return column == SIM_COLUMN_strategy_policy || column == SIM_COLUMN_touch_action ||
+         column == SIM_COLUMN_touch_probability;
+}
+
+void sim_h5_forget(SimRally *rally, SimColumn column) {
+  const SimColumnInfo *info = sim_column(column);
+  const size_t size = (size_t)rally->n[info->rows] * sim_column_row_size(column, rally);
+  float *f32 = sim_column_data(rally, column);
+  if (info->number == SIM_U8) {
+    memset(f32, UINT8_MAX, size);
+    return;
+  }
+  for (size_t i = 0; i < size / sizeof *f32; i++) {
+    f32[i] = NAN;
+  }
 }
 
 void sim_h5_set_state_size(SimRally *rally, int size) {

@@ -80,6 +80,9 @@ SimStatus sim_h5_rows(const SimH5Place *place, hid_t set, const char *shown, Sim
                       int64_t from, int64_t n, void *data);
 
 // Rows of another length need other arrays.
+// Columns that logs of schema 2 had not from the start; what a rally holds where they are missing.
+bool sim_h5_newer(SimColumn column);
+void sim_h5_forget(SimRally *rally, SimColumn column);
 void sim_h5_set_state_size(SimRally *rally, int size);
 
 // The numbers of one rally, read from either schema.

@@ -44,6 +44,7 @@ static bool finite_column(SimColumn column) {
   case SIM_COLUMN_apex:
   case SIM_COLUMN_strike_z:
   case SIM_COLUMN_probability:
+  case SIM_COLUMN_touch_probability:
     return false;
   default:
     return true;
@@ -196,8 +197,8 @@ static SimStatus read_columns(const SimH5Place *place, SimRally *rally) {
     const SimColumnInfo *info = sim_column((SimColumn)c);
     char what[64];
     column_path(what, file, (SimColumn)c);
-    if (file->set[c] < 0) {  // optional, and bytes
-      memset(sim_column_data(rally, (SimColumn)c), UINT8_MAX, (size_t)rally->n[info->rows]);
+    if (file->set[c] < 0) {
+      sim_h5_forget(rally, (SimColumn)c);
       continue;
     }
     status = sim_h5_rows(place, file->set[c], what, info->number,
@@ -464,8 +465,7 @@ static SimStatus open_columns(SimH5 *file, hid_t group, int table, hsize_t rows,
     if (sim_h5_table(info->rows) != table) {
       continue;
     }
-    // the first logs of schema 2 do not say who decided
-    if (c == SIM_COLUMN_strategy_policy && H5Lexists(group, info->name, H5P_DEFAULT) <= 0) {
+    if (sim_h5_newer((SimColumn)c) && H5Lexists(group, info->name, H5P_DEFAULT) <= 0) {
       continue;
     }
     char what[64];
@@ -507,13 +507,14 @@ static SimStatus open_table(SimH5 *file, int table, SimError *err) {
 // --- names
 
 static SimStatus read_option_names(const SimH5Place *place, SimLogInfo *info) {
-  hid_t set = place->file->set[SIM_COLUMN_strategy_action];
   SimStatus status = SIM_OK;
   for (int team = 0; team < SIM_TEAMS; team++) {
     for (int head = 0; head < SIM_LOG_HEADS && status == SIM_OK; head++) {
+      const bool touch = head >= SIM_LOG_HEADS_SPLIT;
+      hid_t set = place->file->set[touch ? SIM_COLUMN_touch_action : SIM_COLUMN_strategy_action];
       char name[64];
       sim_h5_option_attribute(name, team, head);
-      if (H5Aexists(set, name) > 0) {
+      if (set >= 0 && H5Aexists(set, name) > 0) {
         status = sim_h5_texts(place, set, name, info->option[team][head][0],
                               sizeof info->option[team][head][0], SIM_LOG_OPTIONS_MAX,
                               &info->options_of[team][head]);

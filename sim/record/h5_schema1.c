@@ -184,11 +184,13 @@ static void fill_unknown(SimRally *rally) {
     }
   }
   for (int row = 0; row < rally->n[SIM_ROWS_DECISION]; row++) {
-    rally->strategy_policy[row] = UINT8_MAX;
-    for (int head = 0; head < SIM_LOG_HEADS; head++) {
+    for (int head = 0; head < SIM_LOG_HEADS_SPLIT; head++) {
       rally->probability[row][head] = NAN;
     }
   }
+  sim_h5_forget(rally, SIM_COLUMN_strategy_policy);
+  sim_h5_forget(rally, SIM_COLUMN_touch_action);
+  sim_h5_forget(rally, SIM_COLUMN_touch_probability);
 }
 
 SimStatus sim_h5_read1(const SimH5Place *place, SimRally *rally) {

@@ -219,11 +219,11 @@ static bool write_state_names(const SimH5Writer *writer, hid_t set) {
          write_text(writer, set, "state_spec", writer->info.state_spec);
 }
 
-static bool write_options(const SimH5Writer *writer, hid_t set) {
+static bool write_options(const SimH5Writer *writer, hid_t set, int first) {
   const SimLogInfo *info = &writer->info;
   bool written = true;
   for (int team = 0; team < SIM_TEAMS; team++) {
-    for (int head = 0; head < SIM_LOG_HEADS && written; head++) {
+    for (int head = first; head < first + SIM_LOG_HEADS_SPLIT && written; head++) {
       char name[64];
       sim_h5_option_attribute(name, team, head);
       written = write_names(writer, set, name, info->option[team][head][0],
@@ -243,7 +243,9 @@ static bool describe_column(const SimH5Writer *writer, hid_t set, SimColumn colu
   case SIM_COLUMN_event_kind:
     return write_events(writer, set);
   case SIM_COLUMN_strategy_action:
-    return write_options(writer, set);
+    return write_options(writer, set, 0);
+  case SIM_COLUMN_touch_action:
+    return write_options(writer, set, SIM_LOG_HEADS_SPLIT);
   case SIM_COLUMN_skill:
     return write_names(writer, set, "names", writer->info.skill[0], sizeof writer->info.skill[0],
                        writer->info.skills);

@@ -18,6 +18,7 @@ static const char *const kRotor[] = {"front_right", "back_left", "front_left", "
 static const char *const kDrone[] = {"near_passer", "near_setter", "near_attacker",
                                      "far_passer",  "far_setter",  "far_attacker"};
 static const char *const kHead[] = {"passer", "setter", "attacker", "serve"};
+static const char *const kTouch[] = {"shape", "first", "second", "third"};
 static const char *const kTeam[] = {"near", "far"};
 static const char *const kTable[SIM_ROWS_KINDS] = {"steps",  "steps",   "decisions",
                                                    "events", "touches", "states"};
@@ -29,6 +30,7 @@ static const char *const kTable[SIM_ROWS_KINDS] = {"steps",  "steps",   "decisio
 #define NAMES_ROTOR kRotor
 #define NAMES_DRONE kDrone
 #define NAMES_HEAD kHead
+#define NAMES_TOUCH kTouch
 #define NAMES_TEAM kTeam
 
 static const SimColumnInfo kColumn[SIM_COLUMNS] = {
@@ -72,6 +74,23 @@ const char *sim_rows_table(SimRows rows) {
 const SimColumnInfo *sim_rallies_column(SimRalliesColumn column) {
   assert(column < SIM_RALLIES_COLUMN_COUNT);
   return &kRallies[column];
+}
+
+const char *sim_log_head(int head) {
+  assert(head >= 0 && head < SIM_LOG_HEADS);
+  return head < SIM_LOG_HEADS_SPLIT ? kHead[head] : kTouch[head - SIM_LOG_HEADS_SPLIT];
+}
+
+uint8_t sim_rally_option(const SimRally *rally, int decision, int head) {
+  assert(decision >= 0 && decision < rally->n[SIM_ROWS_DECISION] && head < SIM_LOG_HEADS);
+  const int other = head - SIM_LOG_HEADS_SPLIT;
+  return other < 0 ? rally->strategy_action[decision][head] : rally->touch_action[decision][other];
+}
+
+float sim_rally_probability(const SimRally *rally, int decision, int head) {
+  assert(decision >= 0 && decision < rally->n[SIM_ROWS_DECISION] && head < SIM_LOG_HEADS);
+  const int other = head - SIM_LOG_HEADS_SPLIT;
+  return other < 0 ? rally->probability[decision][head] : rally->touch_probability[decision][other];
 }
 
 const char *const *sim_axis_drones(void) {

@@ -86,6 +86,10 @@ typedef enum SimNumber {
     "probability that the strategy gave to the option it chose")                                    \
   X(strategy_policy, U8, uint8_t, , 0, 0, DECISION, "policy", "1", NONE, "", "index of near_policies or far_policies; 255: not known", \
     "who decided: one of the team's strategies, or a person")                                       \
+  X(touch_action, U8, uint8_t, [4], 4, 0, DECISION, "touch_option", "1", TOUCH, "", "index of options_TEAM_HEAD; 255: not asked", \
+    "option chosen by each head of a table whose heads are touches; its serve is in option")         \
+  X(touch_probability, F32, float, [4], 4, 0, DECISION, "touch_probability", "1", TOUCH, "", "0 to 1; NaN: not asked, or a rule strategy", \
+    "probability that the strategy gave to it")                                                     \
   X(event_step, I32, int32_t, , 0, 0, EVENT, "step", "step", NONE, "", "1 to T",                    \
     "state row after the step in which the referee saw it")                                         \
   X(event_kind, U8, uint8_t, , 0, 0, EVENT, "kind", "1", NONE, "", "index of names",                \
@@ -157,7 +161,8 @@ enum {
   SIM_SKILL_FLAT = 255,           // drones/skill of a drone flown by a flat policy
   SIM_RALLY_STEPS_MAX = 1000000,  // the reader refuses longer rallies
   SIM_LOG_SCHEMA = 2,             // that is written; the reader takes 1 too
-  SIM_LOG_HEADS = 4,              // of a strategy: passer, setter, attacker, serve
+  SIM_LOG_HEADS = 8,              // of a strategy: the names of both kinds of tables
+  SIM_LOG_HEADS_SPLIT = 4,        // the first ones are in option, the others in touch_option
   SIM_LOG_OPTIONS_MAX = 32,       // of a head
   SIM_LOG_POLICIES_MAX = 64,      // strategies or flat policies that a team is a mixture of
 };
@@ -212,6 +217,11 @@ typedef struct SimLogInfo {
   char policy[SIM_TEAMS][SIM_LOG_POLICIES_MAX][48];
 } SimLogInfo;
 
+// "passer", "setter", "attacker", "serve", "shape", "first", "second", "third".
+const char *sim_log_head(int head);
+// What they chose in a decision; probabilities alike.
+uint8_t sim_rally_option(const SimRally *rally, int decision, int head);
+float sim_rally_probability(const SimRally *rally, int decision, int head);
 // The list above as a table.
 const SimColumnInfo *sim_column(SimColumn column);
 // The columns of the table `rallies`; rows, rank 0 or 1, and no field.

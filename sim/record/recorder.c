@@ -212,9 +212,14 @@ static SimStatus add_decisions(SimRally *rally, const SimRecordStep *step, SimEr
   for (int i = 0; i < step->decisions && status == SIM_OK; i++, row++) {
     rally->strategy_step[row] = rally->n[SIM_ROWS_STEP];
     rally->strategy_team[row] = (uint8_t)step->decision[i].team;
-    memcpy(rally->strategy_action[row], step->decision[i].option, SIM_RECORD_HEADS);
-    memcpy(rally->probability[row], step->decision[i].probability, sizeof rally->probability[row]);
-    rally->strategy_policy[row] = step->decision[i].policy;
+    const SimRecordDecision *from = &step->decision[i];
+    memcpy(rally->strategy_action[row], from->option, sizeof rally->strategy_action[row]);
+    memcpy(rally->probability[row], from->probability, sizeof rally->probability[row]);
+    memcpy(rally->touch_action[row], from->option + SIM_LOG_HEADS_SPLIT,
+           sizeof rally->touch_action[row]);
+    memcpy(rally->touch_probability[row], from->probability + SIM_LOG_HEADS_SPLIT,
+           sizeof rally->touch_probability[row]);
+    rally->strategy_policy[row] = from->policy;
   }
   rally->n[SIM_ROWS_DECISION] = row;
   return status;

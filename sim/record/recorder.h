@@ -12,7 +12,7 @@ enum { SIM_RECORD_HEADS = SIM_LOG_HEADS, SIM_NOT_ASKED = 255, SIM_NO_POLICY = 25
 // What drove one match through one step. Court frame.
 typedef struct SimRecordDecision {
   SimTeam team;
-  uint8_t option[SIM_RECORD_HEADS];     // of passer, setter, attacker, serve; SIM_NOT_ASKED
+  uint8_t option[SIM_RECORD_HEADS];     // in the order of sim_log_head; SIM_NOT_ASKED
   float probability[SIM_RECORD_HEADS];  // that the strategy gave it, or NaN
   uint8_t policy;                       // index into SimLogInfo.policy, or SIM_NO_POLICY
 } SimRecordDecision;

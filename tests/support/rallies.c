@@ -29,7 +29,7 @@ void test_log_info(SimLogInfo *info) {
                        .schema = SIM_LOG_SCHEMA,
                        .seed = UINT64_MAX - 1,
                        .skills = 5,
-                       .options_of = {{2, 0, 1, 0}, {0, 0, 0, 0}},
+                       .options_of = {{2, 0, 1}},
                        .policies = {1, 2},
                        .option = {{{"wait", "dig"}, {""}, {"fast left"}}},
                        .policy = {{"bot"}, {"one", "two"}}};
@@ -228,7 +228,10 @@ static void expect_step(SimRally *rally, const SimState *state, const SimRecordS
     rally->strategy_step[row] = step - 1;
     rally->strategy_team[row] = (uint8_t)drive->decision[i].team;
     memcpy(rally->strategy_action[row], drive->decision[i].option, 4);
+    memcpy(rally->touch_action[row], drive->decision[i].option + 4, 4);
     memcpy(rally->probability[row], drive->decision[i].probability, sizeof rally->probability[row]);
+    memcpy(rally->touch_probability[row], drive->decision[i].probability + 4,
+           sizeof rally->touch_probability[row]);
     rally->strategy_policy[row] = drive->decision[i].policy;
   }
   for (int i = 0; i < state->events.n; i++) {
@@ -272,8 +275,9 @@ void test_forget_schema2(SimRally *rally) {
   }
   for (int row = 0; row < rally->n[SIM_ROWS_DECISION]; row++) {
     rally->strategy_policy[row] = SIM_NO_POLICY;
-    for (int h = 0; h < SIM_RECORD_HEADS; h++) {
-      rally->probability[row][h] = NAN;
+    for (int h = 0; h < 4; h++) {
+      rally->probability[row][h] = rally->touch_probability[row][h] = NAN;
+      rally->touch_action[row][h] = SIM_NOT_ASKED;
     }
   }
 }
