@@ -52,6 +52,11 @@ static const PolSlot STRIKE[SIM_ROLES] = {POL_PASS, POL_SET, POL_ATTACK};
 static const PolSlot HOVER[SIM_ROLES] = {POL_PASS_HOVER, POL_SET_HOVER, POL_ATTACK_HOVER};
 
 SimStatus pol_bot_check(const PolOptions *options, SimError *err) {
+  if (options->kind != POL_TABLE_ROLES) {
+    return sim_error(err, SIM_BAD_INPUT,
+                     "option table '%s': saw heads that are touches, wanted bot_volley for them",
+                     options->name);
+  }
   for (int role = 0; role < SIM_ROLES; role++) {
     const PolSlot needed[] = {POL_GOTO, STRIKE[role], HOVER[role]};
     for (size_t k = 0; k < sizeof needed / sizeof needed[0]; k++) {

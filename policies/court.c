@@ -65,16 +65,21 @@ static void put_held(float out[POL_COURT_KINDS_MAX], const PolOptions *options, 
   out[k] = 1;
 }
 
-void pol_court_observe(float out[POL_COURT_SIZE], const PolOptions *options,
-                       const PolMemory *memory, const SimState *state, SimTeam team) {
+void pol_court_common(float out[POL_COURT_WAIT], const SimState *state, SimTeam team) {
   const SimReferee *ref = &state->referee;
   sim_obs_strategy(out, &state->view, &ref->flags, team);
   scale_published(out);
-  memset(out + POL_COURT_HAPPENED, 0, (POL_COURT_SIZE - POL_COURT_HAPPENED) * sizeof *out);
+  memset(out + POL_COURT_HAPPENED, 0, (POL_COURT_WAIT - POL_COURT_HAPPENED) * sizeof *out);
   put_happened(out + POL_COURT_HAPPENED, state, team);
   out[POL_COURT_SECONDS] = (float)(ref->step * SIM_DT / SECONDS_SCALE);
   put_landing(out + POL_COURT_LANDING, state, team);
-  if (ref->step > 0) {
+}
+
+void pol_court_observe(float out[POL_COURT_SIZE], const PolOptions *options,
+                       const PolMemory *memory, const SimState *state, SimTeam team) {
+  pol_court_common(out, state, team);
+  memset(out + POL_COURT_WAIT, 0, (POL_COURT_SIZE - POL_COURT_WAIT) * sizeof *out);
+  if (state->referee.step > 0) {
     put_held(out + POL_COURT_WAIT, options, POL_HEAD_PASSER, memory->held[POL_HEAD_PASSER], false);
     put_held(out + POL_COURT_ATTACK, options, POL_HEAD_ATTACKER, memory->held[POL_HEAD_ATTACKER],
              true);
@@ -90,6 +95,7 @@ static int count(const PolOptions *options, PolHead head, bool strike) {
 }
 
 bool pol_court_fits(const PolOptions *options) {
-  return count(options, POL_HEAD_PASSER, false) <= POL_COURT_KINDS_MAX &&
+  return options->kind == POL_TABLE_ROLES &&
+         count(options, POL_HEAD_PASSER, false) <= POL_COURT_KINDS_MAX &&
          count(options, POL_HEAD_ATTACKER, true) <= POL_COURT_KINDS_MAX;
 }

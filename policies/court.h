@@ -18,6 +18,8 @@ enum {
   POL_COURT_KINDS_MAX = 8,
 };
 
+// The first 112 columns, which need no memory and no table.
+void pol_court_common(float out[POL_COURT_WAIT], const SimState *state, SimTeam team);
 // memory as it was before the decision that the row is for.
 void pol_court_observe(float out[POL_COURT_SIZE], const PolOptions *options,
                        const PolMemory *memory, const SimState *state, SimTeam team);

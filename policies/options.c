@@ -10,41 +10,30 @@
 #include <string.h>
 
 #include "policies/dig.h"
+#include "policies/options_internal.h"
 #include "policies/shipped.h"
-#include "sim/base/config.h"
 #include "sim/base/file.h"
 
 static const char FOLDER[] = "configs/options";
-enum { TABLE_BYTES_MAX = 1 << 20, WORD_MAX = 31 };
+enum { TABLE_BYTES_MAX = 1 << 20 };
 
 // ---- the file's mirror
 
-typedef enum Side { SIDE_NONE, SIDE_LEFT, SIDE_RIGHT } Side;
 typedef enum Spread { SPREAD_RULE, SPREAD_OPTION } Spread;
 
-typedef struct OptionYaml {
-  char *name;
-  PolSlot skill;
-  double point[3];
-  char *flight, *strike_z;  // a number, or the word that leaves it to the calibration or the dig
-  double *apex;
-  Side side;
-  bool drawn;
-} OptionYaml;
-
 typedef struct ForcedYaml {
-  OptionYaml serve_hover, receive_wait, receive, receive_hover;
+  PolOptionYaml serve_hover, receive_wait, receive, receive_hover;
 } ForcedYaml;
 
 typedef struct TableYaml {
   char *name;
-  OptionYaml *passer, *setter, *attacker, *serve;
+  PolOptionYaml *passer, *setter, *attacker, *serve;
   uint32_t passer_count, setter_count, attacker_count, serve_count;
   Spread spread;
   ForcedYaml forced;
 } TableYaml;
 
-static const cyaml_strval_t SKILLS[] = {
+const cyaml_strval_t pol__skill_words[POL_SLOTS] = {
     {"goto", POL_GOTO},
     {"serve", POL_SERVE},
     {"serve_hover", POL_SERVE_HOVER},
@@ -58,31 +47,22 @@ static const cyaml_strval_t SKILLS[] = {
     {"attack_hover", POL_ATTACK_HOVER},
 };
 
-static const cyaml_strval_t SIDES[] = {{"left", SIDE_LEFT}, {"right", SIDE_RIGHT}};
+static const cyaml_strval_t SIDES[] = {{"left", POL_SIDE_LEFT}, {"right", POL_SIDE_RIGHT}};
 static const cyaml_strval_t SPREADS[] = {{"rule", SPREAD_RULE}, {"option", SPREAD_OPTION}};
 
-static const cyaml_schema_value_t NUMBER = {CYAML_VALUE_FLOAT(CYAML_FLAG_DEFAULT, double)};
-
-#define WORD_FIELD(key)                                                                            \
-  CYAML_FIELD_STRING_PTR(#key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, OptionYaml, key, 1,       \
-                         WORD_MAX)
-#define GOAL_FIELDS                                                                                \
-  CYAML_FIELD_SEQUENCE_FIXED("point", CYAML_FLAG_DEFAULT, OptionYaml, point, &NUMBER, 3),          \
-      WORD_FIELD(flight), CYAML_FIELD_FLOAT_PTR("apex", CYAML_FLAG_OPTIONAL, OptionYaml, apex),    \
-      WORD_FIELD(strike_z)
+const cyaml_schema_value_t pol__number = {CYAML_VALUE_FLOAT(CYAML_FLAG_DEFAULT, double)};
 
 static const cyaml_schema_field_t OPTION_FIELDS[] = {
-    CYAML_FIELD_STRING_PTR("name", CYAML_FLAG_POINTER, OptionYaml, name, 1, POL_NAME_MAX - 1),
-    CYAML_FIELD_ENUM("skill", CYAML_FLAG_STRICT, OptionYaml, skill, SKILLS, POL_SLOTS),
-    GOAL_FIELDS,
-    CYAML_FIELD_ENUM("side", CYAML_FLAG_STRICT | CYAML_FLAG_OPTIONAL, OptionYaml, side, SIDES, 2),
-    CYAML_FIELD_BOOL("drawn", CYAML_FLAG_OPTIONAL, OptionYaml, drawn),
+    POL_OPTION_FIELDS,
+    CYAML_FIELD_ENUM("side", CYAML_FLAG_STRICT | CYAML_FLAG_OPTIONAL, PolOptionYaml, side, SIDES,
+                     2),
+    CYAML_FIELD_BOOL("drawn", CYAML_FLAG_OPTIONAL, PolOptionYaml, drawn),
     CYAML_FIELD_END,
 };
-static const cyaml_schema_field_t FORCED_OPTION_FIELDS[] = {GOAL_FIELDS, CYAML_FIELD_END};
+static const cyaml_schema_field_t FORCED_OPTION_FIELDS[] = {POL_GOAL_FIELDS, CYAML_FIELD_END};
 
 static const cyaml_schema_value_t OPTION = {
-    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, OptionYaml, OPTION_FIELDS)};
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, PolOptionYaml, OPTION_FIELDS)};
 
 #define FORCED_FIELD(key)                                                                          \
   CYAML_FIELD_MAPPING(#key, CYAML_FLAG_DEFAULT, ForcedYaml, key, FORCED_OPTION_FIELDS)
@@ -110,49 +90,44 @@ static const cyaml_schema_value_t TABLE = {
 
 // ---- messages
 
-// where a check stands: the file and the option, e.g. "passer[2]"
-typedef struct Place {
-  const char *path;
-  char option[48];
-  SimError *err;
-} Place;
-
-static SimStatus refuse(const Place *place, const char *key, const char *saw, const char *wanted) {
+SimStatus pol__table_refuse(const PolTablePlace *place, const char *key, const char *saw,
+                            const char *wanted) {
   char whole[96];
   snprintf(whole, sizeof whole, "%s%s%s", place->option, key[0] && place->option[0] ? "." : "",
            key);
   return sim_config_refuse(place->err, place->path, whole, saw, wanted);
 }
 
-static SimStatus check_range(const Place *place, const char *key, double value, double low,
-                             double high) {
+SimStatus pol__table_range(const PolTablePlace *place, const char *key, double value, double low,
+                           double high) {
   if (value >= low && value <= high) {
     return SIM_OK;
   }
   char saw[32], wanted[64];
   snprintf(saw, sizeof saw, "%g", value);
   snprintf(wanted, sizeof wanted, "a number from %g to %g", low, high);
-  return refuse(place, key, saw, wanted);
+  return pol__table_refuse(place, key, saw, wanted);
 }
 
 // ---- one option
 
 // a key that a move must not have
-static SimStatus refuse_for_move(const Place *place, const OptionYaml *yaml, PolSlot slot) {
+static SimStatus refuse_for_move(const PolTablePlace *place, const PolOptionYaml *yaml,
+                                 PolSlot slot) {
   const char *key = yaml->flight ? "flight" : yaml->apex ? "apex" : "strike_z";
   char saw[64];
   snprintf(saw, sizeof saw, "it with the skill %s", pol_slot_name(slot));
-  return refuse(place, key, saw, "it only with a skill that strikes the ball");
+  return pol__table_refuse(place, key, saw, "it only with a skill that strikes the ball");
 }
 
-static SimStatus check_move(const Place *place, const OptionYaml *yaml, PolSlot slot) {
+static SimStatus check_move(const PolTablePlace *place, const PolOptionYaml *yaml, PolSlot slot) {
   if (yaml->flight || yaml->apex || yaml->strike_z) {
     return refuse_for_move(place, yaml, slot);
   }
   // on the own side, clear of the net plane and of the ground by which drones lose
-  SimStatus status = check_range(place, "point[0]", yaml->point[0], 0.5, 10);
-  status = status ? status : check_range(place, "point[1]", yaml->point[1], -5, 5);
-  return status ? status : check_range(place, "point[2]", yaml->point[2], 0.5, 6);
+  SimStatus status = pol__table_range(place, "point[0]", yaml->point[0], 0.5, 10);
+  status = status ? status : pol__table_range(place, "point[1]", yaml->point[1], -5, 5);
+  return status ? status : pol__table_range(place, "point[2]", yaml->point[2], 0.5, 6);
 }
 
 // A number of a table, or the word that stands for one.
@@ -161,8 +136,8 @@ typedef struct Number {
   bool word;
 } Number;
 
-static SimStatus read_number(Number *out, const Place *place, const char *key, const char *text,
-                             const char *word, double meanwhile) {
+static SimStatus read_number(Number *out, const PolTablePlace *place, const char *key,
+                             const char *text, const char *word, double meanwhile) {
   char *end = NULL;
   *out = (Number){.value = meanwhile, .word = word && strcmp(text, word) == 0};
   if (out->word) {
@@ -174,27 +149,28 @@ static SimStatus read_number(Number *out, const Place *place, const char *key, c
   if (plain && end != text && *end == '\0' && isfinite(out->value)) {
     return SIM_OK;
   }
-  char saw[WORD_MAX + 3], wanted[64];
+  char saw[POL_WORD_MAX + 3], wanted[64];
   snprintf(saw, sizeof saw, "'%s'", text);
   snprintf(wanted, sizeof wanted, "a finite number%s%s", word ? " or " : "", word ? word : "");
-  return refuse(place, key, saw, wanted);
+  return pol__table_refuse(place, key, saw, wanted);
 }
 
-static SimStatus check_apex(const Place *place, const OptionYaml *yaml, double strike_z) {
+static SimStatus check_apex(const PolTablePlace *place, const PolOptionYaml *yaml,
+                            double strike_z) {
   const double lowest = fmax(strike_z, yaml->point[2]);
   if (*yaml->apex <= lowest) {
     char saw[32], wanted[64];
     snprintf(saw, sizeof saw, "%g", *yaml->apex);
     snprintf(wanted, sizeof wanted, "more than %g, the higher of strike_z and point", lowest);
-    return refuse(place, "apex", saw, wanted);
+    return pol__table_refuse(place, "apex", saw, wanted);
   }
-  return check_range(place, "apex", *yaml->apex, 0.5, 12);
+  return pol__table_range(place, "apex", *yaml->apex, 0.5, 12);
 }
 
 // flight times are calibrated for attacks, and only digs have a choice of heights
-static SimStatus read_numbers(PolOption *option, const Place *place, const OptionYaml *yaml,
-                              PolSlot slot) {
-  const bool digs = slot == POL_PASS || slot == POL_RECEIVE;
+static SimStatus read_numbers(PolOption *option, const PolTablePlace *place,
+                              const PolOptionYaml *yaml, PolSlot slot) {
+  const bool digs = slot == POL_PASS || slot == POL_RECEIVE || (slot == POL_SET && place->volley);
   Number flight = {.value = (double)NAN}, strike_z;
   SimStatus status = SIM_OK;
   if (yaml->flight) {
@@ -214,50 +190,56 @@ static SimStatus read_numbers(PolOption *option, const Place *place, const Optio
   return status;
 }
 
-static SimStatus check_strike(PolOption *option, const Place *place, const OptionYaml *yaml,
-                              PolSlot slot) {
+static SimStatus check_strike(PolOption *option, const PolTablePlace *place,
+                              const PolOptionYaml *yaml, PolSlot slot) {
   if (!yaml->strike_z) {
-    return refuse(place, "strike_z", "no such key", "the height of the strike");
+    return pol__table_refuse(place, "strike_z", "no such key", "the height of the strike");
   }
   if (!yaml->flight == !yaml->apex) {
-    return refuse(place, "", yaml->flight ? "both flight and apex" : "neither flight nor apex",
-                  "one of them");
+    return pol__table_refuse(place, "",
+                             yaml->flight ? "both flight and apex" : "neither flight nor apex",
+                             "one of them");
   }
   SimStatus status = read_numbers(option, place, yaml, slot);
-  status = status ? status : check_range(place, "point[0]", yaml->point[0], -7, 7);
-  status = status ? status : check_range(place, "point[1]", yaml->point[1], -4, 4);
-  status = status ? status : check_range(place, "point[2]", yaml->point[2], 0, 6);
-  status = status ? status : check_range(place, "strike_z", option->goal.strike_z, 0.5, 6);
+  status = status ? status : pol__table_range(place, "point[0]", yaml->point[0], -7, 7);
+  status = status ? status : pol__table_range(place, "point[1]", yaml->point[1], -4, 4);
+  status = status ? status : pol__table_range(place, "point[2]", yaml->point[2], 0, 6);
+  status = status ? status : pol__table_range(place, "strike_z", option->goal.strike_z, 0.5, 6);
   if (status == SIM_OK && yaml->flight) {
-    return check_range(place, "flight", option->goal.flight, 0.2, 4);
+    return pol__table_range(place, "flight", option->goal.flight, 0.2, 4);
   }
   return status ? status : check_apex(place, yaml, option->goal.strike_z);
 }
 
 // keys that belong to some skills only
-static SimStatus check_skill_keys(const Place *place, const OptionYaml *yaml, PolSlot slot) {
-  if (yaml->side != SIDE_NONE && slot != POL_PASS && slot != POL_ATTACK) {
+static SimStatus check_skill_keys(const PolTablePlace *place, const PolOptionYaml *yaml,
+                                  PolSlot slot) {
+  if (yaml->side != POL_SIDE_NONE && slot != POL_PASS && slot != POL_ATTACK) {
     char saw[64];
     snprintf(saw, sizeof saw, "it with the skill %s", pol_slot_name(slot));
-    return refuse(place, "side", saw, "it only with pass and attack");
+    return pol__table_refuse(place, "side", saw, "it only with pass and attack");
   }
   if (yaml->drawn && slot != POL_SERVE) {
     char saw[64];
     snprintf(saw, sizeof saw, "it with the skill %s", pol_slot_name(slot));
-    return refuse(place, "drawn", saw, "it only with serve");
+    return pol__table_refuse(place, "drawn", saw, "it only with serve");
   }
   return SIM_OK;
 }
 
-static SimStatus read_option(PolOption *option, const OptionYaml *yaml, PolSlot slot,
-                             const char *name, const Place *place) {
+static SimStatus read_option(PolOption *option, const PolOptionYaml *yaml, PolSlot slot,
+                             const char *name, const PolTablePlace *place) {
   *option = (PolOption){
       .slot = slot,
       .drawn = yaml->drawn,
+      .drone = -1,
+      .across = yaml->across,
+      .late = yaml->late,
+      .weight = yaml->weight ? *yaml->weight : 1,
       .goal = {.flight = (double)NAN,
                .apex = yaml->apex ? *yaml->apex : (double)NAN,
                .strike_z = (double)NAN,
-               .side = {yaml->side == SIDE_RIGHT, yaml->side == SIDE_LEFT}},
+               .side = {yaml->side == POL_SIDE_RIGHT, yaml->side == POL_SIDE_LEFT}},
   };
   SimStatus status = check_skill_keys(place, yaml, slot);
   if (status == SIM_OK) {
@@ -297,26 +279,28 @@ void pol_options_act(char *out, size_t size, const PolOptions *options) {
   }
 }
 
-static SimStatus check_name(const Place *place, const char *name) {
+SimStatus pol__table_name(const PolTablePlace *place, const char *name) {
   if (pol_is_plain(name)) {
     return SIM_OK;
   }
-  return refuse(place, "name", "other characters or blanks around it", "printable ASCII");
+  return pol__table_refuse(place, "name", "other characters or blanks around it",
+                           "printable ASCII");
 }
 
-static SimStatus read_head(PolOptions *options, PolHead head, const OptionYaml *yaml, uint32_t n,
-                           Place *place) {
+SimStatus pol__table_head(PolOptions *options, int head, const PolOptionYaml *yaml, uint32_t n,
+                          PolTablePlace *place) {
   for (uint32_t i = 0; i < n; i++) {
     snprintf(place->option, sizeof place->option, "%s[%u]", options->head[head], (unsigned)i);
-    SimStatus status = check_name(place, yaml[i].name);
+    SimStatus status = pol__table_name(place, yaml[i].name);
     if (status == SIM_OK && pol_options_find(options, head, yaml[i].name) >= 0) {
       char saw[POL_NAME_MAX + 16];
       snprintf(saw, sizeof saw, "'%s' again", yaml[i].name);
-      return refuse(place, "name", saw, "a name once per head");
+      return pol__table_refuse(place, "name", saw, "a name once per head");
     }
-    if (status == SIM_OK && (head == POL_HEAD_SERVE) != (yaml[i].skill == POL_SERVE)) {
-      return refuse(place, "skill", pol_slot_name(yaml[i].skill),
-                    head == POL_HEAD_SERVE ? "serve" : "serve only below the key 'serve'");
+    if (status == SIM_OK && (head == options->serve_head) != (yaml[i].skill == POL_SERVE)) {
+      return pol__table_refuse(place, "skill", pol_slot_name(yaml[i].skill),
+                               head == options->serve_head ? "serve"
+                                                           : "serve only below the key 'serve'");
     }
     PolOption *option = &options->option[head][options->n[head]];
     if (status == SIM_OK) {
@@ -330,8 +314,8 @@ static SimStatus read_head(PolOptions *options, PolHead head, const OptionYaml *
   return SIM_OK;
 }
 
-static SimStatus read_forced(PolOption *option, const OptionYaml *yaml, PolSlot slot,
-                             const char *name, Place *place) {
+static SimStatus read_forced(PolOption *option, const PolOptionYaml *yaml, PolSlot slot,
+                             const char *name, PolTablePlace *place) {
   snprintf(place->option, sizeof place->option, "forced.%s", name);
   return read_option(option, yaml, slot, name, place);
 }
@@ -355,21 +339,21 @@ static void name_heads(PolOptions *options) {
   }
 }
 
-static SimStatus read_table(PolOptions *options, const TableYaml *yaml, Place *place) {
+static SimStatus read_table(PolOptions *options, const TableYaml *yaml, PolTablePlace *place) {
   const ForcedYaml *forced = &yaml->forced;
-  SimStatus status = check_name(place, yaml->name);
+  SimStatus status = pol__table_name(place, yaml->name);
   options->spread_by_rule = yaml->spread == SPREAD_RULE;
   name_heads(options);
   snprintf(options->name, sizeof options->name, "%s", yaml->name);
-  const OptionYaml *const head[] = {yaml->passer, yaml->setter, yaml->attacker, yaml->serve};
+  const PolOptionYaml *const head[] = {yaml->passer, yaml->setter, yaml->attacker, yaml->serve};
   const uint32_t n[] = {yaml->passer_count, yaml->setter_count, yaml->attacker_count,
                         yaml->serve_count};
   for (int h = 0; status == SIM_OK && h < options->heads; h++) {
-    status = read_head(options, (PolHead)h, head[h], n[h], place);
+    status = pol__table_head(options, h, head[h], n[h], place);
   }
   const struct {
     PolOption *option;
-    const OptionYaml *yaml;
+    const PolOptionYaml *yaml;
     PolSlot slot;
     const char *name;
   } rows[] = {
@@ -386,7 +370,7 @@ static SimStatus read_table(PolOptions *options, const TableYaml *yaml, Place *p
 
 // ---- the hash
 
-static uint64_t hash_number(uint64_t hash, double value) {
+uint64_t pol__hash_number(uint64_t hash, double value) {
   // one pattern for all NaN (not given), and for both zeros
   const double clean = isnan(value) ? -1e300 : value + 0.0;
   return pol_hash_chain(hash, &clean, sizeof clean);
@@ -398,22 +382,27 @@ static uint64_t hash_option(uint64_t hash, const PolOption *option) {
   hash = pol_hash_chain(hash, option->name, strlen(option->name));
   hash = pol_hash_chain(hash, small, sizeof small);
   for (int k = 0; k < 3; k++) {
-    hash = hash_number(hash, goal->point[k]);
+    hash = pol__hash_number(hash, goal->point[k]);
   }
   // words stand for what they mean, whatever number is used for them
-  hash = hash_number(hash, option->calibrated ? -2e300 : goal->flight);
-  hash = hash_number(hash, goal->apex);
-  return hash_number(hash, option->auto_height ? -2e300 : goal->strike_z);
+  hash = pol__hash_number(hash, option->calibrated ? -2e300 : goal->flight);
+  hash = pol__hash_number(hash, goal->apex);
+  return pol__hash_number(hash, option->auto_height ? -2e300 : goal->strike_z);
+}
+
+uint64_t pol__hash_head(uint64_t hash, const PolOptions *options, int head) {
+  const uint32_t n = (uint32_t)options->n[head];
+  hash = pol_hash_chain(hash, &n, sizeof n);
+  for (int i = 0; i < options->n[head]; i++) {
+    hash = hash_option(hash, &options->option[head][i]);
+  }
+  return hash;
 }
 
 static uint64_t hash_table(const PolOptions *options) {
   uint64_t hash = pol_hash_chain(0, options->name, strlen(options->name));
   for (int head = 0; head < options->heads; head++) {
-    const uint32_t n = (uint32_t)options->n[head];
-    hash = pol_hash_chain(hash, &n, sizeof n);
-    for (int i = 0; i < options->n[head]; i++) {
-      hash = hash_option(hash, &options->option[head][i]);
-    }
+    hash = pol__hash_head(hash, options, head);
   }
   hash = hash_option(hash, &options->serve_hover);
   hash = hash_option(hash, &options->receive_wait);
@@ -424,23 +413,32 @@ static uint64_t hash_table(const PolOptions *options) {
 
 // ---- loading
 
-PolOptions *pol_options_parse(const char *path, const char *text, size_t size, SimError *err) {
+static SimStatus parse_roles(PolOptions *options, const char *path, const char *text, size_t size,
+                             SimError *err) {
   void *yaml;
-  if (sim_config_parse(&yaml, path, text, size, &TABLE, err) != SIM_OK) {
+  PolTablePlace place = {.path = path, .err = err};
+  SimStatus status = sim_config_parse(&yaml, path, text, size, &TABLE, err);
+  if (status == SIM_OK) {
+    status = read_table(options, yaml, &place);
+    sim_config_free(yaml, &TABLE);
+    find_spread(options);
+    options->hash = hash_table(options);
+  }
+  return status;
+}
+
+PolOptions *pol_options_parse(const char *path, const char *text, size_t size, SimError *err) {
+  PolOptions *options = calloc(1, sizeof *options);
+  if (!options) {
+    sim_error(err, SIM_FAIL, "%s: no memory", path);
     return NULL;
   }
-  PolOptions *options = calloc(1, sizeof *options);
-  Place place = {.path = path, .err = err};
-  SimStatus status =
-      options ? read_table(options, yaml, &place) : sim_error(err, SIM_FAIL, "%s: no memory", path);
-  sim_config_free(yaml, &TABLE);
-  if (status != SIM_OK) {
+  if ((pol__is_volley(text, size) ? pol__volley_parse : parse_roles)(options, path, text, size,
+                                                                     err) != SIM_OK) {
     free(options);
     return NULL;
   }
   snprintf(options->path, sizeof options->path, "%s", path);
-  find_spread(options);
-  options->hash = hash_table(options);
   return options;
 }
 

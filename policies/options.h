@@ -26,6 +26,12 @@ enum { POL_NOT_ASKED = 255 };  // the option of a head that was not asked
 // (policies/README.md 3.3).
 #define POL_FLIGHT_DEFAULT 1.09
 
+// What a table's heads stand for.
+typedef enum PolTableKind {
+  POL_TABLE_ROLES,   // drones, each with its own touch: passer, setter, attacker, serve
+  POL_TABLE_VOLLEY,  // touches, each by any drone: serve, shape, first, second, third
+} PolTableKind;
+
 typedef struct PolOption {
   char name[POL_NAME_MAX];
   PolSlot slot;
@@ -33,10 +39,22 @@ typedef struct PolOption {
   bool drawn;        // serve: the goal point is the match's drawn serve target
   bool calibrated;   // attack: goal.flight is that of the calibration
   bool auto_height;  // pass, receive: the strike height is chosen when the dig starts (dig.h)
+  // of a volley table
+  int drone;      // who strikes, 0 to 2 of its team; -1: who is left
+  bool late;      // may be tried up to the reach of a save
+  bool across;    // the point is that of a strike on the right (y > 0), mirrored on the left
+  double weight;  // share in which the rule strategy draws it
 } PolOption;
+
+// What is within reach, m/s2 (dig.h): of a first touch, of a set, of other second touches and balls
+// over the net, of an attack; and to be in time for the attack after next.
+typedef struct PolReach {
+  double first, set, save, attack, travel;
+} PolReach;
 
 typedef struct PolOptions {
   char name[POL_NAME_MAX];
+  PolTableKind kind;
   int heads;                     // how many
   char head[POL_HEADS_MAX][16];  // what they are called
   // which of them choose the serve, where to wait and how to attack
@@ -49,6 +67,12 @@ typedef struct PolOptions {
   // there while the opponents have the ball, and it is no option
   int spread[POL_HEADS_MAX];
   bool spread_by_rule;
+  // of a volley table: places of the shapes, team frame; what the masks go by
+  double place[POL_OPTIONS_MAX][3][3];
+  PolReach reach;
+  double clearance, tilt;  // m over the net at least, rad of the racket at most
+  // where the first set of the table to the right goes, m, and how long it flies, s
+  double attack_point[3], set_flight;
   uint64_t hash;              // of the table's meaning, not of its comments
   char path[SIM_PATH_MAX];    // of its file
   uint64_t calibration_hash;  // where the calibrated flight times are from; 0: the default

@@ -62,11 +62,21 @@ static void ask_drone(PolAsk *asked, PolAsk *chosen, const PolPlay *play, const 
   }
   const PolTeam *team = team_of(play, match, sim_team(drone));
   const PolMemory *memory = &match->memory[sim_team(drone)];
+  if (team->options->kind == POL_TABLE_VOLLEY) {
+    PolTask task;
+    pol_plan_task(&task, &memory->plan, state, drone);
+    *asked = (PolAsk){.slot = task.slot,
+                      .goal = task.goal,
+                      .sample = team->sample_skills,
+                      .mirrored = task.mirrored};
+    *chosen = *asked;
+    return;
+  }
   const SimRole role = sim_role(drone);
   const PolOption *option = asked_option(team->options, memory, state, options->rules, drone);
   const PolOption *free = &team->options->option[role][memory->held[role]];
-  *asked = (PolAsk){option->slot, option->goal, team->sample_skills, option->auto_height};
-  *chosen = (PolAsk){free->slot, free->goal, team->sample_skills, free->auto_height};
+  *asked = (PolAsk){option->slot, option->goal, team->sample_skills, option->auto_height, false};
+  *chosen = (PolAsk){free->slot, free->goal, team->sample_skills, free->auto_height, false};
   if (option->drawn) {
     asked->goal.point[0] = state->serve_target[0];
     asked->goal.point[1] = state->serve_target[1];
@@ -109,6 +119,9 @@ static void observe(float *obs, SimLayout layout, const Actor *actor, const SimS
                     int drone) {
   if (sim_obs_has_goal(layout)) {
     sim_obs_goal(obs, layout, &state->view, drone, &actor->goal);
+    if (actor->mirrored) {
+      sim_obs_reflect(obs, layout);
+    }
     return;
   }
   SimAsk ask = {.my_turn = actor->held.my_turn};
@@ -161,6 +174,7 @@ static void drive_drone(PolPlay *play, Match *match, const SimState *state, int 
   actor->slot = asked.slot;
   actor->goal = asked.goal;
   actor->sample = asked.sample;
+  actor->mirrored = asked.mirrored;
   if (first) {
     const SimGoal *start = asked.slot == POL_GOTO ? &asked.goal : &team->options->receive_wait.goal;
     actor->held = (Held){.side = {false, sim_role(drone) == SIM_ATTACKER}};
@@ -190,6 +204,7 @@ static void fly_flat(PolPlay *play, Match *match, const SimState *state, int dro
   actor->wait = state->referee.step == 0 ? 0 : actor->wait;
   actor->group = asks && actor->wait == 0 ? group : NO_GROUP;
   actor->sample = match->strategy[sim_team(drone)]->sample;
+  actor->mirrored = false;
   if (asks && actor->wait == 0) {
     actor->wait = play->group[group].file->every;
     sim_obs_flat(match->obs[drone], &state->view, &state->referee.flags, drone);
@@ -254,7 +269,7 @@ static void let_choose(PolPlay *play, Match *match, const SimState *state, SimTe
   }
   asked.person = true;
   match->attack_chosen[side] |= attacks && asked.option[POL_HEAD_ATTACKER] != POL_NOT_ASKED;
-  pol_note_attack(memory, state, side);
+  pol_note_decision(memory, team_of(play, match, side)->options, state, side);
   if (made) {
     *made = asked;
   } else {
@@ -374,6 +389,13 @@ static float sample_action(float action[SIM_ROTORS], const PolNet *net, const Si
   return log_prob;
 }
 
+void pol_play_take_command(Match *match, int drone) {
+  memcpy(match->command[drone], match->drive.action[drone], sizeof match->command[drone]);
+  if (match->actor[drone].mirrored) {
+    sim_command_reflect(match->drive.action[drone]);
+  }
+}
+
 static void run_tile(void *arg, int item, int thread) {
   PolPlay *play = arg;
   const Tile *tile = &play->tile[item];
@@ -397,6 +419,7 @@ static void run_tile(void *arg, int item, int thread) {
       match->log_prob[drone] =
           sample_action(action, net, sim_batch_state(play->batch, row / SIM_DRONES), drone);
     }
+    pol_play_take_command(match, drone);
   }
 }
 
@@ -628,6 +651,10 @@ const PolDrive *pol_play_drive(const PolPlay *play, int match) {
   return &play->match[match].drive;
 }
 
+const PolOptions *pol_play_options(const PolPlay *play, int match, SimTeam side) {
+  return team_of(play, &play->match[match], side)->options;
+}
+
 const PolMemory *pol_play_held(const PolPlay *play, int match, SimTeam side) {
   return &play->match[match].memory[side];
 }
@@ -644,7 +671,7 @@ bool pol_play_act(PolAct *act, const PolPlay *play, int match, int drone) {
   *act = (PolAct){.slot = actor->slot,
                   .goal = actor->goal,
                   .obs = from->obs[drone],
-                  .action = from->drive.action[drone],
+                  .action = from->command[drone],
                   .log_prob = from->log_prob[drone]};
   return actor->group != NO_GROUP;
 }

@@ -31,6 +31,7 @@ typedef struct PolAsk {
   SimGoal goal;      // team frame
   bool sample;       // rotor commands are drawn from the network's distribution, not its mean
   bool auto_height;  // goal.strike_z is chosen when this begins and kept while it lasts (dig.h)
+  bool mirrored;     // its network sees, and commands, the court mirrored at y = 0
 } PolAsk;
 
 // Says what a drone does in the coming step, where no strategy is to decide. Called for every
@@ -105,11 +106,13 @@ typedef struct PolAct {
   PolSlot slot;
   SimGoal goal;         // team frame
   const float *obs;     // what its network saw,
-  const float *action;  //   the command that it drew,
+  const float *action;  //   the command that it drew, for the court that it saw,
   float log_prob;       //   and the log-probability of that; defined where it drew
 } PolAct;
 // False when it held its command of the step before, or a controller without network drove it.
 bool pol_play_act(PolAct *act, const PolPlay *play, int match, int drone);
+// The option table of side.
+const PolOptions *pol_play_options(const PolPlay *play, int match, SimTeam side);
 const PolMemory *pol_play_held(const PolPlay *play, int match, SimTeam side);
 // The row that the network that decides for side would see now.
 void pol_play_observe(float out[SIM_OBS_MAX], const PolPlay *play, int match, SimTeam side);

@@ -49,6 +49,7 @@ static SimStatus take_answers(PolPlay *play, int half, SimError *err) {
     memcpy(match->drive.action[drone], seat->action + (ptrdiff_t)i * SIM_ROTORS,
            sizeof match->drive.action[drone]);
     match->log_prob[drone] = seat->log_prob[i];
+    pol_play_take_command(match, drone);
   }
   return status;
 }

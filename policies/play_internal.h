@@ -27,12 +27,13 @@ typedef struct Held {
 // What one drone is doing, kept across steps.
 typedef struct Actor {
   PolSlot slot;
-  SimGoal goal;  // team frame
-  Held held;     // as of the step before
-  bool sample;   // draws its commands from the distribution
-  bool digs;     // is at a strike whose height was chosen when it began
-  int wait;      // control steps until the skill acts again
-  int group;     // whose row it asks for this step, or NO_GROUP
+  SimGoal goal;   // team frame
+  Held held;      // as of the step before
+  bool mirrored;  // its network sees the court in the mirror
+  bool sample;    // draws its commands from the distribution
+  bool digs;      // is at a strike whose height was chosen when it began
+  int wait;       // control steps until the skill acts again
+  int group;      // whose row it asks for this step, or NO_GROUP
 } Actor;
 
 typedef struct Match {
@@ -45,8 +46,9 @@ typedef struct Match {
   Actor actor[SIM_DRONES];
   PolDrive drive;
   float obs[SIM_DRONES][SIM_OBS_MAX];
-  float log_prob[SIM_DRONES];  // of the commands drawn in this step
-  int bad_commands;            // of its state, counted so far
+  float command[SIM_DRONES][SIM_ROTORS];  // as the network gave it, for the court that it saw
+  float log_prob[SIM_DRONES];             // of the commands drawn in this step
+  int bad_commands;                       // of its state, counted so far
 } Match;
 
 // A network and who asks for it this step.
@@ -86,6 +88,8 @@ struct PolPlay {
 
 // The network that a drone asks for in this step, or NO_GROUP.
 int pol_play_group(const PolPlay *play, int match, int drone);
+// The network of drone has given drive.action for the court that it saw; turns it to the real one.
+void pol_play_take_command(Match *match, int drone);
 // Drives the matches of play->ids and runs those of their networks that are the processor's.
 void pol_play_drive_now(PolPlay *play);
 // The batch takes the commands of the matches of play->ids.

@@ -3,6 +3,7 @@
 #include "policies/situation.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "sim/ballistics.h"
 
@@ -50,8 +51,7 @@ bool pol_ball_comes(const SimState *state, SimTeam team) {
                                     : sim_referee_foresee(ref, &state->view).winner == theirs;
 }
 
-// a ball of our own flies over without another strike
-static bool goes_over(const SimState *state, SimTeam team) {
+bool pol_ball_goes_over(const SimState *state, SimTeam team) {
   const SimReferee *ref = &state->referee;
   double landing[2];
   pol_landing(landing, state, team);
@@ -65,7 +65,8 @@ int pol_turn(const SimState *state, SimTeam team) {
   // the own serve is left alone until it has crossed
   const bool serving =
       ref->server == team && !ref->flags.is_rally && ref->serve_step <= 1 && ref->ball_side == team;
-  if (serving || hit[SIM_ATTACKER] || !pol_ball_comes(state, team) || goes_over(state, team)) {
+  if (serving || hit[SIM_ATTACKER] || !pol_ball_comes(state, team) ||
+      pol_ball_goes_over(state, team)) {
     return -1;
   }
   if (hit[SIM_SETTER]) {
@@ -85,8 +86,35 @@ bool pol_serve_asked(const SimReferee *ref, SimTeam team) {
   return ref->step == 0 && ref->server == team;
 }
 
-bool pol_head_asked(const PolOptions *options, int head, const SimState *state, SimTeam team) {
+bool pol_head_asked(const PolOptions *options, int head, const PolMemory *memory,
+                    const SimState *state, SimTeam team) {
+  if (options->kind == POL_TABLE_VOLLEY) {
+    return pol_volley_asked((PolVolleyHead)head, &memory->plan, state, team);
+  }
   return head != options->serve_head || pol_serve_asked(&state->referee, team);
+}
+
+void pol_note_decision(PolMemory *memory, const PolOptions *options, const SimState *state,
+                       SimTeam team) {
+  if (options->kind == POL_TABLE_VOLLEY) {
+    pol_plan_update(&memory->plan, options, memory->held, state, team);
+  } else {
+    pol_note_attack(memory, state, team);
+  }
+}
+
+bool pol_option_followed(int *head, int *option, const PolOptions *options, const PolMemory *memory,
+                         PolSlot slot, int drone) {
+  const int role = (int)sim_role(drone);
+  const bool forced = slot == POL_RECEIVE || slot == POL_SERVE_HOVER || slot == POL_RECEIVE_HOVER;
+  if (options->kind == POL_TABLE_VOLLEY) {
+    *head = pol_turn_head((PolTurn)memory->plan.turn);
+    *option = memory->held[*head];
+    return memory->plan.striker == role;
+  }
+  *head = slot == POL_SERVE ? options->serve_head : role;
+  *option = memory->held[*head];
+  return !forced;
 }
 
 static uint32_t all_options(const PolOptions *options, PolHead head) {
@@ -115,10 +143,10 @@ static bool fits_idle(const PolOptions *options, int role, int i, const SimRefer
 
 void pol_legal_options(uint32_t legal[POL_HEADS_MAX], const PolOptions *options,
                        const SimState *state, SimTeam team) {
+  memset(legal, 0, POL_HEADS_MAX * sizeof *legal);
   const SimReferee *ref = &state->referee;
   const int next = pol_turn(state, team);
   for (int role = 0; role < SIM_ROLES; role++) {
-    legal[role] = 0;
     for (int i = 0; i < options->n[role]; i++) {
       const bool fits = role == next ? pol_slot_strikes(options->option[role][i].slot)
                                      : fits_idle(options, role, i, ref, team);
@@ -131,6 +159,15 @@ void pol_legal_options(uint32_t legal[POL_HEADS_MAX], const PolOptions *options,
   }
   const uint32_t serves = all_options(options, POL_HEAD_SERVE);
   legal[POL_HEAD_SERVE] = pol_serve_asked(ref, team) ? serves : 1;
+}
+
+void pol_legal(uint32_t legal[POL_HEADS_MAX], const PolOptions *options, const PolMemory *memory,
+               const SimState *state, SimTeam team) {
+  if (options->kind == POL_TABLE_VOLLEY) {
+    pol_volley_legal(legal, options, memory->held, &memory->plan, state, team);
+  } else {
+    pol_legal_options(legal, options, state, team);
+  }
 }
 
 void pol_lock_attack(uint32_t legal[POL_HEADS_MAX], const PolMemory *memory, const SimState *state,

@@ -4,6 +4,7 @@
 #define POLICIES_SITUATION_H_
 
 #include "policies/options.h"
+#include "policies/volley/plan.h"
 #include "sim/world.h"
 
 // What a strategy remembers within a rally, per match and team; zero it at reset.
@@ -13,6 +14,7 @@ typedef struct PolMemory {
   bool attack_right;            // the bot's coin for the next attack
   bool started;
   uint8_t locked;  // the attack chosen at the own set contact + 1, until the ball is gone; else 0
+  PolPlan plan;    // of a volley table
 } PolMemory;
 
 // Legal options, one bit each, after the canonical order passer, setter, attacker
@@ -30,12 +32,17 @@ typedef struct PolMemory {
 // serve. A passer that the serve phase keeps from playing has no turn: the setter has it.
 void pol_legal_options(uint32_t legal[POL_HEADS_MAX], const PolOptions *options,
                        const SimState *state, SimTeam team);
+// The same for a table of any kind; memory as before the decision.
+void pol_legal(uint32_t legal[POL_HEADS_MAX], const PolOptions *options, const PolMemory *memory,
+               const SimState *state, SimTeam team);
 // The role whose turn it is to strike, or -1.
 int pol_turn(const SimState *state, SimTeam team);
 // The ball is team's to play. One that the opponents touched last: when untouched it would lose us
 // the rally, by the referee's own verdict; into the net, outside the court or down on their half it
 // is their fault. An own one: while it is on our half.
 bool pol_ball_comes(const SimState *state, SimTeam team);
+// An own ball is about to clear the net and to land more than 1 m behind it.
+bool pol_ball_goes_over(const SimState *state, SimTeam team);
 // The opponents serve, touched the ball last or have it on their half: until our own first touch.
 bool pol_opponents_have_ball(const SimReferee *ref, SimTeam team);
 // The kind of attack is fixed at the own set contact: while the attacker's turn lasts, its only
@@ -43,9 +50,17 @@ bool pol_opponents_have_ball(const SimReferee *ref, SimTeam team);
 void pol_lock_attack(uint32_t legal[POL_HEADS_MAX], const PolMemory *memory, const SimState *state,
                      SimTeam team);
 void pol_note_attack(PolMemory *memory, const SimState *state, SimTeam team);
-// True when the head decides something for team now: the serve head before the own serve, the
-// others always.
-bool pol_head_asked(const PolOptions *options, int head, const SimState *state, SimTeam team);
+// True when the head decides something for team now. Heads of drones always do, the serve head
+// before the own serve; those of a volley table by the touch that is next (volley/plan.h).
+bool pol_head_asked(const PolOptions *options, int head, const PolMemory *memory,
+                    const SimState *state, SimTeam team);
+// The head and its option that a drone of team follows whose skill is slot; false when it follows
+// none, as in the serve phase of tables of roles.
+bool pol_option_followed(int *head, int *option, const PolOptions *options, const PolMemory *memory,
+                         PolSlot slot, int drone);
+// After the heads have chosen: the plan of a volley table is made, or the attack noted.
+void pol_note_decision(PolMemory *memory, const PolOptions *options, const SimState *state,
+                       SimTeam team);
 // True when team is to choose its serve now.
 bool pol_serve_asked(const SimReferee *ref, SimTeam team);
 // The option that a drone told to move follows: its own, or the spread formation by rule.

@@ -31,6 +31,14 @@ int pol_slot_find(const char *name) {
   return -1;
 }
 
+PolSlot pol_slot_hover(PolSlot strike) {
+  return strike == POL_SERVE     ? POL_SERVE_HOVER
+         : strike == POL_RECEIVE ? POL_RECEIVE_HOVER
+         : strike == POL_SET     ? POL_SET_HOVER
+         : strike == POL_ATTACK  ? POL_ATTACK_HOVER
+                                 : POL_PASS_HOVER;
+}
+
 bool pol_slot_strikes(PolSlot slot) {
   return slot == POL_SERVE || slot == POL_RECEIVE || slot == POL_PASS || slot == POL_SET ||
          slot == POL_ATTACK;

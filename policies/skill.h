@@ -26,6 +26,8 @@ typedef enum PolSlot {
 
 const char *pol_slot_name(PolSlot slot);  // "goto", "serve", ...
 int pol_slot_find(const char *name);      // the slot or -1
+// The skill with which a drone recovers after a strike.
+PolSlot pol_slot_hover(PolSlot strike);
 // True for the five skills that strike the ball.
 bool pol_slot_strikes(PolSlot slot);
 

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "policies/volley/observe.h"
 #include "sim/base/file.h"
 #include "sim/base/nearest.h"
 #include "sim/base/rng.h"
@@ -29,7 +30,7 @@ static void decide_random(PolMemory *memory, const uint32_t legal[POL_HEADS_MAX]
     for (; skip > 0; skip--) {
       bits &= bits - 1;
     }
-    if (pol_head_asked(options, head, state, team)) {
+    if (pol_head_asked(options, head, memory, state, team)) {
       memory->held[head] = (uint8_t)__builtin_ctz(bits);
     }
   }
@@ -92,6 +93,8 @@ void pol_strategy_observe(float out[SIM_OBS_MAX], const PolStrategy *strategy,
   assert(strategy->kind == POL_STRATEGY_NET);
   if (sees_published(strategy->file)) {
     sim_obs_strategy(out, &state->view, &state->referee.stale, team);
+  } else if (options->kind == POL_TABLE_VOLLEY) {
+    pol_volley_observe(out, options, memory, state, team);
   } else {
     pol_court_observe(out, options, memory, state, team);
   }
@@ -108,7 +111,7 @@ static void decide_net(PolMemory *memory, PolDecision *decision, const PolStrate
   SimRng rng = cursor(state, team);
   for (int head = 0, first = 0; head < options->heads; first += options->n[head++]) {
     const int n = options->n[head];
-    if (!pol_head_asked(options, head, state, team)) {
+    if (!pol_head_asked(options, head, memory, state, team)) {
       continue;
     }
     if (first + n > net->arch.outputs) {
@@ -125,13 +128,13 @@ static void decide_net(PolMemory *memory, PolDecision *decision, const PolStrate
 // what may be chosen, and whether there is a choice
 static void find_legal(PolDecision *decision, const PolMemory *memory, const PolStrategy *strategy,
                        const PolOptions *options, const SimState *state) {
-  pol_legal_options(decision->legal, options, state, decision->team);
-  if (is_masked(strategy)) {
+  pol_legal(decision->legal, options, memory, state, decision->team);
+  if (is_masked(strategy) && options->kind == POL_TABLE_ROLES) {
     pol_lock_attack(decision->legal, memory, state, decision->team);
   }
   decision->choice = false;
   for (int head = 0; head < options->heads; head++) {
-    if (!is_masked(strategy) && pol_head_asked(options, head, state, decision->team)) {
+    if (!is_masked(strategy) && pol_head_asked(options, head, memory, state, decision->team)) {
       decision->legal[head] = (uint32_t)((UINT64_C(1) << options->n[head]) - 1);
     }
     decision->choice |= (decision->legal[head] & (decision->legal[head] - 1)) != 0;
@@ -203,7 +206,15 @@ void pol_strategy_decide(PolMemory *memory, PolDecision *decision, const PolStra
     style = pol_bot_plus_style(options);
     pol_bot_decide(memory, &style, decision->legal, options, state, team);
     break;
+  case POL_BOT_VOLLEY:
+    pol_volley_bot_decide(memory, &(PolVolleyStyle){-1, -1}, options, state, team);
+    break;
   case POL_RULE:
+    if (options->kind == POL_TABLE_VOLLEY) {
+      const PolVolleyStyle fixed = {strategy->style.wait, strategy->style.attack[0]};
+      pol_volley_bot_decide(memory, &fixed, options, state, team);
+      break;
+    }
     pol_bot_decide(memory, &strategy->style, decision->legal, options, state, team);
     break;
   case POL_RANDOM:
@@ -217,11 +228,11 @@ void pol_strategy_decide(PolMemory *memory, PolDecision *decision, const PolStra
     assert(false);
     break;
   }
-  pol_note_attack(memory, state, team);
   for (int head = 0; head < options->heads; head++) {
-    const bool asked = pol_head_asked(options, head, state, team);
+    const bool asked = pol_head_asked(options, head, memory, state, team);
     decision->option[head] = asked ? memory->held[head] : POL_NOT_ASKED;
   }
+  pol_note_decision(memory, options, state, team);
 }
 
 void pol_strategy_bend(SimGoal *goal, const PolStrategy *strategy, PolSlot slot,
@@ -244,14 +255,17 @@ void pol_strategy_bend(SimGoal *goal, const PolStrategy *strategy, PolSlot slot,
 static const struct {
   const char *word;
   PolStrategyKind kind;
-} WORDS[] = {
-    {"bot", POL_BOT}, {"bot_plus", POL_BOT_PLUS}, {"wild", POL_WILD}, {"random", POL_RANDOM}};
+} WORDS[] = {{"bot", POL_BOT},
+             {"bot_plus", POL_BOT_PLUS},
+             {"wild", POL_WILD},
+             {"random", POL_RANDOM},
+             {"bot_volley", POL_BOT_VOLLEY}};
 enum { N_WORDS = sizeof WORDS / sizeof WORDS[0] };
 static const char RULE[] = "rule:";
 
 // waiting places of the passer, or attacks of the attacker
-static bool is_part(const PolOption *option, PolHead head) {
-  return head == POL_HEAD_PASSER ? option->slot == POL_GOTO : option->slot == POL_ATTACK;
+static bool is_part(const PolOption *option, bool attacks) {
+  return option->slot == (attacks ? POL_ATTACK : POL_GOTO);
 }
 
 // a name as part of a word: blanks become _
@@ -263,11 +277,12 @@ static void part_name(char out[POL_NAME_MAX], const PolOption *option) {
 }
 
 // the option that length characters at word stand for, or -1
-static int find_part(const PolOptions *options, PolHead head, const char *word, size_t length) {
+static int find_part(const PolOptions *options, bool attacks, const char *word, size_t length) {
+  const int head = attacks ? options->attack_head : options->wait_head;
   for (int i = 0; i < options->n[head]; i++) {
     char name[POL_NAME_MAX];
     part_name(name, &options->option[head][i]);
-    if (is_part(&options->option[head][i], head) && strlen(name) == length &&
+    if (is_part(&options->option[head][i], attacks) && strlen(name) == length &&
         strncmp(name, word, length) == 0) {
       return i;
     }
@@ -276,12 +291,13 @@ static int find_part(const PolOptions *options, PolHead head, const char *word, 
 }
 
 int pol_rule_list(char names[][POL_NAME_MAX], int max, const PolOptions *options) {
+  const int waits = options->wait_head, attacks = options->attack_head;
   int n = 0;
-  for (int w = 0; w < options->n[POL_HEAD_PASSER]; w++) {
-    for (int a = 0; a < options->n[POL_HEAD_ATTACKER]; a++) {
-      const PolOption *wait = &options->option[POL_HEAD_PASSER][w];
-      const PolOption *attack = &options->option[POL_HEAD_ATTACKER][a];
-      if (!is_part(wait, POL_HEAD_PASSER) || !is_part(attack, POL_HEAD_ATTACKER)) {
+  for (int w = 0; w < options->n[waits]; w++) {
+    for (int a = 0; a < options->n[attacks]; a++) {
+      const PolOption *wait = &options->option[waits][w];
+      const PolOption *attack = &options->option[attacks][a];
+      if (!is_part(wait, false) || !is_part(attack, true)) {
         continue;
       }
       char place[POL_NAME_MAX], kind[POL_NAME_MAX], name[2 * POL_NAME_MAX + 8];
@@ -304,8 +320,8 @@ static bool find_style(PolBotStyle *style, const char *word, const PolOptions *o
   if (strlen(word) >= POL_NAME_MAX || !colon) {
     return false;
   }
-  const int attack = find_part(options, POL_HEAD_ATTACKER, colon + 1, strlen(colon + 1));
-  style->wait = find_part(options, POL_HEAD_PASSER, place, (size_t)(colon - place));
+  const int attack = find_part(options, true, colon + 1, strlen(colon + 1));
+  style->wait = find_part(options, false, place, (size_t)(colon - place));
   style->attack[0] = style->attack[1] = attack;
   return style->wait >= 0 && attack >= 0;
 }
@@ -331,7 +347,7 @@ static void tell_wanted(char *wanted, size_t size, const char *word, const PolOp
       known[n] = WORDS[n].word;
     }
     snprintf(wanted, size,
-             "bot, bot_plus, wild, random, rule:WAIT:ATTACK, a .safetensors file, or a "
+             "bot, bot_plus, bot_volley, wild, random, rule:WAIT:ATTACK, a .safetensors file, or a "
              "list of them");
   }
   const char *near = sim_nearest(word, known, n);
@@ -382,11 +398,22 @@ static bool fits_heads(const char *act, const PolOptions *options, int outputs) 
 }
 
 SimLayout pol_strategy_layout(const PolOptions *options) {
+  if (options->kind == POL_TABLE_VOLLEY) {
+    return SIM_OBS_VOLLEY222;
+  }
   return pol_court_fits(options) ? SIM_OBS_COURT128 : SIM_OBS_STRATEGY100;
 }
 
 static SimStatus check_layout(const PolFile *file, const PolOptions *options, SimError *err) {
   const int layout = sim_obs_find(file->obs);
+  if ((layout == SIM_OBS_VOLLEY222) != (options->kind == POL_TABLE_VOLLEY)) {
+    return sim_error(err, SIM_BAD_INPUT,
+                     "saw a strategy that observes '%s' for the option table '%s', wanted %s",
+                     file->obs, options->name, sim_obs_name(pol_strategy_layout(options)));
+  }
+  if (layout == SIM_OBS_VOLLEY222 && file->net->arch.inputs == POL_VOLLEY_SIZE) {
+    return SIM_OK;
+  }
   if ((layout != SIM_OBS_STRATEGY100 && layout != SIM_OBS_COURT128) ||
       file->net->arch.inputs != sim_obs_size((SimLayout)layout)) {
     return sim_error(err, SIM_BAD_INPUT,
@@ -468,8 +495,11 @@ SimStatus pol_strategy_check(const PolStrategy *strategy, const PolOptions *opti
   case POL_BOT:
   case POL_BOT_PLUS:
   case POL_WILD:
-  case POL_RULE:
     return pol_bot_check(options, err);
+  case POL_RULE:
+    return options->kind == POL_TABLE_VOLLEY ? SIM_OK : pol_bot_check(options, err);
+  case POL_BOT_VOLLEY:
+    return pol_volley_bot_check(options, err);
   case POL_RANDOM:
   case POL_STRATEGY_KINDS:
     return SIM_OK;

@@ -1,7 +1,7 @@
 // A strategy looks at the court at events and picks an option per head. Rule strategies need no
-// file (`bot`, `bot_plus`, `wild`, `random`, `rule:WAIT:ATTACK`); learned ones are policy files. A
-// flat policy stands in the same place and decides nothing: it flies every drone of its team
-// itself.
+// file (`bot`, `bot_plus`, `bot_volley`, `wild`, `random`, `rule:WAIT:ATTACK`); learned ones are
+// policy files. A flat policy stands in the same place and decides nothing: it flies every drone of
+// its team itself.
 #ifndef POLICIES_STRATEGY_H_
 #define POLICIES_STRATEGY_H_
 
@@ -10,6 +10,7 @@
 #include "policies/file.h"
 #include "policies/options.h"
 #include "policies/situation.h"
+#include "policies/volley/bot.h"
 
 typedef enum PolStrategyKind {
   POL_BOT,
@@ -19,6 +20,7 @@ typedef enum PolStrategyKind {
   POL_RULE,           // the same with one waiting place and one attack
   POL_STRATEGY_FLAT,  // rotor commands from flat57, neither options nor skills
   POL_WILD,           // bot_plus that sends every other dig anywhere
+  POL_BOT_VOLLEY,     // the rule strategy of volley tables
   POL_STRATEGY_KINDS,
 } PolStrategyKind;
 

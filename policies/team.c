@@ -450,7 +450,8 @@ static SimStatus check_keys(const Loading *l) {
   }
   if (!yaml->strategy && !yaml->mixture) {
     return refuse(l, "strategy", "no such key",
-                  "bot, bot_plus, wild, random, rule:WAIT:ATTACK, a .safetensors file, or a list");
+                  "bot, bot_plus, bot_volley, wild, random, rule:WAIT:ATTACK, a .safetensors file, "
+                  "or a list");
   }
   return yaml->skills ? SIM_OK : refuse(l, "skills", "no such key", "the eleven slots");
 }

@@ -6,6 +6,7 @@ hcsp_test(situation LABELS unit LINKS pol)
 hcsp_test(team LABELS unit LINKS pol)
 hcsp_test(court LABELS unit LINKS pol)
 hcsp_test(court_play LABELS unit LINKS pol)
+hcsp_test(volley LABELS unit LINKS pol)
 
 hcsp_fuzz(options READER pol)
 hcsp_fuzz(team READER pol)

@@ -378,7 +378,7 @@ static void test_unknown_rules(void **unused) {
       {"rule:play:deep_left", "saw the strategy 'rule:play:deep_left'"},
       {"rule:left:base", "saw the strategy"},
       {"rule:left:deep_left:", "saw the strategy"},
-      {"", "wanted bot, bot_plus, wild, random, rule:WAIT:ATTACK"},
+      {"", "wanted bot, bot_plus, bot_volley, wild, random, rule:WAIT:ATTACK"},
   };
   for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
     PolStrategy strategy;

@@ -391,7 +391,8 @@ static const Broken BROKEN[] = {
     {"options: paper", "option: paper", ":2:1: key 'option': saw an unknown key, wanted 'options'"},
     {"strategy: bot\n", "", ":1:1: key 'strategy': saw no such key, wanted ..."},
     {"strategy: bot", "strategy: bott",
-     ":3:11: key 'strategy': saw 'bott', wanted bot, bot_plus, wild, random, rule:WAIT:ATTACK, a "
+     ":3:11: key 'strategy': saw 'bott', wanted bot, bot_plus, bot_volley, wild, random, "
+     "rule:WAIT:ATTACK, a "
      ".safetensors file, or a list of them (nearest: bot)"},
     {"strategy: bot", "strategy: rule:middel:attack_left",
      ":3:11: key 'strategy': saw 'rule:middel:attack_left', wanted rule:WAIT:ATTACK with a waiting "

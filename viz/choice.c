@@ -58,7 +58,9 @@ void viz__choice_again(VizChoice *choice, PolMemory *memory, const PolTeam *team
     assert(member >= 0 && member < team->strategies);
     pol_strategy_prepare(&decision, memory, &team->strategy[member], team->options, state, side);
     team = follow(memory, option, team->options) ? team : NULL;
-    pol_note_attack(memory, state, side);
+    if (team) {
+      pol_note_decision(memory, team->options, state, side);
+    }
   } else {
     team = NULL;
   }

@@ -82,7 +82,8 @@ static void update_ask(VizSource *source, const SimState *state) {
   const bool anew = playing && (state->referee.switched || state->referee.step == 0);
   uint32_t legal[POL_HEADS_MAX] = {0};
   if (playing) {
-    pol_legal_options(legal, persons_options(source), state, (SimTeam)source->person);
+    const SimTeam team = (SimTeam)source->person;
+    pol_legal(legal, persons_options(source), pol_play_held(source->play, 0, team), state, team);
   }
   ask->open = ask->urgent = false;
   ask->team = (SimTeam)(source->person > 0);

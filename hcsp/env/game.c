@@ -49,8 +49,16 @@ static const PolDecision *decision(const void *play, int match, SimTeam side) {
   return NULL;
 }
 
-static int held(const void *play, int match, SimTeam side, PolHead head) {
-  return pol_play_held(play, match, side)->held[head];
+static bool followed(int *head, int *option, const void *play, int match, int drone) {
+  const SimTeam side = sim_team(drone);
+  const PolOptions *options = pol_play_options(play, match, side);
+  const PolMemory *memory = pol_play_held(play, match, side);
+  if (options->kind == POL_TABLE_ROLES) {
+    *head = (int)sim_role(drone);
+    *option = memory->held[*head];
+    return true;
+  }
+  return pol_option_followed(head, option, options, memory, POL_GOTO, drone);
 }
 
 static void observe(float out[SIM_OBS_MAX], const void *play, int match, SimTeam side) {
@@ -84,7 +92,7 @@ const EnvGame *env_volleyball(void) {
                                      .step = step,
                                      .state = state,
                                      .decision = decision,
-                                     .held = held,
+                                     .followed = followed,
                                      .observe = observe,
                                      .act = act,
                                      .size = size,

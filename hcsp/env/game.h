@@ -35,8 +35,8 @@ typedef struct EnvGame {
   const SimState *(*state)(const void *play, int match);
   // The decision of side in the last step, made from the state before it; NULL when it made none.
   const PolDecision *(*decision)(const void *play, int match, SimTeam side);
-  // The option that side's head holds.
-  int (*held)(const void *play, int match, SimTeam side, PolHead head);
+  // The head and the option that drone followed in the last step; false: none.
+  bool (*followed)(int *head, int *option, const void *play, int match, int drone);
   // What the network that decides for side would see now.
   void (*observe)(float out[SIM_OBS_MAX], const void *play, int match, SimTeam side);
   // As pol_play_act.

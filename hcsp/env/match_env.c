@@ -245,11 +245,13 @@ static void note_strikes(EnvMatch *m, int match) {
       table->head[state->referee.ball_side] = NO_STRIKE;
     } else if (event->kind == SIM_EVENT_TOUCH) {
       const SimTeam side = sim_team(event->drone);
-      const SimRole role = sim_role(event->drone);
-      const int option = m->game->held(m->play, match, side, (PolHead)role);
-      table->head[side] = table->learns[side] ? (uint8_t)role : NO_STRIKE;
-      table->option[side] = (uint8_t)option;
-      m->counts->shares.strikes[role][option] += table->learns[side];
+      int head, option;
+      table->head[side] = NO_STRIKE;
+      if (table->learns[side] && m->game->followed(&head, &option, m->play, match, event->drone)) {
+        table->head[side] = (uint8_t)head;
+        table->option[side] = (uint8_t)option;
+        m->counts->shares.strikes[head][option]++;
+      }
     }
   }
 }

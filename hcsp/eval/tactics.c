@@ -24,25 +24,14 @@ static SimTeam other(SimTeam team) {
 
 // ---- touches
 
-// the head and option that a drone of this role follows in a slot; false when none is in force
-static bool find_option(int *head, int *option, SimRole role, uint8_t slot,
-                        const PolMemory *memory) {
-  const bool forced = slot == POL_RECEIVE || slot == POL_SERVE_HOVER || slot == POL_RECEIVE_HOVER;
-  if (slot >= POL_SLOTS || forced) {
-    return false;
-  }
-  *head = slot == POL_SERVE ? (int)POL_HEAD_SERVE : (int)role;
-  *option = memory->held[*head];
-  return true;
-}
-
 static void note_strike(EvalRallyTactics *rally, const SimState *state, int drone, uint8_t slot,
-                        const PolMemory *memory) {
+                        const PolOptions *options, const PolMemory *memory) {
   const SimTeam team = sim_team(drone);
   EvalStrike *strike = &rally->strike[team];
   double landing[2];
   *strike = (EvalStrike){.open = false};
-  if (!find_option(&strike->head, &strike->option, sim_role(drone), slot, memory)) {
+  if (slot >= POL_SLOTS ||
+      !pol_option_followed(&strike->head, &strike->option, options, memory, (PolSlot)slot, drone)) {
     return;
   }
   strike->open = true;
@@ -95,6 +84,7 @@ static void note_events(EvalRallyTactics *rally, const PolPlay *play, int match)
     } else if (event->kind == SIM_EVENT_TOUCH && !is_double(&state->events, drone)) {
       note_dig(rally, state, drone, drive->slot[drone]);
       note_strike(rally, state, drone, drive->slot[drone],
+                  pol_play_options(play, match, sim_team(drone)),
                   pol_play_held(play, match, sim_team(drone)));
     }
   }

@@ -87,11 +87,15 @@ static void warm_start(LeagueLearner *l) {
 static SimStatus make_networks(LeagueLearner *l, int rows, int capacity, SimError *err) {
   const LeagueLearnerOptions *o = &l->options;
   const PolOptions *options = o->team->options;
-  const int found = sim_obs_find(o->start ? o->start->obs : o->config->layout);
+  // tables of touches have one layout, their own
+  const bool touches = options->kind == POL_TABLE_VOLLEY;
+  const char *name = o->start  ? o->start->obs
+                     : touches ? sim_obs_name(pol_strategy_layout(options))
+                               : o->config->layout;
+  const int found = sim_obs_find(name);
   const SimLayout layout = (SimLayout)found;
   if (found < 0 || !sim_obs_per_team(layout)) {
-    return sim_error(err, SIM_BAD_INPUT, "layout: '%s'; wanted court128 or strategy100",
-                     o->start ? o->start->obs : o->config->layout);
+    return sim_error(err, SIM_BAD_INPUT, "layout: '%s'; wanted court128 or strategy100", name);
   }
   const int outputs = pol_options_outputs(options);
   name_file(&l->file, options, layout);

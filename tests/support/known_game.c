@@ -249,8 +249,10 @@ static const PolDecision *decision(const void *arg, int match, SimTeam side) {
   return m->now.decided[side] ? &m->now.decision[side] : NULL;
 }
 
-static int held(const void *arg, int match, SimTeam side, PolHead head) {
-  return ((const Play *)arg)->match[match].now.held[side][head];
+static bool followed(int *head, int *option, const void *arg, int match, int drone) {
+  *head = (int)sim_role(drone);
+  *option = ((const Play *)arg)->match[match].now.held[sim_team(drone)][*head];
+  return true;
 }
 
 static void observe(float out[SIM_OBS_MAX], const void *arg, int match, SimTeam side) {
@@ -298,7 +300,7 @@ void known_open(KnownGame *game, uint32_t (*legal)(const KnownRally *rally, SimT
                                .step = step,
                                .state = state,
                                .decision = decision,
-                               .held = held,
+                               .followed = followed,
                                .observe = observe,
                                .act = act,
                                .size = size,

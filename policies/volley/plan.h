@@ -1,0 +1,55 @@
+// A team's plan, made from what its heads have chosen: who strikes next and how, who follows, and
+// where everybody else is meanwhile. A strategy chooses *what*, the plan assigns *who*; between
+// decisions it turns the clock into what each drone is to do.
+//
+// Downwash is what kills diggers (policies/README.md 3.6), so the plan keeps the air above them
+// free: while a ball comes, the others wait low and aside of the column in which the digger will
+// be, and rise when it has had time to recover.
+#ifndef POLICIES_VOLLEY_PLAN_H_
+#define POLICIES_VOLLEY_PLAN_H_
+
+#include "policies/volley/candidate.h"
+
+typedef struct PolPlan {
+  uint8_t turn;                // PolTurn
+  int8_t striker;              // 0 to 2 of its team, -1: nobody strikes
+  bool mirrored[SIM_ROLES];    // whose skill sees the court in the mirror
+  uint8_t slot;                // of the striker
+  SimGoal goal;                // of the striker
+  double column[2];            // m, x and y of the air to be kept free
+  int column_until;            // control step until which it is kept
+  double place[SIM_ROLES][3];  // m, where who does not strike waits
+  double rest[SIM_ROLES][3];   // m, where who has struck recovers
+  int rest_until[SIM_ROLES];   // control step until which it does
+  uint8_t rest_slot[SIM_ROLES];
+} PolPlan;
+
+// What a drone is to do in the coming control step.
+typedef struct PolTask {
+  PolSlot slot;
+  SimGoal goal;  // team frame
+  bool mirrored;
+} PolTask;
+
+// True when the head decides something now. held: the plan in force, zero before the first
+// decision.
+//   serve   before the own serve
+//   shape   at every event at which the team defends
+//   first   at an opponents' touch that sends the ball over, or at its crossing when no first touch
+//           was on its way: a crossing does not stop a strike that runs
+//   second, third   at the own touch before
+bool pol_volley_asked(PolVolleyHead head, const PolPlan *plan, const SimState *state, SimTeam team);
+// Legal options of all heads, one bit each; a head that is not asked has the bit of what it holds.
+void pol_volley_legal(uint32_t legal[POL_HEADS_MAX], const PolOptions *options,
+                      const uint8_t held[POL_HEADS_MAX], const PolPlan *plan, const SimState *state,
+                      SimTeam team);
+// The plan after the events of state, from what the heads hold now.
+void pol_plan_update(PolPlan *plan, const PolOptions *options, const uint8_t held[POL_HEADS_MAX],
+                     const SimState *state, SimTeam team);
+// What drone (0 to 5) does.
+void pol_plan_task(PolTask *task, const PolPlan *plan, const SimState *state, int drone);
+// Which of a shape's places each drone takes: the least sum of squared ways.
+void pol_assign_places(double out[SIM_ROLES][3], const double place[SIM_ROLES][3],
+                       const PolSide *side);
+
+#endif  // POLICIES_VOLLEY_PLAN_H_
