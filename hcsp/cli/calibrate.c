@@ -7,6 +7,7 @@
 
 #include "hcsp/cli/cli.h"
 #include "hcsp/eval/calibrate.h"
+#include "hcsp/eval/kill_report.h"
 #include "sim/base/file.h"
 #include "sim/base/log.h"
 
@@ -154,6 +155,29 @@ static SimStatus calibrate(const Arguments *args, const PolTeam *team, SimError 
   return status;
 }
 
+// of a table whose heads are touches, which has nothing to calibrate
+static SimStatus report_kills(const Arguments *args, PolTeam *team, SimError *err) {
+  const EvalKillReportOptions options = {.team = team,
+                                         .rallies = args->points,
+                                         .threads = args->common.threads,
+                                         .seed = args->common.seed,
+                                         .progress = true};
+  if (args->out || args->common.json) {
+    return sim_error(err, SIM_USAGE,
+                     "saw --%s for the option table '%s', wanted neither --out nor "
+                     "--json: its attacks have no calibrated flight time to write",
+                     args->out ? "out" : "json", team->options->name);
+  }
+  EvalKillReport *report = calloc(1, sizeof *report);
+  SimStatus status =
+      report ? eval_kill_report(report, &options, err) : sim_error(err, SIM_FAIL, "no memory");
+  if (status == SIM_OK) {
+    eval_kill_report_print(stdout, report, team);
+  }
+  free(report);
+  return status;
+}
+
 int cli_cmd_calibrate(int argc, char **argv) {
   static const struct argp PARSER = {
       OPTIONS,
@@ -161,7 +185,9 @@ int cli_cmd_calibrate(int argc, char **argv) {
       "TEAM",
       "Measures how often each fast attack scores against each waiting place at several flight "
       "times, solves the game, takes the time at which its value is 0.37, and writes it beside the "
-      "skills for all teams that use them.\v"
+      "skills for all teams that use them. Of a team with free roles, whose attacks are nowhere "
+      "slowed down, it reports what each attack is worth against each shape; N is then the "
+      "rallies of a shape.\v"
       "Example: hcsp calibrate stage1_plus",
       CHILDREN,
       NULL,
@@ -174,7 +200,10 @@ int cli_cmd_calibrate(int argc, char **argv) {
   if (status == SIM_OK && args.options) {
     status = pol_team_set_options(team, args.options, &err);
   }
-  status = status ? status : calibrate(&args, team, &err);
+  if (status == SIM_OK) {
+    const bool touches = !team->flat && team->options->kind == POL_TABLE_VOLLEY;
+    status = touches ? report_kills(&args, team, &err) : calibrate(&args, team, &err);
+  }
   pol_team_destroy(team);
   return status == SIM_OK ? SIM_OK : cli_report(&err);
 }

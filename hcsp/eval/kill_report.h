@@ -1,0 +1,33 @@
+// What the attacks of a table whose heads are touches are worth: a team plays itself in one shape
+// after the other and draws its attacks evenly, so that every target and speed meets every shape.
+// Nothing is set by it: speeds are the strategy's choice (policies/README.md 3.6).
+#ifndef HCSP_EVAL_KILL_REPORT_H_
+#define HCSP_EVAL_KILL_REPORT_H_
+
+#include <stdio.h>
+
+#include "hcsp/eval/tactics.h"
+
+typedef struct EvalKillReport {
+  int shapes, attacks;  // attacks: options of the head third, pushes included
+  EvalUse cell[POL_OPTIONS_MAX][POL_OPTIONS_MAX];           // [attack][shape]: touches and kills
+  double touches[POL_OPTIONS_MAX], draws[POL_OPTIONS_MAX];  // a rally; share. By shape
+} EvalKillReport;
+
+typedef struct EvalKillReportOptions {
+  PolTeam *team;  // is played under rules of the report's and not given back as it was
+  int rallies;    // in each shape
+  int threads;
+  uint64_t seed;
+  bool progress;
+} EvalKillReportOptions;
+
+// SIM_BAD_INPUT when the table has no such heads.
+SimStatus eval_kill_report(EvalKillReport *report, const EvalKillReportOptions *options,
+                           SimError *err);
+// Attacks of one flight time, all targets together; flight 0: all attacks.
+EvalUse eval_kill_report_sum(const EvalKillReport *report, const PolOptions *table, double flight,
+                             int shape);
+void eval_kill_report_print(FILE *out, const EvalKillReport *report, const PolTeam *team);
+
+#endif  // HCSP_EVAL_KILL_REPORT_H_
