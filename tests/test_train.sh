@@ -26,6 +26,7 @@ grep -q '"losses/value_loss"' one/metrics.jsonl || wrong "no value loss in metri
 same_tags one
 expect 0 "" info one one/policies/hover.safetensors one/policies/hover_critic.safetensors
 grep -q "the run is complete" out.txt || wrong "info does not say that the run is complete"
+grep -q "episodic_return" out.txt || wrong "info does not say the return: $(cat out.txt)"
 reference=$(weights one/policies/hover.safetensors)
 expect 0 "" $hover --run two --threads 2
 [ "$(weights two/policies/hover.safetensors)" = "$reference" ] || wrong "two threads: other weights"

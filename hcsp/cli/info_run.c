@@ -11,7 +11,7 @@
 #include "hcsp/run/checkpoint.h"
 #include "hcsp/run/folder.h"
 
-enum { PARTS_MAX = 64, TEXT_MAX = 64 << 20, FIGURES_SHOWN = 4 };
+enum { PARTS_MAX = 64, TEXT_MAX = 64 << 20 };
 
 // ---- checkpoints
 
@@ -104,8 +104,9 @@ static json_t *last_figures(const char *path) {
 }
 
 static void print_figures(const char *path) {
-  static const char *const SHOWN[FIGURES_SHOWN] = {"task/success", "task/return", "task/error",
-                                                   "league/points"};
+  // of hcsp/train/tags.h, and what it was called in runs of before
+  static const char *const SHOWN[] = {"task/success", "charts/episodic_return", "task/return",
+                                      "task/error"};
   json_t *figures = last_figures(path);
   if (!figures) {
     printf(" no figures yet");
@@ -113,7 +114,7 @@ static void print_figures(const char *path) {
     printf(" %.2f M steps, %.0f s", json_number_value(json_object_get(figures, "step")) / 1e6,
            json_number_value(json_object_get(figures, "seconds")));
   }
-  for (int i = 0; figures && i < FIGURES_SHOWN; i++) {
+  for (int i = 0; figures && i < (int)(sizeof SHOWN / sizeof *SHOWN); i++) {
     const json_t *value = json_object_get(figures, SHOWN[i]);
     if (json_is_number(value)) {
       printf(", %s %.3g", strchr(SHOWN[i], '/') + 1, json_number_value(value));
