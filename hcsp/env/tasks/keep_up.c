@@ -18,7 +18,7 @@
   X(end_cost, 0, 100, "", "ball down, body touch, drone on the ground")                            \
   X(bump_apex, 2.7, 6, "m", "height that a bump is to reach")                                      \
   X(bump_height, 0.8, 2.5, "m", "at which the ball is to be bumped")                               \
-  X(bump_rise, 0, 3, "m", "that the ball must rise above bump_height")                             \
+  X(bump_rise, 0, 3, "m", "that the ball must rise, above bump_height")                             \
   X(time_max, 0.1, 100, "s", "longest clock of an episode")
 // clang-format on
 
@@ -115,7 +115,8 @@ static void keep_up_judge(const Task *task, TaskEpisode *episode, const SimState
     out->reward = -c->end_cost;
   } else if (touched > episode->own[AT]) {
     // a ball that hardly rises is dribbled, not bumped
-    const bool rises = apex_of(&state->view) > c->bump_height + c->bump_rise;
+    const bool rises =
+        apex_of(&state->view) > fmax(state->view.ball_pos[2], c->bump_height) + c->bump_rise;
     out->reward = rises ? bump(c, episode, &state->view) : 0;
     episode->own[BUMPS] += rises;
     episode->own[AT] = touched;
