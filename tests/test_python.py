@@ -157,6 +157,126 @@ class Policies(unittest.TestCase):
             policy("forty-three numbers")
 
 
+class Environments(unittest.TestCase):
+    def roll(self, env, steps, seed=None):
+        """Rows, rewards and ends of some steps with actions of their own randomness."""
+        rng, seen = np.random.default_rng(3), []
+        env.reset(seed=seed)
+        for _ in range(steps):
+            actions = rng.uniform(-1, 1, (env.num_envs, env.outputs)).astype(np.float32)
+            seen.append(tuple(x.copy() for x in env.step(actions)[:4]))
+        return seen
+
+    def same(self, a, b):
+        return all(np.array_equal(x, y) for one, other in zip(a, b) for x, y in zip(one, other))
+
+    def test_same_seed_same_bits(self):
+        one = self.roll(hcsp.vector_env("serve", 70, seed=5, threads=1), 40)
+        self.assertTrue(self.same(one, self.roll(hcsp.vector_env("serve", 70, seed=5, threads=3), 40)))
+        self.assertTrue(self.same(one, self.roll(hcsp.vector_env("serve", 70, seed=9), 40, seed=5)))
+        self.assertFalse(self.same(one, self.roll(hcsp.vector_env("serve", 70, seed=6), 40)))
+
+    def test_an_environment_does_not_know_its_neighbours(self):
+        many = self.roll(hcsp.vector_env("hover", 8, seed=2), 30)
+        env, rng = hcsp.vector_env("hover", 1, seed=2), np.random.default_rng(3)
+        env.reset()
+        for obs, reward, terminated, truncated in many:
+            actions = rng.uniform(-1, 1, (8, 4)).astype(np.float32)
+            seen = env.step(actions[:1])
+            self.assertTrue(np.array_equal(seen[0][0], obs[0]) and seen[1][0] == reward[0])
+
+    def test_a_state_goes_on(self):
+        env = hcsp.vector_env("attack", 9, seed=4)
+        self.roll(env, 25)
+        state, actions = env.save(), np.full((9, 4), 0.1, np.float32)
+        wanted = [env.step(actions)[0].copy() for _ in range(30)]
+        with self.assertRaisesRegex(hcsp.UsageError, "a state of another environment"):
+            hcsp.vector_env("attack", 9, seed=77).load(state)
+        other = hcsp.vector_env("attack", 9, seed=4)
+        other.load(state)
+        for rows in wanted:
+            self.assertTrue(np.array_equal(other.step(actions)[0], rows))
+
+    def test_the_shipped_serve_serves(self):
+        env = hcsp.vector_env("serve", 200, seed=3)
+        policy = hcsp.Policy(HOME / "policies/skills/serve.safetensors")
+        self.assertEqual((env.obs_layout, env.step_seconds), (policy.obs, policy.every * 0.01))
+        obs, _ = env.reset()
+        learned = idle = 0.0
+        for _ in range(150):
+            obs, reward, *_ = env.step(policy(obs))
+            learned += reward.sum()
+        env.reset()
+        for _ in range(150):
+            idle += env.step(np.full((200, 4), -1, np.float32))[1].sum()
+        self.assertGreater(learned, 1000)
+        self.assertGreater(learned, idle + 1000)
+
+    def test_time_that_runs_out_is_no_end(self):
+        env = hcsp.vector_env("hover", 5, seed=1, time_min=1, time_max=1)
+        policy = hcsp.Policy(HOME / "policies/skills/hover.safetensors")
+        obs, _ = env.reset()
+        ended = 0
+        for _ in range(round(1.2 / env.step_seconds)):
+            before = obs.copy()
+            obs, reward, terminated, truncated, info = env.step(policy(obs))
+            if truncated.any():
+                ended += int(truncated.sum())
+                rows = np.nonzero(truncated)[0]
+                self.assertTrue(np.array_equal(info["_final_obs"], truncated))
+                # what would have come next is near what was, the next episode's start is elsewhere
+                was = np.abs(info["final_obs"][rows] - before[rows]).max(1)
+                jump = np.abs(obs[rows] - before[rows]).max(1)
+                self.assertTrue((was < jump).all())
+                self.assertFalse(terminated[rows].any())
+        self.assertGreaterEqual(ended, 3)  # a start may crash
+
+    def test_arrays_are_the_librarys_own(self):
+        env = hcsp.vector_env("hover", 3)
+        obs, _ = env.reset()
+        self.assertIs(env.step(np.zeros((3, 4)))[0].base, obs.base)
+        self.assertEqual((obs.dtype, obs.shape), (np.float32, (3, 27)))
+
+    def test_gymnasium(self):
+        try:
+            import gymnasium
+        except ImportError:
+            self.skipTest("gymnasium is not installed")
+        env = hcsp.vector_env("hover", 6)
+        self.assertIsInstance(env, gymnasium.vector.VectorEnv)
+        obs, info = env.reset(seed=3)
+        self.assertIn(obs, env.observation_space)
+        obs, reward, terminated, truncated, info = env.step(env.action_space.sample())
+        self.assertIn(obs, env.observation_space)
+        self.assertEqual([x.shape for x in (reward, terminated, truncated)], [(6,)] * 3)
+        self.assertEqual((terminated.dtype, truncated.dtype), (bool, bool))
+
+    def test_misuse(self):
+        env = hcsp.vector_env("hover", 2)
+        with self.assertRaisesRegex(hcsp.UsageError, "before the first reset"):
+            env.step(np.zeros((2, 4)))
+        env.reset()
+        for shape in [(4,), (2, 3), (4, 2), (2, 4, 1)]:
+            with self.assertRaisesRegex(hcsp.UsageError, "wanted .2, 4"):
+                env.step(np.zeros(shape))
+        with self.assertRaises((TypeError, ValueError)):
+            env.step([["a"] * 4] * 2)
+        with self.assertRaisesRegex(hcsp.UsageError, "load: saw a state of 3 bytes"):
+            env.load(b"abc")
+        with self.assertRaisesRegex(hcsp.BadInput, "\\w"):
+            env.load(env.save()[:8] + b"\xff" * (len(env.save()) - 8))
+        env.close()
+        env.close()
+        for call in (env.reset, env.save, lambda: env.step(np.zeros((2, 4)))):
+            with self.assertRaisesRegex(hcsp.UsageError, "closed"):
+                call()
+        for arguments, words in [(("juggle", 2), "juggle"), (("hover", 0), "num_envs"), (("../hover", 1), "hover"), (("h" * 99, 1), "name")]:
+            with self.assertRaisesRegex(hcsp.UsageError, words):
+                hcsp.vector_env(*arguments)
+        with self.assertRaisesRegex(hcsp.UsageError, "no_such_key"):
+            hcsp.vector_env("hover", 1, no_such_key=1)
+
+
 if __name__ == "__main__":
     PROGRAM = sys.argv.pop(1)
     print(hcsp.__version__, hcsp.__commit__, os.environ.get("HCSP_LIBRARY"))

@@ -14,7 +14,7 @@
 #include "sim/base/cores.h"
 #include "sim/base/version.h"
 
-enum { RALLIES_MAX = 10000000, THREADS_MAX = 256 };
+enum { RALLIES_MAX = 10000000 };
 
 struct HcspTeam {
   PolTeam *team;
@@ -112,15 +112,15 @@ static int take_options(HcspPlayOptions *out, const HcspPlayOptions *options, Hc
   if (out->rallies < 1 || out->rallies > RALLIES_MAX) {
     return api_refuse(err, SIM_USAGE, "play: rallies; wanted 1 to 10000000");
   }
-  if (out->threads < 0 || out->threads > THREADS_MAX) {
+  if (out->threads < 0 || out->threads > API_THREADS_MAX) {
     return api_refuse(err, SIM_USAGE, "play: threads; wanted 0 (every core) to 256");
   }
   return HCSP_OK;
 }
 
-static int default_threads(void) {
+int api_threads(void) {
   const int cores = sim_cores();
-  return cores < THREADS_MAX ? cores : THREADS_MAX;
+  return cores < API_THREADS_MAX ? cores : API_THREADS_MAX;
 }
 
 static void fill_result(HcspPlayResult *result, const EvalSummary *s) {
@@ -179,7 +179,7 @@ int hcsp_play(HcspPlayResult *result, const HcspTeam *near_team, const HcspTeam 
                              .rules = rules,
                              .seed = o.seed,
                              .rallies = o.rallies,
-                             .threads = o.threads ? o.threads : default_threads(),
+                             .threads = o.threads ? o.threads : api_threads(),
                              .tactics = &tactics};
   if (model && rally && play_logged(rally, &play, o.log, &why) == SIM_OK) {
     EvalSummary summary;

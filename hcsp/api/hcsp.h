@@ -84,6 +84,54 @@ typedef struct HcspPlayResult {
 HCSP_API int hcsp_play(HcspPlayResult *result, const HcspTeam *near_team, const HcspTeam *far_team,
                        const HcspPlayOptions *options, HcspError *err);
 
+// ---- environments: many episodes side by side
+
+typedef struct HcspEnv HcspEnv;
+
+typedef struct HcspEnvOptions {
+  size_t size;                // sizeof(HcspEnvOptions)
+  int num_envs;               // 1..65536
+  int threads;                // 0: every core; the result does not depend on it
+  uint64_t seed;              // episode k of environment i depends on (seed, i, k) alone
+  const char *const *config;  // words "key=value" over configs/skills/KIND.yaml; NULL: none
+  int configs;                // how many
+} HcspEnvOptions;
+#define HCSP_ENV_OPTIONS_INIT                                                                      \
+  { sizeof(HcspEnvOptions), 1, 0, 1, NULL, 0 }
+
+typedef struct HcspEnvInfo {
+  const char *kind, *obs;  // "serve"; observation layout, "strike43"
+  int num_envs, agents;    // row e * agents + a of every array is agent a of environment e
+  int inputs, outputs;     // floats of an observation and of an action
+  double seconds;          // of a step
+} HcspEnvInfo;
+
+// The environment's own arrays, which every reset and step fills; they stay where they are.
+typedef struct HcspEnvArrays {
+  float *obs;           // [rows][inputs]: what acts next sees
+  uint8_t *mask;        // [rows]: 1: the row's action is not the caller's
+  float *reward;        // [rows], of the last step
+  uint8_t *terminated;  // [rows]: an episode was over for good; obs is the next one's first
+  uint8_t *truncated;   // [rows]: only its time ran out
+  float *final_obs;     // [rows][inputs]: what would have been seen next, of truncated rows
+} HcspEnvArrays;
+
+// kind: a skill with a file configs/skills/KIND.yaml: hover, serve, receive, pass, set, attack, ...
+HCSP_API HcspEnv *hcsp_env_create(const char *kind, const HcspEnvOptions *options, HcspError *err);
+HCSP_API void hcsp_env_close(HcspEnv *env);  // NULL is fine
+HCSP_API const HcspEnvInfo *hcsp_env_info(const HcspEnv *env);
+HCSP_API const HcspEnvArrays *hcsp_env_arrays(const HcspEnv *env);
+// Begins a new episode in every environment.
+HCSP_API int hcsp_env_reset(HcspEnv *env, HcspError *err);
+// One step with action[rows][outputs]; episodes that are over begin again in the same step.
+HCSP_API int hcsp_env_step(HcspEnv *env, const float *action, HcspError *err);
+// Everything it holds as bytes; after a load it goes on with the same bits. A state is of one kind,
+// configuration, seed and num_envs: HCSP_USAGE for another. HCSP_BAD_INPUT for an impossible one,
+// after which the environment is of no use until the next load.
+HCSP_API size_t hcsp_env_state_size(const HcspEnv *env);
+HCSP_API int hcsp_env_save(const HcspEnv *env, void *state, HcspError *err);
+HCSP_API int hcsp_env_load(HcspEnv *env, const void *state, size_t size, HcspError *err);
+
 // ---- policies
 
 typedef struct HcspPolicy HcspPolicy;

@@ -5,6 +5,10 @@
 #include "hcsp/api/hcsp.h"
 #include "sim/base/status.h"
 
+enum { API_THREADS_MAX = 256 };
+// Threads where 0 was asked for.
+int api_threads(void);
+
 // Copies from to err, which may be NULL; returns the status.
 int api_status(HcspError *err, const SimError *from);
 // The same with a sentence of its own.

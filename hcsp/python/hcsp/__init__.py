@@ -2,6 +2,7 @@
 
 >>> import hcsp
 >>> hcsp.play("stage3", "stage2", rallies=20)      # points between two teams
+>>> env = hcsp.vector_env("serve", num_envs=1024)  # Gymnasium's VectorEnv, where it is installed
 >>> hcsp.teams()                                   # names of those that ship
 >>> hcsp.Policy("set.safetensors").act(obs)        # rotor commands [n, 4] of observations [n, 43]
 
@@ -9,13 +10,14 @@ Everything runs in C without the interpreter's lock; arrays are numpy's, float32
 """
 
 from hcsp._library import BadInput, DiskFull, Error, UsageError
+from hcsp._env import VectorEnv, vector_env
 from hcsp._match import PlayResult, Team, play, teams
 from hcsp._policy import Policy
 from hcsp import _library
 
 __version__ = _library.LIB.hcsp_version().decode()
 __commit__ = _library.LIB.hcsp_commit().decode()
-__all__ = ["BadInput", "DiskFull", "Error", "PlayResult", "Policy", "Team", "UsageError", "play", "teams"]
+__all__ = ["BadInput", "DiskFull", "Error", "PlayResult", "Policy", "Team", "UsageError", "VectorEnv", "play", "teams", "vector_env"]
 
 
 def home() -> str:

@@ -55,6 +55,40 @@ class PlayResult(c.Structure):
     ]
 
 
+class EnvOptions(c.Structure):
+    _fields_ = [
+        ("size", c.c_size_t),
+        ("num_envs", c.c_int),
+        ("threads", c.c_int),
+        ("seed", c.c_uint64),
+        ("config", c.POINTER(c.c_char_p)),
+        ("configs", c.c_int),
+    ]
+
+
+class EnvInfo(c.Structure):
+    _fields_ = [
+        ("kind", c.c_char_p),
+        ("obs", c.c_char_p),
+        ("num_envs", c.c_int),
+        ("agents", c.c_int),
+        ("inputs", c.c_int),
+        ("outputs", c.c_int),
+        ("seconds", c.c_double),
+    ]
+
+
+class EnvArrays(c.Structure):
+    _fields_ = [
+        ("obs", c.POINTER(c.c_float)),
+        ("mask", c.POINTER(c.c_uint8)),
+        ("reward", c.POINTER(c.c_float)),
+        ("terminated", c.POINTER(c.c_uint8)),
+        ("truncated", c.POINTER(c.c_uint8)),
+        ("final_obs", c.POINTER(c.c_float)),
+    ]
+
+
 class PolicyInfo(c.Structure):
     _fields_ = [
         ("kind", c.c_char_p),
@@ -83,6 +117,15 @@ _FUNCTIONS = [
     ("hcsp_team_name", c.c_char_p, [_handle]),
     ("hcsp_team_list", c.c_int, [c.c_char_p, c.c_size_t, c.c_int]),
     ("hcsp_play", c.c_int, [c.POINTER(PlayResult), _handle, _handle, c.POINTER(PlayOptions), _error]),
+    ("hcsp_env_create", _handle, [c.c_char_p, c.POINTER(EnvOptions), _error]),
+    ("hcsp_env_close", None, [_handle]),
+    ("hcsp_env_info", c.POINTER(EnvInfo), [_handle]),
+    ("hcsp_env_arrays", c.POINTER(EnvArrays), [_handle]),
+    ("hcsp_env_reset", c.c_int, [_handle, _error]),
+    ("hcsp_env_step", c.c_int, [_handle, _floats, _error]),
+    ("hcsp_env_state_size", c.c_size_t, [_handle]),
+    ("hcsp_env_save", c.c_int, [_handle, c.c_char_p, _error]),
+    ("hcsp_env_load", c.c_int, [_handle, c.c_char_p, c.c_size_t, _error]),
     ("hcsp_policy_load", _handle, [c.c_char_p, _error]),
     ("hcsp_policy_close", None, [_handle]),
     ("hcsp_policy_info", c.POINTER(PolicyInfo), [_handle]),
@@ -142,3 +185,13 @@ def path_bytes(path):
     if b"\0" in found:
         raise UsageError("a name or path cannot hold the character 0")
     return found
+
+
+def integer(what: str, value, low: int, high: int) -> int:
+    """value as an integer between the bounds."""
+    if isinstance(value, bool) or not hasattr(value, "__index__"):
+        raise TypeError(f"{what}: saw {value!r}, wanted an integer")
+    value = value.__index__()
+    if not low <= value <= high:
+        raise UsageError(f"{what}: saw {value}, wanted {low} to {high}")
+    return value

@@ -55,15 +55,6 @@ def teams() -> List[str]:
     return found
 
 
-def _integer(what: str, value, low: int, high: int) -> int:
-    if isinstance(value, bool) or not hasattr(value, "__index__"):
-        raise TypeError(f"{what}: saw {value!r}, wanted an integer")
-    value = value.__index__()
-    if not low <= value <= high:
-        raise _library.UsageError(f"{what}: saw {value}, wanted {low} to {high}")
-    return value
-
-
 def play(
     near: Union[Team, Path],
     far: Union[Team, Path],
@@ -82,9 +73,9 @@ def play(
     near, far = (team if isinstance(team, Team) else Team(team) for team in (near, far))
     options = _library.PlayOptions(
         size=c.sizeof(_library.PlayOptions),
-        rallies=_integer("rallies", rallies, 1, 10_000_000),
-        threads=_integer("threads", threads, 0, 256),
-        seed=_integer("seed", seed, 0, 2**63 - 1),
+        rallies=_library.integer("rallies", rallies, 1, 10_000_000),
+        threads=_library.integer("threads", threads, 0, 256),
+        seed=_library.integer("seed", seed, 0, 2**63 - 1),
         rules=_library.path_bytes(rules),
         log=None if log is None else _library.path_bytes(log),
     )
