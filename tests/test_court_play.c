@@ -148,7 +148,8 @@ static void check_decision(const PolDecision *decision, const float *seen, int *
     }
   }
   assert_int_equal(choice, decision->choice);
-  assert_memory_equal(decision->obs, seen, sizeof decision->obs);
+  assert_memory_equal(decision->obs, seen,
+                      (size_t)sim_obs_size(SIM_OBS_COURT128) * sizeof *decision->obs);
   *choices += choice;
 }
 
