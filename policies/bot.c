@@ -40,7 +40,7 @@ static int find_slot(const PolOptions *options, PolHead head, PolSlot slot, Side
 static int find_wait(const PolOptions *options, PolHead head) {
   static const char *const names[] = {"middle", "base"};
   for (size_t k = 0; k < sizeof names / sizeof names[0]; k++) {
-    const int i = pol_options_find(options, head, names[k]);
+    const int i = pol_options_find(options, (int)head, names[k]);
     if (i >= 0 && options->option[head][i].slot == POL_GOTO) {
       return i;
     }

@@ -108,7 +108,7 @@ bool pol_option_followed(int *head, int *option, const PolOptions *options, cons
   const int role = (int)sim_role(drone);
   const bool forced = slot == POL_RECEIVE || slot == POL_SERVE_HOVER || slot == POL_RECEIVE_HOVER;
   if (options->kind == POL_TABLE_VOLLEY) {
-    *head = pol_turn_head((PolTurn)memory->plan.turn);
+    *head = (int)pol_turn_head((PolTurn)memory->plan.turn);
     *option = memory->held[*head];
     return memory->plan.striker == role;
   }

@@ -66,7 +66,7 @@ static void open_flat(Scene *s, int threads) {
 }
 
 static void open_scene(Scene *s, int kind, int threads) {
-  *s = (Scene){.env = {NULL}};
+  *s = (Scene){.env = {.self = NULL}};
   if (kind == 0) {
     open_skill(s, threads);
   } else {

@@ -221,7 +221,7 @@ static SimStatus bench_loop(CliBenchReport *report, Ppo *ppo, Rollout *rollout, 
   const int threads = beside ? sim_cores() : 1;
   Loop loop = {.ppo = ppo, .rollout = rollout};
   loop.env = env_skill_create(task, WORLDS, true, threads, 1, err);
-  const Env env = loop.env ? env_skill_env(loop.env) : (Env){NULL};
+  const Env env = loop.env ? env_skill_env(loop.env) : (Env){.self = NULL};
   loop.collector = loop.env ? learn_collector_create(&env, beside, threads, err) : NULL;
   SimStatus status = loop.collector ? SIM_OK : err->status;
   if (status == SIM_OK) {

@@ -16,7 +16,7 @@ static bool ends_with(const char *name, const char *end) {
 
 int league_expand_source(const PolOptions *from, const PolOptions *to, PolHead head, int i) {
   const char *name = to->option[head][i].name;
-  int best = pol_options_find(from, head, name);
+  int best = pol_options_find(from, (int)head, name);
   for (int k = 0; best < 0 && k < from->n[head]; k++) {
     best = ends_with(name, from->option[head][k].name) ? k : -1;
   }

@@ -141,7 +141,7 @@ static void add_node(Chain *chain, const char *op, const char *a, const char *b)
 static void add_layer_norm(Chain *chain, const char *weight, const char *bias) {
   Message node = begin_node(chain, "LayerNormalization", weight, bias);
   put_attribute(&node, "axis", ATTRIBUTE_INT, -1);
-  put_attribute(&node, "epsilon", ATTRIBUTE_FLOAT, KRN_NORM_EPSILON);
+  put_attribute(&node, "epsilon", ATTRIBUTE_FLOAT, (double)KRN_NORM_EPSILON);
   end_node(chain, &node);
 }
 

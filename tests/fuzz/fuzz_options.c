@@ -38,7 +38,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     require(options->n[head] >= 1 && options->n[head] <= POL_OPTIONS_MAX);
     for (int i = 0; i < options->n[head]; i++) {
       check_option(&options->option[head][i]);
-      require(pol_options_find(options, (PolHead)head, options->option[head][i].name) == i);
+      require(pol_options_find(options, head, options->option[head][i].name) == i);
     }
   }
   // the bot plays it or says what is missing

@@ -364,7 +364,7 @@ static SimStatus play_task(EnvSkillCount *count, const Task *task, const PolNet 
                            const EnvEpisodeWatcher *watcher, SimError *err) {
   Rollout rollout = {0};
   EnvSkill *skill = env_skill_create(task, worlds, false, threads, seed, err);
-  const Env env = skill ? env_skill_env(skill) : (Env){NULL};
+  const Env env = skill ? env_skill_env(skill) : (Env){.self = NULL};
   LearnCollector *collector = skill ? learn_collector_create(&env, NULL, threads, err) : NULL;
   SimStatus status = collector ? SIM_OK : err->status;
   if (status == SIM_OK &&
