@@ -153,8 +153,9 @@ static SimStatus export_h5(const char *path, SimLog *log, int layout, SimError *
   SimStatus found = info ? SIM_OK : sim_error(err, SIM_FAIL, "no memory for a log");
   found = found == SIM_OK && sim_log_shards(log) > 0 ? sim_log_info(info, log, 0, err) : found;
   found = found == SIM_OK ? sim_replay_engine(&options, info, err) : found;
-  free(info);
+  // the options point to the name of the world in info
   SimModel *model = found == SIM_OK ? sim_model_create(&options, err) : NULL;
+  free(info);
   if (!model) {
     return err->status;
   }

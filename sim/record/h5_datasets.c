@@ -217,7 +217,7 @@ void sim_h5_forget(SimRally *rally, SimColumn column) {
   const SimColumnInfo *info = sim_column(column);
   const size_t size = (size_t)rally->n[info->rows] * sim_column_row_size(column, rally);
   float *f32 = sim_column_data(rally, column);
-  if (info->number == SIM_U8) {
+  if (size > 0 && info->number == SIM_U8) {
     memset(f32, UINT8_MAX, size);
     return;
   }
