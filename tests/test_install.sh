@@ -60,7 +60,7 @@ add_executable(use example.c)
 target_link_libraries(use hcsp::hcsp)
 E2
 cp "$sources/hcsp/api/example.c" use/
-"$cmake" -S use -B use/build -Dhcsp_DIR="$library/cmake/hcsp" >use.log 2>&1 &&
+"$cmake" -G Ninja -S use -B use/build -Dhcsp_DIR="$library/cmake/hcsp" >use.log 2>&1 &&
   "$cmake" --build use/build >>use.log 2>&1 || wrong "find_package: $(tail -n 3 use.log)"
 
 # completion: bash offers the commands and options that the program has
