@@ -42,7 +42,8 @@ static void close_app(VizApp *app) {
 }
 
 static void compose(VizApp *app, int width, int height) {
-  const VizFontSizes font = make_font(height);
+  static VizFontSizes font;  // the picture points to it until the next one
+  font = make_font(height);
   viz_app_compose(app, width, height, &font);
 }
 
