@@ -44,6 +44,7 @@ typedef struct PolOption {
   bool late;      // may be tried up to the reach of a save
   bool across;    // the point is that of a strike on the right (y > 0), mirrored on the left
   double weight;  // share in which the rule strategy draws it
+  int mirror;     // number of the option that is this one with left for right; its own: none
 } PolOption;
 
 // What is within reach, m/s2 (dig.h): of a first touch, of a set, of other second touches and balls

@@ -136,6 +136,32 @@ static SimStatus for_each_drone(PolOptions *options, int head, PolTablePlace *pl
   return SIM_OK;
 }
 
+static bool is_mirror(const PolOption *a, const PolOption *b) {
+  const SimGoal *p = &a->goal, *q = &b->goal;
+  const double one[] = {p->point[0], p->point[1], p->point[2], p->flight, p->apex, p->strike_z},
+               other[] = {q->point[0], -q->point[1], q->point[2], q->flight, q->apex, q->strike_z};
+  bool same = a->slot == b->slot && a->drone == b->drone && a->late == b->late &&
+              a->auto_height == b->auto_height && !a->across && !b->across;
+  for (size_t i = 0; i < sizeof one / sizeof one[0]; i++) {
+    same = same && (one[i] == other[i] || (isnan(one[i]) && isnan(other[i])));
+  }
+  return same;
+}
+
+// serves and shapes count from the ball's side already
+static void find_mirrors(PolOptions *options) {
+  for (int head = 0; head < options->heads; head++) {
+    const bool turns = head >= POL_HEAD_FIRST;
+    for (int i = 0; i < options->n[head]; i++) {
+      PolOption *option = &options->option[head][i];
+      option->mirror = i;
+      for (int k = 0; turns && k < options->n[head]; k++) {
+        option->mirror = is_mirror(option, &options->option[head][k]) ? k : option->mirror;
+      }
+    }
+  }
+}
+
 static SimStatus check_skill(const PolOptions *options, int head, PolTablePlace *place) {
   for (int i = 0; i < options->n[head]; i++) {
     if (!pol_slot_strikes(options->option[head][i].slot)) {
@@ -230,6 +256,7 @@ static SimStatus read_table(PolOptions *options, const TableYaml *yaml, PolTable
   status = status ? status : for_each_drone(options, POL_HEAD_FIRST, place);
   status = status ? status : find_attack_point(options, place);
   status = status ? status : for_each_drone(options, POL_HEAD_SECOND, place);
+  find_mirrors(options);
   return status ? status : read_numbers(options, yaml, place);
 }
 

@@ -90,13 +90,39 @@ static bool is_masked(const PolStrategy *strategy) {
 void pol_strategy_observe(float out[SIM_OBS_MAX], const PolStrategy *strategy,
                           const PolOptions *options, const PolMemory *memory, const SimState *state,
                           SimTeam team) {
-  assert(strategy->kind == POL_STRATEGY_NET);
+  PolFrame frame;
+  assert(strategy->file);
   if (sees_published(strategy->file)) {
     sim_obs_strategy(out, &state->view, &state->referee.stale, team);
   } else if (options->kind == POL_TABLE_VOLLEY) {
-    pol_volley_observe(out, options, memory, state, team);
+    pol_frame_find(&frame, state, team);
+    pol_volley_observe(out, &frame, options, memory, state, team);
   } else {
     pol_court_observe(out, options, memory, state, team);
+  }
+}
+
+// ---- as the network numbers the options
+
+static uint32_t seen_bits(const PolDecision *decision, const PolOptions *options, int head) {
+  const uint32_t legal = decision->legal[head];
+  return options->kind == POL_TABLE_VOLLEY ? pol_frame_bits(&decision->frame, options, head, legal)
+                                           : legal;
+}
+
+static int seen_option(const PolDecision *decision, const PolOptions *options, int head, int i) {
+  return options->kind == POL_TABLE_VOLLEY ? pol_frame_option(&decision->frame, options, head, i)
+                                           : i;
+}
+
+void pol_strategy_seen(uint8_t option[POL_HEADS_MAX], uint32_t legal[POL_HEADS_MAX],
+                       const PolDecision *decision, const PolOptions *options) {
+  for (int head = 0; head < options->heads; head++) {
+    // a head that was not asked is no part of the decision
+    const bool asked = decision->option[head] != POL_NOT_ASKED;
+    const int taken = asked ? seen_option(decision, options, head, decision->option[head]) : 0;
+    option[head] = (uint8_t)taken;
+    legal[head] = asked ? seen_bits(decision, options, head) : 1;
   }
 }
 
@@ -118,10 +144,13 @@ static void decide_net(PolMemory *memory, PolDecision *decision, const PolStrate
       memory->held[head] = 0;
       continue;
     }
-    const uint32_t legal = decision->legal[head];
+    const uint32_t legal = seen_bits(decision, options, head);
     const int choice =
         strategy->sample ? draw(logits + first, legal, n, &rng) : arg_max(logits + first, legal, n);
-    memory->held[head] = (uint8_t)choice;
+    memory->held[head] =
+        (uint8_t)(options->kind == POL_TABLE_VOLLEY
+                      ? pol_frame_option_back(&decision->frame, options, head, choice)
+                      : choice);
   }
 }
 
@@ -150,7 +179,10 @@ void pol_strategy_prepare(PolDecision *decision, const PolMemory *memory,
   memset(decision->legal, 0, sizeof decision->legal);
   find_legal(decision, memory, strategy, options, state);
   memset(decision->option, POL_NOT_ASKED, sizeof decision->option);
-  if (strategy->kind == POL_STRATEGY_NET) {
+  if (options->kind == POL_TABLE_VOLLEY) {
+    pol_frame_find(&decision->frame, state, team);
+  }
+  if (strategy->file) {
     pol_strategy_observe(decision->obs, strategy, options, memory, state, team);
   }
 }
@@ -183,8 +215,12 @@ bool pol_strategy_probabilities(float p[POL_HEADS_MAX][POL_OPTIONS_MAX],
   for (int head = 0, first = 0; head < options->heads; first += options->n[head++]) {
     const int n = options->n[head];
     const bool absent = net && first + n > strategy->file->net->arch.outputs;
+    float seen[POL_OPTIONS_MAX];
     // a head that the outputs leave out takes its first option
-    share_out(p[head], logits + first, absent ? 1 : decision->legal[head], n);
+    share_out(seen, logits + first, absent ? 1 : seen_bits(decision, options, head), n);
+    for (int i = 0; i < n; i++) {
+      p[head][i] = seen[seen_option(decision, options, head, i)];
+    }
   }
   return true;
 }
@@ -290,6 +326,19 @@ static int find_part(const PolOptions *options, bool attacks, const char *word, 
   return -1;
 }
 
+const char *pol_rule_words(const PolOptions *options) {
+  return options->kind == POL_TABLE_VOLLEY ? "bot_volley random" : "bot bot_plus random";
+}
+
+// the slower ones of a volley table are no more than the same ball with time to dig it
+static double least_weight(const PolOptions *options) {
+  double most = 0;
+  for (int i = 0; i < options->n[options->attack_head]; i++) {
+    most = fmax(most, options->option[options->attack_head][i].weight);
+  }
+  return options->kind == POL_TABLE_VOLLEY ? most : 0;
+}
+
 int pol_rule_list(char names[][POL_NAME_MAX], int max, const PolOptions *options) {
   const int waits = options->wait_head, attacks = options->attack_head;
   int n = 0;
@@ -297,7 +346,8 @@ int pol_rule_list(char names[][POL_NAME_MAX], int max, const PolOptions *options
     for (int a = 0; a < options->n[attacks]; a++) {
       const PolOption *wait = &options->option[waits][w];
       const PolOption *attack = &options->option[attacks][a];
-      if (!is_part(wait, false) || !is_part(attack, true)) {
+      if (!is_part(wait, false) || !is_part(attack, true) ||
+          attack->weight < least_weight(options)) {
         continue;
       }
       char place[POL_NAME_MAX], kind[POL_NAME_MAX], name[2 * POL_NAME_MAX + 8];
@@ -399,19 +449,19 @@ static bool fits_heads(const char *act, const PolOptions *options, int outputs) 
 
 SimLayout pol_strategy_layout(const PolOptions *options) {
   if (options->kind == POL_TABLE_VOLLEY) {
-    return SIM_OBS_VOLLEY222;
+    return SIM_OBS_VOLLEY230;
   }
   return pol_court_fits(options) ? SIM_OBS_COURT128 : SIM_OBS_STRATEGY100;
 }
 
 static SimStatus check_layout(const PolFile *file, const PolOptions *options, SimError *err) {
   const int layout = sim_obs_find(file->obs);
-  if ((layout == SIM_OBS_VOLLEY222) != (options->kind == POL_TABLE_VOLLEY)) {
+  if ((layout == SIM_OBS_VOLLEY230) != (options->kind == POL_TABLE_VOLLEY)) {
     return sim_error(err, SIM_BAD_INPUT,
                      "saw a strategy that observes '%s' for the option table '%s', wanted %s",
                      file->obs, options->name, sim_obs_name(pol_strategy_layout(options)));
   }
-  if (layout == SIM_OBS_VOLLEY222 && file->net->arch.inputs == POL_VOLLEY_SIZE) {
+  if (layout == SIM_OBS_VOLLEY230 && file->net->arch.inputs == POL_VOLLEY_SIZE) {
     return SIM_OK;
   }
   if ((layout != SIM_OBS_STRATEGY100 && layout != SIM_OBS_COURT128) ||

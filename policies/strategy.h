@@ -11,6 +11,7 @@
 #include "policies/options.h"
 #include "policies/situation.h"
 #include "policies/volley/bot.h"
+#include "policies/volley/frame.h"
 
 typedef enum PolStrategyKind {
   POL_BOT,
@@ -27,7 +28,9 @@ typedef enum PolStrategyKind {
 typedef struct PolStrategy {
   PolStrategyKind kind;
   char name[POL_NAME_MAX];
-  PolFile *file;      // of POL_STRATEGY_NET and _FLAT; its weights may change between steps
+  // of POL_STRATEGY_NET and _FLAT; its weights may change between steps. Of a rule: a network that
+  // looks on, for which decisions carry the row that it would see
+  PolFile *file;
   bool sample;        // draw from the distribution instead of the arg-max or the mean
   bool unmasked;      // a network may choose illegal options; one that sees strategy100 always may
   PolBotStyle style;  // POL_RULE: numbers of its options
@@ -41,6 +44,7 @@ typedef struct PolDecision {
   bool choice;                    // some head had two legal options
   bool person;                    // somebody besides the strategy decided (PolPlayOptions.choose)
   bool nonfinite;                 // the network had outputs that are not finite; they chose nothing
+  PolFrame frame;                 // of a volley table: how its network numbers the options
   float obs[SIM_OBS_MAX];         // the row that a network saw; undefined for rules
 } PolDecision;
 
@@ -51,8 +55,11 @@ SimStatus pol_strategy_rule(PolStrategy *strategy, const char *word, const PolOp
 // The same without a sentence: false and what is wanted instead.
 bool pol_strategy_find_rule(PolStrategy *strategy, char *wanted, size_t size, const char *word,
                             const PolOptions *options);
-// Names of the fixed rules "rule:WAIT:ATTACK" of the table, every waiting place with every attack;
-// returns how many, of which at most max are written.
+// The other strategies without a file that play over options, but for `wild`, separated by blanks.
+const char *pol_rule_words(const PolOptions *options);
+// Names of the fixed rules "rule:WAIT:ATTACK" of the table, every waiting place with every attack,
+// of a volley table with those that its rule strategy draws most; returns how many, of which at
+// most max are written.
 int pol_rule_list(char names[][POL_NAME_MAX], int max, const PolOptions *options);
 
 // Decides for team at an event of state (new rally, legal touch, crossing): fills memory->held, and
@@ -79,7 +86,11 @@ void pol_strategy_prepare(PolDecision *decision, const PolMemory *memory,
 bool pol_strategy_probabilities(float p[POL_HEADS_MAX][POL_OPTIONS_MAX],
                                 const PolStrategy *strategy, const PolOptions *options,
                                 const PolDecision *decision, float *scratch);
-// The row that a network strategy would see now.
+// A decision that was made, in the numbers of its network: options[heads] and legal bits[heads]; a
+// head that was not asked has the only option 0.
+void pol_strategy_seen(uint8_t option[POL_HEADS_MAX], uint32_t legal[POL_HEADS_MAX],
+                       const PolDecision *decision, const PolOptions *options);
+// The row that the network of strategy would see now.
 void pol_strategy_observe(float out[SIM_OBS_MAX], const PolStrategy *strategy,
                           const PolOptions *options, const PolMemory *memory, const SimState *state,
                           SimTeam team);

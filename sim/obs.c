@@ -38,9 +38,10 @@ static const LayoutInfo LAYOUT[SIM_OBS_LAYOUTS] = {
     [SIM_OBS_COURT128] = {"court128", 128, true,
                           "strategy100 of order 1 with fresh flags 100, what just happened 8, time "
                           "of the rally 1, landing x y time 3, own wait 8, own attack 8"},
-    [SIM_OBS_VOLLEY222] = {"volley222", 222, true,
+    [SIM_OBS_VOLLEY230] = {"volley230", 230, true,
                            "court128 without own wait and attack 112, turn 5, who strikes 3, "
-                           "places 6, candidates of the head that chooses 32 x 3"},
+                           "places 6, shape 8, candidates of the head that chooses 32 x 3; from "
+                           "the ball's side, drones by their way to it"},
     [SIM_OBS_FLAT57] = {"flat57", 57, false,
                         "state 23, position - anchor 3, ball - drone 3, ball velocity 3, side of "
                         "the ball 2, role 3, already hit 2, positions of own and their passer, "

@@ -1,6 +1,6 @@
 // Observation layouts with fixed meaning, float32 (sim/README.md 6). The published ones are exactly
 // those of the paper's released networks and carry flags and held-action fields one step late; ours
-// (hover27, strike43) carry a fresh goal, court128, volley222 (policies/) and flat57 fresh flags.
+// (hover27, strike43) carry a fresh goal, court128, volley230 (policies/) and flat57 fresh flags.
 // Every layout is in the drone's team frame.
 #ifndef SIM_OBS_H_
 #define SIM_OBS_H_
@@ -20,12 +20,12 @@ typedef enum SimLayout {
   SIM_OBS_HOVER27,      // goto and all hovers, ours
   SIM_OBS_STRIKE43,     // all strikes, ours
   SIM_OBS_COURT128,     // strategy, one per team, ours; needs what a strategy remembers
-  SIM_OBS_VOLLEY222,    // the same for tables whose heads are touches
+  SIM_OBS_VOLLEY230,    // the same for tables whose heads are touches
   SIM_OBS_FLAT57,       // a drone of a team without skills; sees all six
   SIM_OBS_LAYOUTS,
 } SimLayout;
 
-enum { SIM_OBS_MAX = 222 };
+enum { SIM_OBS_MAX = 230 };
 
 int sim_obs_size(SimLayout layout);
 const char *sim_obs_name(SimLayout layout);  // "goto26", ...

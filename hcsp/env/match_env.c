@@ -209,12 +209,7 @@ static void take(EnvMatch *m, const EnvRecorder *to, int i, const float *logits)
   const int *n = m->options.team->options->n, heads = m->options.team->options->heads;
   uint8_t option[POL_HEADS_MAX];
   uint32_t legal[POL_HEADS_MAX];
-  for (int head = 0; head < heads; head++) {
-    // a head that was not asked is no part of the decision
-    const bool asked = decision->option[head] != POL_NOT_ASKED;
-    option[head] = asked ? decision->option[head] : 0;
-    legal[head] = asked ? decision->legal[head] : 1;
-  }
+  pol_strategy_seen(option, legal, decision, m->options.team->options);
   const float log_prob = env_heads_log_prob(logits, n, heads, option, legal);
   // it was taken before the step
   to->act(to->arg, row, seconds_of(m, row / SIM_TEAMS) - SIM_DT,

@@ -67,7 +67,8 @@ static bool goes_over(const SimGoal *goal) {
 }
 
 // Skills were trained on one half and see the other in the mirror: digs go to the left, sets to the
-// right, attacks and balls over the net are struck on the right and on the left.
+// right, attacks and balls over the net are struck on the right and on the left. To the middle they
+// go across.
 static bool is_mirrored(PolSlot slot, const SimGoal *goal, const double place[3]) {
   if (slot == POL_ATTACK) {
     return place[1] < 0;
@@ -75,7 +76,8 @@ static bool is_mirrored(PolSlot slot, const SimGoal *goal, const double place[3]
   if (goes_over(goal)) {
     return place[1] > 0;
   }
-  return slot == POL_SET ? goal->point[1] < 0 : goal->point[1] > 0;
+  const double side = goal->point[1] != 0 ? goal->point[1] : -place[1];
+  return slot == POL_SET ? side < 0 : side > 0;
 }
 
 static double clearance_of(const SimStrike *plan) {

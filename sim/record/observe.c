@@ -75,7 +75,7 @@ SimStatus sim_observe_rally(SimObservations *obs, const SimModel *model, const S
   const size_t row_size = (size_t)(viewers * size);
   *obs = (SimObservations){0};
   const bool strike = layout == SIM_OBS_STRIKE43 && info->schema == 1;
-  if (strike || layout == SIM_OBS_COURT128 || layout == SIM_OBS_VOLLEY222) {
+  if (strike || layout == SIM_OBS_COURT128 || layout == SIM_OBS_VOLLEY230) {
     return sim_error(
         err, SIM_USAGE, "layout %s needs %s, which this log does not hold; wanted another layout",
         sim_obs_name(layout),
