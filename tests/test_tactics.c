@@ -42,10 +42,11 @@ static int free_bench(void **state) {
 // ---- a second count
 
 // Attacks of the teams, and those after which the ball did not come back before the point was won;
-// digs, and those whose ball the setter touched next; decisions that had a choice.
+// digs, and those whose ball the setter touched next; decisions that had a choice; touches but
+// serves.
 typedef struct Second {
   int attacks[SIM_TEAMS], kills[SIM_TEAMS], serves[SIM_TEAMS], digs[SIM_TEAMS];
-  int set_up[SIM_TEAMS], choices[SIM_TEAMS];
+  int set_up[SIM_TEAMS], choices[SIM_TEAMS], touches[SIM_TEAMS];
   int spot[SIM_TEAMS][EVAL_COURT_ROWS][EVAL_COURT_COLUMNS];  // where attacks come down
   bool open[MATCHES_MAX][SIM_TEAMS], dug[MATCHES_MAX][SIM_TEAMS];
 } Second;
@@ -108,6 +109,7 @@ static SimStatus on_step(void *arg, int match, const PolPlay *play, SimError *er
       if (slot == POL_ATTACK) {
         book_spot(second, state, team);
       }
+      second->touches[team] += state->referee.hits > 1;
       second->attacks[team] += slot == POL_ATTACK;
       second->serves[team] += slot == POL_SERVE;
       second->digs[team] += slot == POL_PASS || slot == POL_RECEIVE;
@@ -179,7 +181,14 @@ static void counts_agree_with_the_events(void **state) {
     assert_int_equal(dug.balls, second.digs[team]);
     assert_true(dug.good > 0 && dug.good < dug.balls);
     assert_int_equal(dug.good, second.set_up[team]);
-    int64_t chosen = 0;
+    int64_t chosen = 0, touches = 0;
+    for (int k = 0; k < SIM_ROLES * SIM_ROLES; k++) {
+      touches += uses->touch[k / SIM_ROLES][k % SIM_ROLES];
+    }
+    assert_int_equal(touches, second.touches[team]);
+    // roles take their touches in order, setters dig what passers cannot
+    assert_true(uses->touch[0][SIM_PASSER] > 10 && uses->touch[2][SIM_ATTACKER] > 10);
+    assert_true(uses->touch[2][SIM_PASSER] == 0);
     for (int head = 0; head < POL_HEADS_MAX; head++) {
       for (int i = 0; i < POL_OPTIONS_MAX; i++) {
         chosen += uses->head[head][i].chosen;
@@ -200,12 +209,14 @@ static void merged_teams_add_up(void **state) {
   (void)state;
   tactics.use[SIM_NEAR].head[1][2] = (EvalUse){5, 4, 3};
   tactics.use[SIM_FAR].head[1][2] = (EvalUse){50, 40, 30};
+  tactics.use[SIM_FAR].touch[1][2] = 7;
   tactics.attack[SIM_FAR].spot[2][3] = (EvalSpot){7, 6};
   tactics.dig[SIM_NEAR].spot[0][1] = (EvalSpot){9, 8};
   eval_tactics_merge(&tactics);
   assert_int_equal(tactics.use[SIM_NEAR].head[1][2].chosen, 55);
   assert_int_equal(tactics.use[SIM_NEAR].head[1][2].touches, 44);
   assert_int_equal(tactics.use[SIM_NEAR].head[1][2].kills, 33);
+  assert_int_equal(tactics.use[SIM_NEAR].touch[1][2], 7);
   assert_int_equal(tactics.attack[SIM_NEAR].spot[2][3].balls, 7);
   assert_int_equal(tactics.dig[SIM_NEAR].spot[0][1].good, 8);
 }
@@ -301,12 +312,51 @@ static void moments_ask_whose_turn_it_is(void **state) {
   }
 }
 
+// the table whose heads are touches: whoever takes them, the next one is asked for
+static void moments_of_free_roles(void **state) {
+  static const int ASKED[EVAL_MOMENTS] = {[EVAL_WAITING] = 1 << POL_HEAD_SHAPE,
+                                          [EVAL_SERVING] =
+                                              1 << POL_HEAD_SERVES | 1 << POL_HEAD_SHAPE,
+                                          [EVAL_THEY_PASSED] = 1 << POL_HEAD_SHAPE,
+                                          [EVAL_THEY_SET] = 1 << POL_HEAD_SHAPE,
+                                          [EVAL_ATTACK_LEFT] = 1 << POL_HEAD_FIRST,
+                                          [EVAL_ATTACK_RIGHT] = 1 << POL_HEAD_FIRST,
+                                          [EVAL_WE_PASSED] = 1 << POL_HEAD_SECOND,
+                                          [EVAL_WE_SET] = 1 << POL_HEAD_THIRD,
+                                          [EVAL_WE_ATTACKED] = 1 << POL_HEAD_SHAPE};
+  const PolStrategy random = {.kind = POL_RANDOM};
+  PolOptions *options = pol_options_load("volley", NULL);
+  (void)state;
+  assert_non_null(options);
+  for (int moment = 0; moment < EVAL_MOMENTS; moment++) {
+    EvalSituation situation;
+    uint32_t legal[POL_HEADS_MAX];
+    float p[POL_HEADS_MAX][POL_OPTIONS_MAX];
+    double landing[2];
+    eval_situation_make(&situation, (EvalMoment)moment, options);
+    assert_true(eval_situation_ask(p, legal, &situation, &random, options, NULL));
+    for (int head = 0; head < options->heads; head++) {
+      const bool choice = (legal[head] & (legal[head] - 1)) != 0;
+      assert_int_equal(choice, ASKED[moment] >> head & 1);
+      assert_int_equal(pol_head_asked(options, head, &situation.memory, &situation.state, SIM_NEAR),
+                       ASKED[moment] >> head & 1);
+    }
+    pol_landing(landing, &situation.state, SIM_NEAR);
+    if (moment == EVAL_ATTACK_LEFT || moment == EVAL_ATTACK_RIGHT) {
+      assert_true(landing[0] > 4 && landing[0] < 6);
+      assert_true(moment == EVAL_ATTACK_LEFT ? landing[1] < -2 : landing[1] > 2);
+    }
+  }
+  pol_options_destroy(options);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(counts_agree_with_the_events),
       cmocka_unit_test(merged_teams_add_up),
       cmocka_unit_test(variety_tells_shares),
       cmocka_unit_test(moments_ask_whose_turn_it_is),
+      cmocka_unit_test(moments_of_free_roles),
   };
   return cmocka_run_group_tests(tests, make_bench, free_bench);
 }

@@ -44,7 +44,32 @@ static void stand(SimView *view, int drone, const double point[3]) {
   view->roster |= 1u << drone;
 }
 
+// The head that chooses for the drone of a role when roles take their touches in order.
+static PolHead head_of(const PolOptions *options, SimRole role) {
+  static const PolVolleyHead TOUCH[SIM_ROLES] = {POL_HEAD_FIRST, POL_HEAD_SECOND, POL_HEAD_THIRD};
+  return options->kind == POL_TABLE_VOLLEY ? (PolHead)TOUCH[role] : (PolHead)role;
+}
+
+// Who attacks is where a pass to the first hand-off and a set from there want it, the others stand
+// in the first shape; there is no plan yet, so that whoever can choose is asked.
+static void line_up_free(EvalSituation *s, const PolOptions *options, SimTeam attacking) {
+  static const double SETTER_Z = 2, ATTACKER_Z = 2.5, BACK = 0.5;  // m
+  const double *pass = first_of(options, head_of(options, SIM_PASSER), POL_PASS)->goal.point;
+  const double *set = first_of(options, head_of(options, SIM_SETTER), POL_SET)->goal.point;
+  for (int drone = 0; drone < SIM_DRONES; drone++) {
+    stand(&s->state.view, drone, options->place[0][sim_role(drone)]);
+  }
+  stand(&s->state.view, sim_drone(attacking, SIM_SETTER),
+        (const double[3]){pass[0], pass[1], SETTER_Z});
+  stand(&s->state.view, sim_drone(attacking, SIM_ATTACKER),
+        (const double[3]){set[0] + BACK, set[1], ATTACKER_Z});
+}
+
 static void line_up(EvalSituation *s, const PolOptions *options, SimTeam attacking) {
+  if (options->kind == POL_TABLE_VOLLEY) {
+    line_up_free(s, options, attacking);
+    return;
+  }
   for (int drone = 0; drone < SIM_DRONES; drone++) {
     const SimRole role = sim_role(drone);
     const int spread = options->spread[role];
@@ -89,7 +114,7 @@ static void meeting_place(double out[3], const PolOptions *options, SimRole role
     return;
   }
   const SimRole feeder = role == SIM_SETTER ? SIM_PASSER : SIM_SETTER;
-  vec_copy(out, first_of(options, (PolHead)feeder, BEFORE[role])->goal.point);
+  vec_copy(out, first_of(options, head_of(options, feeder), BEFORE[role])->goal.point);
 }
 
 // a drone has just struck the ball as goal wants, the last of its team's touches in order
@@ -137,22 +162,28 @@ static void cross(EvalSituation *s) {
   state->events = (SimEvents){.n = 1, .event = {{SIM_EVENT_CROSS, -1}}};
 }
 
+static bool aims_at(const PolOptions *options, const PolOption *attack, bool right) {
+  return options->kind == POL_TABLE_VOLLEY ? (attack->goal.point[1] > 0) == right
+                                           : attack->goal.side[right ? 0 : 1];
+}
+
 // the first fast attack to a side, else the first attack to that side, of the attacker's own frame
 static const PolOption *attack_to(const PolOptions *options, bool right) {
+  const PolHead head = head_of(options, SIM_ATTACKER);
   const PolOption *found = NULL;
-  for (int i = 0; i < options->n[POL_HEAD_ATTACKER]; i++) {
-    const PolOption *option = &options->option[POL_HEAD_ATTACKER][i];
-    if (option->slot == POL_ATTACK && option->goal.side[right ? 0 : 1] &&
+  for (int i = 0; i < options->n[head]; i++) {
+    const PolOption *option = &options->option[head][i];
+    if (option->slot == POL_ATTACK && aims_at(options, option, right) &&
         (!found || (option->calibrated && !found->calibrated))) {
       found = option;
     }
   }
-  return found ? found : first_of(options, POL_HEAD_ATTACKER, POL_ATTACK);
+  return found ? found : first_of(options, head, POL_ATTACK);
 }
 
 void eval_situation_make(EvalSituation *s, EvalMoment moment, const PolOptions *options) {
-  const SimGoal *pass = &first_of(options, POL_HEAD_PASSER, POL_PASS)->goal;
-  const SimGoal *set = &first_of(options, POL_HEAD_SETTER, POL_SET)->goal;
+  const SimGoal *pass = &first_of(options, head_of(options, SIM_PASSER), POL_PASS)->goal;
+  const SimGoal *set = &first_of(options, head_of(options, SIM_SETTER), POL_SET)->goal;
   memset(s, 0, sizeof *s);
   switch (moment) {
   case EVAL_WAITING:

@@ -1,6 +1,7 @@
 // Canonical moments of a rally, made by hand as the near team sees them, so that strategies can be
 // asked side by side what they would do: everybody stands where the option table sends them, and
-// the ball has just left a drone exactly as the option of that strike wants.
+// the ball has just left a drone exactly as the option of that strike wants. Where roles are free,
+// passer, setter and attacker have taken the touches in this order.
 #ifndef HCSP_EVAL_SITUATIONS_H_
 #define HCSP_EVAL_SITUATIONS_H_
 

@@ -171,8 +171,41 @@ void eval_variety(EvalVariety *variety, const EvalUses *uses, const PolOptions *
   }
 }
 
+static double part(int64_t some, int64_t all) {
+  return all > 0 ? (double)some / (double)all : 0;
+}
+
+static const char *const TOUCH[SIM_ROLES] = {"first", "second", "third"};
+
+void eval_touches_print(FILE *out, const EvalUses *uses, const PolOptions *options) {
+  if (options->kind != POL_TABLE_VOLLEY) {
+    return;
+  }
+  fprintf(out, "who touches (P/S/A %%):");
+  for (int k = 0; k < SIM_ROLES; k++) {
+    const int64_t *of = uses->touch[k], sum = of[0] + of[1] + of[2];
+    fprintf(out, "%s %s %.0f/%.0f/%.0f of %lld", k ? "," : "", TOUCH[k], 100 * part(of[0], sum),
+            100 * part(of[1], sum), 100 * part(of[2], sum), (long long)sum);
+  }
+  fprintf(out, "\n");
+}
+
+static json_t *touches_json(const EvalUses *uses) {
+  json_t *touches = json_object();
+  for (int k = 0; k < SIM_ROLES; k++) {
+    const int64_t *of = uses->touch[k];
+    json_object_set_new(touches, TOUCH[k],
+                        json_pack("{s:I,s:I,s:I}", "P", (json_int_t)of[0], "S", (json_int_t)of[1],
+                                  "A", (json_int_t)of[2]));
+  }
+  return touches;
+}
+
 json_t *eval_uses_json(const EvalUses *uses, const PolOptions *options) {
   json_t *heads = json_object();
+  if (options->kind == POL_TABLE_VOLLEY) {
+    json_object_set_new(heads, "drones", touches_json(uses));
+  }
   for (int head = 0; head < options->heads; head++) {
     json_t *names = json_object();
     for (int i = 0; i < options->n[head]; i++) {
@@ -212,6 +245,8 @@ void eval_uses_print(FILE *out, const EvalUses *uses, const PolOptions *options,
       }
     }
   }
+  fprintf(out, options->kind == POL_TABLE_VOLLEY ? "  " : "");
+  eval_touches_print(out, uses, options);
   eval_variety(&variety, uses, options);
   if (variety.most_used && variety.attacks.touches > 0) {
     fprintf(out,

@@ -41,7 +41,11 @@ typedef struct EvalVariety {
 } EvalVariety;
 void eval_variety(EvalVariety *variety, const EvalUses *uses, const PolOptions *options);
 
-// What a team's options were used for: member `options.near` or `options.far` of that object.
+// Who took the touches, where roles are free: "first" and so on, a row of P, S, A in percent each.
+// Nothing is written of other tables.
+void eval_touches_print(FILE *out, const EvalUses *uses, const PolOptions *options);
+// What a team's options were used for, and of free roles who took the touches (`drones`): member
+// `options.near` or `options.far` of that object.
 json_t *eval_uses_json(const EvalUses *uses, const PolOptions *options);
 void eval_uses_print(FILE *out, const EvalUses *uses, const PolOptions *options, const char *team);
 

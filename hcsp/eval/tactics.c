@@ -45,15 +45,35 @@ static void note_strike(EvalRallyTactics *rally, const SimState *state, int dron
   }
 }
 
-static void note_dig(EvalRallyTactics *rally, const SimState *state, int drone, uint8_t slot) {
+static int touches_of(const SimState *state, SimTeam team) {
+  int n = 0;
+  for (int role = 0; role < SIM_ROLES; role++) {
+    n += state->referee.flags.already_hit[sim_drone(team, (SimRole)role)];
+  }
+  return n;
+}
+
+// who took the touch, counted by the flags that it has raised
+static void note_touch(EvalRallyTactics *rally, const SimState *state, int drone) {
   const SimTeam team = sim_team(drone);
+  const int n = touches_of(state, team);
+  if (state->referee.hits > 1 && n > 0) {
+    rally->book.use[team].touch[n - 1][sim_role(drone)]++;
+  }
+}
+
+static void note_dig(EvalRallyTactics *rally, const SimState *state, int drone, uint8_t slot,
+                     const PolOptions *options) {
+  const SimTeam team = sim_team(drone);
+  const bool free_roles = options && options->kind == POL_TABLE_VOLLEY;
   EvalStrike *dig = &rally->dig[team];
   double ball[3];
-  if (dig->open && sim_role(drone) == SIM_SETTER) {
+  if (dig->open && (free_roles || sim_role(drone) == SIM_SETTER)) {
     rally->book.dig[team].spot[dig->row][dig->column].good++;
   }
   dig->open = false;
-  if (slot == POL_PASS || slot == POL_RECEIVE) {
+  const bool first = !free_roles || touches_of(state, team) == 1;
+  if (first && (slot == POL_PASS || slot == POL_RECEIVE)) {
     sim_mirror_vec(ball, state->view.ball_pos, team);
     dig->open = find_cell(&dig->row, &dig->column, ball[0], ball[1]);
     if (dig->open) {
@@ -82,9 +102,10 @@ static void note_events(EvalRallyTactics *rally, const PolPlay *play, int match)
       const SimTeam to = state->referee.ball_side;
       rally->strike[to].open = rally->dig[other(to)].open = false;
     } else if (event->kind == SIM_EVENT_TOUCH && !is_double(&state->events, drone)) {
-      note_dig(rally, state, drone, drive->slot[drone]);
-      note_strike(rally, state, drone, drive->slot[drone],
-                  pol_play_options(play, match, sim_team(drone)),
+      const PolOptions *options = pol_play_options(play, match, sim_team(drone));
+      note_touch(rally, state, drone);
+      note_dig(rally, state, drone, drive->slot[drone], options);
+      note_strike(rally, state, drone, drive->slot[drone], options,
                   pol_play_held(play, match, sim_team(drone)));
     }
   }
@@ -124,6 +145,10 @@ static void add_team(EvalTactics *to, SimTeam team, const EvalTactics *from, Sim
       sum->touches += use->touches;
       sum->kills += use->kills;
     }
+  }
+  for (int k = 0; k < SIM_ROLES * SIM_ROLES; k++) {
+    to->use[team].touch[k / SIM_ROLES][k % SIM_ROLES] +=
+        from->use[source].touch[k / SIM_ROLES][k % SIM_ROLES];
   }
   add_maps(&to->attack[team], &from->attack[source]);
   add_maps(&to->dig[team], &from->dig[source]);

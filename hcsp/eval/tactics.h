@@ -19,6 +19,8 @@ typedef struct EvalUse {
 
 typedef struct EvalUses {
   EvalUse head[POL_HEADS_MAX][POL_OPTIONS_MAX];
+  int64_t touch[SIM_ROLES][SIM_ROLES];  // who took the first, second and third touches of a
+                                        // possession, serves aside: [touch][drone]
 } EvalUses;
 
 typedef struct EvalSpot {
@@ -31,7 +33,9 @@ typedef struct EvalCourtMap {
 typedef struct EvalTactics {
   EvalUses use[SIM_TEAMS];
   EvalCourtMap attack[SIM_TEAMS];  // where a team's attacks come down if nobody digs; good: kills
-  EvalCourtMap dig[SIM_TEAMS];     // where a team's passer meets the ball; good: its setter is next
+  // where a team's passer meets the ball; good: its setter is next. Of free roles: where its first
+  // touch does; good: another drone is next
+  EvalCourtMap dig[SIM_TEAMS];
 } EvalTactics;
 
 // A strike of which it is open whether it wins the point.
@@ -44,7 +48,7 @@ typedef struct EvalStrike {
 typedef struct EvalRallyTactics {
   EvalTactics book;
   EvalStrike strike[SIM_TEAMS];
-  EvalStrike dig[SIM_TEAMS];  // open: by the passer, the setter has not touched yet
+  EvalStrike dig[SIM_TEAMS];  // open: nobody has touched the ball after it yet
 } EvalRallyTactics;
 
 // After every control step of match.

@@ -123,6 +123,8 @@ static double part(int64_t some, int64_t all) {
 }
 
 static void write_uses(FILE *out, const EvalUses *uses, const PolOptions *options) {
+  fprintf(out, "\n");
+  eval_touches_print(out, uses, options);
   fprintf(out,
           "\nShare of the choices of a head; of the legal touches made with the option, the share "
           "that won the point before the ball came back.\n\n"
@@ -187,6 +189,7 @@ void report_play(FILE *out, const Report *report) {
   const EvalSummary *sum = &report->summary;
   const EvalTactics *tactics = &report->tactics;
   const PolOptions *options = report->choice->team->options;
+  const bool free_roles = options->kind == POL_TABLE_VOLLEY;
   const EvalSpot digs = map_total(&tactics->dig[SIM_NEAR]);
   EvalVariety variety;
   eval_variety(&variety, &tactics->use[SIM_NEAR], options);
@@ -199,10 +202,11 @@ void report_play(FILE *out, const Report *report) {
           REPORT_NUMBER(100 * part(sum->server_wins, sum->near + sum->far), 1));
   fprintf(out,
           "Attacks kill %s %% of %lld; the most used is %s with %.1f %%; %d attacks and %d "
-          "waiting places are above 5 %%. Of %lld digs the setter could play %s %%.\n",
+          "waiting places are above 5 %%. Of %lld digs %s could play %s %%.\n",
           REPORT_NUMBER(100 * part(variety.attacks.kills, variety.attacks.touches), 1),
           (long long)variety.attacks.touches, variety.most_used ? variety.most_used : "none",
           100 * variety.most_share, variety.attacks_5, variety.waiting_5, (long long)digs.balls,
+          free_roles ? "a team-mate" : "the setter",
           REPORT_NUMBER(100 * part(digs.good, digs.balls), 1));
   fprintf(out, "\nHow rallies ended:");
   for (int k = 0; k < SIM_EVENT_KINDS; k++) {
@@ -219,8 +223,11 @@ void report_play(FILE *out, const Report *report) {
       "how many of them score. Columns are y in metres.",
       &tactics->attack[SIM_NEAR]);
   write_map(out,
-            "Where the passer meets the ball: how many digs, and after how many of them the setter "
-            "plays it.",
+            free_roles
+                ? "Where first touches meet the ball: how many, and after how many of them a "
+                  "team-mate plays it."
+                : "Where the passer meets the ball: how many digs, and after how many of them the "
+                  "setter plays it.",
             &tactics->dig[SIM_NEAR]);
 }
 
