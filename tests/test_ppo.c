@@ -489,7 +489,9 @@ static void read_batch(Batch *out, const RolloutSamples *s, const PpoConfig *con
   for (int k = 0; s->reference && k < OUTPUTS; k++) {
     out->reference_log_std[k] = (double)s->reference_log_std[k];
   }
-  scale_advantages(out);
+  if (!s->as_is) {
+    scale_advantages(out);
+  }
 }
 
 static void heads_learn_as_defined(void **state) {
@@ -500,7 +502,7 @@ static void heads_learn_as_defined(void **state) {
   Bench b = open_bench(&config);
   float action[ROWS * HEADS];
   uint32_t legal[ROWS * HEADS];
-  for (uint32_t round = 0; round < 2; round++) {
+  for (uint32_t round = 0; round < 3; round++) {
     PpoStats figures;
     SimError err = {0};
     int bad_row;
@@ -520,7 +522,8 @@ static void heads_learn_as_defined(void **state) {
                                     .legal = legal,
                                     .log_prob = b.rollout.log_prob,
                                     .advantage = b.rollout.reward,
-                                    .wanted = b.rollout.cut_obs};
+                                    .wanted = b.rollout.cut_obs,
+                                    .as_is = round == 2};
     read_batch(&batch, &samples, &config);
     descend_epochs(&b.second, &batch, config.learning_rate, config.learning_rate);
     assert_ok(ppo_learn(&figures, &bad_row, b.ppo, &samples, 0, &err), &err);

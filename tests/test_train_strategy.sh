@@ -86,6 +86,32 @@ expect 0 "" $league --run killed --resume
 [ "$(result killed)" = "$reference" ] || wrong "run again, another result"
 }
 
+# --- free roles: begun by imitating, by the numbers of that table; resumed from within either part
+# shellcheck disable=SC2086
+{
+volley="train strategy --preset smoke --checkpoint 0 team=stage1_volley algorithm=average num_envs=4 batch_size=64 minibatch_size=32 \
+timesteps_smoke=384 snapshots=3 mixture_max=4 imitate_share=0.4 probe_points=4 payoff_points=4"
+expect 0 "report" $volley --run volley --threads 1
+grep -q "imitate: \"bot_volley\"" volley/config.yaml || wrong "the file of free roles is not used"
+# what is imitated is worth 1 whatever comes of it; what is learnt from points, 0 on average
+loss() { sed -E 's/.*"losses.policy_loss":([-0-9.e]+).*/\1/'; }
+awk "BEGIN {exit !($(head -1 volley/metrics.jsonl | loss) < -0.8 && $(tail -1 volley/metrics.jsonl | loss) > -0.5)}" ||
+  wrong "not imitated first: $(loss <volley/metrics.jsonl)"
+for part in "| bot_volley |" "| second | " "we passed | second: S " "we set | third: deep line fast" "shape: triangle"; do
+  grep -qF "$part" volley/report.md || wrong "no '$part' in the report of volley"
+done
+[ "$(grep -c "policy:" volley/team.yaml)" = 3 ] || wrong "not three quarters of four snapshots: $(cat volley/team.yaml)"
+from_checkpoints volley $volley
+expect 0 "" $volley --run volley3 --threads 3
+[ "$(result volley3)" = "$(result volley)" ] || wrong "volley: three threads, another result"
+expect 0 "" play --near volley --far stage1 --rallies 2 --json
+expect 0 "" eval exploit volley --budgets 64 --seeds 1 --keep kept_volley --points 4 --final-points 4 --json team=stage1_volley num_envs=4 batch_size=64 minibatch_size=32
+for opponent in warm nothing argmax "rule bot_volley" "rule random" "rule rule:line:short_cross_fast"; do
+  grep -q "\"$opponent\"" out.txt || wrong "no $opponent: $(head -c 200 out.txt)"
+done
+expect 3 "imitate: .*'volley'.*wanted bot_volley" $volley imitate=bot_plus --run none
+}
+
 # --- the team plays, and can be measured
 expect 0 "" play --near league --far stage1 --rallies 2 --json
 expect 0 "" eval exploit league stage1 --budgets 0 --points 4 --pair-points 8 --json

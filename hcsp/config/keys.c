@@ -213,12 +213,13 @@ static const ConfigKey *find_key(const ConfigTable *table, const char *name) {
   return NULL;
 }
 
-static SimStatus lay_all(Loading *l, const char *chosen, const char *file,
+static SimStatus lay_all(Loading *l, const char *chosen, const char *also, const char *file,
                          const char *const *overrides, int n) {
+  const char *const shipped[] = {"default", chosen, also};
   memset(l->config, 0, l->size);
-  SimStatus status = lay_shipped(l, "default");
-  if (status == SIM_OK && chosen) {
-    status = lay_shipped(l, chosen);
+  SimStatus status = SIM_OK;
+  for (int i = 0; status == SIM_OK && i < 3; i++) {
+    status = shipped[i] ? lay_shipped(l, shipped[i]) : SIM_OK;
   }
   const ConfigKey *preset = find_key(l->table, l->preset);
   if (status == SIM_OK && preset && preset->kind == CONFIG_TEXT) {
@@ -272,18 +273,19 @@ static SimStatus check_given(const Loading *l) {
   return SIM_OK;
 }
 
-SimStatus config_load(void *config, size_t size, const ConfigTable *table, const char *preset,
-                      const char *file, const char *const *overrides, int n, SimError *err) {
+SimStatus config_load(void *config, size_t size, const ConfigTable *table, const char *also,
+                      const char *preset, const char *file, const char *const *overrides, int n,
+                      SimError *err) {
   Loading *l = open_loading(config, table, err);
   if (!l) {
     return SIM_FAIL;
   }
   l->preset = preset;
   l->size = size;
-  SimStatus status = lay_all(l, NULL, file, overrides, n);
+  SimStatus status = lay_all(l, NULL, also, file, overrides, n);
   const ConfigKey *algorithm = find_key(table, table->algorithm);
   if (status == SIM_OK && algorithm) {
-    status = lay_all(l, enum_word(algorithm, config), file, overrides, n);
+    status = lay_all(l, enum_word(algorithm, config), also, file, overrides, n);
   }
   status = status == SIM_OK ? check_given(l) : status;
   free(l);

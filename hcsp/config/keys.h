@@ -2,10 +2,10 @@
 // sentence of help. The table makes the structure (by the macros below), the schema of the files,
 // the resolved text and what `--help-config` prints.
 //
-// A configuration is read in layers: the shipped default, the shipped file of the algorithm, what
-// these say of the preset ("quick: key=value ..."), a file of the user's, then "key=value" from the
-// command line, which names no section. Every key is optional in a file; each layer lies over those
-// before it.
+// A configuration is read in layers: the shipped default, the shipped file of the algorithm,
+// perhaps one more shipped file, what these say of the preset ("quick: key=value ..."), a file of
+// the user's, then "key=value" from the command line, which names no section. Every key is optional
+// in a file; each layer lies over those before it.
 #ifndef HCSP_CONFIG_KEYS_H_
 #define HCSP_CONFIG_KEYS_H_
 
@@ -66,10 +66,12 @@ typedef struct ConfigTable {
 #define CONFIG_ROWS(KEYS)                                                                          \
   KEYS(CONFIG_NUMBER_ROW, CONFIG_WHOLE_ROW, CONFIG_TEXT_ROW, CONFIG_ENUM_ROW)
 
-// Fills config, of size bytes. preset: its name, of which a text of the table may tell; NULL: none.
+// Fills config, of size bytes. also: another shipped file behind that of the algorithm, NULL: none.
+// preset: its name, of which a text of the table may tell; NULL: none.
 // SIM_USAGE for a bad override, SIM_BAD_INPUT for a bad file or a number that no layer sets.
-SimStatus config_load(void *config, size_t size, const ConfigTable *table, const char *preset,
-                      const char *file, const char *const *overrides, int n, SimError *err);
+SimStatus config_load(void *config, size_t size, const ConfigTable *table, const char *also,
+                      const char *preset, const char *file, const char *const *overrides, int n,
+                      SimError *err);
 // Lays "key=value" words, separated by blanks, over a configuration. SIM_USAGE for a bad one.
 SimStatus config_lay(void *config, const ConfigTable *table, const char *words, SimError *err);
 // The resolved configuration as YAML under a line of comment; malloc'ed, NULL without memory.

@@ -4,14 +4,14 @@
 #include <stdio.h>
 
 #include "hcsp/config/keys.h"
+#include "policies/team.h"
 
 typedef StrategyConfig ConfigOf;
 
-static const cyaml_strval_t STRATEGY_ALGORITHM_WORDS[] = {{"league", STRATEGY_LEAGUE},
-                                                          {"naive", STRATEGY_NAIVE},
-                                                          {"fsp", STRATEGY_FSP},
-                                                          {"delta_uniform", STRATEGY_DELTA_UNIFORM},
-                                                          {"nash", STRATEGY_NASH}};
+static const cyaml_strval_t STRATEGY_ALGORITHM_WORDS[] = {
+    {"league", STRATEGY_LEAGUE}, {"naive", STRATEGY_NAIVE},
+    {"fsp", STRATEGY_FSP},       {"delta_uniform", STRATEGY_DELTA_UNIFORM},
+    {"nash", STRATEGY_NASH},     {"average", STRATEGY_AVERAGE}};
 static const cyaml_strval_t STRATEGY_NET_WORDS[] = {
     {"small", STRATEGY_SMALL}, {"medium", STRATEGY_MEDIUM}, {"paper", STRATEGY_PAPER}};
 
@@ -46,10 +46,24 @@ static SimStatus check_whole(const StrategyConfig *c, SimError *err) {
   return SIM_OK;
 }
 
+// What cannot be loaded is told by whoever needs it.
+static bool has_free_roles(const StrategyConfig *c) {
+  PolOptions *options = c->options[0] ? pol_options_load(c->options, NULL) : NULL;
+  PolTeam *team = c->options[0] ? NULL : pol_team_load(c->team, NULL);
+  const PolOptions *used = team ? team->options : options;
+  const bool free_roles = used && used->kind == POL_TABLE_VOLLEY;
+  pol_options_destroy(options);
+  pol_team_destroy(team);
+  return free_roles;
+}
+
 SimStatus strategy_config_load(StrategyConfig *config, const char *preset, const char *file,
                                const char *const *overrides, int n, SimError *err) {
-  const SimStatus status =
-      config_load(config, sizeof *config, &TABLE, preset, file, overrides, n, err);
+  SimStatus status =
+      config_load(config, sizeof *config, &TABLE, NULL, preset, file, overrides, n, err);
+  if (status == SIM_OK && has_free_roles(config)) {
+    status = config_load(config, sizeof *config, &TABLE, "volley", preset, file, overrides, n, err);
+  }
   return status == SIM_OK ? check_whole(config, err) : status;
 }
 

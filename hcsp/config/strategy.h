@@ -1,6 +1,7 @@
 // Everything that can be turned in the training of a strategy, read from YAML:
 // configs/strategy/default.yaml holds every number with its source, the file of the algorithm
-// overrides, then a file of the user's, then the command line.
+// overrides, volley.yaml where the table has free roles, then a file of the user's, then the
+// command line.
 #ifndef HCSP_RECIPES_STRATEGY_CONFIG_H_
 #define HCSP_RECIPES_STRATEGY_CONFIG_H_
 
@@ -18,6 +19,7 @@ typedef enum StrategyAlgorithm {
   STRATEGY_FSP,            // best responses to all before, uniformly
   STRATEGY_DELTA_UNIFORM,  // to the newer half, uniformly
   STRATEGY_NASH,           // to the Nash mixture
+  STRATEGY_AVERAGE,  // itself, snapshots, rule teams; deployed is the average of many snapshots
   STRATEGY_ALGORITHMS,
 } StrategyAlgorithm;
 const char *strategy_algorithm_name(StrategyAlgorithm algorithm);
@@ -37,6 +39,8 @@ typedef enum StrategyNet {
   TEXT("", team, 1023, "the team whose skills and option table both sides have")                                     \
   TEXT("", options, 255, "another option table")                                                                     \
   TEXT("", start, 1023, "policy file to start from; none: random weights")                                           \
+  TEXT("", imitate, 47, "rule strategy that it learns to play like first; none: it begins with itself")             \
+  NUMBER("", imitate_share, 0, 1, "", "share of the budget in which it does")                                        \
   TEXT("", layout, 31, "observation: court128 or strategy100")                                                       \
   TEXT("", rules, 31, "rules of the matches")                                                                        \
   TEXT("", world, 255, "of configs/worlds, or a .yaml file: its physical numbers")                                   \
@@ -52,6 +56,8 @@ typedef enum StrategyNet {
   WHOLE("ppo", minibatch_size, 1, 1e7, "decisions", "of a step of the optimiser")                                    \
   NUMBER("ppo", gamma_horizon, 1e-2, 1e6, "s", "time constant of the discount, exp(-t / it)")                        \
   CONFIG_PPO_KEYS(NUMBER, WHOLE)                                                                                     \
+  NUMBER("ppo", ent_coef_end, 1e-6, 1, "", "to this share of itself ent_coef falls")                                 \
+  NUMBER("ppo", ent_anneal_share, 1e-3, 1, "", "geometrically, over this first share of the budget")                 \
   WHOLE("ppo", critic_warmup, 0, 1e6, "updates", "in which only the critic learns")                                  \
   NUMBER("league", self_share, 0, 1, "", "share of the points against itself")                                       \
   NUMBER("league", snapshot_share, 0, 1, "", "against its snapshots")                                                \
@@ -73,6 +79,7 @@ typedef enum StrategyNet {
   WHOLE("league", payoff_points, 4, 1e7, "points", "of each new pair, a multiple of 4")                              \
   WHOLE("league", payoff_points_max, 4, 1e7, "points", "of a pair whose interval is wider than")                     \
   NUMBER("league", payoff_width, 0, 1, "", "this")                                                                   \
+  NUMBER("league", late_share, 0.01, 1, "", "newest share of the snapshots, of which the team is made")              \
   WHOLE("league", mixture_max, 1, 64, "", "strategies in the team file")                                             \
   NUMBER("league", probe_budget, 0, 1, "", "of a best response to a candidate mixture, share of the budget")         \
   WHOLE("league", probe_points, 4, 1e7, "points", "of each measurement of a candidate mixture")                      \

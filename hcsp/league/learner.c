@@ -197,6 +197,25 @@ void league_learner_destroy(LeagueLearner *l) {
 
 // ---- learning
 
+void league_learner_imitate(LeagueLearner *l, const PolStrategy *rule) {
+  l->strategy.kind = rule ? rule->kind : POL_STRATEGY_NET;
+  l->strategy.style = rule ? rule->style : (PolBotStyle){0};
+}
+
+static bool imitates(const LeagueLearner *l) {
+  return l->strategy.kind != POL_STRATEGY_NET;
+}
+
+// What changes in the course of a run. A choice that is imitated becomes at most twice as likely in
+// an update, which a rule that draws needs: its rare choices are no more than samples.
+static void set_course(LeagueLearner *l, double done) {
+  const StrategyConfig *c = l->options.config;
+  PpoConfig *ppo = &l->ppo->config;
+  ppo->ent_coef =
+      imitates(l) ? 0 : c->ent_coef * pow(c->ent_coef_end, fmin(done / c->ent_anneal_share, 1));
+  ppo->clip_coef = imitates(l) ? 1 : c->clip_coef;
+}
+
 // the critic takes as many rows at a time as a batch has
 static void values(void *arg, float *value, const float *obs, int n) {
   LeagueLearner *l = arg;
@@ -260,8 +279,10 @@ SimStatus league_learner_learn(PpoStats *figures, LeagueLearner *l, double done,
                                                l->options.config->gae_lambda, values, l, err)
                               : sim_error(err, SIM_FAIL, "no memory for %d decisions", book->n);
   if (status == SIM_OK) {
+    set_course(l, done);
     for (int i = 0; i < book->n; i++) {
       log_prob[i] = book->done[i].log_prob;
+      l->advantage[i] = imitates(l) ? 1 : l->advantage[i];
     }
     const RolloutSamples samples = {.n = book->n,
                                     .obs = book->obs,
@@ -269,7 +290,8 @@ SimStatus league_learner_learn(PpoStats *figures, LeagueLearner *l, double done,
                                     .legal = book->legal,
                                     .log_prob = log_prob,
                                     .advantage = l->advantage,
-                                    .wanted = l->wanted};
+                                    .wanted = l->wanted,
+                                    .as_is = imitates(l)};
     status = ppo_learn(figures, &bad_row, l->ppo, &samples, done, err);
   }
   free(log_prob);

@@ -35,7 +35,7 @@ typedef struct LeagueLearner {
   KrnDevice *device;
   Ppo *ppo;
   PolFile file;          // what it would be stored as; the network is the actor's host copy
-  PolStrategy strategy;  // as it plays
+  PolStrategy strategy;  // as it plays: by its network, or as the rule that it imitates
   EnvMatch *matches;
   Trajectory *book;
   float *advantage, *wanted;
@@ -45,6 +45,10 @@ typedef struct LeagueLearner {
 // NULL and err without memory, or when options->start does not fit the team's table.
 LeagueLearner *league_learner_create(const LeagueLearnerOptions *options, SimError *err);
 void league_learner_destroy(LeagueLearner *learner);  // NULL is fine
+
+// From now on it plays as `rule` does and learns to choose likewise: supervised, while its critic
+// learns what that is worth. NULL: it plays by its network and learns from the points.
+void league_learner_imitate(LeagueLearner *learner, const PolStrategy *rule);
 
 // The two halves of an update: play until there is a batch, or until a skill that learns, too, has
 // its own; then learn from what is stored, which is at least one decision.

@@ -344,8 +344,13 @@ static void run_batch(Ppo *ppo, int batch, int first, int rows) {
                              .bound_cost = (float)c->bound_cost,
                              .entropy = (float)c->ent_coef,
                              .scale = 1.0f / (float)rows}};
-  // the configuration stays: with the rows, all arguments do
-  const uint64_t key = (uint64_t)first << 32 | (uint32_t)rows << 1 | (uint32_t)ppo->buffers->pulled;
+  // where the configuration stays, with the rows all arguments do
+  uint32_t loss[2];
+  memcpy(&loss[0], &call.loss.entropy, sizeof loss[0]);
+  memcpy(&loss[1], &call.loss.clip, sizeof loss[1]);
+  const uint64_t key =
+      ((uint64_t)first << 32 | (uint32_t)rows << 1 | (uint32_t)ppo->buffers->pulled) ^
+      ((uint64_t)loss[0] << 32 | loss[1]) * UINT64_C(0x9e3779b97f4a7c15);
   ppo->device->ops->repeat(ppo->device, &ppo->buffers->record[batch], key, batch_step, &call);
 }
 
@@ -492,11 +497,11 @@ static SimStatus guard_weights(Ppo *ppo, SimError *err) {
 }
 
 // epochs over the n rows of order, whose advantages and returns are on the device
-static SimStatus run_epochs(PpoStats *figures, int *bad_row, Ppo *ppo, int n, double done,
-                            SimError *err) {
+static SimStatus run_epochs(PpoStats *figures, int *bad_row, Ppo *ppo, int n, bool as_is,
+                            double done, SimError *err) {
   const double rate = rate_now(ppo, done);
   double sums[KRN_SUMS] = {0};
-  SimStatus status = normalise_advantages(ppo, n, bad_row, err);
+  SimStatus status = as_is ? SIM_OK : normalise_advantages(ppo, n, bad_row, err);
   if (status == SIM_OK) {
     judge_critic(figures, ppo, n);
     if (ppo->config.normalise_value) {
@@ -557,7 +562,7 @@ SimStatus ppo_update(PpoStats *figures, int *bad_row, Ppo *ppo, const Rollout *r
   if (c->symmetry) {
     reflect_half(ppo, r);
   }
-  status = run_epochs(figures, bad_row, ppo, n, done, err);
+  status = run_epochs(figures, bad_row, ppo, n, false, done, err);
   if (status == SIM_OK && c->normalise_obs) {
     running_add(&ppo->obs, r->obs, b->rows);
   }
@@ -638,7 +643,7 @@ SimStatus ppo_learn(PpoStats *figures, int *bad_row, Ppo *ppo, const RolloutSamp
     b->order[i] = i;
   }
   b->rows_now = s->n;
-  status = run_epochs(figures, bad_row, ppo, s->n, done, err);
+  status = run_epochs(figures, bad_row, ppo, s->n, s->as_is, done, err);
   b->rows_now = b->rows;
   b->pulled = false;
   if (status == SIM_OK && ppo->config.normalise_obs) {

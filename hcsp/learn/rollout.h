@@ -42,6 +42,7 @@ typedef struct RolloutSamples {
   const float *log_prob;   // [n], when it was taken
   const float *advantage;  // [n]
   const float *wanted;     // [n], returns
+  bool as_is;              // advantages are not normalised
   // normals only: means [n][outputs] and log deviations [outputs] of a policy that the learner is
   // pulled to; NULL: none
   const float *reference, *reference_log_std;

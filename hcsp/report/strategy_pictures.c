@@ -46,7 +46,7 @@ typedef bool DrawFn(FILE *out, const Picture *picture);
 static bool draw_wins(FILE *out, const Picture *p) {
   static const StrategyCurve SHOWN[CURVES_SHOWN] = {STRATEGY_CURVE_BOT, STRATEGY_CURVE_RANDOM,
                                                     STRATEGY_CURVE_SNAPSHOTS, STRATEGY_CURVE_DRAWS};
-  static const char *const NAMES[CURVES_SHOWN] = {"bot_plus", "random", "snapshots", "draws"};
+  static const char *const NAMES[CURVES_SHOWN] = {"bot", "random", "snapshots", "draws"};
   const ChartAxes axes = {.title = "Wins while it learns",
                           .x = "decisions",
                           .y = "share of the points",

@@ -89,7 +89,11 @@ static void write_candidates(FILE *out, const StrategyTrainer *tr, const Report 
   for (int i = 0; i < n; i++) {
     fprintf(out, " %s |", candidate[i].name);
   }
-  fprintf(out, "\n|---|---|---|%s\n", n > 2 ? "---|" : "");
+  fprintf(out, "\n|---|");
+  for (int i = 0; i < n; i++) {
+    fprintf(out, "---|");
+  }
+  fprintf(out, "\n");
   for (int row = 0; row < candidate[chosen].probe.n; row++) {
     write_row(out, report, row);
   }

@@ -38,7 +38,7 @@ static SimStatus check_whole(const CoselfConfig *c, SimError *err) {
 SimStatus coself_config_load(CoselfConfig *config, const char *preset, const char *file,
                              const char *const *overrides, int n, SimError *err) {
   const SimStatus status =
-      config_load(config, sizeof *config, &TABLE, preset, file, overrides, n, err);
+      config_load(config, sizeof *config, &TABLE, NULL, preset, file, overrides, n, err);
   return status == SIM_OK ? check_whole(config, err) : status;
 }
 

@@ -24,7 +24,8 @@ typedef enum StrategyCurve {
   STRATEGY_CURVE_EXPLAINED,
   STRATEGY_CURVE_HITS,   // legal touches a rally
   STRATEGY_CURVE_DRAWS,  // share of the rallies
-  STRATEGY_CURVE_BOT,    // win rates against rule strategies, NaN where not met
+  STRATEGY_CURVE_BOT,  // win rates against rule strategies, bot_plus or bot_volley here, NaN where
+                       // not met
   STRATEGY_CURVE_RANDOM,
   STRATEGY_CURVE_SNAPSHOTS,  // and against all snapshots met
   STRATEGY_CURVE_POOL,
@@ -60,6 +61,7 @@ typedef struct StrategyTrainer {
   StrategyConfig response;  // with which best responses learn
   PolTeam *team;
   PolTeam *guest;        // a team to be met, too, or NULL
+  PolStrategy rule;      // that is imitated first, if one is
   PolFile *start;        // the network to go on from, or NULL
   PolNet *start_critic;  // of its learner, or NULL
   PolNet *critic;        // of the team's hover, for Stage III; NULL when the team has none
@@ -109,9 +111,9 @@ void strategy_trainer_set_rivals(StrategyTrainer *trainer);
 // Notes the current meta-strategy.
 SimStatus strategy_trainer_note_meta(StrategyTrainer *trainer, SimError *err);
 
-// The newer half of the snapshots, at most config->mixture_max, evenly
+// The newest config->late_share of the snapshots, at most config->mixture_max, evenly
 LeaguePlayer strategy_late_mixture(const StrategyTrainer *trainer);
-LeaguePlayer strategy_early_mixture(const StrategyTrainer *trainer);  // the same of the older half
+LeaguePlayer strategy_early_mixture(const StrategyTrainer *trainer);  // the same of the others
 
 // store.c, for the session
 void strategy_trainer_serialize(void *trainer, RunArchive *archive);

@@ -288,9 +288,12 @@ static SimStatus choose(StrategyCandidate *candidate, int *n, int *best, Strateg
   *n = *best = 0;
   candidate[0].mixture = strategy_late_mixture(tr);
   snprintf(candidate[(*n)++].name, sizeof candidate->name, "late snapshots alike");
-  SimStatus status = nash_mixture(&candidate[1].mixture, tr, err);
-  snprintf(candidate[(*n)++].name, sizeof candidate->name, "Nash mixture of the late pool");
-  if (meta_mixture(&candidate[2].mixture, tr)) {
+  SimStatus status = SIM_OK;
+  if (tr->t->config->algorithm != STRATEGY_AVERAGE) {
+    status = nash_mixture(&candidate[*n].mixture, tr, err);
+    snprintf(candidate[(*n)++].name, sizeof candidate->name, "Nash mixture of the late pool");
+  }
+  if (meta_mixture(&candidate[*n].mixture, tr)) {
     snprintf(candidate[(*n)++].name, sizeof candidate->name, "last meta-strategy");
   }
   for (int i = 0; status == SIM_OK && i < *n; i++) {

@@ -71,6 +71,9 @@ static SimStatus open_others(StrategyTrainer *tr, SimError *err) {
   if (c->start[0] && !tr->start) {
     return err->status;
   }
+  if (c->imitate[0] && pol_strategy_rule(&tr->rule, c->imitate, tr->team->options, err) != SIM_OK) {
+    return sim_error_prefix(err, "imitate");
+  }
   const PolStrategy start = {.kind = POL_STRATEGY_NET, .file = tr->start};
   if (tr->start && pol_strategy_check(&start, tr->team->options, err) != SIM_OK) {
     return sim_error_prefix(err, c->start);
@@ -213,6 +216,8 @@ static SimStatus note_history(StrategyTrainer *tr, const PpoStats *f, SimError *
     tr->history_room = room;
   }
   const StrategyProgress *g = tr->progress;
+  const bool free_roles = league_population_find(tr->population, "bot_volley") >= 0;
+  const char *bot = free_roles ? "bot_volley" : "bot_plus";
   double *row = tr->history[tr->histories++];
   row[STRATEGY_CURVE_DECISIONS] = (double)tr->learner->decisions;
   row[STRATEGY_CURVE_SECONDS] = g->seconds;
@@ -221,7 +226,7 @@ static SimStatus note_history(StrategyTrainer *tr, const PpoStats *f, SimError *
   row[STRATEGY_CURVE_EXPLAINED] = f->explained;
   row[STRATEGY_CURVE_HITS] = g->late[1] > 0 ? g->late[0] / g->late[1] : (double)NAN;
   row[STRATEGY_CURVE_DRAWS] = g->late[1] > 0 ? g->late[2] / g->late[1] : (double)NAN;
-  row[STRATEGY_CURVE_BOT] = rule_rate(tr, "bot_plus");
+  row[STRATEGY_CURVE_BOT] = rule_rate(tr, bot);
   row[STRATEGY_CURVE_RANDOM] = rule_rate(tr, "random");
   row[STRATEGY_CURVE_SNAPSHOTS] = win_rate(tr, -1, LEAGUE_MEMBER_SNAPSHOT);
   row[STRATEGY_CURVE_POOL] = tr->population->n;
@@ -236,7 +241,7 @@ static void put_metrics(StrategyTrainer *tr, const PpoStats *f) {
   train_put(m, NULL, TRAIN_MATCH, "hits", row[STRATEGY_CURVE_HITS]);
   train_put(m, NULL, TRAIN_MATCH, "draws", row[STRATEGY_CURVE_DRAWS]);
   train_put(m, NULL, TRAIN_MATCH, "steps", tr->progress->steps);
-  train_put(m, NULL, TRAIN_WINS, "bot_plus", row[STRATEGY_CURVE_BOT]);
+  train_put(m, NULL, TRAIN_WINS, "bot", row[STRATEGY_CURVE_BOT]);
   train_put(m, NULL, TRAIN_WINS, "random", row[STRATEGY_CURVE_RANDOM]);
   train_put(m, NULL, TRAIN_WINS, "snapshots", row[STRATEGY_CURVE_SNAPSHOTS]);
   train_put(m, NULL, TRAIN_WINS, "external", guest_rate(tr));
@@ -255,7 +260,7 @@ static void show(StrategyTrainer *tr, const PpoStats *f) {
   train_dashboard_row(d, "match", "game hours", "%.1f", tr->progress->steps * SIM_DT / 3600);
   train_dashboard_row(d, "league", "pool", "%d", tr->population->n);
   train_dashboard_row(d, "league", "snapshots", "%.1f %%", 100 * row[STRATEGY_CURVE_SNAPSHOTS]);
-  train_dashboard_curve(d, "wins", "bot_plus", row[STRATEGY_CURVE_BOT], "%.1f %%",
+  train_dashboard_curve(d, "wins", "bot", row[STRATEGY_CURVE_BOT], "%.1f %%",
                         100 * row[STRATEGY_CURVE_BOT]);
   train_dashboard_curve(d, "wins", "random", row[STRATEGY_CURVE_RANDOM], "%.1f %%",
                         100 * row[STRATEGY_CURVE_RANDOM]);
@@ -284,11 +289,13 @@ static SimStatus solve_snapshots(StrategyTrainer *tr, SimError *err) {
 
 static SimStatus add_snapshot(StrategyTrainer *tr, SimError *err) {
   char name[LEAGUE_MEMBER_NAME_MAX];
+  PolStrategy plays = tr->learner->strategy;
+  plays.kind = POL_STRATEGY_NET;
   snprintf(name, sizeof name, "snapshot-%03lld", (long long)tr->progress->snapshots);
   SimStatus status =
       tr->population->n < STRATEGY_MEMBERS_HERE
-          ? league_population_add_net(tr->population, LEAGUE_MEMBER_SNAPSHOT, name,
-                                      &tr->learner->strategy, tr->learner->decisions, err)
+          ? league_population_add_net(tr->population, LEAGUE_MEMBER_SNAPSHOT, name, &plays,
+                                      tr->learner->decisions, err)
           : sim_error(err, SIM_FAIL, "more than %d strategies", STRATEGY_MEMBERS_HERE);
   tr->progress->snapshots += status == SIM_OK;
   if (status == SIM_OK && strategy_trainer_responds(tr)) {
@@ -409,6 +416,8 @@ static SimStatus iterate(void *training, SimError *err) {
   StrategyTrainer *tr = training;
   PpoStats figures;
   strategy_trainer_set_rivals(tr);
+  const bool imitates = tr->t->config->imitate[0] && done_of(tr) < tr->t->config->imitate_share;
+  league_learner_imitate(tr->learner, imitates ? &tr->rule : NULL);
   SimStatus status = league_learner_update(&figures, tr->learner, done_of(tr), err);
   if (status != SIM_OK) {
     return sim_error_prefix(err, tr->t->order.folder);

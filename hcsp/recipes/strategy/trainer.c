@@ -33,9 +33,9 @@ LeagueLearnerOptions strategy_trainer_response_options(const StrategyTrainer *tr
   return options;
 }
 
-static const char *const CURVES[STRATEGY_CURVES] = {
-    "decisions", "cpu_seconds", "entropy", "kl",        "explained", "hits",
-    "draws",     "bot_plus",    "random",  "snapshots", "pool"};
+static const char *const CURVES[STRATEGY_CURVES] = {"decisions", "cpu_seconds", "entropy", "kl",
+                                                    "explained", "hits",        "draws",   "bot",
+                                                    "random",    "snapshots",   "pool"};
 
 const char *strategy_curve_name(StrategyCurve curve) {
   return CURVES[curve];
@@ -130,14 +130,21 @@ static LeaguePlayer spread_over(const StrategyTrainer *tr, int first, int end) {
   return player;
 }
 
+// number of the first of n snapshots that is late
+static int first_late(const StrategyTrainer *tr, int n) {
+  const int first = (int)((1 - tr->t->config->late_share) * n + 1e-9);
+  return first < n ? first : n - 1;
+}
+
 LeaguePlayer strategy_late_mixture(const StrategyTrainer *tr) {
   int list[STRATEGY_MEMBERS_HERE];
   const int n = league_population_list(list, tr->population, LEAGUE_MEMBER_SNAPSHOT);
-  return spread_over(tr, n / 2, n);
+  return spread_over(tr, first_late(tr, n), n);
 }
 
 LeaguePlayer strategy_early_mixture(const StrategyTrainer *tr) {
   int list[STRATEGY_MEMBERS_HERE];
   const int n = league_population_list(list, tr->population, LEAGUE_MEMBER_SNAPSHOT);
-  return spread_over(tr, 0, n > 1 ? n / 2 : 1);
+  const int first = first_late(tr, n);
+  return spread_over(tr, 0, first > 0 ? first : 1);
 }
