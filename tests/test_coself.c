@@ -301,6 +301,48 @@ static void new_options_start_as_old_ones(void **state) {
   pol_options_destroy(to);
 }
 
+// touches instead of roles: two attacks more at the end of the table, and nothing else changes
+static void heads_of_touches_grow(void **state) {
+  (void)state;
+  enum { WIDTH = 8 };
+  SimError err = {0};
+  PolOptions *from = pol_options_load("volley", &err), *to = pol_options_load("volley", &err);
+  assert_ok(err.status, &err);
+  const int n = to->n[POL_HEAD_THIRD];
+  for (int i = 0; i < 2; i++) {
+    PolOption *fresh = &to->option[POL_HEAD_THIRD][n + i];
+    *fresh = to->option[POL_HEAD_THIRD][i];
+    snprintf(fresh->name, sizeof fresh->name, "new %.40s", to->option[POL_HEAD_THIRD][i].name);
+  }
+  to->n[POL_HEAD_THIRD] += 2;
+  const PolArch arch = {.inputs = sim_obs_size(SIM_OBS_VOLLEY230),
+                        .outputs = pol_options_outputs(from),
+                        .layers = 1,
+                        .hidden = {WIDTH}};
+  PolFile old = {.kind = POL_KIND_STRATEGY, .net = pol_net_create(&arch, false, &err)};
+  snprintf(old.obs, sizeof old.obs, "volley230");
+  SimRng rng = sim_rng(3, 0, 0, SIM_RNG_TEST);
+  sim_rng_normals(&rng, old.net->weight[0], (size_t)(WIDTH * arch.inputs));
+  sim_rng_normals(&rng, old.net->head_weight, (size_t)(WIDTH * arch.outputs));
+  PolFile *grown = league_expand_head(&old, from, to, 0, 1, &err);
+  assert_ok(err.status, &err);
+  assert_int_equal(grown->net->arch.outputs, arch.outputs + 2);
+  assert_memory_equal(grown->net->weight[0], old.net->weight[0],
+                      (size_t)(WIDTH * arch.inputs) * sizeof(float));
+  assert_memory_equal(grown->net->head_weight, old.net->head_weight,
+                      (size_t)(WIDTH * arch.outputs) * sizeof(float));
+  assert_memory_equal(grown->net->head_weight + (size_t)(WIDTH * arch.outputs),
+                      old.net->head_weight + (size_t)(WIDTH * (arch.outputs - n)),
+                      2 * WIDTH * sizeof(float));
+  snprintf(old.obs, sizeof old.obs, "court128");
+  assert_null(league_expand_head(&old, from, to, 0, 1, &err));
+  assert_int_equal(err.status, SIM_BAD_INPUT);
+  pol_file_destroy(grown);
+  pol_net_destroy(old.net);
+  pol_options_destroy(from);
+  pol_options_destroy(to);
+}
+
 // ---- configuration
 
 static void configuration_is_checked(void **state) {
@@ -345,6 +387,7 @@ int main(void) {
       cmocka_unit_test(nothing_paid_is_lost),
       cmocka_unit_test(foreign_bytes_are_refused),
       cmocka_unit_test(new_options_start_as_old_ones),
+      cmocka_unit_test(heads_of_touches_grow),
       cmocka_unit_test(configuration_is_checked),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

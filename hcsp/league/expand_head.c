@@ -30,10 +30,11 @@ int league_expand_source(const PolOptions *from, const PolOptions *to, PolHead h
 
 static SimStatus check_sources(const PolFile *file, const PolOptions *from, const PolOptions *to,
                                SimError *err) {
-  if (strcmp(file->obs, sim_obs_name(SIM_OBS_COURT128)) != 0 || !pol_court_fits(to)) {
+  const SimLayout layout = pol_strategy_layout(to);
+  if (layout == SIM_OBS_STRATEGY100 || strcmp(file->obs, sim_obs_name(layout)) != 0) {
     return sim_error(err, SIM_BAD_INPUT,
                      "strategy '%s': saw the layout '%s' for the option table '%s', wanted "
-                     "court128 and a table that fits it",
+                     "court128 or volley230 and a table that fits it",
                      file->name, file->obs, to->name);
   }
   for (int head = 0; head < to->heads; head++) {
@@ -139,8 +140,10 @@ PolFile *league_expand_head(const PolFile *file, const PolOptions *from, const P
   }
   SimRng rng = sim_rng(seed, 0, 0, SIM_RNG_GROWTH);
   copy_trunk(grown->net, file->net);
-  copy_held(grown->net, file->net, from, to, POL_HEAD_PASSER, POL_COURT_WAIT);
-  copy_held(grown->net, file->net, from, to, POL_HEAD_ATTACKER, POL_COURT_ATTACK);
+  if (to->kind == POL_TABLE_ROLES) {
+    copy_held(grown->net, file->net, from, to, POL_HEAD_PASSER, POL_COURT_WAIT);
+    copy_held(grown->net, file->net, from, to, POL_HEAD_ATTACKER, POL_COURT_ATTACK);
+  }
   copy_heads(grown->net, file->net, from, to, noise, &rng);
   return grown;
 }

@@ -13,7 +13,7 @@ int league_expand_source(const PolOptions *from, const PolOptions *to, PolHead h
 // A copy of file for the table `to`: rows of the heads, and what it sees of held options, are
 // copied; rows of new options get normal noise of that deviation, drawn from seed. The file has no
 // hash and no provenance. SIM_BAD_INPUT when an option comes from nowhere or file does not see
-// court128.
+// court128, or volley230 where heads are touches.
 PolFile *league_expand_head(const PolFile *file, const PolOptions *from, const PolOptions *to,
                             double noise, uint64_t seed, SimError *err);
 
