@@ -283,6 +283,17 @@ static bool decides(const PolPlay *play, const SimState *state) {
   return !play->options.script && (state->referee.switched || due);
 }
 
+bool pol_play_asks(PolDecision *decision, const PolPlay *play, int match, SimTeam side) {
+  const Match *from = &play->match[match];
+  const SimState *state = sim_batch_seen(play->batch, match);
+  if (from->flat_group[side] != NO_GROUP || !decides(play, state)) {
+    return false;
+  }
+  pol_strategy_prepare(decision, &from->memory[side], from->strategy[side],
+                       team_of(play, from, side)->options, state, side);
+  return true;
+}
+
 // ---- the three phases
 
 static void drive_block(void *arg, int block, int thread) {

@@ -92,6 +92,9 @@ void pol_play_command(PolPlay *play, int match, int drone, const float action[SI
 // In the rest of the rally side's passer waits at the option `wait` whatever its strategy says; -1:
 // it is free. A handicap.
 void pol_play_hold_passer(PolPlay *play, int match, SimTeam side, int wait);
+// Whether the strategy of side decides in the coming step, and if so from what: see
+// pol_strategy_prepare.
+bool pol_play_asks(PolDecision *decision, const PolPlay *play, int match, SimTeam side);
 // Weights of networks have changed since they first played; without a device this is known anyway.
 SimStatus pol_play_refresh(PolPlay *play, SimError *err);
 // One control step of the listed matches, none of which may be over. SIM_FAIL when the physics or

@@ -78,21 +78,23 @@ static bool make_finite(float *logits, int n) {
   return found;
 }
 
-static bool sees_published(const PolFile *file) {
-  return strcmp(file->obs, sim_obs_name(SIM_OBS_STRATEGY100)) == 0;
+static bool sees_published(const PolStrategy *strategy, const PolOptions *options) {
+  return strategy->kind == POL_CALLER
+             ? pol_strategy_layout(options) == SIM_OBS_STRATEGY100
+             : strcmp(strategy->file->obs, sim_obs_name(SIM_OBS_STRATEGY100)) == 0;
 }
 
-static bool is_masked(const PolStrategy *strategy) {
+static bool is_masked(const PolStrategy *strategy, const PolOptions *options) {
   return strategy->kind != POL_STRATEGY_NET ||
-         !(strategy->unmasked || sees_published(strategy->file));
+         !(strategy->unmasked || sees_published(strategy, options));
 }
 
 void pol_strategy_observe(float out[SIM_OBS_MAX], const PolStrategy *strategy,
                           const PolOptions *options, const PolMemory *memory, const SimState *state,
                           SimTeam team) {
   PolFrame frame;
-  assert(strategy->file);
-  if (sees_published(strategy->file)) {
+  assert(strategy->file || strategy->kind == POL_CALLER);
+  if (sees_published(strategy, options)) {
     sim_obs_strategy(out, &state->view, &state->referee.stale, team);
   } else if (options->kind == POL_TABLE_VOLLEY) {
     pol_frame_find(&frame, state, team);
@@ -126,6 +128,33 @@ void pol_strategy_seen(uint8_t option[POL_HEADS_MAX], uint32_t legal[POL_HEADS_M
   }
 }
 
+void pol_strategy_seen_legal(uint32_t legal[POL_HEADS_MAX], const PolDecision *decision,
+                             const PolOptions *options) {
+  for (int head = 0; head < options->heads; head++) {
+    legal[head] = seen_bits(decision, options, head);
+  }
+}
+
+// the option of a number that the network has for it
+static uint8_t option_of(const PolDecision *decision, const PolOptions *options, int head,
+                         int seen) {
+  return (uint8_t)(options->kind == POL_TABLE_VOLLEY
+                       ? pol_frame_option_back(&decision->frame, options, head, seen)
+                       : seen);
+}
+
+static void decide_caller(PolMemory *memory, const PolDecision *decision, const uint8_t *choice,
+                          const PolOptions *options, const SimState *state) {
+  for (int head = 0; head < options->heads; head++) {
+    const uint32_t legal = seen_bits(decision, options, head);
+    const bool taken = choice[head] < POL_OPTIONS_MAX && (legal >> choice[head] & 1u) != 0;
+    if (pol_head_asked(options, head, memory, state, decision->team)) {
+      const int seen = taken ? choice[head] : __builtin_ctz(legal);
+      memory->held[head] = option_of(decision, options, head, seen);
+    }
+  }
+}
+
 static void decide_net(PolMemory *memory, PolDecision *decision, const PolStrategy *strategy,
                        const PolOptions *options, const SimState *state, float *scratch) {
   float logits[POL_HEADS_MAX * POL_OPTIONS_MAX];
@@ -147,10 +176,7 @@ static void decide_net(PolMemory *memory, PolDecision *decision, const PolStrate
     const uint32_t legal = seen_bits(decision, options, head);
     const int choice =
         strategy->sample ? draw(logits + first, legal, n, &rng) : arg_max(logits + first, legal, n);
-    memory->held[head] =
-        (uint8_t)(options->kind == POL_TABLE_VOLLEY
-                      ? pol_frame_option_back(&decision->frame, options, head, choice)
-                      : choice);
+    memory->held[head] = option_of(decision, options, head, choice);
   }
 }
 
@@ -158,12 +184,13 @@ static void decide_net(PolMemory *memory, PolDecision *decision, const PolStrate
 static void find_legal(PolDecision *decision, const PolMemory *memory, const PolStrategy *strategy,
                        const PolOptions *options, const SimState *state) {
   pol_legal(decision->legal, options, memory, state, decision->team);
-  if (is_masked(strategy) && options->kind == POL_TABLE_ROLES) {
+  const bool masked = is_masked(strategy, options);
+  if (masked && options->kind == POL_TABLE_ROLES) {
     pol_lock_attack(decision->legal, memory, state, decision->team);
   }
   decision->choice = false;
   for (int head = 0; head < options->heads; head++) {
-    if (!is_masked(strategy) && pol_head_asked(options, head, memory, state, decision->team)) {
+    if (!masked && pol_head_asked(options, head, memory, state, decision->team)) {
       decision->legal[head] = (uint32_t)((UINT64_C(1) << options->n[head]) - 1);
     }
     decision->choice |= (decision->legal[head] & (decision->legal[head] - 1)) != 0;
@@ -182,7 +209,7 @@ void pol_strategy_prepare(PolDecision *decision, const PolMemory *memory,
   if (options->kind == POL_TABLE_VOLLEY) {
     pol_frame_find(&decision->frame, state, team);
   }
-  if (strategy->file) {
+  if (strategy->file || strategy->kind == POL_CALLER) {
     pol_strategy_observe(decision->obs, strategy, options, memory, state, team);
   }
 }
@@ -255,6 +282,9 @@ void pol_strategy_decide(PolMemory *memory, PolDecision *decision, const PolStra
     break;
   case POL_RANDOM:
     decide_random(memory, decision->legal, options, state, team);
+    break;
+  case POL_CALLER:
+    decide_caller(memory, decision, strategy->choice, options, state);
     break;
   case POL_STRATEGY_NET:
     decide_net(memory, decision, strategy, options, state, scratch);
@@ -551,6 +581,7 @@ SimStatus pol_strategy_check(const PolStrategy *strategy, const PolOptions *opti
   case POL_BOT_VOLLEY:
     return pol_volley_bot_check(options, err);
   case POL_RANDOM:
+  case POL_CALLER:
   case POL_STRATEGY_KINDS:
     return SIM_OK;
   case POL_STRATEGY_FLAT:

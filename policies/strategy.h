@@ -22,6 +22,7 @@ typedef enum PolStrategyKind {
   POL_STRATEGY_FLAT,  // rotor commands from flat57, neither options nor skills
   POL_WILD,           // bot_plus that sends every other dig anywhere
   POL_BOT_VOLLEY,     // the rule strategy of volley tables
+  POL_CALLER,         // whoever runs the match decides: `choice`
   POL_STRATEGY_KINDS,
 } PolStrategyKind;
 
@@ -34,6 +35,9 @@ typedef struct PolStrategy {
   bool sample;        // draw from the distribution instead of the arg-max or the mean
   bool unmasked;      // a network may choose illegal options; one that sees strategy100 always may
   PolBotStyle style;  // POL_RULE: numbers of its options
+  // POL_CALLER: [heads], an option of each, as its network would number them; one that is not legal
+  // stands for the first that is
+  const uint8_t *choice;
 } PolStrategy;
 
 // A decision and what it was made from.
@@ -45,7 +49,7 @@ typedef struct PolDecision {
   bool person;                    // somebody besides the strategy decided (PolPlayOptions.choose)
   bool nonfinite;                 // the network had outputs that are not finite; they chose nothing
   PolFrame frame;                 // of a volley table: how its network numbers the options
-  float obs[SIM_OBS_MAX];         // the row that a network saw; undefined for rules
+  float obs[SIM_OBS_MAX];         // the row that a network or a caller saw; undefined for rules
 } PolDecision;
 
 // The strategy without a file that is called word ("bot", "rule:left:deep_right", blanks of names
@@ -75,7 +79,7 @@ void pol_strategy_decide(PolMemory *memory, PolDecision *decision, const PolStra
 // that balls go out, into the net and straight over it. Skills that see no goal dig as ever.
 void pol_strategy_bend(SimGoal *goal, const PolStrategy *strategy, PolSlot slot,
                        const SimState *state, SimTeam team);
-// What it would decide from now: fills team, legal, choice and, for networks, obs.
+// What it would decide from now: fills team, legal, choice and, for networks and callers, obs.
 void pol_strategy_prepare(PolDecision *decision, const PolMemory *memory,
                           const PolStrategy *strategy, const PolOptions *options,
                           const SimState *state, SimTeam team);
@@ -90,7 +94,11 @@ bool pol_strategy_probabilities(float p[POL_HEADS_MAX][POL_OPTIONS_MAX],
 // head that was not asked has the only option 0.
 void pol_strategy_seen(uint8_t option[POL_HEADS_MAX], uint32_t legal[POL_HEADS_MAX],
                        const PolDecision *decision, const PolOptions *options);
-// The row that the network of strategy would see now.
+// What may be chosen in a decision that is prepared, in the same numbers.
+void pol_strategy_seen_legal(uint32_t legal[POL_HEADS_MAX], const PolDecision *decision,
+                             const PolOptions *options);
+// The row that the network of strategy or a caller would see now; a caller sees
+// pol_strategy_layout.
 void pol_strategy_observe(float out[SIM_OBS_MAX], const PolStrategy *strategy,
                           const PolOptions *options, const PolMemory *memory, const SimState *state,
                           SimTeam team);

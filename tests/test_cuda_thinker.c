@@ -280,6 +280,7 @@ static Court open_court(const char *device, const SimModel *model, PolTeam *team
                                   .rules = sim_rules_find("court"),
                                   .pay = {.scale = 1},
                                   .num_envs = 7,
+                                  .agents = SIM_DRONES,
                                   .threads = threads,
                                   .seed = 3,
                                   .device = c.device};

@@ -8,11 +8,14 @@
 #include <string.h>
 
 #include "hcsp/env/flat_env.h"
+#include "hcsp/env/match_env.h"
 #include "hcsp/env/skill_env.h"
 #include "hcsp/env/tasks/config.h"
 #include "sim/base/rng.h"
 
-enum { ENVS = 7, STEPS = 90, KINDS = 2 };
+enum { ENVS = 7, STEPS = 90 };
+// what is opened; the last two are of a caller who plays against somebody and sees his own rows
+typedef enum Kind { SKILL, FLAT, STRATEGY, FLAT_AGAINST, STRATEGY_AGAINST, KINDS } Kind;
 
 // An environment, what it needs, and arrays for its rows.
 typedef struct Scene {
@@ -21,10 +24,12 @@ typedef struct Scene {
   EnvSkill *skill;
   SimModel *model;
   PolTeam *team;
+  PolTeam *guest;
   EnvFlat *flat;
+  EnvMatch *match;
   Env env;
-  float *obs, *action, *reward, *final_obs;
-  uint8_t *mask, *terminated, *truncated;
+  float *obs, *action, *reward, *final_obs, *seconds;
+  uint8_t *mask, *terminated, *truncated, *legal;
   KrnDraw *draw;
 } Scene;
 
@@ -39,15 +44,10 @@ static void open_skill(Scene *s, int threads) {
   s->env = env_skill_env(s->skill);
 }
 
-static void open_flat(Scene *s, int threads) {
+static void open_flat(Scene *s, bool against, int threads) {
   // a clock that ends rallies in which the ball is still in the air
   static const SimRules SHORT = {.name = "short", .steps_max = 40};
   SimError err = {0};
-  SimModelOptions options = sim_model_default();
-  options.scenery = false;
-  s->model = sim_model_create(&options, &err);
-  s->team = pol_team_load("sp", &err);
-  assert_ok(err.status, &err);
   const EnvFlatOptions flat = {.model = s->model,
                                .team = s->team,
                                .learner = &s->team->strategy[0],
@@ -55,22 +55,69 @@ static void open_flat(Scene *s, int threads) {
                                .pay = {.result = 1, .hit = 1, .ball = 0.1, .scale = 1},
                                .share = {[TASK_FLAT_FLYING] = 0.5},
                                .num_envs = ENVS,
+                               .agents = against ? SIM_ROLES : SIM_DRONES,
+                               .guest = s->guest,
                                .threads = threads,
                                .seed = 5};
   s->flat = env_flat_create(&flat, &err);
   assert_ok(err.status, &err);
   s->env = env_flat_env(s->flat);
   const EnvOpponent opponent[] = {{.strategy = NULL, .weight = 1},
-                                  {.strategy = &s->team->strategy[0], .weight = 2}};
-  s->env.ops->set_opponents(s->flat, opponent, 2);
+                                  {.strategy = &s->team->strategy[0], .weight = 2},
+                                  {.strategy = &s->guest->strategy[0], .weight = 2, .guest = true}};
+  s->env.ops->set_opponents(s->flat, opponent + against, 3 - against);
+}
+
+static void open_strategy(Scene *s, bool against, int threads) {
+  // long enough for a serve to come down, too short for most rallies
+  static const SimRules SHORT = {.name = "short", .steps_max = 350};
+  static const PolStrategy RANDOM = {.kind = POL_RANDOM, .name = "random"};
+  SimError err = {0};
+  const EnvMatchOptions match = {.model = s->model,
+                                 .team = s->guest,
+                                 .guest = s->team,
+                                 .agents = against ? 1 : SIM_TEAMS,
+                                 .rules = &SHORT,
+                                 .matches = ENVS,
+                                 .threads = threads,
+                                 .seed = 5};
+  s->match = env_match_create(&match, &err);
+  assert_ok(err.status, &err);
+  s->env = env_match_env(s->match);
+  const EnvOpponent opponent[] = {{.strategy = NULL, .weight = 1},
+                                  {.strategy = &RANDOM, .weight = 1},
+                                  {.strategy = &s->team->strategy[0], .weight = 1, .guest = true}};
+  s->env.ops->set_opponents(s->match, opponent + against, 3 - against);
+}
+
+// a step of a strategy is some fifty of the others
+static int steps_of(int kind) {
+  return kind == STRATEGY || kind == STRATEGY_AGAINST ? 14 : STEPS;
+}
+
+static void open_teams(Scene *s) {
+  SimError err = {0};
+  SimModelOptions options = sim_model_default();
+  options.scenery = false;
+  options.physics = SIM_PHYSICS_FLIGHT;
+  s->model = sim_model_create(&options, &err);
+  s->team = pol_team_load("sp", &err);
+  assert_ok(err.status, &err);
+  s->guest = pol_team_load("classical", &err);
+  assert_ok(err.status, &err);
 }
 
 static void open_scene(Scene *s, int kind, int threads) {
   *s = (Scene){.env = {.self = NULL}};
-  if (kind == 0) {
+  if (kind == SKILL) {
     open_skill(s, threads);
   } else {
-    open_flat(s, threads);
+    open_teams(s);
+  }
+  if (kind == FLAT || kind == FLAT_AGAINST) {
+    open_flat(s, kind == FLAT_AGAINST, threads);
+  } else if (kind != SKILL) {
+    open_strategy(s, kind == STRATEGY_AGAINST, threads);
   }
   const size_t rows = (size_t)env_rows(&s->env), inputs = (size_t)s->env.shape.inputs;
   s->obs = calloc(rows * inputs, sizeof *s->obs);
@@ -80,35 +127,57 @@ static void open_scene(Scene *s, int kind, int threads) {
   s->mask = calloc(rows, sizeof *s->mask);
   s->terminated = calloc(rows, sizeof *s->terminated);
   s->truncated = calloc(rows, sizeof *s->truncated);
+  s->seconds = calloc(rows, sizeof *s->seconds);
+  s->legal = calloc(rows + (size_t)env_options(&s->env) * rows, sizeof *s->legal);
   s->draw = calloc(rows, sizeof *s->draw);
   assert_true(s->obs && s->final_obs && s->action && s->reward && s->mask && s->terminated &&
-              s->truncated && s->draw);
+              s->truncated && s->seconds && s->legal && s->draw);
   s->env.ops->reset(s->env.self, false);
 }
 
 static void close_scene(Scene *s) {
   env_skill_destroy(s->skill);
   env_flat_destroy(s->flat);
+  env_match_destroy(s->match);
   task_destroy(s->task);
   task_skill_config_destroy(s->config);
   pol_team_destroy(s->team);
+  pol_team_destroy(s->guest);
   sim_model_destroy(s->model);
-  void *const all[] = {s->obs,  s->final_obs,  s->action,    s->reward,
-                       s->mask, s->terminated, s->truncated, s->draw};
+  void *const all[] = {s->obs,        s->final_obs, s->action,  s->reward, s->mask,
+                       s->terminated, s->truncated, s->seconds, s->legal,  s->draw};
   for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
     free(all[i]);
   }
 }
 
-// an actor that needs no network: hovers, with noise from the row's own numbers, or falls
+// one of the legal options of each head
+static void choose(float *action, const Env *env, const uint8_t *legal, SimRng *rng) {
+  for (int head = 0; head < env->shape.heads; legal += env->shape.option[head++]) {
+    int option[POL_OPTIONS_MAX], n = 0;
+    for (int i = 0; i < env->shape.option[head]; i++) {
+      option[n] = i;
+      n += legal[i];
+    }
+    assert_true(n > 0);
+    action[head] = (float)option[sim_rng_below(rng, (uint32_t)n)];
+  }
+}
+
+// an actor that needs no network: hovers, with noise from the row's own numbers, or falls; chooses
+// at random
 static void act(Scene *s, int first, int end) {
   const int agents = s->env.shape.agents, outputs = s->env.shape.outputs;
-  const EnvView view = {.obs = s->obs, .mask = s->mask, .draw = s->draw};
+  const EnvView view = {.obs = s->obs, .mask = s->mask, .draw = s->draw, .legal = s->legal};
   s->env.ops->observe(s->env.self, &view, first * agents, end * agents);
   for (int row = first * agents; row < end * agents; row++) {
     const KrnDraw *d = &s->draw[row];
     SimRng rng = sim_rng(d->seed, d->world, d->step, d->purpose);
     float *action = s->action + (ptrdiff_t)row * outputs;
+    if (s->env.shape.heads > 0 && !s->mask[row]) {
+      choose(action, &s->env, s->legal + (ptrdiff_t)row * env_options(&s->env), &rng);
+      continue;
+    }
     sim_rng_normals(&rng, action, outputs);
     for (int j = 0; j < outputs; j++) {
       // what masked rows are given does not matter
@@ -119,7 +188,7 @@ static void act(Scene *s, int first, int end) {
 }
 
 static void step(Scene *s, int first, int end) {
-  const EnvResult result = {s->reward, s->terminated, s->truncated, s->final_obs};
+  const EnvResult result = {s->reward, s->terminated, s->truncated, s->final_obs, s->seconds};
   SimError err = {0};
   assert_ok(s->env.ops->step(s->env.self, &result, s->action, first, end, &err), &err);
 }
@@ -131,10 +200,13 @@ static void check_same(const Scene *a, const Scene *b) {
   assert_memory_equal(a->mask, b->mask, rows);
   assert_memory_equal(a->terminated, b->terminated, rows);
   assert_memory_equal(a->truncated, b->truncated, rows);
+  assert_memory_equal(a->seconds, b->seconds, rows * sizeof *a->seconds);
+  assert_memory_equal(a->legal, b->legal, rows * (size_t)env_options(&a->env));
   for (size_t i = 0; i < rows; i++) {
     const size_t inputs = (size_t)a->env.shape.inputs;
-    assert_true(!a->truncated[i] || memcmp(a->final_obs + i * inputs, b->final_obs + i * inputs,
-                                           inputs * sizeof *a->final_obs) == 0);
+    const bool over = a->truncated[i] || a->terminated[i];
+    assert_true(!over || memcmp(a->final_obs + i * inputs, b->final_obs + i * inputs,
+                                inputs * sizeof *a->final_obs) == 0);
   }
 }
 
@@ -146,7 +218,7 @@ static void parts_and_threads_change_nothing(void **state) {
     open_scene(&a, kind, 1);
     open_scene(&b, kind, 3);
     int terminated = 0, truncated = 0, masked = 0;
-    for (int t = 0; t < STEPS; t++) {
+    for (int t = 0; t < steps_of(kind); t++) {
       const int middle = 1 + t % (ENVS - 1);
       act(&a, 0, ENVS);
       step(&a, 0, ENVS);
@@ -162,9 +234,9 @@ static void parts_and_threads_change_nothing(void **state) {
         masked += a.mask[row];
       }
     }
-    // every way in which a row can end was met, and only those who meet others have masks
+    // every way in which a row can end was met; rows of others are masked, and of who has no choice
     assert_true(terminated > 0 && truncated > 0);
-    assert_true((masked > 0) == (a.env.ops->set_opponents != NULL));
+    assert_true((masked > 0) == (kind == FLAT || kind == STRATEGY));
     close_scene(&a);
     close_scene(&b);
   }
@@ -177,8 +249,8 @@ static void bytes_go_on_as_if_nothing_had_happened(void **state) {
     SimError err = {0};
     open_scene(&a, kind, 2);
     open_scene(&b, kind, 1);
-    for (int t = 0; t < STEPS; t++) {
-      if (t == STEPS / 2) {
+    for (int t = 0; t < steps_of(kind); t++) {
+      if (t == steps_of(kind) / 2) {
         void *bytes = malloc(a.env.ops->size(a.env.self));
         assert_non_null(bytes);
         a.env.ops->save(bytes, a.env.self);
@@ -187,7 +259,7 @@ static void bytes_go_on_as_if_nothing_had_happened(void **state) {
       }
       act(&a, 0, ENVS);
       step(&a, 0, ENVS);
-      if (t >= STEPS / 2) {
+      if (t >= steps_of(kind) / 2) {
         act(&b, 0, ENVS);
         step(&b, 0, ENVS);
         check_same(&a, &b);
@@ -198,22 +270,27 @@ static void bytes_go_on_as_if_nothing_had_happened(void **state) {
   }
 }
 
+static double episodes(const Scene *s) {
+  if (s->match) {
+    const EnvScore sum = env_matchup_total(env_match_matchups(s->match), 3);
+    return sum.wins + sum.losses + sum.draws;
+  }
+  return s->skill ? env_skill_count(s->skill)->episodes : env_flat_count(s->flat)->rallies;
+}
+
 // statistics count until they are cleared; a reset starts every episode again
 static void statistics_are_cleared(void **state) {
   (void)state;
   for (int kind = 0; kind < KINDS; kind++) {
     Scene s;
     open_scene(&s, kind, 1);
-    for (int t = 0; t < STEPS; t++) {
+    for (int t = 0; t < steps_of(kind); t++) {
       act(&s, 0, ENVS);
       step(&s, 0, ENVS);
     }
-    const double seen =
-        s.skill ? env_skill_count(s.skill)->episodes : env_flat_count(s.flat)->rallies;
-    assert_true(seen > 0);
+    assert_true(episodes(&s) > 0);
     s.env.ops->clear_stats(s.env.self);
-    assert_near(s.skill ? env_skill_count(s.skill)->episodes : env_flat_count(s.flat)->rallies, 0,
-                0);
+    assert_near(episodes(&s), 0, 0);
     float *before = malloc((size_t)s.env.shape.inputs * sizeof *before);
     act(&s, 0, ENVS);
     memcpy(before, s.obs, (size_t)s.env.shape.inputs * sizeof *before);
@@ -228,11 +305,49 @@ static void statistics_are_cleared(void **state) {
   }
 }
 
+// a choice: its time passes, it is told what it won, and what is not legal is refused
+static void choices_are_checked_and_told(void **state) {
+  (void)state;
+  Scene s;
+  SimError err = {0};
+  open_scene(&s, STRATEGY_AGAINST, 1);
+  const size_t size = s.env.ops->size(s.env.self);
+  void *before = malloc(size), *after = malloc(size);
+  double seconds = 0, results = 0;
+  for (int t = 0; t < steps_of(STRATEGY_AGAINST); t++) {
+    act(&s, 0, ENVS);
+    const EnvResult result = {s.reward, s.terminated, s.truncated, s.final_obs, s.seconds};
+    const float bad[] = {-1, 99, NAN};
+    float *of_last = &s.action[ENVS * s.env.shape.outputs - 1];
+    const float good = *of_last;
+    *of_last = bad[t % 3];
+    s.env.ops->save(before, s.env.self);
+    assert_int_equal(s.env.ops->step(s.env.self, &result, s.action, 0, ENVS, &err), SIM_USAGE);
+    assert_non_null(strstr(err.text, "environment 6: saw option"));
+    s.env.ops->save(after, s.env.self);
+    assert_memory_equal(before, after, size);
+    *of_last = good;
+    step(&s, 0, ENVS);
+    for (int row = 0; row < ENVS; row++) {
+      assert_true(s.seconds[row] > 0.005f && s.seconds[row] < 3.52f);
+      assert_true((fabsf(s.reward[row]) == 1) == s.terminated[row]);
+      seconds += (double)s.seconds[row];
+      results += s.terminated[row] + s.truncated[row];
+    }
+  }
+  assert_near(seconds, env_match_steps(s.match) * SIM_DT, 1e-2);
+  assert_near(results, episodes(&s), 0);
+  free(before);
+  free(after);
+  close_scene(&s);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(parts_and_threads_change_nothing),
       cmocka_unit_test(bytes_go_on_as_if_nothing_had_happened),
       cmocka_unit_test(statistics_are_cleared),
+      cmocka_unit_test(choices_are_checked_and_told),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -16,7 +16,10 @@ typedef struct EnvShape {
   int num_envs, agents;
   int inputs;      // floats of an observation
   int outputs;     // floats of an action
-  double seconds;  // of a step
+  double seconds;  // of a step; 0: EnvResult.seconds says
+  // Of actions that are choices: output h is the number of one of option[h] options. 0: they are
+  // commands.
+  int heads, option[POL_HEADS_MAX];
 } EnvShape;
 
 // What rows see, arrays over all rows.
@@ -24,6 +27,8 @@ typedef struct EnvView {
   float *obs;     // [rows][inputs]
   uint8_t *mask;  // [rows]: 1: its action is not the caller's, and teaches nothing
   KrnDraw *draw;  // [rows]: the numbers with which an action is drawn; `sample` is the caller's
+  // [rows][options of all heads side by side]: 1: may be chosen now; NULL: there are no heads
+  uint8_t *legal;
 } EnvView;
 
 // What a step has brought, arrays over all rows.
@@ -31,7 +36,8 @@ typedef struct EnvResult {
   float *reward;        // [rows]
   uint8_t *terminated;  // [rows]: the episode is over, what would come next is worth nothing,
   uint8_t *truncated;   // [rows]:   or only the time ran out
-  float *final_obs;     // [rows][inputs]: what would have been seen next, of truncated rows
+  float *final_obs;     // [rows][inputs]: what would have been seen next, of rows that are over
+  float *seconds;       // [rows]: how long it took, where shape.seconds is 0; else it may be NULL
 } EnvResult;
 
 // An environment of some kind, by reference.
@@ -47,6 +53,7 @@ typedef struct EnvOps {
   // Fills the rows first..end - 1; from several threads for different rows.
   void (*observe)(void *self, const EnvView *view, int first, int end);
   // The environments first..end - 1 take action[rows][outputs]; what is over starts again.
+  // SIM_USAGE, and nothing has moved, when an action is not one.
   SimStatus (*step)(void *self, const EnvResult *result, const float *action, int first, int end,
                     SimError *err);
   // Whom episodes that start from now on may meet; NULL: there is nobody to meet.
@@ -57,6 +64,15 @@ typedef struct EnvOps {
   void (*save)(void *out, void *self);
   SimStatus (*load)(void *self, const void *in, SimError *err);
 } EnvOps;
+
+// Options of all heads.
+static inline int env_options(const Env *env) {
+  int n = 0;
+  for (int head = 0; head < env->shape.heads; head++) {
+    n += env->shape.option[head];
+  }
+  return n;
+}
 
 static inline int env_rows(const Env *env) {
   return env->shape.num_envs * env->shape.agents;

@@ -4,6 +4,7 @@
 #include "hcsp/env/flat_env.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,14 +35,43 @@ struct EnvFlat {
 
 // ---- making and freeing
 
+PolTeam *env_flat_team(const PolStrategy *strategy, SimError *err) {
+  PolTeam *team = calloc(1, sizeof *team);
+  if (!team) {
+    sim_error(err, SIM_FAIL, "no memory for a team");
+    return NULL;
+  }
+  snprintf(team->name, sizeof team->name, "%s", strategy->name);
+  team->flat = true;
+  team->strategies = 1;
+  team->strategy[0] = *strategy;
+  team->weight[0] = 1;
+  // nobody asks it for anything, but every team has one
+  team->options = pol_options_load("paper", err);
+  if (!team->options) {
+    env_flat_team_destroy(team);
+    return NULL;
+  }
+  return team;
+}
+
+void env_flat_team_destroy(PolTeam *team) {
+  if (team) {
+    team->strategies = 0;
+    pol_team_destroy(team);
+  }
+}
+
 EnvFlat *env_flat_create(const EnvFlatOptions *options, SimError *err) {
   const size_t n = (size_t)options->num_envs;
   const PolPlayOptions play = {.matches = options->num_envs,
                                .threads = options->threads,
                                .seed = options->seed,
                                .rules = options->rules,
+                               .guest = options->guest,
                                .device = options->device};
   assert(options->team->flat && options->learner->file->every == 2);
+  assert(options->agents == SIM_DRONES || options->agents == SIM_ROLES);
   EnvFlat *r = calloc(1, sizeof *r);
   if (r) {
     *r = (EnvFlat){.options = *options,
@@ -88,6 +118,8 @@ static void seat(EnvFlat *r, int match) {
   for (int side = 0; side < SIM_TEAMS; side++) {
     if (table->learns[side]) {
       pol_play_seat_caller(r->play, match, (SimTeam)side, r->options.learner);
+    } else if (r->rival[table->rival].guest) {
+      pol_play_seat_guest(r->play, match, (SimTeam)side, r->rival[table->rival].strategy);
     } else {
       pol_play_set_strategy(r->play, match, (SimTeam)side, r->rival[table->rival].strategy);
     }
@@ -162,12 +194,19 @@ static void count_result(EnvFlat *r, int match) {
 
 // ---- observing
 
+// the drone that is agent a of a match
+static int drone_of(const EnvFlat *r, int match, int a) {
+  const SimTeam side = r->table[match].learns[SIM_NEAR] ? SIM_NEAR : SIM_FAR;
+  return r->options.agents == SIM_DRONES ? a : sim_drone(side, (SimRole)a);
+}
+
 static void observe(void *self, const EnvView *view, int first, int end) {
   EnvFlat *r = self;
   const size_t inputs = (size_t)sim_obs_size(SIM_OBS_FLAT57);
-  assert(first >= 0 && end <= r->options.num_envs * SIM_DRONES);
+  const int agents = r->options.agents;
+  assert(first >= 0 && end <= r->options.num_envs * agents);
   for (int row = first; row < end; row++) {
-    const int match = row / SIM_DRONES, drone = row % SIM_DRONES;
+    const int match = row / agents, drone = drone_of(r, match, row % agents);
     const SimState *state = pol_play_state(r->play, match);
     sim_obs_flat(view->obs + (size_t)row * inputs, &state->view, &state->referee.flags, drone);
     view->mask[row] = !r->table[match].learns[sim_team(drone)];
@@ -181,10 +220,11 @@ static void observe(void *self, const EnvView *view, int first, int end) {
 // ---- stepping
 
 static void command(EnvFlat *r, const float *action, int match) {
-  for (int drone = 0; drone < SIM_DRONES; drone++) {
+  for (int a = 0; a < r->options.agents; a++) {
+    const int drone = drone_of(r, match, a);
     if (r->table[match].learns[sim_team(drone)]) {
       pol_play_command(r->play, match, drone,
-                       action + (size_t)(match * SIM_DRONES + drone) * SIM_ROTORS);
+                       action + (size_t)(match * r->options.agents + a) * SIM_ROTORS);
     }
   }
 }
@@ -214,14 +254,14 @@ static void finish(EnvFlat *r, const EnvResult *result, int match) {
   const bool truncated = ref->winner == SIM_DRAW && ref->reason == SIM_EVENT_TIMEOUT;
   const size_t inputs = (size_t)sim_obs_size(SIM_OBS_FLAT57);
   task_flat_pay_place(r->pay[match], &r->options.pay, state);
-  for (int drone = 0; drone < SIM_DRONES; drone++) {
-    const int row = match * SIM_DRONES + drone;
+  for (int a = 0; a < r->options.agents; a++) {
+    const int row = match * r->options.agents + a, drone = drone_of(r, match, a);
     const double pay = r->pay[match][drone];
     result->reward[row] = (float)pay;
     result->terminated[row] = over && !truncated;
     result->truncated[row] = truncated;
     r->table[match].reward += r->table[match].learns[sim_team(drone)] ? pay / SIM_ROLES : 0;
-    if (truncated) {
+    if (over) {
       sim_obs_flat(result->final_obs + (size_t)row * inputs, &state->view, &ref->flags, drone);
     }
   }
@@ -321,7 +361,7 @@ Env env_flat_env(EnvFlat *r) {
   return (Env){.self = r,
                .ops = &OPS,
                .shape = {.num_envs = r->options.num_envs,
-                         .agents = SIM_DRONES,
+                         .agents = r->options.agents,
                          .inputs = sim_obs_size(SIM_OBS_FLAT57),
                          .outputs = SIM_ROTORS,
                          .seconds = 2 * SIM_DT}};

@@ -1,6 +1,7 @@
 // Rallies in which a flat policy learns: a batch of matches, each against an opponent that is drawn
 // when its rally starts and stays to its end. The agents are the six drones; those of an opponent
-// are masked. Against itself all six are the caller's.
+// are masked. Against itself all six are the caller's. With three agents, these are the drones of
+// the side that the caller plays in a rally, passer, setter and attacker, and nobody is masked.
 //
 // A step is two control steps. A rally that ends in between waits for the others, so that all
 // matches stay in step; one that the clock ends is truncated. What a rally draws depends on (seed,
@@ -21,6 +22,8 @@ typedef struct EnvFlatOptions {
   TaskFlatPay pay;
   double share[TASK_FLAT_STARTS];  // of the rallies that start in each way; a serve has the rest
   int num_envs, threads;
+  int agents;            // SIM_DRONES, or SIM_ROLES where no opponent is the learner itself
+  const PolTeam *guest;  // team of opponents that are guests, NULL: there are none
   uint64_t seed;
   KrnDevice *device;  // where opponents act beside the processor; NULL: on the processor
 } EnvFlatOptions;
@@ -35,10 +38,15 @@ typedef struct EnvFlatCount {
 
 typedef struct EnvFlat EnvFlat;
 
+// A flat team whose only member is `strategy` of a policy that has no network yet: what its
+// drones are called by. To be freed by env_flat_team_destroy; NULL and err without memory.
+PolTeam *env_flat_team(const PolStrategy *strategy, SimError *err);
+void env_flat_team_destroy(PolTeam *team);  // NULL is fine; strategy and file stay the caller's
+
 // NULL and err without memory.
 EnvFlat *env_flat_create(const EnvFlatOptions *options, SimError *err);
 void env_flat_destroy(EnvFlat *rallies);  // NULL is fine
-// As an environment; every opponent is flat.
+// As an environment; every opponent is flat or a guest.
 Env env_flat_env(EnvFlat *rallies);
 
 const EnvFlatCount *env_flat_count(const EnvFlat *rallies);

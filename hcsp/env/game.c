@@ -39,6 +39,10 @@ static const SimState *state(const void *play, int match) {
   return pol_play_state(play, match);
 }
 
+static bool asks(PolDecision *decision, const void *play, int match, SimTeam side) {
+  return pol_play_asks(decision, play, match, side);
+}
+
 static const PolDecision *decision(const void *play, int match, SimTeam side) {
   const PolDrive *drive = pol_play_drive(play, match);
   for (int i = 0; i < drive->decisions; i++) {
@@ -91,6 +95,7 @@ const EnvGame *env_volleyball(void) {
                                      .refresh = refresh,
                                      .step = step,
                                      .state = state,
+                                     .asks = asks,
                                      .decision = decision,
                                      .followed = followed,
                                      .observe = observe,

@@ -33,6 +33,8 @@ typedef struct EnvGame {
   SimStatus (*step)(void *play, const int *ids, int n, SimError *err);
 
   const SimState *(*state)(const void *play, int match);
+  // Whether side decides in the coming step, and from what; as pol_play_asks.
+  bool (*asks)(PolDecision *decision, const void *play, int match, SimTeam side);
   // The decision of side in the last step, made from the state before it; NULL when it made none.
   const PolDecision *(*decision)(const void *play, int match, SimTeam side);
   // The head and the option that drone followed in the last step; false: none.

@@ -37,22 +37,48 @@ struct EnvMatch {
   void *play;    // of the game
   Table *table;  // [matches]
   int *ids;      // [matches], all of them
+  int *running;  // [matches], of the caller's step in progress
   EnvOpponent rival[ENV_OPPONENTS_MAX];
   int rivals;
   double handicap;
   Counts *counts;
+  // of a caller who decides, [2 * matches]
+  PolStrategy *caller;
+  uint8_t (*choice)[POL_HEADS_MAX];
+  const EnvResult *result;  // of its step in progress
   // decisions of the learner in this step
   int asked;
   int *asked_row;  // [2 * matches]
-  float *obs;      // [2 * matches][inputs]
+  int inputs;
+  float *obs;  // [2 * matches][inputs]
   float *logits, *scratch;
 };
 
 // ---- making and freeing
 
+// what a learner needs, or a caller
+static bool make_actor(EnvMatch *m) {
+  const PolStrategy *learner = m->options.learner;
+  const size_t rows = SIM_TEAMS * (size_t)m->options.matches;
+  if (learner) {
+    const PolNet *net = learner->file->net;
+    m->inputs = net->arch.inputs;
+    m->obs = calloc(rows * (size_t)m->inputs, sizeof *m->obs);
+    m->logits = calloc((size_t)POL_NET_TILE * (size_t)net->arch.outputs, sizeof *m->logits);
+    m->scratch = calloc((size_t)pol_net_scratch(net), sizeof *m->scratch);
+    return m->obs && m->logits && m->scratch;
+  }
+  m->inputs = sim_obs_size(pol_strategy_layout(m->options.team->options));
+  m->caller = calloc(rows, sizeof *m->caller);
+  m->choice = calloc(rows, sizeof *m->choice);
+  for (size_t row = 0; m->caller && m->choice && row < rows; row++) {
+    m->caller[row] = (PolStrategy){.kind = POL_CALLER, .name = "caller", .choice = m->choice[row]};
+  }
+  return m->caller && m->choice;
+}
+
 EnvMatch *env_match_create(const EnvMatchOptions *options, SimError *err) {
   const size_t n = (size_t)options->matches;
-  const PolNet *net = options->learner->file->net;
   const PolPlayOptions play = {.matches = options->matches,
                                .threads = options->threads,
                                .seed = options->seed,
@@ -66,15 +92,11 @@ EnvMatch *env_match_create(const EnvMatchOptions *options, SimError *err) {
                     .game = options->game ? options->game : env_volleyball(),
                     .table = calloc(n, sizeof *m->table),
                     .ids = calloc(n, sizeof *m->ids),
+                    .running = calloc(n, sizeof *m->running),
                     .counts = calloc(1, sizeof *m->counts),
-                    .asked_row = calloc(SIM_TEAMS * n, sizeof *m->asked_row),
-                    .obs = calloc(SIM_TEAMS * n * (size_t)net->arch.inputs, sizeof *m->obs),
-                    .logits =
-                        calloc((size_t)POL_NET_TILE * (size_t)net->arch.outputs, sizeof *m->logits),
-                    .scratch = calloc((size_t)pol_net_scratch(net), sizeof *m->scratch)};
+                    .asked_row = calloc(SIM_TEAMS * n, sizeof *m->asked_row)};
   }
-  if (!m || !m->table || !m->ids || !m->counts || !m->asked_row || !m->obs || !m->logits ||
-      !m->scratch) {
+  if (!m || !m->table || !m->ids || !m->running || !m->counts || !m->asked_row || !make_actor(m)) {
     sim_error(err, SIM_FAIL, "no memory for %d matches", options->matches);
     env_match_destroy(m);
     return NULL;
@@ -95,11 +117,14 @@ void env_match_destroy(EnvMatch *m) {
     m->game->close(m->play);
     free(m->table);
     free(m->ids);
+    free(m->running);
     free(m->counts);
     free(m->asked_row);
     free(m->obs);
     free(m->logits);
     free(m->scratch);
+    free(m->caller);
+    free(m->choice);
     free(m);
   }
 }
@@ -133,7 +158,8 @@ static void seat_rival(EnvMatch *m, int match, SimTeam side) {
 static void seat(EnvMatch *m, int match) {
   for (int side = 0; side < SIM_TEAMS; side++) {
     if (m->table[match].learns[side]) {
-      m->game->seat(m->play, match, (SimTeam)side, m->options.learner);
+      m->game->seat(m->play, match, (SimTeam)side,
+                    m->caller ? &m->caller[match * SIM_TEAMS + side] : m->options.learner);
     } else {
       seat_rival(m, match, (SimTeam)side);
     }
@@ -175,11 +201,12 @@ static const PolDecision *decision_of(const EnvMatch *m, int row) {
   return m->game->decision(m->play, row / SIM_TEAMS, (SimTeam)(row % SIM_TEAMS));
 }
 
-static void list_decisions(EnvMatch *m) {
+static void list_decisions(EnvMatch *m, const int *ids, int n) {
   EnvOptionStats *shares = &m->counts->shares;
-  const size_t inputs = (size_t)m->options.learner->file->net->arch.inputs;
+  const size_t inputs = (size_t)m->inputs;
   m->asked = 0;
-  for (int row = 0; row < m->options.matches * SIM_TEAMS; row++) {
+  for (int i = 0; i < n * SIM_TEAMS; i++) {
+    const int row = ids[i / SIM_TEAMS] * SIM_TEAMS + i % SIM_TEAMS;
     const Table *table = &m->table[row / SIM_TEAMS];
     const PolDecision *decision = table->learns[row % SIM_TEAMS] ? decision_of(m, row) : NULL;
     if (!decision || !decision->choice) {
@@ -192,7 +219,7 @@ static void list_decisions(EnvMatch *m) {
         shares->taken[head][option]++;
       }
     }
-    if (!table->watched) {
+    if (!table->watched && m->options.learner) {
       memcpy(m->obs + (size_t)m->asked * inputs, decision->obs, inputs * sizeof *m->obs);
       m->asked_row[m->asked++] = row;
     }
@@ -204,7 +231,7 @@ static double seconds_of(const EnvMatch *m, int match) {
 }
 
 static void take(EnvMatch *m, const EnvRecorder *to, int i, const float *logits) {
-  const int row = m->asked_row[i], inputs = m->options.learner->file->net->arch.inputs;
+  const int row = m->asked_row[i];
   const PolDecision *decision = decision_of(m, row);
   const int *n = m->options.team->options->n, heads = m->options.team->options->heads;
   uint8_t option[POL_HEADS_MAX];
@@ -213,13 +240,13 @@ static void take(EnvMatch *m, const EnvRecorder *to, int i, const float *logits)
   const float log_prob = env_heads_log_prob(logits, n, heads, option, legal);
   // it was taken before the step
   to->act(to->arg, row, seconds_of(m, row / SIM_TEAMS) - SIM_DT,
-          m->obs + (size_t)i * (size_t)inputs, option, legal, log_prob);
+          m->obs + (size_t)i * (size_t)m->inputs, option, legal, log_prob);
 }
 
-static void take_decisions(EnvMatch *m, const EnvRecorder *to) {
-  const PolNet *net = m->options.learner->file->net;
-  list_decisions(m);
+static void take_decisions(EnvMatch *m, const EnvRecorder *to, const int *ids, int n) {
+  list_decisions(m, ids, n);
   for (int first = 0; first < m->asked; first += POL_NET_TILE) {
+    const PolNet *net = m->options.learner->file->net;
     const int left = m->asked - first, rows = left < POL_NET_TILE ? left : POL_NET_TILE;
     pol_net_forward(m->logits, net, m->obs + (size_t)first * (size_t)net->arch.inputs, rows,
                     m->scratch);
@@ -317,15 +344,16 @@ static void note_acts(EnvMatch *m, const EnvRecorder *to, int match) {
   }
 }
 
-static SimStatus step(EnvMatch *m, const EnvRecorder *to, SimError *err) {
-  const int n = m->options.matches;
-  const SimStatus status = m->game->step(m->play, m->ids, n, err);
+// one control step of the listed matches
+static SimStatus step(EnvMatch *m, const EnvRecorder *to, const int *ids, int n, SimError *err) {
+  const SimStatus status = m->game->step(m->play, ids, n, err);
   if (status != SIM_OK) {
     return status;
   }
   m->counts->steps += n;
-  take_decisions(m, to);
-  for (int match = 0; match < n; match++) {
+  take_decisions(m, to, ids, n);
+  for (int i = 0; i < n; i++) {
+    const int match = ids[i];
     note_strikes(m, match);
     note_acts(m, to, match);
     if (m->game->state(m->play, match)->referee.winner != SIM_PLAYING) {
@@ -336,17 +364,22 @@ static SimStatus step(EnvMatch *m, const EnvRecorder *to, SimError *err) {
   return SIM_OK;
 }
 
-SimStatus env_match_collect(EnvMatch *m, const EnvRecorder *to, SimError *err) {
+static void start_rallies(EnvMatch *m, bool all) {
   assert(m->rivals > 0);
   for (int match = 0; match < m->options.matches; match++) {
-    if (m->table[match].rallies == 0) {
+    if (all || m->table[match].rallies == 0) {
       start(m, match);
     }
   }
+}
+
+SimStatus env_match_collect(EnvMatch *m, const EnvRecorder *to, SimError *err) {
+  assert(m->options.learner);
+  start_rallies(m, false);
   // skills may have learned since
   SimStatus status = m->game->refresh(m->play, err);
   while (status == SIM_OK && !to->full(to->arg)) {
-    status = step(m, to, err);
+    status = step(m, to, m->ids, m->options.matches, err);
   }
   return status;
 }
@@ -401,6 +434,13 @@ SimStatus env_match_load(EnvMatch *m, const void *in, SimError *err) {
       return sim_error(err, SIM_BAD_INPUT, "match %d: saw rival %d, wanted one of %d", match,
                        table->rival, m->rivals);
     }
+    for (int side = 0; side < SIM_TEAMS; side++) {
+      const uint8_t head = table->head[side];
+      if (head != NO_STRIKE && (head >= POL_HEADS_MAX || table->option[side] >= POL_OPTIONS_MAX)) {
+        return sim_error(err, SIM_BAD_INPUT, "match %d: saw a strike of option %d of head %d",
+                         match, table->option[side], head);
+      }
+    }
     const SimStatus status = m->game->load(m->play, match, from + sizeof *table, err);
     if (status != SIM_OK) {
       return status;
@@ -408,4 +448,198 @@ SimStatus env_match_load(EnvMatch *m, const void *in, SimError *err) {
     seat(m, match);
   }
   return SIM_OK;
+}
+
+// ---- as an environment
+
+// the side that the caller plays in row `row`; false: it plays none there
+static bool side_of(SimTeam *side, const EnvMatch *m, int row) {
+  const int agents = m->options.agents;
+  const uint8_t *learns = m->table[row / agents].learns;
+  *side = agents == SIM_TEAMS ? (SimTeam)(row % SIM_TEAMS) : learns[SIM_NEAR] ? SIM_NEAR : SIM_FAR;
+  return learns[*side];
+}
+
+// At the start of a rally everybody is asked, so that each has a decision that its result is for;
+// later wherever one of the caller's sides has a choice, so that no side waits for the other.
+static bool match_asks(const EnvMatch *m, int match) {
+  const uint8_t *learns = m->table[match].learns;
+  PolDecision decision;
+  bool found = false;
+  for (int side = 0; side < SIM_TEAMS && !found; side++) {
+    found = learns[side] && m->game->asks(&decision, m->play, match, (SimTeam)side) &&
+            (decision.choice || m->game->state(m->play, match)->referee.step == 0);
+  }
+  return found;
+}
+
+static bool asks(PolDecision *decision, const EnvMatch *m, int row) {
+  const int match = row / m->options.agents;
+  SimTeam side;
+  return side_of(&side, m, row) && match_asks(m, match) &&
+         m->game->asks(decision, m->play, match, side);
+}
+
+static void observe(void *self, const EnvView *view, int first, int end) {
+  EnvMatch *m = self;
+  const PolOptions *table = m->options.team->options;
+  const size_t inputs = (size_t)m->inputs, options = (size_t)pol_options_outputs(table);
+  assert(first >= 0 && end <= m->options.matches * m->options.agents);
+  for (int row = first; row < end; row++) {
+    float *obs = view->obs + (size_t)row * inputs;
+    uint8_t *legal = view->legal + (size_t)row * options;
+    const int match = row / m->options.agents;
+    const SimState *state = m->game->state(m->play, match);
+    float seen[SIM_OBS_MAX] = {0};
+    SimTeam side;
+    PolDecision decision;
+    uint32_t bits[POL_HEADS_MAX] = {0};
+    view->mask[row] = !asks(&decision, m, row);
+    if (!view->mask[row]) {
+      pol_strategy_seen_legal(bits, &decision, table);
+    }
+    if (side_of(&side, m, row)) {
+      m->game->observe(seen, m->play, match, side);
+    }
+    memcpy(obs, seen, inputs * sizeof *obs);
+    for (int head = 0; head < table->heads; legal += table->n[head++]) {
+      for (int i = 0; i < table->n[head]; i++) {
+        legal[i] = bits[head] >> i & 1u;
+      }
+    }
+    view->draw[row] = (KrnDraw){.seed = state->seed,
+                                .world = state->rally,
+                                .step = (uint32_t)state->referee.step,
+                                .purpose = (uint32_t)(SIM_RNG_STRATEGY + side)};
+  }
+}
+
+// the choice of a row that is asked
+static SimStatus take_row(EnvMatch *m, const float *action, int row, const PolDecision *decision,
+                          SimError *err) {
+  const PolOptions *table = m->options.team->options;
+  uint8_t *choice = m->choice[row / m->options.agents * SIM_TEAMS + (int)decision->team];
+  uint32_t legal[POL_HEADS_MAX];
+  pol_strategy_seen_legal(legal, decision, table);
+  for (int head = 0; head < table->heads; head++) {
+    const float option = action[(ptrdiff_t)row * table->heads + head];
+    const bool known = option >= 0 && option < (float)table->n[head];
+    const unsigned number = known ? (unsigned)option : 0;
+    if (!known || !(legal[head] >> number & 1u)) {
+      return sim_error(err, SIM_USAGE,
+                       "agent %d of environment %d: saw option %g of head '%s', wanted one that is "
+                       "legal now",
+                       row % m->options.agents, row / m->options.agents, (double)option,
+                       table->head[head]);
+    }
+    choice[head] = (uint8_t)number;
+  }
+  return SIM_OK;
+}
+
+static void tell_reward(void *arg, int row, double seconds, double reward) {
+  EnvMatch *m = arg;
+  (void)seconds;
+  m->result->reward[m->options.agents == SIM_TEAMS ? row : row / SIM_TEAMS] = (float)reward;
+}
+
+static void tell_end(void *arg, int row, double seconds, const float *cut) {
+  EnvMatch *m = arg;
+  const int to = m->options.agents == SIM_TEAMS ? row : row / SIM_TEAMS;
+  float seen[SIM_OBS_MAX];
+  (void)seconds;
+  m->result->terminated[to] = cut == NULL;
+  m->result->truncated[to] = cut != NULL;
+  m->game->observe(seen, m->play, row / SIM_TEAMS, (SimTeam)(row % SIM_TEAMS));
+  memcpy(m->result->final_obs + (size_t)to * (size_t)m->inputs, seen,
+         (size_t)m->inputs * sizeof *seen);
+}
+
+// until the caller is asked again in each of them
+static SimStatus run_on(EnvMatch *m, int *ids, int n, SimError *err) {
+  const EnvRecorder to = {.arg = m, .reward = tell_reward, .end = tell_end};
+  const int agents = m->options.agents;
+  SimStatus status = SIM_OK;
+  while (status == SIM_OK && n > 0) {
+    int kept = 0;
+    status = step(m, &to, ids, n, err);
+    for (int i = 0; status == SIM_OK && i < n; i++) {
+      for (int agent = 0; agent < agents; agent++) {
+        m->result->seconds[ids[i] * agents + agent] += (float)SIM_DT;
+      }
+      if (!match_asks(m, ids[i])) {
+        ids[kept++] = ids[i];
+      }
+    }
+    n = kept;
+  }
+  return status;
+}
+
+static SimStatus step_env(void *self, const EnvResult *result, const float *action, int first,
+                          int end, SimError *err) {
+  EnvMatch *m = self;
+  const int agents = m->options.agents;
+  SimStatus status = SIM_OK;
+  PolDecision decision;
+  int n = 0;
+  assert(first >= 0 && first < end && end <= m->options.matches);
+  for (int row = first * agents; status == SIM_OK && row < end * agents; row++) {
+    status = asks(&decision, m, row) ? take_row(m, action, row, &decision, err) : SIM_OK;
+  }
+  for (int row = first * agents; status == SIM_OK && row < end * agents; row++) {
+    result->reward[row] = result->seconds[row] = 0;
+    result->terminated[row] = result->truncated[row] = 0;
+  }
+  for (int match = first; match < end; match++) {
+    m->running[n++] = match;
+  }
+  m->result = result;
+  return status == SIM_OK ? run_on(m, m->running, n, err) : status;
+}
+
+static void reset(void *self, bool all) {
+  start_rallies(self, all);
+}
+
+static void set_opponents(void *self, const EnvOpponent *opponent, int n) {
+  env_match_set_opponents(self, opponent, n);
+}
+
+static void clear_stats(void *self) {
+  env_match_clear(self);
+}
+
+static size_t size(const void *self) {
+  return env_match_size(self);
+}
+
+static void save(void *out, void *self) {
+  env_match_save(out, self);
+}
+
+static SimStatus load(void *self, const void *in, SimError *err) {
+  return env_match_load(self, in, err);
+}
+
+Env env_match_env(EnvMatch *m) {
+  static const EnvOps OPS = {.reset = reset,
+                             .observe = observe,
+                             .step = step_env,
+                             .set_opponents = set_opponents,
+                             .clear_stats = clear_stats,
+                             .size = size,
+                             .save = save,
+                             .load = load};
+  const PolOptions *table = m->options.team->options;
+  Env env = {.self = m,
+             .ops = &OPS,
+             .shape = {.num_envs = m->options.matches,
+                       .agents = m->options.agents,
+                       .inputs = m->inputs,
+                       .outputs = table->heads,
+                       .heads = table->heads}};
+  assert(!m->options.learner && (m->options.agents == 1 || m->options.agents == SIM_TEAMS));
+  memcpy(env.shape.option, table->n, sizeof env.shape.option);
+  return env;
 }

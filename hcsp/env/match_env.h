@@ -3,11 +3,16 @@
 // recorder, the point pays +1 or -1 to the decision in force, a rally that the clock ends pays
 // nothing and is cut. Against itself, both teams learn.
 //
+// As an environment (env.h), the caller decides instead of a learner: a step of a match goes on
+// until the caller is to choose again, or the rally is over. Each match has its own length of a
+// step, and waits for the others.
+//
 // A match's rallies, rivals and sides depend on (seed, match, number of the rally) alone, hence
 // neither on threads nor on what other matches do.
 #ifndef HCSP_ENV_MATCH_ENV_H_
 #define HCSP_ENV_MATCH_ENV_H_
 
+#include "hcsp/env/env.h"
 #include "hcsp/env/game.h"
 #include "hcsp/env/opponent.h"
 
@@ -22,8 +27,9 @@ typedef struct EnvOptionStats {
 typedef struct EnvMatchOptions {
   const EnvGame *game;  // NULL: volleyball
   const SimModel *model;
-  const PolTeam *team;  // skills and options of both teams
-  const PolStrategy *learner;
+  const PolTeam *team;         // skills and options of both teams
+  const PolStrategy *learner;  // NULL: the caller decides, through env_match_env
+  int agents;  // of env_match_env: 2, both sides, or 1, the one that the caller plays in a rally
   const SimRules *rules;
   int matches, threads;
   uint64_t seed;
@@ -56,6 +62,12 @@ typedef struct EnvMatch EnvMatch;
 // NULL and err without memory or when the team cannot play.
 EnvMatch *env_match_create(const EnvMatchOptions *options, SimError *err);
 void env_match_destroy(EnvMatch *matches);  // NULL is fine
+
+// As an environment whose actions are choices; made without a learner. The caller's sides are asked
+// at the start of a rally, and then wherever one of them has a choice; the other may have but one
+// option of each head then. Rows of an opponent are masked. With one agent, no opponent may be the
+// caller itself.
+Env env_match_env(EnvMatch *matches);
 
 // Whom rallies that start from now on may meet; n <= ENV_OPPONENTS_MAX, a positive sum of weights.
 void env_match_set_opponents(EnvMatch *matches, const EnvOpponent *rival, int n);

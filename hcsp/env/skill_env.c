@@ -200,9 +200,7 @@ static void finish(EnvSkill *w, const EnvResult *result, int i) {
   if (!outcome->ended && !outcome->cut) {
     return;
   }
-  if (outcome->cut) {
-    observe_one(result->final_obs + (size_t)i * (size_t)sim_obs_size(w->task->layout), w, i);
-  }
+  observe_one(result->final_obs + (size_t)i * (size_t)sim_obs_size(w->task->layout), w, i);
   count_episode(w, i);
   if (w->watcher) {
     w->watcher->end(w->watcher->arg, &w->episode[i], sim_batch_state(w->batch, i), outcome);

@@ -133,6 +133,9 @@ static int choose(const Play *play, const PolStrategy *strategy, const PolDecisi
                   const KnownRally *rally) {
   const int n = play->team->options->n[POL_HEAD_ATTACKER];
   float p[POL_HEADS_MAX][POL_OPTIONS_MAX], scratch[4096];
+  if (strategy->kind == POL_CALLER) {
+    return strategy->choice[POL_HEAD_ATTACKER];
+  }
   if (strategy->kind == POL_RULE) {
     return strategy->style.attack[0];
   }
@@ -154,9 +157,9 @@ static int choose(const Play *play, const PolStrategy *strategy, const PolDecisi
                                                                                 : drawn;
 }
 
-static void decide(Play *play, Match *m, SimTeam side, uint32_t attacks) {
-  KnownRally *rally = &m->now.rally;
-  PolDecision *d = &m->now.decision[side];
+// what side may choose from and sees
+static void prepare(PolDecision *d, const Play *play, const Match *m, SimTeam side,
+                    uint32_t attacks) {
   const PolStrategy *strategy = m->who[side];
   *d = (PolDecision){.team = side, .legal = {1, 1, 0, 1}};
   memset(d->option, POL_NOT_ASKED, sizeof d->option);
@@ -166,7 +169,14 @@ static void decide(Play *play, Match *m, SimTeam side, uint32_t attacks) {
   }
   const uint32_t legal = d->legal[POL_HEAD_ATTACKER];
   d->choice = (legal & (legal - 1)) != 0;
-  observe_rally(d->obs, rally, side);
+  observe_rally(d->obs, &m->now.rally, side);
+}
+
+static void decide(Play *play, Match *m, SimTeam side, uint32_t attacks) {
+  KnownRally *rally = &m->now.rally;
+  PolDecision *d = &m->now.decision[side];
+  const PolStrategy *strategy = m->who[side];
+  prepare(d, play, m, side, attacks);
   const int option = choose(play, strategy, d, rally);
   d->option[POL_HEAD_ATTACKER] = m->now.held[side][POL_HEAD_ATTACKER] = (uint8_t)option;
   m->now.decided[side] = true;
@@ -244,6 +254,16 @@ static const SimState *state(const void *arg, int match) {
   return &((const Play *)arg)->match[match].now.state;
 }
 
+static bool asks(PolDecision *decision, const void *arg, int match, SimTeam side) {
+  const Play *play = arg;
+  const Match *m = &play->match[match];
+  const uint32_t attacks = play->game->legal(&m->now.rally, side);
+  if (attacks) {
+    prepare(decision, play, m, side, attacks);
+  }
+  return attacks != 0;
+}
+
 static const PolDecision *decision(const void *arg, int match, SimTeam side) {
   const Match *m = &((const Play *)arg)->match[match];
   return m->now.decided[side] ? &m->now.decision[side] : NULL;
@@ -299,6 +319,7 @@ void known_open(KnownGame *game, uint32_t (*legal)(const KnownRally *rally, SimT
                                .refresh = refresh,
                                .step = step,
                                .state = state,
+                               .asks = asks,
                                .decision = decision,
                                .followed = followed,
                                .observe = observe,

@@ -74,18 +74,8 @@ static SimStatus make_team(FlatLearner *l, SimError *err) {
   snprintf(l->file.act, sizeof l->file.act, "rotor4");
   l->strategy = (PolStrategy){.kind = POL_STRATEGY_FLAT, .file = &l->file, .sample = true};
   snprintf(l->strategy.name, sizeof l->strategy.name, "learner");
-  l->team = calloc(1, sizeof *l->team);
-  if (!l->team) {
-    return sim_error(err, SIM_FAIL, "no memory for a team");
-  }
-  snprintf(l->team->name, sizeof l->team->name, "learner");
-  l->team->flat = true;
-  l->team->strategies = 1;
-  l->team->strategy[0] = l->strategy;
-  l->team->weight[0] = 1;
-  // nobody asks it for anything, but every team has one
-  l->team->options = pol_options_load("paper", err);
-  return l->team->options ? SIM_OK : err->status;
+  l->team = env_flat_team(&l->strategy, err);
+  return l->team ? SIM_OK : err->status;
 }
 
 static SimStatus make_env(FlatLearner *l, SimError *err) {
@@ -99,6 +89,7 @@ static SimStatus make_env(FlatLearner *l, SimError *err) {
                                         [TASK_FLAT_FALLEN] = o->config->fallen,
                                         [TASK_FLAT_FLYING] = o->config->flying},
                               .num_envs = (int)o->config->num_envs,
+                              .agents = SIM_DRONES,
                               .threads = o->threads,
                               .seed = o->seed,
                               .device = l->device->ops->beside ? l->device : NULL};
@@ -144,11 +135,7 @@ void flat_learner_destroy(FlatLearner *l) {
   if (l) {
     ppo_learner_free(&l->ppo);
     env_flat_destroy(l->env);
-    if (l->team) {
-      // its only member is the learner's own
-      l->team->strategies = 0;
-      pol_team_destroy(l->team);
-    }
+    env_flat_team_destroy(l->team);
     krn_device_destroy(l->device);
     free(l);
   }
