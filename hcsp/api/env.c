@@ -1,26 +1,17 @@
 // An environment of the trainer behind the library's arrays: one thread steps, a pool observes.
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "hcsp/api/internal.h"
-#include "hcsp/env/skill_env.h"
-#include "hcsp/env/tasks/config.h"
-#include "hcsp/recipes/skills/critic.h"
 #include "sim/base/file.h"
 #include "sim/base/pool.h"
 
 enum { ENVS_MAX = 65536, BLOCK = 64, CONFIG_MAX = 256 };
-#define CRITIC "policies/skills/hover_critic.safetensors"
 
 struct HcspEnv {
-  HcspEnvOptions options;
   char kind[32];
-  TaskConfig *config;
-  Task *task;
-  PolNet *critic;
-  EnvSkill *skill;
+  ApiWorld *world;
   Env env;
   SimPool *pool;
   HcspEnvInfo info;
@@ -32,10 +23,7 @@ struct HcspEnv {
 // ---- making
 
 static void free_env(HcspEnv *e) {
-  env_skill_destroy(e->skill);
-  task_destroy(e->task);
-  task_skill_config_destroy(e->config);
-  pol_net_destroy(e->critic);
+  api_world_close(e->world);
   sim_pool_destroy(e->pool);
   free(e->arrays.obs);
   free(e->arrays.mask);
@@ -43,12 +31,15 @@ static void free_env(HcspEnv *e) {
   free(e->arrays.terminated);
   free(e->arrays.truncated);
   free(e->arrays.final_obs);
+  free(e->arrays.seconds);
+  free(e->arrays.legal);
   free(e->draw);
   free(e);
 }
 
 static bool make_arrays(HcspEnv *e) {
   const size_t rows = (size_t)env_rows(&e->env), inputs = (size_t)e->env.shape.inputs;
+  const size_t options = (size_t)env_options(&e->env);
   HcspEnvArrays *a = &e->arrays;
   a->obs = calloc(rows * inputs, sizeof *a->obs);
   a->mask = calloc(rows, sizeof *a->mask);
@@ -56,98 +47,72 @@ static bool make_arrays(HcspEnv *e) {
   a->terminated = calloc(rows, sizeof *a->terminated);
   a->truncated = calloc(rows, sizeof *a->truncated);
   a->final_obs = calloc(rows * inputs, sizeof *a->final_obs);
+  a->seconds = calloc(rows, sizeof *a->seconds);
+  a->legal = options ? calloc(rows * options, sizeof *a->legal) : NULL;
   e->draw = calloc(rows, sizeof *e->draw);
-  return a->obs && a->mask && a->reward && a->terminated && a->truncated && a->final_obs && e->draw;
+  return a->obs && a->mask && a->reward && a->terminated && a->truncated && a->final_obs &&
+         a->seconds && (a->legal || !options) && e->draw;
 }
 
-// what prices the state after a strike is the shipped hover's, as in training
-static SimStatus load_critic(HcspEnv *e, SimError *err) {
-  char path[SIM_PATH_MAX];
-  if (!e->config->kind->priced) {
-    return SIM_OK;
-  }
-  const SimStatus status = sim_path_join(path, sim_home(), CRITIC, err);
-  e->critic =
-      status == SIM_OK ? skills_critic_load(path, sim_obs_size(SIM_OBS_HOVER27), err) : NULL;
-  return e->critic ? SIM_OK : err->status;
+static void describe(HcspEnv *e) {
+  const EnvShape *shape = &e->env.shape;
+  e->info = (HcspEnvInfo){.kind = e->kind,
+                          .obs = api_world_obs(e->world),
+                          .num_envs = shape->num_envs,
+                          .agents = shape->agents,
+                          .inputs = shape->inputs,
+                          .outputs = shape->outputs,
+                          .seconds = shape->seconds,
+                          .heads = shape->heads,
+                          .options = env_options(&e->env)};
 }
 
-static SimStatus identify(HcspEnv *e, SimError *err) {
-  char *text = task_skill_config_text(e->config);
-  if (!text) {
-    return sim_error(err, SIM_FAIL, "no memory for a configuration");
+static SimStatus open_env(HcspEnv *e, const HcspEnvOptions *o, SimError *err) {
+  e->world = api_world_open(e->kind, o, err);
+  if (!e->world) {
+    return err->status;
   }
-  const uint64_t parts[3] = {sim_hash(e->kind, strlen(e->kind)), sim_hash(text, strlen(text)),
-                             e->options.seed};
+  const uint64_t parts[] = {api_world_meaning(e->world), o->seed, (uint64_t)o->num_envs};
   e->identity = sim_hash(parts, sizeof parts);
-  free(text);
-  return SIM_OK;
-}
-
-static SimStatus open_env(HcspEnv *e, SimError *err) {
-  const HcspEnvOptions *o = &e->options;
-  const int threads = o->threads ? o->threads : api_threads();
-  e->config = task_skill_config_load(e->kind, NULL, o->config, o->configs, err);
-  if (!e->config || load_critic(e, err) != SIM_OK || identify(e, err) != SIM_OK) {
-    return err->status;
-  }
-  e->task = task_create(e->config, &(TaskInputs){.critic = e->critic}, err);
-  e->skill = e->task ? env_skill_create(e->task, o->num_envs, false, threads, o->seed, err) : NULL;
-  if (!e->skill) {
-    return err->status;
-  }
-  e->env = env_skill_env(e->skill);
-  e->pool = sim_pool_create(threads);
+  e->env = api_world_env(e->world);
+  e->pool = sim_pool_create(o->threads ? o->threads : api_threads());
   if (!e->pool || !make_arrays(e)) {
     return sim_error(err, SIM_FAIL, "no memory or threads for %d environments", o->num_envs);
   }
-  e->info = (HcspEnvInfo){.kind = e->kind,
-                          .obs = sim_obs_name(e->task->layout),
-                          .num_envs = e->env.shape.num_envs,
-                          .agents = e->env.shape.agents,
-                          .inputs = e->env.shape.inputs,
-                          .outputs = e->env.shape.outputs,
-                          .seconds = e->env.shape.seconds};
+  for (int row = 0; e->env.shape.seconds > 0 && row < env_rows(&e->env); row++) {
+    e->arrays.seconds[row] = (float)e->env.shape.seconds;
+  }
+  describe(e);
   return SIM_OK;
 }
 
 static SimStatus check_options(const HcspEnvOptions *o, SimError *err) {
-  if (o->num_envs < 1 || o->num_envs > ENVS_MAX) {
-    return sim_error(err, SIM_USAGE, "num_envs: saw %d, wanted 1 to %d", o->num_envs, ENVS_MAX);
+  SimStatus status = api_check_range("num_envs", o->num_envs, 1, ENVS_MAX, err);
+  status =
+      status == SIM_OK ? api_check_range("threads", o->threads, 0, API_THREADS_MAX, err) : status;
+  status = status == SIM_OK ? api_check_range("configs", o->configs, 0, CONFIG_MAX, err) : status;
+  if (status == SIM_OK && o->configs > 0 && !o->config) {
+    status = sim_error(err, SIM_USAGE, "config: saw no words, wanted %d", o->configs);
   }
-  if (o->threads < 0 || o->threads > API_THREADS_MAX) {
-    return sim_error(err, SIM_USAGE, "threads: saw %d, wanted 0 (every core) to %d", o->threads,
-                     API_THREADS_MAX);
-  }
-  if (o->configs < 0 || o->configs > CONFIG_MAX || (o->configs > 0 && !o->config)) {
-    return sim_error(err, SIM_USAGE, "config: saw %d words, wanted 0 to %d", o->configs,
-                     CONFIG_MAX);
-  }
-  return SIM_OK;
+  return status;
 }
 
 HcspEnv *hcsp_env_create(const char *kind, const HcspEnvOptions *options, HcspError *err) {
+  HcspEnvOptions o = HCSP_ENV_OPTIONS_INIT;
   SimError why = {0};
   HcspEnv *e = calloc(1, sizeof *e);
   if (!e) {
     api_refuse(err, SIM_FAIL, "no memory for an environment");
     return NULL;
   }
-  e->options = (HcspEnvOptions)HCSP_ENV_OPTIONS_INIT;
-  SimStatus status = SIM_OK;
-  if (options && (options->size < sizeof options->size || options->size > sizeof *options)) {
-    status = sim_error(&why, SIM_USAGE,
-                       "env: saw options of a size that this library does not know, wanted "
-                       "HCSP_ENV_OPTIONS_INIT of its own header");
-  } else if (options) {
-    memcpy(&e->options, options, options->size);
-  }
+  SimStatus status = api_take_options(&o, sizeof o, options, "HCSP_ENV_OPTIONS_INIT", &why);
   if (status == SIM_OK &&
       (!kind || snprintf(e->kind, sizeof e->kind, "%s", kind) >= (int)sizeof e->kind)) {
-    status = sim_error(&why, SIM_USAGE, "env: saw no name of a skill, wanted serve or another");
+    status =
+        sim_error(&why, SIM_USAGE, "env: saw no name of a kind, wanted 3v3, strategy, or a skill");
   }
-  status = status == SIM_OK ? check_options(&e->options, &why) : status;
-  status = status == SIM_OK ? open_env(e, &why) : status;
+  status = status == SIM_OK ? check_options(&o, &why) : status;
+  status = status == SIM_OK ? open_env(e, &o, &why) : status;
   api_status(err, &why);
   if (status != SIM_OK) {
     free_env(e);
@@ -170,12 +135,29 @@ const HcspEnvArrays *hcsp_env_arrays(const HcspEnv *env) {
   return &env->arrays;
 }
 
+int hcsp_env_options(const HcspEnv *env, int head) {
+  const EnvShape *shape = &env->env.shape;
+  return head >= 0 && head < shape->heads ? shape->option[head] : 0;
+}
+
+const char *hcsp_env_head_name(const HcspEnv *env, int head) {
+  const PolOptions *table = api_world_options(env->world);
+  return table && head >= 0 && head < table->heads ? table->head[head] : NULL;
+}
+
+const char *hcsp_env_option_name(const HcspEnv *env, int head, int option) {
+  const PolOptions *table = api_world_options(env->world);
+  return option >= 0 && option < hcsp_env_options(env, head) ? table->option[head][option].name
+                                                             : NULL;
+}
+
 // ---- stepping
 
 static void observe_block(void *arg, int block, int thread) {
   HcspEnv *e = arg;
   const int first = block * BLOCK, rows = env_rows(&e->env);
-  const EnvView view = {.obs = e->arrays.obs, .mask = e->arrays.mask, .draw = e->draw};
+  const EnvView view = {
+      .obs = e->arrays.obs, .mask = e->arrays.mask, .draw = e->draw, .legal = e->arrays.legal};
   (void)thread;
   e->env.ops->observe(e->env.self, &view, first, first + BLOCK < rows ? first + BLOCK : rows);
 }
@@ -199,7 +181,8 @@ int hcsp_env_step(HcspEnv *env, const float *action, HcspError *err) {
   const EnvResult result = {.reward = env->arrays.reward,
                             .terminated = env->arrays.terminated,
                             .truncated = env->arrays.truncated,
-                            .final_obs = env->arrays.final_obs};
+                            .final_obs = env->arrays.final_obs,
+                            .seconds = env->arrays.seconds};
   if (!action) {
     return api_refuse(err, SIM_USAGE, "step: saw no actions");
   }
@@ -213,39 +196,47 @@ int hcsp_env_step(HcspEnv *env, const float *action, HcspError *err) {
 
 // ---- keeping
 
-// a state begins with the identity
+// what a state begins with
+typedef struct StateHead {
+  uint64_t identity, hash;  // of the environment, and of the bytes that follow
+} StateHead;
+
 size_t hcsp_env_state_size(const HcspEnv *env) {
-  return sizeof env->identity + env->env.ops->size(env->env.self);
+  return sizeof(StateHead) + env->env.ops->size(env->env.self);
 }
 
 int hcsp_env_save(const HcspEnv *env, void *state, HcspError *err) {
   if (!state) {
     return api_refuse(err, SIM_USAGE, "save: saw no room for the state");
   }
-  memcpy(state, &env->identity, sizeof env->identity);
-  env->env.ops->save((char *)state + sizeof env->identity, env->env.self);
+  char *body = (char *)state + sizeof(StateHead);
+  env->env.ops->save(body, env->env.self);
+  const StateHead head = {env->identity, sim_hash(body, env->env.ops->size(env->env.self))};
+  memcpy(state, &head, sizeof head);
   return api_refuse(err, SIM_OK, "");
 }
 
 static SimStatus check_state(const HcspEnv *env, const void *state, size_t size, SimError *err) {
-  uint64_t identity;
+  StateHead head;
   if (!state || size != hcsp_env_state_size(env)) {
     return sim_error(err, SIM_USAGE, "load: saw a state of %zu bytes, wanted %zu", size,
                      hcsp_env_state_size(env));
   }
-  memcpy(&identity, state, sizeof identity);
-  return identity == env->identity
+  memcpy(&head, state, sizeof head);
+  if (head.identity != env->identity) {
+    return sim_error(err, SIM_USAGE,
+                     "load: saw a state of another environment, wanted one of the same kind, "
+                     "configuration, opponent, seed and num_envs");
+  }
+  return head.hash == sim_hash((const char *)state + sizeof head, size - sizeof head)
              ? SIM_OK
-             : sim_error(err, SIM_USAGE,
-                         "load: saw a state of another environment, wanted one of the same skill, "
-                         "configuration, seed and num_envs");
+             : sim_error(err, SIM_BAD_INPUT, "load: saw a state that was changed, wanted it whole");
 }
 
 int hcsp_env_load(HcspEnv *env, const void *state, size_t size, HcspError *err) {
   SimError why = {0};
   if (check_state(env, state, size, &why) == SIM_OK &&
-      env->env.ops->load(env->env.self, (const char *)state + sizeof env->identity, &why) ==
-          SIM_OK) {
+      env->env.ops->load(env->env.self, (const char *)state + sizeof(StateHead), &why) == SIM_OK) {
     observe(env);
   }
   return api_status(err, &why);

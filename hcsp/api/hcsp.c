@@ -1,7 +1,6 @@
 // The library's own functions around those of the project: sizes are checked, errors are copied.
 #include "hcsp/api/hcsp.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,16 +15,6 @@
 
 enum { RALLIES_MAX = 10000000 };
 
-struct HcspTeam {
-  PolTeam *team;
-};
-
-struct HcspPolicy {
-  PolFile *file;
-  HcspPolicyInfo info;
-  float *std;
-};
-
 int api_status(HcspError *err, const SimError *from) {
   if (err) {
     err->status = (int)from->status;
@@ -38,6 +27,28 @@ int api_refuse(HcspError *err, SimStatus status, const char *text) {
   SimError from = {.status = status};
   snprintf(from.text, sizeof from.text, "%s", text);
   return api_status(err, &from);
+}
+
+SimStatus api_take_options(void *out, size_t size, const void *options, const char *what,
+                           SimError *err) {
+  size_t seen;
+  if (!options) {
+    return SIM_OK;
+  }
+  memcpy(&seen, options, sizeof seen);
+  if (seen < sizeof seen || seen > size) {
+    return sim_error(err, SIM_USAGE,
+                     "saw options of %zu bytes, wanted at most %zu and %s of its own header", seen,
+                     size, what);
+  }
+  memcpy(out, options, seen);
+  return SIM_OK;
+}
+
+SimStatus api_check_range(const char *what, int value, int low, int high, SimError *err) {
+  return value >= low && value <= high
+             ? SIM_OK
+             : sim_error(err, SIM_USAGE, "%s: saw %d, wanted %d to %d", what, value, low, high);
 }
 
 int hcsp_abi_version(void) {
@@ -98,26 +109,6 @@ int hcsp_team_list(char *name, size_t size, int i) {
 
 // ---- matches
 
-// options as the caller's header has them, the rest by default; HCSP_USAGE with a sentence
-static int take_options(HcspPlayOptions *out, const HcspPlayOptions *options, HcspError *err) {
-  *out = (HcspPlayOptions)HCSP_PLAY_OPTIONS_INIT;
-  if (options) {
-    if (options->size < sizeof options->size || options->size > sizeof *out) {
-      return api_refuse(err, SIM_USAGE,
-                        "play: saw options of a size that this library does not know, wanted "
-                        "HCSP_PLAY_OPTIONS_INIT of its own header");
-    }
-    memcpy(out, options, options->size);
-  }
-  if (out->rallies < 1 || out->rallies > RALLIES_MAX) {
-    return api_refuse(err, SIM_USAGE, "play: rallies; wanted 1 to 10000000");
-  }
-  if (out->threads < 0 || out->threads > API_THREADS_MAX) {
-    return api_refuse(err, SIM_USAGE, "play: threads; wanted 0 (every core) to 256");
-  }
-  return HCSP_OK;
-}
-
 int api_threads(void) {
   const int cores = sim_cores();
   return cores < API_THREADS_MAX ? cores : API_THREADS_MAX;
@@ -155,11 +146,12 @@ static SimStatus play_logged(EvalRally *rally, EvalRalliesOptions *play, const c
 int hcsp_play(HcspPlayResult *result, const HcspTeam *near_team, const HcspTeam *far_team,
               const HcspPlayOptions *options, HcspError *err) {
   const SimModelOptions plain = sim_model_default();
-  HcspPlayOptions o;
+  HcspPlayOptions o = HCSP_PLAY_OPTIONS_INIT;
   SimError why = {0};
-  const int refused = take_options(&o, options, err);
-  if (refused != HCSP_OK) {
-    return refused;
+  if (api_take_options(&o, sizeof o, options, "HCSP_PLAY_OPTIONS_INIT", &why) != SIM_OK ||
+      api_check_range("rallies", o.rallies, 1, RALLIES_MAX, &why) != SIM_OK ||
+      api_check_range("threads", o.threads, 0, API_THREADS_MAX, &why) != SIM_OK) {
+    return api_status(err, &why);
   }
   const SimRules *rules = o.rules ? sim_rules_find(o.rules) : NULL;
   if (!rules || !near_team || !far_team) {
@@ -189,77 +181,4 @@ int hcsp_play(HcspPlayResult *result, const HcspTeam *near_team, const HcspTeam 
   free(rally);
   sim_model_destroy(model);
   return api_status(err, &why);
-}
-
-// ---- policies
-
-static int describe(HcspPolicy *policy) {
-  static const char *const KINDS[] = {"skill", "strategy", "flat"};
-  const PolFile *file = policy->file;
-  const PolNet *net = file->net;
-  policy->info = (HcspPolicyInfo){.kind = KINDS[file->kind],
-                                  .name = file->name,
-                                  .obs = file->obs,
-                                  .act = file->act,
-                                  .inputs = net->arch.inputs,
-                                  .outputs = net->arch.outputs,
-                                  .every = file->every};
-  if (!net->log_std) {
-    return true;
-  }
-  policy->std = calloc((size_t)net->arch.outputs, sizeof *policy->std);
-  for (int i = 0; policy->std && i < net->arch.outputs; i++) {
-    policy->std[i] = expf(net->log_std[i]);
-  }
-  policy->info.std = policy->std;
-  return policy->std != NULL;
-}
-
-HcspPolicy *hcsp_policy_load(const char *path, HcspError *err) {
-  SimError why = {0};
-  HcspPolicy *policy = calloc(1, sizeof *policy);
-  if (!path) {
-    sim_error(&why, SIM_USAGE, "policy: saw no path, wanted a .safetensors file");
-  } else if (policy && (policy->file = pol_file_load(path, &why)) && !describe(policy)) {
-    sim_error(&why, SIM_FAIL, "%s: no memory for a policy", path);
-  }
-  if (policy && policy->file && why.status == SIM_OK) {
-    api_status(err, &why);
-    return policy;
-  }
-  api_status(err, &why);
-  hcsp_policy_close(policy);
-  return NULL;
-}
-
-void hcsp_policy_close(HcspPolicy *policy) {
-  if (policy) {
-    pol_file_destroy(policy->file);
-    free(policy->std);
-    free(policy);
-  }
-}
-
-const HcspPolicyInfo *hcsp_policy_info(const HcspPolicy *policy) {
-  return &policy->info;
-}
-
-int hcsp_policy_act(const HcspPolicy *policy, float *action, const float *obs, int n,
-                    HcspError *err) {
-  const PolNet *net = policy->file->net;
-  if (n < 0 || (n > 0 && (!action || !obs))) {
-    return api_refuse(err, SIM_USAGE,
-                      "act: wanted n >= 0 rows of observations and room for actions");
-  }
-  float *scratch = malloc((size_t)pol_net_scratch(net) * sizeof *scratch);
-  if (!scratch) {
-    return api_refuse(err, SIM_FAIL, "no memory for a policy's layers");
-  }
-  for (int i = 0; i < n; i += POL_NET_TILE) {
-    const int rows = n - i < POL_NET_TILE ? n - i : POL_NET_TILE;
-    pol_net_forward(action + (size_t)i * (size_t)net->arch.outputs, net,
-                    obs + (size_t)i * (size_t)net->arch.inputs, rows, scratch);
-  }
-  free(scratch);
-  return api_refuse(err, SIM_OK, "");
 }

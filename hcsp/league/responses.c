@@ -27,6 +27,15 @@ typedef struct Run {
 
 // ---- what a response depends on
 
+LeaguePlayer league_team_player(const PolTeam *team) {
+  LeaguePlayer player = {.n = team->strategies};
+  for (int i = 0; i < team->strategies; i++) {
+    player.strategy[i] = &team->strategy[i];
+    player.weight[i] = team->weight[i];
+  }
+  return player;
+}
+
 int league_likely_member(const LeaguePlayer *player, int k) {
   int order[POL_MIXTURE_MAX], n = 0;
   for (int i = 0; i < player->n; i++) {

@@ -60,6 +60,8 @@ SimStatus league_responses_train(LeagueResponses *responses, const LeagueRespons
                                  SimError *err);
 void league_responses_free(LeagueResponses *responses);
 
+// The mixture of a team that has a strategy.
+LeaguePlayer league_team_player(const PolTeam *team);
 // Number of the k-th likeliest member (k from 0) that is a network, those of one weight in their
 // order; from the first again beyond the last. -1: the target has no network.
 int league_likely_member(const LeaguePlayer *player, int k);
