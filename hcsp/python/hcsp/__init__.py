@@ -10,14 +10,21 @@ Everything runs in C without the interpreter's lock; arrays are numpy's, float32
 """
 
 from hcsp._library import BadInput, DiskFull, Error, UsageError
-from hcsp._env import VectorEnv, vector_env
-from hcsp._match import PlayResult, Team, play, teams
+from hcsp._env import Env, MultiAgentEnv, VectorEnv, choose, env, multi_agent_env, vector_env
+from hcsp._parallel import ParallelEnv, parallel_env
+from hcsp._log import Log, Rally
+from hcsp._match import Exploit, PlayResult, Standings, Team, eval, exploit, play, teams
 from hcsp._policy import Policy
+from hcsp._sb3 import sb3_env
 from hcsp import _library
 
 __version__ = _library.LIB.hcsp_version().decode()
 __commit__ = _library.LIB.hcsp_commit().decode()
-__all__ = ["BadInput", "DiskFull", "Error", "PlayResult", "Policy", "Team", "UsageError", "VectorEnv", "play", "teams", "vector_env"]
+__all__ = [
+    "BadInput", "DiskFull", "Env", "Error", "Exploit", "Log", "MultiAgentEnv", "ParallelEnv", "PlayResult", "Policy",
+    "Rally", "Standings", "Team", "UsageError", "VectorEnv", "choose", "env", "eval", "exploit", "home",
+    "multi_agent_env", "parallel_env", "play", "sb3_env", "teams", "vector_env",
+]
 
 
 def home() -> str:

@@ -3,6 +3,9 @@
 import ctypes as c
 import os
 import pathlib
+import threading
+
+import numpy as np
 
 ABI = 0
 
@@ -63,6 +66,7 @@ class EnvOptions(c.Structure):
         ("seed", c.c_uint64),
         ("config", c.POINTER(c.c_char_p)),
         ("configs", c.c_int),
+        ("opponent", c.c_char_p),
     ]
 
 
@@ -75,6 +79,8 @@ class EnvInfo(c.Structure):
         ("inputs", c.c_int),
         ("outputs", c.c_int),
         ("seconds", c.c_double),
+        ("heads", c.c_int),
+        ("options", c.c_int),
     ]
 
 
@@ -86,6 +92,8 @@ class EnvArrays(c.Structure):
         ("terminated", c.POINTER(c.c_uint8)),
         ("truncated", c.POINTER(c.c_uint8)),
         ("final_obs", c.POINTER(c.c_float)),
+        ("seconds", c.POINTER(c.c_float)),
+        ("legal", c.POINTER(c.c_uint8)),
     ]
 
 
@@ -99,6 +107,111 @@ class PolicyInfo(c.Structure):
         ("outputs", c.c_int),
         ("every", c.c_int),
         ("std", c.POINTER(c.c_float)),
+    ]
+
+
+class Tensor(c.Structure):
+    _fields_ = [("name", c.c_char_p), ("data", c.POINTER(c.c_float)), ("dims", c.c_int), ("dim", c.c_int * 2)]
+
+
+class PolicySpec(c.Structure):
+    _fields_ = [
+        ("size", c.c_size_t),
+        ("kind", c.c_char_p),
+        ("name", c.c_char_p),
+        ("obs", c.c_char_p),
+        ("act", c.c_char_p),
+        ("options", c.c_char_p),
+        ("provenance", c.c_char_p),
+        ("every", c.c_int),
+        ("inputs", c.c_int),
+        ("outputs", c.c_int),
+        ("layers", c.c_int),
+        ("hidden", c.c_int * 8),
+        ("input_norm", c.c_char_p),
+        ("activation", c.c_char_p),
+        ("hidden_norm", c.c_char_p),
+        ("squash", c.c_char_p),
+        ("tensor", c.POINTER(Tensor)),
+        ("tensors", c.c_int),
+    ]
+
+
+class LogInfo(c.Structure):
+    _fields_ = [
+        ("near_team", c.c_char_p),
+        ("far_team", c.c_char_p),
+        ("rules", c.c_char_p),
+        ("world", c.c_char_p),
+        ("generator", c.c_char_p),
+        ("rallies", c.c_int),
+        ("seed", c.c_uint64),
+        ("seconds", c.c_double),
+    ]
+
+
+class RallyInfo(c.Structure):
+    _fields_ = [
+        ("rally", c.c_int64),
+        ("seed", c.c_uint64),
+        ("server", c.c_char_p),
+        ("winner", c.c_char_p),
+        ("reason", c.c_char_p),
+        ("steps", c.c_int),
+        ("hits", c.c_int),
+    ]
+
+
+class Column(c.Structure):
+    _fields_ = [
+        ("table", c.c_char_p),
+        ("name", c.c_char_p),
+        ("units", c.c_char_p),
+        ("description", c.c_char_p),
+        ("type", c.c_char_p),
+        ("rows", c.c_int),
+        ("rank", c.c_int),
+        ("length", c.c_int * 2),
+        ("data", c.c_void_p),
+    ]
+
+
+class EvalOptions(c.Structure):
+    _fields_ = [
+        ("size", c.c_size_t),
+        ("points", c.c_int),
+        ("threads", c.c_int),
+        ("seed", c.c_uint64),
+        ("rules", c.c_char_p),
+    ]
+
+
+class Score(c.Structure):
+    _fields_ = [(name, c.c_double) for name in ("wins", "losses", "draws", "rate", "low", "high")]
+
+
+class ExploitOptions(c.Structure):
+    _fields_ = [
+        ("size", c.c_size_t),
+        ("budget", c.c_int64),
+        ("seeds", c.c_int),
+        ("warm", c.c_int),
+        ("points", c.c_int),
+        ("threads", c.c_int),
+        ("seed", c.c_uint64),
+        ("rules", c.c_char_p),
+        ("keep", c.c_char_p),
+    ]
+
+
+class ExploitResult(c.Structure):
+    _fields_ = [
+        ("rate", c.c_double),
+        ("low", c.c_double),
+        ("high", c.c_double),
+        ("greedy", c.c_int),
+        ("failed", c.c_int),
+        ("opponent", c.c_char * 64),
     ]
 
 
@@ -121,6 +234,9 @@ _FUNCTIONS = [
     ("hcsp_env_close", None, [_handle]),
     ("hcsp_env_info", c.POINTER(EnvInfo), [_handle]),
     ("hcsp_env_arrays", c.POINTER(EnvArrays), [_handle]),
+    ("hcsp_env_options", c.c_int, [_handle, c.c_int]),
+    ("hcsp_env_head_name", c.c_char_p, [_handle, c.c_int]),
+    ("hcsp_env_option_name", c.c_char_p, [_handle, c.c_int, c.c_int]),
     ("hcsp_env_reset", c.c_int, [_handle, _error]),
     ("hcsp_env_step", c.c_int, [_handle, _floats, _error]),
     ("hcsp_env_state_size", c.c_size_t, [_handle]),
@@ -130,6 +246,16 @@ _FUNCTIONS = [
     ("hcsp_policy_close", None, [_handle]),
     ("hcsp_policy_info", c.POINTER(PolicyInfo), [_handle]),
     ("hcsp_policy_act", c.c_int, [_handle, _floats, _floats, c.c_int, _error]),
+    ("hcsp_policy_save", c.c_int, [c.c_char_p, c.POINTER(PolicySpec), _error]),
+    ("hcsp_log_open", _handle, [c.c_char_p, _error]),
+    ("hcsp_log_close", None, [_handle]),
+    ("hcsp_log_info", c.POINTER(LogInfo), [_handle]),
+    ("hcsp_log_read", c.POINTER(RallyInfo), [_handle, c.c_int, _error]),
+    ("hcsp_log_column", c.c_int, [c.POINTER(Column), _handle, c.c_int]),
+    ("hcsp_log_observe", _floats, [c.POINTER(c.c_int), _handle, c.c_char_p, _error]),
+    ("hcsp_eval", c.c_int, [c.POINTER(Score), c.POINTER(c.c_double), c.POINTER(c.c_double), c.POINTER(_handle), c.c_int,
+                            c.POINTER(EvalOptions), _error]),
+    ("hcsp_exploit", c.c_int, [c.POINTER(ExploitResult), _handle, c.POINTER(ExploitOptions), _error]),
 ]
 
 
@@ -185,6 +311,49 @@ def path_bytes(path):
     if b"\0" in found:
         raise UsageError("a name or path cannot hold the character 0")
     return found
+
+
+class Memory:
+    """A handle of the library that lives as long as anything that shows its memory.
+
+    used() guards a call: a handle is used by one thread at a time, and by the process that made it,
+    since threads of the library do not come along into a fork.
+    """
+
+    def __init__(self, made, close, name):
+        self.handle, self.name = made, name
+        self._close, self._process, self._lock = close, os.getpid(), threading.Lock()
+
+    def __enter__(self):
+        if os.getpid() != self._process:
+            raise UsageError(f"{self.name}: was made before this process was forked; make it here")
+        if not self._lock.acquire(False):
+            raise UsageError(f"{self.name}: is in use by another thread")
+        return self.handle
+
+    def __exit__(self, *_):
+        self._lock.release()
+
+    def view(self, pointer, shape, dtype=np.float32):
+        """The array at pointer, without a copy; it keeps the memory."""
+        n = int(np.prod(shape))
+        buffer = (pointer._type_ * n).from_address(c.addressof(pointer.contents))
+        buffer.memory = self
+        return np.frombuffer(buffer, dtype).reshape(shape)
+
+    def __del__(self, process=os.getpid):
+        if self.handle and process() == self._process:
+            self._close(self.handle)
+
+
+def floats(what, array, shape):
+    """array as float32 of that shape, copied only where it is of another type or layout."""
+    array = np.asarray(array)
+    if array.dtype.kind not in "fiu" or array.shape != tuple(shape):
+        raise UsageError(
+            f"{what}: saw {array.dtype} of shape {array.shape}, wanted float32 of shape {tuple(shape)}"
+        )
+    return np.ascontiguousarray(array, dtype=np.float32)
 
 
 def integer(what: str, value, low: int, high: int) -> int:
