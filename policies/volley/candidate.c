@@ -66,9 +66,9 @@ static bool goes_over(const SimGoal *goal) {
   return goal->point[0] < 0;
 }
 
-// Skills were trained on one half and see the other in the mirror: digs go to the left, sets to the
-// right, attacks and balls over the net are struck on the right and on the left. To the middle they
-// go across.
+// Skills were trained on one half and see the other in the mirror: digs and saves go to the left,
+// sets to the right, attacks and balls over the net are struck on the right and on the left. To the
+// middle they go across.
 static bool is_mirrored(PolSlot slot, const SimGoal *goal, const double place[3]) {
   if (slot == POL_ATTACK) {
     return place[1] < 0;
@@ -96,8 +96,8 @@ static void aim(SimGoal *goal, const PolOption *way, const PolSide *side) {
   }
 }
 
-// Digs are met in motion, so that a drone's velocity helps or harms all the way (dig.h); for the
-// touches after it there is time to turn round.
+// Digs and saves are met in motion, so that a drone's velocity helps or harms all the way (dig.h);
+// for the other touches there is time to turn round.
 static double effort_of(const SimStrike *plan, const PolSide *side, int drone) {
   return pol_travel_effort(plan->drone, plan->time, side->pos[drone], side->vel[drone]);
 }
@@ -123,7 +123,7 @@ static double choose_height(const SimGoal *goal, const PolSide *side, int drone)
 
 static void fill(PolCandidate *c, const PolOption *way, const PolSide *side, int drone) {
   SimStrike plan;
-  const bool digs = way->slot == POL_PASS;
+  const bool digs = way->slot == POL_PASS || way->slot == POL_RECEIVE;
   *c = (PolCandidate){.drone = drone, .way = way, .next = {-1, -1}};
   aim(&c->goal, way, side);
   if (way->auto_height) {
@@ -135,10 +135,9 @@ static void fill(PolCandidate *c, const PolOption *way, const PolSide *side, int
   c->time = plan.time;
   c->flight = plan.flight;
   vec_copy(c->place, plan.drone);
-  c->effort =
-      digs && side->touches == 0
-          ? pol_dig_effort(&c->goal, side->pos[drone], side->vel[drone], side->ball, side->ball_vel)
-          : effort_of(&plan, side, drone);
+  c->effort = digs ? pol_dig_effort(&c->goal, side->pos[drone], side->vel[drone], side->ball,
+                                    side->ball_vel)
+                   : effort_of(&plan, side, drone);
   c->clearance = goes_over(&c->goal) ? clearance_of(&plan) : (double)INFINITY;
   c->tilt = acos(fmin(fmax(plan.normal[2], -1), 1));
   c->mirrored = is_mirrored(way->slot, &c->goal, plan.ball);
@@ -223,6 +222,12 @@ static bool is_better(const PolCandidate *c, const PolCandidate *than) {
   return !than || c->effort < than->effort;
 }
 
+// whether it may be the last resort of a turn: what keeps the ball up, and who can save does not
+// set
+static bool is_resort(const PolCandidate *c, PolTurn turn) {
+  return turn == POL_TURN_FIRST ? !goes_over(&c->goal) : c->way->late;
+}
+
 // when nothing fits: the way that takes least, all ways over the net in the third touch
 static void allow_rest(PolCandidate *c, int n, PolTurn turn) {
   PolCandidate *least = NULL;
@@ -230,7 +235,7 @@ static void allow_rest(PolCandidate *c, int n, PolTurn turn) {
     if (turn == POL_TURN_THIRD) {
       c[i].legal = c[i].way->slot != POL_ATTACK;
       least = c[i].legal ? &c[i] : least;
-    } else if (turn != POL_TURN_FIRST || !goes_over(&c[i].goal)) {
+    } else if (is_resort(&c[i], turn)) {
       least = is_better(&c[i], least) ? &c[i] : least;
     }
   }

@@ -63,7 +63,7 @@ PolVolleyHead pol_turn_head(PolTurn turn);
 //   first   effort within reach.first, and a set and an attack that others can reach in time; when
 //           there is none such, the pass that takes least effort
 //   second  a set within reach.set with an attacker in time, any other way within reach.save; when
-//           there is none such, the way that takes least
+//           there is none such, the save, or ball over the net in need, that takes least
 //   third   an attack within reach.attack, clear of the net and without more tilt than the table
 //           allows; when there is none such, the ways that are no attack
 // `over`, dumps and pushes, which end the own possession, need no followers.

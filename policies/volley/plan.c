@@ -13,7 +13,7 @@
 #define REST_AHEAD 0.5     // s, where its velocity carries it
 #define REST_HEIGHT 2.2    // m
 #define COLUMN_STEPS 80    // the air above a digger is free until 0.8 s after its dig,
-#define COLUMN_RADIUS 1.3  // m
+#define COLUMN_RADIUS 1.3  // m, which is also kept on the way
 #define LOW 1.2            // m, where the others wait until then
 #define BALL_AWAY 0.8      // m, that who waits keeps from the ball's path
 #define ATTACK_BACK 0.5    // m, that the attacker waits behind the point it strikes at
@@ -152,8 +152,7 @@ static const PolCandidate *chosen(const PolCandidate *c, int n, int option) {
 
 static void plan_first(PolPlan *plan, const PolCandidate *c, const PolOptions *options,
                        const SimState *state) {
-  const bool served = state->referee.hits == 1;
-  set_striker(plan, c, c->way->slot == POL_PASS && served ? POL_RECEIVE : c->way->slot);
+  set_striker(plan, c, c->way->slot);
   plan->column[0] = c->place[0];
   plan->column[1] = c->place[1];
   plan->column_until = state->referee.step + (int)(c->time / SIM_DT) + COLUMN_STEPS;
@@ -239,7 +238,22 @@ static void push_out(double point[3], const double centre[2], double radius) {
   }
 }
 
-static void keep_column_free(double point[3], const PolPlan *plan, int step) {
+// a way from `from` to point that leads through the circle touches it instead, and is as long
+static void go_past(double point[3], const double from[3], const double centre[2], double radius) {
+  const double way[2] = {point[0] - from[0], point[1] - from[1]};
+  const double to[2] = {centre[0] - from[0], centre[1] - from[1]};
+  const double far = hypot(way[0], way[1]), distance = hypot(to[0], to[1]);
+  const double along = (way[0] * to[0] + way[1] * to[1]) / (far * far);
+  const double aside = (way[0] * to[1] - way[1] * to[0]) / far;
+  if (!(along > 0 && along < 1 && fabs(aside) < radius && distance > 0)) {
+    return;
+  }
+  const double turn = asin(fmin(radius / distance, 1)) * (aside > 0 ? -1 : 1);
+  point[0] = from[0] + far / distance * (to[0] * cos(turn) - to[1] * sin(turn));
+  point[1] = from[1] + far / distance * (to[0] * sin(turn) + to[1] * cos(turn));
+}
+
+static void keep_column_free(double point[3], const PolPlan *plan, const double pos[3], int step) {
   if (step >= plan->column_until) {
     return;
   }
@@ -247,6 +261,7 @@ static void keep_column_free(double point[3], const PolPlan *plan, int step) {
     point[2] = fmin(point[2], LOW);
   }
   push_out(point, plan->column, COLUMN_RADIUS);
+  go_past(point, pos, plan->column, COLUMN_RADIUS);
 }
 
 // who waits where the ball will pass steps aside
@@ -289,6 +304,6 @@ void pol_plan_task(PolTask *task, const PolPlan *plan, const SimState *state, in
   PolSide side;
   pol_side(&side, state, team);
   vec_copy(task->goal.point, plan->place[own]);
-  keep_column_free(task->goal.point, plan, step);
+  keep_column_free(task->goal.point, plan, side.pos[own], step);
   dodge(task->goal.point, &side);
 }

@@ -3,8 +3,8 @@
 // decisions it turns the clock into what each drone is to do.
 //
 // Downwash is what kills diggers (policies/README.md 3.6), so the plan keeps the air above them
-// free: while a ball comes, the others wait low and aside of the column in which the digger will
-// be, and rise when it has had time to recover.
+// free: while a ball comes, the others fly past the column in which the digger will be and wait low
+// and aside of it, and rise when it has had time to recover.
 #ifndef POLICIES_VOLLEY_PLAN_H_
 #define POLICIES_VOLLEY_PLAN_H_
 
