@@ -89,7 +89,10 @@ expect 0 "" $league --run killed --resume
 # --- free roles: begun by imitating, by the numbers of that table; resumed from within either part
 # shellcheck disable=SC2086
 {
-volley="train strategy --preset smoke --checkpoint 0 team=stage1_volley algorithm=average num_envs=4 batch_size=64 minibatch_size=32 \
+# its skills act by their mean, which the team that is made has to say, too
+sed "s|\.\./|$HCSP_HOME/policies/|; /^sample_skills:/d; s/^sample: true/sample: true\nsample_skills: false/" \
+  "$HCSP_HOME/policies/teams/stage1_volley.yaml" >mean.yaml
+volley="train strategy --preset smoke --checkpoint 0 team=mean.yaml algorithm=average num_envs=4 batch_size=64 minibatch_size=32 \
 timesteps_smoke=384 snapshots=3 mixture_max=4 imitate_share=0.4 probe_points=4 payoff_points=4"
 expect 0 "report" $volley --run volley --threads 1
 grep -q "imitate: \"bot_volley\"" volley/config.yaml || wrong "the file of free roles is not used"
@@ -101,6 +104,7 @@ for part in "| bot_volley |" "| second | " "we passed | second: S " "we set | th
   grep -qF "$part" volley/report.md || wrong "no '$part' in the report of volley"
 done
 [ "$(grep -c "policy:" volley/team.yaml)" = 3 ] || wrong "not three quarters of four snapshots: $(cat volley/team.yaml)"
+grep -q "^sample_skills: false" volley/team.yaml || wrong "skills are drawn: $(cat volley/team.yaml)"
 from_checkpoints volley $volley
 expect 0 "" $volley --run volley3 --threads 3
 [ "$(result volley3)" = "$(result volley)" ] || wrong "volley: three threads, another result"

@@ -205,7 +205,8 @@ static char *team_text(const StrategyTrainer *tr, const LeaguePlayer *mixture) {
     fprintf(out, "  - {policy: policies/%s.safetensors, weight: %.6g}\n",
             tr->population->member[number]->name, mixture->weight[i]);
   }
-  fprintf(out, "sample: true\n%s%s", c->masks > 0 ? "" : "masked: false\n",
+  fprintf(out, "sample: true\n%s%s%s", tr->team->sample_skills ? "" : "sample_skills: false\n",
+          c->masks > 0 ? "" : "masked: false\n",
           pins_calibration(tr->team) ? "calibration: policies/skills/calibration.json\n" : "");
   if (tr->critic) {
     fprintf(out, "critic: policies/%s\n", CRITIC);
