@@ -191,7 +191,7 @@ static void responses_are_deployed_by_their_weights(void **state) {
     char name[32];
     snprintf(name, sizeof name, "response-%d", i);
     net->block[200] = (float)(10 + i);
-    scatter(&tr->learner->file, f->config.log_std_play);
+    scatter(&tr->learner->file, f->config.ppo.log_std_play);
     assert_ok(league_population_add_net(tr->population, LEAGUE_MEMBER_SNAPSHOT, name,
                                         &tr->learner->strategy, i, &err),
               &err);
@@ -206,7 +206,7 @@ static void responses_are_deployed_by_their_weights(void **state) {
     const PolNet *member = tr->population->member[i]->strategy.file->net;
     assert_near(made->weight[k], WEIGHT[i], 1e-3);
     check_weights(made->strategy[k].file->net, member);
-    check_noise(made->strategy[k].file->net, member, f->config.log_std_play);
+    check_noise(made->strategy[k].file->net, member, f->config.ppo.log_std_play);
     assert_true(made->strategy[k].file->net->block[200] == (float)(10 + i));
   }
   pol_team_destroy(made);
@@ -220,13 +220,13 @@ static void self_play_deploys_the_learner(void **state) {
   Flat *f = open_flat("sp", "self");
   PolNet *net = f->trainer.learner->file.net;
   net->block[200] = 42;
-  scatter(&f->trainer.learner->file, f->config.log_std_play);
+  scatter(&f->trainer.learner->file, f->config.ppo.log_std_play);
   assert_ok(flat_deploy(&f->trainer, &err), &err);
-  assert_near((double)net->log_std[0], f->config.log_std_play + 0.3, 1e-6);
+  assert_near((double)net->log_std[0], f->config.ppo.log_std_play + 0.3, 1e-6);
   PolTeam *made = load_team("self/team.yaml");
   assert_int_equal(made->strategies, 1);
   check_weights(made->strategy[0].file->net, net);
-  check_noise(made->strategy[0].file->net, net, f->config.log_std_play);
+  check_noise(made->strategy[0].file->net, net, f->config.ppo.log_std_play);
   pol_team_destroy(made);
   close_flat(f);
 }

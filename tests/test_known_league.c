@@ -598,7 +598,7 @@ static void exploitability_is_what_the_best_answer_takes(void **state) {
   assert_near(found.worst.again.rate, share[KNOWN_ROCK], 4 * sigma);
   league_exploit_free(&found);
   // with it, the best answer is found
-  scene.config.learning_rate = 0.003;
+  scene.config.ppo.learning_rate = 0.003;
   assert_ok(exploit(&found, &scene, &target, 10240, &err), &err);
   assert_near(find_trained(&found, LEAGUE_FROM_NOTHING, 1)->greedy.rate, share[KNOWN_ROCK],
               4 * sigma);

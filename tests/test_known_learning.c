@@ -330,7 +330,7 @@ static SimWinner three_times(SimEventKind *reason, const KnownRally *rally) {
 // What a decision should be worth, from the record alone: rewards and values discounted by the
 // seconds between, lambda per decision (Schulman et al. 2016).
 static double advantage_of(Scene *scene, const KnownPoint *point, SimTeam side, int k) {
-  const double tau = scene->config.gamma_horizon, lambda = scene->config.gae_lambda;
+  const double tau = scene->config.gamma_horizon, lambda = scene->config.ppo.gae_lambda;
   const KnownRally *rally = &point->rally;
   const int first = rally->chose[side][0];
   const double taken = rally->at[side][k] * SIM_DT;

@@ -318,7 +318,7 @@ static void test_config(void **state) {
   assert_true(config.batch_size >= 16 * config.num_envs);
   const char *const naive[] = {"algorithm=naive", "learning_rate=0.002"};
   assert_int_equal(strategy_config_load(&config, NULL, NULL, naive, 2, &err), SIM_OK);
-  assert_true(config.self_share == 1 && config.rule_share == 0 && config.learning_rate == 0.002);
+  assert_true(config.self_share == 1 && config.rule_share == 0 && config.ppo.learning_rate == 0.002);
   // a preset lies between the shipped files and what is asked for
   const double matches = config.num_envs;
   const char *const own[] = {"batch_size=8192"};

@@ -571,10 +571,10 @@ static void test_layers(void **unused) {
   test_write_file("mine.yaml", "learning_rate: 0.002\nclip_coef: 0.3\n", 36);
   TaskConfig *c = task_skill_config_load("serve", "mine.yaml", overrides, 3, &err);
   assert_non_null(c);
-  assert_near(c->learning_rate, 0.004, 0);
-  assert_near(c->clip_coef, 0.3, 0);
+  assert_near(c->ppo.learning_rate, 0.004, 0);
+  assert_near(c->ppo.clip_coef, 0.3, 0);
   assert_near(c->num_envs, 7, 0);
-  assert_int_equal(c->net, TASK_NET_PAPER);
+  assert_int_equal(c->net, CONFIG_NET_PAPER);
   task_skill_config_destroy(c);
 }
 

@@ -8,9 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hcsp/config/ppo_keys.h"
 #include "sim/base/file.h"
 
 enum { PRESET_WORDS_MAX = 64 };
+
+const cyaml_strval_t CONFIG_NET_WORDS[CONFIG_NETS] = {
+    {"small", CONFIG_NET_SMALL}, {"medium", CONFIG_NET_MEDIUM}, {"paper", CONFIG_NET_PAPER}};
 
 // what a file gives, in the order of the table
 typedef struct Mirror {

@@ -1,7 +1,11 @@
-// Rows of the section `ppo` that recipes share (hcsp/config/keys.h): those of every learner, and
-// those of one whose actions are continuous, rotor commands.
+// Keys of the section `ppo` that recipes share (hcsp/config/keys.h): those of every learner, and
+// those of one whose actions are continuous, rotor commands; and the sizes of networks. A
+// configuration has them as a ConfigPpo named `ppo`, so that one function makes a learner of them
+// (hcsp/learn/ppo_config.h).
 #ifndef HCSP_CONFIG_PPO_KEYS_H_
 #define HCSP_CONFIG_PPO_KEYS_H_
+
+#include "hcsp/config/keys.h"
 
 // clang-format off
 #define CONFIG_PPO_KEYS(NUMBER, WHOLE)                                                             \
@@ -32,5 +36,23 @@
   NUMBER("ppo", log_std_max, -10, 3, "", "largest")                                                \
   NUMBER("ppo", log_std_play, -10, 3, "", "at most this in a policy file")
 // clang-format on
+
+typedef struct ConfigPpo {
+  CONFIG_PPO_KEYS(CONFIG_NUMBER_FIELD, CONFIG_NUMBER_FIELD)
+  CONFIG_PPO_CONTINUOUS_KEYS(CONFIG_NUMBER_FIELD, CONFIG_NUMBER_FIELD)
+} ConfigPpo;
+
+#define CONFIG_PPO_NUMBER_ROW(section, name, low, high, unit, help)                                \
+  {CONFIG_NUMBER, section, #name, low, high, NULL, 0, unit, help, offsetof(ConfigOf, ppo.name)},
+#define CONFIG_PPO_WHOLE_ROW(section, name, low, high, unit, help)                                 \
+  {CONFIG_WHOLE, section, #name, low, high, NULL, 0, unit, help, offsetof(ConfigOf, ppo.name)},
+#define CONFIG_PPO_ROWS CONFIG_PPO_KEYS(CONFIG_PPO_NUMBER_ROW, CONFIG_PPO_WHOLE_ROW)
+#define CONFIG_PPO_CONTINUOUS_ROWS                                                                 \
+  CONFIG_PPO_CONTINUOUS_KEYS(CONFIG_PPO_NUMBER_ROW, CONFIG_PPO_WHOLE_ROW)
+
+// Hidden layers: 64-64 and 128-128 tanh, or the paper's 256-128-128 ELU with layer norm.
+typedef enum ConfigNet { CONFIG_NET_SMALL, CONFIG_NET_MEDIUM, CONFIG_NET_PAPER } ConfigNet;
+enum { CONFIG_NETS = 3 };
+extern const cyaml_strval_t CONFIG_NET_WORDS[CONFIG_NETS];
 
 #endif  // HCSP_CONFIG_PPO_KEYS_H_

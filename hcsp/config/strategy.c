@@ -12,10 +12,8 @@ static const cyaml_strval_t STRATEGY_ALGORITHM_WORDS[] = {
     {"league", STRATEGY_LEAGUE}, {"naive", STRATEGY_NAIVE},
     {"fsp", STRATEGY_FSP},       {"delta_uniform", STRATEGY_DELTA_UNIFORM},
     {"nash", STRATEGY_NASH},     {"average", STRATEGY_AVERAGE}};
-static const cyaml_strval_t STRATEGY_NET_WORDS[] = {
-    {"small", STRATEGY_SMALL}, {"medium", STRATEGY_MEDIUM}, {"paper", STRATEGY_PAPER}};
 
-static const ConfigKey KEYS[] = {CONFIG_ROWS(STRATEGY_KEYS)};
+static const ConfigKey KEYS[] = {CONFIG_ROWS(STRATEGY_KEYS) CONFIG_PPO_ROWS};
 static const ConfigTable TABLE = {.folder = "configs/strategy",
                                   .title = "a strategy",
                                   .key = KEYS,

@@ -24,17 +24,11 @@ typedef enum StrategyAlgorithm {
 } StrategyAlgorithm;
 const char *strategy_algorithm_name(StrategyAlgorithm algorithm);
 
-typedef enum StrategyNet {
-  STRATEGY_SMALL,   // 64-64 tanh
-  STRATEGY_MEDIUM,  // 128-128 tanh
-  STRATEGY_PAPER,   // layer norm, 256-128-128 ELU with layer norm
-} StrategyNet;
-
 // The keys, with help; configs/strategy/default.yaml has the values and where they are from.
 // clang-format off
 #define STRATEGY_KEYS(NUMBER, WHOLE, TEXT, ENUM)                                                                     \
   ENUM("", algorithm, StrategyAlgorithm, STRATEGY_ALGORITHM_WORDS, "who is met; its own file lies over the default") \
-  ENUM("", net, StrategyNet, STRATEGY_NET_WORDS, "hidden layers: 64-64, 128-128 or 256-128-128")                     \
+  ENUM("", net, ConfigNet, CONFIG_NET_WORDS, "hidden layers: 64-64, 128-128 or 256-128-128")                     \
   TEXT("", name, 47, "of the team that it makes; none: the algorithm's")                                             \
   TEXT("", team, 1023, "the team whose skills and option table both sides have")                                     \
   TEXT("", options, 255, "another option table")                                                                     \
@@ -55,7 +49,6 @@ typedef enum StrategyNet {
   WHOLE("ppo", batch_size, 1, 1e7, "decisions", "of an update; at least 16 for each match")                          \
   WHOLE("ppo", minibatch_size, 1, 1e7, "decisions", "of a step of the optimiser")                                    \
   NUMBER("ppo", gamma_horizon, 1e-2, 1e6, "s", "time constant of the discount, exp(-t / it)")                        \
-  CONFIG_PPO_KEYS(NUMBER, WHOLE)                                                                                     \
   NUMBER("ppo", ent_coef_end, 1e-6, 1, "", "to this share of itself ent_coef falls")                                 \
   NUMBER("ppo", ent_anneal_share, 1e-3, 1, "", "geometrically, over this first share of the budget")                 \
   WHOLE("ppo", critic_warmup, 0, 1e6, "updates", "in which only the critic learns")                                  \
@@ -89,6 +82,7 @@ typedef enum StrategyNet {
 
 typedef struct StrategyConfig {
   CONFIG_FIELDS(STRATEGY_KEYS)
+  ConfigPpo ppo;  // without the keys of continuous actions
 } StrategyConfig;
 
 // Reads the shipped configuration, then what it changes for the preset (NULL: none), then file

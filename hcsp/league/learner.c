@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hcsp/learn/ppo_config.h"
 #include "hcsp/learn/ppo_state.h"
 #include "hcsp/run/interrupt.h"
 #include "sim/base/file.h"
@@ -17,49 +18,20 @@
 // ---- making and freeing
 
 static PolArch arch_of(const StrategyConfig *c, SimLayout layout, int outputs) {
-  PolArch arch = {
-      .inputs = sim_obs_size(layout), .outputs = outputs, .layers = 2, .activation = POL_TANH};
-  switch (c->net) {
-  case STRATEGY_SMALL:
-    arch.hidden[0] = arch.hidden[1] = 64;
-    break;
-  case STRATEGY_MEDIUM:
-    arch.hidden[0] = arch.hidden[1] = 128;
-    break;
-  case STRATEGY_PAPER:
-    arch.layers = 3;
-    arch.hidden[0] = 256;
-    arch.hidden[1] = arch.hidden[2] = 128;
-    arch.activation = POL_ELU;
-    arch.hidden_norm = true;
-    break;
-  }
-  if (layout == SIM_OBS_STRATEGY100 || c->net == STRATEGY_PAPER) {
+  PolArch arch = ppo_arch_of(c->net, sim_obs_size(layout), outputs);
+  if (layout == SIM_OBS_STRATEGY100) {
     arch.input_norm = POL_INPUT_LAYERNORM;
   }
   return arch;
 }
 
+// time between decisions is uneven, so that the trajectory discounts; the rate follows its schedule
 static PpoConfig ppo_config(const StrategyConfig *c, const PolOptions *options) {
-  PpoConfig config = {.heads = {.n = options->heads},
-                      .update_epochs = (int)c->update_epochs,
-                      .num_minibatches = (int)fmax(1, round(c->batch_size / c->minibatch_size)),
-                      .gamma = 1,
-                      .gae_lambda = c->gae_lambda,
-                      .clip_coef = c->clip_coef,
-                      .advantage_max = c->advantage_max,
-                      .bound_limit = 1,
-                      .ent_coef = c->ent_coef,
-                      .max_grad_norm = c->max_grad_norm,
-                      .learning_rate = c->learning_rate,
-                      .learning_rate_min = 0,
-                      .learning_rate_max = 1,
-                      .anneal_share = c->anneal_share,
-                      .learning_rate_end = c->learning_rate_end,
-                      .critic_warmup = (int)c->critic_warmup,
-                      .beta1 = 0.9,
-                      .beta2 = 0.999,
-                      .epsilon = 1e-7};
+  PpoConfig config = ppo_config_of(&c->ppo);
+  config.heads.n = options->heads;
+  config.num_minibatches = (int)fmax(1, round(c->batch_size / c->minibatch_size));
+  config.gamma = 1;
+  config.critic_warmup = (int)c->critic_warmup;
   for (int head = 0; head < options->heads; head++) {
     config.heads.size[head] = options->n[head];
   }
@@ -212,8 +184,8 @@ static void set_course(LeagueLearner *l, double done) {
   const StrategyConfig *c = l->options.config;
   PpoConfig *ppo = &l->ppo->config;
   ppo->ent_coef =
-      imitates(l) ? 0 : c->ent_coef * pow(c->ent_coef_end, fmin(done / c->ent_anneal_share, 1));
-  ppo->clip_coef = imitates(l) ? 1 : c->clip_coef;
+      imitates(l) ? 0 : c->ppo.ent_coef * pow(c->ent_coef_end, fmin(done / c->ent_anneal_share, 1));
+  ppo->clip_coef = imitates(l) ? 1 : c->ppo.clip_coef;
 }
 
 // the critic takes as many rows at a time as a batch has
@@ -276,7 +248,7 @@ SimStatus league_learner_learn(PpoStats *figures, LeagueLearner *l, double done,
   Trajectory *book = l->book;
   float *log_prob = calloc((size_t)book->n, sizeof *log_prob);
   SimStatus status = log_prob ? trajectory_gae(l->advantage, l->wanted, book,
-                                               l->options.config->gae_lambda, values, l, err)
+                                               l->options.config->ppo.gae_lambda, values, l, err)
                               : sim_error(err, SIM_FAIL, "no memory for %d decisions", book->n);
   if (status == SIM_OK) {
     set_course(l, done);

@@ -20,7 +20,7 @@ enum { NUMBERS_MAX = 192, OTHERS = 7 };
 
 // The mirror of a file.
 typedef struct TaskSkillFile {
-  TaskNetSize *net;
+  ConfigNet *net;
   SimPhysics *physics;
   int *task;
   char *world;
@@ -29,9 +29,6 @@ typedef struct TaskSkillFile {
   uint32_t starts_count;
   double *number[NUMBERS_MAX];  // in the order of the schema's
 } TaskSkillFile;
-
-static const cyaml_strval_t NETS[] = {
-    {"small", TASK_NET_SMALL}, {"medium", TASK_NET_MEDIUM}, {"paper", TASK_NET_PAPER}};
 
 static const cyaml_strval_t ENGINES[] = {{"mujoco", SIM_PHYSICS_MUJOCO},
                                          {"flight", SIM_PHYSICS_FLIGHT}};
@@ -85,7 +82,8 @@ static const cyaml_schema_value_t START = {
 
 // the learner's, at their places in TaskConfig
 typedef TaskConfig ConfigOf;
-static const ConfigKey LEARNER[] = {TASK_LEARNER_KEYS(CONFIG_NUMBER_ROW, CONFIG_WHOLE_ROW)};
+static const ConfigKey LEARNER[] = {TASK_LEARNER_KEYS(CONFIG_NUMBER_ROW, CONFIG_WHOLE_ROW)
+                                        CONFIG_PPO_ROWS CONFIG_PPO_CONTINUOUS_ROWS};
 enum { N_LEARNER = sizeof LEARNER / sizeof LEARNER[0] };
 
 typedef struct TaskSchema {
@@ -138,8 +136,8 @@ static TaskSchema *make_schema(void) {
     add_numbers(s, s->kind[i]->key, s->kind[i]->keys);
   }
   const cyaml_schema_field_t others[OTHERS] = {
-      CYAML_FIELD_ENUM_PTR("net", CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT, TaskSkillFile, net, NETS,
-                           3),
+      CYAML_FIELD_ENUM_PTR("net", CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT, TaskSkillFile, net,
+                           CONFIG_NET_WORDS, CONFIG_NETS),
       CYAML_FIELD_ENUM_PTR("physics", CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT, TaskSkillFile,
                            physics, ENGINES, SIM_PHYSICS_KINDS),
       CYAML_FIELD_ENUM_PTR("task", CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT, TaskSkillFile, task,
@@ -537,7 +535,7 @@ char *task_skill_config_text(const TaskConfig *config) {
   fprintf(out,
           "# resolved configuration of the skill %s\ntask: %s\nnet: %s\nphysics: %s\n"
           "world: \"%s\"\n",
-          config->name, config->kind->name, NETS[config->net].str,
+          config->name, config->kind->name, CONFIG_NET_WORDS[config->net].str,
           sim_physics_name(config->physics), config->world);
   if (config->slots[0]) {
     fprintf(out, "slots: %s\n", config->slots);

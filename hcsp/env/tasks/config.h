@@ -25,15 +25,11 @@
   WHOLE("", num_envs, 1, 65536, "episodes", "side by side")                                                  \
   WHOLE("", num_steps, 1, 4096, "decisions", "of each environment per update")                               \
   WHOLE("", every, 1, 100, "control steps", "per decision")                                                  \
-  CONFIG_PPO_KEYS(NUMBER, WHOLE)                                                                             \
-  CONFIG_PPO_CONTINUOUS_KEYS(NUMBER, WHOLE)                                                                  \
   WHOLE("", critic_warmup, 0, 1000, "updates", "in which only the critic learns, of a policy to start from") \
   WHOLE("", normalise_obs, 0, 1, "", "1: observations are normalised by running statistics")                 \
   WHOLE("", normalise_value, 0, 1, "", "1: so are returns")                                                  \
   WHOLE("", symmetry, 0, 1, "", "1: half of the samples, at random, are mirrored at y = 0")
 // clang-format on
-
-typedef enum TaskNetSize { TASK_NET_SMALL, TASK_NET_MEDIUM, TASK_NET_PAPER } TaskNetSize;
 
 enum { TASK_STARTS_MAX = 16, TASK_MATES_MAX = 2 };
 
@@ -63,7 +59,8 @@ typedef struct TaskStart {
 
 struct TaskConfig {
   TASK_LEARNER_KEYS(CONFIG_NUMBER_FIELD, CONFIG_NUMBER_FIELD)
-  TaskNetSize net;
+  ConfigPpo ppo;
+  ConfigNet net;
   SimPhysics physics;  // who moves the bodies
   char world[SIM_WORLD_NAME_MAX];
   const TaskKind *kind;

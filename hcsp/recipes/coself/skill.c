@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hcsp/learn/ppo_config.h"
 #include "hcsp/learn/ppo_state.h"
 
 enum { FLIGHT_SAMPLES = 200 };  // room for strikes that are not settled, a row
@@ -18,29 +19,19 @@ enum { FLIGHT_SAMPLES = 200 };  // room for strikes that are not settled, a row
 
 // ---- making and freeing
 
+// as its own task has them, but for what holds it near the skill that it began as
 static PpoConfig ppo_config(const CoselfConfig *c, const TaskConfig *s) {
-  return (PpoConfig){.update_epochs = (int)c->skill_update_epochs,
-                     .num_minibatches = (int)c->skill_num_minibatches,
-                     .gamma = s->gamma,
-                     .gae_lambda = s->gae_lambda,
-                     .clip_coef = s->clip_coef,
-                     .advantage_max = s->advantage_max,
-                     .bound_limit = s->mean_limit,
-                     .bound_cost = s->mean_cost,
-                     .ent_coef = s->ent_coef,
-                     .max_grad_norm = s->max_grad_norm,
-                     .learning_rate = c->skill_learning_rate,
-                     .learning_rate_min = c->skill_learning_rate / 10,
-                     .learning_rate_max = c->skill_learning_rate * 5,
-                     .target_kl = c->skill_target_kl,
-                     .anneal_share = s->anneal_share,
-                     .learning_rate_end = s->learning_rate_end,
-                     .critic_warmup = (int)c->critic_warmup,
-                     .std_low = c->log_std_min,
-                     .std_high = c->log_std_max,
-                     .beta1 = 0.9,
-                     .beta2 = 0.999,
-                     .epsilon = 1e-7};
+  PpoConfig config = ppo_config_of(&s->ppo);
+  config.update_epochs = (int)c->skill_update_epochs;
+  config.num_minibatches = (int)c->skill_num_minibatches;
+  config.learning_rate = c->skill_learning_rate;
+  config.learning_rate_min = c->skill_learning_rate / 10;
+  config.learning_rate_max = c->skill_learning_rate * 5;
+  config.target_kl = c->skill_target_kl;
+  config.critic_warmup = (int)c->critic_warmup;
+  config.std_low = c->log_std_min;
+  config.std_high = c->log_std_max;
+  return config;
 }
 
 static SimStatus check_file(const PolFile *file, PolSlot slot, SimError *err) {
@@ -201,8 +192,9 @@ double coself_kl_coef(double pull, double divergence, double target, double fact
 SimStatus coself_skill_update(CoselfSkill *s, const CoselfConfig *config, double done,
                               SimError *err) {
   const PolNet *net = s->ppo->actor->net;
-  SimStatus status = strike_trajectory_gae(s->index, s->advantage, s->wanted, s->flights,
-                                           s->config->gamma, s->config->gae_lambda, values, s, err);
+  SimStatus status =
+      strike_trajectory_gae(s->index, s->advantage, s->wanted, s->flights, s->config->ppo.gamma,
+                            s->config->ppo.gae_lambda, values, s, err);
   float *scratch = calloc((size_t)pol_net_scratch(net), sizeof *scratch);
   if (status == SIM_OK && !scratch) {
     status = sim_error(err, SIM_FAIL, "no memory for a skill");

@@ -9,10 +9,8 @@ static const cyaml_strval_t FLAT_ALGORITHM_WORDS[] = {{"sp", FLAT_SP},
                                                       {"fsp", FLAT_FSP},
                                                       {"psro_uniform", FLAT_PSRO_UNIFORM},
                                                       {"psro_nash", FLAT_PSRO_NASH}};
-static const cyaml_strval_t FLAT_NET_WORDS[] = {
-    {"small", FLAT_SMALL}, {"medium", FLAT_MEDIUM}, {"paper", FLAT_PAPER}};
 
-static const ConfigKey KEYS[] = {CONFIG_ROWS(FLAT_KEYS)};
+static const ConfigKey KEYS[] = {CONFIG_ROWS(FLAT_KEYS) CONFIG_PPO_ROWS CONFIG_PPO_CONTINUOUS_ROWS};
 static const ConfigTable TABLE = {.folder = "configs/flat",
                                   .title = "a flat policy",
                                   .key = KEYS,
@@ -52,28 +50,4 @@ TaskFlatPay flat_config_pay(const FlatConfig *c) {
                        .close = c->close_cost,
                        .clearance = c->clearance,
                        .scale = c->reward_scale};
-}
-
-PolArch flat_config_arch(const FlatConfig *c, int outputs) {
-  PolArch arch = {.inputs = sim_obs_size(SIM_OBS_FLAT57),
-                  .outputs = outputs,
-                  .layers = 2,
-                  .input_norm = POL_INPUT_FIXED,
-                  .activation = POL_TANH};
-  switch (c->net) {
-  case FLAT_SMALL:
-    arch.hidden[0] = arch.hidden[1] = 64;
-    break;
-  case FLAT_MEDIUM:
-    arch.hidden[0] = arch.hidden[1] = 128;
-    break;
-  case FLAT_PAPER:
-    arch.layers = 3;
-    arch.hidden[0] = 256;
-    arch.hidden[1] = arch.hidden[2] = 128;
-    arch.activation = POL_ELU;
-    arch.hidden_norm = true;
-    break;
-  }
-  return arch;
 }

@@ -6,7 +6,6 @@
 #include "hcsp/config/keys.h"
 #include "hcsp/config/ppo_keys.h"
 #include "hcsp/env/tasks/flat.h"
-#include "policies/net.h"
 
 typedef enum FlatAlgorithm {
   FLAT_SP,            // itself
@@ -17,13 +16,11 @@ typedef enum FlatAlgorithm {
 } FlatAlgorithm;
 const char *flat_algorithm_name(FlatAlgorithm algorithm);
 
-typedef enum FlatNet { FLAT_SMALL, FLAT_MEDIUM, FLAT_PAPER } FlatNet;
-
 // The keys, with help; configs/flat/default.yaml has the values and where they are from.
 // clang-format off
 #define FLAT_KEYS(NUMBER, WHOLE, TEXT, ENUM)                                                                 \
   ENUM("", algorithm, FlatAlgorithm, FLAT_ALGORITHM_WORDS, "who is met; its own file lies over the default") \
-  ENUM("", net, FlatNet, FLAT_NET_WORDS, "hidden layers: 64-64, 128-128 or 256-128-128")                     \
+  ENUM("", net, ConfigNet, CONFIG_NET_WORDS, "hidden layers: 64-64, 128-128 or 256-128-128")                     \
   TEXT("", rules, 31, "rules of the matches")                                                                \
   TEXT("", world, 255, "of configs/worlds, or a .yaml file: its physical numbers")                           \
   TEXT("", physics, 31, "who moves the bodies while it learns: mujoco or flight")                            \
@@ -44,8 +41,6 @@ typedef enum FlatNet { FLAT_SMALL, FLAT_MEDIUM, FLAT_PAPER } FlatNet;
   NUMBER("task", close_cost, 0, 1e6, "", "nearer than clearance to a team-mate, its own")                    \
   NUMBER("task", clearance, 0, 10, "m", "between team-mates")                                                \
   NUMBER("task", reward_scale, 1e-9, 1e6, "", "factor of all rewards and costs")                             \
-  CONFIG_PPO_KEYS(NUMBER, WHOLE)                                                                             \
-  CONFIG_PPO_CONTINUOUS_KEYS(NUMBER, WHOLE)                                                                  \
   WHOLE("league", warm_start, 0, 1, "", "1: a response starts as what learnt last, 0: from nothing")         \
   WHOLE("league", responses, 1, 60, "", "best responses of fsp and psro in a run")                           \
   NUMBER("league", stop_rate, 0.5, 1, "", "a response stops when its win rate is surely above this")         \
@@ -58,6 +53,7 @@ typedef enum FlatNet { FLAT_SMALL, FLAT_MEDIUM, FLAT_PAPER } FlatNet;
 
 typedef struct FlatConfig {
   CONFIG_FIELDS(FLAT_KEYS)
+  ConfigPpo ppo;
 } FlatConfig;
 
 // Reads the shipped configuration, then file (NULL: none), then overrides ("key=value", n of them).
@@ -70,7 +66,5 @@ char *flat_config_text(const FlatConfig *config);
 void flat_config_help(FILE *out, const FlatConfig *config);
 
 TaskFlatPay flat_config_pay(const FlatConfig *config);
-// Actor and critic have the same hidden layers.
-PolArch flat_config_arch(const FlatConfig *config, int outputs);
 
 #endif  // HCSP_RECIPES_FLAT_CONFIG_H_

@@ -7,39 +7,28 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hcsp/learn/ppo_config.h"
+
 // ---- making and freeing
 
 static PpoConfig ppo_config(const FlatConfig *c) {
-  return (PpoConfig){.update_epochs = (int)c->update_epochs,
-                     .num_minibatches = (int)c->num_minibatches,
-                     .gamma = c->gamma,
-                     .gae_lambda = c->gae_lambda,
-                     .clip_coef = c->clip_coef,
-                     .advantage_max = c->advantage_max,
-                     .bound_limit = c->mean_limit,
-                     .bound_cost = c->mean_cost,
-                     .ent_coef = c->ent_coef,
-                     .max_grad_norm = c->max_grad_norm,
-                     .learning_rate = c->learning_rate,
-                     .learning_rate_min = c->learning_rate_min,
-                     .learning_rate_max = c->learning_rate_max,
-                     .target_kl = c->target_kl,
-                     .anneal_share = c->anneal_share,
-                     .learning_rate_end = c->learning_rate_end,
-                     .std_low = c->log_std_min,
-                     .std_high = c->log_std_max,
-                     .beta1 = 0.9,
-                     .beta2 = 0.999,
-                     .epsilon = 1e-7,
-                     .normalise_obs = true,
-                     .normalise_value = true};
+  PpoConfig config = ppo_config_of(&c->ppo);
+  config.normalise_obs = config.normalise_value = true;
+  return config;
+}
+
+// actor and critic have the same hidden layers
+static PolArch arch_of(const FlatConfig *c, int outputs) {
+  PolArch arch = ppo_arch_of(c->net, sim_obs_size(SIM_OBS_FLAT57), outputs);
+  arch.input_norm = POL_INPUT_FIXED;
+  return arch;
 }
 
 void flat_learner_begin(FlatLearner *l, uint32_t number) {
   const FlatConfig *c = l->options.config;
   Ppo *ppo = l->ppo.ppo;
   const MlpInit actor = {
-      .gain = 1.5, .head = 0.01, .head_bias = SIM_HOVER_COMMAND, .log_std = c->log_std};
+      .gain = 1.5, .head = 0.01, .head_bias = SIM_HOVER_COMMAND, .log_std = c->ppo.log_std};
   const MlpInit critic = {.gain = 1.5, .head = 0.1};
   mlp_init(ppo->actor, &actor, l->options.seed, 2 * number);
   mlp_init(ppo->critic, &critic, l->options.seed, 2 * number + 1);
@@ -51,7 +40,7 @@ void flat_learner_begin(FlatLearner *l, uint32_t number) {
       both[i]->square[j] = 1;
     }
   }
-  ppo->rate = c->learning_rate;
+  ppo->rate = c->ppo.learning_rate;
   ppo->step = 0;
   mlp_download(ppo->actor);
   ppo_put_statistics(ppo->actor->net, ppo);
@@ -60,10 +49,10 @@ void flat_learner_begin(FlatLearner *l, uint32_t number) {
 void flat_learner_go_on(FlatLearner *l) {
   PolNet *net = l->ppo.ppo->actor->net;
   for (int r = 0; r < SIM_ROTORS; r++) {
-    net->log_std[r] = fmaxf(net->log_std[r], (float)l->options.config->log_std_again);
+    net->log_std[r] = fmaxf(net->log_std[r], (float)l->options.config->ppo.log_std_again);
   }
   mlp_upload(l->ppo.ppo->actor);
-  l->ppo.ppo->rate = l->options.config->learning_rate;
+  l->ppo.ppo->rate = l->options.config->ppo.learning_rate;
 }
 
 // what plays: the team of the learner, whose network comes with the networks
@@ -102,8 +91,8 @@ static SimStatus make_networks(FlatLearner *l, SimError *err) {
   const PpoLearnerOptions ppo = {.env = env_flat_env(l->env),
                                  .device = l->device,
                                  .config = ppo_config(o->config),
-                                 .actor = flat_config_arch(o->config, SIM_ROTORS),
-                                 .critic = flat_config_arch(o->config, 1),
+                                 .actor = arch_of(o->config, SIM_ROTORS),
+                                 .critic = arch_of(o->config, 1),
                                  .steps = (int)o->config->num_steps,
                                  .threads = o->threads,
                                  .seed = o->seed};

@@ -54,7 +54,7 @@ static SimStatus save_policy(const FlatTrainer *tr, const PolStrategy *strategy,
   float learned[SIM_ROTORS];
   memcpy(learned, net->log_std, sizeof learned);
   for (int r = 0; r < SIM_ROTORS; r++) {
-    net->log_std[r] = fminf(net->log_std[r], (float)tr->t->config->log_std_play);
+    net->log_std[r] = fminf(net->log_std[r], (float)tr->t->config->ppo.log_std_play);
   }
   snprintf(file.name, sizeof file.name, "%s", name_of(tr, strategy));
   snprintf(name, sizeof name, "%s.safetensors", name_of(tr, strategy));

@@ -9,6 +9,7 @@
 
 #include "hcsp/env/skill_env.h"
 #include "hcsp/learn/learner.h"
+#include "hcsp/learn/ppo_config.h"
 #include "hcsp/recipes/skills/critic.h"
 #include "hcsp/run/folder.h"
 #include "hcsp/run/interrupt.h"
@@ -33,24 +34,7 @@ typedef struct Trainer {
 // ---- making and freeing
 
 static PolArch arch_of(const TaskConfig *c, int inputs, int outputs) {
-  PolArch arch = {.inputs = inputs, .outputs = outputs, .layers = 2, .activation = POL_TANH};
-  switch (c->net) {
-  case TASK_NET_SMALL:
-    arch.hidden[0] = arch.hidden[1] = 64;
-    break;
-  case TASK_NET_MEDIUM:
-    arch.hidden[0] = arch.hidden[1] = 128;
-    break;
-  case TASK_NET_PAPER:
-    arch = (PolArch){.inputs = inputs,
-                     .outputs = outputs,
-                     .layers = 3,
-                     .hidden = {256, 128, 128},
-                     .input_norm = POL_INPUT_LAYERNORM,
-                     .activation = POL_ELU,
-                     .hidden_norm = true};
-    break;
-  }
+  PolArch arch = ppo_arch_of(c->net, inputs, outputs);
   if (c->normalise_obs > 0) {
     arch.input_norm = POL_INPUT_FIXED;
   }
@@ -68,33 +52,14 @@ static void reflect_strike(float *obs, float *action) {
 }
 
 static PpoConfig ppo_config(const TaskConfig *c, SimLayout layout, int warm) {
-  return (PpoConfig){.critic_warmup = warm,
-                     .update_epochs = (int)c->update_epochs,
-                     .num_minibatches = (int)c->num_minibatches,
-                     .gamma = c->gamma,
-                     .gae_lambda = c->gae_lambda,
-                     .clip_coef = c->clip_coef,
-                     .advantage_max = c->advantage_max,
-                     .bound_limit = c->mean_limit,
-                     .bound_cost = c->mean_cost,
-                     .ent_coef = c->ent_coef,
-                     .max_grad_norm = c->max_grad_norm,
-                     .learning_rate = c->learning_rate,
-                     .learning_rate_min = c->learning_rate_min,
-                     .learning_rate_max = c->learning_rate_max,
-                     .target_kl = c->target_kl,
-                     .anneal_share = c->anneal_share,
-                     .learning_rate_end = c->learning_rate_end,
-                     .std_low = c->log_std_min,
-                     .std_high = c->log_std_max,
-                     .beta1 = 0.9,
-                     .beta2 = 0.999,
-                     .epsilon = 1e-7,
-                     .symmetry = c->symmetry <= 0            ? NULL
-                                 : layout == SIM_OBS_HOVER27 ? reflect_hover
-                                                             : reflect_strike,
-                     .normalise_obs = c->normalise_obs > 0,
-                     .normalise_value = c->normalise_value > 0};
+  PpoConfig config = ppo_config_of(&c->ppo);
+  config.critic_warmup = warm;
+  config.normalise_obs = c->normalise_obs > 0;
+  config.normalise_value = c->normalise_value > 0;
+  if (c->symmetry > 0) {
+    config.symmetry = layout == SIM_OBS_HOVER27 ? reflect_hover : reflect_strike;
+  }
+  return config;
 }
 
 static void close_trainer(Trainer *tr) {
@@ -112,7 +77,7 @@ static void begin(Trainer *tr) {
   const TaskConfig *c = t->config;
   Ppo *ppo = tr->learner.ppo;
   const MlpInit actor_init = {
-      .gain = 1.5, .head = 0.01, .head_bias = SIM_HOVER_COMMAND, .log_std = c->log_std};
+      .gain = 1.5, .head = 0.01, .head_bias = SIM_HOVER_COMMAND, .log_std = c->ppo.log_std};
   const MlpInit critic_init = {.gain = 1.5, .head = 0.1};
   mlp_init(ppo->actor, &actor_init, t->order.seed, 0);
   mlp_init(ppo->critic, &critic_init, t->order.seed, 1);
@@ -120,7 +85,7 @@ static void begin(Trainer *tr) {
     Mlp *mlp = ppo->actor;
     memcpy(mlp->net->block, t->start->net->block, (mlp->n + mlp->skip) * sizeof(float));
     for (int r = 0; r < SIM_ROTORS; r++) {
-      mlp->net->log_std[r] = fmaxf(mlp->net->log_std[r], (float)c->log_std_min);
+      mlp->net->log_std[r] = fmaxf(mlp->net->log_std[r], (float)c->ppo.log_std_min);
     }
     mlp_upload(mlp);
   }
@@ -190,7 +155,7 @@ static SimStatus take_over(Trainer *tr, SimError *err) {
   run_checkpoint_destroy(file);
   PolNet *net = tr->learner.ppo->actor->net;
   for (int r = 0; r < SIM_ROTORS; r++) {
-    net->log_std[r] = (float)tr->t->config->log_std_again;
+    net->log_std[r] = (float)tr->t->config->ppo.log_std_again;
   }
   mlp_upload(tr->learner.ppo->actor);
   return status;
@@ -328,7 +293,7 @@ static SimStatus write_policy(const Trainer *tr, SimError *err) {
   float learned[SIM_ROTORS];
   memcpy(learned, net->log_std, sizeof learned);
   for (int r = 0; r < SIM_ROTORS; r++) {
-    net->log_std[r] = fminf(net->log_std[r], (float)c->log_std_play);
+    net->log_std[r] = fminf(net->log_std[r], (float)c->ppo.log_std_play);
   }
   train_config_hash(hash, &tr->session);
   json_t *json = json_pack("{s:s, s:s, s:I, s:I}", "config", hash, "commit", sim_commit(), "steps",
