@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "hcsp/league/expand_head.h"
-#include "hcsp/learn/strike_trajectory.h"
+#include "hcsp/learn/trajectory.h"
 #include "hcsp/recipes/coself/config.h"
 #include "policies/court.h"
 #include "policies/file.h"
@@ -19,20 +19,25 @@
 // ---- strikes as they happen
 
 enum { INPUTS = 3, OUTPUTS = 2, ROWS = 5 };
-static const StrikeTrajectoryShape SHAPE = {
-    .rows = ROWS, .inputs = INPUTS, .outputs = OUTPUTS, .capacity = 40, .seconds = 2};
+static const TrajectoryShape SHAPE = {.rows = ROWS,
+                                      .inputs = INPUTS,
+                                      .actions = OUTPUTS,
+                                      .capacity = 40,
+                                      .settles = true,
+                                      .gamma = 0.9,
+                                      .gamma_horizon = 2};
 
-static StrikeTrajectory *make_flights(void) {
+static Trajectory *make_flights(void) {
   SimError err = {0};
-  StrikeTrajectory *flights = strike_trajectory_create(&SHAPE, &err);
+  Trajectory *flights = trajectory_create(&SHAPE, &err);
   assert_ok(err.status, &err);
   return flights;
 }
 
 // a decision that sees `seen` and can be told from every other
-static bool act(StrikeTrajectory *f, int row, float seen) {
+static bool act(Trajectory *f, int row, float seen) {
   const float obs[INPUTS] = {seen, (float)row, 1}, action[OUTPUTS] = {-seen, 2 * seen};
-  return strike_trajectory_act(f, row, obs, action, seen / 8);
+  return trajectory_act(f, row, 0, obs, action, NULL, seen / 8);
 }
 
 // the value of what is seen is its first number
@@ -43,83 +48,85 @@ static void first_number(void *arg, float *value, const float *obs, int n) {
   }
 }
 
-static int judge(int32_t *index, float *advantage, float *wanted, const StrikeTrajectory *f) {
+static int judge(RolloutSamples *samples, Trajectory *f) {
   SimError err = {0};
-  assert_ok(strike_trajectory_gae(index, advantage, wanted, f, 0.9, 0.8, first_number, NULL, &err),
-            &err);
-  return f->ready;
+  assert_ok(trajectory_gae(samples, f, 0.8, first_number, NULL, &err), &err);
+  return samples->n;
 }
 
 // two teams' flights lie between each other, and each is judged as if it were alone
 static void advantages_end_with_the_flight(void **state) {
   (void)state;
-  StrikeTrajectory *f = make_flights();
-  int32_t index[40];
-  float advantage[40], wanted[40];
+  Trajectory *f = make_flights();
+  RolloutSamples got;
   act(f, 0, 1);
   act(f, 1, 5);
-  strike_trajectory_reward(f, 0, 0.5);
+  trajectory_reward(f, 0, 0, 0.5);
   act(f, 0, 2);
-  strike_trajectory_reward(f, 0, 3);
-  strike_trajectory_end(f, 0, STRIKE_TRANSITION_LOST, 1, NULL);
+  trajectory_reward(f, 0, 0, 3);
+  trajectory_end(f, 0, 1, TRANSITION_TERMINATED, NULL);
   const float cut[INPUTS] = {10, 0, 0};
-  strike_trajectory_end(f, 1, STRIKE_TRANSITION_TRUNCATED, 1, cut);
+  trajectory_end(f, 1, 1, TRANSITION_TRUNCATED, cut);
   const float other[INPUTS] = {20, 0, 0};
   act(f, 2, 3);
-  strike_trajectory_end(f, 2, STRIKE_TRANSITION_TRUNCATED, 1, other);
+  trajectory_end(f, 2, 1, TRANSITION_TRUNCATED, other);
   act(f, 0, 7);
-  assert_true(strike_trajectory_is_open(f, 0));
-  assert_int_equal(judge(index, advantage, wanted, f), 4);
-  const int32_t order[4] = {0, 1, 2, 3};
-  assert_memory_equal(index, order, sizeof order);
+  assert_true(trajectory_is_open(f, 0));
+  // in the order in which flights ended
+  assert_int_equal(judge(&got, f), 4);
+  const float seen[4] = {1, 2, 5, 3};
+  for (int i = 0; i < 4; i++) {
+    assert_true(got.obs[i * INPUTS] == seen[i] && got.action[i * OUTPUTS] == -seen[i] &&
+                got.log_prob[i] == seen[i] / 8);
+  }
   const double last = 3 - 2, first = 0.5 + 0.9 * 2 - 1 + 0.9 * 0.8 * last;
-  assert_near((double)advantage[0], first, 1e-6);
-  assert_near((double)wanted[0], first + 1, 1e-6);
-  assert_near((double)advantage[2], last, 1e-6);
+  assert_near((double)got.advantage[0], first, 1e-6);
+  assert_near((double)got.wanted[0], first + 1, 1e-6);
+  assert_near((double)got.advantage[1], last, 1e-6);
   // the switched one goes on with what the skill expects of the next moment
-  assert_near((double)advantage[1], 0.9 * 10 - 5, 1e-6);
-  assert_near((double)advantage[3], 0.9 * 20 - 3, 1e-6);
-  strike_trajectory_destroy(f);
+  assert_near((double)got.advantage[2], 0.9 * 10 - 5, 1e-6);
+  assert_near((double)got.advantage[3], 0.9 * 20 - 3, 1e-6);
+  trajectory_destroy(f);
 }
 
 static void result_reaches_the_strike_that_waits(void **state) {
   (void)state;
-  StrikeTrajectory *f = make_flights();
+  Trajectory *f = make_flights();
   act(f, 2, 1);
-  strike_trajectory_end(f, 2, STRIKE_TRANSITION_STRUCK, 4, NULL);
+  trajectory_end(f, 2, 4, TRANSITION_WAITS, NULL);
   assert_int_equal(f->ready, 0);
-  strike_trajectory_settle(f, 2, 5, -1);
+  trajectory_settle(f, 2, 5, -1);
   assert_int_equal(f->ready, 1);
-  assert_near((double)f->reward[0], -exp(-0.5), 1e-6);
+  assert_near(f->one[0].reward, -exp(-0.5), 1e-6);
   // the next result belongs to nobody
-  strike_trajectory_settle(f, 2, 6, 1);
-  assert_near((double)f->reward[0], -exp(-0.5), 1e-6);
+  trajectory_settle(f, 2, 6, 1);
+  assert_near(f->one[0].reward, -exp(-0.5), 1e-6);
   // a second strike before the result: the first gets none
   act(f, 2, 1);
-  strike_trajectory_end(f, 2, STRIKE_TRANSITION_STRUCK, 7, NULL);
+  trajectory_end(f, 2, 7, TRANSITION_WAITS, NULL);
   act(f, 2, 1);
-  strike_trajectory_end(f, 2, STRIKE_TRANSITION_STRUCK, 8, NULL);
-  strike_trajectory_settle(f, 2, 8, 1);
-  assert_true(f->reward[1] == 0);
-  assert_true(f->reward[2] == 1);
-  strike_trajectory_destroy(f);
+  trajectory_end(f, 2, 8, TRANSITION_WAITS, NULL);
+  trajectory_settle(f, 2, 8, 1);
+  assert_true(f->one[1].reward == 0);
+  assert_true(f->one[2].reward == 1);
+  trajectory_destroy(f);
 }
 
 // one random event; rewards are whole eighths, whose sums are exact
-static void happen(StrikeTrajectory *f, SimRng *rng, double seconds, double *paid) {
+static void happen(Trajectory *f, SimRng *rng, double seconds, double *paid) {
   const int row = (int)sim_rng_below(rng, ROWS), what = (int)sim_rng_below(rng, 8);
   const float obs[INPUTS] = {1, 2, 3};
-  if (!strike_trajectory_is_open(f, row)) {
+  if (!trajectory_is_open(f, row)) {
     act(f, row, (float)row);
   } else if (what == 0) {
-    strike_trajectory_end(f, row, STRIKE_TRANSITION_STRUCK, seconds, NULL);
+    trajectory_end(f, row, seconds, TRANSITION_WAITS, NULL);
   } else if (what == 1) {
-    strike_trajectory_end(f, row, STRIKE_TRANSITION_LOST, seconds, NULL);
+    trajectory_end(f, row, seconds, TRANSITION_TERMINATED, NULL);
   } else if (what == 2) {
-    strike_trajectory_end(f, row, STRIKE_TRANSITION_TRUNCATED, seconds, obs);
+    trajectory_end(f, row, seconds, TRANSITION_TRUNCATED, obs);
   } else if (what < 5) {
     const double reward = (double)sim_rng_below(rng, 64) / 8 - 4;
-    strike_trajectory_reward(f, row, reward);
+    trajectory_reward(f, row, seconds, reward);
     *paid += reward;
   } else {
     act(f, row, (float)what);
@@ -127,79 +134,80 @@ static void happen(StrikeTrajectory *f, SimRng *rng, double seconds, double *pai
 }
 
 // what belongs to a sample is still that of act(), wherever it has moved
-static void check_samples(const StrikeTrajectory *f) {
+static void check_samples(const Trajectory *f) {
   for (int at = 0; at < f->n; at++) {
     const float *obs = f->obs + at * INPUTS, *action = f->action + at * OUTPUTS;
     assert_true(action[0] == -obs[0] && action[1] == 2 * obs[0]);
     assert_true(f->log_prob[at] == obs[0] / 8);
-    assert_true(obs[1] == (float)f->one[f->flight[at]].row);
-    // the one before belongs to the same flight
-    assert_true(f->before[at] < 0 || f->flight[f->before[at]] == f->flight[at]);
+    assert_true(obs[1] == (float)f->one[at].row);
+    // the one before belongs to the same flight, and knows what follows it
+    const int32_t before = f->one[at].before;
+    assert_true(before < 0 || (f->one[before].row == f->one[at].row && f->one[before].after == at));
   }
 }
 
 static void nothing_paid_is_lost(void **state) {
   (void)state;
-  StrikeTrajectory *f = make_flights(), *copy = make_flights();
+  Trajectory *f = make_flights(), *copy = make_flights();
   SimRng rng = sim_rng(7, 0, 0, SIM_RNG_TEST);
   SimError err = {0};
   double paid = 0;
   for (int i = 0; i < 20000; i++) {
     happen(f, &rng, i, &paid);
     if (sim_rng_below(&rng, 20) == 0) {
-      strike_trajectory_settle(f, (int)sim_rng_below(&rng, ROWS), i, 0);
+      trajectory_settle(f, (int)sim_rng_below(&rng, ROWS), i, 0);
     }
     if (f->n == SHAPE.capacity || sim_rng_below(&rng, 40) == 0) {
       for (int row = 0; f->n == SHAPE.capacity && row < ROWS; row++) {
-        if (strike_trajectory_is_open(f, row)) {
+        if (trajectory_is_open(f, row)) {
           // there is no room, which ends the flight
           assert_false(act(f, row, 0));
-          assert_false(strike_trajectory_is_open(f, row));
+          assert_false(trajectory_is_open(f, row));
         }
-        strike_trajectory_settle(f, row, i, 0);
+        trajectory_settle(f, row, i, 0);
       }
-      strike_trajectory_clear(f);
+      trajectory_clear(f);
       check_samples(f);
     }
     assert_true(f->paid == paid);
-    assert_true(f->taken + strike_trajectory_kept(f) == paid);
+    assert_true(f->taken + trajectory_kept(f) == paid);
     if (i % 1000 == 0) {
-      const size_t size = strike_trajectory_size(f);
+      const size_t size = trajectory_size(f);
       char *bytes = malloc(size), *again = malloc(size);
-      strike_trajectory_save(bytes, f);
-      assert_ok(strike_trajectory_load(copy, bytes, size, &err), &err);
-      assert_int_equal(strike_trajectory_size(copy), size);
-      strike_trajectory_save(again, copy);
+      trajectory_save(bytes, f);
+      assert_ok(trajectory_load(copy, bytes, size, &err), &err);
+      assert_int_equal(trajectory_size(copy), size);
+      trajectory_save(again, copy);
       assert_memory_equal(bytes, again, size);
-      StrikeTrajectory *swap = f;
+      Trajectory *swap = f;
       f = copy;
       copy = swap;
       free(bytes);
       free(again);
     }
   }
-  strike_trajectory_destroy(f);
-  strike_trajectory_destroy(copy);
+  trajectory_destroy(f);
+  trajectory_destroy(copy);
 }
 
 static void foreign_bytes_are_refused(void **state) {
   (void)state;
-  StrikeTrajectory *f = make_flights(), *copy = make_flights();
+  Trajectory *f = make_flights(), *copy = make_flights();
   SimError err = {0};
   act(f, 0, 1);
   act(f, 0, 2);
-  strike_trajectory_end(f, 0, STRIKE_TRANSITION_STRUCK, 1, NULL);
-  const size_t size = strike_trajectory_size(f);
+  trajectory_end(f, 0, 1, TRANSITION_WAITS, NULL);
+  const size_t size = trajectory_size(f);
   char *bytes = malloc(size);
-  strike_trajectory_save(bytes, f);
-  assert_int_equal(strike_trajectory_load(copy, bytes, size - 1, &err), SIM_BAD_INPUT);
-  assert_int_equal(strike_trajectory_load(copy, bytes, 3, &err), SIM_BAD_INPUT);
+  trajectory_save(bytes, f);
+  assert_int_equal(trajectory_load(copy, bytes, size - 1, &err), SIM_BAD_INPUT);
+  assert_int_equal(trajectory_load(copy, bytes, 3, &err), SIM_BAD_INPUT);
   const int32_t many = 1 << 30;
   memcpy(bytes, &many, sizeof many);
-  assert_int_equal(strike_trajectory_load(copy, bytes, size, &err), SIM_BAD_INPUT);
+  assert_int_equal(trajectory_load(copy, bytes, size, &err), SIM_BAD_INPUT);
   free(bytes);
-  strike_trajectory_destroy(f);
-  strike_trajectory_destroy(copy);
+  trajectory_destroy(f);
+  trajectory_destroy(copy);
 }
 
 // ---- growing into a larger table

@@ -81,31 +81,28 @@ static void fly(CoselfSkill *s, uint32_t round) {
   for (int k = 0; k < LENGTH; k++) {
     sim_rng_normals(&rng, obs, inputs);
     sim_rng_normals(&rng, action, SIM_ROTORS);
-    strike_trajectory_act(s->flights, 1, obs, action, -1);
+    trajectory_act(s->flights, 1, 0, obs, action, NULL, -1);
   }
   for (int f = 0; f < FLIGHTS; f++) {
     for (int k = 0; k < LENGTH; k++) {
       sim_rng_normals(&rng, obs, inputs);
       sim_rng_normals(&rng, action, SIM_ROTORS);
-      strike_trajectory_act(s->flights, 0, obs, action, -1);
-      strike_trajectory_reward(s->flights, 0, (double)obs[0]);
+      trajectory_act(s->flights, 0, 0, obs, action, NULL, -1);
+      trajectory_reward(s->flights, 0, 0, (double)obs[0]);
     }
-    strike_trajectory_end(s->flights, 0, STRIKE_TRANSITION_LOST, f, NULL);
+    trajectory_end(s->flights, 0, f, TRANSITION_TERMINATED, NULL);
   }
 }
 
 // mean divergence of one normal from another over the settled samples (the flights of row 0): log
 // of the ratio of the deviations, plus the second moment about the other mean in units of its
 // variance
-static double divergence(const StrikeTrajectory *f, const PolNet *now, const PolNet *began) {
+static double divergence(const float *seen, const PolNet *now, const PolNet *began) {
   float scratch[8192], mean[SIM_ROTORS], was[SIM_ROTORS];
   double sum = 0;
-  int n = 0;
-  for (int i = 0; i < f->n; i++) {
-    if (f->one[f->flight[i]].row != 0) {
-      continue;
-    }
-    const float *obs = f->obs + (size_t)i * (size_t)f->shape.inputs;
+  const int n = FLIGHTS * LENGTH;
+  for (int i = 0; i < n; i++) {
+    const float *obs = seen + (size_t)i * (size_t)now->arch.inputs;
     pol_net_forward(mean, now, obs, 1, scratch);
     pol_net_forward(was, began, obs, 1, scratch);
     for (int r = 0; r < SIM_ROTORS; r++) {
@@ -113,10 +110,23 @@ static double divergence(const StrikeTrajectory *f, const PolNet *now, const Pol
       const double apart = (double)(mean[r] - was[r]);
       sum += log(t / s) + (s * s + apart * apart) / (2 * t * t) - 0.5;
     }
-    n++;
+  }
+  return sum / n;
+}
+
+// what the settled samples of row 0 saw
+static float *settled_obs(const Trajectory *f) {
+  const size_t inputs = (size_t)f->shape.inputs;
+  float *seen = malloc(FLIGHTS * LENGTH * inputs * sizeof *seen);
+  size_t n = 0;
+  for (int i = 0; i < f->n; i++) {
+    if (f->one[i].row == 0) {
+      assert_true(n < FLIGHTS * LENGTH);
+      memcpy(seen + n++ * inputs, f->obs + (size_t)i * inputs, inputs * sizeof *seen);
+    }
   }
   assert_int_equal(n, FLIGHTS * LENGTH);
-  return sum / n;
+  return seen;
 }
 
 static PolNet *copy_net(const PolNet *net) {
@@ -139,22 +149,12 @@ static void it_is_held_to_what_it_began_as(void **state) {
     assert_near((double)s.reference->log_std[r], held[r], 1e-6);
   }
   PolNet *began = copy_net(file->net), *last = copy_net(file->net);
-  StrikeTrajectory *seen = NULL;
   double pull = 0.5;
   for (uint32_t round = 0; round < 3; round++) {
     fly(&s, round);
-    // the book before it is emptied
-    const StrikeTrajectory before = *s.flights;
-    StrikeTrajectory copy = before;
-    copy.obs = malloc((size_t)(before.n * before.shape.inputs) * sizeof(float));
-    copy.flight = malloc((size_t)before.n * sizeof *copy.flight);
-    copy.one = malloc((size_t)before.flights * sizeof *copy.one);
-    memcpy(copy.obs, before.obs, (size_t)(before.n * before.shape.inputs) * sizeof(float));
-    memcpy(copy.flight, before.flight, (size_t)before.n * sizeof *copy.flight);
-    memcpy(copy.one, before.one, (size_t)before.flights * sizeof *copy.one);
-    seen = &copy;
+    float *seen = settled_obs(s.flights);  // before they are forgotten
     // row 1 flies on from round to round
-    assert_int_equal(before.ready, FLIGHTS * LENGTH);
+    assert_int_equal(s.flights->ready, FLIGHTS * LENGTH);
     assert_ok(coself_skill_update(&s, &b->config, 0, &err), &err);
     // what plays has learnt, and is as far from the start as is told
     assert_memory_not_equal(file->net->block, last->block, league_net_floats(last) * sizeof(float));
@@ -170,9 +170,7 @@ static void it_is_held_to_what_it_began_as(void **state) {
     assert_int_equal(s.samples, (int)(round + 1) * FLIGHTS * LENGTH);
     assert_int_equal(s.updates, round + 1);
     memcpy(last->block, file->net->block, league_net_floats(last) * sizeof(float));
-    free(copy.obs);
-    free(copy.flight);
-    free(copy.one);
+    free(seen);
   }
   pol_net_destroy(began);
   pol_net_destroy(last);
@@ -230,7 +228,7 @@ static void a_checkpoint_brings_everything_back(void **state) {
   assert_memory_equal(two.ppo->critic->square, one.ppo->critic->square,
                       one.ppo->critic->n * sizeof(float));
   assert_int_equal(two.flights->n, one.flights->n);
-  assert_true(one.flights->n == LENGTH && strike_trajectory_is_open(two.flights, 1));
+  assert_true(one.flights->n == LENGTH && trajectory_is_open(two.flights, 1));
   // and both go on alike
   fly(&one, 1);
   fly(&two, 1);

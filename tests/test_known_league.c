@@ -400,7 +400,7 @@ static void a_response_meets_the_mixture(void **state) {
   demand_met(&scene, NULL, 0);
   // nothing is learnt from the watched ones: every other point is one decision
   const double watched = count_met(&scene, &tr->population->member[0]->strategy);
-  assert_near(tr->learner->book->n, scene.game.points - watched, 0);
+  assert_near(tr->learner->book->ready, scene.game.points - watched, 0);
   // only opponents are held, in a quarter of the points, where the bot waits
   double held = 0;
   for (int i = 0; i < scene.game.points; i++) {

@@ -208,15 +208,13 @@ static void a_mask_hides_what_would_be_best(void **state) {
   // what is not legal is neither played nor learnt: the sampled probabilities are those of the loss
   SimError err = {0};
   assert_ok(league_learner_collect(scene.learner, &err), &err);
-  for (int i = 0; i < scene.learner->book->n; i++) {
-    const int attack =
-        (int)scene.learner->book
-                    ->action[i * scene.learner->book->shape.heads + POL_HEAD_ATTACKER] ==
-                known_option(scene.team, KNOWN_ROCK)
-            ? KNOWN_ROCK
-            : KNOWN_PAPER;
-    assert_near((double)scene.learner->book->done[i].log_prob,
-                log(chance_of(&scene, attack, 3, 0, 0)), 1e-5);
+  const Trajectory *book = scene.learner->book;
+  for (int i = 0; i < book->n; i++) {
+    const int attack = (int)book->action[i * book->shape.actions + POL_HEAD_ATTACKER] ==
+                               known_option(scene.team, KNOWN_ROCK)
+                           ? KNOWN_ROCK
+                           : KNOWN_PAPER;
+    assert_near((double)book->log_prob[i], log(chance_of(&scene, attack, 3, 0, 0)), 1e-5);
   }
   learn(&scene, 20);
   assert_true(chance_of(&scene, KNOWN_PAPER, 3, 0, 0) > 0.9);
@@ -349,7 +347,7 @@ static double advantage_of(Scene *scene, const KnownPoint *point, SimTeam side, 
 // the stored decision of row that was taken at step `at` of its k-th rally
 static int find_stored(const Trajectory *book, int row, int nth) {
   for (int i = 0; i < book->n; i++) {
-    if (book->done[i].row == row && nth-- == 0) {
+    if (book->one[i].row == row && nth-- == 0) {
       return i;
     }
   }
@@ -376,10 +374,11 @@ static void every_advantage_follows_from_the_record(void **state) {
         const int row = point->match * SIM_TEAMS + side,
                   stored = find_stored(l->book, row, nth[row]++);
         assert_true(stored >= 0 && checked < 600);
-        assert_near(l->book->done[stored].taken, point->rally.at[side][k] * SIM_DT, 1e-9);
-        assert_int_equal((int)l->book->action[stored * l->book->shape.heads + POL_HEAD_ATTACKER],
+        assert_near(l->book->one[stored].taken, point->rally.at[side][k] * SIM_DT, 1e-9);
+        assert_int_equal((int)l->book->action[stored * l->book->shape.actions + POL_HEAD_ATTACKER],
                          known_option(scene.team, point->rally.chose[side][k]));
-        at[checked] = stored;
+        at[checked] = l->book->one[stored].place;
+        assert_true(at[checked] >= 0);
         own[checked] = value_of(&scene, k, point->rally.chose[side][0]);
         wanted[checked++] = advantage_of(&scene, point, (SimTeam)side, k);
       }
@@ -388,16 +387,16 @@ static void every_advantage_follows_from_the_record(void **state) {
   assert_true(checked > 350);
   // what goes on is worth what the critic says of the decision that is open
   for (int i = 0, finished = checked; i < l->book->n; i++) {
-    const Transition *done = &l->book->done[i];
-    if (done->end == TRANSITION_NEXT && done->after < 0) {
-      const float *next = l->book->open_obs + (size_t)done->row * INPUTS;
+    const Transition *done = &l->book->one[i];
+    if (done->end == TRANSITION_NEXT && l->book->one[done->after].end == TRANSITION_OPEN) {
+      const float *next = l->book->obs + (size_t)done->after * INPUTS;
       float value, before;
       ppo_values(&value, l->ppo, next, 1);
       assert_true(checked < 600 && next[KNOWN_OBS_ASKED] == 1 + l->book->obs[i * INPUTS + 1]);
       ppo_values(&before, l->ppo, l->book->obs + (size_t)i * INPUTS, 1);
       const double pass =
-          exp(-(l->book->open[done->row].taken - done->taken) / scene.config.gamma_horizon);
-      at[checked] = i;
+          exp(-(l->book->one[done->after].taken - done->taken) / scene.config.gamma_horizon);
+      at[checked] = done->place;
       own[checked] = (double)before;
       wanted[checked++] = pass * (double)value - (double)before;
     }
@@ -406,8 +405,8 @@ static void every_advantage_follows_from_the_record(void **state) {
   PpoStats figures;
   assert_ok(league_learner_learn(&figures, l, 0, &err), &err);
   for (int i = 0; i < checked; i++) {
-    assert_near((double)l->advantage[at[i]], wanted[i], 1e-5);
-    assert_near((double)l->wanted[at[i]], wanted[i] + own[i], 1e-5);
+    assert_near((double)l->book->advantage[at[i]], wanted[i], 1e-5);
+    assert_near((double)l->book->returns[at[i]], wanted[i] + own[i], 1e-5);
   }
   close_scene(&scene);
 }
@@ -424,7 +423,7 @@ static SimWinner near_wins(SimEventKind *reason, const KnownRally *rally) {
 static double paid_to(const Trajectory *book, SimTeam side) {
   double sum = 0;
   for (int i = 0; i < book->n; i++) {
-    sum += book->done[i].row % SIM_TEAMS == (int)side ? book->done[i].plain : 0;
+    sum += book->one[i].row % SIM_TEAMS == (int)side ? book->one[i].plain : 0;
   }
   return sum;
 }
@@ -465,7 +464,7 @@ static void points_are_paid_to_who_won_them(void **state) {
     assert_near(paid_to(book, SIM_NEAR), won, 0);
     assert_near(paid_to(book, SIM_FAR), -lost, 0);
     assert_near(book->paid, won - lost, 0);
-    assert_int_equal(book->n, (int)played[0]);
+    assert_int_equal(book->ready, (int)played[0]);
     assert_true(played[1] > 100 && won > 60 && lost > 100);
     // the results against each are counted apart, the watched ones too
     for (int k = 0; k < 2 * LEAGUE_CELLS; k++) {

@@ -16,7 +16,7 @@ static const double SECONDS = 2, RESULT = 0.5;
 typedef struct Bench {
   PolTeam *team;
   TaskConfig *config;
-  StrikeTrajectory *flights;
+  Trajectory *flights;
   LearnStrikes *strikes;
   PolAct act[SIM_ROLES];
   bool acted[SIM_ROLES];
@@ -32,12 +32,14 @@ static int open_bench(void **state) {
   Bench *b = calloc(1, sizeof *b);
   b->team = pol_team_load("classical", &err);
   b->config = task_skill_config_load("set", NULL, NULL, 0, &err);
-  const StrikeTrajectoryShape shape = {.rows = MATCHES * SIM_TEAMS,
-                                       .inputs = INPUTS,
-                                       .outputs = SIM_ROTORS,
-                                       .capacity = 64,
-                                       .seconds = SECONDS};
-  b->flights = strike_trajectory_create(&shape, &err);
+  const TrajectoryShape shape = {.rows = MATCHES * SIM_TEAMS,
+                                 .inputs = INPUTS,
+                                 .actions = SIM_ROTORS,
+                                 .capacity = 64,
+                                 .settles = true,
+                                 .gamma = 0.99,
+                                 .gamma_horizon = SECONDS};
+  b->flights = trajectory_create(&shape, &err);
   const LearnStrikeSkill skill = {
       .slot = POL_SET, .flights = b->flights, .config = b->config, .result = RESULT, .batch = 1000};
   b->strikes = learn_strikes_create(&skill, 1, MATCHES, &err);
@@ -50,7 +52,7 @@ static int open_bench(void **state) {
 static int close_bench(void **state) {
   Bench *b = *state;
   learn_strikes_destroy(b->strikes);
-  strike_trajectory_destroy(b->flights);
+  trajectory_destroy(b->flights);
   task_skill_config_destroy(b->config);
   pol_team_destroy(b->team);
   free(b);
@@ -139,7 +141,7 @@ static double touch(Bench *b, SimTeam side) {
 }
 
 static void check_paid(const Bench *b, int sample, double wanted) {
-  assert_near((double)b->flights->reward[sample], wanted, 1e-5);
+  assert_near(b->flights->one[sample].reward, wanted, 1e-5);
 }
 
 // one side after the other, then both at once: the point's share fades from the touch on
@@ -187,9 +189,9 @@ static void a_strike_that_never_comes_pays(void **state) {
                   task_strike_lost_cost(b->config, false));
       check_paid(b, 0, result < 0 ? paid - RESULT - cost : paid);
       assert_int_equal(b->flights->one[0].end,
-                       result < 0 ? STRIKE_TRANSITION_LOST : STRIKE_TRANSITION_TRUNCATED);
+                       result < 0 ? TRANSITION_TERMINATED : TRANSITION_TRUNCATED);
       assert_near(learn_strikes_count(b->strikes, 0)->lost, result < 0, 0);
-      assert_false(strike_trajectory_is_open(b->flights, MATCH * SIM_TEAMS));
+      assert_false(trajectory_is_open(b->flights, MATCH * SIM_TEAMS));
       close_bench(state);
     }
   }

@@ -123,19 +123,13 @@ static SimStatus make_matches(LeagueLearner *l, int rows, int capacity, SimError
                                    .decide_every = (int)o->config->decide_every};
   const TrajectoryShape shape = {.rows = rows,
                                  .inputs = l->file.net->arch.inputs,
-                                 .heads = o->team->options->heads,
-                                 .capacity = capacity,
-                                 .seconds = o->config->gamma_horizon};
+                                 .actions = o->team->options->heads,
+                                 .capacity = capacity + rows,
+                                 .heads = true,
+                                 .gamma_horizon = o->config->gamma_horizon};
   l->book = trajectory_create(&shape, err);
   l->matches = l->book ? env_match_create(&matches, err) : NULL;
-  l->advantage = calloc((size_t)capacity, sizeof *l->advantage);
-  l->wanted = calloc((size_t)capacity, sizeof *l->wanted);
-  if (!l->matches) {
-    return SIM_FAIL;
-  }
-  return l->advantage && l->wanted
-             ? SIM_OK
-             : sim_error(err, SIM_FAIL, "no memory for %d decisions", capacity);
+  return l->matches ? SIM_OK : SIM_FAIL;
 }
 
 LeagueLearner *league_learner_create(const LeagueLearnerOptions *options, SimError *err) {
@@ -161,8 +155,6 @@ void league_learner_destroy(LeagueLearner *l) {
     trajectory_destroy(l->book);
     ppo_destroy(l->ppo);
     krn_device_destroy(l->device);
-    free(l->advantage);
-    free(l->wanted);
     free(l);
   }
 }
@@ -188,19 +180,20 @@ static void set_course(LeagueLearner *l, double done) {
   ppo->clip_coef = imitates(l) ? 1 : c->ppo.clip_coef;
 }
 
-// the critic takes as many rows at a time as a batch has
 static void values(void *arg, float *value, const float *obs, int n) {
-  LeagueLearner *l = arg;
-  const int most = l->book->shape.capacity, inputs = l->book->shape.inputs;
-  for (int first = 0; first < n; first += most) {
-    const int rows = n - first < most ? n - first : most;
-    ppo_values(value + first, l->ppo, obs + (size_t)first * (size_t)inputs, rows);
-  }
+  ppo_values(value, ((LeagueLearner *)arg)->ppo, obs, n);
 }
 
 static void record_act(void *arg, int row, double seconds, const float *obs, const uint8_t *option,
                        const uint32_t *legal, float log_prob) {
-  trajectory_act(((LeagueLearner *)arg)->book, row, seconds, obs, option, legal, log_prob);
+  Trajectory *book = ((LeagueLearner *)arg)->book;
+  float action[TRAJECTORY_ACTIONS_MAX];
+  for (int head = 0; head < book->shape.actions; head++) {
+    action[head] = (float)option[head];
+  }
+  const bool taken = trajectory_act(book, row, seconds, obs, action, legal, log_prob);
+  assert(taken);
+  (void)taken;
 }
 
 static void record_reward(void *arg, int row, double seconds, double reward) {
@@ -208,14 +201,15 @@ static void record_reward(void *arg, int row, double seconds, double reward) {
 }
 
 static void record_end(void *arg, int row, double seconds, const float *final_obs) {
-  trajectory_end(((LeagueLearner *)arg)->book, row, seconds, final_obs);
+  trajectory_end(((LeagueLearner *)arg)->book, row, seconds,
+                 final_obs ? TRANSITION_TRUNCATED : TRANSITION_TERMINATED, final_obs);
 }
 
 // a batch, or a skill that learns, too, has its own
 static bool is_full(const void *arg) {
   const LeagueLearner *l = arg;
   const LearnStrikes *strikes = l->options.strikes;
-  return l->book->n >= (int)l->options.config->batch_size ||
+  return l->book->ready >= (int)l->options.config->batch_size ||
          (strikes && learn_strikes_ready(strikes));
 }
 
@@ -238,38 +232,28 @@ SimStatus league_learner_collect(LeagueLearner *l, SimError *err) {
                                 .full = is_full,
                                 .step = strikes ? record_step : NULL,
                                 .finish = strikes ? record_finish : NULL};
-  // a step may store two decisions and two ends of every match
-  assert(is_full(l) || l->book->n + 2 * l->book->shape.rows <= l->book->shape.capacity);
+  // a step may store two decisions and two ends of every match, besides those in progress
+  assert(is_full(l) || l->book->ready + 3 * l->book->shape.rows <= l->book->shape.capacity);
   return env_match_collect(l->matches, &recorder, err);
 }
 
 SimStatus league_learner_learn(PpoStats *figures, LeagueLearner *l, double done, SimError *err) {
   int bad_row = -1;
-  Trajectory *book = l->book;
-  float *log_prob = calloc((size_t)book->n, sizeof *log_prob);
-  SimStatus status = log_prob ? trajectory_gae(l->advantage, l->wanted, book,
-                                               l->options.config->ppo.gae_lambda, values, l, err)
-                              : sim_error(err, SIM_FAIL, "no memory for %d decisions", book->n);
-  if (status == SIM_OK) {
-    set_course(l, done);
-    for (int i = 0; i < book->n; i++) {
-      log_prob[i] = book->done[i].log_prob;
-      l->advantage[i] = imitates(l) ? 1 : l->advantage[i];
-    }
-    const RolloutSamples samples = {.n = book->n,
-                                    .obs = book->obs,
-                                    .action = book->action,
-                                    .legal = book->legal,
-                                    .log_prob = log_prob,
-                                    .advantage = l->advantage,
-                                    .wanted = l->wanted,
-                                    .as_is = imitates(l)};
-    status = ppo_learn(figures, &bad_row, l->ppo, &samples, done, err);
+  RolloutSamples samples;
+  SimStatus status =
+      trajectory_gae(&samples, l->book, l->options.config->ppo.gae_lambda, values, l, err);
+  if (status != SIM_OK) {
+    return status;
   }
-  free(log_prob);
+  set_course(l, done);
+  samples.as_is = imitates(l);
+  for (int i = 0; samples.as_is && i < samples.n; i++) {
+    l->book->advantage[i] = 1;
+  }
+  status = ppo_learn(figures, &bad_row, l->ppo, &samples, done, err);
   if (status == SIM_OK) {
-    l->decisions += book->n;
-    trajectory_clear(book);
+    l->decisions += samples.n;
+    trajectory_clear(l->book);
   }
   return status;
 }
@@ -281,19 +265,10 @@ SimStatus league_learner_update(PpoStats *figures, LeagueLearner *l, double done
 
 // ---- checkpoints
 
-static void serialize_book(RunArchive *ar, Trajectory *book) {
-  void *bytes = run_archive_bytes(ar, "transitions", trajectory_size(book));
-  if (bytes && !run_archive_reads(ar)) {
-    trajectory_save(bytes, book);
-  } else if (bytes && trajectory_load(book, bytes, ar->err) != SIM_OK) {
-    run_archive_fail(ar, ar->err->status);
-  }
-}
-
 void league_learner_serialize(RunArchive *ar, LeagueLearner *l) {
   ppo_serialize(ar, l->ppo);
   run_archive_values(ar, "decisions", POL_I64, 1, &l->decisions);
-  serialize_book(ar, l->book);
+  trajectory_serialize(ar, "transitions", l->book);
   void *matches = run_archive_bytes(ar, "matches", env_match_size(l->matches));
   if (matches && !run_archive_reads(ar)) {
     env_match_save(matches, l->matches);

@@ -38,7 +38,6 @@ typedef struct LeagueLearner {
   PolStrategy strategy;  // as it plays: by its network, or as the rule that it imitates
   EnvMatch *matches;
   Trajectory *book;
-  float *advantage, *wanted;
   int64_t decisions;
 } LeagueLearner;
 

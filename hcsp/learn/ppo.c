@@ -574,12 +574,15 @@ SimStatus ppo_update(PpoStats *figures, int *bad_row, Ppo *ppo, const Rollout *r
 void ppo_values(float *value, Ppo *ppo, const float *obs, int n) {
   const Buffers *b = ppo->buffers;
   const KrnOps *ops = ppo->device->ops;
-  assert(n <= b->all_rows);
+  const size_t inputs = (size_t)ppo->actor->net->arch.inputs;
   upload_statistics(ppo);
-  ops->upload(ppo->device, b->obs, obs,
-              (size_t)n * (size_t)ppo->actor->net->arch.inputs * sizeof *obs);
-  find_values(ppo, b->obs, b->value, n);
-  ops->download(ppo->device, value, b->value, (size_t)n * sizeof *value);
+  for (int first = 0; first < n; first += b->all_rows) {
+    const int rows = n - first < b->all_rows ? n - first : b->all_rows;
+    ops->upload(ppo->device, b->obs, obs + (size_t)first * inputs,
+                (size_t)rows * inputs * sizeof *obs);
+    find_values(ppo, b->obs, b->value, rows);
+    ops->download(ppo->device, value + first, b->value, (size_t)rows * sizeof *value);
+  }
 }
 
 // what the learner is pulled to

@@ -102,21 +102,21 @@ SimGoal learn_strikes_hover(const PolOptions *table, SimRole role) {
 // ---- a flight
 
 static void pay(LearnStrikes *s, int k, int row, double reward) {
-  strike_trajectory_reward(s->skill[k].flights, row, reward);
+  trajectory_reward(s->skill[k].flights, row, 0, reward);
   s->count[k].reward += reward;
 }
 
-static void end(LearnStrikes *s, int k, int row, StrikeTransitionEnd how, const SimState *state,
+static void end(LearnStrikes *s, int k, int row, TransitionEnd how, const SimState *state,
                 int drone) {
   float obs[SIM_OBS_MAX];
-  const bool cut = how == STRIKE_TRANSITION_TRUNCATED;
+  const bool cut = how == TRANSITION_TRUNCATED;
   if (cut) {
     sim_obs_goal(obs, SIM_OBS_STRIKE43, &state->view, drone, &track_of(s, k, row)->goal);
   }
-  strike_trajectory_end(s->skill[k].flights, row, how, seconds_of(state), cut ? obs : NULL);
+  trajectory_end(s->skill[k].flights, row, seconds_of(state), how, cut ? obs : NULL);
   s->count[k].flights++;
-  s->count[k].struck += how == STRIKE_TRANSITION_STRUCK;
-  s->count[k].lost += how == STRIKE_TRANSITION_LOST;
+  s->count[k].struck += how == TRANSITION_WAITS;
+  s->count[k].lost += how == TRANSITION_TERMINATED;
 }
 
 static void pay_touch(LearnStrikes *s, int k, int row, const SimView *seen, const PolTeam *team) {
@@ -149,29 +149,29 @@ static void pay_step(LearnStrikes *s, int k, int row, const SimView *seen) {
 
 static void step_skill(LearnStrikes *s, int k, const SimState *state, const PolAct *act, bool acted,
                        int row, const PolTeam *team) {
-  StrikeTrajectory *flights = s->skill[k].flights;
+  Trajectory *flights = s->skill[k].flights;
   const int drone = sim_drone((SimTeam)(row % SIM_TEAMS), role_of(s->skill[k].slot));
   Track *track = track_of(s, k, row);
-  if (strike_trajectory_is_open(flights, row) && act->slot != s->skill[k].slot) {
-    end(s, k, row, STRIKE_TRANSITION_TRUNCATED, state, drone);
+  if (trajectory_is_open(flights, row) && act->slot != s->skill[k].slot) {
+    end(s, k, row, TRANSITION_TRUNCATED, state, drone);
   }
   if (act->slot != s->skill[k].slot) {
     return;
   }
-  if (!strike_trajectory_is_open(flights, row)) {
+  if (!trajectory_is_open(flights, row)) {
     track->closeness = (double)NAN;
   }
   track->goal = act->goal;
   if (acted) {
-    strike_trajectory_act(flights, row, act->obs, act->action, act->log_prob);
+    trajectory_act(flights, row, seconds_of(state), act->obs, act->action, NULL, act->log_prob);
   }
-  if (strike_trajectory_is_open(flights, row)) {
+  if (trajectory_is_open(flights, row)) {
     SimView seen;
     look(&seen, state, drone);
     s->count[k].length += acted;
     if (touched(state, drone)) {
       pay_touch(s, k, row, &seen, team);
-      end(s, k, row, STRIKE_TRANSITION_STRUCK, state, drone);
+      end(s, k, row, TRANSITION_WAITS, state, drone);
     } else {
       pay_step(s, k, row, &seen);
     }
@@ -184,7 +184,7 @@ void learn_strikes_step(LearnStrikes *s, const SimState *state, const PolAct act
   // the ball has come back: the possession has brought neither a point nor a loss
   if (crossed(state) && state->referee.ball_side == side) {
     for (int k = 0; k < s->n; k++) {
-      strike_trajectory_settle(s->skill[k].flights, row, seconds_of(state), 0);
+      trajectory_settle(s->skill[k].flights, row, seconds_of(state), 0);
     }
   }
   for (int k = 0; k < s->n; k++) {
@@ -199,10 +199,10 @@ void learn_strikes_finish(LearnStrikes *s, const SimState *state, int match, Sim
   for (int k = 0; k < s->n; k++) {
     const LearnStrikeSkill *skill = &s->skill[k];
     const int drone = sim_drone(side, role_of(skill->slot));
-    s->count[k].wins += skill->flights->waiting[row] >= 0 && result > 0;
-    s->count[k].losses += skill->flights->waiting[row] >= 0 && result < 0;
-    strike_trajectory_settle(skill->flights, row, seconds_of(state), skill->result * result);
-    if (!strike_trajectory_is_open(skill->flights, row)) {
+    s->count[k].wins += trajectory_is_waiting(skill->flights, row) && result > 0;
+    s->count[k].losses += trajectory_is_waiting(skill->flights, row) && result < 0;
+    trajectory_settle(skill->flights, row, seconds_of(state), skill->result * result);
+    if (!trajectory_is_open(skill->flights, row)) {
       continue;
     }
     if (result < 0) {
@@ -210,7 +210,7 @@ void learn_strikes_finish(LearnStrikes *s, const SimState *state, int match, Sim
       const bool crash = p[2] < SIM_GROUND || fabs(p[0]) < SIM_NET_DRONE;
       pay(s, k, row, -skill->result - task_strike_lost_cost(skill->config, crash));
     }
-    end(s, k, row, result < 0 ? STRIKE_TRANSITION_LOST : STRIKE_TRANSITION_TRUNCATED, state, drone);
+    end(s, k, row, result < 0 ? TRANSITION_TERMINATED : TRANSITION_TRUNCATED, state, drone);
   }
 }
 

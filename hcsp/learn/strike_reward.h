@@ -5,18 +5,18 @@
 #define HCSP_LEARN_STRIKE_REWARD_H_
 
 #include "hcsp/env/tasks/strike.h"
-#include "hcsp/learn/strike_trajectory.h"
+#include "hcsp/learn/trajectory.h"
 #include "policies/play.h"
 
 enum { LEARN_STRIKE_SKILLS_MAX = 4 };
 
 typedef struct LearnStrikeSkill {
   PolSlot slot;
-  StrikeTrajectory *flights;  // rows: matches x teams
-  const TaskConfig *config;   // of its Stage I task: what is paid
-  const PolNet *critic;       // of the hover, NULL: the state left behind is worth nothing
-  double result;              // what a won point pays to the strikes of its last possession
-  int batch;                  // settled samples that make it ready
+  Trajectory *flights;       // rows: matches x teams
+  const TaskConfig *config;  // of its Stage I task: what is paid
+  const PolNet *critic;      // of the hover, NULL: the state left behind is worth nothing
+  double result;             // what a won point pays to the strikes of its last possession
+  int batch;                 // settled samples that make it ready
 } LearnStrikeSkill;
 
 // Sums since the last clear; of flights that ended.

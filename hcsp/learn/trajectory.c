@@ -1,4 +1,4 @@
-// Stored decisions of a row are linked in both directions, so that advantages run back along each
+// Transitions of an episode are linked in both directions, so that advantages run back along each
 // row whatever else was stored in between. Sums of plain rewards are exact as long as rewards are
 // small whole numbers, which points are.
 #include "hcsp/learn/trajectory.h"
@@ -8,245 +8,466 @@
 #include <stdlib.h>
 #include <string.h>
 
-// a row without a decision in force
-static Transition closed(int row) {
-  return (Transition){.row = row, .before = -1, .after = -1, .cut = -1};
+enum { NONE = -1 };
+
+// ---- making and freeing
+
+static bool allocate(Trajectory *t) {
+  const TrajectoryShape *s = &t->shape;
+  const size_t room = (size_t)s->capacity, rows = (size_t)s->rows;
+  const size_t inputs = (size_t)s->inputs, actions = (size_t)s->actions;
+  t->one = calloc(room, sizeof *t->one);
+  t->obs = calloc(room * inputs, sizeof *t->obs);
+  t->action = calloc(room * actions, sizeof *t->action);
+  t->log_prob = calloc(room, sizeof *t->log_prob);
+  t->legal = calloc(room * actions, sizeof *t->legal);
+  t->cut_obs = calloc(room * inputs, sizeof *t->cut_obs);
+  t->list = calloc(room, sizeof *t->list);
+  t->moved = calloc(room, sizeof *t->moved);
+  t->open = calloc(rows, sizeof *t->open);
+  t->waiting = calloc(rows, sizeof *t->waiting);
+  t->batch_obs = calloc(room * inputs, sizeof *t->batch_obs);
+  t->batch_action = calloc(room * actions, sizeof *t->batch_action);
+  t->batch_log_prob = calloc(room, sizeof *t->batch_log_prob);
+  t->batch_legal = calloc(room * actions, sizeof *t->batch_legal);
+  t->advantage = calloc(room, sizeof *t->advantage);
+  t->returns = calloc(room, sizeof *t->returns);
+  t->open_obs = calloc(rows * inputs, sizeof *t->open_obs);
+  return t->one && t->obs && t->action && t->log_prob && t->legal && t->cut_obs && t->list &&
+         t->moved && t->open && t->waiting && t->batch_obs && t->batch_action &&
+         t->batch_log_prob && t->batch_legal && t->advantage && t->returns && t->open_obs;
 }
 
 Trajectory *trajectory_create(const TrajectoryShape *shape, SimError *err) {
-  const size_t rows = (size_t)shape->rows, inputs = (size_t)shape->inputs,
-               heads = (size_t)shape->heads, n = (size_t)shape->capacity;
-  assert(shape->heads >= 1 && shape->heads <= TRAJECTORY_HEADS_MAX && shape->seconds > 0);
-  Trajectory *d = calloc(1, sizeof *d);
-  if (d) {
-    *d = (Trajectory){.shape = *shape,
-                      .done = calloc(n, sizeof *d->done),
-                      .obs = calloc(n * inputs, sizeof *d->obs),
-                      .action = calloc(n * heads, sizeof *d->action),
-                      .legal = calloc(n * heads, sizeof *d->legal),
-                      .cut_obs = calloc(n * inputs, sizeof *d->cut_obs),
-                      .open = calloc(rows, sizeof *d->open),
-                      .open_obs = calloc(rows * inputs, sizeof *d->open_obs),
-                      .open_action = calloc(rows * heads, sizeof *d->open_action),
-                      .open_legal = calloc(rows * heads, sizeof *d->open_legal)};
+  assert(shape->rows >= 1 && shape->inputs >= 1 && shape->capacity >= shape->rows);
+  assert(shape->actions >= 1 && shape->actions <= TRAJECTORY_ACTIONS_MAX);
+  assert(shape->gamma_horizon > 0 && shape->gamma >= 0 && shape->gamma <= 1);
+  Trajectory *t = calloc(1, sizeof *t);
+  if (t) {
+    t->shape = *shape;
   }
-  if (!d || !d->done || !d->obs || !d->action || !d->legal || !d->cut_obs || !d->open ||
-      !d->open_obs || !d->open_action || !d->open_legal) {
-    sim_error(err, SIM_FAIL, "no memory for %d decisions of %d teams", shape->capacity,
+  if (!t || !allocate(t)) {
+    sim_error(err, SIM_FAIL, "no memory for %d transitions of %d agents", shape->capacity,
               shape->rows);
-    trajectory_destroy(d);
+    trajectory_destroy(t);
     return NULL;
   }
   for (int row = 0; row < shape->rows; row++) {
-    d->open[row] = closed(row);
+    t->open[row] = t->waiting[row] = NONE;
   }
-  return d;
+  return t;
 }
 
-void trajectory_destroy(Trajectory *d) {
-  if (d) {
-    free(d->done);
-    free(d->obs);
-    free(d->action);
-    free(d->legal);
-    free(d->cut_obs);
-    free(d->open);
-    free(d->open_obs);
-    free(d->open_action);
-    free(d->open_legal);
-    free(d);
+void trajectory_destroy(Trajectory *t) {
+  if (t) {
+    void *const parts[] = {
+        t->one,         t->obs,       t->action,         t->log_prob, t->legal,     t->cut_obs,
+        t->list,        t->moved,     t->open,           t->waiting,  t->batch_obs, t->batch_action,
+        t->batch_legal, t->advantage, t->batch_log_prob, t->returns,  t->open_obs};
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+      free(parts[i]);
+    }
+    free(t);
   }
 }
 
 // ---- as they happen
 
-static double discount(const Trajectory *d, const Transition *open, double seconds) {
-  return exp(-(seconds - open->taken) / d->shape.seconds);
+static float *obs_of(const Trajectory *t, int at) {
+  assert(at >= 0 && at < t->shape.capacity);
+  return t->obs + (size_t)at * (size_t)t->shape.inputs;
 }
 
-static void store(Trajectory *d, int row, double seconds, TransitionEnd end) {
-  Transition *open = &d->open[row];
-  const size_t inputs = (size_t)d->shape.inputs, heads = (size_t)d->shape.heads, at = (size_t)d->n;
-  assert(open->open && d->n < d->shape.capacity);
-  open->pass = discount(d, open, seconds);
-  open->end = end;
-  open->after = -1;
-  memcpy(d->obs + at * inputs, d->open_obs + (size_t)row * inputs, inputs * sizeof *d->obs);
-  memcpy(d->action + at * heads, d->open_action + (size_t)row * heads, heads * sizeof *d->action);
-  memcpy(d->legal + at * heads, d->open_legal + (size_t)row * heads, heads * sizeof *d->legal);
-  if (open->before >= 0) {
-    d->done[open->before].after = d->n;
+// of what comes `seconds` later
+static double discount(const Trajectory *t, double seconds) {
+  return exp(-seconds / t->shape.gamma_horizon);
+}
+
+static double discount_within(const Trajectory *t, const Transition *one, double seconds) {
+  return t->shape.gamma > 0 ? 1 : discount(t, seconds - one->taken);
+}
+
+static void make_ready(Trajectory *t, int at) {
+  assert(t->one[at].place == NONE && t->ready < t->n);
+  t->one[at].place = t->ready;
+  t->list[t->ready++] = at;
+}
+
+// the episode whose last transition that is will be paid nothing more
+static void settle(Trajectory *t, int last) {
+  int at = last;
+  while (t->one[at].before != NONE) {
+    at = t->one[at].before;
   }
-  d->stored += open->plain;
-  d->done[d->n] = *open;
-  d->done[d->n++].open = false;
-  *open = closed(row);
+  for (; at != NONE; at = t->one[at].after) {
+    make_ready(t, at);
+  }
 }
 
-void trajectory_act(Trajectory *d, int row, double seconds, const float *obs, const uint8_t *option,
+static void close_transition(Trajectory *t, int at, double seconds, TransitionEnd end) {
+  Transition *one = &t->one[at];
+  assert(one->end == TRANSITION_OPEN && end != TRANSITION_OPEN);
+  one->end = end;
+  one->ended = seconds;
+  one->pass = t->shape.gamma > 0 ? t->shape.gamma : discount(t, seconds - one->taken);
+  if (!t->shape.settles) {
+    make_ready(t, at);
+  }
+}
+
+bool trajectory_act(Trajectory *t, int row, double seconds, const float *obs, const float *action,
                     const uint32_t *legal, float log_prob) {
-  const size_t inputs = (size_t)d->shape.inputs;
-  Transition *open = &d->open[row];
-  int32_t before = -1;
-  if (open->open) {
-    store(d, row, seconds, TRANSITION_NEXT);
-    before = d->n - 1;
+  assert(row >= 0 && row < t->shape.rows && t->shape.heads == !!legal);
+  const int before = t->open[row], at = t->n;
+  if (at == t->shape.capacity) {
+    trajectory_end(t, row, seconds, TRANSITION_TRUNCATED, obs);
+    return false;
   }
-  *open = (Transition){.row = row,
-                       .taken = seconds,
-                       .before = before,
-                       .after = -1,
-                       .cut = -1,
-                       .log_prob = log_prob,
-                       .open = true};
-  memcpy(d->open_obs + (size_t)row * inputs, obs, inputs * sizeof *obs);
-  for (int head = 0; head < d->shape.heads; head++) {
-    const int at = row * d->shape.heads + head;
-    assert(option[head] < 32 && legal[head] >> option[head] & 1u);
-    d->open_action[at] = (float)option[head];
-    d->open_legal[at] = legal[head];
+  t->n++;
+  if (before != NONE) {
+    t->one[before].after = at;
+    close_transition(t, before, seconds, TRANSITION_NEXT);
   }
+  t->one[at] = (Transition){
+      .taken = seconds, .row = row, .before = before, .after = NONE, .place = NONE, .cut = NONE};
+  const size_t actions = (size_t)t->shape.actions, first = (size_t)at * actions;
+  memcpy(obs_of(t, at), obs, (size_t)t->shape.inputs * sizeof *obs);
+  memcpy(t->action + first, action, actions * sizeof *action);
+  for (size_t head = 0; legal && head < actions; head++) {
+    assert(action[head] >= 0 && action[head] < 32 && legal[head] >> (int)action[head] & 1u);
+    t->legal[first + head] = legal[head];
+  }
+  t->log_prob[at] = log_prob;
+  t->open[row] = at;
+  return true;
 }
 
-void trajectory_reward(Trajectory *d, int row, double seconds, double reward) {
-  Transition *open = &d->open[row];
-  d->paid += reward;
-  if (open->open) {
-    open->plain += reward;
-    open->reward += reward * discount(d, open, seconds);
-  } else {
-    d->unclaimed += reward;
-  }
+bool trajectory_is_open(const Trajectory *t, int row) {
+  assert(row >= 0 && row < t->shape.rows);
+  return t->open[row] != NONE;
 }
 
-void trajectory_end(Trajectory *d, int row, double seconds, const float *cut_obs) {
-  const size_t inputs = (size_t)d->shape.inputs;
-  if (!d->open[row].open) {
+bool trajectory_is_waiting(const Trajectory *t, int row) {
+  assert(row >= 0 && row < t->shape.rows);
+  return t->waiting[row] != NONE;
+}
+
+void trajectory_reward(Trajectory *t, int row, double seconds, double reward) {
+  assert(row >= 0 && row < t->shape.rows);
+  t->paid += reward;
+  if (t->open[row] == NONE) {
+    t->unclaimed += reward;
     return;
   }
-  store(d, row, seconds, cut_obs ? TRANSITION_TRUNCATED : TRANSITION_TERMINATED);
-  if (cut_obs) {
-    d->done[d->n - 1].cut = d->cuts;
-    memcpy(d->cut_obs + (size_t)d->cuts++ * inputs, cut_obs, inputs * sizeof *cut_obs);
+  Transition *one = &t->one[t->open[row]];
+  one->plain += reward;
+  one->reward += reward * discount_within(t, one, seconds);
+}
+
+void trajectory_end(Trajectory *t, int row, double seconds, TransitionEnd end,
+                    const float *final_obs) {
+  assert(row >= 0 && row < t->shape.rows && end != TRANSITION_NEXT);
+  assert((end == TRANSITION_TRUNCATED) == !!final_obs);
+  assert(end != TRANSITION_WAITS || t->shape.settles);
+  const int at = t->open[row];
+  if (at == NONE) {
+    return;
+  }
+  close_transition(t, at, seconds, end);
+  t->open[row] = NONE;
+  if (final_obs) {
+    const size_t inputs = (size_t)t->shape.inputs;
+    t->one[at].cut = t->cuts;
+    memcpy(t->cut_obs + (size_t)t->cuts++ * inputs, final_obs, inputs * sizeof *final_obs);
+  }
+  if (end == TRANSITION_WAITS) {
+    trajectory_settle(t, row, seconds, 0);
+    t->waiting[row] = at;
+  } else if (t->shape.settles) {
+    settle(t, at);
   }
 }
 
-double trajectory_pending(const Trajectory *d) {
+void trajectory_settle(Trajectory *t, int row, double seconds, double result) {
+  assert(row >= 0 && row < t->shape.rows);
+  const int last = t->waiting[row];
+  if (last == NONE) {
+    return;
+  }
+  Transition *one = &t->one[last];
+  const double worth = result * discount(t, seconds - one->ended);
+  one->reward += worth;
+  one->plain += worth;
+  t->paid += worth;
+  settle(t, last);
+  t->waiting[row] = NONE;
+}
+
+double trajectory_kept(const Trajectory *t) {
   double sum = 0;
-  for (int row = 0; row < d->shape.rows; row++) {
-    sum += d->open[row].open ? d->open[row].plain : 0;
+  for (int at = 0; at < t->n; at++) {
+    sum += t->one[at].plain;
   }
   return sum;
 }
 
 // ---- learning
 
-// what the rest of the rally is worth when the decision ends
-static double value_after(const Transition *done, const float *stored, const float *open,
-                          const float *cut) {
-  switch (done->end) {
-  case TRANSITION_NEXT:
-    return (double)(done->after >= 0 ? stored[done->after] : open[done->row]);
+static void gather(Trajectory *t) {
+  const size_t inputs = (size_t)t->shape.inputs, actions = (size_t)t->shape.actions;
+  for (size_t i = 0; i < (size_t)t->ready; i++) {
+    const size_t at = (size_t)t->list[i];
+    memcpy(t->batch_obs + i * inputs, t->obs + at * inputs, inputs * sizeof *t->obs);
+    memcpy(t->batch_action + i * actions, t->action + at * actions, actions * sizeof *t->action);
+    memcpy(t->batch_legal + i * actions, t->legal + at * actions, actions * sizeof *t->legal);
+    t->batch_log_prob[i] = t->log_prob[at];
+  }
+  for (int row = 0; row < t->shape.rows; row++) {
+    if (t->open[row] != NONE) {
+      memcpy(t->open_obs + (size_t)row * inputs, obs_of(t, t->open[row]), inputs * sizeof *t->obs);
+    }
+  }
+}
+
+// what the rest of the episode is worth when the transition ends
+static double value_after(const Trajectory *t, const Transition *one, const float *ready,
+                          const float *open, const float *cut) {
+  switch ((TransitionEnd)one->end) {
+  case TRANSITION_NEXT: {
+    const int32_t place = t->one[one->after].place;
+    return (double)(place != NONE ? ready[place] : open[one->row]);
+  }
   case TRANSITION_TRUNCATED:
-    return (double)cut[done->cut];
+    return (double)cut[one->cut];
+  case TRANSITION_OPEN:
   case TRANSITION_TERMINATED:
+  case TRANSITION_WAITS:
     break;
   }
   return 0;
 }
 
-SimStatus trajectory_gae(float *advantage, float *wanted, const Trajectory *d, double lambda,
+SimStatus trajectory_gae(RolloutSamples *out, Trajectory *t, double lambda,
                          TrajectoryValueFn *value, void *arg, SimError *err) {
-  const size_t n = (size_t)d->n + (size_t)d->shape.rows + (size_t)d->cuts;
-  float *stored = calloc(n, sizeof *stored), *open = stored + d->n, *cut = open + d->shape.rows;
-  if (!stored) {
-    return sim_error(err, SIM_FAIL, "no memory for the values of %zu decisions", n);
+  const int rows = t->shape.rows;
+  float *ready = calloc((size_t)(t->ready + rows + t->cuts), sizeof *ready);
+  if (!ready) {
+    return sim_error(err, SIM_FAIL, "no memory for the values of %d transitions", t->ready);
   }
-  value(arg, stored, d->obs, d->n);
-  value(arg, open, d->open_obs, d->shape.rows);
-  value(arg, cut, d->cut_obs, d->cuts);
-  // later decisions of a row were stored later
-  for (int i = d->n - 1; i >= 0; i--) {
-    const Transition *done = &d->done[i];
-    const double now = (double)stored[i];
-    const double delta = done->reward + done->pass * value_after(done, stored, open, cut) - now;
-    const double rest = done->after >= 0 ? (double)advantage[done->after] : 0;
-    advantage[i] = (float)(delta + done->pass * lambda * rest);
-    wanted[i] = (float)((double)advantage[i] + now);
+  float *open = ready + t->ready, *cut = open + rows;
+  gather(t);
+  value(arg, ready, t->batch_obs, t->ready);
+  value(arg, open, t->open_obs, rows);
+  value(arg, cut, t->cut_obs, t->cuts);
+  // later transitions of an episode became ready later
+  for (int i = t->ready - 1; i >= 0; i--) {
+    const Transition *one = &t->one[t->list[i]];
+    const int32_t next = one->after == NONE ? NONE : t->one[one->after].place;
+    assert(next == NONE || next > i);
+    const double now = (double)ready[i], rest = next == NONE ? 0 : (double)t->advantage[next];
+    const double delta = one->reward + one->pass * value_after(t, one, ready, open, cut) - now;
+    t->advantage[i] = (float)(delta + one->pass * lambda * rest);
+    t->returns[i] = (float)((double)t->advantage[i] + now);
   }
-  free(stored);
+  free(ready);
+  *out = (RolloutSamples){.n = t->ready,
+                          .obs = t->batch_obs,
+                          .action = t->batch_action,
+                          .legal = t->shape.heads ? t->batch_legal : NULL,
+                          .log_prob = t->batch_log_prob,
+                          .advantage = t->advantage,
+                          .wanted = t->returns};
   return SIM_OK;
 }
 
-void trajectory_clear(Trajectory *d) {
-  d->n = d->cuts = 0;
-  for (int row = 0; row < d->shape.rows; row++) {
-    d->open[row].before = -1;
+// ---- forgetting
+
+static int32_t moved(const Trajectory *t, int32_t from) {
+  return from == NONE ? NONE : t->moved[from];
+}
+
+static void move(Trajectory *t, size_t to, size_t from) {
+  const size_t inputs = (size_t)t->shape.inputs, actions = (size_t)t->shape.actions;
+  t->one[to] = t->one[from];
+  memmove(t->obs + to * inputs, t->obs + from * inputs, inputs * sizeof *t->obs);
+  memmove(t->action + to * actions, t->action + from * actions, actions * sizeof *t->action);
+  memmove(t->legal + to * actions, t->legal + from * actions, actions * sizeof *t->legal);
+  t->log_prob[to] = t->log_prob[from];
+}
+
+void trajectory_clear(Trajectory *t) {
+  int kept = 0;
+  for (int at = 0; at < t->n; at++) {
+    const bool forget = t->one[at].place != NONE;
+    t->moved[at] = forget ? NONE : kept;
+    if (forget) {
+      t->taken += t->one[at].plain;
+    } else {
+      move(t, (size_t)kept++, (size_t)at);
+    }
+  }
+  t->n = kept;
+  t->cuts = t->ready = 0;
+  for (int at = 0; at < t->n; at++) {
+    t->one[at].before = moved(t, t->one[at].before);
+    t->one[at].after = moved(t, t->one[at].after);
+  }
+  for (int row = 0; row < t->shape.rows; row++) {
+    t->open[row] = moved(t, t->open[row]);
+    t->waiting[row] = moved(t, t->waiting[row]);
   }
 }
 
 // ---- bytes
 
+enum { PARTS = 9 };
 typedef struct Part {
   void *at;
   size_t size;
 } Part;
-enum { PARTS = 7 };
 
-static void parts(Part out[PARTS], const Trajectory *d) {
-  Trajectory *m = (Trajectory *)(uintptr_t)d;
-  const size_t rows = (size_t)d->shape.rows, inputs = (size_t)d->shape.inputs,
-               heads = (size_t)d->shape.heads;
-  const Part all[PARTS] = {{m->open, rows * sizeof *m->open},
-                           {m->open_obs, rows * inputs * sizeof *m->open_obs},
-                           {m->open_action, rows * heads * sizeof *m->open_action},
-                           {m->open_legal, rows * heads * sizeof *m->open_legal},
-                           {&m->paid, sizeof m->paid},
-                           {&m->stored, sizeof m->stored},
-                           {&m->unclaimed, sizeof m->unclaimed}};
+typedef struct Head {
+  int32_t n, cuts, ready, rows;
+  double paid, taken, unclaimed;
+} Head;
+
+// the parts that a checkpoint holds; returns the bytes of all
+static size_t list_parts(Part out[PARTS], const Trajectory *t, const Head *head) {
+  const size_t n = (size_t)head->n, rows = (size_t)t->shape.rows, real = sizeof(float);
+  const size_t inputs = (size_t)t->shape.inputs, actions = (size_t)t->shape.actions;
+  const Part all[PARTS] = {{t->one, n * sizeof *t->one},
+                           {t->obs, n * inputs * real},
+                           {t->action, n * actions * real},
+                           {t->legal, n * actions * sizeof *t->legal},
+                           {t->log_prob, n * real},
+                           {t->cut_obs, (size_t)head->cuts * inputs * real},
+                           {t->list, (size_t)head->ready * sizeof *t->list},
+                           {t->open, rows * sizeof *t->open},
+                           {t->waiting, rows * sizeof *t->waiting}};
+  size_t sum = sizeof *head;
   memcpy(out, all, sizeof all);
-}
-
-size_t trajectory_size(const Trajectory *d) {
-  Part all[PARTS];
-  size_t size = 0;
-  parts(all, d);
   for (int i = 0; i < PARTS; i++) {
-    size += all[i].size;
+    sum += all[i].size;
   }
-  return size;
+  return sum;
 }
 
-void trajectory_save(void *out, const Trajectory *d) {
-  assert(d->n == 0);
-  Part all[PARTS];
+static Head head_of(const Trajectory *t) {
+  return (Head){.n = t->n,
+                .cuts = t->cuts,
+                .ready = t->ready,
+                .rows = t->shape.rows,
+                .paid = t->paid,
+                .taken = t->taken,
+                .unclaimed = t->unclaimed};
+}
+
+size_t trajectory_size(const Trajectory *t) {
+  Part part[PARTS];
+  const Head head = head_of(t);
+  return list_parts(part, t, &head);
+}
+
+void trajectory_save(void *out, const Trajectory *t) {
+  Part part[PARTS];
+  const Head head = head_of(t);
   char *to = out;
-  parts(all, d);
-  for (int i = 0; i < PARTS; to += all[i++].size) {
-    memcpy(to, all[i].at, all[i].size);
+  list_parts(part, t, &head);
+  memcpy(to, &head, sizeof head);
+  to += sizeof head;
+  for (int i = 0; i < PARTS; to += part[i++].size) {
+    if (part[i].size > 0) {
+      memcpy(to, part[i].at, part[i].size);
+    }
   }
 }
 
-SimStatus trajectory_load(Trajectory *d, const void *in, SimError *err) {
-  Part all[PARTS];
+static bool within(int32_t number, int32_t low, int32_t end) {
+  return number >= low && number < end;
+}
+
+static bool is_legal(const Trajectory *t, int at) {
+  bool ok = true;
+  for (int head = 0; t->shape.heads && ok && head < t->shape.actions; head++) {
+    const int i = at * t->shape.actions + head;
+    const float option = t->action[i];
+    ok = option >= 0 && option < 32 && t->legal[i] >> (int)option & 1u;
+  }
+  return ok;
+}
+
+static bool is_sound(const Trajectory *t, int at) {
+  const Transition *one = &t->one[at];
+  const bool links = within(one->before, NONE, at) && within(one->row, 0, t->shape.rows) &&
+                     within(one->after, NONE, t->n) && within(one->cut, NONE, t->cuts) &&
+                     (one->after == NONE || one->after > at) &&
+                     within(one->end, TRANSITION_OPEN, TRANSITION_WAITS + 1) &&
+                     within(one->place, NONE, t->ready);
+  return links && (one->place == NONE || t->list[one->place] == at) &&
+         (one->end == TRANSITION_NEXT) == (one->after != NONE) &&
+         (one->end == TRANSITION_TRUNCATED) == (one->cut != NONE) && isfinite(one->taken) &&
+         isfinite(one->ended) && isfinite(one->reward) && isfinite(one->plain) &&
+         isfinite(one->pass) && is_legal(t, at);
+}
+
+// the transition that a row has there, if any, is its own and ended like that
+static bool is_rows(const Trajectory *t, int32_t at, int row, TransitionEnd end) {
+  return within(at, NONE, t->n) &&
+         (at == NONE || (t->one[at].row == row && t->one[at].end == (int32_t)end));
+}
+
+static bool all_sound(const Trajectory *t) {
+  bool ok = true;
+  for (int i = 0; ok && i < t->ready; i++) {
+    ok = within(t->list[i], 0, t->n) && t->one[t->list[i]].place == i;
+  }
+  for (int at = 0; ok && at < t->n; at++) {
+    ok = is_sound(t, at);
+  }
+  for (int row = 0; ok && row < t->shape.rows; row++) {
+    ok = is_rows(t, t->open[row], row, TRANSITION_OPEN) &&
+         is_rows(t, t->waiting[row], row, TRANSITION_WAITS);
+  }
+  return ok;
+}
+
+SimStatus trajectory_load(Trajectory *t, const void *in, size_t size, SimError *err) {
+  Part part[PARTS];
+  Head head = {0};
   const char *from = in;
-  parts(all, d);
-  for (int i = 0; i < PARTS; from += all[i++].size) {
-    memcpy(all[i].at, from, all[i].size);
+  if (size >= sizeof head) {
+    memcpy(&head, from, sizeof head);
   }
-  d->n = d->cuts = 0;
-  for (int row = 0; row < d->shape.rows; row++) {
-    const Transition *open = &d->open[row];
-    bool legal = isfinite(open->taken) && isfinite(open->reward) && isfinite(open->plain);
-    for (int head = 0; open->open && head < d->shape.heads; head++) {
-      const int at = row * d->shape.heads + head;
-      const float option = d->open_action[at];
-      legal = legal && option >= 0 && option < 32 && d->open_legal[at] >> (int)option & 1u;
-    }
-    if (!legal || open->before != -1 || open->row != row) {
-      return sim_error(err, SIM_BAD_INPUT, "row %d of the open decisions: saw none that can be",
-                       row);
+  const bool fits = within(head.n, 0, t->shape.capacity + 1) && within(head.cuts, 0, head.n + 1) &&
+                    within(head.ready, 0, head.n + 1) && head.rows == t->shape.rows;
+  if (!fits || size != list_parts(part, t, &head)) {
+    return sim_error(err, SIM_BAD_INPUT, "saw %zu bytes of transitions, wanted those of %d agents",
+                     size, t->shape.rows);
+  }
+  from += sizeof head;
+  for (int i = 0; i < PARTS; from += part[i++].size) {
+    if (part[i].size > 0) {
+      memcpy(part[i].at, from, part[i].size);
     }
   }
-  return SIM_OK;
+  t->n = head.n;
+  t->cuts = head.cuts;
+  t->ready = head.ready;
+  t->paid = head.paid;
+  t->taken = head.taken;
+  t->unclaimed = head.unclaimed;
+  return all_sound(t) ? SIM_OK
+                      : sim_error(err, SIM_BAD_INPUT,
+                                  "saw transitions that cannot be, wanted those "
+                                  "of a checkpoint");
+}
+
+void trajectory_serialize(RunArchive *ar, const char *name, Trajectory *t) {
+  const size_t size = run_archive_count(ar, name, trajectory_size(t), 1);
+  void *bytes = run_archive_bytes(ar, name, size);
+  if (bytes && !run_archive_reads(ar)) {
+    trajectory_save(bytes, t);
+  } else if (bytes && trajectory_load(t, bytes, size, ar->err) != SIM_OK) {
+    run_archive_fail(ar, ar->err->status);
+  }
 }

@@ -316,7 +316,7 @@ static SimStatus iterate(void *together, SimError *err) {
   PpoStats figures;
   SimStatus status = SIM_OK;
   set_handicap(g);
-  while (status == SIM_OK && g->learner->book->n < (int)g->config->batch_size) {
+  while (status == SIM_OK && g->learner->book->ready < (int)g->config->batch_size) {
     status = league_learner_collect(g->learner, err);
     status = status == SIM_OK ? update_skills(g, err) : status;
   }

@@ -44,33 +44,22 @@ static SimStatus check_file(const PolFile *file, PolSlot slot, SimError *err) {
                    pol_slot_name(slot), file ? file->obs : "a controller");
 }
 
-static float *floats(size_t n, bool *ok) {
-  float *memory = calloc(n, sizeof *memory);
-  *ok = *ok && memory;
-  return memory;
-}
-
 static SimStatus make_buffers(CoselfSkill *s, const CoselfConfig *c, SimError *err) {
-  const size_t inputs = (size_t)s->file->net->arch.inputs, outputs = SIM_ROTORS;
-  const StrikeTrajectoryShape shape = {.rows = (int)c->num_envs * SIM_TEAMS,
-                                       .inputs = (int)inputs,
-                                       .outputs = (int)outputs,
-                                       .capacity = (int)c->skill_batch_size * 2 +
-                                                   (int)c->num_envs * SIM_TEAMS * FLIGHT_SAMPLES,
-                                       .seconds = c->result_seconds};
+  const TrajectoryShape shape = {.rows = (int)c->num_envs * SIM_TEAMS,
+                                 .inputs = s->file->net->arch.inputs,
+                                 .actions = SIM_ROTORS,
+                                 .capacity = (int)c->skill_batch_size * 2 +
+                                             (int)c->num_envs * SIM_TEAMS * FLIGHT_SAMPLES,
+                                 .settles = true,
+                                 .gamma = s->config->ppo.gamma,
+                                 .gamma_horizon = c->result_seconds};
   s->most = (int)c->skill_batch_size * 2;
-  const size_t n = (size_t)s->most, all = (size_t)shape.capacity;
-  bool ok = true;
-  s->flights = strike_trajectory_create(&shape, err);
-  s->index = calloc(all, sizeof *s->index);
-  s->advantage = floats(all, &ok);
-  s->wanted = floats(all, &ok);
-  s->obs = floats(n * inputs, &ok);
-  s->action = floats(n * outputs, &ok);
-  s->log_prob = floats(n, &ok);
-  s->mean = floats(n * outputs, &ok);
-  return s->flights && s->index && ok ? SIM_OK
-                                      : sim_error(err, SIM_FAIL, "no memory for a skill's samples");
+  s->flights = trajectory_create(&shape, err);
+  s->mean = calloc((size_t)s->most * SIM_ROTORS, sizeof *s->mean);
+  s->now = calloc((size_t)s->most * SIM_ROTORS, sizeof *s->now);
+  return s->flights && s->mean && s->now
+             ? SIM_OK
+             : sim_error(err, SIM_FAIL, "no memory for a skill's samples");
 }
 
 static SimStatus make_networks(CoselfSkill *s, const CoselfSkillOptions *o, SimError *err) {
@@ -123,26 +112,16 @@ void coself_skill_free(CoselfSkill *s) {
   pol_net_destroy(s->reference);
   task_skill_config_destroy(s->config);
   ppo_destroy(s->ppo);
-  strike_trajectory_destroy(s->flights);
-  free(s->index);
-  free(s->advantage);
-  free(s->wanted);
-  free(s->obs);
-  free(s->action);
-  free(s->log_prob);
+  trajectory_destroy(s->flights);
   free(s->mean);
+  free(s->now);
   *s = (CoselfSkill){0};
 }
 
 // ---- learning
 
 static void values(void *arg, float *value, const float *obs, int n) {
-  CoselfSkill *s = arg;
-  const int inputs = s->flights->shape.inputs;
-  for (int first = 0; first < n; first += s->most) {
-    const int rows = n - first < s->most ? n - first : s->most;
-    ppo_values(value + first, s->ppo, obs + (size_t)first * (size_t)inputs, rows);
-  }
+  ppo_values(value, ((CoselfSkill *)arg)->ppo, obs, n);
 }
 
 static void means(float *out, const PolNet *net, const float *obs, int n, float *scratch) {
@@ -153,33 +132,18 @@ static void means(float *out, const PolNet *net, const float *obs, int n, float 
   }
 }
 
-// mean divergence of the current policy from the reference, whose means are s->mean
-static double divergence(const CoselfSkill *s, const float *now, int n) {
+// mean divergence of the current policy from the reference, by the means of both
+static double divergence(const CoselfSkill *s, int n) {
   const PolNet *net = s->ppo->actor->net;
   double sum = 0;
   for (int i = 0; i < n; i++) {
     for (int r = 0; r < SIM_ROTORS; r++) {
-      const double apart = (double)(now[i * SIM_ROTORS + r] - s->mean[i * SIM_ROTORS + r]);
+      const double apart = (double)(s->now[i * SIM_ROTORS + r] - s->mean[i * SIM_ROTORS + r]);
       const double own = (double)net->log_std[r], was = (double)s->reference->log_std[r];
       sum += was - own + (exp(2 * own) + apart * apart) / (2 * exp(2 * was)) - 0.5;
     }
   }
   return sum / n;
-}
-
-// settled samples side by side; returns how many, at most what an update takes
-static int gather(CoselfSkill *s) {
-  const StrikeTrajectory *f = s->flights;
-  const size_t inputs = (size_t)f->shape.inputs;
-  const int n = f->ready < s->most ? f->ready : s->most;
-  for (int i = 0; i < n; i++) {
-    const size_t at = (size_t)s->index[i];
-    memcpy(s->obs + (size_t)i * inputs, f->obs + at * inputs, inputs * sizeof *s->obs);
-    memcpy(s->action + (size_t)i * SIM_ROTORS, f->action + at * SIM_ROTORS,
-           SIM_ROTORS * sizeof *s->action);
-    s->log_prob[i] = f->log_prob[at];
-  }
-  return n;
 }
 
 double coself_kl_coef(double pull, double divergence, double target, double factor) {
@@ -192,54 +156,39 @@ double coself_kl_coef(double pull, double divergence, double target, double fact
 SimStatus coself_skill_update(CoselfSkill *s, const CoselfConfig *config, double done,
                               SimError *err) {
   const PolNet *net = s->ppo->actor->net;
+  RolloutSamples samples = {0};
   SimStatus status =
-      strike_trajectory_gae(s->index, s->advantage, s->wanted, s->flights, s->config->ppo.gamma,
-                            s->config->ppo.gae_lambda, values, s, err);
+      trajectory_gae(&samples, s->flights, s->config->ppo.gae_lambda, values, s, err);
   float *scratch = calloc((size_t)pol_net_scratch(net), sizeof *scratch);
   if (status == SIM_OK && !scratch) {
     status = sim_error(err, SIM_FAIL, "no memory for a skill");
   }
-  const int n = status == SIM_OK ? gather(s) : 0;
-  if (n > 0) {
-    means(s->mean, s->reference, s->obs, n, scratch);
-    const RolloutSamples samples = {.n = n,
-                                    .obs = s->obs,
-                                    .action = s->action,
-                                    .log_prob = s->log_prob,
-                                    .advantage = s->advantage,
-                                    .wanted = s->wanted,
-                                    .reference = s->mean,
-                                    .reference_log_std = s->reference->log_std};
+  const int n = samples.n < s->most ? samples.n : s->most;
+  if (status == SIM_OK && n > 0) {
     int bad_row;
+    means(s->mean, s->reference, samples.obs, n, scratch);
+    samples.n = n;
+    samples.reference = s->mean;
+    samples.reference_log_std = s->reference->log_std;
     status = ppo_learn(&s->figures, &bad_row, s->ppo, &samples, done, err);
     mlp_download(s->ppo->actor);
   }
   if (status == SIM_OK && n > 0) {
-    means(s->action, net, s->obs, n, scratch);
-    s->divergence = divergence(s, s->action, n);
+    means(s->now, net, samples.obs, n, scratch);
+    s->divergence = divergence(s, n);
     s->ppo->pull =
         coself_kl_coef(s->ppo->pull, s->divergence, config->kl_target, config->kl_coef_rate);
     memcpy(s->file->net->block, net->block,
            (s->ppo->actor->n + s->ppo->actor->skip) * sizeof(float));
     s->samples += n;
     s->updates++;
-    strike_trajectory_clear(s->flights);
+    trajectory_clear(s->flights);
   }
   free(scratch);
   return status == SIM_OK ? SIM_OK : sim_error_prefix(err, s->name);
 }
 
 // ---- checkpoints
-
-static void serialize_flights(RunArchive *ar, StrikeTrajectory *flights) {
-  const size_t size = run_archive_count(ar, "flights", strike_trajectory_size(flights), 1);
-  void *bytes = run_archive_bytes(ar, "flights", size);
-  if (bytes && !run_archive_reads(ar)) {
-    strike_trajectory_save(bytes, flights);
-  } else if (bytes && strike_trajectory_load(flights, bytes, size, ar->err) != SIM_OK) {
-    run_archive_fail(ar, ar->err->status);
-  }
-}
 
 void coself_skill_serialize(RunArchive *ar, CoselfSkill *s) {
   char prefix[sizeof s->name + 2];
@@ -248,7 +197,7 @@ void coself_skill_serialize(RunArchive *ar, CoselfSkill *s) {
   ppo_serialize(ar, s->ppo);
   run_archive_values(ar, "samples", POL_I64, 1, &s->samples);
   run_archive_values(ar, "updates", POL_I64, 1, &s->updates);
-  serialize_flights(ar, s->flights);
+  trajectory_serialize(ar, "transitions", s->flights);
   ar->prefix = "";
   if (run_archive_reads(ar) && run_archive_ok(ar)) {
     memcpy(s->file->net->block, s->ppo->actor->net->block,

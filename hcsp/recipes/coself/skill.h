@@ -16,15 +16,14 @@ typedef struct CoselfSkill {
   PolNet *reference;  // what it began as
   TaskConfig *config;
   Ppo *ppo;
-  StrikeTrajectory *flights;
+  Trajectory *flights;
   int64_t samples, updates;
   // of the last update
   PpoStats figures;
   double divergence;  // nats a sample from the reference
   // samples of an update, at most `most`
   int most;
-  int32_t *index;
-  float *advantage, *wanted, *obs, *action, *log_prob, *mean;
+  float *mean, *now;  // of the reference and of the policy: [most][SIM_ROTORS]
 } CoselfSkill;
 
 typedef struct CoselfSkillOptions {
