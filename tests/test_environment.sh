@@ -61,7 +61,7 @@ odd='my $(touch pasted) `touch pasted` it'\''s; run'
 started - "$odd"
 kill -INT $pid
 wait $pid
-hint=$(sed -n 's/.*to resume: //p' err.txt)
+hint=$(sed -n 's/.*to go on: //p' err.txt)
 eval "set -- $hint"
 [ $# -eq 11 ] && [ "$1" = "$hcsp" ] && [ "${10}" = "$odd" ] && [ "${11}" = --resume ] ||
   wrong "the command to resume is read as '$*': $hint"

@@ -62,7 +62,7 @@ kill -INT $pid
 wait $pid
 code=$?
 if [ $code -eq 130 ]; then
-  grep -q -- "to resume: .*--resume" err.txt || wrong "Ctrl-C: no command to resume: $(tail -1 err.txt)"
+  grep -q -- "to go on: .*--resume" err.txt || wrong "Ctrl-C: no command to resume: $(tail -1 err.txt)"
 elif [ $code -ne 0 ]; then
   wrong "Ctrl-C: exit code $code"
 fi

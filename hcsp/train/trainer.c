@@ -160,7 +160,7 @@ SimStatus train_open(TrainSession *s, const TrainOptions *order, const TrainOps 
 }
 
 static SimStatus interrupted(const TrainSession *s, SimError *err) {
-  return sim_error(err, SIM_INTERRUPTED, "interrupted after %lld of %lld decisions; to resume: %s",
+  return sim_error(err, SIM_INTERRUPTED, "interrupted after %lld of %lld decisions; to go on: %s",
                    (long long)s->does.decisions(s->training), (long long)s->order->budget,
                    s->order->resume_command);
 }
