@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Prepares a machine to build hcsp:   ./hcsp/setup.sh [--tests]
+# Prepares a machine to build hcsp:   ./hcsp/setup.sh [--tests] [--mpi]
 # Installs the Debian packages that are missing and unpacks MuJoCo into .deps/mujoco. Run again, it
-# finds everything in place and ends at once. --tests adds what only the tests need.
+# finds everything in place and ends at once. --tests adds what only the tests need, --mpi Open MPI.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -48,6 +48,10 @@ python3-h5py       python  h5py
 python3-numpy      python  numpy
 help2man           program help2man
 chromium           program chromium'
+
+mpi_needs='
+openmpi-bin        program mpirun
+libopenmpi-dev     program mpicc'
 
 requirements=hcsp/requirements.txt
 mujoco=.deps/mujoco
@@ -148,16 +152,17 @@ install_mujoco() {
   rm -rf "$temp"
 }
 
-tests=no
+tests=no mpi=no
 for argument in "$@"; do
   case $argument in
   --tests) tests=yes ;;
+  --mpi) mpi=yes ;;
   -h | --help)
     sed -n '2,4s/^# //p' "${BASH_SOURCE[0]}"
     exit 0
     ;;
   *)
-    printf 'setup: unknown option %s, wanted --tests\n' "$argument" >&2
+    printf 'setup: unknown option %s, wanted --tests or --mpi\n' "$argument" >&2
     exit 2
     ;;
   esac
@@ -172,6 +177,7 @@ fi
 
 needs=$build_needs
 [ $tests = no ] || needs+=$test_needs
+[ $mpi = no ] || needs+=$mpi_needs
 have_mujoco=no
 cmp -s "$requirements" "$mujoco/stamp" && have_mujoco=yes
 [ $have_mujoco = yes ] || needs+=$mujoco_needs

@@ -49,7 +49,7 @@ check() {
       may["program"] = " program viz hcsp run policies record sim base "
     }
     BEGIN {
-      n = split("config env learn league eval train recipes report pipeline cli", order, " ")
+      n = split("fleet config env learn league eval train recipes report pipeline cli", order, " ")
       for (i = 1; i <= n; i++) floors[order[i]] = i
     }
     {
@@ -65,11 +65,12 @@ check() {
         else if (index(may[from], " " box(header) " ") == 0)
           fault("a file in " from " includes only from" may[from])
         else if (from == "hcsp" && box(header) == "hcsp" && floor(header) > floor(file))
-          fault("inside hcsp: config env learn league eval train recipes report pipeline cli")
+          fault("inside hcsp: fleet config env learn league eval train recipes report pipeline cli")
       }
       if (header ~ /^(hdf5|H5)/ && from != "record") fault("only sim/record knows HDF5")
       if (header ~ /^(cuda|cublas|curand|nccl|cooperative_groups)/ && from != "cuda")
         fault("only kernels/cuda knows CUDA")
+      if (header ~ /^mpi/ && file !~ /^hcsp\/fleet\//) fault("only hcsp/fleet knows MPI")
       if (header ~ /^(GL|GLES|GLES2|GLES3|GLFW|EGL|KHR)\// && from != "viz") fault("only viz knows GL")
       if (header ~ /^mujoco\// && (from ~ /^(base|kernels|cuda)$/ || file ~ /^sim\/referee\./))
         fault("no MuJoCo here")
@@ -95,7 +96,7 @@ self_test() {
   trap 'rm -rf "$tree"' RETURN
   local header
   for header in sim/base/a.h sim/a.h sim/record/a.h kernels/a.h kernels/cuda/a.h policies/a.h \
-    hcsp/a.h hcsp/run/a.h hcsp/config/a.h hcsp/env/a.h hcsp/learn/a.h hcsp/league/a.h hcsp/eval/a.h \
+    hcsp/a.h hcsp/run/a.h hcsp/fleet/a.h hcsp/config/a.h hcsp/env/a.h hcsp/learn/a.h hcsp/league/a.h hcsp/eval/a.h \
     hcsp/train/a.h hcsp/recipes/a.h hcsp/report/a.h hcsp/pipeline/a.h hcsp/cli/a.h \
     viz/a.h viz/program/a.h; do
     mkdir -p "$(dirname "$tree/$header")"
@@ -132,6 +133,8 @@ policies/x.c <cuda_runtime.h>
 hcsp/x.c "viz/a.h"
 hcsp/run/x.c "hcsp/a.h"
 hcsp/run/x.c "sim/a.h"
+hcsp/fleet/x.c "hcsp/config/a.h"
+hcsp/league/x.c <mpi.h>
 hcsp/config/x.c "hcsp/env/a.h"
 hcsp/env/tasks/x.c "hcsp/learn/a.h"
 hcsp/learn/x.h "hcsp/league/a.h"

@@ -31,12 +31,13 @@ setup() {
   fi
 }
 
-setup 2 'unknown option --test, wanted --tests' --test
-setup 0 'setup.sh \[--tests\]' --help
+setup 2 'unknown option --test, wanted --tests or --mpi' --test
+setup 0 'setup.sh \[--tests\] \[--mpi\]' --help
 
 # nothing there and no apt-get: the list
 setup 1 'no apt-get here.*: gcc libc6-dev cmake ninja-build pkg-config .*libhdf5-dev.* python3( python3-pip)?$'
 setup 1 'no apt-get here.* libcmocka-dev (g\+\+ )?xvfb ' --tests
+setup 1 'no apt-get here.* openmpi-bin libopenmpi-dev ' --mpi
 
 # the next release of Debian has other versions
 if grep -E -- '-[0-9]+(-dev)?( |$)' "$work/out"; then

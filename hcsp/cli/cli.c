@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "hcsp/fleet/fleet.h"
 #include "hcsp/league/payoff.h"
 #include "sim/base/cores.h"
 #include "sim/base/file.h"
@@ -48,6 +49,7 @@ SimPhysics cli_arg_physics(struct argp_state *state, const char *text) {
 
 int cli_report(const SimError *err) {
   char note[SIM_NOTE_MAX];
+  fleet_note_error(err);
   const bool home = sim_home_check(note);
   fprintf(stderr, "hcsp: %s%s\n", err->text, note);
   // a name that is unknown because nothing is known is not the user's mistake

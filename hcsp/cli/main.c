@@ -1,10 +1,12 @@
 // hcsp: the program without a window. Finds the command and hands it its arguments.
 #include <locale.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "hcsp/cli/cli.h"
+#include "hcsp/fleet/fleet.h"
 #include "hcsp/run/interrupt.h"
 #include "sim/base/nearest.h"
 #include "sim/base/output.h"
@@ -13,21 +15,26 @@
 typedef struct Command {
   const char *name;
   int (*run)(int argc, char **argv);
+  bool splits;  // ranks share its work (hcsp/fleet); else rank 0 does it alone
   const char *help;
 } Command;
 
 static const Command COMMANDS[] = {
-    {"play", cli_cmd_play, "play rallies between two teams, print figures, log them to HDF5"},
-    {"train", cli_cmd_train, "train skills or teams in a run folder; --resume continues a run"},
-    {"calibrate", cli_cmd_calibrate,
+    {"play", cli_cmd_play, false,
+     "play rallies between two teams, print figures, log them to HDF5"},
+    {"train", cli_cmd_train, true,
+     "train skills or teams in a run folder; --resume continues a run"},
+    {"calibrate", cli_cmd_calibrate, true,
      "measure how fast the fast attacks must be for a team's skills"},
-    {"export", cli_cmd_export,
+    {"export", cli_cmd_export, false,
      "turn a match log into CSV, JSON or HDF5, a policy into ONNX, C or PyTorch"},
-    {"info", cli_cmd_info, "say what a file is, whole or damaged; --verify replays a log"},
-    {"eval", cli_cmd_eval, "measure skills in their situations, and teams against each other"},
-    {"pipeline", cli_cmd_pipeline, "all stages, figures, a logged match and a report in one go"},
-    {"ship", cli_cmd_ship, "make a finished run's team one of those that ship"},
-    {"bench", cli_cmd_bench, "measure speed: physics, nets, rollout, train, log"},
+    {"info", cli_cmd_info, false, "say what a file is, whole or damaged; --verify replays a log"},
+    {"eval", cli_cmd_eval, true,
+     "measure skills in their situations, and teams against each other"},
+    {"pipeline", cli_cmd_pipeline, false,
+     "all stages, figures, a logged match and a report in one go"},
+    {"ship", cli_cmd_ship, false, "make a finished run's team one of those that ship"},
+    {"bench", cli_cmd_bench, false, "measure speed: physics, nets, rollout, train, log"},
 };
 enum { N_COMMANDS = sizeof COMMANDS / sizeof COMMANDS[0] };
 
@@ -70,6 +77,9 @@ static int dispatch(int argc, char **argv) {
       char full[64];
       snprintf(full, sizeof full, "hcsp %s", name);
       argv[1] = full;  // argp prints it in messages
+      if (!COMMANDS[i].splits && !fleet_only_first()) {
+        return SIM_OK;
+      }
       return COMMANDS[i].run(argc - 1, argv + 1);
     }
   }
@@ -83,6 +93,10 @@ int main(int argc, char **argv) {
   run_interrupt_install();
   sim_output_watch();
   argp_err_exit_status = SIM_USAGE;
+  SimError err = {0};
+  if (fleet_open(argc, argv, &err) != SIM_OK) {
+    return cli_report(&err);
+  }
   if (argc < 2) {
     print_help(stderr);
     return SIM_USAGE;

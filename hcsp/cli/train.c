@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "hcsp/cli/cli.h"
+#include "hcsp/fleet/fleet.h"
 #include "hcsp/recipes/coself/coself.h"
 #include "hcsp/recipes/flat/flat.h"
 #include "hcsp/recipes/skills/skills.h"
@@ -252,6 +253,22 @@ static SimStatus train(const Arguments *args, const SkillsTraining *training, Si
                    order->training);
 }
 
+// Ranks follow a training of a population together, each in a folder of its own, and share what is
+// played in it; the skills of Stage I are handed out; one skill is rank 0's.
+static SimStatus train_on_ranks(Arguments *args, SkillsTraining *training, SimError *err) {
+  char folder[SIM_PATH_MAX];
+  const bool whole = args->words == 1 && strcmp(args->word[0], "skills") == 0;
+  if (args->help_config || args->words == 2) {
+    return fleet_only_first() ? train(args, training, err) : SIM_OK;
+  }
+  if (whole) {
+    return train(args, training, err);
+  }
+  SimStatus status = fleet_folder(folder, sizeof folder, training->order.folder, err);
+  training->order.folder = folder;
+  return status == SIM_OK ? train(args, training, err) : status;
+}
+
 int cli_cmd_train(int argc, char **argv) {
   static const struct argp PARSER = {
       OPTIONS,
@@ -259,7 +276,8 @@ int cli_cmd_train(int argc, char **argv) {
       "skill NAME | skills | strategy | flat | coself [key=value...]",
       "Trains one skill (hover, serve, set, attack, receive, pass, another file of configs/skills) "
       "or all of Stage I in a run folder, "
-      "showing how it goes. Ctrl-C stores a checkpoint; --resume goes on.\v"
+      "showing how it goes. Ctrl-C stores a checkpoint; --resume goes on. Several processes under "
+      "mpirun or srun share the work (hcsp/fleet/README.md).\v"
       "Example: hcsp train skills --preset quick --run runs/skills",
       CHILDREN,
       NULL,
@@ -272,19 +290,19 @@ int cli_cmd_train(int argc, char **argv) {
   snprintf(folder, sizeof folder, "runs/%s", args.words ? args.word[args.words - 1] : "run");
   snprintf(what, sizeof what, "%s%s%s", args.words ? args.word[0] : "", args.words > 1 ? " " : "",
            args.words > 1 ? args.word[1] : "");
-  const SkillsTraining training = {.preset = args.preset,
-                                   .order = {.folder = args.run ? args.run : folder,
-                                             .training = what,
-                                             .resume_command = command,
-                                             .resume = args.resume,
-                                             .seed = args.common.seed,
-                                             .threads = args.common.threads,
-                                             .device = args.device,
-                                             .checkpoint_seconds = args.checkpoint,
-                                             .argc = argc,
-                                             .argv = argv},
-                                   .config = args.config,
-                                   .overrides = args.override,
-                                   .n_overrides = args.overrides};
-  return train(&args, &training, &err) == SIM_OK ? SIM_OK : cli_report(&err);
+  SkillsTraining training = {.preset = args.preset,
+                             .order = {.folder = args.run ? args.run : folder,
+                                       .training = what,
+                                       .resume_command = command,
+                                       .resume = args.resume,
+                                       .seed = args.common.seed,
+                                       .threads = args.common.threads,
+                                       .device = args.device,
+                                       .checkpoint_seconds = args.checkpoint,
+                                       .argc = argc,
+                                       .argv = argv},
+                             .config = args.config,
+                             .overrides = args.override,
+                             .n_overrides = args.overrides};
+  return train_on_ranks(&args, &training, &err) == SIM_OK ? SIM_OK : cli_report(&err);
 }

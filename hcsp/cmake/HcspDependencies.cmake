@@ -33,3 +33,21 @@ set_target_properties(glpk::glpk PROPERTIES
 if(HCSP_TESTS)
   pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
 endif()
+
+# MPI, when the machine has it: trainings and measurements can then run on several machines
+# (hcsp/fleet/README.md). One line says what was found; the programs themselves do without.
+set(HCSP_MPI AUTO CACHE STRING "Several machines: AUTO (where mpicc is found), ON or OFF")
+set_property(CACHE HCSP_MPI PROPERTY STRINGS AUTO ON OFF)
+set(MPI_C_FOUND OFF)
+if(HCSP_MPI STREQUAL "OFF")
+  message(STATUS "MPI: off; the program runs on one machine")
+else()
+  find_package(MPI QUIET COMPONENTS C)
+  if(MPI_C_FOUND)
+    message(STATUS "MPI: ${MPI_C_COMPILER}, libhcsp_mpi.so is built")
+  elseif(HCSP_MPI STREQUAL "ON")
+    message(FATAL_ERROR "MPI: no mpicc here: run ./hcsp/setup.sh --mpi")
+  else()
+    message(STATUS "MPI: no mpicc here; the program runs on one machine")
+  endif()
+endif()

@@ -10,6 +10,9 @@ set_target_properties(hcsp hcsp-view PROPERTIES INSTALL_RPATH "$ORIGIN/${_from_b
 set_target_properties(hcsp_shared PROPERTIES INSTALL_RPATH "$ORIGIN/hcsp")
 
 install(TARGETS hcsp hcsp-view RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT runtime)
+if(TARGET hcsp_mpi)
+  install(TARGETS hcsp_mpi LIBRARY DESTINATION ${_private} COMPONENT runtime)
+endif()
 install(TARGETS hcsp_shared EXPORT hcsp
   LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT runtime NAMELINK_COMPONENT devel
   FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT devel)

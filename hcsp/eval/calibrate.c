@@ -13,6 +13,7 @@
 
 #include "hcsp/eval/matrix_game.h"
 #include "hcsp/eval/skill_trial.h"
+#include "hcsp/fleet/fleet.h"
 #include "hcsp/run/interrupt.h"
 #include "sim/base/log.h"
 #include "sim/vec.h"
@@ -86,7 +87,8 @@ typedef struct Run {
   PolPlay *play;
   World world[WORLDS];
   int ids[WORLDS], n;
-  int total, next, done;
+  FleetShare share;  // of the trials
+  int total, done;
 } Run;
 
 static const PolOption *idle(const PolOptions *table, SimRole role, bool spread) {
@@ -185,13 +187,18 @@ static void book(Run *run, const World *world, Fate fate) {
   run->done++;
 }
 
-static void start(Run *run, int match) {
-  const int number = run->next++;
+// the next trial in match; false: there is none
+static bool start(Run *run, int match) {
+  const int number = fleet_share_take(&run->share);
+  if (number < 0) {
+    return false;
+  }
   World *world = &run->world[match];
   const uint32_t trial = (uint32_t)(number % run->table->points);
   draw_trial(world, run, number / run->table->points, trial);
   pol_play_reset(run->play, &match, 1, &trial);
   sim_batch_place(pol_play_batch(run->play), match, &world->trial.start, SIM_NEAR, NULL);
+  return true;
 }
 
 // one control step of everything in flight; finished trials make room for the next or leave
@@ -202,14 +209,10 @@ static SimStatus advance(Run *run, SimError *err) {
     const int match = run->ids[i];
     World *world = &run->world[match];
     const Fate fate = judge(world, pol_play_state(run->play, match));
-    const bool again = fate != FATE_OPEN && run->next < run->total;
     if (fate != FATE_OPEN) {
       book(run, world, fate);
     }
-    if (again) {
-      start(run, match);
-    }
-    if (fate == FATE_OPEN || again) {
+    if (fate == FATE_OPEN || start(run, match)) {
       run->ids[kept++] = match;
     }
   }
@@ -222,14 +225,13 @@ static SimStatus run_all(Run *run, SimError *err) {
   char note[48];
   SimStatus status = SIM_OK;
   snprintf(note, sizeof note, "flight %.3f s", run->table->flight);
-  for (int m = 0; m < WORLDS && m < run->total; m++) {
+  for (int m = 0; m < run->share.room && start(run, m); m++) {
     run->ids[run->n++] = m;
-    start(run, m);
   }
   while (status == SIM_OK && run->n > 0) {
     status = advance(run, err);
     if (run->options->progress) {
-      sim_progress(&progress, run->done, note);
+      sim_progress(&progress, fmin(run->done * fleet_size(), run->total), note);
     }
     if (status == SIM_OK && run_interrupted()) {
       status = sim_error(err, SIM_INTERRUPTED, "interrupted after %d of %d attacks", run->done,
@@ -263,6 +265,25 @@ static SimStatus check_table(const EvalCalibrateOptions *options, SimError *err)
   return eval_trial_check_goals(table, err);
 }
 
+// counts of all ranks
+static SimStatus bring_together(EvalKillTable *table, const EvalCalibration *kinds, SimStatus own,
+                                SimError *err) {
+  double count[EVAL_KINDS_MAX * EVAL_KINDS_MAX][3];
+  const int n = kinds->attacks * kinds->waits;
+  for (int i = 0; i < n; i++) {
+    const EvalKills *cell = &table->cell[i / kinds->waits][i % kinds->waits];
+    count[i][0] = cell->kills;
+    count[i][1] = cell->errors;
+    count[i][2] = cell->returned;
+  }
+  const SimStatus status = fleet_sum(count[0], 3 * n, "attacks", own, err);
+  for (int i = 0; status == SIM_OK && i < n; i++) {
+    table->cell[i / kinds->waits][i % kinds->waits] = (EvalKills){
+        .kills = (int)count[i][0], .errors = (int)count[i][1], .returned = (int)count[i][2]};
+  }
+  return status;
+}
+
 static SimStatus measure(Run *run, SimError *err) {
   const EvalCalibrateOptions *options = run->options;
   SimModelOptions model_options = sim_model_default();
@@ -275,8 +296,13 @@ static SimStatus measure(Run *run, SimError *err) {
                                .rules = &TRIAL_RULES,
                                .script = ask,
                                .script_arg = run};
-  run->play = model ? pol_play_create(&play, model, options->team, options->team, err) : NULL;
-  const SimStatus status = run->play ? run_all(run, err) : SIM_FAIL;
+  SimStatus status =
+      model ? fleet_share_open(&run->share, run->total, WORLDS, "attacks", err) : SIM_FAIL;
+  run->play =
+      status == SIM_OK ? pol_play_create(&play, model, options->team, options->team, err) : NULL;
+  status = run->play ? run_all(run, err) : SIM_FAIL;
+  fleet_share_close(&run->share, status);
+  status = bring_together(run->table, &run->kinds, status, err);
   pol_play_destroy(run->play);
   sim_model_destroy(model);
   return status;

@@ -36,7 +36,8 @@ static SimStatus measure(EvalKillReport *report, const EvalKillReportOptions *op
                                    .rallies = options->rallies,
                                    .threads = options->threads,
                                    .progress = options->progress,
-                                   .tactics = tactics};
+                                   .tactics = tactics,
+                                   .split = true};
   int played = 0;
   *tactics = (EvalTactics){0};
   play_shape(options->team, shape);

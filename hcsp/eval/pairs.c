@@ -1,10 +1,11 @@
-// A cell is one run of rallies: the same two teams, the same sides, the same server.
+// A cell is one run of rallies: the same two teams, sides and server. Ranks share it.
 #include "hcsp/eval/pairs.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
 #include "hcsp/eval/rallies.h"
+#include "hcsp/fleet/fleet.h"
 #include "sim/base/log.h"
 
 typedef struct Run {
@@ -28,7 +29,7 @@ static SimStatus on_step(void *arg, int match, const PolPlay *play, SimError *er
   (void)err;
   Run *run = arg;
   if (pol_play_state(play, match)->referee.winner != SIM_PLAYING) {
-    run->done++;
+    run->done += fleet_size();  // others are about as far
     if (run->options->progress) {
       sim_progress(&run->progress, run->done, "");
     }
@@ -75,7 +76,8 @@ static SimStatus play_cell(Run *run, EvalPair *pair, SimTeam side, bool serves, 
                                       .rallies = options->points / LEAGUE_CELLS,
                                       .threads = options->threads,
                                       .watcher = &watcher,
-                                      .nonfinite = &run->nonfinite};
+                                      .nonfinite = &run->nonfinite,
+                                      .split = true};
   int played;
   const SimStatus status = eval_rallies_play(run->rally, &played, &rallies, err);
   if (status == SIM_OK) {

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hcsp/fleet/fleet.h"
 #include "hcsp/run/interrupt.h"
 #include "sim/base/log.h"
 
@@ -21,7 +22,7 @@ typedef struct Run {
   PolPlay *play;
   Tally tally[MATCHES];
   int ids[MATCHES], n;  // matches in flight
-  uint32_t next;        // next rally to start
+  FleetShare share;     // of the rallies
   int done;
   EvalRally *result;
   int ended;  // rallies 0..ended-1 have all ended
@@ -30,9 +31,15 @@ typedef struct Run {
   EvalRallyTactics **held;  // [rallies]
 } Run;
 
-static SimStatus start(Run *run, int match, SimError *err) {
+// the next rally in match, which is then in flight, if there is one
+static SimStatus start(Run *run, int match, bool *flies, SimError *err) {
   const EvalWatcher *watcher = run->options->watcher;
-  const uint32_t rally = run->next++;
+  const int number = fleet_share_take(&run->share);
+  const uint32_t rally = (uint32_t)number;
+  *flies = number >= 0;
+  if (!*flies) {
+    return SIM_OK;
+  }
   pol_play_reset(run->play, &match, 1, &rally);
   memset(&run->tally[match], 0, sizeof run->tally[match]);
   return watcher ? watcher->start(watcher->arg, match, run->play, err) : SIM_OK;
@@ -88,11 +95,11 @@ static SimStatus advance(Run *run, SimError *err) {
     const int match = run->ids[i];
     bool over = false;
     status = book(run, match, &over, err);
-    const bool again = over && run->next < (uint32_t)run->options->rallies;
-    if (status == SIM_OK && again) {
-      status = start(run, match, err);
+    bool flies = !over;
+    if (status == SIM_OK && over) {
+      status = start(run, match, &flies, err);
     }
-    if (!over || again) {
+    if (flies) {
       run->ids[kept++] = match;
     }
   }
@@ -104,14 +111,16 @@ static SimStatus play_all(Run *run, SimError *err) {
   const EvalRalliesOptions *options = run->options;
   SimProgress progress = {.what = "rallies", .total = options->rallies};
   SimStatus status = SIM_OK;
-  for (int m = 0; status == SIM_OK && m < MATCHES && m < options->rallies; m++) {
-    run->ids[run->n++] = m;
-    status = start(run, m, err);
+  bool flies = true;
+  for (int m = 0; status == SIM_OK && flies && m < run->share.room; m++) {
+    status = start(run, m, &flies, err);
+    run->ids[run->n] = m;
+    run->n += flies;
   }
   while (status == SIM_OK && run->n > 0) {
     status = advance(run, err);
     if (options->progress) {
-      sim_progress(&progress, run->done, "");
+      sim_progress(&progress, run->done * (run->share.alone ? 1 : fleet_size()), "");
     }
     if (status == SIM_OK && run_interrupted()) {
       status = sim_error(err, SIM_INTERRUPTED, "interrupted after %d of %d rallies", run->ended,
@@ -121,6 +130,83 @@ static SimStatus play_all(Run *run, SimError *err) {
   if (options->progress) {
     sim_progress_end(&progress);
   }
+  return status;
+}
+
+// What ranks add up besides the rallies.
+typedef struct Sums {
+  EvalTactics tactics;
+  PolNonfinite nonfinite;
+} Sums;
+
+// the book is whole numbers of one kind
+static void add_tactics(EvalTactics *to, const EvalTactics *from) {
+  enum { COUNTS = sizeof *to / sizeof(int64_t) };
+  int64_t sum[COUNTS], more[COUNTS];
+  memcpy(sum, to, sizeof sum);
+  memcpy(more, from, sizeof more);
+  for (size_t i = 0; i < COUNTS; i++) {
+    sum[i] += more[i];
+  }
+  memcpy(to, sum, sizeof sum);
+}
+
+// this rank's part of the sums: rallies between which others play are still held
+static void take_held(Sums *sums, Run *run) {
+  for (int i = run->ended; run->held && i < run->options->rallies; i++) {
+    if (run->held[i]) {
+      eval_tactics_add(&sums->tactics, run->held[i], run->result[i].winner);
+      free(run->held[i]);
+      run->held[i] = NULL;
+    }
+  }
+  pol_play_take_nonfinite(&sums->nonfinite, run->play);
+}
+
+// all ranks have all rallies and sums
+static SimStatus bring_together(Run *run, Sums *sums, SimStatus own, SimError *err) {
+  const EvalRalliesOptions *options = run->options;
+  FleetBytes *all = calloc((size_t)fleet_size(), sizeof *all);
+  if (!all && own == SIM_OK) {
+    own = sim_error(err, SIM_FAIL, "no memory for %d rallies", options->rallies);
+  }
+  own = fleet_share_gather(&run->share, run->result, sizeof *run->result, own, err);
+  own = own == SIM_OK ? fleet_gather(all, sums, sizeof *sums, "rallies", own, err) : own;
+  PolNonfinite nonfinite = {0};
+  for (int r = 0; own == SIM_OK && r < fleet_size(); r++) {
+    Sums part;
+    memcpy(&part, all[r].data, sizeof part);
+    if (options->tactics) {
+      add_tactics(options->tactics, &part.tactics);
+    }
+    pol_nonfinite_merge(options->nonfinite ? options->nonfinite : &nonfinite, &part.nonfinite);
+  }
+  pol_nonfinite_warn(&nonfinite);
+  run->ended = own == SIM_OK ? options->rallies : 0;
+  if (all) {
+    fleet_free(all, fleet_size());
+  }
+  free(all);
+  return own;
+}
+
+// the rallies of this rank, then those of all
+static SimStatus play_shared(Run *run, SimError *err) {
+  EvalRalliesOptions own = *run->options;
+  Sums *sums = calloc(1, sizeof *sums);
+  const EvalRalliesOptions *options = run->options;
+  if (!sums) {
+    return sim_error(err, SIM_FAIL, "no memory for %d rallies", options->rallies);
+  }
+  own.tactics = options->tactics ? &sums->tactics : NULL;
+  run->options = &own;
+  SimStatus status = fleet_share_open(&run->share, own.rallies, MATCHES, "rallies", err);
+  status = status == SIM_OK ? play_all(run, err) : status;
+  take_held(sums, run);
+  run->options = options;
+  status = bring_together(run, sums, status, err);
+  fleet_share_close(&run->share, status);
+  free(sums);
   return status;
 }
 
@@ -148,7 +234,11 @@ SimStatus eval_rallies_play(EvalRally *result, int *played, const EvalRalliesOpt
     return sim_error(err, SIM_FAIL, "no memory for %d rallies", options->rallies);
   }
   run->play = pol_play_create(&play_options, options->model, options->near, options->far, err);
-  const SimStatus status = run->play ? play_all(run, err) : err ? err->status : SIM_FAIL;
+  const bool shared = options->split && fleet_size() > 1;
+  fleet_share_alone(&run->share, options->rallies, MATCHES);
+  const SimStatus status = !run->play ? (err ? err->status : SIM_FAIL)
+                           : shared   ? play_shared(run, err)
+                                      : play_all(run, err);
   *played = run->ended;
   if (run->play && options->nonfinite) {
     pol_play_take_nonfinite(options->nonfinite, run->play);

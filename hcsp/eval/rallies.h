@@ -32,12 +32,13 @@ typedef struct EvalRalliesOptions {
   EvalTactics *tactics;        // gets what rallies 0..*played-1 add; may be NULL
   bool person[SIM_TEAMS];      // decides for a side besides its strategies: for the log
   PolNonfinite *nonfinite;     // gets outputs that were not finite; NULL: they are warned of
+  bool split;                  // ranks share them; a watcher then sees what its rank plays
 } EvalRalliesOptions;
 
 // Plays rallies 0..n-1 to their ends and fills result[n], by rally number. SIM_INTERRUPTED after
 // run_interrupted() became true: rallies 0..*played-1 have then all ended and are in result and in
 // tactics. Of the others, which have winner SIM_PLAYING, the short ones had ended, too: with them,
-// figures would be biased.
+// figures would be biased. Of shared ones none are then there.
 SimStatus eval_rallies_play(EvalRally *result, int *played, const EvalRalliesOptions *options,
                             SimError *err);
 

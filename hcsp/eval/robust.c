@@ -137,7 +137,8 @@ static SimStatus measure_team(EvalRobustCell *cell, const EvalRobustRun *run,
                                 .rules = run->rules,
                                 .seed = run->seed,
                                 .rallies = run->n,
-                                .threads = run->threads};
+                                .threads = run->threads,
+                                .split = true};
   EvalRally *rally = calloc((size_t)run->n, sizeof *rally);
   SimStatus status = !options.model ? err->status
                      : rally        ? eval_rallies_play(rally, &played, &options, err)

@@ -1,9 +1,12 @@
 // As many worlds as fit a few cores are in flight; each takes the next trial when its own is over.
+// Ranks share the trials.
 #include "hcsp/eval/skill.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdlib.h>
 
+#include "hcsp/fleet/fleet.h"
 #include "hcsp/run/interrupt.h"
 #include "sim/base/log.h"
 
@@ -23,7 +26,8 @@ typedef struct Run {
   PolPlay *play;
   World world[WORLDS];
   int ids[WORLDS], n;  // worlds in flight
-  int total, next, done;
+  FleetShare share;    // of the trials
+  int total, done;
   EvalOutcome *outcome;
 } Run;
 
@@ -34,16 +38,21 @@ static void ask(PolAsk *out, void *arg, int match, const SimState *state, int dr
   out->sample = drone == trial->drone ? run->options->sample : run->options->team->sample_skills;
 }
 
-static void start(Run *run, int match) {
+// the next trial in match; false: there is none
+static bool start(Run *run, int match) {
   const EvalSkillRun *options = run->options;
   World *world = &run->world[match];
-  world->number = run->next++;
+  world->number = fleet_share_take(&run->share);
+  if (world->number < 0) {
+    return false;
+  }
   const EvalCell *cell = options->cell ? &options->cell[world->number / options->trials] : NULL;
   const uint32_t number = (uint32_t)(world->number % options->trials);
   eval_trial_draw(&world->trial, &options->trial, cell, options->seed, number);
   eval_watch_start(&world->watch);
   pol_play_reset(run->play, &match, 1, &number);
   sim_batch_place(pol_play_batch(run->play), match, &world->trial.start, world->trial.server, NULL);
+  return true;
 }
 
 // one control step of everything in flight; finished trials make room for the next or leave
@@ -59,11 +68,7 @@ static SimStatus advance(Run *run, SimError *err) {
       eval_watch_end(&run->outcome[world->number], &world->watch, &world->trial, state);
       run->done++;
     }
-    const bool again = over && run->next < run->total;
-    if (again) {
-      start(run, match);
-    }
-    if (!over || again) {
+    if (!over || start(run, match)) {
       run->ids[kept++] = match;
     }
   }
@@ -74,14 +79,13 @@ static SimStatus advance(Run *run, SimError *err) {
 static SimStatus run_all(Run *run, SimError *err) {
   SimProgress progress = {.what = run->options->progress, .total = run->total};
   SimStatus status = SIM_OK;
-  for (int m = 0; m < WORLDS && m < run->total; m++) {
+  for (int m = 0; m < run->share.room && start(run, m); m++) {
     run->ids[run->n++] = m;
-    start(run, m);
   }
   while (status == SIM_OK && run->n > 0) {
     status = advance(run, err);
     if (progress.what) {
-      sim_progress(&progress, run->done, "");
+      sim_progress(&progress, fmin(run->done * fleet_size(), run->total), "");
     }
     if (status == SIM_OK && run_interrupted()) {
       status = sim_error(err, SIM_INTERRUPTED, "interrupted after %d of %d trials", run->done,
@@ -102,8 +106,13 @@ static SimStatus run_on(Run *run, const SimModel *model, SimError *err) {
                                .rules = &PRACTICE,
                                .script = ask,
                                .script_arg = run};
-  run->play = pol_play_create(&play, model, options->team, options->team, err);
-  return run->play ? run_all(run, err) : err->status;
+  SimStatus status = fleet_share_open(&run->share, run->total, WORLDS, "trials", err);
+  run->play =
+      status == SIM_OK ? pol_play_create(&play, model, options->team, options->team, err) : NULL;
+  status = run->play ? run_all(run, err) : err->status;
+  status = fleet_share_gather(&run->share, run->outcome, sizeof *run->outcome, status, err);
+  fleet_share_close(&run->share, status);
+  return status;
 }
 
 SimStatus eval_skill_measure(EvalOutcome *outcome, const EvalSkillRun *options, SimError *err) {

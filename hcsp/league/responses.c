@@ -1,7 +1,8 @@
 // A response is one run of the largest budget with copies on the way, so that a curve over budget
 // costs no more than its last point. Its file is named by the hash of what it depends on: target,
 // configuration, seed, start and the largest budget, with which the learning rate falls. Responses
-// to other targets or by other settings therefore lie side by side in one folder.
+// to other targets or by other settings therefore lie side by side in one folder. Ranks take runs
+// as they are free; the files go to all of them.
 #include "hcsp/league/responses.h"
 
 #include <assert.h>
@@ -12,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "hcsp/fleet/fleet.h"
 #include "sim/base/file.h"
 #include "sim/base/log.h"
 #include "sim/base/version.h"
@@ -115,19 +117,19 @@ static SimStatus path_of(char path[SIM_PATH_MAX], const Run *run, int64_t budget
   return sim_path_join(path, run->plan->keep, name, err);
 }
 
-static SimStatus save(const Run *run, const LeagueResponse *response, SimError *err) {
-  char path[SIM_PATH_MAX];
-  PolFile file = *response->file;
+// a response as it is stored; *data is malloc'ed
+static SimStatus format(char **data, size_t *size, const Run *run, const PolFile *response,
+                        int64_t budget, SimError *err) {
+  PolFile file = *response;
   const LeagueTarget *target = &run->plan->target[run->target];
   json_t *json =
       json_pack("{s:s, s:s, s:s, s:i, s:I, s:I, s:I, s:s}", "response", run->key, "target",
                 target->name, "from", start_name(run->from), "number", run->seed, "seed",
-                (json_int_t)run->plan->seed, "budget", (json_int_t)response->budget, "run_budget",
+                (json_int_t)run->plan->seed, "budget", (json_int_t)budget, "run_budget",
                 (json_int_t)run->plan->budget[run->plan->budgets - 1], "commit", sim_commit());
   file.provenance = json ? json_dumps(json, JSON_COMPACT) : NULL;
-  SimStatus status = file.provenance ? path_of(path, run, response->budget, err)
-                                     : sim_error(err, SIM_FAIL, "no memory for a response");
-  status = status == SIM_OK ? pol_file_save(path, &file, err) : status;
+  const SimStatus status = file.provenance ? pol_file_format(data, size, &file, err)
+                                           : sim_error(err, SIM_FAIL, "no memory for a response");
   free(file.provenance);
   json_decref(json);
   return status;
@@ -215,27 +217,88 @@ static SimStatus train(PolFile **file, const Run *run, SimProgress *progress, do
   return status;
 }
 
-static SimStatus respond(LeagueResponses *out, Run *run, SimProgress *progress, double *before,
-                         SimError *err) {
+// What the runs of a plan have in common while they are worked on.
+typedef struct Work {
+  Run *run;
+  SimProgress progress;
+  double before;  // decisions of this rank's runs
+} Work;
+
+// adds a response to what a run leaves, its size in front, and keeps it
+static SimStatus leave(FILE *out, const Run *run, const PolFile *file, int64_t budget, bool keep,
+                       SimError *err) {
+  char path[SIM_PATH_MAX], *data = NULL;
+  size_t size = 0;
+  SimStatus status = format(&data, &size, run, file, budget, err);
+  if (status == SIM_OK) {
+    fwrite(&size, sizeof size, 1, out);
+    fwrite(data, 1, size, out);
+  }
+  if (status == SIM_OK && keep) {
+    status = path_of(path, run, budget, err);
+    status = status == SIM_OK ? sim_file_write(path, data, size, err) : status;
+  }
+  free(data);
+  return status;
+}
+
+// finds or trains what one run leaves: its responses by budget
+static SimStatus respond(FleetBytes *left, int item, void *arg, SimError *err) {
+  Work *work = arg;
+  Run *run = &work->run[item];
   const LeagueResponsePlan *plan = run->plan;
   PolFile *file[LEAGUE_BUDGETS_MAX] = {NULL};
   SimStatus status = make_key(run, err);
   const bool found = status == SIM_OK && find_all(file, run);
+  FILE *out = status == SIM_OK ? open_memstream(&left->data, &left->size) : NULL;
+  if (status == SIM_OK && !out) {
+    status = sim_error(err, SIM_FAIL, "no memory for a response");
+  }
   if (found) {
-    progress->total -= (double)plan->budget[plan->budgets - 1];
+    work->progress.total -= (double)plan->budget[plan->budgets - 1];
   } else if (status == SIM_OK) {
-    status = train(file, run, progress, *before, err);
-    *before += (double)plan->budget[plan->budgets - 1];
+    status = train(file, run, &work->progress, work->before, err);
+    work->before += (double)plan->budget[plan->budgets - 1];
   }
   for (int i = 0; status == SIM_OK && i < plan->budgets; i++) {
-    const LeagueResponse response = {run->target, run->from, run->seed, plan->budget[i], file[i]};
-    status = plan->keep && !found ? save(run, &response, err) : SIM_OK;
-    if (status == SIM_OK) {
-      out->response[out->n++] = response;
-      file[i] = NULL;
-    }
+    status = leave(out, run, file[i], plan->budget[i], plan->keep && !found, err);
+  }
+  if (out) {
+    fclose(out);
   }
   free_files(file, plan->budgets);
+  return status;
+}
+
+// what a rank that sees another folder has trained is kept, too
+static SimStatus keep_missing(const Run *run, int64_t budget, const char *data, size_t size,
+                              SimError *err) {
+  char path[SIM_PATH_MAX];
+  SimStatus status = path_of(path, run, budget, err);
+  if (status == SIM_OK && fleet_rank() == 0 && access(path, F_OK) != 0) {
+    status = sim_file_write(path, data, size, err);
+  }
+  return status;
+}
+
+static SimStatus take(LeagueResponses *out, Run *run, const FleetBytes *left, SimError *err) {
+  const LeagueResponsePlan *plan = run->plan;
+  const char *at = left->data;
+  SimStatus status = make_key(run, err);
+  for (int i = 0; status == SIM_OK && i < plan->budgets; i++) {
+    size_t size;
+    memcpy(&size, at, sizeof size);
+    at += sizeof size;
+    PolFile *file = pol_file_parse("best response", at, size, err);
+    status = !file        ? err->status
+             : plan->keep ? keep_missing(run, plan->budget[i], at, size, err)
+                          : SIM_OK;
+    if (file) {
+      out->response[out->n++] =
+          (LeagueResponse){run->target, run->from, run->seed, plan->budget[i], file};
+    }
+    at += size;
+  }
   return status;
 }
 
@@ -278,18 +341,27 @@ SimStatus league_responses_train(LeagueResponses *responses, const LeagueRespons
                          ? SIM_OK
                          : sim_error(err, SIM_FAIL, "no memory for %d best responses", runs);
   status = status == SIM_OK && plan->keep ? sim_file_make_folder(plan->keep, err) : status;
-  SimProgress progress = {.what = "decisions of best responses",
-                          .total = (double)runs * (double)plan->budget[plan->budgets - 1]};
-  double before = 0;
+  FleetBytes *left = calloc((size_t)runs + 1, sizeof *left);
+  Work work = {.run = run,
+               .progress = {.what = "decisions of best responses",
+                            .total = (double)runs * (double)plan->budget[plan->budgets - 1]}};
+  if (status == SIM_OK && !left) {
+    status = sim_error(err, SIM_FAIL, "no memory for %d best responses", runs);
+  }
   if (status == SIM_OK) {
     list_runs(run, plan);
+    status = fleet_items(left, runs, respond, &work, "best responses", err);
   }
   for (int i = 0; status == SIM_OK && i < runs; i++) {
-    status = respond(responses, &run[i], &progress, &before, err);
+    status = take(responses, &run[i], &left[i], err);
   }
   if (plan->progress) {
-    sim_progress_end(&progress);
+    sim_progress_end(&work.progress);
   }
+  if (left) {
+    fleet_free(left, runs);
+  }
+  free(left);
   free(run);
   return status;
 }

@@ -1,10 +1,14 @@
 // Points are numbered over all bouts; a match takes the next one when its own is over. Two passes,
-// one for each server, since who serves is the play's.
+// one for each server, since who serves is the play's. Ranks share the numbers of a pass: what they
+// count are whole numbers, so that sums do not depend on who played what.
 #include "hcsp/league/tournament.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "hcsp/fleet/fleet.h"
 #include "hcsp/run/interrupt.h"
 #include "sim/base/log.h"
 #include "sim/base/rng.h"
@@ -25,8 +29,9 @@ typedef struct Pass {
   void *play;             // of the game
   SimProgress *progress;  // over both passes
   SimTeam server;
-  int total, next;  // points of this pass
-  int at, first;    // bout of the next point, and the number of that bout's first
+  FleetShare share;  // points of this pass
+  int total, done;
+  int at, first;  // bout of the next point, and the number of that bout's first
   Point point[MATCHES];
   int ids[MATCHES], n;
 } Pass;
@@ -60,19 +65,24 @@ static const PolStrategy *draw(const LeaguePlayer *player, const Pass *pass, uin
   return player->strategy[i];
 }
 
-// starts the next point in match; both sides of a rally number, then the next number
-static void start(Pass *pass, int match) {
-  while (pass->next - pass->first >= pass->bout[pass->at].points / 2) {
+// starts the next point in match, false: there is none; both sides of a rally number, then the next
+static bool start(Pass *pass, int match) {
+  const int next = fleet_share_take(&pass->share);
+  if (next < 0) {
+    return false;
+  }
+  while (next - pass->first >= pass->bout[pass->at].points / 2) {
     pass->first += pass->bout[pass->at++].points / 2;
   }
   const LeaguePairing *bout = &pass->bout[pass->at];
-  const int number = pass->next++ - pass->first;
+  const int number = next - pass->first;
   const uint32_t rally = (uint32_t)number / SIM_TEAMS;
   const SimTeam side = (SimTeam)(number % SIM_TEAMS), other = side == SIM_NEAR ? SIM_FAR : SIM_NEAR;
   pass->point[match] = (Point){pass->at, side};
   pass->game->reset(pass->play, match, rally);
   pass->game->seat(pass->play, match, side, draw(&bout->first, pass, rally, side));
   pass->game->seat(pass->play, match, other, draw(&bout->second, pass, rally, other));
+  return true;
 }
 
 static void book(Pass *pass, int match) {
@@ -87,13 +97,13 @@ static void book(Pass *pass, int match) {
   bout->steps += ref->step;
   bout->hits += ref->hits;
   bout->timeouts += ref->reason == SIM_EVENT_TIMEOUT;
+  pass->done++;
 }
 
 static SimStatus play_pass(Pass *pass, SimError *err) {
   SimStatus status = SIM_OK;
-  for (int match = 0; match < MATCHES && pass->next < pass->total; match++) {
+  for (int match = 0; match < pass->share.room && start(pass, match); match++) {
     pass->ids[pass->n++] = match;
-    start(pass, match);
   }
   while (status == SIM_OK && pass->n > 0) {
     status = pass->game->step(pass->play, pass->ids, pass->n, err);
@@ -101,26 +111,59 @@ static SimStatus play_pass(Pass *pass, SimError *err) {
     for (int i = 0; status == SIM_OK && i < pass->n; i++) {
       const int match = pass->ids[i];
       const bool over = pass->game->state(pass->play, match)->referee.winner != SIM_PLAYING;
-      const bool again = over && pass->next < pass->total;
       if (over) {
         book(pass, match);
       }
-      if (again) {
-        start(pass, match);
-      }
-      if (!over || again) {
+      if (!over || start(pass, match)) {
         pass->ids[kept++] = match;
       }
     }
     pass->n = kept;
     if (pass->arena->progress) {
-      sim_progress(pass->progress, (int)pass->server * pass->total + pass->next - pass->n, "");
+      const int played = pass->done * fleet_size();  // others are about as far
+      sim_progress(pass->progress, (int)pass->server * pass->total + fmin(played, pass->total), "");
     }
     if (status == SIM_OK && run_interrupted()) {
-      status = sim_error(err, SIM_INTERRUPTED, "interrupted after %d of %d points",
-                         pass->next - pass->n, pass->total);
+      status = sim_error(err, SIM_INTERRUPTED, "interrupted after %d of %d points", pass->done,
+                         pass->total);
     }
   }
+  return status;
+}
+
+// counts of all ranks, in the order of the bouts
+static SimStatus bring_together(LeaguePairing *bout, int n, SimStatus own, SimError *err) {
+  enum { SCORES = 3 * LEAGUE_CELLS, EACH = SCORES + 3 };
+  double *sum = calloc((size_t)n * EACH + 1, sizeof *sum);
+  if (!sum) {
+    return fleet_agree("points", sim_error(err, SIM_FAIL, "no memory for %d bouts", n), err);
+  }
+  for (int i = 0; i < n; i++) {
+    memcpy(sum + (size_t)i * EACH, bout[i].cell, sizeof bout[i].cell);
+    memcpy(sum + (size_t)i * EACH + SCORES,
+           (double[]){bout[i].steps, bout[i].hits, bout[i].timeouts}, 3 * sizeof *sum);
+  }
+  const SimStatus status = fleet_sum(sum, n * EACH, "points", own, err);
+  for (int i = 0; status == SIM_OK && i < n; i++) {
+    const double *late = sum + (size_t)i * EACH + SCORES;
+    memcpy(bout[i].cell, sum + (size_t)i * EACH, sizeof bout[i].cell);
+    bout[i].steps = late[0];
+    bout[i].hits = late[1];
+    bout[i].timeouts = late[2];
+  }
+  free(sum);
+  return status;
+}
+
+static SimStatus play_served(Pass *pass, const PolPlayOptions *options, SimError *err) {
+  const LeagueTournament *arena = pass->arena;
+  SimStatus status = fleet_share_open(&pass->share, pass->total, MATCHES, "points", err);
+  pass->play = status == SIM_OK
+                   ? pass->game->open(pass->game->arg, options, arena->model, arena->team, err)
+                   : NULL;
+  status = pass->play ? play_pass(pass, err) : SIM_FAIL;
+  pass->game->close(pass->play);
+  fleet_share_close(&pass->share, status);
   return status;
 }
 
@@ -139,7 +182,7 @@ SimStatus league_tournament_play(LeaguePairing *bout, int n, const LeagueTournam
   SimStatus status = SIM_OK;
   Pass *pass = calloc(1, sizeof *pass);
   if (!pass) {
-    return sim_error(err, SIM_FAIL, "no memory for %d bouts", n);
+    status = sim_error(err, SIM_FAIL, "no memory for %d bouts", n);
   }
   for (int server = 0; status == SIM_OK && total > 0 && server < SIM_TEAMS; server++) {
     const PolPlayOptions options = {.matches = total < MATCHES ? total : MATCHES,
@@ -155,9 +198,10 @@ SimStatus league_tournament_play(LeaguePairing *bout, int n, const LeagueTournam
                    .progress = &progress,
                    .server = (SimTeam)server,
                    .total = total};
-    pass->play = pass->game->open(pass->game->arg, &options, arena->model, arena->team, err);
-    status = pass->play ? play_pass(pass, err) : SIM_FAIL;
-    pass->game->close(pass->play);
+    status = play_served(pass, &options, err);
+  }
+  if (fleet_size() > 1) {
+    status = bring_together(bout, n, status, err);
   }
   if (arena->progress) {
     sim_progress_end(&progress);

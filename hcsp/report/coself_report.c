@@ -104,7 +104,8 @@ static SimStatus watch(Report *r, int which, const PolTeam *near, SimError *err)
                                       .seed = r->t->order.seed + RECIPE_SEED_COSELF + 1,
                                       .rallies = r->points,
                                       .threads = r->t->order.threads,
-                                      .tactics = &r->tactics[which]};
+                                      .tactics = &r->tactics[which],
+                                      .split = true};
   EvalRally *rally = calloc((size_t)r->points, sizeof *rally);
   int played;
   SimStatus status = rally ? eval_rallies_play(rally, &played, &options, err)

@@ -62,7 +62,8 @@ static SimStatus measure_play(Report *report, const StrategyTrainer *tr, SimErro
                                       .seed = tr->t->order.seed + RECIPE_SEED_PLAY,
                                       .rallies = rallies,
                                       .threads = tr->t->order.threads,
-                                      .tactics = &report->tactics};
+                                      .tactics = &report->tactics,
+                                      .split = true};
   int played;
   SimStatus status = result ? eval_rallies_play(result, &played, &options, err)
                             : sim_error(err, SIM_FAIL, "no memory for %d rallies", rallies);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hcsp/fleet/fleet.h"
 #include "hcsp/run/interrupt.h"
 #include "sim/base/file.h"
 #include "sim/base/log.h"
@@ -125,6 +126,15 @@ static SimStatus describe(const TrainSession *s, SimError *err) {
   return run_describe(s->run, &info, err);
 }
 
+// ranks that follow one training see the same files
+static SimStatus check_ranks(const TrainSession *s, SimError *err) {
+  char *text = json_dumps(s->inputs, JSON_COMPACT | JSON_SORT_KEYS);
+  const uint64_t both[2] = {sim_hash(s->config_text, strlen(s->config_text)),
+                            text ? sim_hash(text, strlen(text)) : 0};
+  free(text);
+  return fleet_check_same(sim_hash(both, sizeof both), "configuration and inputs", err);
+}
+
 SimStatus train_open(TrainSession *s, const TrainOptions *order, const TrainOps *does,
                      void *training, char *config_text, json_t *inputs, const KrnDevice *device,
                      SimError *err) {
@@ -138,6 +148,9 @@ SimStatus train_open(TrainSession *s, const TrainOptions *order, const TrainOps 
                       .cpu = sim_time_cpu()};
   if (!config_text || !inputs) {
     return sim_error(err, SIM_FAIL, "no memory for a configuration");
+  }
+  if (check_ranks(s, err) != SIM_OK) {
+    return err->status;
   }
   const bool resume = order->resume && run_exists(order->folder);
   s->run = run_open(order->folder, resume, order->resume_command, err);
@@ -165,9 +178,10 @@ static SimStatus interrupted(const TrainSession *s, SimError *err) {
                    s->order->resume_command);
 }
 
+// One update. Ranks that follow one training stop after the same one, whoever was asked to.
 static SimStatus turn(TrainSession *s, SimError *err) {
   SimStatus status = s->does.iterate(s->training, err);
-  const bool stop = run_interrupted();
+  const bool stop = fleet_any(run_interrupted(), "an update");
   const bool due = sim_time_wall() - s->stored >= s->order->checkpoint_seconds;
   if (status == SIM_OK && (stop || due)) {
     status = train_store(s, false, err);

@@ -1,5 +1,6 @@
 // The order is hover A -> strikes -> recorded states -> hover B (hcsp/README.md 4.4). A part that
-// was interrupted is taken up where it stopped, because its folder says so.
+// was interrupted is taken up where it stopped, because its folder says so. Ranks take the strikes
+// as they are free, each of which one rank trains in a folder that all see.
 #include "hcsp/recipes/skills/skills.h"
 
 #include <math.h>
@@ -8,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "hcsp/fleet/fleet.h"
 #include "hcsp/recipes/skills/critic.h"
 #include "hcsp/run/folder.h"
 #include "policies/skill.h"
@@ -265,19 +267,30 @@ static SimStatus gather_team(const SkillsTraining *w, const char *hover, SimErro
 
 // ---- all
 
-static SimStatus train_strikes(const SkillsTraining *w, const PolNet *critic,
-                               const char *critic_path, SimError *err) {
-  SimStatus status = SIM_OK;
-  for (int i = 0; status == SIM_OK && i < STRIKES; i++) {
-    const Part part = {.whole = w,
-                       .skill = STRIKE_NAMES[i],
-                       .folder = STRIKE_NAMES[i],
-                       .critic = critic,
-                       .critic_path = critic_path,
-                       .seed = w->order.seed * 16 + 1 + (uint64_t)i};
-    status = train_part(&part, err);
-  }
-  return status;
+static SimStatus train_hover(FleetBytes *left, int item, void *arg, SimError *err) {
+  (void)left, (void)item;
+  const SkillsTraining *w = arg;
+  const Part part = {.whole = w, .skill = "hover", .folder = "hover_a", .seed = w->order.seed * 16};
+  return train_part(&part, err);
+}
+
+// What the strikes have in common.
+typedef struct Strikes {
+  const SkillsTraining *whole;
+  const PolNet *critic;
+  const char *critic_path;
+} Strikes;
+
+static SimStatus train_strike(FleetBytes *left, int item, void *arg, SimError *err) {
+  (void)left;
+  const Strikes *strikes = arg;
+  const Part part = {.whole = strikes->whole,
+                     .skill = STRIKE_NAMES[item],
+                     .folder = STRIKE_NAMES[item],
+                     .critic = strikes->critic,
+                     .critic_path = strikes->critic_path,
+                     .seed = strikes->whole->order.seed * 16 + 1 + (uint64_t)item};
+  return train_part(&part, err);
 }
 
 static SimStatus train_hover_again(const SkillsTraining *w, SimError *err) {
@@ -300,33 +313,35 @@ static SimStatus train_hover_again(const SkillsTraining *w, SimError *err) {
   return status;
 }
 
+// what comes after the strikes
+static SimStatus finish(FleetBytes *left, int item, void *arg, SimError *err) {
+  (void)left, (void)item;
+  const SkillsTraining *w = arg;
+  const SimStatus status = train_hover_again(w, err);
+  return status == SIM_OK ? gather_team(w, trained(w, "hover", "hover") ? "hover" : "hover_a", err)
+                          : status;
+}
+
 SimStatus skills_train(const SkillsTraining *w, SimError *err) {
   char path[SIM_PATH_MAX];
-  const Part hover = {
-      .whole = w, .skill = "hover", .folder = "hover_a", .seed = w->order.seed * 16};
+  SkillsTraining whole = *w;
   if (!w->order.resume && sim_path_join(path, w->order.folder, "hover_a", err) == SIM_OK &&
       run_exists(path)) {
     return sim_error(err, SIM_BAD_INPUT, "%s: holds a run already; to resume it: %s",
                      w->order.folder, w->order.resume_command);
   }
-  SimStatus status = train_part(&hover, err);
-  if (status == SIM_OK) {
-    status = policy_path(path, w, "hover_a", "hover_critic", err);
-  }
+  SimStatus status = fleet_check_shared(w->order.folder, err);
+  status = status == SIM_OK ? fleet_items(NULL, 1, train_hover, &whole, "hover", err) : status;
+  status = status == SIM_OK ? policy_path(path, w, "hover_a", "hover_critic", err) : status;
   PolNet *critic =
       status == SIM_OK ? skills_critic_load(path, sim_obs_size(SIM_OBS_HOVER27), err) : NULL;
   if (!critic) {
     return err->status;
   }
-  status = train_strikes(w, critic, path, err);
+  Strikes strikes = {.whole = w, .critic = critic, .critic_path = path};
+  status = fleet_items(NULL, STRIKES, train_strike, &strikes, "strikes", err);
   pol_net_destroy(critic);
-  if (status == SIM_OK) {
-    status = train_hover_again(w, err);
-  }
-  if (status == SIM_OK) {
-    status = gather_team(w, trained(w, "hover", "hover") ? "hover" : "hover_a", err);
-  }
-  return status;
+  return status == SIM_OK ? fleet_items(NULL, 1, finish, &whole, "hover again", err) : status;
 }
 
 // the critic that prices the states which a skill leaves behind: that of the file, or the shipped
