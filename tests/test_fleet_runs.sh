@@ -60,22 +60,27 @@ same_run() {
   done
 }
 
+# --resume, once something is there
+go_on() { [ ! -e "$1" ] || echo --resume; }
+
 # killed NAME ARGUMENTS...: a rank is killed now and then; the run goes on with another number of them
 killed() {
-  local name=$1 tries n=2 rank pid
+  local name=$1 tries n=2 rank pid killed=0
   shift
-  for tries in 1 2 3; do
+  for tries in $(seq "${HCSP_KILLS:-3}"); do
     job $n "$@" --run "$name-k" $(go_on "$name-k") --threads 1 >out.txt 2>err.txt &
     pid=$!
     sleep "$((RANDOM % 3 + 1)).$((RANDOM % 10))"
     rank=$(pgrep -P "$(pgrep -P "$(pgrep -P $pid -x timeout || echo $pid)" -x mpirun)" -x hcsp | shuf -n 1)
-    [ -z "$rank" ] || kill -9 "$rank"
+    [ -z "$rank" ] || { kill -9 "$rank" && killed=$((killed + 1)); }
     timeout 60 tail --pid=$pid -f /dev/null || wrong "$name: a rank was killed and the others hang"
     wait $pid
     n=$((5 - n))
   done 2>/dev/null
   job $n "$@" --run "$name-k" $(go_on "$name-k") --threads 1 >out.txt 2>err.txt ||
     wrong "$name, killed: $(tail -c 300 err.txt)"
+  [ $killed -gt 0 ] || wrong "$name: no rank was there to be killed"
+  echo "$name: $killed ranks killed"
   result "$name-k" >"$name.k"
   cmp -s "$name.1" "$name.k" || wrong "$name, killed: $(diff "$name.1" "$name.k" | head -n 4)"
   [ -z "$(find "$name-k" -name '*.tmp*')" ] || wrong "$name: half-written files: $(find "$name-k" -name '*.tmp*')"
@@ -102,8 +107,11 @@ trainings)
   same_run strategy "2 3 4" train strategy --preset smoke --checkpoint 0 algorithm=nash $strategy
   same_run flat "2 4" train flat --preset smoke --checkpoint 0 algorithm=psro_nash $flat
   same_run skills "2 3" train skills --preset smoke --checkpoint 0 $skill
+  same_run seeds "2 3" train skill hover --preset smoke --checkpoint 0 seeds=3 $skill
   ;;
 kills)
+  same_run seeds "" train skill hover --preset smoke --checkpoint 0 seeds=4 $skill timesteps_smoke=16384
+  killed seeds train skill hover --preset smoke --checkpoint 0 seeds=4 $skill timesteps_smoke=16384
   same_run league "" train strategy --preset smoke --checkpoint 0 algorithm=nash $strategy
   killed league train strategy --preset smoke --checkpoint 0 algorithm=nash $strategy
   ;;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "hcsp/cli/cli.h"
+#include "hcsp/cli/train_seeds.h"
 #include "hcsp/fleet/fleet.h"
 #include "hcsp/recipes/coself/coself.h"
 #include "hcsp/recipes/flat/flat.h"
@@ -27,6 +28,7 @@ typedef struct Arguments {
   SkillsPreset preset;
   bool resume, help_config;
   int checkpoint;
+  int seeds;  // runs by as many seeds; 0: one run
   const char *override[OVERRIDES_MAX];
   int overrides;
   char world[300];
@@ -54,7 +56,9 @@ static const struct argp_option OPTIONS[] = {
     {NULL, 0, NULL, 0, NULL, 0}};
 
 static void take_word(Arguments *args, char *text, struct argp_state *state) {
-  if (strchr(text, '=')) {
+  if (strncmp(text, "seeds=", 6) == 0) {
+    args->seeds = (int)cli_arg_int(state, "seeds", text + 6, 1, CLI_SEEDS_MAX);
+  } else if (strchr(text, '=')) {
     if (args->overrides == OVERRIDES_MAX) {
       argp_error(state, "more than %d key=value", OVERRIDES_MAX);
     } else {
@@ -253,13 +257,20 @@ static SimStatus train(const Arguments *args, const SkillsTraining *training, Si
                    order->training);
 }
 
+static SimStatus train_as_told(void *arg, const SkillsTraining *training, SimError *err) {
+  return train(arg, training, err);
+}
+
 // Ranks follow a training of a population together, each in a folder of its own, and share what is
-// played in it; the skills of Stage I are handed out; one skill is rank 0's.
+// played in it; the skills of Stage I and several seeds are handed out; one skill is rank 0's.
 static SimStatus train_on_ranks(Arguments *args, SkillsTraining *training, SimError *err) {
   char folder[SIM_PATH_MAX];
   const bool whole = args->words == 1 && strcmp(args->word[0], "skills") == 0;
-  if (args->help_config || args->words == 2) {
+  if (args->help_config || (args->words == 2 && args->seeds == 0)) {
     return fleet_only_first() ? train(args, training, err) : SIM_OK;
+  }
+  if (args->seeds > 0) {
+    return cli_train_seeds(training, args->seeds, train_as_told, args, err);
   }
   if (whole) {
     return train(args, training, err);
@@ -276,8 +287,10 @@ int cli_cmd_train(int argc, char **argv) {
       "skill NAME | skills | strategy | flat | coself [key=value...]",
       "Trains one skill (hover, serve, set, attack, receive, pass, another file of configs/skills) "
       "or all of Stage I in a run folder, "
-      "showing how it goes. Ctrl-C stores a checkpoint; --resume goes on. Several processes under "
-      "mpirun or srun share the work (hcsp/fleet/README.md).\v"
+      "showing how it goes. Ctrl-C stores a checkpoint; --resume goes on. seeds=N trains by N "
+      "seeds "
+      "from --seed on, each in a folder seed-K of the run folder, and reports how far they are "
+      "apart. Several processes under mpirun or srun share the work (hcsp/fleet/README.md).\v"
       "Example: hcsp train skills --preset quick --run runs/skills",
       CHILDREN,
       NULL,
