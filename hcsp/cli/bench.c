@@ -7,26 +7,26 @@
 
 #include "hcsp/cli/bench.h"
 #include "hcsp/cli/cli.h"
+#include "hcsp/fleet/fleet.h"
 #include "kernels/ops.h"
 #include "sim/base/log.h"
 
 typedef struct Arguments {
   const char *what, *device;
-  bool json;
+  bool json, simulate;
 } Arguments;
 
-enum { KEY_DEVICE = 256 };
+enum { KEY_DEVICE = 256, KEY_SIMULATE };
 
 static const struct argp_option OPTIONS[] = {
     {"json", 'j', NULL, 0, "print one JSON object", 0},
     {"device", KEY_DEVICE, "DEVICE", 0, "train: as of hcsp train --device", 0},
+    {"simulate", KEY_SIMULATE, NULL, 0, "fleet: what 8, 64 and 512 ranks would do", 0},
     {NULL, 0, NULL, 0, NULL, 0}};
 
-static const CliBenchFn BENCHES[] = {{"physics", cli_bench_physics},
-                                     {"nets", cli_bench_nets},
-                                     {"rollout", cli_bench_rollout},
-                                     {"train", cli_bench_train},
-                                     {"log", cli_bench_log}};
+static const CliBenchFn BENCHES[] = {{"physics", cli_bench_physics}, {"nets", cli_bench_nets},
+                                     {"rollout", cli_bench_rollout}, {"train", cli_bench_train},
+                                     {"log", cli_bench_log},         {"fleet", cli_bench_fleet}};
 enum { N_BENCHES = sizeof BENCHES / sizeof BENCHES[0] };
 
 static error_t parse(int key, char *text, struct argp_state *state) {
@@ -34,6 +34,9 @@ static error_t parse(int key, char *text, struct argp_state *state) {
   switch (key) {
   case 'j':
     args->json = true;
+    return 0;
+  case KEY_SIMULATE:
+    args->simulate = true;
     return 0;
   case KEY_DEVICE:
     if (!krn_device_known(text)) {
@@ -49,7 +52,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     return 0;
   case ARGP_KEY_END:
     if (!args->what) {
-      argp_error(state, "nothing to measure; wanted physics, nets, rollout, train or log");
+      argp_error(state, "nothing to measure; wanted physics, nets, rollout, train, log or fleet");
     }
     return 0;
   default:
@@ -87,14 +90,15 @@ int cli_cmd_bench(int argc, char **argv) {
   static const struct argp PARSER = {
       OPTIONS,
       parse,
-      "physics|nets|rollout|train|log",
+      "physics|nets|rollout|train|log|fleet",
       "Measures CPU time on this machine.\v"
       "physics: one control step against MuJoCo's bare mj_step, one and two threads.\n"
       "nets: inference of the published and of a small network.\n"
       "rollout: a match of six learned skills against its bare physics, grouped and ungrouped.\n"
       "train: an update of PPO against the sgemm rate at its shapes, and where training's time "
       "goes.\n"
-      "log: what writing and verifying a match log costs.",
+      "log: what writing and verifying a match log costs.\n"
+      "fleet: messages between the ranks of mpirun or srun, and how long shared work takes.",
       NULL,
       NULL,
       NULL};
@@ -102,10 +106,15 @@ int cli_cmd_bench(int argc, char **argv) {
   argp_parse(&PARSER, argc, argv, 0, NULL, &args);
   const CliBenchFn *bench = find(args.what);
   if (!bench) {
-    fprintf(stderr, "hcsp bench: '%s'; wanted physics, nets, rollout, train or log\n", args.what);
+    fprintf(stderr, "hcsp bench: '%s'; wanted physics, nets, rollout, train, log or fleet\n",
+            args.what);
     return SIM_USAGE;
   }
-  CliBenchReport report = {.json = json_object(), .quiet = args.json, .device = args.device};
+  if (strcmp(args.what, "fleet") != 0 && !fleet_only_first()) {
+    return SIM_OK;
+  }
+  CliBenchReport report = {
+      .json = json_object(), .quiet = args.json, .device = args.device, .simulate = args.simulate};
   SimError err = {0};
   const SimStatus status = bench->run(&report, &err);
   if (status == SIM_OK && args.json) {

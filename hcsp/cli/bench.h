@@ -12,6 +12,7 @@ typedef struct CliBenchReport {
   json_t *json;
   bool quiet;          // figures go to the JSON object only
   const char *device;  // of train, for krn_device_open
+  bool simulate;       // of fleet: forecasts for more ranks
 } CliBenchReport;
 
 // Books one figure: key in JSON, value, what it is and its unit.
@@ -33,5 +34,6 @@ SimStatus cli_bench_nets(CliBenchReport *report, SimError *err);
 SimStatus cli_bench_rollout(CliBenchReport *report, SimError *err);
 SimStatus cli_bench_train(CliBenchReport *report, SimError *err);
 SimStatus cli_bench_log(CliBenchReport *report, SimError *err);
+SimStatus cli_bench_fleet(CliBenchReport *report, SimError *err);
 
 #endif  // HCSP_CLI_BENCH_H_

@@ -34,7 +34,7 @@ static const Command COMMANDS[] = {
     {"pipeline", cli_cmd_pipeline, false,
      "all stages, figures, a logged match and a report in one go"},
     {"ship", cli_cmd_ship, false, "make a finished run's team one of those that ship"},
-    {"bench", cli_cmd_bench, false, "measure speed: physics, nets, rollout, train, log"},
+    {"bench", cli_cmd_bench, true, "measure speed: physics, nets, rollout, train, log, fleet"},
 };
 enum { N_COMMANDS = sizeof COMMANDS / sizeof COMMANDS[0] };
 
