@@ -10,6 +10,7 @@
 #include "sim/record/observe.h"
 #include "sim/record/reader.h"
 #include "sim/record/replay.h"
+#include "sim/record/rows.h"
 #include "tests/support/played.h"
 
 enum { RALLIES = 12 };

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "sim/record/replay.h"
+#include "sim/record/rows.h"
 #include "sim/vec.h"
 #include "viz/source_internal.h"
 

@@ -7,7 +7,7 @@
 #define SIM_RECORD_H5_H_
 
 #include "sim/record/observe.h"
-#include "sim/record/rally.h"
+#include "sim/record/rows.h"
 
 typedef struct SimH5 SimH5;
 
@@ -30,13 +30,11 @@ SimStatus sim_h5_read(SimRally *rally, const SimH5 *file, int i, SimError *err);
 typedef struct SimH5Image {
   uint8_t *data;  // aligned to whole pages
   size_t size, capacity;
-  char *scratch;
-  size_t scratch_size;
 } SimH5Image;
 enum { SIM_FILE_ALIGN = 4096 };
 // Makes the file of n rallies, of a multiple of SIM_FILE_ALIGN bytes; the same rallies give the
 // same bytes. SIM_FAIL when memory ends.
-SimStatus sim_h5_write_image(SimH5Image *image, const SimLogInfo *info, SimRally *const *rally,
+SimStatus sim_h5_write_image(SimH5Image *image, const SimLogInfo *info, SimRecording *const *rally,
                              int n, SimError *err);
 void sim_h5_image_free(SimH5Image *image);
 

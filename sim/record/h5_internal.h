@@ -95,4 +95,43 @@ SimStatus sim_h5_open1(SimH5 *file, SimError *err);
 SimStatus sim_h5_info1(const SimH5Place *place, SimRallyInfo *info);
 SimStatus sim_h5_read1(const SimH5Place *place, SimRally *rally);
 
+// --- writing
+
+enum { SIM_H5_ROW_MAX = 256 };  // bytes of a row of any column of steps
+
+struct SimH5Writer {
+  hid_t file;
+  char *path;
+  SimLogInfo info;
+  bool compressed;
+  hid_t text, scalar;
+  hid_t table[SIM_H5_TABLES], key[SIM_H5_TABLES], set[SIM_COLUMNS], about[SIM_RALLIES_COLUMN_COUNT],
+      obs;
+  int64_t rows[SIM_H5_TABLES];  // written so far
+  SimRallyInfo *rally;
+  int64_t *first_step;
+  int rallies, capacity;
+  int state_size;
+};
+
+// Of an export (compressed) or a shard: no file yet. NULL when memory ends.
+SimH5Writer *sim_h5_writer_new(const char *path, const SimLogInfo *info, bool compressed,
+                               SimError *err);
+void sim_h5_writer_free(SimH5Writer *writer);
+// Makes the file and its attributes. list: a file access list, which this closes.
+bool sim_h5_writer_open(SimH5Writer *writer, const char *name, hid_t list);
+// The tables with their columns for that many rows; an export grows and has none at first.
+bool sim_h5_writer_tables(SimH5Writer *writer, const hsize_t rows[SIM_H5_TABLES]);
+bool sim_h5_writer_rallies(SimH5Writer *writer, hsize_t rows);  // the columns of the table rallies
+// Everything but the file itself.
+bool sim_h5_writer_close_objects(SimH5Writer *writer);
+
+// The row behind a rally's last step.
+void sim_h5_pad(void *out, SimColumn column, size_t size);
+// Counts a rally whose rows of each table are written. False when memory ends.
+bool sim_h5_writer_note(SimH5Writer *writer, const SimRallyInfo *rally,
+                        const int64_t rows[SIM_H5_TABLES]);
+// A column of the rallies noted so far, as it lies in the file.
+void sim_h5_fill_rallies(void *out, const SimH5Writer *writer, SimRalliesColumn column);
+
 #endif  // SIM_RECORD_H5_INTERNAL_H_

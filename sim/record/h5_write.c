@@ -1,5 +1,6 @@
-// Writing schema 2, for shards and for export: one dataset per column. A shard is made in memory
-// and is contiguous; its sizes are known when it is made. An export is a compressed file on disk
+// Writing schema 2, for shards and for export: one dataset per column. A shard is contiguous and
+// its sizes are known when it is made: the library makes the file in memory without the numbers,
+// says where they belong, and they are copied there once. An export is a compressed file on disk
 // that grows by one rally at a time: shuffle with deflate 1 is as small as higher levels on noisy
 // float32 motion, and speed does not matter there.
 //
@@ -19,23 +20,6 @@ enum {
   DEFLATE = 1,
   COMPACT_MAX = 64,      // links of a group, attributes of an object, that stay in its header
   META_BLOCK = 1 << 17,  // headers and names of a shard lie together
-  IMAGE_STEP = 1 << 21,  // a large page, by which an image grows
-};
-
-struct SimH5Writer {
-  hid_t file;
-  char *path;
-  SimLogInfo info;
-  bool compressed;
-  hid_t text, scalar;
-  hid_t table[SIM_H5_TABLES], key[SIM_H5_TABLES], set[SIM_COLUMNS], obs;
-  int64_t rows[SIM_H5_TABLES];  // written so far
-  char *scratch;                // rows of one column of several rallies
-  size_t scratch_size;
-  SimRallyInfo *rally;
-  int64_t *first_step;
-  int rallies, capacity;
-  int state_size;
 };
 
 // --- attributes
@@ -134,7 +118,8 @@ static hid_t stored_type(SimNumber number) {
   return -1;
 }
 
-// Contiguous of `rows` rows, or compressed in chunks of whole rows, without rows yet.
+// Contiguous of `rows` rows, which have their place and no numbers yet, or compressed in chunks of
+// whole rows, without rows yet.
 static hid_t create_set(const SimH5Writer *writer, hid_t loc, const char *name, hid_t type,
                         int rank, const hsize_t *length) {
   hid_t list = H5Pcreate(H5P_DATASET_CREATE);
@@ -144,7 +129,10 @@ static hid_t create_set(const SimH5Writer *writer, hid_t loc, const char *name, 
   for (int i = 0; i < rank; i++) {
     now[i] = most[i] = chunk[i] = length[i];
   }
-  if (writer->compressed) {
+  if (!writer->compressed) {
+    H5Pset_alloc_time(list, H5D_ALLOC_TIME_EARLY);
+    H5Pset_fill_time(list, H5D_FILL_TIME_NEVER);
+  } else {
     now[0] = 0;
     most[0] = H5S_UNLIMITED;
     chunk[0] = CHUNK_ROWS;
@@ -271,7 +259,7 @@ static const SimColumnInfo kKey = {.name = "rally",
                                    .description = "number of the rally it belongs to"};
 
 // The tables with their columns, for that many rows.
-static bool create_all(SimH5Writer *writer, const hsize_t rows[SIM_H5_TABLES]) {
+bool sim_h5_writer_tables(SimH5Writer *writer, const hsize_t rows[SIM_H5_TABLES]) {
   bool made = true;
   for (int t = 0; t < SIM_H5_TABLES && made; t++) {
     const SimRows kind = sim_h5_table_rows(t);
@@ -300,21 +288,16 @@ static bool create_all(SimH5Writer *writer, const hsize_t rows[SIM_H5_TABLES]) {
 
 // --- rows
 
-// Rows `from` .. `from + n - 1`, all there are when the file is contiguous and written at once.
-static bool write_rows(const SimH5Writer *writer, hid_t set, hid_t memory, int64_t from, int64_t n,
-                       const void *data) {
+// Rows `from` .. `from + n - 1`, which become the last ones of a compressed set.
+static bool write_rows(hid_t set, hid_t memory, int64_t from, int64_t n, const void *data) {
   if (n == 0) {
     return true;
   }
   hid_t space = H5Dget_space(set);
   hsize_t length[3], start[3] = {(hsize_t)from, 0, 0};
   const int rank = H5Sget_simple_extent_dims(space, length, NULL);
-  if (!writer->compressed && from == 0 && length[0] == (hsize_t)n) {
-    H5Sclose(space);
-    return H5Dwrite(set, memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, data) >= 0;
-  }
   length[0] = (hsize_t)(from + n);
-  bool written = !writer->compressed || H5Dset_extent(set, length) >= 0;
+  bool written = H5Dset_extent(set, length) >= 0;
   H5Sclose(space);
   space = H5Dget_space(set);
   length[0] = (hsize_t)n;
@@ -327,56 +310,54 @@ static bool write_rows(const SimH5Writer *writer, hid_t set, hid_t memory, int64
 }
 
 static int64_t table_rows(const SimRally *rally, int table) {
-  return rally->n[sim_h5_table_rows(table)];
+  const SimRows rows = sim_h5_table_rows(table);
+  return rows < SIM_ROWS_KINDS ? rally->n[rows] : 1;
 }
 
 // The row behind a rally's last step: no number, no skill, no reward.
-static void pad(char *out, SimColumn column, size_t size) {
+void sim_h5_pad(void *out, SimColumn column, size_t size) {
   const SimColumnInfo *info = sim_column(column);
   memset(out, column == SIM_COLUMN_skill ? SIM_SKILL_FLAT : 0, size);
   for (size_t at = 0; info->number == SIM_F32 && column != SIM_COLUMN_rewards && at < size;
        at += sizeof(float)) {
     const float none = NAN;
-    memcpy(out + at, &none, sizeof none);
+    memcpy((char *)out + at, &none, sizeof none);
   }
 }
 
-static bool write_column(SimH5Writer *writer, SimColumn column, SimRally *const *rally, int n) {
+static bool write_column(SimH5Writer *writer, SimColumn column, const SimRally *rally) {
   const SimColumnInfo *info = sim_column(column);
   const int t = sim_h5_table(info->rows);
-  char *out = writer->scratch;
-  int64_t rows = 0;
-  for (int i = 0; i < n; i++) {
-    const size_t size = sim_column_row_size(column, rally[i]);
-    const size_t bytes = size * (size_t)rally[i]->n[info->rows];
-    if (bytes > 0) {
-      memcpy(out, sim_column_data(rally[i], column), bytes);
-      out += bytes;
-    }
-    if (info->rows == SIM_ROWS_STEP) {
-      pad(out, column, size);
-      out += size;
-    }
-    rows += table_rows(rally[i], t);
+  const hid_t memory = sim_h5_memory_type(info->number);
+  const size_t size = sim_column_row_size(column, rally);
+  const int n = rally->n[info->rows];
+  bool written =
+      write_rows(writer->set[column], memory, writer->rows[t], n, sim_column_data(rally, column));
+  if (info->rows == SIM_ROWS_STEP && written) {
+    char last[SIM_H5_ROW_MAX];
+    assert(size <= sizeof last);
+    sim_h5_pad(last, column, size);
+    written = write_rows(writer->set[column], memory, writer->rows[t] + n, 1, last);
   }
-  return write_rows(writer, writer->set[column], sim_h5_memory_type(info->number), writer->rows[t],
-                    rows, writer->scratch);
+  return written;
 }
 
-static bool write_key(SimH5Writer *writer, int table, SimRally *const *rally, int n) {
-  int64_t *out = (int64_t *)(void *)writer->scratch, rows = 0;
-  for (int i = 0; i < n; i++) {
-    for (int64_t k = table_rows(rally[i], table); k > 0; k--) {
-      out[rows++] = rally[i]->info.rally;
-    }
+static bool write_key(SimH5Writer *writer, int table, const SimRally *rally) {
+  const int64_t n = table_rows(rally, table);
+  int64_t *number = malloc((size_t)(n + 1) * sizeof *number);
+  for (int64_t k = 0; number != NULL && k < n; k++) {
+    number[k] = rally->info.rally;
   }
-  return write_rows(writer, writer->key[table], H5T_NATIVE_INT64, writer->rows[table], rows,
-                    writer->scratch);
+  const bool written = number != NULL && write_rows(writer->key[table], H5T_NATIVE_INT64,
+                                                    writer->rows[table], n, number);
+  free(number);
+  return written;
 }
 
-static bool note_rallies(SimH5Writer *writer, SimRally *const *rally, int n) {
-  if (writer->rallies + n > writer->capacity) {
-    const int capacity = 2 * (writer->rallies + n);
+bool sim_h5_writer_note(SimH5Writer *writer, const SimRallyInfo *rally,
+                        const int64_t rows[SIM_H5_TABLES]) {
+  if (writer->rallies == writer->capacity) {
+    const int capacity = 2 * writer->rallies + SIM_SHARD_RALLIES;
     SimRallyInfo *info = realloc(writer->rally, (size_t)capacity * sizeof *info);
     writer->rally = info != NULL ? info : writer->rally;
     int64_t *first = realloc(writer->first_step, (size_t)capacity * sizeof *first);
@@ -386,55 +367,32 @@ static bool note_rallies(SimH5Writer *writer, SimRally *const *rally, int n) {
     }
     writer->capacity = capacity;
   }
-  int64_t first = writer->rows[sim_h5_table(SIM_ROWS_STATE)];
-  for (int i = 0; i < n; i++) {
-    writer->rally[writer->rallies] = rally[i]->info;
-    writer->first_step[writer->rallies++] = first;
-    first += rally[i]->n[SIM_ROWS_STATE];
+  writer->rally[writer->rallies] = *rally;
+  writer->first_step[writer->rallies++] = writer->rows[sim_h5_table(SIM_ROWS_STATE)];
+  for (int t = 0; t < SIM_H5_TABLES; t++) {
+    writer->rows[t] += rows[t];
   }
   return true;
 }
 
-static bool reserve_scratch(SimH5Writer *writer, SimRally *const *rally, int n) {
-  size_t size = 0;
-  for (int c = 0; c < SIM_COLUMNS; c++) {
-    size_t column = 0;
-    for (int i = 0; i < n; i++) {
-      const size_t row = sim_column_row_size((SimColumn)c, rally[i]);
-      const int64_t rows = table_rows(rally[i], sim_h5_table(sim_column((SimColumn)c)->rows));
-      column += (row > sizeof(int64_t) ? row : sizeof(int64_t)) * (size_t)rows;
-    }
-    size = column > size ? column : size;
-  }
-  if (size <= writer->scratch_size) {
-    return true;
-  }
-  char *grown = realloc(writer->scratch, size);
-  writer->scratch = grown != NULL ? grown : writer->scratch;
-  writer->scratch_size = grown != NULL ? size : writer->scratch_size;
-  return grown != NULL;
-}
-
-static bool add_rallies(SimH5Writer *writer, SimRally *const *rally, int n) {
-  bool written = reserve_scratch(writer, rally, n) && note_rallies(writer, rally, n);
+static bool add_rally(SimH5Writer *writer, const SimRally *rally) {
+  bool written = true;
   for (int c = 0; c < SIM_COLUMNS && written; c++) {
-    written = write_column(writer, (SimColumn)c, rally, n);
+    written = write_column(writer, (SimColumn)c, rally);
   }
   for (int t = 0; t < SIM_H5_TABLES && written; t++) {
-    written = writer->key[t] < 0 || write_key(writer, t, rally, n);
+    written = writer->key[t] < 0 || write_key(writer, t, rally);
   }
-  for (int t = 0; t < SIM_H5_TABLES && written; t++) {
-    for (int i = 0; i < n && writer->key[t] >= 0; i++) {
-      writer->rows[t] += table_rows(rally[i], t);
-    }
+  int64_t rows[SIM_H5_TABLES];
+  for (int t = 0; t < SIM_H5_TABLES; t++) {
+    rows[t] = table_rows(rally, t);
   }
-  return written;
+  return written && sim_h5_writer_note(writer, &rally->info, rows);
 }
 
 // --- the table of rallies
 
-// One column as it lies in the file; returns what number is used in memory.
-static void fill_rallies(void *out, const SimH5Writer *writer, SimRalliesColumn column) {
+void sim_h5_fill_rallies(void *out, const SimH5Writer *writer, SimRalliesColumn column) {
   int64_t *i64 = out;
   uint64_t *u64 = out;
   int32_t *i32 = out;
@@ -493,21 +451,26 @@ static bool describe_rallies(const SimH5Writer *writer, hid_t set, SimRalliesCol
   }
 }
 
-static bool write_rallies(SimH5Writer *writer) {
-  const int t = sim_h5_table(SIM_ROWS_KINDS);
-  double *value = calloc((size_t)writer->rallies + 1, sizeof *value);  // the largest row: 8 bytes
-  bool written = value != NULL;
-  for (int c = 0; c < SIM_RALLIES_COLUMN_COUNT && written; c++) {
+bool sim_h5_writer_rallies(SimH5Writer *writer, hsize_t rows) {
+  const hid_t table = writer->table[sim_h5_table(SIM_ROWS_KINDS)];
+  bool made = true;
+  for (int c = 0; c < SIM_RALLIES_COLUMN_COUNT && made; c++) {
     const SimColumnInfo *info = sim_rallies_column((SimRalliesColumn)c);
-    const hsize_t length[2] = {(hsize_t)writer->rallies, (hsize_t)info->length[0]};
-    hid_t set = create_set(writer, writer->table[t], info->name, stored_type(info->number),
-                           1 + info->rank, length);
-    fill_rallies(value, writer, (SimRalliesColumn)c);
-    written = set >= 0 && describe_rallies(writer, set, (SimRalliesColumn)c) &&
-              write_rows(writer, set, sim_h5_memory_type(info->number), 0, writer->rallies, value);
-    if (set >= 0) {
-      written = H5Dclose(set) >= 0 && written;
-    }
+    const hsize_t length[2] = {rows, (hsize_t)info->length[0]};
+    writer->about[c] =
+        create_set(writer, table, info->name, stored_type(info->number), 1 + info->rank, length);
+    made = writer->about[c] >= 0 && describe_rallies(writer, writer->about[c], (SimRalliesColumn)c);
+  }
+  return made;
+}
+
+static bool write_rallies(SimH5Writer *writer) {
+  double *value = calloc((size_t)writer->rallies + 1, sizeof *value);  // the largest row: 8 bytes
+  bool written = value != NULL && sim_h5_writer_rallies(writer, 0);
+  for (int c = 0; c < SIM_RALLIES_COLUMN_COUNT && written; c++) {
+    const SimNumber number = sim_rallies_column((SimRalliesColumn)c)->number;
+    sim_h5_fill_rallies(value, writer, (SimRalliesColumn)c);
+    written = write_rows(writer->about[c], sim_h5_memory_type(number), 0, writer->rallies, value);
   }
   free(value);
   return written;
@@ -515,8 +478,8 @@ static bool write_rallies(SimH5Writer *writer) {
 
 // --- files
 
-static SimH5Writer *create_writer(const char *path, const SimLogInfo *info, bool compressed,
-                                  SimError *err) {
+SimH5Writer *sim_h5_writer_new(const char *path, const SimLogInfo *info, bool compressed,
+                               SimError *err) {
   sim_h5_start();
   SimH5Writer *writer = calloc(1, sizeof *writer);
   char *name = strdup(path);
@@ -538,11 +501,13 @@ static SimH5Writer *create_writer(const char *path, const SimLogInfo *info, bool
   for (int c = 0; c < SIM_COLUMNS; c++) {
     writer->set[c] = -1;
   }
+  for (int c = 0; c < SIM_RALLIES_COLUMN_COUNT; c++) {
+    writer->about[c] = -1;
+  }
   return writer;
 }
 
-// list: a file access list, which this closes.
-static bool open_file(SimH5Writer *writer, const char *name, hid_t list) {
+bool sim_h5_writer_open(SimH5Writer *writer, const char *name, hid_t list) {
   hid_t create = H5Pcreate(H5P_FILE_CREATE);
   H5Pset_obj_track_times(create, false);
   H5Pset_attr_phase_change(create, COMPACT_MAX, 0);
@@ -565,12 +530,14 @@ static void close_set(hid_t *set, bool *written) {
   }
 }
 
-// Everything but the file itself.
-static bool close_objects(SimH5Writer *writer) {
+bool sim_h5_writer_close_objects(SimH5Writer *writer) {
   bool written = true;
   close_set(&writer->obs, &written);
   for (int c = 0; c < SIM_COLUMNS; c++) {
     close_set(&writer->set[c], &written);
+  }
+  for (int c = 0; c < SIM_RALLIES_COLUMN_COUNT; c++) {
+    close_set(&writer->about[c], &written);
   }
   for (int t = 0; t < SIM_H5_TABLES; t++) {
     close_set(&writer->key[t], &written);
@@ -582,10 +549,9 @@ static bool close_objects(SimH5Writer *writer) {
   return written;
 }
 
-static void free_writer(SimH5Writer *writer) {
+void sim_h5_writer_free(SimH5Writer *writer) {
   H5Tclose(writer->text);
   H5Sclose(writer->scalar);
-  free(writer->scratch);
   free(writer->rally);
   free(writer->first_step);
   free(writer->path);
@@ -593,8 +559,8 @@ static void free_writer(SimH5Writer *writer) {
 }
 
 SimH5Writer *sim_h5_writer_create(const char *path, const SimLogInfo *info, SimError *err) {
-  SimH5Writer *writer = create_writer(path, info, true, err);
-  if (writer == NULL || open_file(writer, path, H5Pcreate(H5P_FILE_ACCESS))) {
+  SimH5Writer *writer = sim_h5_writer_new(path, info, true, err);
+  if (writer == NULL || sim_h5_writer_open(writer, path, H5Pcreate(H5P_FILE_ACCESS))) {
     return writer;
   }
   sim_error_errno(err, "%s: cannot %s the file", path, writer->file < 0 ? "create" : "write");
@@ -612,7 +578,7 @@ SimStatus sim_h5_writer_add(SimH5Writer *writer, SimRally *rally, SimError *err)
   }
   errno = 0;
   writer->state_size = rally->state_size;
-  const bool written = (!first || create_all(writer, none)) && add_rallies(writer, &rally, 1);
+  const bool written = (!first || sim_h5_writer_tables(writer, none)) && add_rally(writer, rally);
   return written ? SIM_OK
                  : sim_error_errno(err, "%s: cannot write rally %lld", writer->path,
                                    (long long)rally->info.rally);
@@ -643,7 +609,7 @@ SimStatus sim_h5_writer_observations(SimH5Writer *writer, const SimObservations 
   const int64_t all = writer->rows[sim_h5_table(SIM_ROWS_STATE)];
   const bool written =
       (writer->obs >= 0 || create_observations(writer, obs)) &&
-      write_rows(writer, writer->obs, H5T_NATIVE_FLOAT, all - obs->rows, obs->rows, obs->value);
+      write_rows(writer->obs, H5T_NATIVE_FLOAT, all - obs->rows, obs->rows, obs->value);
   return written ? SIM_OK : sim_error_errno(err, "%s: cannot write observations", writer->path);
 }
 
@@ -653,7 +619,7 @@ SimStatus sim_h5_writer_finish(SimH5Writer *writer, SimError *err) {
   int number = 0;
   if (writer->file >= 0) {
     written = writer->rallies == 0 || write_rallies(writer);
-    written = close_objects(writer) && written;
+    written = sim_h5_writer_close_objects(writer) && written;
     written = H5Fflush(writer->file, H5F_SCOPE_LOCAL) >= 0 && written;
     number = errno;
     written = H5Fclose(writer->file) >= 0 && written;
@@ -661,130 +627,6 @@ SimStatus sim_h5_writer_finish(SimH5Writer *writer, SimError *err) {
   }
   SimStatus status =
       written ? SIM_OK : sim_error_errno(err, "%s: cannot write the file", writer->path);
-  free_writer(writer);
+  sim_h5_writer_free(writer);
   return status;
-}
-
-// --- images
-
-static void *image_malloc(size_t size, H5FD_file_image_op_t op, void *arg) {
-  (void)op;
-  SimH5Image *image = arg;
-  if (size <= image->capacity) {
-    return image->data;
-  }
-  const size_t capacity = (size + size / 4 + IMAGE_STEP - 1) / IMAGE_STEP * IMAGE_STEP;
-  uint8_t *data = aligned_alloc(IMAGE_STEP, capacity);
-  if (data == NULL) {
-    return NULL;
-  }
-  madvise(data, capacity, MADV_HUGEPAGE);
-  if (image->data != NULL) {
-    memcpy(data, image->data, image->capacity);
-  }
-  free(image->data);
-  image->data = data;
-  image->capacity = capacity;
-  return data;
-}
-
-static void *image_realloc(void *old, size_t size, H5FD_file_image_op_t op, void *arg) {
-  (void)old;
-  return image_malloc(size, op, arg);
-}
-
-static void *image_memcpy(void *to, const void *from, size_t size, H5FD_file_image_op_t op,
-                          void *arg) {
-  (void)op;
-  (void)arg;
-  return memcpy(to, from, size);
-}
-
-// the image outlives the file
-static herr_t image_free(void *data, H5FD_file_image_op_t op, void *arg) {
-  (void)data;
-  (void)op;
-  (void)arg;
-  return 0;
-}
-
-static void *keep(void *arg) {
-  return arg;
-}
-
-static herr_t drop(void *arg) {
-  (void)arg;
-  return 0;
-}
-
-static hid_t image_access(SimH5Image *image) {
-  H5FD_file_image_callbacks_t calls = {.image_malloc = image_malloc,
-                                       .image_memcpy = image_memcpy,
-                                       .image_realloc = image_realloc,
-                                       .image_free = image_free,
-                                       .udata_copy = keep,
-                                       .udata_free = drop,
-                                       .udata = image};
-  hid_t list = H5Pcreate(H5P_FILE_ACCESS);
-  H5Pset_fapl_core(list, IMAGE_STEP, false);
-  H5Pset_file_image_callbacks(list, &calls);
-  return list;
-}
-
-static bool fill_image(SimH5Image *image, SimH5Writer *writer, SimRally *const *rally, int n) {
-  hsize_t rows[SIM_H5_TABLES] = {0};
-  for (int t = 0; t < SIM_H5_TABLES; t++) {
-    for (int i = 0; i < n && sim_h5_table_rows(t) != SIM_ROWS_KINDS; i++) {
-      rows[t] += (hsize_t)table_rows(rally[i], t);
-    }
-  }
-  writer->state_size = rally[0]->state_size;
-  bool written = open_file(writer, writer->path, image_access(image)) && create_all(writer, rows) &&
-                 add_rallies(writer, rally, n) && write_rallies(writer);
-  written = close_objects(writer) && written;
-  if (writer->file >= 0) {
-    written = H5Fflush(writer->file, H5F_SCOPE_LOCAL) >= 0 && written;
-    const ssize_t size = H5Fget_file_image(writer->file, NULL, 0);
-    written = size > 0 && written;
-    image->size = size > 0 ? (size_t)size : 0;
-    written = H5Fclose(writer->file) >= 0 && written;
-    writer->file = -1;
-  }
-  return written;
-}
-
-SimStatus sim_h5_write_image(SimH5Image *image, const SimLogInfo *info, SimRally *const *rally,
-                             int n, SimError *err) {
-  assert(n >= 1 && n <= SIM_SHARD_RALLIES);
-  // no file is made: the library only wants a name that no other open file has
-  char name[64];
-  snprintf(name, sizeof name, "/dev/null/%p", (void *)image);
-  SimH5Writer *writer = create_writer(name, info, false, err);
-  if (writer == NULL) {
-    return SIM_FAIL;
-  }
-  writer->scratch = image->scratch;
-  writer->scratch_size = image->scratch_size;
-  const bool written = fill_image(image, writer, rally, n);
-  image->scratch = writer->scratch;
-  image->scratch_size = writer->scratch_size;
-  writer->scratch = NULL;
-  free_writer(writer);
-  if (!written) {
-    return sim_error(err, SIM_FAIL, "no memory for a log shard");
-  }
-  // whole blocks are written
-  const size_t end = (image->size + SIM_FILE_ALIGN - 1) / SIM_FILE_ALIGN * SIM_FILE_ALIGN;
-  if (end > image->capacity) {
-    return sim_error(err, SIM_FAIL, "no memory for a log shard");
-  }
-  memset(image->data + image->size, 0, end - image->size);
-  image->size = end;
-  return SIM_OK;
-}
-
-void sim_h5_image_free(SimH5Image *image) {
-  free(image->data);
-  free(image->scratch);
-  *image = (SimH5Image){0};
 }

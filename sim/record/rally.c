@@ -173,33 +173,26 @@ SimStatus sim_rally_reserve(SimRally *rally, SimRows rows, int n, SimError *err)
   return SIM_OK;
 }
 
+SimStatus sim_rally_copy(SimRally *out, const SimRally *from, SimRows rows, SimError *err) {
+  assert(out->state_size == from->state_size);
+  if (sim_rally_reserve(out, rows, from->n[rows], err) != SIM_OK) {
+    return SIM_FAIL;
+  }
+  for (int c = 0; c < SIM_COLUMNS; c++) {
+    const size_t size = sim_column_row_size((SimColumn)c, from) * (size_t)from->n[rows];
+    if (kColumn[c].rows == rows && size > 0) {
+      memcpy(sim_column_data(out, (SimColumn)c), sim_column_data(from, (SimColumn)c), size);
+    }
+  }
+  out->n[rows] = from->n[rows];
+  return SIM_OK;
+}
+
 void sim_rally_free(SimRally *rally) {
   for (int c = 0; c < SIM_COLUMNS; c++) {
     free(sim_column_data(rally, (SimColumn)c));
   }
   *rally = (SimRally){0};
-}
-
-static void to_float(float *out, const double *in, int n) {
-  for (int i = 0; i < n; i++) {
-    out[i] = (float)in[i];
-  }
-}
-
-void sim_rally_set_row(SimRally *rally, int row, const SimState *state) {
-  assert(row >= 0 && row < rally->capacity[SIM_ROWS_STATE]);
-  const SimView *view = &state->view;
-  rally->time[row] = (float)(row * SIM_DT);
-  to_float(rally->ball_pos[row], view->ball_pos, 3);
-  to_float(rally->ball_vel[row], view->ball_vel, 3);
-  for (int i = 0; i < SIM_DRONES; i++) {
-    const SimDrone *drone = &view->drone[i];
-    to_float(rally->pos[row][i], drone->pos, 3);
-    to_float(rally->vel[row][i], drone->vel, 3);
-    to_float(rally->quat[row][i], drone->quat, 4);
-    to_float(rally->angvel[row][i], drone->angvel, 3);
-    to_float(rally->rotor[row][i], drone->rotor, SIM_ROTORS);
-  }
 }
 
 SimStatus sim_rally_add_events(SimRally *rally, const SimState *after, SimError *err) {
@@ -222,71 +215,89 @@ void sim_rally_set_start(SimRally *rally, const SimState *state) {
                                .serve_target = {NAN, NAN}};
 }
 
-void sim_rally_set_end(SimRally *rally, const SimState *after) {
-  const SimReferee *referee = &after->referee;
-  int last = rally->n[SIM_ROWS_STEP] - 1;
-  rally->info.winner = referee->winner;
-  rally->info.reason = referee->reason;
-  rally->info.hits = referee->hits;
-  rally->info.steps = last + 1;
+void sim_rally_end_info(SimRallyInfo *info, const SimReferee *referee, int steps) {
+  info->winner = referee->winner;
+  info->reason = referee->reason;
+  info->hits = referee->hits;
+  info->steps = steps;
+}
+
+void sim_rally_reward(float rewards[SIM_TEAMS], uint8_t *termination, uint8_t *truncation,
+                      const SimReferee *referee) {
   // the clock truncates a rally, everything else terminates it
-  rally->truncations[last] = referee->reason == SIM_EVENT_TIMEOUT;
-  rally->terminations[last] = !rally->truncations[last];
+  *truncation = referee->reason == SIM_EVENT_TIMEOUT;
+  *termination = !*truncation;
   if (referee->winner == SIM_WIN_NEAR || referee->winner == SIM_WIN_FAR) {
-    int winner = referee->winner == SIM_WIN_NEAR ? SIM_NEAR : SIM_FAR;
-    rally->rewards[last][winner] = 1;
-    rally->rewards[last][1 - winner] = -1;
+    const int winner = referee->winner == SIM_WIN_NEAR ? SIM_NEAR : SIM_FAR;
+    rewards[winner] = 1;
+    rewards[1 - winner] = -1;
   }
 }
 
-// The goal of the server's serve; a flat policy has none.
+void sim_rally_set_end(SimRally *rally, const SimReferee *referee) {
+  const int last = rally->n[SIM_ROWS_STEP] - 1;
+  sim_rally_end_info(&rally->info, referee, last + 1);
+  sim_rally_reward(rally->rewards[last], &rally->terminations[last], &rally->truncations[last],
+                   referee);
+}
+
+bool sim_rally_aim(SimRallyInfo *out, const uint8_t skill[SIM_DRONES],
+                   const float goal[SIM_DRONES][3], const SimLogInfo *info) {
+  const int server = sim_drone(out->server, SIM_PASSER);
+  const bool serves =
+      skill[server] < info->skills && strcmp(info->skill[skill[server]], "serve") == 0;
+  if (serves) {
+    memcpy(out->serve_target, goal[server], sizeof out->serve_target);
+  }
+  return serves;
+}
+
 static void derive_aim(SimRally *rally, const SimLogInfo *info) {
-  const int server = sim_drone(rally->info.server, SIM_PASSER);
   rally->info.serve_target[0] = rally->info.serve_target[1] = NAN;
   for (int row = 0; row < rally->n[SIM_ROWS_STEP]; row++) {
-    const uint8_t skill = rally->skill[row][server];
-    if (skill < info->skills && strcmp(info->skill[skill], "serve") == 0) {
-      memcpy(rally->info.serve_target, rally->goal[row][server], sizeof rally->info.serve_target);
+    if (sim_rally_aim(&rally->info, rally->skill[row], (const float(*)[3])rally->goal[row], info)) {
       return;
     }
   }
 }
 
 // A ball flies without drag; one below the ground that rises is down where it is.
-static void derive_touch(SimRally *rally, int touch, int event) {
-  const int step = rally->event_step[event], last = rally->n[SIM_ROWS_STATE] - 1;
-  const int row = step < last ? step + 1 : last;
-  const float *pos = rally->ball_pos[row], *vel = rally->ball_vel[row];
+SimStatus sim_rally_add_touch(SimRally *rally, int event, const float pos[3], const float vel[3],
+                              const uint8_t skill[SIM_DRONES], SimError *err) {
+  const int touch = rally->n[SIM_ROWS_TOUCH], drone = rally->event_drone[event];
+  if (sim_rally_reserve(rally, SIM_ROWS_TOUCH, touch + 1, err) != SIM_OK) {
+    return SIM_FAIL;
+  }
+  rally->n[SIM_ROWS_TOUCH]++;
   const double time = sim_fall_time((double)pos[2], (double)vel[2], SIM_GROUND);
   const double left = isfinite(time) ? time : 0;
   double square = 0;
   for (int k = 0; k < 3; k++) {
     square += (double)vel[k] * (double)vel[k];
   }
-  rally->touch_step[touch] = step;
+  rally->touch_step[touch] = rally->event_step[event];
   rally->touch_drone[touch] = rally->event_drone[event];
-  rally->touch_skill[touch] = rally->event_drone[event] >= 0
-                                  ? rally->skill[step - 1][rally->event_drone[event]]
-                                  : SIM_SKILL_FLAT;
+  rally->touch_skill[touch] = drone >= 0 ? skill[drone] : SIM_SKILL_FLAT;
   rally->touch_speed[touch] = (float)sqrt(square);
   for (int k = 0; k < 2; k++) {
     rally->touch_landing[touch][k] = (float)((double)pos[k] + left * (double)vel[k]);
   }
+  return SIM_OK;
 }
 
 SimStatus sim_rally_derive(SimRally *rally, const SimLogInfo *info, SimError *err) {
   derive_aim(rally, info);
-  int *n = &rally->n[SIM_ROWS_TOUCH];
-  *n = 0;
-  for (int i = 0; i < rally->n[SIM_ROWS_EVENT]; i++) {
+  const int last = rally->n[SIM_ROWS_STATE] - 1;
+  SimStatus status = SIM_OK;
+  rally->n[SIM_ROWS_TOUCH] = 0;
+  for (int i = 0; i < rally->n[SIM_ROWS_EVENT] && status == SIM_OK; i++) {
     if (rally->event_kind[i] == SIM_EVENT_TOUCH) {
-      if (sim_rally_reserve(rally, SIM_ROWS_TOUCH, *n + 1, err) != SIM_OK) {
-        return SIM_FAIL;
-      }
-      derive_touch(rally, (*n)++, i);
+      const int step = rally->event_step[i], row = step < last ? step + 1 : last;
+      status = sim_rally_add_touch(rally, i, rally->ball_pos[row], rally->ball_vel[row],
+                                   rally->skill[step - 1], err);
     }
   }
-  return SIM_OK;
+  return status;
 }
 
 static void differ(SimDifference *difference, const char *what) {

@@ -238,24 +238,34 @@ void *sim_column_data(const SimRally *rally, SimColumn column);
 
 // Makes room for n rows of one kind without losing those there are. SIM_FAIL when memory ends.
 SimStatus sim_rally_reserve(SimRally *rally, SimRows rows, int n, SimError *err);
+// Makes the rows of one kind those of another rally with states of the same size. SIM_FAIL when
+// memory ends.
+SimStatus sim_rally_copy(SimRally *out, const SimRally *from, SimRows rows, SimError *err);
 // Frees the arrays and zeroes the structure; zero-initialised rallies are fine.
 void sim_rally_free(SimRally *rally);
-
-// Writes one state as row `row` of the state columns: the only place where a log's float32 numbers
-// are made, for the writer and for the replay that checks it.
-void sim_rally_set_row(SimRally *rally, int row, const SimState *state);
 
 // The parts of a rally that follow from its states alone. What is known at the reset:
 void sim_rally_set_start(SimRally *rally, const SimState *state);
 // Events of the step that led to `after`. SIM_FAIL when memory ends.
 SimStatus sim_rally_add_events(SimRally *rally, const SimState *after, SimError *err);
 // Attributes, reward (+1 to the winner, -1 to the loser), termination and truncation of a rally
-// that `after` has ended; all action rows must be there.
-void sim_rally_set_end(SimRally *rally, const SimState *after);
+// that the referee has ended; all action rows must be there.
+void sim_rally_set_end(SimRally *rally, const SimReferee *referee);
 
 // What follows from the rows of a whole rally: where its serve was aimed, its touches. SIM_FAIL
 // when memory ends.
 SimStatus sim_rally_derive(SimRally *rally, const SimLogInfo *info, SimError *err);
+// What the two are made of, for rallies that do not lie in columns: attributes of the end; rewards
+// and flags of the last step, which were 0; the aim, if that step's skills and goals serve (a flat
+// policy has none); the touch of an event, from the ball in the row after it and the skills of the
+// step to it.
+void sim_rally_end_info(SimRallyInfo *info, const SimReferee *referee, int steps);
+void sim_rally_reward(float rewards[SIM_TEAMS], uint8_t *termination, uint8_t *truncation,
+                      const SimReferee *referee);
+bool sim_rally_aim(SimRallyInfo *out, const uint8_t skill[SIM_DRONES],
+                   const float goal[SIM_DRONES][3], const SimLogInfo *info);
+SimStatus sim_rally_add_touch(SimRally *rally, int event, const float pos[3], const float vel[3],
+                              const uint8_t skill[SIM_DRONES], SimError *err);
 
 // First difference of two rallies that should be equal bit for bit.
 typedef struct SimDifference {

@@ -1,5 +1,5 @@
 // Open shards are few (matches in parallel / 32, plus stragglers) and are searched one by one. The
-// buffers of written rallies are used again.
+// buffers of written rallies are used again. A rally lies row by row until its shard is written.
 #include "sim/record/recorder.h"
 
 #include <assert.h>
@@ -10,11 +10,12 @@
 
 #include "sim/base/file.h"
 #include "sim/base/version.h"
+#include "sim/record/rows.h"
 #include "sim/record/shard.h"
 
 typedef struct Shard {
   int64_t number;  // rallies 32 number .. 32 number + 31
-  SimRally *rally[SIM_SHARD_RALLIES];
+  SimRecording *rally[SIM_SHARD_RALLIES];
   bool ended[SIM_SHARD_RALLIES];
   int count;  // ended
 } Shard;
@@ -34,7 +35,8 @@ struct SimRecorder {
   int unlisteds, unlisted_capacity;
   Shard *shard;
   int shards, shard_capacity;
-  SimRally **spare;
+  SimRowPool pool;
+  SimRecording **spare;
   int spares, spare_capacity;
   SimShardWriter writer;
   int64_t rallies;
@@ -89,10 +91,10 @@ static void remove_unlisted(SimRecorder *recorder) {
   recorder->unlisteds = 0;
 }
 
-static void free_rally(SimRally *rally) {
-  if (rally != NULL) {
-    sim_rally_free(rally);
-    free(rally);
+static void free_recording(SimRecording *recording) {
+  if (recording != NULL) {
+    sim_rally_free(&recording->rally);
+    free(recording);
   }
 }
 
@@ -106,12 +108,13 @@ void sim_recorder_destroy(SimRecorder *recorder) {
   }
   for (int s = 0; s < recorder->shards; s++) {
     for (int i = 0; i < SIM_SHARD_RALLIES; i++) {
-      free_rally(recorder->shard[s].rally[i]);
+      free_recording(recorder->shard[s].rally[i]);
     }
   }
   for (int i = 0; i < recorder->spares; i++) {
-    free_rally(recorder->spare[i]);
+    free_recording(recorder->spare[i]);
   }
+  sim_row_pool_free(&recorder->pool);
   free(recorder->shard);
   free(recorder->spare);
   free(recorder->unlisted);
@@ -165,37 +168,37 @@ static SimStatus open_shard(Shard **shard, SimRecorder *recorder, uint32_t rally
   return SIM_OK;
 }
 
-static SimStatus take_rally(SimRally **rally, SimRecorder *recorder, SimError *err) {
+static SimStatus take_recording(SimRecording **out, SimRecorder *recorder, SimError *err) {
   if (recorder->spares > 0) {
-    *rally = recorder->spare[--recorder->spares];
-    memset((*rally)->n, 0, sizeof(*rally)->n);
+    *out = recorder->spare[--recorder->spares];
+    memset((*out)->rally.n, 0, sizeof(*out)->rally.n);
     return SIM_OK;
   }
-  *rally = calloc(1, sizeof **rally);
-  if (*rally == NULL) {
+  *out = calloc(1, sizeof **out);
+  if (*out == NULL) {
     return sim_error(err, SIM_FAIL, "no memory for a rally's log");
   }
-  (*rally)->state_size = recorder->state_size;
+  (*out)->rally.state_size = recorder->state_size;
   return SIM_OK;
 }
 
 // --- one rally
 
-static SimStatus add_state(SimRally *rally, const SimState *state, const double *state_row,
-                           SimError *err) {
-  int row = rally->n[SIM_ROWS_STATE];
-  SimStatus status = sim_rally_reserve(rally, SIM_ROWS_STATE, row + 1, err);
-  if (status != SIM_OK) {
-    return status;
+static SimStatus add_state(SimRecording *recording, SimRowPool *pool, const SimState *state,
+                           const double *state_row, SimError *err) {
+  SimRally *rally = &recording->rally;
+  const int row = recording->rows.n;
+  SimRallyRow *out = sim_rows_add(&recording->rows, pool);
+  if (out == NULL) {
+    return sim_error(err, SIM_FAIL, "no memory for %d rows of a rally's log", row + 1);
   }
-  sim_rally_set_row(rally, row, state);
-  rally->n[SIM_ROWS_STATE]++;
+  sim_row_set_state(out, row, state);
   if (row % SIM_SNAPSHOT_STEPS != 0) {
     return SIM_OK;
   }
   assert(state_row != NULL);
   int snapshot = rally->n[SIM_ROWS_SNAPSHOT];
-  status = sim_rally_reserve(rally, SIM_ROWS_SNAPSHOT, snapshot + 1, err);
+  SimStatus status = sim_rally_reserve(rally, SIM_ROWS_SNAPSHOT, snapshot + 1, err);
   if (status == SIM_OK) {
     size_t size = (size_t)rally->state_size;
     memcpy(rally->state + (size_t)snapshot * size, state_row, size * sizeof *state_row);
@@ -205,12 +208,13 @@ static SimStatus add_state(SimRally *rally, const SimState *state, const double 
   return status;
 }
 
-static SimStatus add_decisions(SimRally *rally, const SimRecordStep *step, SimError *err) {
+static SimStatus add_decisions(SimRecording *recording, const SimRecordStep *step, SimError *err) {
+  SimRally *rally = &recording->rally;
   int row = rally->n[SIM_ROWS_DECISION];
   assert(step->decisions >= 0 && step->decisions <= SIM_TEAMS);
   SimStatus status = sim_rally_reserve(rally, SIM_ROWS_DECISION, row + step->decisions, err);
   for (int i = 0; i < step->decisions && status == SIM_OK; i++, row++) {
-    rally->strategy_step[row] = rally->n[SIM_ROWS_STEP];
+    rally->strategy_step[row] = recording->rows.n - 1;
     rally->strategy_team[row] = (uint8_t)step->decision[i].team;
     const SimRecordDecision *from = &step->decision[i];
     memcpy(rally->strategy_action[row], from->option, sizeof rally->strategy_action[row]);
@@ -235,25 +239,17 @@ static bool skills_named(const SimRecordStep *step, int skills) {
   return true;
 }
 
-static SimStatus add_step(SimRally *rally, const SimRecordStep *step, SimError *err) {
-  SimStatus status = add_decisions(rally, step, err);
-  int row = rally->n[SIM_ROWS_STEP];
-  if (status == SIM_OK) {
-    status = sim_rally_reserve(rally, SIM_ROWS_STEP, row + 1, err);
-  }
-  if (status != SIM_OK) {
-    return status;
-  }
-  memcpy(rally->action[row], step->action, sizeof step->action);
-  memcpy(rally->skill[row], step->skill, sizeof step->skill);
-  memcpy(rally->goal[row], step->goal, sizeof step->goal);
-  memcpy(rally->flight[row], step->flight, sizeof step->flight);
-  memcpy(rally->apex[row], step->apex, sizeof step->apex);
-  memcpy(rally->strike_z[row], step->strike_z, sizeof step->strike_z);
-  rally->rewards[row][SIM_NEAR] = rally->rewards[row][SIM_FAR] = 0;
-  rally->terminations[row] = rally->truncations[row] = 0;
-  rally->n[SIM_ROWS_STEP]++;
-  return SIM_OK;
+// The step from the last row.
+static void add_step(SimRecording *recording, const SimRecordStep *step) {
+  SimRallyRow *out = sim_rows_last(&recording->rows);
+  memcpy(out->action, step->action, sizeof step->action);
+  memcpy(out->skill, step->skill, sizeof step->skill);
+  memcpy(out->goal, step->goal, sizeof step->goal);
+  memcpy(out->flight, step->flight, sizeof step->flight);
+  memcpy(out->apex, step->apex, sizeof step->apex);
+  memcpy(out->strike_z, step->strike_z, sizeof step->strike_z);
+  out->rewards[SIM_NEAR] = out->rewards[SIM_FAR] = 0;
+  out->terminations = out->truncations = 0;
 }
 
 // --- shards
@@ -305,6 +301,7 @@ static SimStatus close_shard(SimRecorder *recorder, Shard *shard, SimError *err)
   }
   for (int i = 0; i < SIM_SHARD_RALLIES; i++) {
     if (shard->rally[i] != NULL) {
+      sim_rows_clear(&shard->rally[i]->rows, &recorder->pool);
       recorder->spare[recorder->spares++] = shard->rally[i];
     }
   }
@@ -323,13 +320,13 @@ SimStatus sim_recorder_begin(SimRecorder *recorder, const SimState *state, const
   if (recorder->next < 0) {
     recorder->next = shard->number;
   }
-  SimRally **rally = &shard->rally[state->rally % SIM_SHARD_RALLIES];
-  assert(*rally == NULL);
-  if (take_rally(rally, recorder, &cause) != SIM_OK) {
+  SimRecording **recording = &shard->rally[state->rally % SIM_SHARD_RALLIES];
+  assert(*recording == NULL);
+  if (take_recording(recording, recorder, &cause) != SIM_OK) {
     return fail(recorder, &cause, err);
   }
-  sim_rally_set_start(*rally, state);
-  if (add_state(*rally, state, state_row, &cause) != SIM_OK) {
+  sim_rally_set_start(&(*recording)->rally, state);
+  if (add_state(*recording, &recorder->pool, state, state_row, &cause) != SIM_OK) {
     return fail(recorder, &cause, err);
   }
   return SIM_OK;
@@ -348,23 +345,23 @@ SimStatus sim_recorder_step(SimRecorder *recorder, const SimState *after, const 
   Shard *shard = find_shard(recorder, after->rally);
   int i = (int)(after->rally % SIM_SHARD_RALLIES);
   assert(shard != NULL && shard->rally[i] != NULL && !shard->ended[i]);
-  SimRally *rally = shard->rally[i];
-  assert(after->referee.step == rally->n[SIM_ROWS_STATE]);
+  SimRecording *recording = shard->rally[i];
+  assert(after->referee.step == recording->rows.n);
   if (!skills_named(step, recorder->info.skills)) {
     sim_error(&cause, SIM_FAIL, "rally %u: a drone flies a skill that the log has no name for",
               after->rally);
     return fail(recorder, &cause, err);
   }
-  if (add_step(rally, step, &cause) != SIM_OK ||
-      add_state(rally, after, state_row, &cause) != SIM_OK ||
-      sim_rally_add_events(rally, after, &cause) != SIM_OK) {
+  add_step(recording, step);
+  if (add_decisions(recording, step, &cause) != SIM_OK ||
+      add_state(recording, &recorder->pool, after, state_row, &cause) != SIM_OK ||
+      sim_rally_add_events(&recording->rally, after, &cause) != SIM_OK) {
     return fail(recorder, &cause, err);
   }
   if (after->referee.winner == SIM_PLAYING) {
     return SIM_OK;
   }
-  sim_rally_set_end(rally, after);
-  if (sim_rally_derive(rally, &recorder->info, &cause) != SIM_OK) {
+  if (sim_recording_end(recording, &after->referee, &recorder->info, &cause) != SIM_OK) {
     return fail(recorder, &cause, err);
   }
   shard->ended[i] = true;

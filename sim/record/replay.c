@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "sim/base/file.h"
+#include "sim/record/rows.h"
 
 struct SimReplay {
   const SimModel *model;
@@ -181,20 +182,9 @@ static SimStatus add_row(SimRally *out, const SimReplay *replay, SimError *err) 
 
 // What a replay takes from the log and does not make itself.
 static SimStatus copy_inputs(SimRally *out, const SimRally *rally, SimError *err) {
-  for (int rows = 0; rows < SIM_ROWS_KINDS; rows++) {
-    if (sim_rally_reserve(out, (SimRows)rows, rally->n[rows], err) != SIM_OK) {
-      return SIM_FAIL;
-    }
-  }
-  for (int c = 0; c < SIM_COLUMNS; c++) {
-    SimRows rows = sim_column((SimColumn)c)->rows;
-    if (rows == SIM_ROWS_STEP || rows == SIM_ROWS_DECISION) {
-      size_t size = sim_column_row_size((SimColumn)c, rally) * (size_t)rally->n[rows];
-      if (size > 0) {
-        memcpy(sim_column_data(out, (SimColumn)c), sim_column_data(rally, (SimColumn)c), size);
-      }
-      out->n[rows] = rally->n[rows];
-    }
+  if (sim_rally_copy(out, rally, SIM_ROWS_STEP, err) != SIM_OK ||
+      sim_rally_copy(out, rally, SIM_ROWS_DECISION, err) != SIM_OK) {
+    return SIM_FAIL;
   }
   int steps = rally->n[SIM_ROWS_STEP];
   memset(out->rewards, 0, sizeof *out->rewards * (size_t)steps);
@@ -220,7 +210,7 @@ static SimStatus replay_all(SimRally *out, SimReplay *replay, SimError *err) {
     }
   }
   if (status == SIM_OK) {
-    sim_rally_set_end(out, &replay->state);
+    sim_rally_set_end(out, &replay->state.referee);
     status = sim_rally_derive(out, replay->info, err);
   }
   return status;

@@ -94,32 +94,34 @@ static SimStatus read_back(uint8_t *block, const char *path, XXH3_state_t *state
   return status;
 }
 
-static SimStatus check_rally(SimRally *check, const char *path, const SimLogInfo *info,
-                             SimRally *const *rally, int n, SimError *err) {
+static SimStatus check_rally(SimShardWriter *writer, const char *path, const SimLogInfo *info,
+                             SimRecording *const *rally, int n, SimError *err) {
+  SimRally *check = &writer->check[0], *wanted = &writer->check[1];
   SimH5 *file = sim_h5_open_path(path, err);
   if (file == NULL) {
     return SIM_FAIL;
   }
-  int chosen = (int)(info->first_rally / SIM_SHARD_RALLIES % n);
+  const int chosen = (int)(info->first_rally / SIM_SHARD_RALLIES % n);
   SimStatus status = sim_h5_rallies(file) == n
                          ? sim_h5_read(check, file, chosen, err)
                          : sim_error(err, SIM_FAIL, "%s: has %d rallies, wanted %d", path,
                                      sim_h5_rallies(file), n);
   sim_h5_close(file);
-  if (status != SIM_OK) {
+  wanted->state_size = rally[chosen]->rally.state_size;
+  if (status != SIM_OK || sim_recording_columns(wanted, rally[chosen], err) != SIM_OK) {
     return SIM_FAIL;
   }
   SimDifference difference;
-  sim_rally_compare(&difference, check, rally[chosen]);
+  sim_rally_compare(&difference, check, wanted);
   if (difference.found) {
     return sim_error(err, SIM_FAIL, "%s: rally %lld: %s reads back different in row %d", path,
-                     (long long)rally[chosen]->info.rally, difference.what, difference.row);
+                     (long long)wanted->info.rally, difference.what, difference.row);
   }
   return SIM_OK;
 }
 
 static SimStatus write_and_check(SimIndexEntry *entry, SimShardWriter *writer, const char *temp,
-                                 const SimLogInfo *info, SimRally *const *rally, int n,
+                                 const SimLogInfo *info, SimRecording *const *rally, int n,
                                  SimError *err) {
   XXH3_state_t *state = XXH3_createState();
   if (writer->block == NULL) {
@@ -139,13 +141,14 @@ static SimStatus write_and_check(SimIndexEntry *entry, SimShardWriter *writer, c
   }
   XXH3_freeState(state);
   if (status == SIM_OK) {
-    status = check_rally(&writer->check, temp, info, rally, n, err);
+    status = check_rally(writer, temp, info, rally, n, err);
   }
   return status;
 }
 
 SimStatus sim_shard_write(SimIndexEntry *entry, SimShardWriter *writer, const char *folder,
-                          const SimLogInfo *info, SimRally *const *rally, int n, SimError *err) {
+                          const SimLogInfo *info, SimRecording *const *rally, int n,
+                          SimError *err) {
   char path[SIM_PATH_MAX], temp[SIM_PATH_MAX], name[SIM_INDEX_NAME_MAX + 8];
   snprintf(name, sizeof name, "%s.tmp", entry->file);
   SimStatus status = sim_path_join(path, folder, entry->file, err);
@@ -171,7 +174,8 @@ SimStatus sim_shard_write(SimIndexEntry *entry, SimShardWriter *writer, const ch
 
 void sim_shard_writer_free(SimShardWriter *writer) {
   sim_h5_image_free(&writer->image);
-  sim_rally_free(&writer->check);
+  sim_rally_free(&writer->check[0]);
+  sim_rally_free(&writer->check[1]);
   free(writer->block);
   *writer = (SimShardWriter){0};
 }

@@ -7,8 +7,8 @@
 
 typedef struct SimShardWriter {
   SimH5Image image;
-  uint8_t *block;  // of the file, aligned, on its way back from the disk
-  SimRally check;  // the rally that is read back through the library
+  uint8_t *block;     // of the file, aligned, on its way back from the disk
+  SimRally check[2];  // the rally that is read back through the library, and what it should be
 } SimShardWriter;
 
 void sim_shard_writer_free(SimShardWriter *writer);
@@ -18,6 +18,6 @@ void sim_shard_writer_free(SimShardWriter *writer);
 // by number, synced, renamed. On failure the temporary file is gone. SIM_DISK_FULL when there is no
 // room.
 SimStatus sim_shard_write(SimIndexEntry *entry, SimShardWriter *writer, const char *folder,
-                          const SimLogInfo *info, SimRally *const *rally, int n, SimError *err);
+                          const SimLogInfo *info, SimRecording *const *rally, int n, SimError *err);
 
 #endif  // SIM_RECORD_SHARD_H_
