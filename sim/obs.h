@@ -37,6 +37,17 @@ bool sim_obs_has_goal(SimLayout layout);
 // One line that tells what the columns are, for `hcsp info`.
 const char *sim_obs_columns(SimLayout layout);
 
+// One column of a layout: value * scale + offset is the quantity in its units. NaN where that is no
+// straight line; `form` tells, and what else was done to it ("clipped to +-3"), or is "".
+typedef struct SimObsColumn {
+  char name[48];  // "ball_pos_x", "their_setter_vel_z", unique in the layout
+  const char *units;
+  double scale, offset;
+  const char *form;
+} SimObsColumn;
+void sim_obs_column(SimObsColumn *out, SimLayout layout, int column);
+int sim_obs_columns_listed(SimLayout layout);  // sim_obs_size, unless a list is wrong
+
 // What a drone was asked to do, team frame, as an observation carries it.
 typedef struct SimAsk {
   double point[3];  // m: way-point of goto26, landing point of serve37

@@ -9,6 +9,7 @@ hcsp_library(test_played SOURCES support/played.c LINKS sim_record)
 hcsp_test(record_replay LABELS unit LINKS sim_record test_played)
 hcsp_test(record_crash LABELS crash LINKS sim_record test_played test_rallies)
 hcsp_test(record_export LABELS unit LINKS sim_record test_rallies)
+hcsp_test(log_observe LABELS sim LINKS hcsp_eval)
 hcsp_fuzz(log READER sim_record LINKS test_rallies)
 
 # the log that test_record_log leaves behind, read by Python

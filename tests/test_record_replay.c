@@ -75,9 +75,10 @@ static void test_observations(void **state) {
   SimError err;
   SimRally *rally = &f->rally[f->longest];
   SimObservations moves, balls, teams;
-  assert_ok(sim_observe_rally(&moves, f->model, &f->info, rally, SIM_OBS_GOTO26, &err), &err);
-  assert_ok(sim_observe_rally(&balls, f->model, &f->info, rally, SIM_OBS_BALL34, &err), &err);
-  assert_ok(sim_observe_rally(&teams, f->model, &f->info, rally, SIM_OBS_STRATEGY100, &err), &err);
+  assert_ok(sim_observe_rally(&moves, f->model, &f->info, rally, SIM_OBS_GOTO26, NULL, &err), &err);
+  assert_ok(sim_observe_rally(&balls, f->model, &f->info, rally, SIM_OBS_BALL34, NULL, &err), &err);
+  assert_ok(sim_observe_rally(&teams, f->model, &f->info, rally, SIM_OBS_STRATEGY100, NULL, &err),
+            &err);
   assert_int_equal(balls.rows, rally->info.steps + 1);
   assert_int_equal(teams.viewers, SIM_TEAMS);
   for (int row = 0; row < rally->info.steps; row++) {
@@ -103,7 +104,7 @@ static void test_observations(void **state) {
   // a rally that does not replay has no observations
   SimLogInfo other = f->info;
   snprintf(other.model_hash, sizeof other.model_hash, "0123456789abcdef");
-  assert_int_equal(sim_observe_rally(&balls, f->model, &other, rally, SIM_OBS_BALL34, &err),
+  assert_int_equal(sim_observe_rally(&balls, f->model, &other, rally, SIM_OBS_BALL34, NULL, &err),
                    SIM_BAD_INPUT);
   assert_null(balls.value);
 }
@@ -114,7 +115,7 @@ static void test_strike_observations(void **state) {
   SimError err;
   const SimRally *rally = &f->rally[f->longest];
   SimObservations obs;
-  assert_ok(sim_observe_rally(&obs, f->model, &f->info, rally, SIM_OBS_STRIKE43, &err), &err);
+  assert_ok(sim_observe_rally(&obs, f->model, &f->info, rally, SIM_OBS_STRIKE43, NULL, &err), &err);
   assert_int_equal(obs.size, 43);
   SimReplay *replay = sim_replay_create(f->model, &f->info, rally, false, &err);
   for (int row = 0; row < rally->info.steps; row += 37) {
@@ -134,7 +135,7 @@ static void test_strike_observations(void **state) {
   }
   sim_replay_destroy(replay);
   sim_observations_free(&obs);
-  assert_refused(sim_observe_rally(&obs, f->model, &f->info, rally, SIM_OBS_COURT128, &err),
+  assert_refused(sim_observe_rally(&obs, f->model, &f->info, rally, SIM_OBS_COURT128, NULL, &err),
                  SIM_USAGE, &err, "what the strategies remember");
 }
 

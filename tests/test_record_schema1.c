@@ -134,8 +134,8 @@ static void old_logs_replay(void **state) {
     assert_refused(sim_replay_verify(model, &info, &old, &err), SIM_BAD_INPUT, &err,
                    "steps/drone_vel differs first in row 10");
     // goals in full came with schema 2
-    assert_refused(sim_observe_rally(&obs, model, &info, &old, SIM_OBS_STRIKE43, &err), SIM_USAGE,
-                   &err, "does not hold");
+    assert_refused(sim_observe_rally(&obs, model, &info, &old, SIM_OBS_STRIKE43, NULL, &err),
+                   SIM_USAGE, &err, "does not hold");
     sim_rally_free(&rally[i]);
   }
   sim_rally_free(&old);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "hcsp/cli/cli.h"
+#include "hcsp/eval/log_observe.h"
 #include "policies/export/export.h"
 #include "policies/shipped.h"
 #include "sim/base/file.h"
@@ -155,13 +156,21 @@ static SimStatus export_h5(const char *path, SimLog *log, int layout, SimError *
   found = found == SIM_OK ? sim_replay_engine(&options, info, err) : found;
   // the options point to the name of the world in info
   SimModel *model = found == SIM_OK ? sim_model_create(&options, err) : NULL;
-  free(info);
-  if (!model) {
-    return err->status;
+  SimStatus status = model ? SIM_OK : err->status;
+  EvalLogObserver observer = {.layout = (SimLayout)layout};
+  const bool wanted = eval_log_observer_wanted((SimLayout)layout);
+  if (status == SIM_OK && wanted) {
+    status = eval_log_observer_create(&observer, info, (SimLayout)layout, err);
   }
-  const SimExportObs obs = {.model = model, .layout = (SimLayout)layout};
-  const SimStatus status = sim_export_h5(path, log, &obs, err);
+  if (status == SIM_OK) {
+    const SimTeamObserver team = {.arg = &observer, .observe = eval_log_observe};
+    const SimExportObs obs = {
+        .model = model, .layout = (SimLayout)layout, .team = wanted ? &team : NULL};
+    status = sim_export_h5(path, log, &obs, err);
+  }
+  eval_log_observer_destroy(&observer);
   sim_model_destroy(model);
+  free(info);
   return status;
 }
 

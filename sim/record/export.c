@@ -134,7 +134,7 @@ SimStatus sim_export_json(const char *path, SimLog *log, SimError *err) {
 static SimStatus write_observations(SimH5Writer *writer, const SimExportObs *obs,
                                     const SimLogInfo *info, const SimRally *rally, SimError *err) {
   SimObservations seen = {.rows = 0};
-  SimStatus status = sim_observe_rally(&seen, obs->model, info, rally, obs->layout, err);
+  SimStatus status = sim_observe_rally(&seen, obs->model, info, rally, obs->layout, obs->team, err);
   if (status == SIM_OK) {
     status = sim_h5_writer_observations(writer, &seen, err);
   }

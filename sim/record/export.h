@@ -2,7 +2,7 @@
 #ifndef SIM_RECORD_EXPORT_H_
 #define SIM_RECORD_EXPORT_H_
 
-#include "sim/obs.h"
+#include "sim/record/observe.h"
 #include "sim/record/reader.h"
 
 // Makes the folder and writes steps.csv (one row per state row), decisions.csv, events.csv,
@@ -21,6 +21,7 @@ char *sim_export_json_text(SimLog *log, SimError *err);
 typedef struct SimExportObs {
   const SimModel *model;
   SimLayout layout;
+  const SimTeamObserver *team;  // for layouts that need what strategies remember, or NULL
 } SimExportObs;
 SimStatus sim_export_h5(const char *path, SimLog *log, const SimExportObs *obs, SimError *err);
 

@@ -584,6 +584,37 @@ SimStatus sim_h5_writer_add(SimH5Writer *writer, SimRally *rally, SimError *err)
                                    (long long)rally->info.rally);
 }
 
+static bool write_doubles(hid_t loc, const char *name, const double *value, int n) {
+  const hsize_t length = (hsize_t)n;
+  hid_t space = H5Screate_simple(1, &length, NULL);
+  const bool written = write_attribute(loc, name, H5T_IEEE_F64LE, space, H5T_NATIVE_DOUBLE, value);
+  H5Sclose(space);
+  return written;
+}
+
+// What each column is: name, unit, how to get back to it.
+static bool describe_observations(const SimH5Writer *writer, hid_t set, SimLayout layout) {
+  static const char *const ATTRIBUTE[] = {"axis2", "column_units", "column_form"};
+  SimObsColumn column[SIM_OBS_MAX];
+  const char *text[3][SIM_OBS_MAX];
+  double scale[SIM_OBS_MAX], offset[SIM_OBS_MAX];
+  const int n = sim_obs_size(layout);
+  for (int i = 0; i < n; i++) {
+    sim_obs_column(&column[i], layout, i);
+    text[0][i] = column[i].name;
+    text[1][i] = column[i].units;
+    text[2][i] = column[i].form;
+    scale[i] = column[i].scale;
+    offset[i] = column[i].offset;
+  }
+  bool written = write_doubles(set, "column_scale", scale, n) &&
+                 write_doubles(set, "column_offset", offset, n);
+  for (int i = 0; i < 3 && written; i++) {
+    written = write_list(writer, set, ATTRIBUTE[i], text[i], n);
+  }
+  return written;
+}
+
 static bool create_observations(SimH5Writer *writer, const SimObservations *obs) {
   const hsize_t length[3] = {0, (hsize_t)obs->viewers, (hsize_t)obs->size};
   static const char *const team[] = {"near", "far"};
@@ -593,14 +624,15 @@ static bool create_observations(SimH5Writer *writer, const SimObservations *obs)
   return set >= 0 &&
          write_text(writer, set, "description",
                     "what each drone, or each team's strategy, saw in this row") &&
-         write_text(writer, set, "units", "as columns_text says") &&
+         write_text(writer, set, "units",
+                    "value * column_scale + column_offset is in column_units") &&
          write_text(writer, set, "frame", "of the team that sees") &&
          write_text(writer, set, "axis0", axis0_of(SIM_ROWS_STATE)) &&
          write_list(writer, set, "axis1", obs->viewers == SIM_TEAMS ? team : sim_axis_drones(),
                     obs->viewers) &&
-         write_text(writer, set, "axis2", "columns of the layout, columns_text in order") &&
          write_text(writer, set, "layout", sim_obs_name(obs->layout)) &&
-         write_text(writer, set, "columns_text", sim_obs_columns(obs->layout));
+         write_text(writer, set, "columns_text", sim_obs_columns(obs->layout)) &&
+         describe_observations(writer, set, obs->layout);
 }
 
 SimStatus sim_h5_writer_observations(SimH5Writer *writer, const SimObservations *obs,

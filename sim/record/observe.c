@@ -68,14 +68,16 @@ static void observe_row(float *out, const SimObservations *obs, const SimState *
 }
 
 SimStatus sim_observe_rally(SimObservations *obs, const SimModel *model, const SimLogInfo *info,
-                            const SimRally *rally, SimLayout layout, SimError *err) {
+                            const SimRally *rally, SimLayout layout, const SimTeamObserver *team,
+                            SimError *err) {
   const int rows = rally->info.steps + 1;
   const int viewers = sim_obs_per_team(layout) ? SIM_TEAMS : SIM_DRONES,
             size = sim_obs_size(layout);
   const size_t row_size = (size_t)(viewers * size);
   *obs = (SimObservations){0};
   const bool strike = layout == SIM_OBS_STRIKE43 && info->schema == 1;
-  if (strike || layout == SIM_OBS_COURT128 || layout == SIM_OBS_VOLLEY230) {
+  const bool remembers = layout == SIM_OBS_COURT128 || layout == SIM_OBS_VOLLEY230;
+  if (strike || (remembers && !team)) {
     return sim_error(
         err, SIM_USAGE, "layout %s needs %s, which this log does not hold; wanted another layout",
         sim_obs_name(layout),
@@ -94,7 +96,10 @@ SimStatus sim_observe_rally(SimObservations *obs, const SimModel *model, const S
   SimStatus status = SIM_OK;
   for (int row = 0; status == SIM_OK && row < rows; row++) {
     status = sim_replay_seek(replay, row, err);
-    if (status == SIM_OK) {
+    if (status == SIM_OK && remembers) {
+      team->observe(obs->value + (size_t)row * row_size, team->arg, rally, row,
+                    sim_replay_state(replay));
+    } else if (status == SIM_OK) {
       observe_row(obs->value + (size_t)row * row_size, obs, sim_replay_state(replay), info, rally,
                   row);
     }
