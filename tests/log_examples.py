@@ -17,7 +17,7 @@ except ImportError:
     print("SKIP: h5py or numpy is not installed")
     sys.exit(77)
 
-LINES_MAX = 20
+LINES_MAX = 15
 
 
 def near(a, b):
@@ -65,11 +65,11 @@ def check_attacks(out):
                     skills[row["rally"], int(row["step"]), key[:-6]] = row[key]
     attacked = {row["rally"] for row in table("touches")
                 if skills.get((row["rally"], int(row["step"]) - 1, row["drone"])) == "attack"}
-    assert len(attacked) > 0 and sum(out["used"].values()) == len(attacked)
+    assert len(attacked) > 0 and sum(map(len, out["points"].values())) == len(attacked)
     winners = {row["rally"]: row["winner"] for row in table("rallies")}
-    assert sum(out["won"].values()) <= sum(winners[rally] != "draw" for rally in attacked)
+    assert sum(map(sum, out["points"].values())) <= sum(winners[rally] != "draw" for rally in attacked)
     decided = table("decisions")
-    for team, option in out["used"]:
+    for team, option in out["points"]:
         assert any(row["team"] == team and row["attacker"] == option for row in decided), option
 
 
