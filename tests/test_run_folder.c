@@ -2,6 +2,7 @@
 // origin, and the copy of all messages.
 #include "hcsp/run/folder.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
 #include <jansson.h>
@@ -9,7 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,6 +21,13 @@
 #include "tests/support/check.h"
 
 static const char resume_words[] = "hcsp train skill hover --run runs/a --resume";
+
+// Takes the place of the C library's for everything in this process.
+static int g_lock_error = 0;
+int flock(int fd, int operation) {
+  errno = g_lock_error;
+  return g_lock_error != 0 ? -1 : (int)syscall(SYS_flock, fd, operation);
+}
 
 static int remove_entry(const char *path, const struct stat *info, int kind, struct FTW *walk) {
   (void)info;
@@ -117,6 +127,19 @@ static void a_file_is_no_folder(void **state) {
   test_write_file("runs/a", "text", 4);
   assert_not_opened("runs/a", false, "runs/a: saw a file, wanted a folder");
   assert_not_opened("", false, "run folder: saw an empty path, wanted one");
+}
+
+// --- file systems without locks
+
+static void no_locks_on_the_disk(void **state) {
+  (void)state;
+  SimError err = {0};
+  g_lock_error = ENOLCK;
+  run_close(open_run("runs/unlocked", false));
+  g_lock_error = EIO;
+  assert_null(run_open("runs/broken", false, resume_words, &err));
+  g_lock_error = 0;
+  assert_refused(err.status, SIM_FAIL, &err, "cannot be locked");
 }
 
 // --- lock
@@ -367,6 +390,7 @@ int main(void) {
       cmocka_unit_test_setup(a_run_is_not_overwritten, remove_runs),
       cmocka_unit_test_setup(only_a_run_is_resumed, remove_runs),
       cmocka_unit_test_setup(a_file_is_no_folder, remove_runs),
+      cmocka_unit_test_setup(no_locks_on_the_disk, remove_runs),
       cmocka_unit_test_setup(one_process_at_a_time, remove_runs),
       cmocka_unit_test_setup(one_of_many_wins, remove_runs),
       cmocka_unit_test_setup(provenance_tells_the_origin, remove_runs),

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -45,10 +44,8 @@ static SimStatus take_lock(Pipeline *p, SimError *err) {
     return sim_error_errno(err, "%s: cannot be opened", path);
   }
   const double begun = sim_time_wall();
-  while (flock(p->lock, LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK) {
-      return sim_error_errno(err, "%s: cannot be locked", path);
-    }
+  bool taken = false;
+  while ((status = sim_file_lock(&taken, p->lock, path, err)) == SIM_OK && !taken) {
     if (sim_time_wall() - begun > LOCK_SECONDS) {
       return sim_error(err, SIM_BAD_INPUT,
                        "%s: saw another pipeline at work in this folder, wanted none",
@@ -56,7 +53,7 @@ static SimStatus take_lock(Pipeline *p, SimError *err) {
     }
     nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
   }
-  return SIM_OK;
+  return status;
 }
 
 static SimStatus open_log(Pipeline *p, SimError *err) {

@@ -5,13 +5,11 @@
 
 #include <assert.h>
 #include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include "hcsp/run/provenance.h"
@@ -129,10 +127,12 @@ static SimStatus take_lock(Run *run, SimError *err) {
   if (run->lock < 0) {
     return sim_error_errno(err, "%s: cannot open", path);
   }
-  if (flock(run->lock, LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK) {
-      return sim_error_errno(err, "%s: cannot lock", path);
-    }
+  bool taken;
+  status = sim_file_lock(&taken, run->lock, path, err);
+  if (status != SIM_OK) {
+    return status;
+  }
+  if (!taken) {
     return sim_error(err, SIM_BAD_INPUT,
                      "%s: saw process %d training in this folder, wanted no other than this one",
                      run->path, holder_of(run->lock));

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <xxhash.h>
@@ -273,6 +274,18 @@ static SimStatus make_one_folder(const char *path, SimError *err) {
   }
   errno = number;
   return sim_error_errno(err, "%s: cannot make the folder", path);
+}
+
+SimStatus sim_file_lock(bool *taken, int fd, const char *path, SimError *err) {
+  *taken = flock(fd, LOCK_EX | LOCK_NB) == 0;
+  if (*taken || errno == EWOULDBLOCK) {
+    return SIM_OK;
+  }
+  if (errno != ENOLCK && errno != EOPNOTSUPP && errno != ENOSYS) {
+    return sim_error_errno(err, "%s: cannot be locked", path);
+  }
+  *taken = true;
+  return SIM_OK;
 }
 
 SimStatus sim_file_make_folder(const char *path, SimError *err) {

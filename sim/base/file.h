@@ -31,6 +31,12 @@ SimStatus sim_file_commit(const char *temp, const char *path, SimError *err);
 // leaves nothing; a kill may leave a torn last line, behind which the next append starts a new one.
 SimStatus sim_file_append_line(const char *path, const char *line, SimError *err);
 
+// Takes the lock on an open file for this process, its children and their copies of fd, without
+// waiting. False while somebody else holds it. A file system without locks has nobody who could
+// hold it, and is worked with all the same. SIM_FAIL for what else can go wrong; path is for
+// messages.
+SimStatus sim_file_lock(bool *taken, int fd, const char *path, SimError *err);
+
 // Makes a folder and its parents; fine when it exists.
 SimStatus sim_file_make_folder(const char *path, SimError *err);
 
