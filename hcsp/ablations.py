@@ -4,7 +4,7 @@
   hcsp/ablations.py [--run DIR] [--hcsp FILE] [--seed S] [--threads T] [--only NAME] ...
                     [--steps N] [--decisions N] [--points N] [--skill K=V ...] [--strategy K=V ...]
 
-Writes DIR/ablations.md, DIR/ablations.csv and, where gnuplot is installed, DIR/NAME.png of each
+Writes DIR/ablations.md, DIR/ablations.csv and DIR/ablations.html with a picture of each
 (DIR: runs/ablations). Half an hour of CPU in all, at most ten minutes each. Started again, it goes on
 where it was; the runs stay in DIR.
 
@@ -18,10 +18,10 @@ where it was; the runs stay in DIR.
 """
 import argparse
 import csv
+import html
 import json
 import pathlib
 import resource
-import shutil
 import subprocess
 import sys
 
@@ -40,6 +40,7 @@ class Ablations:
         self.args = args
         self.folder = pathlib.Path(args.run)
         self.rows = []
+        self.pictures = {}
 
     # ---- commands
 
@@ -155,38 +156,19 @@ class Ablations:
 
     # ---- pictures
 
-    def gnuplot(self, ablation, lines):
-        script = self.folder / f"{ablation}.gnuplot"
-        head = ["set terminal pngcairo size 900,500 noenhanced", f"set output '{self.folder / ablation}.png'",
-                "set key outside below", "set grid"]
-        script.write_text("\n".join(head + lines) + "\n")
-        if shutil.which("gnuplot"):
-            done = subprocess.run(["gnuplot", script], stderr=subprocess.PIPE, text=True)
-            if done.returncode != 0:
-                print(f"no picture of {ablation}: {done.stderr.strip().splitlines()[-1]}",
-                      file=sys.stderr)
-
     def draw_metric(self, ablation, key, title, variants):
-        plots = []
+        curves = {}
         for variant in variants:
-            data = self.folder / f"{ablation}-{variant}.dat"
             with open(self.folder / f"{ablation}-{variant}" / "metrics.jsonl") as file:
-                points = [(m["step"], m[key]) for m in map(json.loads, file) if m.get(key) is not None]
-            data.write_text("".join(f"{step} {value}\n" for step, value in points))
-            plots.append(f"'{data}' using 1:2 smooth bezier linewidth 2 title '{variant}'")
-        self.gnuplot(ablation, ["set xlabel 'decisions'", f"set ylabel '{title}'",
-                                "plot " + ", ".join(plots)])
+                curves[variant] = [(m["step"], m[key]) for m in map(json.loads, file)
+                                   if m.get(key) is not None]
+        if sum(map(len, curves.values())) > 0:
+            self.pictures[ablation] = curve_picture(title, curves)
 
     def draw_bars(self, ablation):
         rows = [row for row in self.rows if row["ablation"] == ablation and row["rate"] is not None]
-        lines = ["$bars << END"]
-        lines += [f'{i} {100 * r["rate"]} {100 * r["low"]} {100 * r["high"]} '
-                  f'"{r["variant"]}\\n{r["measure"]}"' for i, r in enumerate(rows)]
-        lines += ["END", "set style fill solid 0.5", "set boxwidth 0.6", "set yrange [0:100]",
-                  "set xtics font ',8'", "set ylabel '% of the decided points'",
-                  "plot $bars using 1:2:xtic(5) with boxes notitle, "
-                  "$bars using 1:2:3:4 with yerrorbars linecolor 'black' notitle"]
-        self.gnuplot(ablation, lines)
+        if rows:
+            self.pictures[ablation] = bar_picture(rows)
 
     # ---- the table
 
@@ -206,7 +188,65 @@ class Ablations:
         text = (f"# Ablations, seed {self.args.seed}, {self.args.points} points or episodes each\n\n"
                 + "\n".join(lines) + "\n")
         (self.folder / "ablations.md").write_text(text)
+        self.write_page(lines)
         print(text)
+
+    def write_page(self, lines):
+        """The table with a picture of each ablation, in one file."""
+        cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+        table = "".join("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>\n"
+                        for row in [cells[0], *cells[2:]])
+        pictures = "".join(f"<h2>{name}</h2>\n{picture}" for name, picture in self.pictures.items())
+        (self.folder / "ablations.html").write_text(
+            f"<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\">\n"
+            f"<meta name=\"viewport\" content=\"width=device-width\">\n<title>Ablations</title>\n"
+            f"<style>body {{font: 16px sans-serif; max-width: 50em; margin: 1em auto; padding: 0 1em}}\n"
+            f"svg {{width: 100%; height: auto}} .wide {{overflow-x: auto}} td {{padding: 2px 8px}}</style>\n"
+            f"<h1>Ablations, seed {self.args.seed}, {self.args.points} points or episodes each</h1>\n"
+            f"<div class=\"wide\"><table>\n{table}</table></div>\n{pictures}</html>\n")
+
+
+COLORS = ("#1f77b4", "#d95f02", "#2ca02c", "#7570b3")
+
+
+def text_at(x, y, text, anchor="middle", color="#222"):
+    return (f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{color}">'
+            f"{html.escape(text)}</text>\n")
+
+
+def picture(height, body):
+    return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 600 {height}" '
+            f'font-family="sans-serif" font-size="13">\n{body}</svg>\n')
+
+
+def curve_picture(title, curves):
+    """Curves of {name: [(step, value)]} over the steps."""
+    points = [point for curve in curves.values() for point in curve]
+    steps = max(step for step, _ in points) or 1
+    low, high = min(value for _, value in points), max(value for _, value in points)
+    high = high if high > low else low + 1
+    body = text_at(300, 18, title) + text_at(580, 318, f"{steps:g} steps", "end")
+    body += text_at(66, 40, f"{high:.3g}", "end") + text_at(66, 300, f"{low:.3g}", "end")
+    body += '<path d="M72 30V300H580" fill="none" stroke="#888"/>\n'
+    for i, (name, curve) in enumerate(curves.items()):
+        line = " ".join(f"{72 + 508 * step / steps:.1f},{300 - 265 * (value - low) / (high - low):.1f}"
+                        for step, value in curve)
+        body += f'<polyline points="{line}" fill="none" stroke="{COLORS[i]}" stroke-width="2"/>\n'
+        body += text_at(80 + 120 * i, 318, name, "start", COLORS[i])
+    return picture(326, body)
+
+
+def bar_picture(rows):
+    """A bar for each row's rate, with its interval, over 0 to 100 %."""
+    body = ""
+    for i, row in enumerate(rows):
+        y = 10 + 46 * i
+        low, rate, high = (40 + 5 * 100 * row[what] for what in ("low", "rate", "high"))
+        body += text_at(40, y + 12, f"{row['variant']}: {row['measure']}", "start")
+        body += (f'<rect x="40" y="{y + 17}" width="{rate - 40:.1f}" height="16" fill="{COLORS[0]}"/>\n'
+                 f'<path d="M{low:.1f} {y + 25}H{high:.1f}" stroke="#222" stroke-width="2"/>\n')
+        body += text_at(max(rate, high) + 6, y + 30, f"{100 * row['rate']:.1f} %", "start")
+    return picture(16 + 46 * len(rows), body)
 
 
 def wilson(rate, n, z=1.96):

@@ -18,7 +18,13 @@ for name in chaining masks play; do
   [ "$rows" -ge 3 ] || wrong "$name: $rows rows"
 done
 grep -q '| won from stage2 | [0-9.]* % (' table.txt || wrong "no table: $(cat table.txt)"
-! command -v gnuplot >/dev/null || [ -s runs/play.png ] || wrong "no picture"
+[ "$(grep -c '<svg' runs/ablations.html)" -ge 2 ] || wrong "wanted pictures of masks and play: $(grep -c '<svg' runs/ablations.html)"
+grep -qE '[nN]an[^a-z]|None|[" ]inf' runs/ablations.html && wrong "no number in the page"
+python3 - runs/ablations.html <<'END' || wrong "a picture is not whole"
+import re, sys, xml.dom.minidom
+for picture in re.findall("<svg.*?</svg>", open(sys.argv[1]).read(), re.S):
+    assert xml.dom.minidom.parseString(picture).getElementsByTagName("text")
+END
 [ "$(grep -c ': training' err.txt)" -eq 4 ] || wrong "wanted four trainings: $(cat err.txt)"
 cp runs/ablations.csv first.csv
 
