@@ -123,7 +123,7 @@ static void clear_line(void) {
 }
 
 static void show(PipelineProgress *p, double now) {
-  char line[256], left[48] = "longer than expected", all[32], done[16] = "";
+  char line[256], left[48] = "longer than expected", all[32], rest[64] = "", done[16] = "";
   const double share = share_now(p);
   double seconds_all;
   const double seconds = pipeline_progress_left(&seconds_all, p, share, now);
@@ -131,12 +131,17 @@ static void show(PipelineProgress *p, double now) {
     sim_format_duration(all, seconds);
     snprintf(left, sizeof left, "%s left", all);
   }
-  sim_format_duration(all, seconds_all);
-  if (pipeline_stage_trained(p->stage) >= 0) {
-    snprintf(done, sizeof done, " %d %%,", (int)(100 * share));
+  // nobody knows how much longer than expected
+  if (seconds_all > 0) {
+    sim_format_duration(all, seconds_all);
+    snprintf(rest, sizeof rest, "; all stages %s left", all);
   }
-  snprintf(line, sizeof line, "%d/%d %s:%s %s; all stages %s left", p->number, PIPELINE_STAGES,
-           pipeline_stage(p->stage)->title, done, left, all);
+  // what is trained is measured and stored before the stage is over
+  if (pipeline_stage_trained(p->stage) >= 0) {
+    snprintf(done, sizeof done, " %d %%,", share < 1 ? (int)(100 * share) : 99);
+  }
+  snprintf(line, sizeof line, "%d/%d %s:%s %s%s", p->number, PIPELINE_STAGES,
+           pipeline_stage(p->stage)->title, done, left, rest);
   if (on_terminal()) {
     fprintf(stderr, "\r\033[K%.100s", line);
     fflush(stderr);
