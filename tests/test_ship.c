@@ -136,6 +136,26 @@ static void test_ships(void **state) {
   pol_team_destroy(made);
 }
 
+// a skill that ships already, in whatever folder, is named and not copied, whoever has made it
+static void test_shipped_skill(void **state) {
+  (void)state;
+  SimError err = {0};
+  Made made = WELL;
+  made.goto_skill = "policies/hover.safetensors";
+  make_run(&made);
+  assert_refused(pipeline_ship("run", "new_one", "out", &err), SIM_BAD_INPUT, &err,
+                 "run/policies/hover.safetensors: made by commit");
+  assert_ok(sim_file_make_folder("out/skills/other", &err), &err);
+  copy_shipped("skills", "hover.safetensors", "out/skills/other/same.safetensors");
+  err = (SimError){0};
+  assert_ok(pipeline_ship("run", "new_one", "out", &err), &err);
+  PolTeam *team = pol_team_load("out/teams/new_one.yaml", &err);
+  assert_ok(err.status, &err);
+  assert_non_null(strstr(team->skill[POL_GOTO]->path, "skills/other/same.safetensors"));
+  assert_int_not_equal(access("out/skills/new_one/hover.safetensors", F_OK), 0);
+  pol_team_destroy(team);
+}
+
 static void refuse(const Made *made, const char *sentence) {
   SimError err = {0};
   make_run(made);
@@ -185,7 +205,8 @@ static void test_arguments(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_ships), cmocka_unit_test(test_refusals),
-                                     cmocka_unit_test(test_arguments)};
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_ships), cmocka_unit_test(test_shipped_skill),
+      cmocka_unit_test(test_refusals), cmocka_unit_test(test_arguments)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -18,6 +18,7 @@
 #include "policies/shipped.h"
 
 enum { DEPTH_MAX = 3, FILE_MAX = 64 << 20 };
+static const char SKILLS[] = "skills";
 
 typedef struct Ship {
   const char *run, *name, *into;
@@ -136,12 +137,55 @@ static const char *last_part(const char *path) {
   return slash ? slash + 1 : path;
 }
 
+static bool is_same(const Ship *s, const PolFile *file, const char *inner) {
+  char path[SIM_PATH_MAX];
+  PolFile *there =
+      sim_path_join(path, s->into, inner, NULL) == SIM_OK ? pol_file_load(path, NULL) : NULL;
+  const bool same = there && there->hash == file->hash;
+  pol_file_destroy(there);
+  return same;
+}
+
+static int is_inner(const struct dirent *entry) {
+  return entry->d_name[0] != '.';
+}
+
+// Where in `folder` of what ships the same network lies, and in its folders; false: nowhere.
+static bool find_shipped(char inner[SIM_PATH_MAX], const Ship *s, const PolFile *file,
+                         const char *folder, int depth) {
+  struct dirent **entry = NULL;
+  char path[SIM_PATH_MAX];
+  bool found = false;
+  const int n = sim_path_join(path, s->into, folder, NULL) == SIM_OK
+                    ? scandir(path, &entry, is_inner, alphasort)
+                    : 0;
+  for (int i = 0; i < n; i++) {
+    const int length = snprintf(path, sizeof path, "%s/%s", folder, entry[i]->d_name);
+    if (!found && length < (int)sizeof path) {
+      found = pol_ends_with(path, ".safetensors") && is_same(s, file, path);
+      if (found) {
+        memcpy(inner, path, (size_t)length + 1);
+      }
+      found = found || (depth > 0 && find_shipped(inner, s, file, path, depth - 1));
+    }
+    free(entry[i]);
+  }
+  free(entry);
+  return found;
+}
+
 static SimStatus check_file(const Ship *s, const PolFile *file) {
   json_t *json = json_loads(file->provenance ? file->provenance : "{}", 0, NULL);
   const SimStatus status =
       check_commit(s, file->path, json_string_value(json_object_get(json, "commit")));
   json_decref(json);
   return status;
+}
+
+// what ships already has been looked at when it came
+static SimStatus check_skill(const Ship *s, const PolFile *file) {
+  char inner[SIM_PATH_MAX];
+  return find_shipped(inner, s, file, SKILLS, 1) ? SIM_OK : check_file(s, file);
 }
 
 // the mixture must be the one that the run has chosen, by the bytes of its files and its weights
@@ -172,7 +216,7 @@ static SimStatus check_team(const Ship *s) {
                      team->path);
   }
   for (int slot = 0; status == SIM_OK && slot < POL_SLOTS; slot++) {
-    status = team->skill[slot] ? check_file(s, team->skill[slot]) : SIM_OK;
+    status = team->skill[slot] ? check_skill(s, team->skill[slot]) : SIM_OK;
   }
   for (int i = 0; status == SIM_OK && i < team->strategies; i++) {
     status = team->strategy[i].file ? check_file(s, team->strategy[i].file) : SIM_OK;
@@ -218,25 +262,15 @@ static SimStatus copy_to(const Ship *s, const char *from, const char *inner) {
   return status;
 }
 
-static bool ships_already(const Ship *s, const PolFile *file, const char *inner) {
-  char path[SIM_PATH_MAX];
-  PolFile *there =
-      sim_path_join(path, s->into, inner, NULL) == SIM_OK ? pol_file_load(path, NULL) : NULL;
-  const bool same = there && there->hash == file->hash;
-  pol_file_destroy(there);
-  return same;
-}
-
 static SimStatus ship_skill(const Ship *s, PolSlot slot) {
   const PolFile *file = s->team->skill[slot];
-  char inner[256];
+  char inner[SIM_PATH_MAX];
   SimStatus status = SIM_OK;
   if (!file) {
     fprintf(s->body, "  %s: classical\n", pol_slot_name(slot));
     return SIM_OK;
   }
-  snprintf(inner, sizeof inner, "skills/%.64s", last_part(file->path));
-  if (!ships_already(s, file, inner)) {
+  if (!find_shipped(inner, s, file, SKILLS, 1)) {
     snprintf(inner, sizeof inner, "skills/%s/%.64s", s->name, last_part(file->path));
     status = copy_to(s, file->path, inner);
   }
