@@ -48,9 +48,10 @@ typedef struct PolOption {
 } PolOption;
 
 // What is within reach, m/s2 (dig.h): of a first touch, of a set, of other second touches and balls
-// over the net, of an attack; and to be in time for the attack after next.
+// over the net, of an attack; and to be in time for the attack after next. What takes more than
+// hopeless is not tried at all.
 typedef struct PolReach {
-  double first, set, save, attack, travel;
+  double first, set, save, attack, travel, hopeless;
 } PolReach;
 
 typedef struct PolOptions {

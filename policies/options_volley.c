@@ -50,6 +50,7 @@ static const cyaml_schema_field_t REACH_FIELDS[] = {
     CYAML_FIELD_FLOAT("save", CYAML_FLAG_DEFAULT, PolReach, save),
     CYAML_FIELD_FLOAT("attack", CYAML_FLAG_DEFAULT, PolReach, attack),
     CYAML_FIELD_FLOAT("travel", CYAML_FLAG_DEFAULT, PolReach, travel),
+    CYAML_FIELD_FLOAT("hopeless", CYAML_FLAG_DEFAULT, PolReach, hopeless),
     CYAML_FIELD_END,
 };
 
@@ -192,8 +193,8 @@ static SimStatus find_attack_point(PolOptions *options, PolTablePlace *place) {
 }
 
 static SimStatus read_numbers(PolOptions *options, const TableYaml *yaml, PolTablePlace *place) {
-  const double reach[] = {yaml->reach.first, yaml->reach.set, yaml->reach.save, yaml->reach.attack,
-                          yaml->reach.travel};
+  const double reach[] = {yaml->reach.first,  yaml->reach.set,    yaml->reach.save,
+                          yaml->reach.attack, yaml->reach.travel, yaml->reach.hopeless};
   SimStatus status = SIM_OK;
   place->option[0] = '\0';
   for (size_t i = 0; i < sizeof reach / sizeof reach[0] && status == SIM_OK; i++) {
@@ -262,8 +263,8 @@ static SimStatus read_table(PolOptions *options, const TableYaml *yaml, PolTable
 
 static uint64_t hash_volley(const PolOptions *options) {
   const double number[] = {options->reach.first,  options->reach.set,    options->reach.save,
-                           options->reach.attack, options->reach.travel, options->clearance,
-                           options->tilt};
+                           options->reach.attack, options->reach.travel, options->reach.hopeless,
+                           options->clearance,    options->tilt};
   uint64_t hash = pol_hash_chain(0, options->name, strlen(options->name));
   for (int head = 0; head < options->heads; head++) {
     hash = pol__hash_head(hash, options, head);

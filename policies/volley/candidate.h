@@ -59,7 +59,8 @@ PolTurn pol_volley_turn(const SimState *state, SimTeam team);
 // The head that chooses for a turn.
 PolVolleyHead pol_turn_head(PolTurn turn);
 // The candidates of the first, second or third touch, option by option; returns how many. A drone
-// that has touched the ball has none. At least one is legal where there is any:
+// that has touched the ball has none. At least one is legal where there is any, tried or not
+// (PolReach):
 //   first   effort within reach.first, and a set and an attack that others can reach in time; when
 //           there is none such, the pass that takes least effort
 //   second  a set within reach.set with an attacker in time, any other way within reach.save; when

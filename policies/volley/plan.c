@@ -171,7 +171,8 @@ static void plan_strike(PolPlan *plan, const PolOptions *options, const uint8_t 
   const PolTurn turn = (PolTurn)plan->turn;
   const int n = pol_candidates(candidate, options, state, team, turn);
   const PolCandidate *c = chosen(candidate, n, held[pol_turn_head(turn)]);
-  if (!c) {
+  // who dives for what it cannot reach is lost with the ball
+  if (!c || c->effort > options->reach.hopeless) {
     return;
   }
   if (turn == POL_TURN_FIRST) {
