@@ -80,7 +80,7 @@ static int share_numbers(int slow, SimError *err) {
     }
     most = i;
     result[i] = worth(i);
-    nap(fleet_rank() == slow ? 4 : slow >= 0);
+    nap(fleet_rank() == slow ? 20 : slow >= 0);
   }
   status = fleet_share_gather(&share, result, sizeof *result, status, err);
   fleet_share_close(&share, status);
