@@ -10,7 +10,7 @@
 #include "sim/base/rng.h"
 
 struct MlpScratch {
-  float *in, *in_normed, *in_spread;
+  float *in, *in_normed, *in_spread;  // in: of another network, where that is shared
   float *active[POL_NET_LAYERS_MAX];  // after the activation
   float *normed[POL_NET_LAYERS_MAX];  // after the norm behind it
   float *spread[POL_NET_LAYERS_MAX];
@@ -56,8 +56,14 @@ static bool make_scratch(Mlp *mlp, MlpScratch *s, int rows) {
 }
 
 static void free_scratch(const Mlp *mlp, MlpScratch *s) {
-  float *const single[] = {s->in,   s->in_normed, s->in_spread, s->out,
-                           s->dout, s->dx,        s->dy,        s->side};
+  float *const single[] = {mlp->shares_input ? NULL : s->in,
+                           s->in_normed,
+                           s->in_spread,
+                           s->out,
+                           s->dout,
+                           s->dx,
+                           s->dy,
+                           s->side};
   for (size_t i = 0; i < sizeof single / sizeof single[0]; i++) {
     mlp->device->ops->release(mlp->device, single[i]);
   }
@@ -120,6 +126,16 @@ Mlp *mlp_create(KrnDevice *device, const PolArch *arch, bool with_std, int rows_
     return NULL;
   }
   return mlp;
+}
+
+void mlp_share_input(Mlp *mlp, const Mlp *with) {
+  assert(mlp->net->arch.inputs == with->net->arch.inputs && mlp->device == with->device);
+  assert(!mlp->shares_input && !with->shares_input);
+  for (int w = 0; w < mlp->device->ops->workers(mlp->device); w++) {
+    mlp->device->ops->release(mlp->device, mlp->scratch[w].in);
+    mlp->scratch[w].in = with->scratch[w].in;
+  }
+  mlp->shares_input = true;
 }
 
 void mlp_destroy(Mlp *mlp) {

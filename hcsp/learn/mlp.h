@@ -18,12 +18,15 @@ typedef struct Mlp {
   float *gradient, *part;         // device [n], [tiles][n]
   float *norm;                    // device [1]: length of the last gradient
   MlpScratch *scratch;            // [workers]
+  bool shares_input;              // its input buffers are another network's
 } Mlp;
 
 // rows_max: rows of the largest call of for_tiles that runs mlp_backward. NULL and err when
 // the architecture or the memory fails.
 Mlp *mlp_create(KrnDevice *device, const PolArch *arch, bool with_std, int rows_max, SimError *err);
 void mlp_destroy(Mlp *mlp);  // NULL is fine
+// From now on mlp reads the rows that are put into the input buffers of `with`, which outlives it.
+void mlp_share_input(Mlp *mlp, const Mlp *with);
 
 typedef struct MlpInit {
   double gain;       // hidden weights are normal with deviation sqrt(gain / inputs)

@@ -35,6 +35,9 @@ Ppo *ppo_create(KrnDevice *device, const PpoConfig *config, const PolArch *actor
   const int largest = batch > tile ? batch : tile;
   ppo->actor = mlp_create(device, actor, config->heads.n == 0, largest, err);
   ppo->critic = ppo->actor ? mlp_create(device, critic, false, largest, err) : NULL;
+  if (ppo->critic) {
+    mlp_share_input(ppo->critic, ppo->actor);
+  }
   if (!ppo->critic) {
     ppo_destroy(ppo);
     return NULL;
@@ -53,8 +56,8 @@ Ppo *ppo_create(KrnDevice *device, const PpoConfig *config, const PolArch *actor
 void ppo_destroy(Ppo *ppo) {
   if (ppo) {
     ppo_free_buffers(ppo);
-    mlp_destroy(ppo->actor);
     mlp_destroy(ppo->critic);
+    mlp_destroy(ppo->actor);
     running_free(&ppo->obs);
     running_free(&ppo->value);
     free(ppo);
@@ -311,7 +314,7 @@ static void batch_tile(void *arg, KrnWork *work, int tile, int first, int rows) 
   }
   mlp_backward(ppo->actor, work, tile, rows);
 
-  put_obs(ppo, ppo->critic, work, b->obs, index, rows);
+  // the critic reads what has been put there for the actor
   const float *value = mlp_forward(ppo->critic, work, rows);
   ops->value_loss(work, mlp_output_gradient(ppo->critic, work), sums, value, wanted,
                   call->loss.scale, rows);

@@ -1,9 +1,9 @@
 // The operations of learning on the processor.
 //
-// Products are OpenBLAS's, one BLAS thread per worker, on tiles of at most 512 rows: the
-// activations of a 64-64 network then stay in the second-level cache, and the same tile has the
-// same shape, hence the same bits, whoever computes it. The loops beside the products run over rows
-// of constant width and are left to the compiler's vectors.
+// Products are those of product.h, beyond its widths OpenBLAS's with one BLAS thread per worker, on
+// tiles of at most 512 rows: the activations of a 64-64 network then stay in the second-level
+// cache, and the same tile has the same shape, hence the same bits, whoever computes it. The loops
+// beside the products run over rows of constant width and are left to the compiler's vectors.
 #include "kernels/ops.h"
 
 #include <assert.h>
@@ -12,19 +12,26 @@
 #include <string.h>
 
 #include "kernels/cpu/openblas.h"
+#include "kernels/cpu/product.h"
 #include "sim/base/pool.h"
 
-enum { TILE = 512, ALIGN = 64, ADD_CHUNK = 4096 };
+enum { TILE = 512, ALIGN = 64, ADD_CHUNK = 4096, AHEAD = 8 };
 
 typedef struct Cpu {
   KrnDevice device;
   SimPool *pool;
   KrnWork *work;  // [threads]
+  const KrnProducts *products;
+  float *scratch;  // [threads][KRN_PRODUCT_SCRATCH]
   KrnSgemm *sgemm;
 } Cpu;
 
 static KrnSgemm *sgemm_of(const KrnWork *work) {
   return ((const Cpu *)work->device)->sgemm;
+}
+
+static float *scratch_of(const KrnWork *work) {
+  return ((const Cpu *)work->device)->scratch + (ptrdiff_t)work->worker * KRN_PRODUCT_SCRATCH;
 }
 
 static const char *cpu_describe(const KrnDevice *device) {
@@ -36,6 +43,7 @@ static void cpu_destroy(KrnDevice *device) {
   Cpu *cpu = (Cpu *)device;
   sim_pool_destroy(cpu->pool);
   free(cpu->work);
+  free(cpu->scratch);
   free(cpu);
 }
 
@@ -156,6 +164,12 @@ static void activate_row(float *y, const float *bias, KrnActivation activation, 
 static void cpu_linear(KrnWork *work, float *y, const float *x, const float *weight,
                        const float *bias, KrnActivation activation, int rows, int outputs,
                        int inputs) {
+  if (krn_product_fits(outputs, inputs)) {
+    ((const Cpu *)work->device)
+        ->products->forward(y, x, weight, bias, activation, rows, outputs, inputs,
+                            scratch_of(work));
+    return;
+  }
   sgemm_of(work)(CblasRowMajor, CblasNoTrans, CblasTrans, rows, outputs, inputs, 1, x, inputs,
                  weight, inputs, 0, y, outputs);
   for (int i = 0; i < rows; i++) {
@@ -194,14 +208,21 @@ static void slope_row(float *dy, float *dbias, const float *y, KrnActivation act
 static void cpu_linear_back(KrnWork *work, float *dx, float *dweight, float *dbias, float *dy,
                             const float *x, const float *y, const float *weight,
                             KrnActivation activation, int rows, int outputs, int inputs) {
+  const KrnProducts *products = ((const Cpu *)work->device)->products;
   KrnSgemm *sgemm = sgemm_of(work);
   memset(dbias, 0, (size_t)outputs * sizeof *dbias);
   for (int i = 0; i < rows; i++) {
     slope_row(dy + (ptrdiff_t)i * outputs, dbias, y + (ptrdiff_t)i * outputs, activation, outputs);
   }
-  sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, outputs, inputs, rows, 1, dy, outputs, x, inputs,
-        0, dweight, inputs);
-  if (dx) {
+  if (krn_product_fits(outputs, inputs)) {
+    products->weight_gradient(dweight, dy, x, rows, outputs, inputs);
+  } else {
+    sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, outputs, inputs, rows, 1, dy, outputs, x, inputs,
+          0, dweight, inputs);
+  }
+  if (dx && krn_product_fits(outputs, inputs)) {
+    products->input_gradient(dx, dy, weight, rows, outputs, inputs, scratch_of(work));
+  } else if (dx) {
     sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, inputs, outputs, 1, dy, outputs, weight,
           inputs, 0, dx, inputs);
   }
@@ -267,6 +288,12 @@ static void cpu_norm_back(KrnWork *work, float *dx, float *dgain, float *dbias, 
   }
 }
 
+static void prefetch(const float *row, int columns) {
+  for (int j = 0; j < columns; j += ALIGN / (int)sizeof *row) {
+    __builtin_prefetch(row + j);
+  }
+}
+
 static void cpu_gather(KrnWork *work, float *y, const float *x, int width, const int32_t *index,
                        const float *mean, const float *deviation, int rows, int columns) {
   (void)work;
@@ -282,6 +309,10 @@ static void cpu_gather(KrnWork *work, float *y, const float *x, int width, const
   }
   for (int i = 0; i < rows; i++, y += columns) {
     const float *from = x + (ptrdiff_t)(index ? index[i] : i) * width;
+    // rows of a shuffled minibatch lie anywhere
+    if (index && i + AHEAD < rows) {
+      prefetch(x + (ptrdiff_t)index[i + AHEAD] * width, columns);
+    }
     if (!mean) {
       memcpy(y, from, (size_t)columns * sizeof *y);
       continue;
@@ -526,8 +557,11 @@ KrnDevice *krn_cpu_create(int threads, SimError *err) {
     cpu->device.ops = &CPU_OPS;
     cpu->pool = sim_pool_create(threads);
     cpu->work = calloc((size_t)threads, sizeof *cpu->work);
+    cpu->products = krn_products();
+    cpu->scratch =
+        aligned_alloc(ALIGN, (size_t)threads * KRN_PRODUCT_SCRATCH * sizeof *cpu->scratch);
   }
-  if (!cpu || !cpu->pool || !cpu->work) {
+  if (!cpu || !cpu->pool || !cpu->work || !cpu->scratch) {
     sim_error(err, SIM_FAIL, "no memory or threads for %d workers", threads);
     if (cpu) {
       cpu_destroy(&cpu->device);
