@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "hcsp/api/internal.h"
+#include "hcsp/eval/log_observe.h"
 #include "sim/record/observe.h"
 #include "sim/record/reader.h"
 
@@ -129,6 +130,19 @@ static SimStatus need_model(HcspLog *log, SimError *err) {
   return log->model ? SIM_OK : err->status;
 }
 
+// replays the rally read last; strategies' layouts need what they remembered besides
+static SimStatus observe(HcspLog *log, SimLayout layout, SimError *err) {
+  EvalLogObserver observer = {.layout = layout};
+  const SimTeamObserver team = {.arg = &observer, .observe = eval_log_observe};
+  const bool wanted = eval_log_observer_wanted(layout);
+  SimStatus status = wanted ? eval_log_observer_create(&observer, &log->top, layout, err) : SIM_OK;
+  status = status ? status
+                  : sim_observe_rally(&log->obs, log->model, &log->top, &log->rally, layout,
+                                      wanted ? &team : NULL, err);
+  eval_log_observer_destroy(&observer);
+  return status;
+}
+
 const float *hcsp_log_observe(int shape[3], HcspLog *log, const char *layout, HcspError *err) {
   SimError why = {0};
   const int which = layout ? sim_obs_find(layout) : -1;
@@ -138,7 +152,7 @@ const float *hcsp_log_observe(int shape[3], HcspLog *log, const char *layout, Hc
   } else if (log->rally.info.steps < 1) {
     sim_error(&why, SIM_USAGE, "observe: no rally was read yet");
   } else if (need_model(log, &why) == SIM_OK) {
-    sim_observe_rally(&log->obs, log->model, &log->top, &log->rally, (SimLayout)which, &why);
+    observe(log, (SimLayout)which, &why);
   }
   if (api_status(err, &why) != SIM_OK) {
     return NULL;
