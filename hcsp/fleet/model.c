@@ -45,7 +45,7 @@ static void fill(Model *m, Rank *r) {
 
 // as many steps as it takes until something is done, one at most where others might ask first
 static void advance(Model *m, Rank *r) {
-  double steps = INFINITY;
+  double steps = (double)INFINITY;
   for (int i = 0; i < r->n; i++) {
     steps = fmin(steps, r->left[i]);
   }

@@ -88,8 +88,8 @@ static double late_mean(const Curve *curve, const char *tag) {
 static void summarise(Late *late, const Curve *curve, int n, const char *tag) {
   double sum = 0, squares = 0;
   late->n = 0;
-  late->low = INFINITY;
-  late->high = -INFINITY;
+  late->low = (double)INFINITY;
+  late->high = -(double)INFINITY;
   for (int k = 0; k < n; k++) {
     const double value = late->value[k] = late_mean(&curve[k], tag);
     if (isfinite(value)) {
