@@ -34,6 +34,8 @@ static const SimRules TRIAL_RULES = {.name = "calibration", .steps_max = STEPS_M
 // flight times in seconds: the first are measured in any case, then steps outside or between them
 static const double FIRST_TIME[] = {1.00, 1.09, 1.18};
 enum { FIRST_TIMES = sizeof FIRST_TIME / sizeof FIRST_TIME[0], SEARCH_SHARE = 4, SETTLE_MAX = 3 };
+_Static_assert((int)EVAL_KINDS_MAX <= (int)EVAL_MATRIX_MAX, "a kill table is a matrix game");
+_Static_assert((int)FAR_ATTACKER == (int)SIM_DRONES - 1, "a trial names every drone");
 #define TIME_STEP 0.06
 #define TIME_MIN 0.80  // faster ones end in the net
 #define TIME_MAX 1.60  // slower ones are lobs
@@ -98,6 +100,7 @@ static const PolOption *idle(const PolOptions *table, SimRole role, bool spread)
 
 // drone stands still where it waits
 static void place(EvalTrial *trial, int drone, const double point[3]) {
+  assert(drone >= 0 && drone < SIM_DRONES);
   SimDrone own = {.quat = {1, 0, 0, 0}};
   vec_copy(own.pos, point);
   quat_to_rot(own.rot, own.quat);
@@ -121,6 +124,7 @@ static void add_part(EvalTrial *trial, const PolOptions *table, int drone, PolSl
 static void draw_trial(World *world, const Run *run, int cell, uint32_t number) {
   const PolOptions *table = run->options->team->options;
   const EvalCalibration *kinds = &run->kinds;
+  assert(cell >= 0 && cell < kinds->attacks * kinds->waits);
   const EvalTrialOptions attack = {.slot = POL_ATTACK, .goals = table};
   EvalTrial *trial = &world->trial;
   *world = (World){.cell = cell};
@@ -179,6 +183,7 @@ static Fate judge(World *world, const SimState *state) {
 // ---- all trials of a table
 
 static void book(Run *run, const World *world, Fate fate) {
+  assert(fate != FATE_OPEN && run->done < run->total);
   const int waits = run->kinds.waits;
   EvalKills *kills = &run->table->cell[world->cell / waits][world->cell % waits];
   kills->kills += fate == FATE_KILL;
@@ -189,6 +194,7 @@ static void book(Run *run, const World *world, Fate fate) {
 
 // the next trial in match; false: there is none
 static bool start(Run *run, int match) {
+  assert(match >= 0 && match < WORLDS);
   const int number = fleet_share_take(&run->share);
   if (number < 0) {
     return false;
@@ -338,6 +344,7 @@ static void insert(EvalCalibration *c, const EvalKillTable *table) {
     i++;
   }
   const bool again = i < c->times && c->table[i].flight < table->flight + TIME_GRAIN / 2;
+  assert(again || c->times < EVAL_TIMES_MAX);
   for (int k = c->times; !again && k > i; k--) {
     c->table[k] = c->table[k - 1];
   }
@@ -347,6 +354,7 @@ static void insert(EvalCalibration *c, const EvalKillTable *table) {
 
 // the table whose value is nearest to target among those with at least `points` attacks, or -1
 static int nearest(const EvalCalibration *c, double target, int points) {
+  assert(c->times > 0);
   int best = -1;
   for (int i = 0; i < c->times; i++) {
     const double distance = fabs(c->table[i].value - target);

@@ -1,5 +1,6 @@
 // The calibration file: what a team reads (policies/calibration.h) and, for people and plots, every
 // kill table that was measured on the way.
+#include <assert.h>
 #include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
@@ -71,6 +72,7 @@ static json_t *skills_json(const PolTeam *team) {
 }
 
 char *eval_calibration_text(const EvalCalibration *c, const PolTeam *team) {
+  assert(c->chosen >= 0 && c->chosen < c->times);
   const PolOptions *table = team->options;
   json_t *json = json_object(), *tables = json_array();
   json_object_set_new(json, "format", json_string(POL_CALIBRATION_FORMAT));

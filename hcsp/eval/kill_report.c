@@ -1,6 +1,7 @@
 // Both sides play the same shape, so that the attacks of both count.
 #include "hcsp/eval/kill_report.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -27,6 +28,7 @@ static void play_shape(PolTeam *team, int shape) {
 static SimStatus measure(EvalKillReport *report, const EvalKillReportOptions *options,
                          const SimModel *model, EvalRally *rally, EvalTactics *tactics, int shape,
                          SimError *err) {
+  assert(shape >= 0 && shape < report->shapes);
   const PolTeam *team = options->team;
   const EvalRalliesOptions play = {.model = model,
                                    .near = team,
@@ -55,6 +57,7 @@ static SimStatus measure(EvalKillReport *report, const EvalKillReportOptions *op
 
 SimStatus eval_kill_report(EvalKillReport *report, const EvalKillReportOptions *options,
                            SimError *err) {
+  assert(options->rallies >= 1 && options->threads >= 1);
   const PolOptions *table = options->team->options;
   if (options->team->flat || table->kind != POL_TABLE_VOLLEY) {
     return sim_error(err, SIM_BAD_INPUT,
@@ -63,6 +66,7 @@ SimStatus eval_kill_report(EvalKillReport *report, const EvalKillReportOptions *
   }
   *report = (EvalKillReport){.shapes = table->n[table->wait_head],
                              .attacks = table->n[table->attack_head]};
+  assert(report->shapes <= POL_OPTIONS_MAX && report->attacks <= POL_OPTIONS_MAX);
   SimModelOptions bodies = sim_model_default();
   bodies.scenery = false;
   SimModel *model = sim_model_create(&bodies, err);
@@ -83,6 +87,7 @@ SimStatus eval_kill_report(EvalKillReport *report, const EvalKillReportOptions *
 
 EvalUse eval_kill_report_sum(const EvalKillReport *report, const PolOptions *table, double flight,
                              int shape) {
+  assert(shape >= 0 && shape < report->shapes);
   EvalUse sum = {0};
   for (int i = 0; i < report->attacks; i++) {
     const PolOption *option = &table->option[table->attack_head][i];

@@ -18,6 +18,10 @@ struct EvalMatchLog {
   float *scratch;  // of the largest network that decides
 };
 
+_Static_assert((int)SIM_NOT_ASKED == (int)POL_NOT_ASKED, "options are logged as they are");
+_Static_assert((int)POL_SLOTS <= (int)SIM_SKILL_NAMES_MAX, "every slot has a name in the log");
+_Static_assert((int)POL_OPTIONS_MAX <= (int)SIM_LOG_OPTIONS_MAX, "and every option");
+
 // where the log keeps a head
 static int log_head(const PolOptions *options, int head) {
   for (int i = 0; i < SIM_LOG_HEADS; i++) {
@@ -139,6 +143,7 @@ static void take_decision(SimRecordDecision *out, EvalMatchLog *log, const SimSt
   for (int head = 0; head < team->options->heads; head++) {
     const int at = log_head(team->options, head);
     const uint8_t option = decision->option[head];
+    assert(option == POL_NOT_ASKED || option < team->options->n[head]);
     out->option[at] = option;
     out->probability[at] = known && option != POL_NOT_ASKED ? p[head][option] : (float)NAN;
   }
@@ -149,6 +154,10 @@ static SimStatus on_step(void *arg, int match, const PolPlay *play, SimError *er
   const PolDrive *drive = pol_play_drive(play, match);
   const SimState *state = pol_play_state(play, match);
   SimRecordStep step = {.decisions = drive->decisions};
+  assert(drive->decisions >= 0 && drive->decisions <= SIM_TEAMS);
+  _Static_assert(sizeof step.action == sizeof drive->action &&
+                     sizeof step.goal == sizeof drive->goal,
+                 "copied as they are");
   const float(*applied)[SIM_ROTORS] = sim_batch_applied(pol_play_batch(play), match);
   memcpy(step.action, applied ? applied : (const float(*)[SIM_ROTORS])drive->action,
          sizeof step.action);

@@ -3,6 +3,7 @@
 // program for symmetric games then solves any.
 #include "hcsp/eval/matrix_game.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -14,6 +15,7 @@ typedef struct Scale {
 } Scale;
 
 static double scaled(const Scale *scale, double payoff) {
+  assert(scale->span > 0);
   return 0.5 + 0.5 * (payoff - scale->low) / scale->span;
 }
 
@@ -113,5 +115,6 @@ SimStatus eval_matrix_solve(double *value, double *row_mix, double *column_mix,
     return sim_error(err, SIM_FAIL, "no answer was found in a game of %d rows", rows);
   }
   *value = value_of(row_mix, column_mix, payoff, rows, columns);
+  assert(isfinite(*value));
   return SIM_OK;
 }

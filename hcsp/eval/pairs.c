@@ -17,6 +17,7 @@ typedef struct Run {
 } Run;
 
 int eval_pairs_count(int teams) {
+  assert(teams >= 0);
   return teams * (teams - 1) / 2;
 }
 
@@ -39,9 +40,11 @@ static SimStatus on_step(void *arg, int match, const PolPlay *play, SimError *er
 
 // books the rallies of a cell in which the first team played on side
 static void book(EvalPair *pair, int cell, SimTeam side, const EvalRally *rally, int n) {
+  assert(cell >= 0 && cell < LEAGUE_CELLS);
   const SimWinner own = side == SIM_NEAR ? SIM_WIN_NEAR : SIM_WIN_FAR;
   LeagueScore *score = &pair->cell[cell];
   for (int i = 0; i < n; i++) {
+    assert(rally[i].winner != SIM_PLAYING && rally[i].reason < SIM_EVENT_KINDS);
     pair->steps += rally[i].steps;
     pair->hits += rally[i].hits;
     for (int t = 0; t < 2; t++) {
@@ -81,6 +84,7 @@ static SimStatus play_cell(Run *run, EvalPair *pair, SimTeam side, bool serves, 
   int played;
   const SimStatus status = eval_rallies_play(run->rally, &played, &rallies, err);
   if (status == SIM_OK) {
+    assert(played == rallies.rallies);
     book(pair, env_cell(side, serves), side, run->rally, played);
   }
   return status;

@@ -2,6 +2,7 @@
 // figures are the same on any machine; it is large enough to keep a few cores busy.
 #include "hcsp/eval/rallies.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,6 +34,7 @@ typedef struct Run {
 
 // the next rally in match, which is then in flight, if there is one
 static SimStatus start(Run *run, int match, bool *flies, SimError *err) {
+  assert(match >= 0 && match < MATCHES);
   const EvalWatcher *watcher = run->options->watcher;
   const int number = fleet_share_take(&run->share);
   const uint32_t rally = (uint32_t)number;
@@ -59,6 +61,8 @@ static void add_ended(Run *run) {
 }
 
 static SimStatus end_rally(Run *run, int match, const SimState *state, SimError *err) {
+  assert(state->rally < (uint32_t)run->options->rallies);
+  assert(run->result[state->rally].winner == SIM_PLAYING);
   const Tally *tally = &run->tally[match];
   if (run->options->tactics) {
     EvalRallyTactics *held = malloc(sizeof *held);
@@ -212,6 +216,7 @@ static SimStatus play_shared(Run *run, SimError *err) {
 
 SimStatus eval_rallies_play(EvalRally *result, int *played, const EvalRalliesOptions *options,
                             SimError *err) {
+  assert(options->rallies >= 1 && options->threads >= 1);
   const PolPlayOptions play_options = {.matches =
                                            options->rallies < MATCHES ? options->rallies : MATCHES,
                                        .threads = options->threads,

@@ -1,5 +1,6 @@
 #include "hcsp/eval/rally_tally.h"
 
+#include <assert.h>
 #include <string.h>
 
 static void tally_skills(EvalRallyTally *tally, const uint8_t slot[SIM_DRONES], bool first) {
@@ -23,6 +24,7 @@ static bool has_event(const SimEvents *events, SimEventKind kind, int drone) {
 static void tally_touch(EvalRallyTally *tally, const SimState *state, int drone) {
   EvalRally *rally = &tally->rally;
   const SimTeam team = sim_team(drone);
+  assert(tally->stage[team] < SIM_ROLES);
   if (tally->slot[drone] < POL_SLOTS) {
     rally->skill_hits[tally->slot[drone]]++;
   }
@@ -59,6 +61,7 @@ void eval_rally_tally_step(EvalRallyTally *tally, const SimState *state,
 }
 
 void eval_rally_tally_end(EvalRally *rally, const EvalRallyTally *tally, const SimState *state) {
+  assert(state->referee.winner != SIM_PLAYING);
   const SimReferee *ref = &state->referee;
   *rally = tally->rally;
   rally->rally = state->rally;

@@ -30,10 +30,12 @@ static const struct {
              {"noise_rate", 0.02}, {"noise_ball_pos", 0.005}, {"noise_ball_vel", 0.05}};
 
 const char *eval_robust_name(EvalRobustAxis axis) {
+  assert(axis < EVAL_ROBUST_AXES);
   return AXIS[axis].name;
 }
 
 const char *eval_robust_unit(EvalRobustAxis axis) {
+  assert(axis < EVAL_ROBUST_AXES);
   return AXIS[axis].unit;
 }
 
@@ -144,6 +146,7 @@ static SimStatus measure_team(EvalRobustCell *cell, const EvalRobustRun *run,
                      : rally        ? eval_rallies_play(rally, &played, &options, err)
                                     : sim_error(err, SIM_FAIL, "no memory for %d rallies", run->n);
   if (status == SIM_OK) {
+    assert(played == run->n);
     eval_summarise(&summary, rally, played);
     *cell = (EvalRobustCell){.n = summary.rallies, .successes = summary.full_attacks};
   }
@@ -158,6 +161,7 @@ SimStatus eval_robust_measure(EvalRobustCell *cell, const EvalRobustRun *run,
   const SimStatus status =
       run->team ? measure_team(cell, run, world, err) : measure_skill(cell, run, world, err);
   if (status == SIM_OK) {
+    assert(cell->successes <= cell->n);
     cell->rate = cell->n > 0 ? (double)cell->successes / cell->n : (double)NAN;
     league_wilson(&cell->low, &cell->high, cell->successes, cell->n);
   }

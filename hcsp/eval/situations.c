@@ -3,6 +3,7 @@
 // after the serve.
 #include "hcsp/eval/situations.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -18,6 +19,7 @@ const char *eval_moment_name(EvalMoment moment) {
   static const char *const NAME[EVAL_MOMENTS] = {
       "waiting for the serve", "serving",   "they passed", "they set",   "attacked to the left",
       "attacked to the right", "we passed", "we set",      "we attacked"};
+  assert(moment < EVAL_MOMENTS);
   return NAME[moment];
 }
 
@@ -149,6 +151,7 @@ static void strike(EvalSituation *s, const PolOptions *options, SimTeam team, Si
 static void cross(EvalSituation *s) {
   SimState *state = &s->state;
   SimView *view = &state->view;
+  assert(view->ball_vel[0] != 0);
   const double time = fabs(view->ball_pos[0] / view->ball_vel[0]);
   for (int k = 0; k < 3; k++) {
     view->ball_pos[k] += time * view->ball_vel[k];
@@ -209,6 +212,7 @@ void eval_situation_make(EvalSituation *s, EvalMoment moment, const PolOptions *
     cross(s);
     break;
   case EVAL_MOMENTS:
+    assert(false);
     break;
   }
   s->state.referee.switched = true;

@@ -40,6 +40,7 @@ static void ask(PolAsk *out, void *arg, int match, const SimState *state, int dr
 
 // the next trial in match; false: there is none
 static bool start(Run *run, int match) {
+  assert(match >= 0 && match < WORLDS);
   const EvalSkillRun *options = run->options;
   World *world = &run->world[match];
   world->number = fleet_share_take(&run->share);

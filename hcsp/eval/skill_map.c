@@ -1,6 +1,7 @@
 // The grids are fixed, so that maps of different skills can be laid side by side.
 #include "hcsp/eval/skill_map.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,6 +33,7 @@ static const Grid ATTACK_GRID = {{-5.5, -1.5, 5}, {-2.4, 2.4, 5}, {0.6, 1.5, 10}
 static const Grid DIG_GRID = {{2.5, 5.5, 4}, {-2.4, 2.4, 5}, {0.8, 1.5, 8}, 0.2, true};
 
 static const Grid *grid_of(PolSlot slot) {
+  assert(pol_slot_strikes(slot));
   return slot == POL_SERVE    ? &SERVE_GRID
          : slot == POL_SET    ? &SET_GRID
          : slot == POL_ATTACK ? &ATTACK_GRID
@@ -69,6 +71,7 @@ int eval_map_grid(EvalCell **cells, PolSlot slot, const PolOptions *goals) {
     if (grid->digs) {
       const double *wait = NULL;
       find_wait(&wait, rest / grid->x.n, goals);
+      assert(wait);
       memcpy(cell[i].wait, wait, sizeof cell[i].wait);
     }
   }
@@ -138,6 +141,7 @@ static SimStatus write_map(EvalMapTotals *totals, char *text, FILE *table, const
     totals->successes += sum.successes;
     totals->survivals += sum.survivals;
   }
+  assert(used < ((size_t)run->cells + 1) * LINE);
   return sim_file_write(path, text, used, err);
 }
 

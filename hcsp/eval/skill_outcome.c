@@ -3,6 +3,7 @@
 // under test is of the near team, so its frame is the court's.
 #include "hcsp/eval/skill_outcome.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -126,6 +127,7 @@ static bool watch_events(EvalWatch *watch, const EvalTrial *trial, const SimStat
 static void watch_ball(EvalWatch *watch, const SimState *state, bool touched) {
   const double *pos = state->view.ball_pos, *vel = state->view.ball_vel;
   const int age = state->referee.step - watch->touched;
+  assert(age >= 0);
   if (watch->followed || (age > 0 && touched)) {
     watch->followed = true;
     return;
@@ -166,6 +168,7 @@ bool eval_watch_step(EvalWatch *watch, const EvalTrial *trial, const SimState *s
     watch->error_steps++;
   }
   const bool too_late = !watch->upstream && state->view.ball_pos[2] < SIM_GROUND;
+  assert(watch->error_steps <= LAST_SECOND);
   return watch->drone_fault != EVAL_NO_FAULT || step >= steps || too_late;
 }
 
@@ -235,6 +238,7 @@ static EvalFault judge_hold(EvalOutcome *out, const EvalWatch *watch) {
 
 void eval_watch_end(EvalOutcome *outcome, const EvalWatch *watch, const EvalTrial *trial,
                     const SimState *state) {
+  assert(trial->drone >= 0 && trial->drone < SIM_DRONES);
   const double nan = (double)NAN;
   *outcome = (EvalOutcome){.counted = watch->upstream,
                            .crashed = watch->drone_fault != EVAL_NO_FAULT,

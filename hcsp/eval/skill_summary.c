@@ -1,4 +1,5 @@
 // Sums over trials in their order, so that the figures depend on the seed alone.
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,6 +44,7 @@ static int compare(const void *a, const void *b) {
 
 // linear between the nearest two; sorts in place
 static double percentile(Sample *sample, double share) {
+  assert(share >= 0 && share <= 1);
   if (sample->n == 0) {
     return (double)NAN;
   }
@@ -124,6 +126,8 @@ SimStatus eval_skill_summarise(EvalSkillSummary *summary, PolSlot slot, const Ev
   summary->steps_mean = summary->episodes > 0 ? steps / summary->episodes : nan;
   summarise_samples(summary, &sample, outcome, n);
   free(sample.value);
+  assert(summary->episodes + summary->skipped == n);
+  assert(summary->successes <= summary->episodes && summary->survivals <= summary->hits);
   return SIM_OK;
 }
 

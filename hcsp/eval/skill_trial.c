@@ -77,6 +77,7 @@ static void draw_cube(double out[3], SimRng *rng, double half) {
 // a drone in `box` with angles up to `tilt` and, if asked, velocities up to `speed`
 static void place_drone(EvalTrial *trial, SimRng *rng, int drone, const Box *box, double tilt,
                         double speed) {
+  assert(drone >= 0 && drone < SIM_DRONES && !(trial->start.roster >> drone & 1u));
   SimDrone own = {.pos = {0}};
   double rpy[3];
   draw_box(own.pos, rng, box);
@@ -117,6 +118,7 @@ static const PolOption *find_slot(const PolOptions *table, PolHead head, PolSlot
 
 // the head of a role, and what the option table says about a strike of it
 static PolHead head_of(PolSlot strike) {
+  assert(pol_slot_strikes(strike));
   return strike == POL_SERVE    ? POL_HEAD_SERVE
          : strike == POL_SET    ? POL_HEAD_SETTER
          : strike == POL_ATTACK ? POL_HEAD_ATTACKER

@@ -1,5 +1,6 @@
 #include "hcsp/eval/standings.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,6 +57,7 @@ static Balance balance_of(const EvalPair *pair) {
       b.near_wins += side == SIM_NEAR ? score->wins : score->losses;
     }
   }
+  assert(b.server_wins <= b.decided && b.near_wins <= b.decided && b.decided <= b.points);
   return b;
 }
 

@@ -1,6 +1,7 @@
 // One world after another: a trial takes milliseconds.
 #include "hcsp/eval/strike_starts.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,6 +57,7 @@ static void act(float action[SIM_ROTORS], const Trial *t, const SimState *state)
 
 // the ball's flight once the contact is certainly over
 static void follow(Trial *t, const SimState *state) {
+  assert(t->touched > 0 && !t->followed);
   EvalFlight from;
   TaskStrikeFlight flight;
   eval_flight_from(&from, state->view.ball_pos, state->view.ball_vel);
@@ -131,6 +133,7 @@ static SimStatus run_trials(EvalStart *start, const EvalStartsRun *run, const Ta
 }
 
 SimStatus eval_starts_measure(EvalStart *start, const EvalStartsRun *run, SimError *err) {
+  assert(run->trials >= 1 && run->net && run->hover);
   if (strcmp(run->config->kind->name, "strike") != 0) {
     return sim_error(err, SIM_USAGE, "skill '%s': saw the task '%s', wanted one that strikes",
                      run->config->name, run->config->kind->name);
@@ -175,6 +178,7 @@ static bool belongs(const EvalStart *s, Axis axis, int i, bool over) {
     return s->family == i;
   }
   const double value = value_of(s, axis);
+  assert(i >= 0 && i + 1 < EDGES);
   return s->over == over && value >= EDGE[axis][i] && value < EDGE[axis][i + 1];
 }
 

@@ -1,6 +1,7 @@
 // Sums over finished rallies in rally order, so that the figures depend on the seed alone.
 #include "hcsp/eval/summary.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -9,6 +10,7 @@
 static const double VARIED = 0.05;  // share of the uses from which an option counts as used
 
 static void add_rally(EvalSummary *sum, const EvalRally *rally) {
+  assert(rally->winner != SIM_PLAYING && rally->reason < SIM_EVENT_KINDS);
   sum->rallies++;
   sum->near += rally->winner == SIM_WIN_NEAR;
   sum->far += rally->winner == SIM_WIN_FAR;
@@ -42,6 +44,7 @@ void eval_summarise(EvalSummary *summary, const EvalRally *rally, int n) {
     summary->steps_mean /= summary->rallies;
   }
   const int decided = summary->near + summary->far;
+  assert(decided + summary->draws == summary->rallies);
   summary->near_win_rate = decided > 0 ? (double)summary->near / decided : (double)NAN;
 }
 
