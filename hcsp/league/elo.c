@@ -3,6 +3,7 @@
 // Source: Hunter, MM algorithms for generalized Bradley-Terry models, 2004.
 #include "hcsp/league/elo.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -113,6 +114,7 @@ static bool improve(Fit *fit) {
 
 // standard deviation of a strength minus the mean strength, from the inverse information
 static double deviation(const Fit *fit, int member) {
+  assert(member >= 0 && member < fit->n);
   const int n = fit->n;
   double own = 0, row = 0, all = 0;
   for (int i = 0; i < n; i++) {

@@ -1,5 +1,6 @@
 #include "hcsp/league/expand_head.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@ static bool ends_with(const char *name, const char *end) {
 }
 
 int league_expand_source(const PolOptions *from, const PolOptions *to, PolHead head, int i) {
+  assert((int)head < to->heads && i >= 0 && i < to->n[head]);
   const char *name = to->option[head][i].name;
   int best = pol_options_find(from, (int)head, name);
   for (int k = 0; best < 0 && k < from->n[head]; k++) {
@@ -74,6 +76,7 @@ static void copy_held(PolNet *net, const PolNet *old, const PolOptions *from, co
   for (int i = 0; i < to->n[head]; i++) {
     const int kind = kind_of(to, head, i);
     const int source = kind_of(from, head, league_expand_source(from, to, head, i));
+    assert(kind < 0 || first + kind < inputs);
     for (int row = 0; kind >= 0 && source >= 0 && row < width; row++) {
       net->weight[0][row * inputs + first + kind] = old->weight[0][row * inputs + first + source];
     }
@@ -87,6 +90,7 @@ static void copy_heads(PolNet *net, const PolNet *old, const PolOptions *from, c
   for (int head = 0; head < to->heads; head++) {
     for (int i = 0; i < to->n[head]; i++) {
       const int source = league_expand_source(from, to, (PolHead)head, i);
+      assert(source >= 0);
       float *row = net->head_weight + (size_t)(new_first + i) * width;
       const bool same = strcmp(to->option[head][i].name, from->option[head][source].name) == 0;
       memcpy(row, old->head_weight + (size_t)(old_first + source) * width, width * sizeof *row);

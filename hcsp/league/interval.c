@@ -1,8 +1,10 @@
 #include "hcsp/league/interval.h"
 
+#include <assert.h>
 #include <math.h>
 
 void league_wilson(double *low, double *high, double successes, double trials) {
+  assert(successes >= 0 && (successes <= trials || !(trials > 0)));
   const double z = 1.959963984540054;  // 97.5 % point of the normal distribution
   if (!(trials > 0)) {
     *low = 0;

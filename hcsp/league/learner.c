@@ -52,6 +52,7 @@ static void name_file(PolFile *file, const PolOptions *options, SimLayout layout
 static void warm_start(LeagueLearner *l) {
   const PolNet *from = l->options.start->net;
   PolNet *net = l->ppo->actor->net;
+  assert(league_net_floats(from) <= league_net_floats(net));
   memcpy(net->block, from->block, league_net_floats(from) * sizeof *net->block);
   mlp_upload(l->ppo->actor);
 }
@@ -295,6 +296,7 @@ static LeagueScore sum_meetings(const EnvMatch *matches, int rivals) {
 // what it is after each budget that it has reached
 static SimStatus keep_copies(PolFile **file, int *kept, const LeagueLearner *l,
                              const int64_t *budget, int n, SimError *err) {
+  assert(*kept >= 0 && *kept <= n);
   SimStatus status = SIM_OK;
   while (status == SIM_OK && *kept < n && l->decisions >= budget[*kept]) {
     file[*kept] = league_strategy_copy(&l->file, err);
@@ -307,6 +309,7 @@ static SimStatus keep_copies(PolFile **file, int *kept, const LeagueLearner *l,
 SimStatus league_best_response(PolFile **file, LeagueScore *late,
                                const LeagueLearnerOptions *options, const LeaguePlayer *target,
                                const int64_t *budget, int n, SimError *err) {
+  assert(n >= 1 && target->n >= 1 && target->n <= POL_MIXTURE_MAX);
   EnvOpponent rival[POL_MIXTURE_MAX];
   const int64_t most = budget[n - 1];
   LeagueLearner *l = league_learner_create(options, err);

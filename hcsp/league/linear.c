@@ -2,6 +2,7 @@
 // return; ours jumps back to the caller, after which its environment is freed and made anew.
 #include "hcsp/league/linear.h"
 
+#include <assert.h>
 #include <glpk.h>
 #include <setjmp.h>
 #include <stdbool.h>
@@ -20,6 +21,7 @@ typedef struct Problem {
 
 static void set_row(const Problem *p, int row, const double *game_row, double sign, int own,
                     double *value, int *index) {
+  assert(row >= 1 && own < p->n);
   const int columns = p->n + (p->program != LEAGUE_PROGRAM_STRICT);
   for (int j = 0; j < p->n; j++) {
     index[j + 1] = j + 1;
@@ -134,6 +136,7 @@ static int swallow(void *arg, const char *text) {
 
 SimStatus league_linear_solve(double *x, LeagueProgram program, const double *game, int n,
                               SimError *err) {
+  assert(n >= 1);
   Problem problem = {.program = program, .game = game, .n = n};
   jmp_buf place;
   const int talk = glp_term_out(GLP_OFF);

@@ -1,5 +1,6 @@
 #include "hcsp/league/measure.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 // books what the newest has scored, keeps in list the pairs that need more; returns how many
@@ -22,7 +23,9 @@ static int book(LeaguePopulation *p, int newest, int *list, const LeaguePairing 
 
 SimStatus league_population_measure(LeaguePopulation *p, LeagueMemberKind kind,
                                     const LeagueMeasure *m, SimError *err) {
+  assert(p->n <= LEAGUE_POPULATION_MAX && p->n == p->payoff->n);
   int list[LEAGUE_POPULATION_MAX], n = league_population_list(list, p, kind) - 1;
+  assert(n >= 0);
   const int newest = list[n];
   LeaguePairing *bout = calloc((size_t)n + 1, sizeof *bout);
   if (!bout) {
@@ -46,6 +49,7 @@ SimStatus league_population_measure(LeaguePopulation *p, LeagueMemberKind kind,
 
 SimStatus league_population_solve(double weight[LEAGUE_POPULATION_MAX], const LeaguePopulation *p,
                                   LeagueMemberKind kind, LeagueSolver solver, SimError *err) {
+  assert(p->n <= LEAGUE_POPULATION_MAX && p->n == p->payoff->n);
   int list[LEAGUE_POPULATION_MAX];
   const int n = league_population_list(list, p, kind);
   double solved[LEAGUE_POPULATION_MAX];

@@ -7,6 +7,7 @@
 // Whatever comes out is checked against the game before it is given away.
 #include "hcsp/league/nash.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -224,6 +225,7 @@ static void find_directions(Work *w) {
     }
   }
   w->free = k - rank;
+  assert(w->free >= 0 && w->free <= k);
   // of k vectors that span k - rank dimensions the rest is rounding
   orthonormalise(w->basis, k, k);
   for (int d = 0; d < w->free; d++) {
@@ -408,6 +410,7 @@ static void share_among_copies(double *weight, Work *w) {
     for (int j = 0; j < w->n; j++) {
       copies += first[j] == first[i];
     }
+    assert(copies > 0);
     weight[i] = sum[first[i]] / copies;
   }
 }
@@ -487,6 +490,7 @@ SimStatus league_nash_solve(double *weight, double *gap, const double *payoff, i
     normalise(&work, payoff);
     status = solve(answer, gap, &work, err);
     if (status == SIM_OK) {
+      assert(*gap <= LEAGUE_NASH_GAP);
       memcpy(weight, answer, size * sizeof *weight);
     }
   }

@@ -17,10 +17,12 @@ static const char *const CELL_NAMES[LEAGUE_CELLS] = {"near serves", "near receiv
                                                      "far receives"};
 
 int league_cell_mirror(int cell) {
+  assert(cell >= 0 && cell < LEAGUE_CELLS);
   return LEAGUE_CELLS - 1 - cell;
 }
 
 const char *league_cell_name(int cell) {
+  assert(cell >= 0 && cell < LEAGUE_CELLS);
   return CELL_NAMES[cell];
 }
 
@@ -81,6 +83,7 @@ SimStatus league_payoff_grow(LeaguePayoff *payoff, const char *name, SimError *e
 void league_payoff_add(LeaguePayoff *payoff, int row, int column, int cell,
                        const LeagueScore *score) {
   assert(row != column);
+  assert(score->wins >= 0 && score->losses >= 0 && score->draws >= 0);
   LeagueScore *here = cell_of(payoff, row, column, cell);
   LeagueScore *there = cell_of(payoff, column, row, league_cell_mirror(cell));
   here->wins += score->wins;

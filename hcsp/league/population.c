@@ -2,6 +2,7 @@
 // population grows.
 #include "hcsp/league/population.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,6 +42,7 @@ void league_population_destroy(LeaguePopulation *population) {
 
 // takes over member, also when it fails
 static SimStatus add(LeaguePopulation *p, LeagueMember *member, SimError *err) {
+  assert(p->n <= p->room && p->n == p->payoff->n);
   if (p->n == p->room) {
     const int room = p->room ? 2 * p->room : 16;
     LeagueMember **grown = realloc(p->member, (size_t)room * sizeof(LeagueMember *));
@@ -115,6 +117,7 @@ SimStatus league_population_add_rules(LeaguePopulation *p, LeagueMemberKind kind
 
 SimStatus league_population_add_net(LeaguePopulation *p, LeagueMemberKind kind, const char *name,
                                     const PolStrategy *like, int64_t decisions, SimError *err) {
+  assert(like->file && decisions >= 0);
   LeagueMember *member = calloc(1, sizeof *member);
   PolFile *file = member ? league_strategy_copy(like->file, err) : NULL;
   if (!file) {

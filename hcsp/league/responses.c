@@ -39,6 +39,7 @@ LeaguePlayer league_team_player(const PolTeam *team) {
 }
 
 int league_likely_member(const LeaguePlayer *player, int k) {
+  assert(player->n <= POL_MIXTURE_MAX && k >= 0);
   int order[POL_MIXTURE_MAX], n = 0;
   for (int i = 0; i < player->n; i++) {
     if (player->strategy[i]->kind == POL_STRATEGY_NET) {
@@ -355,6 +356,7 @@ SimStatus league_responses_train(LeagueResponses *responses, const LeagueRespons
   for (int i = 0; status == SIM_OK && i < runs; i++) {
     status = take(responses, &run[i], &left[i], err);
   }
+  assert(status != SIM_OK || responses->n == runs * plan->budgets);
   if (plan->progress) {
     sim_progress_end(&work.progress);
   }

@@ -13,6 +13,7 @@
 static const char *const NAMES[LEAGUE_SOLVERS] = {"naive", "fsp", "delta_uniform", "nash"};
 
 const char *league_solver_name(LeagueSolver solver) {
+  assert(solver < LEAGUE_SOLVERS);
   return NAMES[solver];
 }
 
@@ -32,6 +33,7 @@ bool league_solver_reads_payoffs(LeagueSolver solver) {
 
 // the last `members` of n alike
 static void spread(double *weight, int n, int members) {
+  assert(members >= 1 && members <= n);
   for (int i = 0; i < n; i++) {
     weight[i] = i < n - members ? 0 : 1.0 / members;
   }

@@ -52,6 +52,7 @@ LeagueScore league_pairing_total(const LeaguePairing *bout) {
 
 static const PolStrategy *draw(const LeaguePlayer *player, const Pass *pass, uint32_t rally,
                                SimTeam side) {
+  assert(player->n >= 1 && player->n <= POL_MIXTURE_MAX);
   SimRng rng = sim_rng(pass->arena->seed, rally, 0, (uint32_t)(SIM_RNG_MIXTURE + side));
   double sum = 0;
   for (int i = 0; i < player->n; i++) {
@@ -67,6 +68,7 @@ static const PolStrategy *draw(const LeaguePlayer *player, const Pass *pass, uin
 
 // starts the next point in match, false: there is none; both sides of a rally number, then the next
 static bool start(Pass *pass, int match) {
+  assert(match >= 0 && match < MATCHES);
   const int next = fleet_share_take(&pass->share);
   if (next < 0) {
     return false;
@@ -74,6 +76,7 @@ static bool start(Pass *pass, int match) {
   while (next - pass->first >= pass->bout[pass->at].points / 2) {
     pass->first += pass->bout[pass->at++].points / 2;
   }
+  assert(pass->at < pass->bouts);
   const LeaguePairing *bout = &pass->bout[pass->at];
   const int number = next - pass->first;
   const uint32_t rally = (uint32_t)number / SIM_TEAMS;
@@ -87,6 +90,7 @@ static bool start(Pass *pass, int match) {
 
 static void book(Pass *pass, int match) {
   const SimReferee *ref = &pass->game->state(pass->play, match)->referee;
+  assert(ref->winner != SIM_PLAYING);
   const Point *point = &pass->point[match];
   LeaguePairing *bout = &pass->bout[point->bout];
   LeagueScore *score = &bout->cell[env_cell(point->side, point->side == pass->server)];
