@@ -4,6 +4,7 @@
 // without a checkpoint.
 #include "hcsp/pipeline/child.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -27,6 +28,7 @@ enum { TICK = 200, SENTENCE = 1024, TEXT_MAX = 64 << 20 };  // ms, bytes, bytes
 // ---- commands
 
 void pipeline_command_add(PipelineCommand *command, const char *format, ...) {
+  assert(command->n >= 0 && command->n <= PIPELINE_COMMAND_MAX);
   char text[SIM_PATH_MAX];
   va_list args;
   va_start(args, format);
@@ -64,6 +66,7 @@ typedef struct Talk {
 } Talk;
 
 static void end_line(Talk *talk) {
+  assert(talk->n < sizeof talk->line);
   static const char NAME[] = "hcsp: ";
   talk->line[talk->n] = '\0';
   const bool named = strncmp(talk->line, NAME, sizeof NAME - 1) == 0;
@@ -117,6 +120,7 @@ static _Noreturn void become(const PipelineCommand *command, const PipelineChild
 
 static SimStatus start(Process *process, const PipelineCommand *command,
                        const PipelineChild *options, SimError *err) {
+  assert(command->n > 0);
   int out[2], talk[2];
   const pid_t parent = getpid();
   if (command->n == PIPELINE_COMMAND_MAX) {

@@ -1,6 +1,7 @@
 // The JSON tree itself is the representation; it is small, and every change is written at once.
 #include "hcsp/pipeline/manifest.h"
 
+#include <assert.h>
 #include <dirent.h>
 #include <fnmatch.h>
 #include <stdio.h>
@@ -70,6 +71,7 @@ static SimStatus read_manifest(PipelineManifest *m, const char *arguments, SimEr
 }
 
 static SimStatus store(const PipelineManifest *m, SimError *err) {
+  assert(json_is_object(m->root));
   char *text = json_dumps(m->root, JSON_INDENT(1) | JSON_REAL_PRECISION(8));
   if (!text) {
     return sim_error(err, SIM_FAIL, "%s: no memory", m->path);
@@ -348,6 +350,7 @@ SimStatus pipeline_manifest_begin(PipelineManifest *m, const char *stage, const 
 }
 
 static void add_time(json_t *entry, double seconds, double cpu) {
+  assert(json_is_object(entry) && seconds >= 0 && cpu >= 0);
   const double before = json_number_value(json_object_get(entry, "seconds"));
   const double cpu_before = json_number_value(json_object_get(entry, "cpu"));
   json_object_set_new(entry, "seconds", json_real(before + seconds));
@@ -356,6 +359,7 @@ static void add_time(json_t *entry, double seconds, double cpu) {
 
 SimStatus pipeline_manifest_end(PipelineManifest *m, const char *stage, const char *const *patterns,
                                 const char *trained, double seconds, double cpu, SimError *err) {
+  assert(patterns[0] && pipeline_manifest_state(m, stage) == PIPELINE_STAGE_BEGUN);
   json_t *entry = stage_of(m, stage), *files = json_object();
   SimStatus status = files ? SIM_OK : sim_error(err, SIM_FAIL, "%s: no memory", m->path);
   for (int i = 0; status == SIM_OK && patterns[i]; i++) {

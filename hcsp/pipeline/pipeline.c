@@ -2,6 +2,7 @@
 // memory: a run that goes on asks it what is done, and looks at the files.
 #include "hcsp/pipeline/pipeline.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -101,10 +102,12 @@ static void from_of(char out[17], const Pipeline *p, const PipelineStage *stage)
       used += (size_t)snprintf(text + used, sizeof text - used, "%.16s ", made);
     }
   }
+  assert(used < sizeof text);
   sim_hash_hex(out, sim_hash(text, used));
 }
 
 static SimStatus advise(const Pipeline *p, const PipelineStage *stage, SimError *err) {
+  assert(stage->folder && err->status != SIM_OK);
   char text[sizeof err->text];
   snprintf(text, sizeof text, "%s", err->text);
   return sim_error(err, err->status, "%.800s; put it back, or remove %.150s/%s to make it again",
@@ -125,6 +128,7 @@ static SimStatus check_sources(const Pipeline *p, const PipelineStage *stage, Si
 }
 
 static SimStatus refuse_sources(const Pipeline *p, const PipelineStage *stage, SimError *err) {
+  assert(stage->folder);
   return sim_error(err, SIM_BAD_INPUT,
                    "%s/%s: made from other files than the stages before it hold now; put those "
                    "back, or remove it to make it again",
@@ -230,6 +234,7 @@ static SimStatus run_command(PipelineChildResult *result, Pipeline *p, PipelineS
 
 static SimStatus store_output(const Pipeline *p, const PipelineStage *stage,
                               const PipelineChildResult *result, SimError *err) {
+  assert(result->text);
   char path[SIM_PATH_MAX];
   if (!stage->out) {
     return SIM_OK;
@@ -276,6 +281,7 @@ static SimStatus do_stage(Pipeline *p, PipelineStageId id, SimError *err) {
   pipeline_stage_command(&command, id, &p->order);
   pipeline_command_text(text, sizeof text, &command);
   pipeline_command_free(&command);
+  assert(text[0]);
   SimStatus status = look_at(&todo, p, stage, from, text, err);
   if (status != SIM_OK) {
     return status;
@@ -290,6 +296,7 @@ static SimStatus do_stage(Pipeline *p, PipelineStageId id, SimError *err) {
 // ---- all
 
 static SimStatus open_pipeline(Pipeline *p, SimError *err) {
+  assert(p->lock < 0 && p->log < 0);
   const PipelineOptions *o = p->options;
   char arguments[SIM_PATH_MAX];
   p->settings = pipeline_settings_load(o->preset, o->words, o->n_words, err);
@@ -328,6 +335,7 @@ static void close_pipeline(Pipeline *p) {
 }
 
 SimStatus pipeline_run(const PipelineOptions *options, SimError *err) {
+  assert(options->folder && options->threads >= 1 && options->checkpoint >= 0);
   Pipeline *p = calloc(1, sizeof *p);
   if (!p) {
     return sim_error(err, SIM_FAIL, "no memory for a pipeline");

@@ -2,6 +2,7 @@
 // something, and the costs before and for everything else.
 #include "hcsp/pipeline/progress.h"
 
+#include <assert.h>
 #include <dirent.h>
 #include <jansson.h>
 #include <math.h>
@@ -79,6 +80,7 @@ static double share_now(const PipelineProgress *p) {
 // ---- how long it takes
 
 void pipeline_progress_open(PipelineProgress *p, const char *folder, const PipelineOrder *order) {
+  assert(order->threads >= 1);
   *p = (PipelineProgress){0};
   snprintf(p->folder, sizeof p->folder, "%s", folder);
   for (int s = 0; s < PIPELINE_STAGES; s++) {
@@ -89,6 +91,7 @@ void pipeline_progress_open(PipelineProgress *p, const char *folder, const Pipel
 }
 
 double pipeline_progress_left(double *all, PipelineProgress *p, double share, double now) {
+  assert(p->stage < PIPELINE_STAGES && share >= 0 && share <= 1);
   const double scale = p->predicted_for > 0 ? p->took / p->predicted_for : 1;
   double mine = (1 - p->begun_share) * p->predicted[p->stage] * scale - (now - p->begun);
   double others = 0;
@@ -152,6 +155,7 @@ static void show(PipelineProgress *p, double now) {
 }
 
 void pipeline_progress_begin(PipelineProgress *p, PipelineStageId stage, bool todo) {
+  assert(stage < PIPELINE_STAGES && p->number < PIPELINE_STAGES);
   p->stage = stage;
   p->number++;
   p->todo = todo;
@@ -181,6 +185,7 @@ void pipeline_progress_end(PipelineProgress *p, bool made, double seconds) {
   p->over[p->stage] = true;
   p->took += seconds;
   p->predicted_for += p->predicted[p->stage];
+  assert(p->predicted_for > 0);
   for (int s = 0; s < PIPELINE_STAGES; s++) {
     left += p->over[s] ? 0 : p->predicted[s] * p->took / p->predicted_for;
   }

@@ -49,6 +49,7 @@ static void load_all(Results *r, const char *folder) {
 static void free_all(Results *r) {
   json_t *const all[] = {r->skills[0], r->skills[1], r->teams,  r->kills[0], r->kills[1],
                          r->own[0],    r->own[1],    r->own[2], r->match};
+  _Static_assert(sizeof all == sizeof *r, "every result is freed");
   for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
     json_decref(all[i]);
   }

@@ -2,6 +2,7 @@
 // no tests of their own.
 #include "hcsp/pipeline/report_tables.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -141,6 +142,7 @@ static const Measure SKILL_MEASURES[] = {{"hit_rate", "hit %", 100, 1},
 enum { MEASURES = sizeof SKILL_MEASURES / sizeof SKILL_MEASURES[0] };
 
 void pipeline_table_skills(FILE *out, const PipelineResult *result, int n) {
+  assert(n >= 1 && n <= PIPELINE_REPORT_COLUMNS);
   const json_t *first = json_object_get(result[0].json, "skills");
   if (json_array_size(first) == 0) {
     return;
@@ -277,6 +279,7 @@ static void option_rows(FILE *out, const PipelineResult *result, int n, const ch
 }
 
 void pipeline_table_play(FILE *out, const PipelineResult *result, int n) {
+  assert(n >= 1 && n <= PIPELINE_REPORT_COLUMNS);
   if (!result[0].json) {
     return;
   }

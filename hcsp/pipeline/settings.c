@@ -3,6 +3,7 @@
 // stage to come.
 #include "hcsp/pipeline/settings.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -87,6 +88,7 @@ enum { N_KNOBS = sizeof KNOBS / sizeof KNOBS[0] };
 static const char *const TRAINED[PIPELINE_TRAINEDS] = {"skills", "strategy", "coself"};
 
 const char *pipeline_trained_name(PipelineTrained trained) {
+  assert(trained < PIPELINE_TRAINEDS);
   return TRAINED[trained];
 }
 
@@ -169,6 +171,7 @@ enum { CANDIDATES = 2, RULES = 40 };
 #define RESPONSE_COST 2.0
 
 static void list_words(const char *list[PIPELINE_WORDS_MAX], const PipelineWords *words) {
+  assert(words->n <= PIPELINE_WORDS_MAX);
   for (int i = 0; i < words->n; i++) {
     list[i] = words->text[i];
   }
@@ -257,6 +260,7 @@ static SimStatus budget_coself(PipelineSettings *s, SimError *err) {
 // ---- loading
 
 static SimStatus take_file(PipelineSettings *s, const PipelineYaml *yaml, SimError *err) {
+  assert((size_t)s->preset < sizeof yaml->preset / sizeof yaml->preset[0]);
   const PresetYaml *preset = &yaml->preset[s->preset];
   SimStatus status = SIM_OK;
 #define TAKE_NUMBER(name, high) s->name = (int)preset->name;

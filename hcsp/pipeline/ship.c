@@ -2,6 +2,7 @@
 // fails leaves no team.
 #include "hcsp/pipeline/ship.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <dirent.h>
 #include <jansson.h>
@@ -110,6 +111,7 @@ static int is_folder(const struct dirent *entry) {
 
 // the run in a folder, else those in it
 static SimStatus check_runs(Ship *s, const char *folder, int depth, int *n) {
+  assert(depth >= 0 && depth <= DEPTH_MAX);
   struct dirent **entry;
   struct stat info;
   char path[SIM_PATH_MAX];
@@ -190,6 +192,7 @@ static SimStatus check_skill(const Ship *s, const PolFile *file) {
 
 // the mixture must be the one that the run has chosen, by the bytes of its files and its weights
 static SimStatus check_mixture(const Ship *s) {
+  assert(s->team->strategies >= 1 && s->team->strategies <= POL_MIXTURE_MAX);
   const json_t *files = json_object_get(s->deployed, "files");
   const PolTeam *team = s->team;
   bool same = json_array_size(files) == (size_t)team->strategies;
@@ -381,6 +384,7 @@ static SimStatus write_team(const Ship *s, const char *head, const char *body) {
 }
 
 SimStatus pipeline_ship(const char *run, const char *name, const char *into, SimError *err) {
+  assert(run && name && into);
   char *head = NULL, *body = NULL;
   size_t head_size, body_size;
   Ship s = {.run = run,

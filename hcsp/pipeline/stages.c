@@ -1,6 +1,7 @@
 // A table and one function that fills in the numbers: what runs is what a user could type.
 #include "hcsp/pipeline/stages.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,6 +16,7 @@ enum {
   FROM_3 = BIT(PIPELINE_STAGE_COSELF),
 };
 enum { KILL_CELLS = 10 * 24 };  // flight times at most, attacks x waiting places
+_Static_assert((int)PIPELINE_STAGES <= 32, "a set of stages is a word of bits");
 
 #define MATCH "assets/*.xml", "configs/classical.yaml", "configs/options/*.yaml"
 #define SKILLS "assets/*.xml", "configs/pipeline.yaml", "configs/skills/*.yaml"
@@ -110,6 +112,7 @@ static const PipelineStage STAGES[PIPELINE_STAGES] = {
 };
 
 const PipelineStage *pipeline_stage(PipelineStageId id) {
+  assert(id < PIPELINE_STAGES);
   return &STAGES[id];
 }
 
@@ -223,6 +226,7 @@ void pipeline_stage_command(PipelineCommand *command, PipelineStageId id,
     ADD(command, "info", "--verify", "match");
     break;
   case PIPELINE_STAGES:
+    assert(false);
     break;
   }
   if (id != PIPELINE_STAGE_VERIFY) {
@@ -233,6 +237,7 @@ void pipeline_stage_command(PipelineCommand *command, PipelineStageId id,
 
 void pipeline_stage_command_here(PipelineCommand *command, PipelineStageId id,
                                  const PipelineOrder *order) {
+  assert(order->threads >= 1);
   pipeline_stage_command(command, id, order);
   if (id != PIPELINE_STAGE_VERIFY) {
     add_number(command, "--threads", order->threads);
