@@ -26,6 +26,7 @@ static Side side_of(const PolOption *option) {
 
 // the first option of slot on side, else the first of slot, else -1
 static int find_slot(const PolOptions *options, PolHead head, PolSlot slot, Side side) {
+  assert((int)head < options->heads);
   int first = -1;
   for (int i = 0; i < options->n[head]; i++) {
     const PolOption *option = &options->option[head][i];
@@ -159,6 +160,7 @@ PolBotStyle pol_bot_plus_style(const PolOptions *options) {
 // strike in the own state, wait before it, hover after it
 static int choose(const PolOptions *options, const PolBotStyle *style, PolHead head,
                   const PolMemory *memory, Side side) {
+  assert((int)head < SIM_ROLES);
   const int own = POL_BOT_PASS + (int)head;
   if (memory->phase == own) {
     return head == POL_HEAD_ATTACKER ? style->attack[memory->attack_right]
@@ -173,6 +175,7 @@ static int choose(const PolOptions *options, const PolBotStyle *style, PolHead h
 
 // the first legal one of: what was chosen, what the style knows, any
 static int obey(int option, const PolBotStyle *style, PolHead head, bool right, uint32_t legal) {
+  assert(option >= 0 && option < 32 && legal != 0);
   const int known = head == POL_HEAD_PASSER     ? style->wait
                     : head == POL_HEAD_ATTACKER ? style->attack[right]
                                                 : option;

@@ -3,6 +3,7 @@
 // large network. Last the probe: a flipped bit in a weight that matters changes an output.
 #include "policies/file.h"
 
+#include <assert.h>
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
@@ -52,6 +53,7 @@ static int list_tensors(PolTensor out[DATA_TENSORS_MAX], PolNet *net, Probe *pro
                          .dim = {PROBES, arch->outputs},
                          .count = (size_t)(PROBES * arch->outputs),
                          .array = &probe->out};
+  assert(n <= DATA_TENSORS_MAX);
   return n;
 }
 

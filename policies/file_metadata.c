@@ -1,6 +1,7 @@
 // The metadata of a policy file: every value is one of a few words or a checked number.
 #include "policies/file_metadata.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,12 @@ static const char *const activation_words[] = {"elu", "tanh"};
 static const char *const hidden_norm_words[] = {"none", "layernorm"};
 static const char *const squash_words[] = {"none", "tanh", "clip"};
 #define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
+
+// the words of an enumeration, in its order
+_Static_assert(COUNT(kind_words) == POL_KIND_FLAT + 1, "a word a kind");
+_Static_assert(COUNT(input_norm_words) == POL_INPUT_FIXED + 1, "a word an input norm");
+_Static_assert(COUNT(activation_words) == POL_TANH + 1, "a word an activation");
+_Static_assert(COUNT(squash_words) == POL_SQUASH_CLIP + 1, "a word a squash");
 
 // ------------------------------------------------------------------------------------- actions
 
@@ -370,6 +377,7 @@ SimStatus pol_metadata_take(PolFile *file, PolArch *arch, const char *name, cons
 
 // the text of arch, to be freed; NULL without memory
 static char *arch_text(const PolArch *arch) {
+  assert(arch->layers >= 0 && arch->layers <= POL_NET_LAYERS_MAX);
   json_t *hidden = json_array();
   for (int i = 0; i < arch->layers; i++) {
     json_array_append_new(hidden, json_integer(arch->hidden[i]));

@@ -24,6 +24,7 @@ static void list(PolTensor *out, int *n, const char *name, float **array, int ro
 }
 
 static void list_layer(PolTensor *out, int *n, PolNet *net, int layer, int inputs) {
+  assert(layer >= 0 && layer < net->arch.layers && layer < POL_NET_LAYERS_MAX);
   char name[32];
   const int outputs = net->arch.hidden[layer];
   snprintf(name, sizeof name, "layers.%d.weight", layer);
@@ -138,6 +139,7 @@ PolNet *pol_net_create(const PolArch *arch, bool with_std, SimError *err) {
     *tensor[i].array = next;
     next += tensor[i].count;
   }
+  assert(next == net->block + floats);
   fill_ones(net);
   return net;
 }

@@ -256,6 +256,7 @@ static SimStatus read_option(PolOption *option, const PolOptionYaml *yaml, PolSl
 static const char *const HEAD_NAMES[] = {"passer", "setter", "attacker", "serve"};
 
 int pol_options_find(const PolOptions *options, int head, const char *name) {
+  assert(head >= 0 && head < POL_HEADS_MAX);
   for (int i = 0; i < options->n[head]; i++) {
     if (strcmp(options->option[head][i].name, name) == 0) {
       return i;
@@ -302,6 +303,7 @@ SimStatus pol__table_head(PolOptions *options, int head, const PolOptionYaml *ya
                                head == options->serve_head ? "serve"
                                                            : "serve only below the key 'serve'");
     }
+    assert(options->n[head] < POL_OPTIONS_MAX);
     PolOption *option = &options->option[head][options->n[head]];
     if (status == SIM_OK) {
       status = read_option(option, &yaml[i], yaml[i].skill, yaml[i].name, place);
@@ -330,6 +332,7 @@ static void find_spread(PolOptions *options) {
 }
 
 static void name_heads(PolOptions *options) {
+  _Static_assert(sizeof HEAD_NAMES / sizeof HEAD_NAMES[0] <= POL_HEADS_MAX, "room for every head");
   options->heads = sizeof HEAD_NAMES / sizeof HEAD_NAMES[0];
   options->serve_head = POL_HEAD_SERVE;
   options->wait_head = POL_HEAD_PASSER;
@@ -348,6 +351,8 @@ static SimStatus read_table(PolOptions *options, const TableYaml *yaml, PolTable
   const PolOptionYaml *const head[] = {yaml->passer, yaml->setter, yaml->attacker, yaml->serve};
   const uint32_t n[] = {yaml->passer_count, yaml->setter_count, yaml->attacker_count,
                         yaml->serve_count};
+  _Static_assert(sizeof head / sizeof head[0] == sizeof HEAD_NAMES / sizeof HEAD_NAMES[0],
+                 "rows a head");
   for (int h = 0; status == SIM_OK && h < options->heads; h++) {
     status = pol__table_head(options, h, head[h], n[h], place);
   }

@@ -1,5 +1,6 @@
 // Tables whose heads are touches. A row of `first` and `second` stands for three options, one for
 // each drone; what the rule strategies and the masks need besides is kept with the table.
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -90,6 +91,7 @@ bool pol__is_volley(const char *text, size_t size) {
 
 static SimStatus read_shapes(PolOptions *options, const TableYaml *yaml, PolTablePlace *place) {
   for (uint32_t i = 0; i < yaml->shape_count; i++) {
+    assert(options->n[POL_HEAD_SHAPE] == (int)i && i < POL_OPTIONS_MAX);
     const ShapeYaml *shape = &yaml->shape[i];
     PolOption *option = &options->option[POL_HEAD_SHAPE][i];
     snprintf(place->option, sizeof place->option, "shape[%u]", (unsigned)i);
@@ -123,6 +125,7 @@ static SimStatus read_shapes(PolOptions *options, const TableYaml *yaml, PolTabl
 // makes three of each option of head, drone by drone: P, S and A
 static SimStatus for_each_drone(PolOptions *options, int head, PolTablePlace *place) {
   const int n = options->n[head];
+  assert(n >= 1 && SIM_ROLES * n <= POL_OPTIONS_MAX);
   for (int i = SIM_ROLES * n - 1; i >= 0; i--) {
     const PolOption row = options->option[head][i % n];
     PolOption *to = &options->option[head][i];

@@ -16,10 +16,12 @@
 #define LOG_SQRT_2PI 0.91893853320467274f
 
 static float *scratch_of(const PolPlay *play, int thread) {
+  assert(thread >= 0 && thread < play->options.threads);
   return play->scratch + (size_t)thread * (size_t)play->scratch_size;
 }
 
 static const PolTeam *team_of(const PolPlay *play, const Match *match, SimTeam side) {
+  assert(match->team[side] >= 0 && match->team[side] < TEAMS_MAX && play->team[match->team[side]]);
   return play->team[match->team[side]];
 }
 
@@ -163,6 +165,7 @@ static void drive_drone(PolPlay *play, Match *match, const SimState *state, int 
   const PolTeam *team = team_of(play, match, side);
   PolAsk asked, chosen;
   ask_drone(&asked, &chosen, play, match, state, drone);
+  assert((int)asked.slot >= 0 && asked.slot < POL_SLOTS);
   Actor *actor = &match->actor[drone];
   const bool first = state->referee.step == 0;
   if (first || asked.slot != actor->slot) {
@@ -219,6 +222,7 @@ static void fly_flat(PolPlay *play, Match *match, const SimState *state, int dro
 
 static void decide(PolPlay *play, Match *match, const SimState *state, SimTeam side,
                    float *scratch) {
+  assert(match->drive.decisions >= 0 && match->drive.decisions < SIM_TEAMS);
   const PolOptions *options = team_of(play, match, side)->options;
   PolMemory *memory = &match->memory[side];
   PolDecision *decision = &match->drive.decision[match->drive.decisions++];
@@ -273,6 +277,7 @@ static void let_choose(PolPlay *play, Match *match, const SimState *state, SimTe
   if (made) {
     *made = asked;
   } else {
+    assert(drive->decisions < SIM_TEAMS);
     drive->decision[drive->decisions++] = asked;
   }
 }
@@ -379,6 +384,8 @@ static int list_rows(PolPlay *play) {
       play->tile[tiles++] = (Tile){g, first, left < POL_NET_TILE ? left : POL_NET_TILE};
     }
   }
+  assert((size_t)tiles <=
+         (size_t)play->options.matches * SIM_DRONES / POL_NET_TILE + GROUPS_MAX + 1);
   return tiles;
 }
 
@@ -390,6 +397,7 @@ void pol_play_noise(float noise[SIM_ROTORS], uint64_t seed, uint32_t rally, int 
 // adds noise to the mean; returns the log-probability of the draw
 static float sample_action(float action[SIM_ROTORS], const PolNet *net, const SimState *state,
                            int drone) {
+  assert(net->log_std);
   float log_prob = 0;
   float noise[SIM_ROTORS];
   pol_play_noise(noise, state->seed, state->rally, state->referee.step, drone);
@@ -414,6 +422,8 @@ static void run_tile(void *arg, int item, int thread) {
   const int *rows = play->row + group->first + tile->first;
   const PolNet *net = group->file->net;
   const int inputs = net->arch.inputs;
+  assert(tile->rows >= 1 && tile->rows <= POL_NET_TILE);
+  assert(inputs <= SIM_OBS_MAX && net->arch.outputs == SIM_ROTORS);
   float *in = scratch_of(play, thread), *out = in + POL_NET_TILE * SIM_OBS_MAX;
   for (int i = 0; i < tile->rows; i++) {
     const int row = rows[i];
@@ -444,6 +454,7 @@ void pol_play_drive_now(PolPlay *play) {
 static void blame_drone(PolPlay *play, const Match *match, int drone) {
   const SimTeam side = sim_team(drone);
   const int slot = match->drive.slot[drone];
+  assert(slot < POL_SLOTS || slot == POL_FLAT_SLOT);
   int bad = 0;
   for (int r = 0; r < SIM_ROTORS; r++) {
     bad += !isfinite(match->drive.action[drone][r]);
@@ -496,6 +507,7 @@ SimStatus pol_play_step_batch(PolPlay *play, SimError *err) {
 }
 
 SimStatus pol_play_step(PolPlay *play, const int *ids, int nid, SimError *err) {
+  assert(nid >= 0 && nid <= play->options.matches);
   if (play->thinker) {
     return pol_play_step_in_halves(play, ids, nid, err);
   }
@@ -534,6 +546,7 @@ static void seat(PolPlay *play, Match *match, SimTeam side, const PolStrategy *s
 }
 
 void pol_play_reset(PolPlay *play, const int *ids, int nid, const uint32_t *rally) {
+  assert(nid >= 0 && nid <= play->options.matches);
   const PolPlayOptions *options = &play->options;
   if (options->server == POL_SERVER_DRAWN) {
     sim_batch_reset(play->batch, ids, nid, options->seed, rally);
@@ -580,6 +593,7 @@ void pol_play_command(PolPlay *play, int match, int drone, const float action[SI
 }
 
 void pol_play_hold_passer(PolPlay *play, int match, SimTeam side, int wait) {
+  assert(wait < POL_OPTIONS_MAX);
   play->match[match].wait[side] = wait;
 }
 
@@ -659,6 +673,7 @@ const SimState *pol_play_state(const PolPlay *play, int match) {
 }
 
 const PolDrive *pol_play_drive(const PolPlay *play, int match) {
+  assert(match >= 0 && match < play->options.matches);
   return &play->match[match].drive;
 }
 
@@ -677,6 +692,7 @@ void pol_play_observe(float out[SIM_OBS_MAX], const PolPlay *play, int match, Si
 }
 
 bool pol_play_act(PolAct *act, const PolPlay *play, int match, int drone) {
+  assert(match >= 0 && match < play->options.matches && drone >= 0 && drone < SIM_DRONES);
   const Match *from = &play->match[match];
   const Actor *actor = &from->actor[drone];
   *act = (PolAct){.slot = actor->slot,
@@ -712,6 +728,7 @@ size_t pol_play_match_size(const PolPlay *play) {
 }
 
 void pol_play_save(void *out, PolPlay *play, int match) {
+  assert(match >= 0 && match < play->options.matches);
   const Match *from = &play->match[match];
   Kept kept;
   memset(&kept, 0, sizeof kept);

@@ -13,9 +13,11 @@ static void ask_row(PolPlay *play, int half, int row) {
   const Match *from = &play->match[match];
   const SimState *state = sim_batch_state(play->batch, match);
   const Actor *actor = &from->actor[drone];
+  assert(actor->group >= 0 && actor->group < play->beside);
   const PolSeat *seat = pol_thinker_seat(play->thinker, half);
   const int at = play->nasked[half]++;
   const int inputs = play->group[actor->group].file->net->arch.inputs;
+  assert(inputs <= play->width);
   play->asked[half][at] = row;
   memcpy(seat->obs + (ptrdiff_t)at * play->width, from->obs[drone],
          (size_t)inputs * sizeof *seat->obs);

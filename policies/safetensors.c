@@ -3,6 +3,7 @@
 // invalid UTF-8, embedded zeros, nesting beyond 2048 and trailing text other than blanks.
 #include "policies/safetensors.h"
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -21,10 +22,12 @@ static const size_t dtype_sizes[POL_DTYPES] = {
     [POL_F32] = 4, [POL_F64] = 8, [POL_U8] = 1, [POL_I64] = 8};
 
 const char *pol_dtype_name(PolDtype dtype) {
+  assert(dtype < POL_DTYPES);
   return dtype_names[dtype];
 }
 
 size_t pol_dtype_size(PolDtype dtype) {
+  assert(dtype < POL_DTYPES);
   return dtype_sizes[dtype];
 }
 
@@ -308,12 +311,14 @@ const PolStored *pol_container_find(const PolContainer *container, const char *n
 }
 
 void pol_container_read(void *out, const PolContainer *container, const PolStored *stored) {
+  assert(stored && stored->begin <= stored->end);
   memcpy(out, container->data + stored->begin, stored->end - stored->begin);
 }
 
 // ------------------------------------------------------------------------------------- writing
 
 static size_t blob_size(const PolBlob *blob) {
+  assert(blob->dims == 1 || blob->dims == 2);
   return blob->dim[0] * (blob->dims == 2 ? blob->dim[1] : 1) * dtype_sizes[blob->dtype];
 }
 
@@ -347,6 +352,7 @@ static void put_bytes(char *bytes, const char *text, size_t padded, const PolBlo
     bytes[i] = (char)(unsigned char)(padded >> (8 * i) & 0xff);
   }
   const size_t length = strlen(text);
+  assert(length <= padded);
   memcpy(bytes + LENGTH_BYTES, text, length);
   memset(bytes + LENGTH_BYTES + length, ' ', padded - length);
   char *next = bytes + LENGTH_BYTES + padded;
@@ -362,6 +368,7 @@ static void put_bytes(char *bytes, const char *text, size_t padded, const PolBlo
 
 SimStatus pol_container_build(char **bytes, size_t *size, json_t *metadata, const PolBlob *blob,
                               int n, SimError *err) {
+  assert(json_is_object(metadata) && n >= 0);
   *bytes = NULL;
   *size = 0;
   size_t data_size = 0;

@@ -1,6 +1,7 @@
 // A handful of small files: they are listed anew each time somebody asks.
 #include "policies/shipped.h"
 
+#include <assert.h>
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,6 +38,7 @@ static int compare_names(const void *a, const void *b) {
 }
 
 int pol_shipped_list(char names[][POL_NAME_MAX], int max, const char *folder) {
+  assert(max >= 0);
   char path[SIM_PATH_MAX];
   DIR *dir = sim_path_join(path, sim_home(), folder, NULL) == SIM_OK ? opendir(path) : NULL;
   int n = 0;

@@ -2,6 +2,7 @@
 // remembered.
 #include "policies/situation.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -118,6 +119,7 @@ bool pol_option_followed(int *head, int *option, const PolOptions *options, cons
 }
 
 static uint32_t all_options(const PolOptions *options, PolHead head) {
+  assert(options->n[head] >= 1 && options->n[head] <= 32);
   return options->n[head] >= 32 ? UINT32_MAX : (UINT32_C(1) << options->n[head]) - 1;
 }
 
@@ -132,6 +134,7 @@ static bool is_hover(PolSlot slot) {
 // a drone that is to do nothing with the ball may hold option i
 static bool fits_idle(const PolOptions *options, int role, int i, const SimReferee *ref,
                       SimTeam team) {
+  assert(role >= 0 && role < SIM_ROLES);
   const PolSlot slot = options->option[role][i].slot;
   const bool theirs = pol_opponents_have_ball(ref, team);
   if (ref->flags.already_hit[sim_drone(team, (SimRole)role)] || (role == SIM_PASSER && !theirs)) {

@@ -1,6 +1,7 @@
 // Names of the eleven skill slots, in the order of PolSlot; logs and team files use them.
 #include "policies/skill.h"
 
+#include <assert.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -32,6 +33,7 @@ int pol_slot_find(const char *name) {
 }
 
 PolSlot pol_slot_hover(PolSlot strike) {
+  assert(pol_slot_strikes(strike));
   return strike == POL_SERVE     ? POL_SERVE_HOVER
          : strike == POL_RECEIVE ? POL_RECEIVE_HOVER
          : strike == POL_SET     ? POL_SET_HOVER

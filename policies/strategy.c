@@ -14,6 +14,8 @@
 #include "sim/base/nearest.h"
 #include "sim/base/rng.h"
 
+_Static_assert(POL_OPTIONS_MAX <= 32, "legal options are the bits of a word");
+
 static SimRng cursor(const SimState *state, SimTeam team) {
   return sim_rng(state->seed, state->rally, (uint32_t)state->referee.step,
                  (uint32_t)(SIM_RNG_STRATEGY + team));
@@ -25,6 +27,7 @@ static void decide_random(PolMemory *memory, const uint32_t legal[POL_HEADS_MAX]
                           const PolOptions *options, const SimState *state, SimTeam team) {
   SimRng rng = cursor(state, team);
   for (int head = 0; head < options->heads; head++) {
+    assert(legal[head] != 0);
     uint32_t skip = sim_rng_below(&rng, (uint32_t)__builtin_popcount(legal[head]));
     uint32_t bits = legal[head];
     for (; skip > 0; skip--) {
@@ -42,6 +45,7 @@ static int arg_max(const float *logits, uint32_t legal, int n) {
     const bool better = best < 0 || logits[i] > logits[best];
     best = (legal >> i & 1u) && better ? i : best;
   }
+  assert(best >= 0);
   return best;
 }
 

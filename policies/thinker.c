@@ -310,10 +310,12 @@ static void think(void *arg) {
 }
 
 PolSeat *pol_thinker_seat(PolThinker *t, int seat) {
+  assert(seat >= 0 && seat < t->options.seats);
   return &t->seat[seat].host;
 }
 
 void pol_thinker_ask(PolThinker *t, int seat, int rows) {
+  assert(seat >= 0 && seat < t->options.seats);
   Seat *s = &t->seat[seat];
   const KrnOps *ops = t->device->ops;
   SeatCall call = {t, s};
@@ -341,6 +343,7 @@ void pol_thinker_ask(PolThinker *t, int seat, int rows) {
 }
 
 SimStatus pol_thinker_wait(PolThinker *t, int seat, SimError *err) {
+  assert(seat >= 0 && seat < t->options.seats);
   t->device->ops->wait(t->device, &t->seat[seat].mark);
   return t->device->ops->status(t->device, err);
 }

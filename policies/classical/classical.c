@@ -67,6 +67,7 @@ static void stage(double point[3], const PolStrikeGains *gains, const SimStrike 
 
 static void act_strike(float action[SIM_ROTORS], const PolClassical *classical, PolSlot slot,
                        const SimGoal *goal, const Ball *ball, const PolPilot *pilot) {
+  assert(pol_slot_strikes(slot));
   const PolStrikeGains *gains = &classical->strike[slot];
   const bool lost = ball->vel[2] < 0 && ball->pos[2] < pilot->drone.pos[2] - MISSED;
   SimGoal wanted;
