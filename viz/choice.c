@@ -9,6 +9,9 @@
 
 static bool fill_probabilities(VizChoice *choice, const PolTeam *team, const PolStrategy *strategy,
                                const PolDecision *decision) {
+  _Static_assert(sizeof choice->option == sizeof decision->option &&
+                     sizeof choice->legal == sizeof decision->legal,
+                 "copied as they are");
   const bool net = strategy->kind == POL_STRATEGY_NET;
   const size_t floats = net ? (size_t)pol_net_scratch(strategy->file->net) : 1;
   float *scratch = malloc(floats * sizeof *scratch);

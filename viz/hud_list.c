@@ -21,6 +21,7 @@ int viz_hud_text_width(const VizHud *hud, VizFont font, const char *text) {
 }
 
 int viz_hud_line(const VizHud *hud, VizFont font) {
+  assert(font < VIZ_FONTS);
   return hud->font->height[font] * 8 / 5;
 }
 

@@ -1,10 +1,13 @@
 #include "viz/layout.h"
 
+#include <assert.h>
+
 // in heights of a capital
 enum { TOP = 3, BOTTOM = 5, STRIP = 13, STRIP_MIN = 52, SIDE = 29, COURT_MIN = 12 };
 
 void viz_layout(VizLayout *layout, int width, int height, int unit, bool bars, bool strip,
                 bool side) {
+  assert(unit > 0);
   *layout = (VizLayout){.court = {0, 0, width, height}};
   VizRect *court = &layout->court;
   if (bars && height > (TOP + BOTTOM + COURT_MIN) * unit) {

@@ -68,6 +68,7 @@ void viz_pull_apply(VizApp *app) {
     return;
   }
   VizPull pull = {.body = scene->selected};
+  assert(pull.body >= 0 && pull.body < SIM_BODIES);
   double *force = scene->data->xfrc_applied + 6 * scene->perturb.select;
   take_velocity(scene, pull.body);
   mju_zero(force, 6);

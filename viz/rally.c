@@ -51,6 +51,7 @@ VizFrame *viz_rally_next(VizRally *rally, double **row) {
 // the timeline asks for them at every picture, and a walk over 3000 frames costs 15 MB of memory
 static void note_touches(VizRally *rally, int at) {
   const SimEvents *events = &rally->frame[at].state.events;
+  assert(at >= 0 && at < rally->capacity);
   int n = atomic_load_explicit(&rally->touches, memory_order_relaxed);
   for (int i = 0; i < events->n && i < SIM_EVENTS_MAX && n < VIZ_TOUCHES_MAX; i++) {
     const SimEvent *event = &events->event[i];
@@ -69,6 +70,7 @@ void viz_rally_counted(VizRally *rally) {
 }
 
 void viz_rally_choose(VizRally *rally, VizFrame *frame, SimTeam team, const VizChoice *choice) {
+  assert(rally->choices >= 0 && rally->choices <= VIZ_CHOICES_MAX);
   assert(frame >= rally->frame && frame < rally->frame + rally->capacity);
   frame->choice[team] = VIZ_NO_CHOICE;
   if (rally->choices < VIZ_CHOICES_MAX) {

@@ -52,6 +52,9 @@ const VizInfo *viz_source_info(const VizSource *source) {
 }
 
 void viz__source_members(VizSource *source, SimTeam side, const PolTeam *team) {
+  assert(team->strategies >= 0 &&
+         (size_t)team->strategies <=
+             sizeof source->info.strategy[side] / sizeof source->info.strategy[side][0]);
   source->info.strategies[side] = team->strategies;
   for (int i = 0; i < team->strategies; i++) {
     memcpy(source->info.strategy[side][i], team->strategy[i].name, POL_NAME_MAX);
@@ -70,6 +73,7 @@ void viz__source_show(VizSource *source, VizRally *rally) {
     }
     viz_rally_destroy(source->kept[at]);
   }
+  assert(at < VIZ_KEPT);
   memmove(source->kept + 1, source->kept, (size_t)at * sizeof source->kept[0]);
   source->kept[0] = rally;
   source->shown = rally;

@@ -1,5 +1,6 @@
 #include "viz/standing.h"
 
+#include <assert.h>
 #include <string.h>
 
 static void add(VizStanding *standing, SimWinner winner, int points) {
@@ -11,6 +12,7 @@ static void add(VizStanding *standing, SimWinner winner, int points) {
     return;
   }
   const SimTeam team = winner == SIM_WIN_NEAR ? SIM_NEAR : SIM_FAR;
+  assert(standing->score[team] >= 0 && !standing->decided);
   const int own = ++standing->score[team], other = standing->score[!team];
   if (points > 0 && own >= points && own >= other + 2) {
     standing->decided = true;

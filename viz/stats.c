@@ -1,5 +1,6 @@
 #include "viz/stats.h"
 
+#include <assert.h>
 #include <math.h>
 
 static void add_landing(VizTeamStats *team, const double landing[2]) {
@@ -10,6 +11,7 @@ static void add_landing(VizTeamStats *team, const double landing[2]) {
 }
 
 static bool touched_again(const VizStory *story, int i) {
+  assert(i >= 0 && i < story->n);
   return i + 1 < story->n && sim_team(story->act[i + 1].drone) == sim_team(story->act[i].drone);
 }
 

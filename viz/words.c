@@ -51,6 +51,7 @@ const char *viz_team_colour(int team) {
 }
 
 void viz_words_team(char *out, size_t size, const VizInfo *info, SimTeam team) {
+  assert(team == SIM_NEAR || team == SIM_FAR);
   snprintf(out, size, "%s", info->team[team]);
   if (strcmp(info->team[SIM_NEAR], info->team[SIM_FAR]) == 0) {
     snprintf(out, size, "%s (%s)", info->team[team], viz_team_colour((int)team));
@@ -58,6 +59,7 @@ void viz_words_team(char *out, size_t size, const VizInfo *info, SimTeam team) {
 }
 
 void viz_words_drone(char *out, size_t size, int drone) {
+  assert(drone >= 0 && drone < SIM_DRONES);
   snprintf(out, size, "%d %s", (int)sim_role(drone) + 1, viz_role_name(sim_role(drone)));
 }
 
