@@ -1,4 +1,5 @@
 // An environment of the trainer behind the library's arrays: one thread steps, a pool observes.
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,6 +40,7 @@ static void free_env(HcspEnv *e) {
 
 static bool make_arrays(HcspEnv *e) {
   const size_t rows = (size_t)env_rows(&e->env), inputs = (size_t)e->env.shape.inputs;
+  assert(rows > 0 && inputs > 0);
   const size_t options = (size_t)env_options(&e->env);
   HcspEnvArrays *a = &e->arrays;
   a->obs = calloc(rows * inputs, sizeof *a->obs);
@@ -156,6 +158,7 @@ const char *hcsp_env_option_name(const HcspEnv *env, int head, int option) {
 static void observe_block(void *arg, int block, int thread) {
   HcspEnv *e = arg;
   const int first = block * BLOCK, rows = env_rows(&e->env);
+  assert(block >= 0 && first < rows);
   const EnvView view = {
       .obs = e->arrays.obs, .mask = e->arrays.mask, .draw = e->draw, .legal = e->arrays.legal};
   (void)thread;

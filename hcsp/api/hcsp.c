@@ -15,6 +15,14 @@
 
 enum { RALLIES_MAX = 10000000 };
 
+_Static_assert((int)HCSP_OK == (int)SIM_OK && (int)HCSP_FAIL == (int)SIM_FAIL &&
+                   (int)HCSP_USAGE == (int)SIM_USAGE && (int)HCSP_BAD_INPUT == (int)SIM_BAD_INPUT &&
+                   (int)HCSP_DISK_FULL == (int)SIM_DISK_FULL &&
+                   (int)HCSP_INTERRUPTED == (int)SIM_INTERRUPTED,
+               "a status is handed on as it is");
+_Static_assert(sizeof((HcspError *)0)->text == sizeof((SimError *)0)->text,
+               "and so is its sentence");
+
 int api_status(HcspError *err, const SimError *from) {
   if (err) {
     err->status = (int)from->status;

@@ -127,6 +127,7 @@ static SimStatus check_number(const ConfigKey *key, double value, const char *wh
 }
 
 static SimStatus lay_key(Loading *l, int k, const void *value, const char *where, bool flat) {
+  assert(k >= 0 && k < l->table->n);
   const ConfigKey *key = &l->table->key[k];
   SimStatus status = SIM_OK;
   switch (key->kind) {
@@ -186,6 +187,7 @@ static SimStatus lay_override(Loading *l, const char *text) {
 }
 
 int config_split(const char **out, int max, char *words) {
+  assert(max >= 0);
   char *rest = NULL;
   int n = 0;
   for (char *word = strtok_r(words, " ", &rest); word; word = strtok_r(NULL, " ", &rest), n++) {
@@ -241,6 +243,7 @@ static SimStatus lay_all(Loading *l, const char *chosen, const char *also, const
 static const char *enum_word(const ConfigKey *key, const void *config) {
   int value;
   memcpy(&value, (const char *)config + key->offset, sizeof value);
+  assert(value >= 0 && value < key->n);
   return key->values[value].str;
 }
 

@@ -1,6 +1,7 @@
 // The schema, and what the numbers must be to each other; hcsp/config/keys.h reads the layers.
 #include "hcsp/config/strategy.h"
 
+#include <assert.h>
 #include <stdio.h>
 
 #include "hcsp/config/keys.h"
@@ -14,6 +15,9 @@ static const cyaml_strval_t STRATEGY_ALGORITHM_WORDS[] = {
     {"nash", STRATEGY_NASH},     {"average", STRATEGY_AVERAGE}};
 
 static const ConfigKey KEYS[] = {CONFIG_ROWS(STRATEGY_KEYS) CONFIG_PPO_ROWS};
+_Static_assert(sizeof STRATEGY_ALGORITHM_WORDS / sizeof STRATEGY_ALGORITHM_WORDS[0] ==
+                   STRATEGY_ALGORITHMS,
+               "a word an algorithm");
 static const ConfigTable TABLE = {.folder = "configs/strategy",
                                   .title = "a strategy",
                                   .key = KEYS,
@@ -21,6 +25,7 @@ static const ConfigTable TABLE = {.folder = "configs/strategy",
                                   .algorithm = "algorithm"};
 
 const char *strategy_algorithm_name(StrategyAlgorithm algorithm) {
+  assert(algorithm < STRATEGY_ALGORITHMS);
   return STRATEGY_ALGORITHM_WORDS[algorithm].str;
 }
 

@@ -184,6 +184,7 @@ static void note_step(EnvFlat *r, int match) {
 static void count_result(EnvFlat *r, int match) {
   const SimReferee *ref = &pol_play_state(r->play, match)->referee;
   const Table *table = &r->table[match];
+  assert(table->learns[0] + table->learns[1] > 0);
   EnvFlatCount *count = r->count;
   count->rallies++;
   count->hits += ref->hits;

@@ -54,6 +54,7 @@ static void start_episode(EnvSkill *w, int world) {
 
 EnvSkill *env_skill_create(const Task *task, int worlds, bool stagger, int threads, uint64_t seed,
                            SimError *err) {
+  assert(worlds >= 1 && threads >= 1 && task->stats <= TASK_STATS_MAX);
   const SimModelOptions options = {.roster = 1u << TASK_LEARNER,
                                    .downwash = true,
                                    .physics = task->physics,

@@ -2,6 +2,7 @@
 // colour-blind readers tell apart (P. Tol, Colour schemes, 2021, "bright" and "sunset" ends).
 #include "hcsp/report/chart.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -68,6 +69,7 @@ static void end(FILE *out) {
 
 // a round step that gives four to eight ticks
 static double step_of(double range) {
+  assert(range > 0);
   const double power = pow(10, floor(log10(range / 4)));
   const double share = range / 4 / power;
   return power * (share >= 5 ? 5 : share >= 2 ? 2 : 1);
@@ -95,6 +97,7 @@ static double place_y(const Frame *f, double y) {
 }
 
 static Frame frame_of(const ChartAxes *axes, const ChartSeries *series, int n) {
+  assert(axes->low < axes->high);
   Frame f = {.x_low = 0, .x_high = 0, .low = axes->low, .high = axes->high};
   for (int s = 0; s < n; s++) {
     for (int i = 0; i < series[s].n; i++) {
@@ -168,6 +171,7 @@ void chart_lines(FILE *out, const ChartAxes *axes, const ChartSeries *series, in
 // ---- cells
 
 static void put_colour(FILE *out, double share, bool around_half) {
+  assert(share >= 0 && share <= 1);
   static const int WHITE[3] = {255, 255, 255}, RED[3] = {215, 96, 77}, BLUE[3] = {67, 147, 195};
   const double far = around_half ? fabs(share - 0.5) * 2 : share;
   const int *to = around_half && share < 0.5 ? RED : BLUE;
@@ -194,6 +198,7 @@ static void name_of(char out[32], const char *const *names, int i) {
 }
 
 void chart_matrix(FILE *out, const ChartMatrix *m) {
+  assert(m->rows > 0 && m->columns > 0 && m->value);
   char text[32];
   const int top = m->column ? TOP + 60 : TOP, left = m->row ? NAMES : LEFT;
   const int wide = left + m->columns * CELL + RIGHT;
@@ -225,6 +230,7 @@ void chart_matrix(FILE *out, const ChartMatrix *m) {
 // ---- the court
 
 static void draw_court(FILE *out, const ChartCourt *c, double left) {
+  assert(c->rows > 0 && c->columns > 0 && c->balls && c->share);
   char text[32];
   const double bottom = TOP + c->rows * METRE, middle = left + c->columns * METRE / 2.0;
   label(out, left, TOP - 12, "start", "", c->title);

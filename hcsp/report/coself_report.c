@@ -3,6 +3,7 @@
 // in play.
 #include "hcsp/report/coself_report.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,6 +48,7 @@ enum { N_STRIKES = sizeof STRIKES / sizeof STRIKES[0] };
 
 // a skill of the deployed team that the base does not have
 static bool is_new(const Report *r, PolSlot slot) {
+  assert(slot < POL_SLOTS);
   const PolFile *old = r->base->skill[slot], *own = r->deployed->skill[slot];
   return own && (!old || old->hash != own->hash);
 }
@@ -97,6 +99,7 @@ static SimStatus play_pair(EvalPair *pair, const Report *r, const PolTeam *team,
 }
 
 static SimStatus watch(Report *r, int which, const PolTeam *near, SimError *err) {
+  assert(which == 0 || which == 1);
   const EvalRalliesOptions options = {.model = r->model,
                                       .near = near,
                                       .far = r->base,
@@ -158,6 +161,7 @@ static void tell_pairs(FILE *out, const Report *r) {
 
 static SimStatus measure_skill(EvalSkillSummary *summary, const Report *r, const PolTeam *team,
                                PolSlot slot, SimError *err) {
+  assert(r->points >= 1);
   const int n = r->points < TRIALS_MAX ? r->points : TRIALS_MAX;
   EvalOutcome *outcome = calloc((size_t)n, sizeof *outcome);
   const EvalSkillRun run = {.trial = {.slot = slot, .goals = r->goals},
@@ -200,6 +204,7 @@ static SimStatus tell_skills(FILE *out, const Report *r, SimError *err) {
 
 static void tell_kills(FILE *out, const EvalCalibration *c, const PolOptions *table,
                        const char *what) {
+  assert(c->chosen >= 0 && c->chosen < c->times);
   const EvalKillTable *kills = &c->table[c->chosen];
   fprintf(out,
           "\n%s: flight %.3f s, value %.2f. Share of attacks that score, and of own errors.\n\n| |",
@@ -232,6 +237,7 @@ static SimStatus tell_table(FILE *out, const Report *r, const PolTeam *team, dou
                             const char *what, SimError *err) {
   const double points[] = {r->config->calibrate_smoke, r->config->calibrate_quick,
                            r->config->calibrate_full};
+  assert((size_t)r->t->preset < sizeof points / sizeof points[0]);
   const EvalCalibrateOptions options = {.team = team,
                                         .points = (int)points[r->t->preset],
                                         .threads = r->t->order.threads,

@@ -2,6 +2,7 @@
 // population, and how it got there.
 #include "hcsp/report/flat_report.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,6 +30,7 @@ typedef struct Watch {
 static SimStatus on_start(void *arg, int match, const PolPlay *play, SimError *err) {
   (void)play, (void)err;
   Watch *watch = arg;
+  assert(match >= 0 && match < watch->rallies);
   watch->tally[match] = (TaskTally){0};
   return SIM_OK;
 }
@@ -62,6 +64,7 @@ static SimStatus measure(Watch *watch, const FlatTrainer *tr, const PolTeam *tea
   SimStatus status = result && watch->tally
                          ? eval_rallies_play(result, &played, &options, err)
                          : sim_error(err, SIM_FAIL, "no memory for %d rallies", rallies);
+  assert(status != SIM_OK || played == rallies);
   for (int i = 0; status == SIM_OK && i < rallies; i++) {
     watch->steps += result[i].steps;
     watch->hits += result[i].hits;
@@ -87,6 +90,7 @@ static void write_share(FILE *out, double part, double whole) {
 }
 
 static void write_deeds(FILE *out, const char *against, const Watch *watch) {
+  assert(watch->rallies > 0);
   const TaskDeeds *d = &watch->deeds;
   fprintf(out, "| %s |", against);
   write_share(out, d->legal, d->serves);

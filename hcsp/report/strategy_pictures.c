@@ -1,4 +1,5 @@
 // Curves as CSV, and pictures as SVG beside the report.
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -118,6 +119,7 @@ static bool draw_cycle(FILE *out, const Picture *p) {
                           .mark = 0.5};
   double x[REPORT_CYCLE_MAX], early[REPORT_CYCLE_MAX], late[REPORT_CYCLE_MAX];
   const int n = report->cycles;
+  assert(n >= 0 && n <= REPORT_CYCLE_MAX);
   for (int i = 0; i < n; i++) {
     x[i] = (double)p->tr->population->member[report->cycle[i]]->decisions;
     early[i] = rate_of(&report->early[i]);
@@ -194,6 +196,7 @@ static const struct {
                                [REPORT_MAPS] = {"maps.svg", draw_maps}};
 
 static SimStatus draw_one(bool *drawn, const Picture *picture, int kind, SimError *err) {
+  assert(kind >= 0 && kind < REPORT_PICTURES && PICTURES[kind].draw);
   char path[SIM_PATH_MAX], *text = NULL;
   size_t size = 0;
   FILE *out = open_memstream(&text, &size);

@@ -1,4 +1,5 @@
 // What is played for the report, and the parts of it that tell how the deployed team plays.
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,6 +47,7 @@ static SimStatus measure_bouts(Report *report, const StrategyTrainer *tr, SimErr
   }
   const SimStatus status = league_tournament_play(bout, 2 * n + 1, &arena, err);
   report->halves = bout[0];
+  assert(n <= REPORT_CYCLE_MAX);
   memcpy(report->early, bout + 1, (size_t)n * sizeof *bout);
   memcpy(report->late, bout + 1 + n, (size_t)n * sizeof *bout);
   free(bout);
@@ -68,6 +70,7 @@ static SimStatus measure_play(Report *report, const StrategyTrainer *tr, SimErro
   SimStatus status = result ? eval_rallies_play(result, &played, &options, err)
                             : sim_error(err, SIM_FAIL, "no memory for %d rallies", rallies);
   if (status == SIM_OK) {
+    assert(played == rallies);
     eval_summarise(&report->summary, result, rallies);
     eval_tactics_merge(&report->tactics);
   }
@@ -242,6 +245,7 @@ typedef struct Answers {
 } Answers;
 
 static bool ask_all(Answers *answers, EvalMoment moment, const PolTeam *team) {
+  assert(team->strategies >= 1 && team->strategies <= POL_MIXTURE_MAX);
   static const PolArch WIDEST = {.inputs = SIM_OBS_MAX,
                                  .outputs = POL_HEADS_MAX * POL_OPTIONS_MAX,
                                  .layers = 1,

@@ -2,6 +2,7 @@
 // report it had.
 #include "hcsp/report/strategy_report.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,6 +41,7 @@ static const LeagueExploitRow *find_row(const LeagueExploit *probe, const League
 
 // a row of the chosen candidate, and the same opponents of the others
 static void write_row(FILE *out, const Report *report, int row) {
+  assert(row >= 0 && row < report->choice->candidate[report->choice->chosen].probe.n);
   const LeagueExploitRow *of_chosen =
       &report->choice->candidate[report->choice->chosen].probe.row[row];
   fprintf(out, of_chosen->seed ? "| best response, %s, seed %d |" : "| %s |", of_chosen->name,

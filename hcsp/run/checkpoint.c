@@ -426,6 +426,7 @@ size_t run_checkpoint_count(const RunCheckpoint *checkpoint, const char *name) {
 
 SimStatus run_checkpoint_read(void *out, const RunCheckpoint *checkpoint, const char *name,
                               PolDtype dtype, size_t count, SimError *err) {
+  assert(out || count == 0);
   const PolStored *stored = pol_container_find(&checkpoint->container, name);
   if (!stored) {
     return sim_error(err, SIM_BAD_INPUT, "%s: array '%s': saw nothing, wanted %zu values",

@@ -1,10 +1,12 @@
 #include "hcsp/run/inputs.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { FILE_MAX = 1 << 30, WHAT_MAX = 96 };  // bytes
+_Static_assert(WHAT_MAX > 32 + 1 + 48, "put_part writes so much");
 
 void run_inputs_put(json_t *inputs, const char *what, const char *file, uint64_t hash) {
   char text[17];
@@ -44,6 +46,7 @@ static void put_part(json_t *inputs, const char *what, const char *part, const c
 }
 
 static void put_gains(json_t *inputs, const char *what, const PolTeam *team) {
+  assert(team->options);
   char path[SIM_PATH_MAX];
   for (int slot = 0; slot < POL_SLOTS && !team->flat; slot++) {
     if (!team->skill[slot] &&

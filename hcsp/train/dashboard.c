@@ -6,6 +6,7 @@
 // Speed now is that since the youngest sample at least 10 s old (or the oldest there is).
 #include "hcsp/train/dashboard.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -159,6 +160,7 @@ void train_dashboard_curve(TrainDashboard *dashboard, const char *group, const c
     memmove(row->history, row->history + 1, (HISTORY - 1) * sizeof row->history[0]);
     row->n--;
   }
+  assert(row->n < HISTORY);
   row->history[row->n++] = value;
 }
 
@@ -173,6 +175,7 @@ void train_dashboard_tick(TrainDashboard *dashboard, double done, double now) {
     dashboard->drawn = now;
   }
   const int n = dashboard->samples;
+  assert(n >= 0 && n <= SAMPLES);
   if (n > 0 && now - dashboard->sample[n - 1].time < SAMPLE_EVERY) {
     return;
   }
@@ -239,6 +242,7 @@ static void put_text(Line *line, const char *text, int width) {
     line->text[line->bytes++] = (unsigned char)*c < ' ' || *c == 0x7f ? '?' : *c;
     line->columns += !continues;
   }
+  assert(line->bytes >= 0 && line->bytes < LINE_BYTES);
   line->text[line->bytes] = '\0';
 }
 
@@ -270,6 +274,7 @@ static void put_right(Line *line, const char *text, int column) {
 }
 
 static void put_bar(Line *line, const TrainScreen *screen, int width, double share) {
+  assert(share >= 0 && share <= 1);
   const int full = (int)(share * width);
   for (int i = 0; i < width; i++) {
     const bool on = i < full;

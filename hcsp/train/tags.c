@@ -12,6 +12,7 @@ static const char *const TAGS[] = {
 
 void train_put(TrainMetrics *metrics, const char *learner, TrainTag tag, const char *name,
                double value) {
+  assert((size_t)tag < sizeof TAGS / sizeof TAGS[0]);
   const char *text = TAGS[tag], *last = strchr(text, '/');
   assert(last && (text[strlen(text) - 1] == '/') == (name != NULL));
   char full[TRAIN_TAG_MAX];

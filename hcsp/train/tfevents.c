@@ -2,6 +2,7 @@
 // computed first and everything is then written in one go.
 #include "hcsp/train/tfevents.h"
 
+#include <assert.h>
 #include <float.h>
 #include <math.h>
 #include <string.h>
@@ -157,5 +158,6 @@ size_t train_tfevents_scalars(unsigned char *out, double wall, int64_t step,
   for (int i = 0; i < n; i++) {
     at = put_value(at, &scalar[i]);
   }
+  assert((size_t)(at - out) <= train_tfevents_bound(n));
   return close_record(out, at);
 }

@@ -1,5 +1,6 @@
 #include "hcsp/train/trainer.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,6 +36,7 @@ void train_config_hash(char hash[17], const TrainSession *s) {
 }
 
 static json_t *new_meta(const TrainSession *s, bool complete) {
+  assert(s->does.kind && s->does.name && s->does.serialize);
   char hash[17];
   train_config_hash(hash, s);
   return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:s, s:b, s:O, s:f}", "kind", s->does.kind,
@@ -54,6 +56,7 @@ static SimStatus save(TrainSession *s, bool complete, SimError *err) {
 }
 
 SimStatus train_store(TrainSession *s, bool complete, SimError *err) {
+  assert(s->run && s->metrics);
   SimStatus status = s->device->ops->status(s->device, err);
   status = status == SIM_OK ? train_metrics_sync(s->metrics, err) : status;
   status = status == SIM_OK ? save(s, complete, err) : status;
@@ -138,6 +141,7 @@ static SimStatus check_ranks(const TrainSession *s, SimError *err) {
 SimStatus train_open(TrainSession *s, const TrainOptions *order, const TrainOps *does,
                      void *training, char *config_text, json_t *inputs, const KrnDevice *device,
                      SimError *err) {
+  assert(does->iterate && does->decisions);
   *s = (TrainSession){.order = order,
                       .does = *does,
                       .training = training,
@@ -190,6 +194,7 @@ static SimStatus turn(TrainSession *s, SimError *err) {
 }
 
 SimStatus train_run(TrainSession *s, const char *title, SimError *err) {
+  assert(s->run && s->metrics && !s->complete);
   SimStatus status = SIM_OK;
   s->dashboard = train_dashboard_create(title, (double)s->order->budget);
   train_dashboard_draw(s->dashboard, (double)s->does.decisions(s->training));

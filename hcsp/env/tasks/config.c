@@ -34,6 +34,7 @@ static const cyaml_strval_t ENGINES[] = {{"mujoco", SIM_PHYSICS_MUJOCO},
                                          {"flight", SIM_PHYSICS_FLIGHT}};
 
 static const cyaml_schema_value_t NUMBER = {CYAML_VALUE_FLOAT(CYAML_FLAG_DEFAULT, double)};
+_Static_assert(sizeof ENGINES / sizeof ENGINES[0] == SIM_PHYSICS_KINDS, "a word an engine");
 static const cyaml_schema_value_t BOX = {
     CYAML_VALUE_SEQUENCE_FIXED(CYAML_FLAG_DEFAULT, double, &NUMBER, 6)};
 
@@ -171,6 +172,7 @@ static const char *const SKILLS[TASK_SKILLS] = {"hover",  "serve",   "set",
                                                 "attack", "receive", "pass"};
 
 const char *task_skill_name(int i) {
+  assert(i >= 0 && i < TASK_SKILLS);
   return SKILLS[i];
 }
 
@@ -348,6 +350,7 @@ static SimStatus take_numbers(void *to, const Loading *l, const ConfigKey *key, 
                               const char *skill) {
   for (int i = 0; i < n; i++) {
     const int at = find_number(l->schema, key[i].name);
+    assert(at >= 0);
     if (!l->set[at]) {
       return sim_error(l->err, SIM_BAD_INPUT, "configs/skills: key '%s' is not set for %s",
                        key[i].name, skill);

@@ -1,6 +1,7 @@
 // Pay is told in the reference's numbers and scaled last, so that they can be compared.
 #include "hcsp/env/tasks/flat.h"
 
+#include <assert.h>
 #include <math.h>
 
 #include "sim/vec.h"
@@ -16,6 +17,7 @@
 // ---- pay
 
 bool task_flat_eligible(const SimState *state, int drone) {
+  assert(drone >= 0 && drone < SIM_DRONES);
   const SimReferee *ref = &state->referee;
   const bool over = (state->view.ball_pos[0] > 0) == (sim_team(drone) == SIM_NEAR);
   if (ref->hits == 0 && sim_team(drone) == ref->server) {
@@ -145,6 +147,7 @@ static void fly(SimView *view, SimTeam server, SimRng *rng) {
 }
 
 void task_flat_start(SimView *view, TaskFlatStart start, SimTeam server, SimRng *rng) {
+  assert(start < TASK_FLAT_STARTS);
   switch (start) {
   case TASK_FLAT_NEAR:
     approach(view, server, rng);

@@ -1,6 +1,9 @@
 #include "hcsp/env/tasks/flat_tally.h"
 
+#include <assert.h>
+
 static void touch(TaskDeeds *deeds[SIM_TEAMS], TaskTally *tally, const SimState *state, int drone) {
+  assert(drone >= 0 && drone < SIM_DRONES);
   const SimTeam side = sim_team(drone), server = state->referee.server;
   if (tally->touches == 0) {
     tally->served = drone == sim_drone(server, SIM_PASSER);

@@ -48,6 +48,7 @@ typedef enum Stat {
   STAT_DIVE_CRASH,
   STATS
 } Stat;
+_Static_assert((int)STATS <= (int)TASK_STATS_MAX, "room for every stat");
 
 typedef struct Hover {
   Task task;
@@ -186,6 +187,7 @@ static void start_near(SimDrone *drone, const double point[3], SimRng *rng) {
 }
 
 static void start_recorded(const Hover *hover, SimDrone *drone, double point[3], SimRng *rng) {
+  assert(hover->n > 0 && hover->recorded);
   const TaskHandOff *off = &hover->recorded[sim_rng_below(rng, (uint32_t)hover->n)];
   *drone = off->drone;
   vec_copy(point, off->point);

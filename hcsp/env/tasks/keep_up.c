@@ -33,6 +33,7 @@ typedef struct KeepUp {
 } KeepUp;
 
 typedef enum Stat { STAT_BUMPS, STAT_CLOCK, STAT_CRASH, STAT_BODY, STATS } Stat;
+_Static_assert((int)STATS <= (int)TASK_STATS_MAX, "room for every stat");
 
 // m; the ball goes up over the middle of the box, and starts somewhere in it
 static const double HOME[3] = {3, 0, 0}, BALL_LOW[3] = {2.7, -0.3, 3}, BALL_HIGH[3] = {3.3, 0.3, 4};
@@ -102,6 +103,8 @@ static double bump(const Keys *c, const TaskEpisode *episode, const SimView *vie
 
 // own[BUMPS] so far, own[AT] the control step of the last one
 enum { BUMPS, AT };
+_Static_assert(AT < sizeof((TaskEpisode *)0)->own / sizeof((TaskEpisode *)0)->own[0],
+               "room to remember both");
 
 static void keep_up_judge(const Task *task, TaskEpisode *episode, const SimState *state,
                           TaskStep *out) {

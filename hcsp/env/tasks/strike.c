@@ -62,6 +62,7 @@ typedef enum Stat {
   STAT_BODY,
   STATS
 } Stat;
+_Static_assert((int)STATS <= (int)TASK_STATS_MAX, "room for every stat");
 
 typedef struct Strike {
   Task task;
@@ -139,6 +140,7 @@ static double pick(const double range[2], SimRng *rng) {
 
 static const TaskStart *draw_start(const Strike *strike, TaskEpisode *episode, SimRng *rng) {
   const TaskConfig *c = strike->config;
+  assert(c->starts > 0 && c->starts <= TASK_STARTS_MAX && strike->weights > 0);
   double left = sim_rng_uniform(rng, 0, strike->weights);
   int i = 0;
   while (i < c->starts - 1 && left >= c->start[i].weight) {
