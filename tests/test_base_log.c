@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/support/check.h"
@@ -120,11 +121,42 @@ static void clocks_run(void **state) {
   assert_true(sim_time_cpu() - cpu < 0.03);
 }
 
+// exit code of a process that warns and ends well
+static int code_of(bool expects) {
+  const pid_t child = fork();
+  if (child == 0) {
+    if (!freopen("warned.txt", "w", stderr)) {
+      _exit(98);
+    }
+    sim_log(SIM_LOG_WARNING, "the %s shakes", "net");
+    if (expects) {
+      assert_warned("net shakes");
+    }
+    exit(0);
+  }
+  int how = 0;
+  assert_int_equal(waitpid(child, &how, 0), child);
+  assert_true(WIFEXITED(how));
+  return WEXITSTATUS(how);
+}
+
+static void a_warning_fails_a_test_that_does_not_expect_it(void **state) {
+  (void)state;
+  assert_int_equal(code_of(true), 0);
+  assert_int_equal(code_of(false), 1);
+  char *said = test_read_file("warned.txt", NULL);
+  assert_non_null(strstr(said, "a warning that no test expects: the net shakes"));
+  free(said);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(levels_filter),      cmocka_unit_test(long_messages_stay_one_line),
-      cmocka_unit_test(progress_in_a_file), cmocka_unit_test(progress_on_a_terminal),
+      cmocka_unit_test(levels_filter),
+      cmocka_unit_test(long_messages_stay_one_line),
+      cmocka_unit_test(progress_in_a_file),
+      cmocka_unit_test(progress_on_a_terminal),
       cmocka_unit_test(clocks_run),
+      cmocka_unit_test(a_warning_fails_a_test_that_does_not_expect_it),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

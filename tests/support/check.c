@@ -87,7 +87,9 @@ char *test_capture_stderr(void (*fn)(void *arg), void *arg) {
   int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
   assert_true(kept >= 0 && fd >= 0);
   dup2(fd, STDERR_FILENO);
+  test_warnings_pause(true);
   fn(arg);
+  test_warnings_pause(false);
   fflush(stderr);
   dup2(kept, STDERR_FILENO);
   close(kept);
@@ -113,7 +115,9 @@ void test_capture_terminal(char *out, size_t size, void (*fn)(void *arg), const 
   fflush(stderr);
   int kept = dup(STDERR_FILENO);
   dup2(theirs, STDERR_FILENO);
+  test_warnings_pause(true);
   fn(NULL);
+  test_warnings_pause(false);
   dup2(kept, STDERR_FILENO);
   close(kept);
   // the kernel hands the text on in pieces

@@ -53,6 +53,13 @@ void test_ok(SimStatus status, const SimError *err, const char *what, const char
 void test_refused(SimStatus status, SimStatus want, const SimError *err, const char *part,
                   const char *file, int line);
 
+// The program has warned (sim/base/log.h) in words that contain part, once or more since the last
+// time this was asked. A test program in which warnings are left fails when it ends; what is said
+// inside test_capture_stderr and test_capture_terminal is read there.
+#define assert_warned(part) test_warned((part), __FILE__, __LINE__)
+void test_warned(const char *part, const char *file, int line);
+void test_warnings_pause(bool paused);
+
 // Writes bytes to a file, fails the test when it cannot.
 void test_write_file(const char *path, const void *data, size_t size);
 // The whole file with a NUL behind it, to be freed; *size (may be NULL) is its length.
