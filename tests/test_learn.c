@@ -10,7 +10,9 @@
 #include "hcsp/env/tasks/config.h"
 #include "hcsp/learn/collect.h"
 #include "hcsp/learn/ppo.h"
+#include "sim/base/file.h"
 #include "tests/support/allocations.h"
+#include "tests/support/golden.h"
 
 enum { STEPS = 16, WORLDS = 96, INPUTS = 27, ACTIONS = 4, ROWS = STEPS * WORLDS };
 
@@ -109,6 +111,9 @@ static void test_same_bits(void **unused) {
       memcpy(wanted, actor->net->block, actor->n * sizeof *wanted);
     }
     assert_memory_equal(actor->net->block, wanted, actor->n * sizeof *wanted);
+    if (t == 3) {
+      test_golden("5 updates by PPO", "OpenBLAS", sim_hash(wanted, actor->n * sizeof *wanted));
+    }
     close_learner(&l);
   }
   free(wanted);

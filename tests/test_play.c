@@ -4,6 +4,7 @@
 #include "tests/support/check.h"
 
 #include <math.h>
+#include <mujoco/mujoco.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include "policies/situation.h"
 #include "sim/base/file.h"
 #include "sim/base/rng.h"
+#include "tests/support/golden.h"
 
 enum { MATCHES = 13, STEPS = 160, STRATEGY_INPUTS = 100 };
 
@@ -158,6 +160,10 @@ static void check_bits(const char *near_name, const char *far_name) {
     assert_memory_equal(many, one, MATCHES * size * sizeof *one);
     free(many);
   }
+  char what[128];
+  snprintf(what, sizeof what, "%d steps of %d rallies, %s against %s", STEPS, MATCHES, near_name,
+           far_name);
+  test_golden(what, mj_versionString(), sim_hash(one, MATCHES * size * sizeof *one));
   for (uint32_t m = 0; m < MATCHES; m += 4) {
     double *alone = play_rows(model, near, far, 1, 1, m);
     assert_memory_equal(alone, one + m * size, size * sizeof *one);
