@@ -65,7 +65,7 @@ hint=$(sed -n 's/.*to go on: //p' err.txt)
 eval "set -- $hint"
 [ $# -eq 11 ] && [ "$1" = "$hcsp" ] && [ "${10}" = "$odd" ] && [ "${11}" = --resume ] ||
   wrong "the command to resume is read as '$*': $hint"
-expect 3 "to resume it: .*touch pasted" train skill hover --run "$odd"
+expect 3 "to resume it: .*touch pasted" train skill hover --preset full --run "$odd"
 [ ! -e pasted ] || wrong "the command to resume does more than it says"
 
 started '' runignored

@@ -82,6 +82,7 @@ grep -q "$(basename "$before")" err.txt || wrong "the flipped checkpoint is not 
 
 # --- refused with one sentence
 expect 3 "one: .*--resume" $hover --run one
+expect 3 "one: saw a run in this folder.* cannot be resumed .*another configuration" $hover --run one learning_rate=0.002
 expect 3 "nowhere" $hover --run nowhere --resume
 expect 3 "budget of 40960 decisions; wanted 81920" $hover --run one --resume timesteps_smoke=81920
 expect 3 "another configuration" $hover --run one --resume learning_rate=0.002
@@ -115,6 +116,6 @@ done
 expect 0 "" info stage
 grep -q "stage: 7 runs" out.txt || wrong "info does not count the parts of a stage"
 expect 0 "" play --near stage --far stage --rallies 4
-expect 3 "stage: holds a run already.*--resume" train skills --preset smoke --run stage
+expect 3 "stage/hover_a: saw a run in this folder.*--resume" $stage --run stage
 [ $failures -eq 0 ] && echo "training: all well"
 exit $((failures > 0))

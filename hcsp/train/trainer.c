@@ -138,6 +138,26 @@ static SimStatus check_ranks(const TrainSession *s, SimError *err) {
   return fleet_check_same(sim_hash(both, sizeof both), "configuration and inputs", err);
 }
 
+// the sentence of a folder that holds a run advises to resume it: not where that would be refused
+static SimStatus refuse_second(const TrainSession *s, SimError *err) {
+  char folder[SIM_PATH_MAX], hash[17];
+  SimError why = {0};
+  if (sim_path_join(folder, s->order->folder, "checkpoints", NULL) != SIM_OK ||
+      run_checkpoint_files(folder) == 0) {
+    return err->status;
+  }
+  train_config_hash(hash, s);
+  RunCheckpoint *file = run_checkpoint_latest(folder, &why);
+  if (!file || check_same(s, file, hash, &why) != SIM_OK) {
+    sim_error(err, SIM_BAD_INPUT,
+              "%.200s: saw a run in this folder, wanted a new one; it cannot be resumed with these "
+              "arguments: %s",
+              s->order->folder, why.text);
+  }
+  run_checkpoint_destroy(file);
+  return err->status;
+}
+
 SimStatus train_open(TrainSession *s, const TrainOptions *order, const TrainOps *does,
                      void *training, char *config_text, json_t *inputs, const KrnDevice *device,
                      SimError *err) {
@@ -159,7 +179,7 @@ SimStatus train_open(TrainSession *s, const TrainOptions *order, const TrainOps 
   const bool resume = order->resume && run_exists(order->folder);
   s->run = run_open(order->folder, resume, order->resume_command, err);
   if (!s->run) {
-    return err->status;
+    return order->resume ? err->status : refuse_second(s, err);
   }
   SimStatus status = SIM_OK;
   if (resume && run_checkpoint_files(run_checkpoints(s->run)) > 0) {

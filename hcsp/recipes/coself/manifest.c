@@ -64,9 +64,12 @@ SimStatus coself_manifest_open(CoselfJoint *g, SimError *err) {
   if (status != SIM_OK) {
     // said already
   } else if (was && !g->t->order.resume) {
-    status = sim_error(err, SIM_BAD_INPUT,
-                       "%s: holds a run already; wanted another folder, or to resume it: %s",
-                       g->t->order.folder, g->t->order.resume_command);
+    status = check_plan(g, was, err);
+    status = status
+                 ? status
+                 : sim_error(err, SIM_BAD_INPUT,
+                             "%s: holds a run already; wanted another folder, or to resume it: %s",
+                             g->t->order.folder, g->t->order.resume_command);
   } else if (was) {
     status = check_plan(g, was, err);
   } else {

@@ -325,11 +325,6 @@ static SimStatus finish(FleetBytes *left, int item, void *arg, SimError *err) {
 SimStatus skills_train(const SkillsTraining *w, SimError *err) {
   char path[SIM_PATH_MAX];
   SkillsTraining whole = *w;
-  if (!w->order.resume && sim_path_join(path, w->order.folder, "hover_a", err) == SIM_OK &&
-      run_exists(path)) {
-    return sim_error(err, SIM_BAD_INPUT, "%s: holds a run already; to resume it: %s",
-                     w->order.folder, w->order.resume_command);
-  }
   SimStatus status = fleet_check_shared(w->order.folder, err);
   status = status == SIM_OK ? fleet_items(NULL, 1, train_hover, &whole, "hover", err) : status;
   status = status == SIM_OK ? policy_path(path, w, "hover_a", "hover_critic", err) : status;
