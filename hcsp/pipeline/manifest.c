@@ -211,7 +211,7 @@ static SimStatus hash_name(json_t *files, int *n, const char *base, const char *
     if (fnmatch(slash ? slash + 1 : pattern, e->d_name, 0) == 0 &&
         sim_path_join(path, folder, e->d_name, NULL) == SIM_OK && counts(path, e->d_name)) {
       status = hash_file(hash, path, err);
-      status = status == SIM_OK ? sim_path_join(path, inner, e->d_name, err) : status;
+      status = status ? status : sim_path_join(path, inner, e->d_name, err);
       json_object_set_new(files, path, json_string(hash));
       ++*n;
     }
@@ -251,7 +251,7 @@ SimStatus pipeline_manifest_check_inputs(const PipelineManifest *m, const char *
     char path[SIM_PATH_MAX], hash[17];
     const char *wanted = json_string_value(value);
     SimStatus status = sim_path_join(path, sim_home(), name, err);
-    status = status == SIM_OK ? hash_file(hash, path, err) : status;
+    status = status ? status : hash_file(hash, path, err);
     if (status == SIM_OK && (!wanted || strcmp(hash, wanted) != 0)) {
       status = sim_error(err, SIM_BAD_INPUT,
                          "%s: saw content %s, wanted %s, what stage '%s' was begun with", path,

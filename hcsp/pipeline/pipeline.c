@@ -207,7 +207,7 @@ static int remove_one(const char *path, const struct stat *info, int kind, struc
 static SimStatus clear(const Pipeline *p, PipelineStageId id, SimError *err) {
   char path[SIM_PATH_MAX];
   SimStatus status = sim_path_join(path, p->options->folder, "results", err);
-  status = status == SIM_OK ? sim_file_make_folder(path, err) : status;
+  status = status ? status : sim_file_make_folder(path, err);
   if (status == SIM_OK && id == PIPELINE_STAGE_MATCH) {
     status = sim_path_join(path, p->options->folder, "match", err);
     if (status == SIM_OK && nftw(path, remove_one, 8, FTW_DEPTH | FTW_PHYS) != 0 &&
@@ -240,7 +240,7 @@ static SimStatus store_output(const Pipeline *p, const PipelineStage *stage,
     return SIM_OK;
   }
   const SimStatus status = sim_path_join(path, p->options->folder, stage->out, err);
-  return status == SIM_OK ? sim_file_write(path, result->text, result->size, err) : status;
+  return status ? status : sim_file_write(path, result->text, result->size, err);
 }
 
 static SimStatus make(Pipeline *p, PipelineStageId id, const char *from, const char *text,
@@ -248,10 +248,10 @@ static SimStatus make(Pipeline *p, PipelineStageId id, const char *from, const c
   const PipelineStage *stage = pipeline_stage(id);
   PipelineChildResult result = {0};
   SimStatus status = check_sources(p, stage, err);
-  status = status == SIM_OK ? clear(p, id, err) : status;
-  if (status == SIM_OK) {
-    status = pipeline_manifest_begin(&p->manifest, stage->name, from, text, stage->shipped, err);
-  }
+  status = status ? status : clear(p, id, err);
+  status =
+      status ? status
+             : pipeline_manifest_begin(&p->manifest, stage->name, from, text, stage->shipped, err);
   if (status != SIM_OK) {
     return status;
   }
@@ -310,11 +310,10 @@ static SimStatus open_pipeline(Pipeline *p, SimError *err) {
                              .checkpoint = o->checkpoint};
   arguments_of(arguments, sizeof arguments, o);
   SimStatus status = fix_home(err);
-  status = status == SIM_OK ? sim_file_make_folder(o->folder, err) : status;
-  status = status == SIM_OK ? take_lock(p, err) : status;
-  status =
-      status == SIM_OK ? pipeline_manifest_open(&p->manifest, o->folder, arguments, err) : status;
-  status = status == SIM_OK ? open_log(p, err) : status;
+  status = status ? status : sim_file_make_folder(o->folder, err);
+  status = status ? status : take_lock(p, err);
+  status = status ? status : pipeline_manifest_open(&p->manifest, o->folder, arguments, err);
+  status = status ? status : open_log(p, err);
   if (status == SIM_OK) {
     sim_log_tee(p->log);
     pipeline_progress_open(&p->progress, o->folder, &p->order);
@@ -349,9 +348,7 @@ SimStatus pipeline_run(const PipelineOptions *options, SimError *err) {
       status = sim_error(err, SIM_INTERRUPTED, "%s: interrupted", options->folder);
     }
   }
-  if (status == SIM_OK) {
-    status = pipeline_report(options->folder, &p->manifest, err);
-  }
+  status = status ? status : pipeline_report(options->folder, &p->manifest, err);
   close_pipeline(p);
   free(p);
   return status;

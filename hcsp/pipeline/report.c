@@ -97,7 +97,7 @@ static SimStatus draw(bool *drawn, const char *folder, const json_t *teams, SimE
   SimStatus status = SIM_OK;
   if (*drawn) {
     status = sim_path_join(path, folder, "payoffs.svg", err);
-    status = status == SIM_OK ? sim_file_write(path, text, size, err) : status;
+    status = status ? status : sim_file_write(path, text, size, err);
   }
   free(text);
   return status;

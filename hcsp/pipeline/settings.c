@@ -275,14 +275,14 @@ static SimStatus take_file(PipelineSettings *s, const PipelineYaml *yaml, SimErr
   s->cost_kill = preset->cost.kill;
   s->cost_episode = preset->cost.episode;
   s->cost_point = preset->cost.point;
-  return status == SIM_OK ? check_numbers(s, SIM_BAD_INPUT, err) : status;
+  return status ? status : check_numbers(s, SIM_BAD_INPUT, err);
 }
 
 static SimStatus load(PipelineSettings *s, const char *const *words, int n, SimError *err) {
   char path[SIM_PATH_MAX];
   void *yaml = NULL;
   SimStatus status = sim_path_join(path, sim_home(), "configs/pipeline.yaml", err);
-  status = status == SIM_OK ? sim_config_load(&yaml, path, &PIPELINE_FILE, err) : status;
+  status = status ? status : sim_config_load(&yaml, path, &PIPELINE_FILE, err);
   if (status == SIM_OK) {
     status = take_file(s, yaml, err);
     sim_config_free(yaml, &PIPELINE_FILE);
@@ -290,10 +290,10 @@ static SimStatus load(PipelineSettings *s, const char *const *words, int n, SimE
   for (int i = 0; status == SIM_OK && i < n; i++) {
     status = take_word(s, words[i], err);
   }
-  status = status == SIM_OK ? check_numbers(s, SIM_USAGE, err) : status;
-  status = status == SIM_OK ? budget_skills(s, err) : status;
-  status = status == SIM_OK ? budget_strategy(s, err) : status;
-  return status == SIM_OK ? budget_coself(s, err) : status;
+  status = status ? status : check_numbers(s, SIM_USAGE, err);
+  status = status ? status : budget_skills(s, err);
+  status = status ? status : budget_strategy(s, err);
+  return status ? status : budget_coself(s, err);
 }
 
 PipelineSettings *pipeline_settings_load(SkillsPreset preset, const char *const *words, int n,

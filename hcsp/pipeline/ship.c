@@ -60,13 +60,11 @@ static SimStatus check_provenance(const Ship *s, const char *folder, const json_
   size_t i;
   SimStatus status = sim_path_join(path, folder, "provenance.json", s->err);
   json_t *json = status == SIM_OK ? json_load_file(path, JSON_REJECT_DUPLICATES, NULL) : NULL;
-  if (status == SIM_OK) {
-    status = check_commit(s, path, json_string_value(json_object_get(json, "commit")));
-  }
+  status =
+      status ? status : check_commit(s, path, json_string_value(json_object_get(json, "commit")));
   json_array_foreach(json_object_get(json, "resumed"), i, again) {
-    if (status == SIM_OK) {
-      status = check_commit(s, path, json_string_value(json_object_get(again, "commit")));
-    }
+    status = status ? status
+                    : check_commit(s, path, json_string_value(json_object_get(again, "commit")));
   }
   if (status == SIM_OK) {
     const size_t n = strlen(s->run);
@@ -94,7 +92,7 @@ static SimStatus check_run(Ship *s, const char *folder) {
     status = sim_error(s->err, SIM_BAD_INPUT,
                        "%s: saw a run that is not complete; wanted one that has ended", folder);
   }
-  status = status == SIM_OK ? check_provenance(s, folder, meta) : status;
+  status = status ? status : check_provenance(s, folder, meta);
   json_t *deployed = json_object_get(meta, "deployed");
   if (status == SIM_OK && deployed) {
     json_decref(s->deployed);
@@ -259,8 +257,8 @@ static SimStatus copy_to(const Ship *s, const char *from, const char *inner) {
     sim_path_folder(folder, path);
     status = sim_file_make_folder(folder, s->err);
   }
-  status = status == SIM_OK ? sim_file_read(&data, &size, from, FILE_MAX, s->err) : status;
-  status = status == SIM_OK ? sim_file_write(path, data, size, s->err) : status;
+  status = status ? status : sim_file_read(&data, &size, from, FILE_MAX, s->err);
+  status = status ? status : sim_file_write(path, data, size, s->err);
   free(data);
   return status;
 }
@@ -360,9 +358,9 @@ static SimStatus ship(Ship *s) {
   if (status == SIM_OK && n == 0) {
     status = sim_error(s->err, SIM_BAD_INPUT, "%s: saw no run, wanted a run folder", s->run);
   }
-  status = status == SIM_OK ? check_team(s) : status;
+  status = status ? status : check_team(s);
   tell_choice(s);
-  return status == SIM_OK ? ship_all(s) : status;
+  return status ? status : ship_all(s);
 }
 
 static SimStatus write_team(const Ship *s, const char *head, const char *body) {
@@ -373,8 +371,8 @@ static SimStatus write_team(const Ship *s, const char *head, const char *body) {
     return sim_error(s->err, SIM_FAIL, "no memory for a team file");
   }
   sim_path_folder(folder, path);
-  status = status == SIM_OK ? sim_file_make_folder(folder, s->err) : status;
-  status = status == SIM_OK ? sim_file_write(path, text, strlen(text), s->err) : status;
+  status = status ? status : sim_file_make_folder(folder, s->err);
+  status = status ? status : sim_file_write(path, text, strlen(text), s->err);
   free(text);
   // what has been written is a team, or that is said now
   PolTeam *team = status == SIM_OK ? pol_team_load(path, s->err) : NULL;
@@ -401,7 +399,7 @@ SimStatus pipeline_ship(const char *run, const char *name, const char *into, Sim
   if (s.body) {
     fclose(s.body);
   }
-  status = status == SIM_OK ? write_team(&s, head, body) : status;
+  status = status ? status : write_team(&s, head, body);
   pol_team_destroy(s.team);
   json_decref(s.deployed);
   free(head);

@@ -278,12 +278,8 @@ SimStatus run_checkpoint_save(const char *folder, int64_t step, const RunBlob *b
   char *bytes = NULL;
   size_t size = 0;
   SimStatus status = path_of(path, folder, step, err);
-  if (status == SIM_OK) {
-    status = run_checkpoint_format(&bytes, &size, step, blob, n, meta, err);
-  }
-  if (status == SIM_OK) {
-    status = sim_file_write(path, bytes, size, err);
-  }
+  status = status ? status : run_checkpoint_format(&bytes, &size, step, blob, n, meta, err);
+  status = status ? status : sim_file_write(path, bytes, size, err);
   free(bytes);
   if (status == SIM_OK) {
     prune(folder, step);
@@ -344,12 +340,9 @@ RunCheckpoint *run_checkpoint_parse(const char *name, char *bytes, size_t size, 
   checkpoint->path = path;
   checkpoint->bytes = bytes;
   SimStatus status = check_hash(name, bytes, size, err);
-  if (status == SIM_OK) {
-    status = pol_container_open(&checkpoint->container, name, bytes, size, &limits, err);
-  }
-  if (status == SIM_OK) {
-    status = take_metadata(checkpoint, name, err);
-  }
+  status =
+      status ? status : pol_container_open(&checkpoint->container, name, bytes, size, &limits, err);
+  status = status ? status : take_metadata(checkpoint, name, err);
   if (status != SIM_OK) {
     run_checkpoint_destroy(checkpoint);
     return NULL;

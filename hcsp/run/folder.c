@@ -162,32 +162,20 @@ static SimStatus open_log(Run *run, SimError *err) {
 static SimStatus make_subfolder(char out[SIM_PATH_MAX], const Run *run, const char *name,
                                 SimError *err) {
   SimStatus status = sim_path_join(out, run->path, name, err);
-  return status == SIM_OK ? sim_file_make_folder(out, err) : status;
+  return status ? status : sim_file_make_folder(out, err);
 }
 
 static SimStatus open_all(Run *run, const char *path, bool resume, const char *resume_command,
                           SimError *err) {
   SimStatus status = sim_path_join(run->path, "", path, err);
   // asked before anything is made, so that a mistyped name leaves no folder behind
-  if (status == SIM_OK) {
-    status = check_wanted(path, resume, resume_command, err);
-  }
-  if (status == SIM_OK) {
-    status = sim_file_make_folder(path, err);
-  }
-  if (status == SIM_OK) {
-    status = take_lock(run, err);
-  }
-  if (status == SIM_OK) {
-    status = check_wanted(path, resume, resume_command, err);
-  }
-  if (status == SIM_OK) {
-    status = make_subfolder(run->checkpoints, run, "checkpoints", err);
-  }
-  if (status == SIM_OK) {
-    status = make_subfolder(run->policies, run, "policies", err);
-  }
-  return status == SIM_OK ? open_log(run, err) : status;
+  status = status ? status : check_wanted(path, resume, resume_command, err);
+  status = status ? status : sim_file_make_folder(path, err);
+  status = status ? status : take_lock(run, err);
+  status = status ? status : check_wanted(path, resume, resume_command, err);
+  status = status ? status : make_subfolder(run->checkpoints, run, "checkpoints", err);
+  status = status ? status : make_subfolder(run->policies, run, "policies", err);
+  return status ? status : open_log(run, err);
 }
 
 Run *run_open(const char *path, bool resume, const char *resume_command, SimError *err) {
@@ -253,7 +241,7 @@ SimStatus run_describe(Run *run, const RunInfo *info, SimError *err) {
     status = run->resumed ? run_provenance_resume(path, info, err)
                           : run_provenance_write(path, info, err);
   }
-  return status == SIM_OK ? write_config(run, info->config, err) : status;
+  return status ? status : write_config(run, info->config, err);
 }
 
 const char *run_path(const Run *run) {
