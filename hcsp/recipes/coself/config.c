@@ -1,6 +1,7 @@
 // The schema, and what the numbers must be to each other; hcsp/config/keys.h reads the layers.
 #include "hcsp/recipes/coself/config.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "hcsp/config/keys.h"
@@ -50,6 +51,7 @@ SimStatus coself_strategy_config(StrategyConfig *config, const CoselfConfig *c, 
   memcpy(more, c->strategy_smoke, sizeof more);
   int n = config_split(override, OVERRIDES_MAX, words);
   n += smoke ? config_split(override + n, OVERRIDES_MAX - n, more) : 0;
+  assert(n >= 0 && n <= OVERRIDES_MAX);
   return strategy_config_load(config, NULL, NULL, override, n, err);
 }
 

@@ -2,6 +2,7 @@
 // only read when it is complete, so that all of them are simply asked for again.
 #include "hcsp/recipes/coself/coself.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,6 +70,7 @@ static SimStatus put_word(char *out, size_t size, const char *word, SimError *er
 static SimStatus train_alone(const SkillsTraining *t, const CoselfConfig *config,
                              const CoselfReports *reports, SimError *err) {
   const double budget[] = {config->alone_smoke, config->alone_quick, config->alone_full};
+  assert((size_t)t->preset < sizeof budget / sizeof budget[0]);
   char folder[SIM_PATH_MAX], first[SIM_PATH_MAX], team[SIM_PATH_MAX], start[SIM_PATH_MAX];
   StrategyConfig strategy;
   SimStatus status = coself_strategy_config(&strategy, config, t->preset == SKILLS_SMOKE, err);

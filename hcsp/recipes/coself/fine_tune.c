@@ -2,6 +2,7 @@
 // costs a twentieth of what it costs in a match. Strikes are recorded as they begin in matches of
 // the team with its new table, against itself and against the old team, and each skill goes on
 // learning in its task of Stage I, most of its starts being recorded ones.
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,6 +35,7 @@ typedef struct Recording {
 
 // even matches are played among each other, odd ones against the old team
 static void start_rally(Recording *r, int match) {
+  assert(match >= 0 && match < MATCHES);
   const CoselfJoint *g = r->g;
   const uint32_t rally = r->rallies[match]++ * MATCHES + (uint32_t)match;
   pol_play_reset(r->play, &match, 1, &rally);
@@ -51,6 +53,7 @@ static void start_rally(Recording *r, int match) {
 }
 
 static void record(Recording *r, const SimState *state, int drone, const PolAct *act) {
+  assert(r->start[act->slot] && r->n[act->slot] < r->most);
   const SimTeam team = sim_team(drone);
   TaskStrikeStart *out = &r->start[act->slot][r->n[act->slot]++];
   *out = (TaskStrikeStart){.goal = act->goal};
@@ -63,6 +66,7 @@ static void record(Recording *r, const SimState *state, int drone, const PolAct 
       sim_mirror_vec(out->wash.source[out->wash.n++].pos, state->view.drone[mate].pos, team);
     }
   }
+  assert(out->wash.n == SIM_ROLES - 1);
   const SimGoal next = learn_strikes_hover(r->g->team->options, sim_role(drone));
   memcpy(out->next, next.point, sizeof out->next);
 }
@@ -132,6 +136,7 @@ static SimStatus record_all(Recording *r, int starts, SimError *err) {
   SimStatus status = r->play ? SIM_OK : SIM_FAIL;
   for (int half = 0; status == SIM_OK && half < 2; half++) {
     r->most = starts / 2 * (half + 1);
+    assert(r->most <= STARTS);
     set_flight(g, g->flight - half * g->config->fine_tune_faster);
     status = play(r, err);
   }
@@ -154,6 +159,7 @@ static SimStatus skill_config(TaskConfig **config, const CoselfJoint *g, const c
 
 static SimStatus practise(CoselfJoint *g, const Recording *r, PolSlot slot, int64_t budget,
                           SimError *err) {
+  assert(r->start[slot] && r->n[slot] <= STARTS);
   char folder[SIM_PATH_MAX], name[64];
   TaskConfig *config;
   SkillResult result;

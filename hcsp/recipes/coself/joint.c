@@ -1,6 +1,7 @@
 // The loop: play until the strategy or a skill has its batch, let it learn, and go on with the same
 // rallies. All that follows an update of the strategy is a function of the state after it, where
 // checkpoints are taken.
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +17,8 @@
 #include "sim/base/log.h"
 
 enum { RULES_MAX = 8 };
+_Static_assert((int)1 + RULES_MAX + (int)POL_MIXTURE_MAX <= (int)ENV_OPPONENTS_MAX,
+               "itself, rules and the base");
 
 // ---- making and freeing
 
@@ -127,6 +130,7 @@ static SimStatus check_config(CoselfJoint *g, SimError *err) {
 
 // with the critic that it was fine-tuned with
 static SimStatus open_skill(CoselfJoint *g, PolSlot slot, SimError *err) {
+  assert(g->skills < LEARN_STRIKE_SKILLS_MAX);
   PolFile *file = g->team->skill[slot];
   PolNet *critic = NULL;
   SimStatus status =
@@ -161,6 +165,7 @@ static SimStatus open_skills(CoselfJoint *g, SimError *err) {
                                    .batch = (int)g->config->skill_batch_size};
   }
   if (status == SIM_OK) {
+    assert(g->skills == g->slots);
     g->strikes = learn_strikes_create(strike, g->skills, (int)g->config->num_envs, err);
     status = g->strikes ? SIM_OK : SIM_FAIL;
   }
@@ -197,6 +202,7 @@ static SimStatus find_rules(CoselfJoint *g, SimError *err) {
   for (int i = 0; status == SIM_OK && i < n; i++) {
     status = pol_strategy_rule(&g->rule[g->rules_n++], word[i], g->team->options, err);
   }
+  assert(g->rules_n <= RULES_MAX);
   return status;
 }
 
@@ -212,6 +218,7 @@ static void set_rivals(CoselfJoint *g) {
     rival[n++] = (EnvOpponent){
         .strategy = &g->base->strategy[i], .weight = old * g->base->weight[i], .guest = true};
   }
+  assert(n == 1 + g->rules_n + g->base->strategies);
   env_match_set_opponents(g->learner->matches, rival, n);
 }
 
@@ -230,6 +237,7 @@ static double share(double part, double all) {
 }
 
 static void put_skill(CoselfJoint *g, int k) {
+  assert(k >= 0 && k < g->skills);
   const CoselfSkill *s = &g->skill[k];
   TrainMetrics *m = g->session.metrics;
   const LearnStrikeCount *count = learn_strikes_count(g->strikes, k);
@@ -262,6 +270,7 @@ static void put_skill(CoselfJoint *g, int k) {
 }
 
 static LeagueScore sum_rivals(const EnvMatchup *meeting, int first, int n) {
+  assert(first >= 0 && n >= 0 && first + n <= ENV_OPPONENTS_MAX);
   LeagueScore sum = {0};
   for (int i = first; i < first + n; i++) {
     for (int k = 0; k < LEAGUE_CELLS; k++) {
@@ -370,6 +379,7 @@ static SimStatus run(CoselfJoint *g, SimError *err) {
 
 SimStatus coself_joint_train(const SkillsTraining *t, const CoselfConfig *config, SimError *err) {
   const double budget[] = {config->joint_smoke, config->joint_quick, config->joint_full};
+  assert((size_t)t->preset < sizeof budget / sizeof budget[0]);
   CoselfJoint *g = calloc(1, sizeof *g);
   if (!g) {
     return sim_error(err, SIM_FAIL, "no memory for a training");

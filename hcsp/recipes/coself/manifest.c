@@ -1,5 +1,6 @@
 // The plan lies beside the parts, so that each of them can be skipped when it is complete: what all
 // of them follow from (team, table, seed), and numbers that were measured between them.
+#include <assert.h>
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
@@ -85,6 +86,7 @@ SimStatus coself_manifest_open(CoselfJoint *g, SimError *err) {
 EvalCalibration *coself_find_flight(const CoselfJoint *g, const PolTeam *team, SimError *err) {
   const double points[] = {g->config->calibrate_smoke, g->config->calibrate_quick,
                            g->config->calibrate_full};
+  assert((size_t)g->t->preset < sizeof points / sizeof points[0]);
   const EvalCalibrateOptions options = {.team = team,
                                         .points = (int)points[g->t->preset],
                                         .threads = g->t->order.threads,
@@ -106,6 +108,7 @@ EvalCalibration *coself_find_flight(const CoselfJoint *g, const PolTeam *team, S
 }
 
 SimStatus coself_calibrate(CoselfJoint *g, int which, SimError *err) {
+  assert(which == 0 || which == 1);
   if (!pol_options_calibrated(g->team->options)) {
     return SIM_OK;
   }

@@ -1,4 +1,5 @@
 // What co-self-play leaves behind: the skills as policy files, a team, a report.
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,6 +39,7 @@ static const CoselfSkill *learner_of(const CoselfJoint *g, const PolFile *file) 
 static SimStatus save_learner(const char *path, const CoselfJoint *g, const CoselfSkill *s,
                               SimError *err) {
   PolFile file = *s->file;
+  assert(file.net->log_std && file.net->arch.outputs == SIM_ROTORS);
   float learned[SIM_ROTORS];
   memcpy(learned, file.net->log_std, sizeof learned);
   for (int r = 0; r < SIM_ROTORS; r++) {
@@ -52,6 +54,7 @@ static SimStatus save_learner(const char *path, const CoselfJoint *g, const Cose
 
 // the slot after which the file of a slot is called: the first that has it
 static const char *file_name(const PolTeam *team, PolSlot slot) {
+  assert(team->skill[slot]);
   int first = (int)slot;
   for (int s = first; s >= 0; s--) {
     first = team->skill[s] == team->skill[slot] ? s : first;

@@ -134,6 +134,7 @@ static void means(float *out, const PolNet *net, const float *obs, int n, float 
 
 // mean divergence of the current policy from the reference, by the means of both
 static double divergence(const CoselfSkill *s, int n) {
+  assert(n > 0 && n <= s->most);
   const PolNet *net = s->ppo->actor->net;
   double sum = 0;
   for (int i = 0; i < n; i++) {
@@ -147,6 +148,7 @@ static double divergence(const CoselfSkill *s, int n) {
 }
 
 double coself_kl_coef(double pull, double divergence, double target, double factor) {
+  assert(pull >= 0 && target > 0 && factor >= 1);
   if (divergence > target * PULL_BAND) {
     return fmin(fmax(pull, PULL_MIN) * factor, PULL_MAX);
   }
@@ -191,6 +193,7 @@ SimStatus coself_skill_update(CoselfSkill *s, const CoselfConfig *config, double
 // ---- checkpoints
 
 void coself_skill_serialize(RunArchive *ar, CoselfSkill *s) {
+  assert(!ar->prefix[0]);
   char prefix[sizeof s->name + 2];
   snprintf(prefix, sizeof prefix, "%s.", s->name);
   ar->prefix = prefix;

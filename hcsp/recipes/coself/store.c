@@ -2,7 +2,10 @@
 // with its matches.
 #include "hcsp/recipes/coself/internal.h"
 
+#include <assert.h>
+
 void coself_joint_serialize(void *together, RunArchive *ar) {
+  assert(((const CoselfJoint *)together)->skills == ((const CoselfJoint *)together)->slots);
   CoselfJoint *g = together;
   for (int k = 0; k < g->skills; k++) {
     coself_skill_serialize(ar, &g->skill[k]);

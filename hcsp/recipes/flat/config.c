@@ -1,6 +1,8 @@
 // The schema, what the numbers must be to each other, and what follows from them.
 #include "hcsp/recipes/flat/config.h"
 
+#include <assert.h>
+
 #include "hcsp/config/keys.h"
 
 typedef FlatConfig ConfigOf;
@@ -11,6 +13,8 @@ static const cyaml_strval_t FLAT_ALGORITHM_WORDS[] = {{"sp", FLAT_SP},
                                                       {"psro_nash", FLAT_PSRO_NASH}};
 
 static const ConfigKey KEYS[] = {CONFIG_ROWS(FLAT_KEYS) CONFIG_PPO_ROWS CONFIG_PPO_CONTINUOUS_ROWS};
+_Static_assert(sizeof FLAT_ALGORITHM_WORDS / sizeof FLAT_ALGORITHM_WORDS[0] == FLAT_ALGORITHMS,
+               "a word an algorithm");
 static const ConfigTable TABLE = {.folder = "configs/flat",
                                   .title = "a flat policy",
                                   .key = KEYS,
@@ -18,6 +22,7 @@ static const ConfigTable TABLE = {.folder = "configs/flat",
                                   .algorithm = "algorithm"};
 
 const char *flat_algorithm_name(FlatAlgorithm algorithm) {
+  assert(algorithm < FLAT_ALGORITHMS);
   return FLAT_ALGORITHM_WORDS[algorithm].str;
 }
 

@@ -6,6 +6,7 @@
 // to a random policy, which falls to the ground: hovering beats it.
 #include "hcsp/recipes/flat/flat.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -61,6 +62,7 @@ static void fade(double *sum, double add) {
 
 // brings the fading counts up to date; points of the response in progress do not fade
 static void count_points(FlatTrainer *tr) {
+  assert(tr->population->n < ENV_OPPONENTS_MAX);
   FlatProgress *g = tr->progress;
   const EnvFlatCount *count = env_flat_count(tr->learner->env);
   double steps = 0;
@@ -100,6 +102,7 @@ static SimStatus note_history(FlatTrainer *tr, const PpoStats *f, SimError *err)
     tr->history_room = room;
   }
   const FlatProgress *g = tr->progress;
+  assert(tr->histories < tr->history_room);
   const TaskDeeds *d = &g->deeds;
   double low, high;
   double *row = tr->history[tr->histories++];
@@ -121,6 +124,7 @@ static SimStatus note_history(FlatTrainer *tr, const PpoStats *f, SimError *err)
 }
 
 static SimStatus put_metrics(FlatTrainer *tr, const PpoStats *f, double reward, SimError *err) {
+  assert(tr->histories > 0);
   const double *row = tr->history[tr->histories - 1];
   TrainMetrics *m = tr->session.metrics;
   train_metrics_begin(m, tr->learner->ppo.transitions);
@@ -139,6 +143,7 @@ static SimStatus put_metrics(FlatTrainer *tr, const PpoStats *f, double reward, 
 }
 
 static void show(FlatTrainer *tr, const PpoStats *f) {
+  assert(tr->histories > 0);
   const double *row = tr->history[tr->histories - 1];
   TrainDashboard *d = tr->session.dashboard;
   train_dashboard_row(d, "learn", "kl", "%.4f", f->kl);
@@ -191,6 +196,7 @@ static const char *response_over(const FlatTrainer *tr) {
 }
 
 static SimStatus solve(FlatTrainer *tr, SimError *err) {
+  assert(tr->population->n > 0);
   const FlatConfig *c = tr->t->config;
   const uint64_t newest = (uint64_t)tr->population->n - 1;
   const int points = (int)c->payoff_points / LEAGUE_CELLS * LEAGUE_CELLS;
@@ -206,6 +212,7 @@ static SimStatus solve(FlatTrainer *tr, SimError *err) {
 
 // the next policy begins, from nothing or as what there is
 static void begin_response(FlatTrainer *tr) {
+  assert(flat_responds(tr));
   FlatProgress *g = tr->progress;
   g->response = (LeagueScore){0};
   g->response_start = tr->learner->ppo.transitions;

@@ -2,6 +2,7 @@
 // rollout, so that it and the update see the same.
 #include "hcsp/recipes/flat/learner.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,6 +49,7 @@ void flat_learner_begin(FlatLearner *l, uint32_t number) {
 
 void flat_learner_go_on(FlatLearner *l) {
   PolNet *net = l->ppo.ppo->actor->net;
+  assert(net->log_std && net->arch.outputs == SIM_ROTORS);
   for (int r = 0; r < SIM_ROTORS; r++) {
     net->log_std[r] = fmaxf(net->log_std[r], (float)l->options.config->ppo.log_std_again);
   }

@@ -1,4 +1,5 @@
 // What a flat policy's training leaves behind: the policies of the meta-strategy as a team.
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,6 +27,7 @@ static int list_deployed(const PolStrategy *strategy[POL_MIXTURE_MAX],
     strategy[0] = &tr->learner->strategy;
     weight[n++] = 1;
   }
+  assert(n <= POL_MIXTURE_MAX);
   return n;
 }
 
@@ -52,6 +54,7 @@ static SimStatus save_policy(const FlatTrainer *tr, const PolStrategy *strategy,
   PolNet *net = strategy->file->net;
   PolFile file = *strategy->file;
   float learned[SIM_ROTORS];
+  assert(net->log_std && net->arch.outputs == SIM_ROTORS);
   memcpy(learned, net->log_std, sizeof learned);
   for (int r = 0; r < SIM_ROTORS; r++) {
     net->log_std[r] = fminf(net->log_std[r], (float)tr->t->config->ppo.log_std_play);

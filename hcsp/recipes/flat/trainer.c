@@ -1,6 +1,8 @@
 // What every part of a flat policy's training asks of it: how it goes about it, whom it may meet.
 #include "hcsp/recipes/flat/internal.h"
 
+#include <assert.h>
+
 bool flat_responds(const FlatTrainer *tr) {
   return tr->t->config->algorithm != FLAT_SP;
 }
@@ -18,11 +20,13 @@ static const char *const CURVES[FLAT_CURVES] = {
     "legal",     "over",        "received",    "returned", "std",      "kl",     "explained"};
 
 const char *flat_curve_name(FlatCurve curve) {
+  assert(curve < FLAT_CURVES);
   return CURVES[curve];
 }
 
 void flat_set_rivals(FlatTrainer *tr) {
   const LeaguePopulation *p = tr->population;
+  assert(p->n <= POL_MIXTURE_MAX);
   EnvOpponent rival[POL_MIXTURE_MAX + 1] = {{.strategy = NULL}};
   const bool pool = flat_responds(tr) && p->n > 0;
   rival[0].weight = !pool;

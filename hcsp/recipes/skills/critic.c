@@ -1,5 +1,6 @@
 #include "hcsp/recipes/skills/critic.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +28,7 @@ uint64_t skills_critic_hash(PolNet *net) {
 
 SimStatus skills_critic_save(const char *path, PolNet *net, SimError *err) {
   const PolArch *arch = &net->arch;
+  assert(arch->outputs == 1 && arch->layers <= LAYERS_MAX);
   json_t *hidden = json_array();
   for (int i = 0; i < arch->layers; i++) {
     json_array_append_new(hidden, json_integer(arch->hidden[i]));

@@ -2,6 +2,7 @@
 // and every unfinished episode, so that it may be taken after any update without changing anything.
 #include "hcsp/recipes/skills/skill.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -57,6 +58,7 @@ static PpoConfig ppo_config(const TaskConfig *c, SimLayout layout, int warm) {
   config.normalise_obs = c->normalise_obs > 0;
   config.normalise_value = c->normalise_value > 0;
   if (c->symmetry > 0) {
+    assert(layout == SIM_OBS_HOVER27 || layout == SIM_OBS_STRIKE43);
     config.symmetry = layout == SIM_OBS_HOVER27 ? reflect_hover : reflect_strike;
   }
   return config;
@@ -83,6 +85,7 @@ static void begin(Trainer *tr) {
   mlp_init(ppo->critic, &critic_init, t->order.seed, 1);
   if (t->start) {
     Mlp *mlp = ppo->actor;
+    assert(t->start->net->log_std && mlp->net->log_std);
     memcpy(mlp->net->block, t->start->net->block, (mlp->n + mlp->skip) * sizeof(float));
     for (int r = 0; r < SIM_ROTORS; r++) {
       mlp->net->log_std[r] = fmaxf(mlp->net->log_std[r], (float)c->ppo.log_std_min);
@@ -164,6 +167,7 @@ static SimStatus take_over(Trainer *tr, SimError *err) {
 // ---- showing
 
 static double mean_of(const EnvSkillCount *count, int stat) {
+  assert(stat >= 0 && stat < TASK_STATS_MAX);
   return count->n[stat] > 0 ? count->sum[stat] / count->n[stat] : (double)NAN;
 }
 
@@ -290,6 +294,7 @@ static SimStatus write_policy(const Trainer *tr, SimError *err) {
   const TaskConfig *c = t->config;
   char path[SIM_PATH_MAX], name[96], hash[17];
   PolNet *net = tr->learner.ppo->actor->net;
+  assert(net->log_std && net->arch.outputs == SIM_ROTORS);
   float learned[SIM_ROTORS];
   memcpy(learned, net->log_std, sizeof learned);
   for (int r = 0; r < SIM_ROTORS; r++) {
@@ -327,6 +332,7 @@ static SimStatus write_policy(const Trainer *tr, SimError *err) {
 static SimStatus play_task(EnvSkillCount *count, const Task *task, const PolNet *actor, int worlds,
                            int decisions, int threads, uint64_t seed,
                            const EnvEpisodeWatcher *watcher, SimError *err) {
+  assert(worlds >= 1 && decisions >= 1 && actor->arch.outputs == SIM_ROTORS);
   Rollout rollout = {0};
   EnvSkill *skill = env_skill_create(task, worlds, false, threads, seed, err);
   const Env env = skill ? env_skill_env(skill) : (Env){.self = NULL};

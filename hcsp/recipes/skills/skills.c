@@ -3,6 +3,7 @@
 // as they are free, each of which one rank trains in a folder that all see.
 #include "hcsp/recipes/skills/skills.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,8 +20,10 @@ enum { RECORDED_MAX = 2000, STRIKES = 5, PARTS_MAX = 6 };
 
 static const char *const STRIKE_NAMES[STRIKES] = {"serve", "set", "attack", "receive", "pass"};
 static const char *const PRESETS[] = {"smoke", "quick", "full"};
+_Static_assert(sizeof PRESETS / sizeof PRESETS[0] == SKILLS_FULL + 1, "a name a preset");
 
 const char *skills_preset_name(SkillsPreset preset) {
+  assert(preset <= SKILLS_FULL);
   return PRESETS[preset];
 }
 
@@ -34,6 +37,7 @@ int skills_preset_find(const char *name) {
 }
 
 int64_t skill_budget(const TaskConfig *c, SkillsPreset preset, bool again) {
+  assert(preset <= SKILLS_FULL);
   const double first[] = {c->timesteps_smoke, c->timesteps_quick, c->timesteps_full};
   const double second[] = {c->again_smoke, c->again_quick, c->again_full};
   return (int64_t)(again ? second[preset] : first[preset]);
@@ -69,6 +73,7 @@ static void print_result(const char *title, const SkillResult *result) {
 
 // what a part starts from
 static SimStatus list_inputs(json_t **inputs, const Part *part, SimError *err) {
+  assert(!part->critic || part->critic_path);
   *inputs = json_object();
   if (part->recorded) {
     run_inputs_put(*inputs, "recorded", part->whole->order.folder,
@@ -81,6 +86,7 @@ static SimStatus list_inputs(json_t **inputs, const Part *part, SimError *err) {
 }
 
 static SimStatus train_part(const Part *part, SimError *err) {
+  assert(!part->again || part->before);
   const SkillsTraining *w = part->whole;
   char folder[SIM_PATH_MAX], before[SIM_PATH_MAX] = "";
   TaskConfig *config =
@@ -138,6 +144,7 @@ static bool trained(const SkillsTraining *w, const char *part, const char *name)
 
 static SimStatus record_one(TaskHandOff *out, int *n, const SkillsTraining *w, const char *skill,
                             SimError *err) {
+  assert(*n >= 0 && *n <= (STRIKES - 1) * RECORDED_MAX);
   char path[SIM_PATH_MAX];
   PolFile *file = NULL;
   SimStatus status = policy_path(path, w, skill, skill, err);

@@ -26,6 +26,7 @@ static int number_of(const LeaguePopulation *p, const PolStrategy *strategy) {
       return i;
     }
   }
+  assert(false);
   return -1;
 }
 
@@ -50,6 +51,7 @@ static SimStatus measure_cross(StrategyTrainer *tr, const LeaguePlayer *all, Sim
       }
     }
   }
+  assert(n <= most);
   const LeagueTournament arena = strategy_trainer_arena(tr, RECIPE_SEED_CROSS);
   const SimStatus status = n > 0 ? league_tournament_play(bout, n, &arena, err) : SIM_OK;
   for (int i = 0; status == SIM_OK && i < n; i++) {
@@ -131,6 +133,7 @@ static SimStatus save_member(const StrategyTrainer *tr, const PolStrategy *strat
 
 // name of the file that fills slot, one for each network
 static void skill_file(char out[96], const PolTeam *team, PolSlot slot) {
+  assert(team->skill[slot]);
   const PolFile *file = team->skill[slot];
   int first = (int)slot, same = 0;
   for (int s = first; s >= 0; s--) {
@@ -307,12 +310,14 @@ static SimStatus choose(StrategyCandidate *candidate, int *n, int *best, Strateg
       *best = worst_of(&candidate[i]) < worst_of(&candidate[*best]) ? i : *best;
     }
   }
+  assert(*n >= 1 && *n <= STRATEGY_CANDIDATES && *best < *n);
   return status;
 }
 
 // the mixture by its files, and the figures of all candidates that it was chosen by: `hcsp ship`
 // takes no other
 static json_t *describe_deployed(const StrategyChoice *choice, const StrategyTrainer *tr) {
+  assert(choice->team->strategies <= POL_MIXTURE_MAX);
   const PolTeam *team = choice->team;
   json_t *files = json_array(), *candidates = json_array();
   for (int i = 0; i < team->strategies; i++) {

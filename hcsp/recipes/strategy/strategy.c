@@ -3,6 +3,7 @@
 // between updates is all that is needed to go on with the same bits.
 #include "hcsp/recipes/strategy/strategy.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -137,6 +138,9 @@ static LeagueScore sum_cells(const EnvMatchup *meeting) {
 
 // brings the fading counts up to date; points of the response in progress do not fade
 static void count_points(StrategyTrainer *tr) {
+  _Static_assert((int)STRATEGY_FIRST_GUEST + (int)POL_MIXTURE_MAX <= (int)ENV_OPPONENTS_MAX,
+                 "guests");
+  assert(tr->population->n < STRATEGY_FIRST_GUEST);
   StrategyProgress *g = tr->progress;
   const EnvMatchup *meeting = env_match_matchups(tr->learner->matches);
   const EnvOptionStats *shares = env_match_option_stats(tr->learner->matches);
@@ -175,6 +179,7 @@ static void count_points(StrategyTrainer *tr) {
 
 // recent win rate against the members of a kind, or against one of them
 static double win_rate(const StrategyTrainer *tr, int only, LeagueMemberKind kind) {
+  assert(only < tr->population->n);
   LeagueScore sum = {0};
   double low, high;
   for (int i = 0; i < tr->population->n; i++) {
@@ -218,6 +223,7 @@ static SimStatus note_history(StrategyTrainer *tr, const PpoStats *f, SimError *
   const StrategyProgress *g = tr->progress;
   const bool free_roles = league_population_find(tr->population, "bot_volley") >= 0;
   const char *bot = free_roles ? "bot_volley" : "bot_plus";
+  assert(tr->histories < tr->history_room);
   double *row = tr->history[tr->histories++];
   row[STRATEGY_CURVE_DECISIONS] = (double)tr->learner->decisions;
   row[STRATEGY_CURVE_SECONDS] = g->seconds;
@@ -234,6 +240,7 @@ static SimStatus note_history(StrategyTrainer *tr, const PpoStats *f, SimError *
 }
 
 static void put_metrics(StrategyTrainer *tr, const PpoStats *f) {
+  assert(tr->histories > 0);
   const double *row = tr->history[tr->histories - 1];
   TrainMetrics *m = tr->session.metrics;
   train_metrics_begin(m, tr->learner->decisions);
@@ -249,6 +256,7 @@ static void put_metrics(StrategyTrainer *tr, const PpoStats *f) {
 }
 
 static void show(StrategyTrainer *tr, const PpoStats *f) {
+  assert(tr->histories > 0);
   const double *row = tr->history[tr->histories - 1];
   TrainDashboard *d = tr->session.dashboard;
   train_dashboard_row(d, "learn", "entropy", "%.3f", f->entropy);
@@ -276,6 +284,7 @@ static SimStatus solve_snapshots(StrategyTrainer *tr, SimError *err) {
                                                                 LEAGUE_SOLVER_DELTA_UNIFORM,
                                                             [STRATEGY_NASH] = LEAGUE_SOLVER_NASH};
   const StrategyConfig *c = tr->t->config;
+  assert(strategy_trainer_responds(tr) && tr->population->n > 0);
   const uint64_t newest = (uint64_t)tr->population->n - 1;
   const LeagueMeasure measure = {.arena =
                                      strategy_trainer_arena(tr, RECIPE_SEED_PAYOFF + 1000 * newest),
@@ -335,6 +344,7 @@ static const char *response_over(StrategyTrainer *tr) {
 }
 
 static SimStatus end_response(StrategyTrainer *tr, const char *why, SimError *err) {
+  assert(strategy_trainer_responds(tr));
   StrategyProgress *g = tr->progress;
   double low, high;
   const double rate = league_score_win_rate(&low, &high, &g->response);
@@ -351,6 +361,7 @@ static SimStatus end_response(StrategyTrainer *tr, const char *why, SimError *er
 
 static SimStatus add_exploiter(StrategyTrainer *tr, SimError *err) {
   const StrategyConfig *c = tr->t->config;
+  assert(c->algorithm == STRATEGY_LEAGUE);
   StrategyProgress *g = tr->progress;
   char name[LEAGUE_MEMBER_NAME_MAX];
   LeagueScore late;

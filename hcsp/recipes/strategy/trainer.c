@@ -1,5 +1,6 @@
 // What every part of a strategy's training asks of it: how it goes about it, whom it may meet,
 // which of its snapshots stand for it.
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -38,6 +39,7 @@ static const char *const CURVES[STRATEGY_CURVES] = {"decisions", "cpu_seconds", 
                                                     "random",    "snapshots",   "pool"};
 
 const char *strategy_curve_name(StrategyCurve curve) {
+  assert(curve < STRATEGY_CURVES);
   return CURVES[curve];
 }
 
@@ -49,6 +51,7 @@ SimStatus strategy_trainer_note_meta(StrategyTrainer *tr, SimError *err) {
   tr->meta = grown;
   StrategyMeta *meta = &grown[tr->metas++];
   *meta = (StrategyMeta){.decisions = tr->learner->decisions, .n = tr->population->n};
+  assert(meta->n <= STRATEGY_MEMBERS_HERE);
   for (int i = 0; i < meta->n; i++) {
     meta->weight[i] = (float)tr->weight[i];
   }
@@ -59,6 +62,7 @@ SimStatus strategy_trainer_note_meta(StrategyTrainer *tr, SimError *err) {
 
 // share of the recent points that a member takes from the learner, from one half before any
 static double danger(const StrategyTrainer *tr, int member) {
+  assert(member >= 0 && member < tr->population->n);
   const LeagueScore *seen = &tr->progress->seen[1 + member];
   return (seen->losses + seen->draws / 2 + DOUBT / 2) / (league_score_points(seen) + DOUBT);
 }
@@ -75,6 +79,7 @@ static double spread(EnvOpponent *rival, const StrategyTrainer *tr, LeagueMember
     rival[1 + list[i]].watched = watched;
     sum += rival[1 + list[i]].weight;
   }
+  assert(n == 0 || sum > 0);
   for (int i = 0; i < n; i++) {
     rival[1 + list[i]].weight *= share / sum;
   }
@@ -84,6 +89,7 @@ static double spread(EnvOpponent *rival, const StrategyTrainer *tr, LeagueMember
 void strategy_trainer_set_rivals(StrategyTrainer *tr) {
   const StrategyConfig *c = tr->t->config;
   const LeaguePopulation *p = tr->population;
+  assert(p->n < STRATEGY_FIRST_GUEST);
   EnvOpponent rival[ENV_OPPONENTS_MAX] = {{.strategy = NULL}};
   double self = c->self_share;
   for (int i = 0; i < p->n; i++) {
@@ -117,11 +123,13 @@ void strategy_trainer_set_rivals(StrategyTrainer *tr) {
 
 // at most config->mixture_max of the snapshots first..end-1, evenly, the last among them
 static LeaguePlayer spread_over(const StrategyTrainer *tr, int first, int end) {
+  assert(first >= 0 && first < end);
   const LeaguePopulation *p = tr->population;
   int list[STRATEGY_MEMBERS_HERE];
   league_population_list(list, p, LEAGUE_MEMBER_SNAPSHOT);
   const int all = end - first, most = (int)tr->t->config->mixture_max;
   LeaguePlayer player = {.n = all < most ? all : most};
+  assert(player.n >= 1 && player.n <= POL_MIXTURE_MAX);
   for (int i = 0; i < player.n; i++) {
     const int at = end - 1 - (int)((int64_t)i * all / player.n);
     player.strategy[i] = &p->member[list[at]]->strategy;
