@@ -409,6 +409,27 @@ static void members_keep_their_weights_and_results(void **state) {
   league_learner_destroy(l);
 }
 
+// the arrays over members end somewhere, whatever a checkpoint says
+static void a_population_is_full_once(void **state) {
+  const Bench *b = *state;
+  SimError err = {0};
+  LeagueLearner *l = make_learner(b, 2);
+  LeaguePopulation *p = make_population(b);
+  char name[16];
+  while (p->n < LEAGUE_POPULATION_MAX) {
+    snprintf(name, sizeof name, "m%d", p->n);
+    assert_ok(league_population_add_net(p, LEAGUE_MEMBER_SNAPSHOT, name, &l->strategy, p->n, &err),
+              &err);
+  }
+  assert_refused(
+      league_population_add_net(p, LEAGUE_MEMBER_SNAPSHOT, "last", &l->strategy, 1, &err),
+      SIM_BAD_INPUT, &err, "strategy 'last' is one too many; wanted at most 480");
+  assert_int_equal(p->n, LEAGUE_POPULATION_MAX);
+  assert_int_equal(p->payoff->n, p->n);
+  league_population_destroy(p);
+  league_learner_destroy(l);
+}
+
 // ---- a session
 
 // A training that learns from ten decisions at a time.
@@ -523,6 +544,7 @@ int main(void) {
       cmocka_unit_test_setup_teardown(a_critic_is_found_beside_its_policy, open_bench, close_bench),
       cmocka_unit_test_setup_teardown(members_keep_their_weights_and_results, open_bench,
                                       close_bench),
+      cmocka_unit_test_setup_teardown(a_population_is_full_once, open_bench, close_bench),
       cmocka_unit_test(a_session_spends_its_budget_once),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

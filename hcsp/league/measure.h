@@ -7,8 +7,6 @@
 #include "hcsp/league/solver.h"
 #include "hcsp/league/tournament.h"
 
-enum { LEAGUE_POPULATION_MAX = 480 };  // members, fewer than ENV_OPPONENTS_MAX
-
 typedef struct LeagueMeasure {
   LeagueTournament arena;  // round r plays with its seed + r
   int points;              // of a pair in a round, a multiple of LEAGUE_CELLS

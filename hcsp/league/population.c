@@ -43,6 +43,13 @@ void league_population_destroy(LeaguePopulation *population) {
 // takes over member, also when it fails
 static SimStatus add(LeaguePopulation *p, LeagueMember *member, SimError *err) {
   assert(p->n <= p->room && p->n == p->payoff->n);
+  if (p->n == LEAGUE_POPULATION_MAX) {
+    const SimStatus status =
+        sim_error(err, SIM_BAD_INPUT, "strategy '%s' is one too many; wanted at most %d",
+                  member->name, LEAGUE_POPULATION_MAX);
+    destroy_member(member);
+    return status;
+  }
   if (p->n == p->room) {
     const int room = p->room ? 2 * p->room : 16;
     LeagueMember **grown = realloc(p->member, (size_t)room * sizeof(LeagueMember *));

@@ -25,6 +25,8 @@ typedef struct LeagueMember {
   int64_t decisions;     // of the run when it was added
 } LeagueMember;
 
+enum { LEAGUE_POPULATION_MAX = 480 };  // members, fewer than ENV_OPPONENTS_MAX
+
 typedef struct LeaguePopulation {
   const PolOptions *options;
   int n, room;

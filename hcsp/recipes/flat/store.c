@@ -20,6 +20,11 @@ static void serialize_history(FlatTrainer *tr, RunArchive *ar) {
 void flat_serialize(void *training, RunArchive *ar) {
   FlatTrainer *tr = training;
   league_population_serialize(ar, tr->population, &tr->learner->strategy);
+  if (run_archive_reads(ar) && run_archive_ok(ar) && tr->population->n > POL_MIXTURE_MAX) {
+    run_archive_fail(ar,
+                     sim_error(ar->err, SIM_BAD_INPUT, "%s: saw %d policies, wanted at most %d",
+                               run_checkpoint_path(ar->file), tr->population->n, POL_MIXTURE_MAX));
+  }
   run_archive_values(ar, "progress", POL_U8, sizeof *tr->progress, tr->progress);
   run_archive_values(ar, "weights", POL_F64, LEAGUE_POPULATION_MAX, tr->weight);
   serialize_history(tr, ar);

@@ -301,11 +301,8 @@ static SimStatus add_snapshot(StrategyTrainer *tr, SimError *err) {
   PolStrategy plays = tr->learner->strategy;
   plays.kind = POL_STRATEGY_NET;
   snprintf(name, sizeof name, "snapshot-%03lld", (long long)tr->progress->snapshots);
-  SimStatus status =
-      tr->population->n < STRATEGY_MEMBERS_HERE
-          ? league_population_add_net(tr->population, LEAGUE_MEMBER_SNAPSHOT, name, &plays,
-                                      tr->learner->decisions, err)
-          : sim_error(err, SIM_FAIL, "more than %d strategies", STRATEGY_MEMBERS_HERE);
+  SimStatus status = league_population_add_net(tr->population, LEAGUE_MEMBER_SNAPSHOT, name, &plays,
+                                               tr->learner->decisions, err);
   tr->progress->snapshots += status == SIM_OK;
   if (status == SIM_OK && strategy_trainer_responds(tr)) {
     status = solve_snapshots(tr, err);
