@@ -62,7 +62,7 @@ bool pol_strategy_find_rule(PolStrategy *strategy, char *wanted, size_t size, co
 // The other strategies without a file that play over options, but for `wild`, separated by blanks.
 const char *pol_rule_words(const PolOptions *options);
 // Names of the fixed rules "rule:WAIT:ATTACK" of the table, every waiting place with every attack,
-// of a volley table with those that its rule strategy draws most; returns how many, of which at
+// of a volley table with those that its rule strategy draws often; returns how many, of which at
 // most max are written.
 int pol_rule_list(char names[][POL_NAME_MAX], int max, const PolOptions *options);
 
