@@ -23,6 +23,7 @@ except ImportError:
 
 import hcsp
 
+os.environ.pop("LD_PRELOAD", None)  # a sanitizer's: programs that are started here have their own
 HOME = pathlib.Path(hcsp.home())
 
 

@@ -24,6 +24,7 @@ except ImportError:
 import hcsp
 from test_python import forward_arrays
 
+os.environ.pop("LD_PRELOAD", None)  # a sanitizer's: programs that are started here have their own
 HOME = pathlib.Path(hcsp.home())
 FLAT = HOME / "policies/flat/sp.safetensors"
 
