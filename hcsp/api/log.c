@@ -5,8 +5,8 @@
 
 #include "hcsp/api/internal.h"
 #include "hcsp/eval/log_observe.h"
-#include "sim/record/observe.h"
 #include "sim/record/reader.h"
+#include "sim/record/replay.h"
 
 struct HcspLog {
   SimLog *log;
@@ -117,28 +117,30 @@ int hcsp_log_column(HcspColumn *column, const HcspLog *log, int i) {
   return HCSP_OK;
 }
 
-// replays go with the physics that the log names
+// replays go with the world and the physics that the log names
 static SimStatus need_model(HcspLog *log, SimError *err) {
   SimModelOptions options = sim_model_default();
-  options.world = log->top.world[0] ? log->top.world : NULL;
+  options.scenery = false;
   if (log->model) {
     return SIM_OK;
   }
-  const SimStatus status =
-      log->top.physics[0] ? sim_physics_parse(&options.physics, log->top.physics, err) : SIM_OK;
+  const SimStatus status = sim_replay_engine(&options, &log->top, err);
   log->model = status == SIM_OK ? sim_model_create(&options, err) : NULL;
   return log->model ? SIM_OK : err->status;
 }
 
-// replays the rally read last; strategies' layouts need what they remembered besides
 static SimStatus observe(HcspLog *log, SimLayout layout, SimError *err) {
   EvalLogObserver observer = {.layout = layout};
   const SimTeamObserver team = {.arg = &observer, .observe = eval_log_observe};
   const bool wanted = eval_log_observer_wanted(layout);
-  SimStatus status = wanted ? eval_log_observer_create(&observer, &log->top, layout, err) : SIM_OK;
-  status = status ? status
-                  : sim_observe_rally(&log->obs, log->model, &log->top, &log->rally, layout,
-                                      wanted ? &team : NULL, err);
+  SimStatus status = need_model(log, err);
+  if (status == SIM_OK && wanted) {
+    status = eval_log_observer_create(&observer, &log->top, layout, err);
+  }
+  if (status == SIM_OK) {
+    status = sim_observe_rally(&log->obs, log->model, &log->top, &log->rally, layout,
+                               wanted ? &team : NULL, err);
+  }
   eval_log_observer_destroy(&observer);
   return status;
 }
@@ -151,7 +153,7 @@ const float *hcsp_log_observe(int shape[3], HcspLog *log, const char *layout, Hc
               layout ? layout : "");
   } else if (log->rally.info.steps < 1) {
     sim_error(&why, SIM_USAGE, "observe: no rally was read yet");
-  } else if (need_model(log, &why) == SIM_OK) {
+  } else {
     observe(log, (SimLayout)which, &why);
   }
   if (api_status(err, &why) != SIM_OK) {
