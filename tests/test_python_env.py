@@ -291,6 +291,7 @@ class Strategies(unittest.TestCase):
         self.assertTrue(0 <= lost.low <= lost.near_win_rate <= lost.high < 0.7)
         turned = hcsp.play("bot_plus", function, 40, skills="stage1")
         self.assertGreater(turned.near_win_rate, 0.6)
+        self.assertGreater(turned.near_wins, turned.far_wins)
         self.assertGreater(hcsp.play(function, function, 12, skills="stage1").rallies, 11)
         with self.assertRaisesRegex(hcsp.UsageError, "log: saw a folder"):
             hcsp.play(function, "bot", 1, log="folder")

@@ -80,11 +80,19 @@ class Logs(unittest.TestCase):
         self.assertAlmostEqual(z.mean(), 0, delta=0.1)
         self.assertLess(np.abs(z).max(), 6)
 
+    def test_observations_of_strategies(self):
+        for layout, n in (("strategy100", 100), ("court128", 128)):
+            seen = self.log.observations(0, layout)
+            self.assertEqual(seen.shape, (self.log[0].steps + 1, 2, n))
+        self.assertTrue(np.isfinite(seen[:, 1]).all())  # the far team has a strategy
+
     def test_episodes(self):
         for team, sign in (("near", 1), ("far", -1)):
             for episode, rally in zip(self.log.episodes(team), self.log):
                 self.assertEqual(episode["observations"].shape, (rally.steps + 1, 3, 57))
                 self.assertEqual(episode["actions"].shape, (rally.steps, 3, 4))
+                drones = slice(0, 3) if team == "near" else slice(3, 6)
+                self.assertTrue(np.array_equal(episode["actions"], rally.tables["steps"]["action"][:, drones]))
                 won = {"near": 1, "far": -1, "draw": 0}[rally.winner] * sign
                 self.assertEqual((episode["rewards"].sum(), episode["rewards"][-1]), (won, won))
                 self.assertEqual(episode["terminations"].sum() + episode["truncations"].sum(), 1)
