@@ -107,7 +107,7 @@ static void settle(Trajectory *t, int last) {
 static void close_transition(Trajectory *t, int at, double seconds, TransitionEnd end) {
   Transition *one = &t->one[at];
   assert(one->end == TRANSITION_OPEN && end != TRANSITION_OPEN);
-  one->end = end;
+  one->end = (int32_t)end;
   one->ended = seconds;
   one->pass = t->shape.gamma > 0 ? t->shape.gamma : discount(t, seconds - one->taken);
   if (!t->shape.settles) {
