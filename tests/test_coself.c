@@ -330,8 +330,8 @@ static void heads_of_touches_grow(void **state) {
   PolFile old = {.kind = POL_KIND_STRATEGY, .net = pol_net_create(&arch, false, &err)};
   snprintf(old.obs, sizeof old.obs, "volley230");
   SimRng rng = sim_rng(3, 0, 0, SIM_RNG_TEST);
-  sim_rng_normals(&rng, old.net->weight[0], (size_t)(WIDTH * arch.inputs));
-  sim_rng_normals(&rng, old.net->head_weight, (size_t)(WIDTH * arch.outputs));
+  sim_rng_normals(&rng, old.net->weight[0], WIDTH * arch.inputs);
+  sim_rng_normals(&rng, old.net->head_weight, WIDTH * arch.outputs);
   PolFile *grown = league_expand_head(&old, from, to, 0, 1, &err);
   assert_ok(err.status, &err);
   assert_int_equal(grown->net->arch.outputs, arch.outputs + 2);

@@ -70,8 +70,13 @@ killed() {
   for tries in $(seq "${HCSP_KILLS:-3}"); do
     job $n "$@" --run "$name-k" $(go_on "$name-k") --threads 1 >out.txt 2>err.txt &
     pid=$!
-    sleep "$((RANDOM % 3 + 1)).$((RANDOM % 10))"
-    rank=$(pgrep -P "$(pgrep -P "$(pgrep -P $pid -x timeout || echo $pid)" -x mpirun)" -x hcsp | shuf -n 1)
+    for _ in $(seq 200); do
+      rank=$(pgrep -P "$(pgrep -P "$(pgrep -P $pid -x timeout || echo $pid)" -x mpirun)" -x hcsp | shuf -n 1)
+      [ -z "$rank" ] || break
+      sleep 0.05
+    done
+    # the first at once, so that a fast machine is not done before; then anywhere
+    [ "$tries" = 1 ] || sleep "$((RANDOM % 3)).$((RANDOM % 10))"
     [ -z "$rank" ] || { kill -9 "$rank" && killed=$((killed + 1)); }
     timeout 60 tail --pid=$pid -f /dev/null || wrong "$name: a rank was killed and the others hang"
     wait $pid
