@@ -1,6 +1,6 @@
-// Watches matches for the strikes of skills that learn, fills their books (flights.h)
+// Watches matches for the strikes of skills that learn, fills their books (trajectory.h)
 // and pays: before the touch for coming closer, at the touch what Stage I pays for the outcome
-// against what was asked and for the state left behind (hcsp/tasks), afterwards for the point.
+// against what was asked and for the state left behind (hcsp/env/tasks), afterwards for the point.
 #ifndef HCSP_LEARN_STRIKE_REWARD_H_
 #define HCSP_LEARN_STRIKE_REWARD_H_
 

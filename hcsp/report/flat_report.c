@@ -169,26 +169,15 @@ static void write_curves(FILE *out, const FlatTrainer *tr) {
 }
 
 static SimStatus write_csv(const FlatTrainer *tr, SimError *err) {
-  char path[SIM_PATH_MAX], *text = NULL;
-  size_t size = 0;
-  FILE *out = open_memstream(&text, &size);
-  if (!out) {
-    return sim_error(err, SIM_FAIL, "no memory for curves");
-  }
+  char path[SIM_PATH_MAX];
+  const char *name[FLAT_CURVES];
   for (int k = 0; k < FLAT_CURVES; k++) {
-    fprintf(out, "%s%s", k ? "," : "", flat_curve_name((FlatCurve)k));
+    name[k] = flat_curve_name((FlatCurve)k);
   }
-  for (int i = 0; i < tr->histories; i++) {
-    for (int k = 0; k < FLAT_CURVES; k++) {
-      fprintf(out, "%s%.8g", k ? "," : "\n", tr->history[i][k]);
-    }
-  }
-  fprintf(out, "\n");
-  fclose(out);
-  SimStatus status = run_file(path, tr->session.run, "curves.csv", err);
-  status = status == SIM_OK ? sim_file_write(path, text, size, err) : status;
-  free(text);
-  return status;
+  const SimStatus status = run_file(path, tr->session.run, "curves.csv", err);
+  return status ? status
+                : report_curves_write(path, name, (const double *)tr->history, tr->histories,
+                                      FLAT_CURVES, err);
 }
 
 static SimStatus write_report(const FlatTrainer *tr, const Watch *itself, const Watch *other,

@@ -2,6 +2,7 @@
 // pictures themselves. As data of an <img> an SVG runs no script, wherever it comes from.
 #include "hcsp/report/page.h"
 
+#include <assert.h>
 #include <math.h>
 #include <md4c-html.h>
 #include <stdio.h>
@@ -123,4 +124,28 @@ SimStatus report_page_write(const char *folder, const char *text, size_t size, S
 const char *report_number(char out[REPORT_NUMBER_MAX], double value, int decimals) {
   snprintf(out, REPORT_NUMBER_MAX, isfinite(value) ? "%.*f" : "-", decimals, value);
   return out;
+}
+
+SimStatus report_curves_write(const char *path, const char *const *name, const double *row,
+                              int rows, int columns, SimError *err) {
+  char *text = NULL;
+  size_t size = 0;
+  FILE *out = open_memstream(&text, &size);
+  if (!out) {
+    return sim_error(err, SIM_FAIL, "no memory for curves");
+  }
+  assert(rows >= 0 && columns > 0);
+  for (int k = 0; k < columns; k++) {
+    fprintf(out, "%s%s", k ? "," : "", name[k]);
+  }
+  for (int i = 0; i < rows; i++) {
+    for (int k = 0; k < columns; k++) {
+      fprintf(out, "%s%.8g", k ? "," : "\n", row[(size_t)i * (size_t)columns + (size_t)k]);
+    }
+  }
+  fprintf(out, "\n");
+  fclose(out);
+  const SimStatus status = sim_file_write(path, text, size, err);
+  free(text);
+  return status;
 }

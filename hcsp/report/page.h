@@ -12,6 +12,10 @@
 // to the report.html beside it. Markup in the text is shown as text.
 SimStatus report_page_write(const char *folder, const char *text, size_t size, SimError *err);
 
+// Writes row[rows][columns] as CSV under the columns' names.
+SimStatus report_curves_write(const char *path, const char *const *name, const double *row,
+                              int rows, int columns, SimError *err);
+
 // A number of a report, "-" for one that is not finite: what was never met has no share. Returns
 // out.
 enum { REPORT_NUMBER_MAX = 32 };

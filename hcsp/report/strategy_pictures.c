@@ -6,31 +6,21 @@
 #include <string.h>
 
 #include "hcsp/report/chart.h"
+#include "hcsp/report/page.h"
 #include "hcsp/report/strategy_report.h"
 
 enum { CURVES_SHOWN = 4, MEMBERS_DRAWN = 48 };
 
 static SimStatus write_csv(const StrategyTrainer *tr, SimError *err) {
-  char path[SIM_PATH_MAX], *text = NULL;
-  size_t size = 0;
-  FILE *out = open_memstream(&text, &size);
-  if (!out) {
-    return sim_error(err, SIM_FAIL, "no memory for curves");
-  }
+  char path[SIM_PATH_MAX];
+  const char *name[STRATEGY_CURVES];
   for (int k = 0; k < STRATEGY_CURVES; k++) {
-    fprintf(out, "%s%s", k ? "," : "", strategy_curve_name((StrategyCurve)k));
+    name[k] = strategy_curve_name((StrategyCurve)k);
   }
-  for (int i = 0; i < tr->histories; i++) {
-    for (int k = 0; k < STRATEGY_CURVES; k++) {
-      fprintf(out, "%s%.8g", k ? "," : "\n", tr->history[i][k]);
-    }
-  }
-  fprintf(out, "\n");
-  fclose(out);
-  SimStatus status = run_file(path, tr->session.run, "curves.csv", err);
-  status = status == SIM_OK ? sim_file_write(path, text, size, err) : status;
-  free(text);
-  return status;
+  const SimStatus status = run_file(path, tr->session.run, "curves.csv", err);
+  return status ? status
+                : report_curves_write(path, name, (const double *)tr->history, tr->histories,
+                                      STRATEGY_CURVES, err);
 }
 
 // ---- pictures
