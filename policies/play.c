@@ -697,6 +697,7 @@ bool pol_play_act(PolAct *act, const PolPlay *play, int match, int drone) {
   const Actor *actor = &from->actor[drone];
   *act = (PolAct){.slot = actor->slot,
                   .goal = actor->goal,
+                  .mirrored = actor->mirrored,
                   .obs = from->obs[drone],
                   .action = from->command[drone],
                   .log_prob = from->log_prob[drone]};

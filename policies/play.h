@@ -108,6 +108,7 @@ const PolDrive *pol_play_drive(const PolPlay *play, int match);  // of the last 
 typedef struct PolAct {
   PolSlot slot;
   SimGoal goal;         // team frame
+  bool mirrored;        // its network saw the court mirrored at y = 0
   const float *obs;     // what its network saw,
   const float *action;  //   the command that it drew, for the court that it saw,
   float log_prob;       //   and the log-probability of that; defined where it drew

@@ -56,6 +56,10 @@ void sim_mirror_vec(double out[3], const double vec[3], SimTeam team);
 void sim_mirror_quat(double out[4], const double quat[4], SimTeam team);  // result has w >= 0
 // A drone as its own team sees it (rotors unchanged).
 void sim_mirror_drone(SimDrone *out, const SimDrone *drone, SimTeam team);
+// In a mirror at y = 0, left and right exchanged: a drone whose commands are mirrored, too
+// (sim_command_reflect), flies as its image.
+void sim_reflect_vec(double out[3], const double vec[3]);
+void sim_reflect_drone(SimDrone *out, const SimDrone *drone);
 // The whole match rotated by pi, drone i becoming drone (i + 3) % 6: what the near team sees
 // becomes what the far team sees.
 void sim_mirror_view(SimView *out, const SimView *view);

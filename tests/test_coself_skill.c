@@ -68,8 +68,12 @@ static PolFile *make_file(void) {
 
 static void make_skill(CoselfSkill *s, const Bench *b, PolFile *file) {
   SimError err = {0};
-  const CoselfSkillOptions options = {
-      .config = &b->config, .device = b->device, .file = file, .slot = POL_SET, .seed = 5};
+  const CoselfSkillOptions options = {.config = &b->config,
+                                      .device = b->device,
+                                      .file = file,
+                                      .task = "set",
+                                      .slot = POL_SET,
+                                      .seed = 5};
   assert_ok(coself_skill_create(s, &options, &err), &err);
 }
 

@@ -349,6 +349,21 @@ static void test_strike_row(void **unused) {
   }
 }
 
+static void assert_same_drone(const SimDrone *drone, const SimDrone *wanted) {
+  for (int k = 0; k < 9; k++) {
+    assert_near(drone->rot[k], wanted->rot[k], 1e-12);
+  }
+  for (int k = 0; k < 4; k++) {
+    assert_near(drone->quat[k], wanted->quat[k], 0);
+    assert_near(drone->rotor[k], wanted->rotor[k], 0);
+  }
+  for (int k = 0; k < 3; k++) {
+    assert_near(drone->pos[k], wanted->pos[k], 0);
+    assert_near(drone->vel[k], wanted->vel[k], 0);
+    assert_near(drone->angvel[k], wanted->angvel[k], 0);
+  }
+}
+
 // a court mirrored at y = 0 shows the reflected row
 static void test_reflection(void **unused) {
   (void)unused;
@@ -372,6 +387,11 @@ static void test_reflection(void **unused) {
     for (int r = 0; r < SIM_ROTORS; r++) {
       drone->rotor[r] = view.drone[0].rotor[partner[r]];
     }
+    SimDrone image;
+    sim_reflect_drone(&image, &view.drone[0]);
+    assert_same_drone(&image, drone);
+    sim_reflect_drone(&image, &image);
+    assert_same_drone(&image, &view.drone[0]);
     for (int l = SIM_OBS_HOVER27; l <= SIM_OBS_STRIKE43; l++) {
       const SimLayout layout = (SimLayout)l;
       sim_obs_goal(row, layout, &view, 0, &goal);

@@ -240,12 +240,59 @@ static void teams_do_not_mix(void **state) {
   assert_int_equal(b->flights->one[1].row, MATCH * SIM_TEAMS + SIM_FAR);
 }
 
+// with free roles whoever strikes is followed; another one begins a strike of its own, and what the
+// first saw in the end is in the mirror, if that is how it saw
+static void any_drone_may_strike(void **state) {
+  Bench *b = *state;
+  const double ball[3] = {2.4, 1, 3}, vel[3] = {0, 0, -1};
+  float seen[INPUTS];
+  place(b, SIM_NEAR, 2, 0.5, ball, vel);
+  step(b, SIM_NEAR, STEP, true);
+  assert_true(trajectory_is_open(b->flights, MATCH * SIM_TEAMS));
+  b->act[SIM_PASSER] = b->act[SIM_SETTER];
+  b->acted[SIM_PASSER] = true;
+  b->act[SIM_SETTER].slot = POL_GOTO;
+  b->act[SIM_PASSER].mirrored = true;
+  quat_to_rot(b->state.view.drone[0].rot, (double[]){1, 0, 0, 0});
+  vec_set(b->state.view.drone[0].pos, 2, 1, 2);
+  learn_strikes_step(b->strikes, &b->state, b->act, b->acted, MATCH, SIM_NEAR, b->team);
+  assert_int_equal(b->flights->n, 2);
+  assert_int_equal(b->flights->one[0].end, TRANSITION_TRUNCATED);
+  sim_obs_goal(seen, SIM_OBS_STRIKE43, &b->state.view, sim_drone(SIM_NEAR, SIM_SETTER), &GOAL);
+  assert_memory_equal(b->flights->cut_obs, seen, sizeof seen);
+
+  b->act[SIM_PASSER].slot = POL_GOTO;
+  learn_strikes_step(b->strikes, &b->state, b->act, b->acted, MATCH, SIM_NEAR, b->team);
+  assert_int_equal(b->flights->one[1].end, TRANSITION_TRUNCATED);
+  sim_obs_goal(seen, SIM_OBS_STRIKE43, &b->state.view, sim_drone(SIM_NEAR, SIM_PASSER), &GOAL);
+  sim_obs_reflect(seen, SIM_OBS_STRIKE43);
+  assert_memory_equal(b->flights->cut_obs + INPUTS, seen, sizeof seen);
+}
+
+// who has struck is judged by where the plan sends it then
+static void with_free_roles_a_striker_rests_where_it_is(void **unused) {
+  (void)unused;
+  SimError err = {0};
+  PolTeam *team = pol_team_load("classical_volley", &err);
+  assert_non_null(team);
+  const double pos[3] = {3, -1, 2}, vel[3] = {0.4, 1, -3}, fast[3] = {-8, 0, 0};
+  const SimGoal dig = learn_strikes_hover(team->options, POL_PASS, pos, vel);
+  assert_near(dig.point[0], 3.2, 1e-12);
+  assert_near(dig.point[1], -0.5, 1e-12);
+  assert_near(dig.point[2], 2.2, 1e-12);
+  assert_near(learn_strikes_hover(team->options, POL_PASS, pos, fast).point[0], 1, 0);
+  assert_near(learn_strikes_hover(team->options, POL_ATTACK, pos, fast).point[0], 2, 0);
+  pol_team_destroy(team);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_strike_is_paid_by_its_parts),
       cmocka_unit_test(a_strike_that_never_comes_pays),
       cmocka_unit_test(the_ball_that_comes_back_ends_it),
       cmocka_unit_test_setup_teardown(teams_do_not_mix, open_bench, close_bench),
+      cmocka_unit_test_setup_teardown(any_drone_may_strike, open_bench, close_bench),
+      cmocka_unit_test(with_free_roles_a_striker_rests_where_it_is),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

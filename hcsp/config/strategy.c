@@ -49,10 +49,9 @@ static SimStatus check_whole(const StrategyConfig *c, SimError *err) {
   return SIM_OK;
 }
 
-// What cannot be loaded is told by whoever needs it.
-static bool has_free_roles(const StrategyConfig *c) {
-  PolOptions *options = c->options[0] ? pol_options_load(c->options, NULL) : NULL;
-  PolTeam *team = c->options[0] ? NULL : pol_team_load(c->team, NULL);
+bool strategy_free_roles(const char *table, const char *name) {
+  PolOptions *options = table[0] ? pol_options_load(table, NULL) : NULL;
+  PolTeam *team = table[0] ? NULL : pol_team_load(name, NULL);
   const PolOptions *used = team ? team->options : options;
   const bool free_roles = used && used->kind == POL_TABLE_VOLLEY;
   pol_options_destroy(options);
@@ -64,7 +63,7 @@ SimStatus strategy_config_load(StrategyConfig *config, const char *preset, const
                                const char *const *overrides, int n, SimError *err) {
   SimStatus status =
       config_load(config, sizeof *config, &TABLE, NULL, preset, file, overrides, n, err);
-  if (status == SIM_OK && has_free_roles(config)) {
+  if (status == SIM_OK && strategy_free_roles(config->options, config->team)) {
     status = config_load(config, sizeof *config, &TABLE, "volley", preset, file, overrides, n, err);
   }
   return status == SIM_OK ? check_whole(config, err) : status;

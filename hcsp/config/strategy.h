@@ -85,6 +85,9 @@ typedef struct StrategyConfig {
   ConfigPpo ppo;  // without the keys of continuous actions
 } StrategyConfig;
 
+// Whether matches have free roles: by the option table of that name, if it is not "", else by that
+// of the team. False where that cannot be loaded, which whoever needs it tells.
+bool strategy_free_roles(const char *options, const char *team);
 // Reads the shipped configuration, then what it changes for the preset (NULL: none), then file
 // (NULL: none), then overrides ("key=value", n of them). The algorithm that these end up with puts
 // its own file right behind the default. SIM_USAGE for a bad override, SIM_BAD_INPUT for a bad

@@ -8,10 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-// What is remembered of a flight in progress.
+#include "policies/volley/plan.h"
+
+// What is remembered of a flight in progress, or of the last one.
 typedef struct Track {
   SimGoal goal;
   double closeness;
+  SimRole role;   // of the drone that flies it
+  bool mirrored;  // whose network sees the court in the mirror
 } Track;
 
 struct LearnStrikes {
@@ -20,10 +24,6 @@ struct LearnStrikes {
   LearnStrikeCount count[LEARN_STRIKE_SKILLS_MAX];
   Track *track;  // [n][matches][SIM_TEAMS]
 };
-
-static SimRole role_of(PolSlot slot) {
-  return slot == POL_SET ? SIM_SETTER : slot == POL_ATTACK ? SIM_ATTACKER : SIM_PASSER;
-}
 
 LearnStrikes *learn_strikes_create(const LearnStrikeSkill *skill, int n, int matches,
                                    SimError *err) {
@@ -86,9 +86,20 @@ static double seconds_of(const SimState *state) {
   return state->referee.step * SIM_DT;
 }
 
-SimGoal learn_strikes_hover(const PolOptions *table, SimRole role) {
+// a skill of a table with roles belongs to one of them
+static SimRole role_of(PolSlot slot) {
+  return slot == POL_SET ? SIM_SETTER : slot == POL_ATTACK ? SIM_ATTACKER : SIM_PASSER;
+}
+
+SimGoal learn_strikes_hover(const PolOptions *table, PolSlot slot, const double pos[3],
+                            const double vel[3]) {
   static const PolSlot hovers[SIM_ROLES] = {POL_PASS_HOVER, POL_SET_HOVER, POL_ATTACK_HOVER};
   SimGoal goal = {.flight = (double)NAN, .apex = (double)NAN, .strike_z = (double)NAN};
+  if (table->kind == POL_TABLE_VOLLEY) {
+    pol_plan_rest(goal.point, pos, vel, slot);
+    return goal;
+  }
+  const SimRole role = role_of(slot);
   for (int i = 0; i < table->n[role]; i++) {
     if (table->option[role][i].slot == hovers[role]) {
       memcpy(goal.point, table->option[role][i].goal.point, sizeof goal.point);
@@ -111,7 +122,11 @@ static void end(LearnStrikes *s, int k, int row, TransitionEnd how, const SimSta
   float obs[SIM_OBS_MAX];
   const bool cut = how == TRANSITION_TRUNCATED;
   if (cut) {
-    sim_obs_goal(obs, SIM_OBS_STRIKE43, &state->view, drone, &track_of(s, k, row)->goal);
+    const Track *track = track_of(s, k, row);
+    sim_obs_goal(obs, SIM_OBS_STRIKE43, &state->view, drone, &track->goal);
+    if (track->mirrored) {
+      sim_obs_reflect(obs, SIM_OBS_STRIKE43);
+    }
   }
   trajectory_end(s->skill[k].flights, row, seconds_of(state), how, cut ? obs : NULL);
   s->count[k].flights++;
@@ -121,7 +136,8 @@ static void end(LearnStrikes *s, int k, int row, TransitionEnd how, const SimSta
 
 static void pay_touch(LearnStrikes *s, int k, int row, const SimView *seen, const PolTeam *team) {
   const LearnStrikeSkill *skill = &s->skill[k];
-  const SimGoal next = learn_strikes_hover(team->options, role_of(skill->slot));
+  const SimDrone *drone = &seen->drone[TASK_LEARNER];
+  const SimGoal next = learn_strikes_hover(team->options, skill->slot, drone->pos, drone->vel);
   TaskTouch touch;
   pay(s, k, row,
       task_strike_touch(&touch, skill->config, skill->critic, &track_of(s, k, row)->goal, &next,
@@ -147,28 +163,42 @@ static void pay_step(LearnStrikes *s, int k, int row, const SimView *seen) {
   pay(s, k, row, reward);
 }
 
-static void step_skill(LearnStrikes *s, int k, const SimState *state, const PolAct *act, bool acted,
-                       int row, const PolTeam *team) {
-  Trajectory *flights = s->skill[k].flights;
-  const int drone = sim_drone((SimTeam)(row % SIM_TEAMS), role_of(s->skill[k].slot));
-  Track *track = track_of(s, k, row);
-  if (trajectory_is_open(flights, row) && act->slot != s->skill[k].slot) {
-    end(s, k, row, TRANSITION_TRUNCATED, state, drone);
+// the first drone of the team that strikes with the skill, SIM_ROLES: none does
+static SimRole striker_of(const PolAct act[SIM_ROLES], PolSlot slot) {
+  int role = 0;
+  while (role < SIM_ROLES && act[role].slot != slot) {
+    role++;
   }
-  if (act->slot != s->skill[k].slot) {
+  return (SimRole)role;
+}
+
+static void step_skill(LearnStrikes *s, int k, const SimState *state, const PolAct act[SIM_ROLES],
+                       const bool acted[SIM_ROLES], int row, const PolTeam *team) {
+  Trajectory *flights = s->skill[k].flights;
+  const SimTeam side = (SimTeam)(row % SIM_TEAMS);
+  const SimRole role = striker_of(act, s->skill[k].slot);
+  Track *track = track_of(s, k, row);
+  if (trajectory_is_open(flights, row) && role != track->role) {
+    end(s, k, row, TRANSITION_TRUNCATED, state, sim_drone(side, track->role));
+  }
+  if ((int)role == SIM_ROLES) {
     return;
   }
   if (!trajectory_is_open(flights, row)) {
     track->closeness = (double)NAN;
   }
-  track->goal = act->goal;
-  if (acted) {
-    trajectory_act(flights, row, seconds_of(state), act->obs, act->action, NULL, act->log_prob);
+  track->goal = act[role].goal;
+  track->role = role;
+  track->mirrored = act[role].mirrored;
+  if (acted[role]) {
+    trajectory_act(flights, row, seconds_of(state), act[role].obs, act[role].action, NULL,
+                   act[role].log_prob);
   }
   if (trajectory_is_open(flights, row)) {
+    const int drone = sim_drone(side, role);
     SimView seen;
     look(&seen, state, drone);
-    s->count[k].length += acted;
+    s->count[k].length += acted[role];
     if (touched(state, drone)) {
       pay_touch(s, k, row, &seen, team);
       end(s, k, row, TRANSITION_WAITS, state, drone);
@@ -188,8 +218,7 @@ void learn_strikes_step(LearnStrikes *s, const SimState *state, const PolAct act
     }
   }
   for (int k = 0; k < s->n; k++) {
-    const SimRole role = role_of(s->skill[k].slot);
-    step_skill(s, k, state, &act[role], acted[role], row, team);
+    step_skill(s, k, state, act, acted, row, team);
   }
 }
 
@@ -198,13 +227,13 @@ void learn_strikes_finish(LearnStrikes *s, const SimState *state, int match, Sim
   const int row = match * SIM_TEAMS + (int)side;
   for (int k = 0; k < s->n; k++) {
     const LearnStrikeSkill *skill = &s->skill[k];
-    const int drone = sim_drone(side, role_of(skill->slot));
     s->count[k].wins += trajectory_is_waiting(skill->flights, row) && result > 0;
     s->count[k].losses += trajectory_is_waiting(skill->flights, row) && result < 0;
     trajectory_settle(skill->flights, row, seconds_of(state), skill->result * result);
     if (!trajectory_is_open(skill->flights, row)) {
       continue;
     }
+    const int drone = sim_drone(side, track_of(s, k, row)->role);
     if (result < 0) {
       const double *p = state->view.drone[drone].pos;
       const bool crash = p[2] < SIM_GROUND || fabs(p[0]) < SIM_NET_DRONE;

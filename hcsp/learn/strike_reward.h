@@ -49,7 +49,9 @@ size_t learn_strikes_size(const LearnStrikes *strikes);
 void learn_strikes_save(void *out, const LearnStrikes *strikes);
 void learn_strikes_load(LearnStrikes *strikes, const void *in);
 
-// Where a drone of that role hovers after its strike.
-SimGoal learn_strikes_hover(const PolOptions *table, SimRole role);
+// Where a drone hovers after a strike with that skill, behind which it is at pos with vel; team
+// frame.
+SimGoal learn_strikes_hover(const PolOptions *table, PolSlot slot, const double pos[3],
+                            const double vel[3]);
 
 #endif  // HCSP_LEARN_STRIKE_REWARD_H_

@@ -119,6 +119,12 @@ static void wait_to_attack(double place[3], const double point[3]) {
 
 // ---- the plan
 
+void pol_plan_rest(double rest[3], const double pos[3], const double vel[3], PolSlot slot) {
+  vec_add_scaled(rest, pos, REST_AHEAD, vel);
+  rest[0] = fmin(fmax(rest[0], slot == POL_ATTACK ? 2.0 : 1.0), 6.0);
+  rest[2] = REST_HEIGHT;
+}
+
 static void note_touches(PolPlan *plan, const PolSide *side, const SimState *state, SimTeam team) {
   const int step = state->referee.step;
   for (int i = 0; i < state->events.n; i++) {
@@ -127,10 +133,7 @@ static void note_touches(PolPlan *plan, const PolSide *side, const SimState *sta
       continue;
     }
     const int own = (int)sim_role(event->drone);
-    double *rest = plan->rest[own];
-    vec_add_scaled(rest, side->pos[own], REST_AHEAD, side->vel[own]);
-    rest[0] = fmin(fmax(rest[0], plan->slot == POL_ATTACK ? 2.0 : 1.0), 6.0);
-    rest[2] = REST_HEIGHT;
+    pol_plan_rest(plan->rest[own], side->pos[own], side->vel[own], (PolSlot)plan->slot);
     plan->rest_until[own] = step + REST_STEPS;
     plan->rest_slot[own] = (uint8_t)pol_slot_hover((PolSlot)plan->slot);
     if (plan->turn == POL_TURN_FIRST) {

@@ -48,6 +48,8 @@ void pol_plan_update(PolPlan *plan, const PolOptions *options, const uint8_t hel
                      const SimState *state, SimTeam team);
 // What drone (0 to 5) does.
 void pol_plan_task(PolTask *task, const PolPlan *plan, const SimState *state, int drone);
+// Where a drone of its team's frame that has just struck recovers, m.
+void pol_plan_rest(double rest[3], const double pos[3], const double vel[3], PolSlot slot);
 // Which of a shape's places each drone takes: the least sum of squared ways.
 void pol_assign_places(double out[SIM_ROLES][3], const double place[SIM_ROLES][3],
                        const PolSide *side);

@@ -2,6 +2,7 @@
 #include "hcsp/recipes/coself/config.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "hcsp/config/keys.h"
@@ -38,18 +39,24 @@ static SimStatus check_whole(const CoselfConfig *c, SimError *err) {
 
 SimStatus coself_config_load(CoselfConfig *config, const char *preset, const char *file,
                              const char *const *overrides, int n, SimError *err) {
-  const SimStatus status =
+  SimStatus status =
       config_load(config, sizeof *config, &TABLE, NULL, preset, file, overrides, n, err);
+  if (status == SIM_OK && strategy_free_roles("", config->team)) {
+    status = config_load(config, sizeof *config, &TABLE, "volley", preset, file, overrides, n, err);
+  }
   return status == SIM_OK ? check_whole(config, err) : status;
 }
 
 SimStatus coself_strategy_config(StrategyConfig *config, const CoselfConfig *c, bool smoke,
                                  SimError *err) {
   char words[sizeof c->strategy], more[sizeof c->strategy_smoke];
+  char team[sizeof c->team + sizeof "team="];
   const char *override[OVERRIDES_MAX];
+  snprintf(team, sizeof team, "team=%s", c->team);
   memcpy(words, c->strategy, sizeof words);
   memcpy(more, c->strategy_smoke, sizeof more);
-  int n = config_split(override, OVERRIDES_MAX, words);
+  override[0] = team;  // whose table tells which strategies there are
+  int n = 1 + config_split(override + 1, OVERRIDES_MAX - 1, words);
   n += smoke ? config_split(override + n, OVERRIDES_MAX - n, more) : 0;
   assert(n >= 0 && n <= OVERRIDES_MAX);
   return strategy_config_load(config, NULL, NULL, override, n, err);

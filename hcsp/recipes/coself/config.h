@@ -67,9 +67,9 @@ typedef struct CoselfConfig {
   CONFIG_FIELDS(COSELF_KEYS)
 } CoselfConfig;
 
-// Reads the shipped configuration, then what it changes for the preset, then file (NULL: none),
-// then overrides ("key=value", n of them). SIM_USAGE for a bad override, SIM_BAD_INPUT for a bad
-// file.
+// Reads the shipped configuration, for a team of free roles the file over it, then what it changes
+// for the preset, then file (NULL: none), then overrides ("key=value", n of them). SIM_USAGE for a
+// bad override, SIM_BAD_INPUT for a bad file.
 SimStatus coself_config_load(CoselfConfig *config, const char *preset, const char *file,
                              const char *const *overrides, int n, SimError *err);
 // How strategies learn in either part: its words `strategy` over the configuration of a strategy,

@@ -12,6 +12,7 @@
 #include "hcsp/recipes/seeds.h"
 #include "hcsp/run/interrupt.h"
 #include "sim/base/log.h"
+#include "sim/vec.h"
 
 enum {
   MATCHES = 128,
@@ -21,6 +22,9 @@ enum {
   STEPS_MAX = 3000,  //   and of one that looks for the most
   OVERRIDES_MAX = 32,
 };
+#define MATE_SPEED 2.5  // m/s, of a team-mate on its way
+#define BRAKE_WAY 2.5   // m, an opponent nearer to the net blows on ours
+#define BRAKE_TIME 0.5  // s, for so long it leans
 
 typedef struct Recording {
   const CoselfJoint *g;
@@ -52,8 +56,58 @@ static void start_rally(Recording *r, int match) {
   memset(r->slot[match], POL_SLOTS, sizeof r->slot[match]);
 }
 
-static void record(Recording *r, const SimState *state, int drone, const PolAct *act) {
+// a team-mate flies to where it is to be
+static void fly_on(SimWashSource *mate, const PolAct *act) {
+  double way[3];
+  vec_sub(way, act->goal.point, mate->pos);
+  mate->moves = vec_norm(way) / MATE_SPEED;
+  if (mate->moves > SIM_DT) {
+    vec_add_scaled(mate->vel, mate->vel, 1 / mate->moves, way);
+  }
+}
+
+// an opponent in front of the net goes on leaning as it does
+static void blow_over(SimWash *wash, const SimState *state, SimTeam team) {
+  const SimTeam other = team == SIM_NEAR ? SIM_FAR : SIM_NEAR;
+  for (int role = 0; role < SIM_ROLES && wash->n < SIM_ROLES; role++) {
+    SimDrone drone;
+    sim_mirror_drone(&drone, &state->view.drone[sim_drone(other, (SimRole)role)], team);
+    if (drone.pos[0] > -BRAKE_WAY) {
+      SimWashSource *source = &wash->source[wash->n++];
+      *source = (SimWashSource){.lean = {drone.rot[2], drone.rot[5]}, .until = BRAKE_TIME};
+      vec_copy(source->pos, drone.pos);
+    }
+  }
+}
+
+static void reflect(TaskStrikeStart *start) {
+  sim_reflect_drone(&start->drone, &start->drone);
+  sim_reflect_vec(start->ball_pos, start->ball_pos);
+  sim_reflect_vec(start->ball_vel, start->ball_vel);
+  sim_reflect_vec(start->goal.point, start->goal.point);
+  sim_reflect_vec(start->next, start->next);
+  for (int i = 0; i < start->wash.n; i++) {
+    SimWashSource *source = &start->wash.source[i];
+    sim_reflect_vec(source->pos, source->pos);
+    sim_reflect_vec(source->vel, source->vel);
+    source->lean[1] = -source->lean[1];
+  }
+}
+
+// where the drone will be when it has struck
+static void find_next(double next[3], const PolOptions *table, PolSlot slot,
+                      const TaskStrikeStart *start) {
+  const double still[3] = {0, 0, 0};
+  SimStrike plan;
+  sim_strike_plan(&plan, &start->goal, start->ball_pos, start->ball_vel);
+  const SimGoal goal = learn_strikes_hover(table, slot, plan.drone, still);
+  vec_copy(next, goal.point);
+}
+
+static void record(Recording *r, const SimState *state, int match, int drone, const PolAct *act) {
   assert(r->start[act->slot] && r->n[act->slot] < r->most);
+  const PolOptions *table = r->g->team->options;
+  const bool free_roles = table->kind == POL_TABLE_VOLLEY;
   const SimTeam team = sim_team(drone);
   TaskStrikeStart *out = &r->start[act->slot][r->n[act->slot]++];
   *out = (TaskStrikeStart){.goal = act->goal};
@@ -63,12 +117,23 @@ static void record(Recording *r, const SimState *state, int drone, const PolAct 
   for (int role = 0; role < SIM_ROLES; role++) {
     const int mate = sim_drone(team, (SimRole)role);
     if (mate != drone) {
-      sim_mirror_vec(out->wash.source[out->wash.n++].pos, state->view.drone[mate].pos, team);
+      SimWashSource *source = &out->wash.source[out->wash.n++];
+      PolAct its;
+      sim_mirror_vec(source->pos, state->view.drone[mate].pos, team);
+      pol_play_act(&its, r->play, match, mate);
+      if (free_roles) {
+        fly_on(source, &its);
+      }
     }
   }
   assert(out->wash.n == SIM_ROLES - 1);
-  const SimGoal next = learn_strikes_hover(r->g->team->options, sim_role(drone));
-  memcpy(out->next, next.point, sizeof out->next);
+  if (free_roles) {
+    blow_over(&out->wash, state, team);
+  }
+  find_next(out->next, table, act->slot, out);
+  if (act->mirrored) {
+    reflect(out);
+  }
 }
 
 static void look(Recording *r, int match) {
@@ -80,7 +145,7 @@ static void look(Recording *r, int match) {
     const bool own = match % 2 == 0 || (int)sim_team(drone) == match / 2 % SIM_TEAMS;
     r->slot[match][drone] = (uint8_t)act.slot;
     if (begins && own && r->start[act.slot] && r->n[act.slot] < r->most) {
-      record(r, state, drone, &act);
+      record(r, state, match, drone, &act);
     }
   }
 }
@@ -132,6 +197,8 @@ static SimStatus record_all(Recording *r, int starts, SimError *err) {
   r->own = (PolStrategy){.kind = POL_STRATEGY_NET, .file = g->start, .sample = true};
   r->play = pol_play_create(&options, g->engine.learn, g->team, g->team, err);
   r->steps = STEPS_MIN + (STEPS_MAX - STEPS_MIN) * starts / STARTS;
+  // saves are rare
+  r->steps *= g->team->options->kind == POL_TABLE_VOLLEY ? 4 : 1;
   // the attacks that calibration will find for better digs are faster than those of now
   SimStatus status = r->play ? SIM_OK : SIM_FAIL;
   for (int half = 0; status == SIM_OK && half < 2; half++) {
@@ -160,11 +227,12 @@ static SimStatus skill_config(TaskConfig **config, const CoselfJoint *g, const c
 static SimStatus practise(CoselfJoint *g, const Recording *r, PolSlot slot, int64_t budget,
                           SimError *err) {
   assert(r->start[slot] && r->n[slot] <= STARTS);
+  const char *task = coself_task_name(g->team->options, slot);
   char folder[SIM_PATH_MAX], name[64];
   TaskConfig *config;
   SkillResult result;
-  snprintf(name, sizeof name, "practice/%s", pol_slot_name(slot));
-  SimStatus status = skill_config(&config, g, pol_slot_name(slot), err);
+  snprintf(name, sizeof name, "practice/%s", task);
+  SimStatus status = skill_config(&config, g, task, err);
   status = status ? status : sim_path_join(folder, g->t->order.folder, name, err);
   SkillTraining training = {
       .config = config,
@@ -187,8 +255,8 @@ static SimStatus practise(CoselfJoint *g, const Recording *r, PolSlot slot, int6
 
 static SimStatus take_over(CoselfJoint *g, PolSlot slot, SimError *err) {
   char path[SIM_PATH_MAX], name[128];
-  snprintf(name, sizeof name, "practice/%s/policies/%s.safetensors", pol_slot_name(slot),
-           pol_slot_name(slot));
+  const char *task = coself_task_name(g->team->options, slot);
+  snprintf(name, sizeof name, "practice/%s/policies/%s.safetensors", task, task);
   const SimStatus status = sim_path_join(path, g->t->order.folder, name, err);
   return status == SIM_OK ? pol_team_set_skill(g->team, slot, path, err) : status;
 }
@@ -197,7 +265,7 @@ SimStatus coself_fine_tune_check(const CoselfJoint *g, SimError *err) {
   SimStatus status = SIM_OK;
   for (int i = 0; status == SIM_OK && i < g->slots; i++) {
     TaskConfig *config;
-    status = skill_config(&config, g, pol_slot_name(g->slot[i]), err);
+    status = skill_config(&config, g, coself_task_name(g->team->options, g->slot[i]), err);
     task_skill_config_destroy(config);
   }
   return status;

@@ -139,6 +139,7 @@ static SimStatus open_skill(CoselfJoint *g, PolSlot slot, SimError *err) {
                                       .device = g->device,
                                       .file = file,
                                       .critic = critic,
+                                      .task = coself_task_name(g->team->options, slot),
                                       .slot = slot,
                                       .seed = g->t->order.seed};
   status = status == SIM_OK ? coself_skill_create(&g->skill[g->skills++], &options, err) : status;

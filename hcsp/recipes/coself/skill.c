@@ -34,6 +34,15 @@ static PpoConfig ppo_config(const CoselfConfig *c, const TaskConfig *s) {
   return config;
 }
 
+const char *coself_task_name(const PolOptions *table, PolSlot slot) {
+  static const char *const FREE[POL_SLOTS] = {[POL_RECEIVE] = "volley_save",
+                                              [POL_PASS] = "volley_dig",
+                                              [POL_SET] = "volley_set",
+                                              [POL_ATTACK] = "volley_attack"};
+  const bool free_roles = table->kind == POL_TABLE_VOLLEY && FREE[slot];
+  return free_roles ? FREE[slot] : pol_slot_name(slot);
+}
+
 static SimStatus check_file(const PolFile *file, PolSlot slot, SimError *err) {
   if (file && strcmp(file->obs, sim_obs_name(SIM_OBS_STRIKE43)) == 0 && file->net->log_std &&
       file->net->arch.squash == POL_SQUASH_NONE) {
@@ -103,7 +112,7 @@ SimStatus coself_skill_create(CoselfSkill *s, const CoselfSkillOptions *o, SimEr
     return status;
   }
   s->file->hash = 0;
-  s->config = task_skill_config_load(s->name, NULL, NULL, 0, err);
+  s->config = task_skill_config_load(o->task, NULL, NULL, 0, err);
   status = s->config ? make_buffers(s, o->config, err) : SIM_FAIL;
   return status == SIM_OK ? make_networks(s, o, err) : status;
 }

@@ -31,10 +31,13 @@ typedef struct CoselfSkillOptions {
   KrnDevice *device;
   PolFile *file;         // to go on from; its weights change with every update
   const PolNet *critic;  // of the file's policy; NULL: a new one learns alone at first
+  const char *task;      // coself_task_name
   PolSlot slot;
   uint64_t seed;
 } CoselfSkillOptions;
 
+// The skill of configs/skills that a slot learns in, for a team of that table.
+const char *coself_task_name(const PolOptions *table, PolSlot slot);
 // SIM_BAD_INPUT when the file is no strike of Stage I.
 SimStatus coself_skill_create(CoselfSkill *skill, const CoselfSkillOptions *options, SimError *err);
 void coself_skill_free(CoselfSkill *skill);  // zero-initialised is fine
