@@ -9,10 +9,12 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import struct
 import subprocess
 import sys
 import threading
+import time
 import unittest
 
 try:
@@ -122,6 +124,51 @@ class Play(unittest.TestCase):
                 hcsp.play("stage3", "stage2", 1, **options)
         with self.assertRaises(hcsp.BadInput):
             hcsp.Team(HOME / "policies/README.yaml")
+
+
+class Interrupts(unittest.TestCase):
+    def stopped(self, what, call, begun=lambda: True):
+        """Ctrl-C during call(), when it has begun: KeyboardInterrupt, and soon."""
+        sent, used = [], []
+
+        def send():
+            while True:
+                time.sleep(0.3)
+                if begun():
+                    break
+            used.append(time.process_time())
+            sent.append(time.monotonic())
+            os.kill(os.getpid(), signal.SIGINT)
+
+        sender = threading.Thread(target=send)
+        sender.start()
+        try:
+            with self.assertRaises(KeyboardInterrupt):
+                call()
+        finally:
+            sender.join()
+        took, cpu = time.monotonic() - sent[0], time.process_time() - used[0]
+        print(f"{what} stops after {took:.2f} s, {cpu:.2f} CPU s")
+        self.assertLess(cpu, 20 if "HCSP_SANITIZED" in os.environ else 1)  # however busy the machine is
+
+    def test_play(self):
+        folder = pathlib.Path("stopped-log")
+        shutil.rmtree(folder, ignore_errors=True)
+        team = hcsp.Team("sp")
+        before = hcsp.play(team, "sp", rallies=2, seed=4)
+        listed = lambda: (folder / "index.jsonl").exists() and (folder / "index.jsonl").stat().st_size > 0  # noqa: E731
+        self.stopped("play", lambda: hcsp.play(team, "sp", 10_000_000, seed=4, log=folder), listed)
+        # what was over is in the log, and the team plays as before
+        log = hcsp.Log(folder)
+        self.assertEqual([rally.rally for rally in log], list(range(len(log))))
+        self.assertEqual(hcsp.play(team, "sp", rallies=2, seed=4), before)
+
+    def test_eval_and_exploit(self):
+        self.stopped("eval", lambda: hcsp.eval(["stage1", "classical"], 1_000_000))
+        shutil.rmtree("stopped-responses", ignore_errors=True)
+        self.stopped("exploit", lambda: hcsp.exploit("stage1", keep="stopped-responses"))
+        self.assertFalse(list(pathlib.Path(".").glob("stopped-responses/**/*.safetensors")))
+        self.stopped("exploit by rules", lambda: hcsp.exploit("stage1", budget=0, points=1_000_000))
 
 
 class Policies(unittest.TestCase):

@@ -10,6 +10,7 @@
 #include "hcsp/eval/rallies.h"
 #include "hcsp/eval/summary.h"
 #include "hcsp/league/interval.h"
+#include "hcsp/run/interrupt.h"
 #include "sim/base/cores.h"
 #include "sim/base/version.h"
 
@@ -181,11 +182,13 @@ int hcsp_play(HcspPlayResult *result, const HcspTeam *near_team, const HcspTeam 
                              .rallies = o.rallies,
                              .threads = o.threads ? o.threads : api_threads(),
                              .tactics = &tactics};
+  const volatile int *before = run_interrupt_watch(o.stop);
   if (model && rally && play_logged(rally, &play, o.log, &why) == SIM_OK) {
     EvalSummary summary;
     eval_summarise(&summary, rally, o.rallies);
     fill_result(result, &summary);
   }
+  run_interrupt_watch(before);
   free(rally);
   sim_model_destroy(model);
   return api_status(err, &why);

@@ -8,6 +8,10 @@
 // Structures of options begin with their size, set by the matching HCSP_..._INIT, so that programs
 // built against an older header go on working; members are only ever added at the end.
 //
+// Where there is a `stop`, another thread or a signal handler may set *stop to 1 at any time: the
+// call then ends with HCSP_INTERRUPTED, within a control step of what it plays or an update of what
+// it learns. What it had finished on the disk stays; its results are not to be used.
+//
 // Frames: x runs from the far to the near end of the court, y across it, z up, metres, with the
 // origin under the middle of the net (sim/README.md 1). Team frames are the court frame for the
 // near team, and the same turned by half a turn for the far team.
@@ -64,15 +68,16 @@ HCSP_API int hcsp_team_list(char *name, size_t size, int i);
 // ---- matches between teams
 
 typedef struct HcspPlayOptions {
-  size_t size;        // sizeof(HcspPlayOptions)
-  int rallies;        // 1..10000000
-  int threads;        // 0: every core; the result does not depend on it
-  uint64_t seed;      // rally i depends on (seed, i) alone
-  const char *rules;  // "court" (30 s clock) or "paper" (15 s)
-  const char *log;    // folder for a match log, which must not exist; NULL: none
+  size_t size;               // sizeof(HcspPlayOptions)
+  int rallies;               // 1..10000000
+  int threads;               // 0: every core; the result does not depend on it
+  uint64_t seed;             // rally i depends on (seed, i) alone
+  const char *rules;         // "court" (30 s clock) or "paper" (15 s)
+  const char *log;           // folder for a match log, which must not exist; NULL: none
+  const volatile int *stop;  // NULL: cannot be stopped
 } HcspPlayOptions;
 #define HCSP_PLAY_OPTIONS_INIT                                                                     \
-  { sizeof(HcspPlayOptions), 64, 0, 1, "court", NULL }
+  { sizeof(HcspPlayOptions), 64, 0, 1, "court", NULL, NULL }
 
 typedef struct HcspPlayResult {
   int rallies, near_wins, far_wins, draws;  // draws: rallies that the clock ended
@@ -255,10 +260,11 @@ typedef struct HcspEvalOptions {
   int points;   // of each pair, a multiple of 4: sides and serves are shared evenly
   int threads;  // 0: every core; the result does not depend on it
   uint64_t seed;
-  const char *rules;  // "court" or "paper"
+  const char *rules;         // "court" or "paper"
+  const volatile int *stop;  // NULL: cannot be stopped
 } HcspEvalOptions;
 #define HCSP_EVAL_OPTIONS_INIT                                                                     \
-  { sizeof(HcspEvalOptions), 400, 0, 1, "court" }
+  { sizeof(HcspEvalOptions), 400, 0, 1, "court", NULL }
 
 typedef struct HcspScore {
   double wins, losses, draws;
@@ -279,9 +285,10 @@ typedef struct HcspExploitOptions {
   int threads;     // 0: every core; the result does not depend on it
   uint64_t seed;
   const char *rules, *keep;  // keep: folder of the best responses; NULL: they are not kept
+  const volatile int *stop;  // NULL: cannot be stopped
 } HcspExploitOptions;
 #define HCSP_EXPLOIT_OPTIONS_INIT                                                                  \
-  { sizeof(HcspExploitOptions), 30000, 1, 0, 400, 0, 1, "court", NULL }
+  { sizeof(HcspExploitOptions), 30000, 1, 0, 400, 0, 1, "court", NULL, NULL }
 
 typedef struct HcspExploitResult {
   double rate, low, high;  // of the decided points that the worst opponent wins, 95 % interval

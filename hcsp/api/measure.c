@@ -8,6 +8,7 @@
 #include "hcsp/config/strategy.h"
 #include "hcsp/eval/standings.h"
 #include "hcsp/league/exploit.h"
+#include "hcsp/run/interrupt.h"
 
 enum { TEAMS_MAX = 64, POINTS_MAX = 10000000 };
 
@@ -100,9 +101,11 @@ int hcsp_eval(HcspScore *score, double *nash, double *elo, const HcspTeam *const
     pairs.seed = o.seed;
     pairs.points = o.points;
     pairs.threads = o.threads ? o.threads : api_threads();
+    const volatile int *before = run_interrupt_watch(o.stop);
     if (model) {
       eval_teams(score, nash, elo, team, n, &pairs, &why);
     }
+    run_interrupt_watch(before);
     sim_model_destroy(model);
   }
   return api_status(err, &why);
@@ -179,7 +182,9 @@ int hcsp_exploit(HcspExploitResult *result, const HcspTeam *team, const HcspExpl
   SimError why = {0};
   if (api_take_options(&o, sizeof o, options, "HCSP_EXPLOIT_OPTIONS_INIT", &why) == SIM_OK &&
       check_exploit(&o, team, &why) == SIM_OK) {
+    const volatile int *before = run_interrupt_watch(o.stop);
     exploit_team(result, team->team, &o, &why);
+    run_interrupt_watch(before);
   }
   return api_status(err, &why);
 }

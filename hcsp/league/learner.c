@@ -211,7 +211,7 @@ static bool is_full(const void *arg) {
   const LeagueLearner *l = arg;
   const LearnStrikes *strikes = l->options.strikes;
   return l->book->ready >= (int)l->options.config->batch_size ||
-         (strikes && learn_strikes_ready(strikes));
+         (l->disposable && run_interrupted()) || (strikes && learn_strikes_ready(strikes));
 }
 
 static void record_step(void *arg, const SimState *state, const PolAct act[SIM_ROLES],
@@ -317,6 +317,7 @@ SimStatus league_best_response(PolFile **file, LeagueScore *late,
   if (!l) {
     return SIM_FAIL;
   }
+  l->disposable = true;
   for (int i = 0; i < target->n; i++) {
     rival[i] = (EnvOpponent){.strategy = target->strategy[i], .weight = target->weight[i]};
   }
@@ -328,15 +329,18 @@ SimStatus league_best_response(PolFile **file, LeagueScore *late,
     if (l->decisions < most / 2) {
       env_match_clear(l->matches);
     }
-    status = league_learner_update(&figures, l, (double)l->decisions / (double)most, err);
+    status = league_learner_collect(l, err);
+    if (status == SIM_OK && run_interrupted()) {
+      status = sim_error(err, SIM_INTERRUPTED, "interrupted after %lld of %lld decisions",
+                         (long long)l->decisions, (long long)most);
+    }
+    status = status == SIM_OK
+                 ? league_learner_learn(&figures, l, (double)l->decisions / (double)most, err)
+                 : status;
     status = status == SIM_OK ? keep_copies(file, &kept, l, budget, n, err) : status;
     if (options->progress) {
       sim_progress(options->progress, options->before + fmin((double)l->decisions, (double)most),
                    "");
-    }
-    if (status == SIM_OK && run_interrupted()) {
-      status = sim_error(err, SIM_INTERRUPTED, "interrupted after %lld of %lld decisions",
-                         (long long)l->decisions, (long long)most);
     }
   }
   *late = sum_meetings(l->matches, target->n);

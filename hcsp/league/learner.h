@@ -39,6 +39,7 @@ typedef struct LeagueLearner {
   EnvMatch *matches;
   Trajectory *book;
   int64_t decisions;
+  bool disposable;  // nobody resumes it: a batch ends, too, when it is interrupted
 } LeagueLearner;
 
 // NULL and err without memory, or when options->start does not fit the team's table.

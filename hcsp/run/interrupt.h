@@ -7,5 +7,8 @@
 
 void run_interrupt_install(void);
 bool run_interrupted(void);
+// Work of the calling thread is interrupted, too, while *flag is not 0, which another thread may
+// set at any time; NULL: by signals alone. Returns the flag that was watched before.
+const volatile int *run_interrupt_watch(const volatile int *flag);
 
 #endif  // HCSP_RUN_INTERRUPT_H_

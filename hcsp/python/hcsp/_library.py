@@ -41,6 +41,7 @@ class PlayOptions(c.Structure):
         ("seed", c.c_uint64),
         ("rules", c.c_char_p),
         ("log", c.c_char_p),
+        ("stop", c.POINTER(c.c_int)),
     ]
 
 
@@ -183,6 +184,7 @@ class EvalOptions(c.Structure):
         ("threads", c.c_int),
         ("seed", c.c_uint64),
         ("rules", c.c_char_p),
+        ("stop", c.POINTER(c.c_int)),
     ]
 
 
@@ -201,6 +203,7 @@ class ExploitOptions(c.Structure):
         ("seed", c.c_uint64),
         ("rules", c.c_char_p),
         ("keep", c.c_char_p),
+        ("stop", c.POINTER(c.c_int)),
     ]
 
 
@@ -301,6 +304,31 @@ def call(function, *arguments):
     """Calls function(*arguments, error) and raises when it fails."""
     error = ErrorText()
     check(function(*arguments, c.byref(error)), error)
+
+
+def call_long(function, *arguments, keep):
+    """call() of work that takes long and whose last argument are options with a `stop`.
+
+    It runs in a thread of its own, so that an exception here, such as that of Ctrl-C, stops it. keep: what the
+    handles among the arguments belong to; it lives as long as the work does.
+    """
+    stop, error, status = c.c_int(0), ErrorText(), []
+    *first, options = arguments
+    options.stop = c.pointer(stop)
+
+    def run(_):
+        status.append(function(*first, c.byref(options), c.byref(error)))
+
+    worker = threading.Thread(target=run, args=(keep,), name=function.__name__)
+    try:
+        worker.start()
+        worker.join()
+    except BaseException:
+        stop.value = 1
+        if worker.is_alive():
+            worker.join()
+        raise
+    check(status[0], error)
 
 
 def path_bytes(path):

@@ -129,7 +129,7 @@ def play(
         log=None if log is None else _library.path_bytes(log),
     )
     result = _library.PlayResult()
-    _library.call(LIB.hcsp_play, c.byref(result), near._handle, far._handle, c.byref(options))
+    _library.call_long(LIB.hcsp_play, c.byref(result), near._handle, far._handle, options, keep=(near, far))
     return PlayResult(*(getattr(result, field) for field in PlayResult._fields))
 
 
@@ -167,7 +167,7 @@ def eval(  # noqa: A001
     )
     score, nash, elo = (_library.Score * (n * n))(), (c.c_double * n)(), (c.c_double * n)()
     handles = (c.c_void_p * n)(*(team._handle for team in teams))
-    _library.call(LIB.hcsp_eval, score, nash, elo, handles, n, c.byref(options))
+    _library.call_long(LIB.hcsp_eval, score, nash, elo, handles, n, options, keep=teams)
     table = np.array([[getattr(s, f) for f, _ in s._fields_] for s in score]).reshape(n, n, 6)
     return Standings(
         [team.name for team in teams], table[..., 3], table[..., 4], table[..., 5], table[..., :3], np.array(nash), np.array(elo)
@@ -217,5 +217,5 @@ def exploit(
     )
     result = _library.ExploitResult()
     (one,) = _teams([team])
-    _library.call(LIB.hcsp_exploit, c.byref(result), one._handle, c.byref(options))
+    _library.call_long(LIB.hcsp_exploit, c.byref(result), one._handle, options, keep=one)
     return Exploit(result.rate, result.low, result.high, result.opponent.decode(), bool(result.greedy), bool(result.failed))
