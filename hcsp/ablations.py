@@ -13,7 +13,7 @@ where it was; the runs stay in DIR.
   events      the strategy decides at touches, crossings and serves, or at every control step, for as
               much CPU time
   masks       what makes no sense is not offered to the strategy, or is
-  play        the shipped stage2 draws its decisions, or takes the likeliest
+  play        the shipped stage2_court draws its decisions, or takes the likeliest
   population  a league, or best responses to the Nash mixture (PSRO)
 """
 import argparse
@@ -144,14 +144,14 @@ class Ablations:
 
     def play(self):
         likeliest = self.folder / "likeliest.yaml"
-        text = (ROOT / "policies/teams/stage2.yaml").read_text()
+        text = (ROOT / "policies/teams/stage2_court.yaml").read_text()
         text = text.replace("sample: true", "sample: true\nsample_strategy: false")
-        text = text.replace("name: stage2", "name: likeliest")
+        text = text.replace("name: stage2_court", "name: likeliest")
         likeliest.write_text(text.replace("../s", f"{ROOT / 'policies'}/s"))
-        for team, label in (("stage2", "draws"), (likeliest, "takes the likeliest")):
+        for team, label in (("stage2_court", "draws"), (likeliest, "takes the likeliest")):
             self.row("play", label, "won from stage1_plus", *self.pairs(team, "stage1_plus"))
             self.row("play", label, "won by the best fixed rule", *self.worst_rule(team))
-        self.row("play", "takes the likeliest", "won from stage2", *self.pairs(likeliest, "stage2"))
+        self.row("play", "takes the likeliest", "won from stage2_court", *self.pairs(likeliest, "stage2_court"))
         self.draw_bars("play")
 
     # ---- pictures

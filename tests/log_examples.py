@@ -90,7 +90,7 @@ def main(hcsp):
 
     for name in ("match", "tables"):
         shutil.rmtree(name, ignore_errors=True)
-    told = json.loads(run("play", "--near", "stage3", "--far", "classical", "--rallies", "34",
+    told = json.loads(run("play", "--near", "stage3_court", "--far", "classical", "--rallies", "34",
                           "--log", "match", "--json"))
     run("export", "match", "--to", "csv", "--out", "tables")
     run("export", "match", "--to", "h5", "--obs", "strike43", "--out", "observed.h5")

@@ -17,7 +17,7 @@ for name in chaining masks play; do
   rows=$(grep -c "^$name," runs/ablations.csv)
   [ "$rows" -ge 3 ] || wrong "$name: $rows rows"
 done
-grep -q '| won from stage2 | [0-9.]* % (' table.txt || wrong "no table: $(cat table.txt)"
+grep -q '| won from stage2_court | [0-9.]* % (' table.txt || wrong "no table: $(cat table.txt)"
 [ "$(grep -c '<svg' runs/ablations.html)" -ge 2 ] || wrong "wanted pictures of masks and play: $(grep -c '<svg' runs/ablations.html)"
 grep -qE '[nN]an[^a-z]|None|[" ]inf' runs/ablations.html && wrong "no number in the page"
 python3 - runs/ablations.html <<'END' || wrong "a picture is not whole"

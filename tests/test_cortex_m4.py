@@ -63,7 +63,7 @@ def on_board(policy, symbol, obs):
 
 
 failed = False
-for name in ("skills/set", "skills/hover", "strategies/stage3-020"):
+for name in ("skills/set", "skills/hover", "strategies/stage3_court-020"):
     path = pathlib.Path(hcsp.home()) / f"policies/{name}.safetensors"
     symbol = path.stem.replace("-", "_")
     policy = hcsp.Policy(path)

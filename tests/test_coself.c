@@ -260,7 +260,7 @@ static void new_options_start_as_old_ones(void **state) {
   (void)state;
   SimError err = {0};
   char path[512];
-  snprintf(path, sizeof path, HCSP_SOURCE_DIR "/policies/strategies/stage2-020.safetensors");
+  snprintf(path, sizeof path, HCSP_SOURCE_DIR "/policies/strategies/stage2_court-020.safetensors");
   PolOptions *from = pol_options_load("court", &err), *to = pol_options_load("court3", &err);
   assert_ok(err.status, &err);
   PolFile *old = pol_file_load(path, &err);

@@ -13,7 +13,7 @@ rules: paper
 points: $2
 other_points: 4
 seed: 3
-ours: [stage1_plus, stage2]
+ours: [stage1_plus, stage2_court]
 field: [stage1, nobody]
 besides: [stage1_paper, sp]
 also: [classical]
@@ -23,22 +23,22 @@ $3
 END
 }
 
-write paper.yaml 8 "spent: [{team: stage2, match_steps: 9.1e7, cpu_seconds: 903}]"
+write paper.yaml 8 "spent: [{team: stage2_court, match_steps: 9.1e7, cpu_seconds: 903}]"
 expect 0 "no team 'nobody'" eval paper --config paper.yaml --report report.md --threads 1
 cmp -s out.txt report.md || wrong "the report differs from what was printed"
 grep -q "^Left out.*nobody" report.md || wrong "the report does not name who is missing"
-grep -q "^| stage2 over stage1_plus | .* | 71.5 |$" report.md || wrong "no comparison of the two: $(cat report.md)"
-grep -q "^| stage2 : stage1 | 8 |" report.md || grep -q "stage1_plus : stage1 | 8 |" report.md || wrong "no 8 points"
+grep -q "^| stage2_court over stage1_plus | .* | 71.5 |$" report.md || wrong "no comparison of the two: $(cat report.md)"
+grep -q "^| stage2_court : stage1 | 8 |" report.md || grep -q "stage1_plus : stage1 | 8 |" report.md || wrong "no 8 points"
 grep -q "^| | stage1 | average | lowest | published average | stage1_paper | sp |$" report.md || wrong "columns: $(cat report.md)"
-grep -qE "^\| stage2 \|( [0-9.]+ \([0-9.-]+\) \|| - \|) [0-9.]+ \| [0-9.]+ \| 82.9 \|(( [0-9.]+ \([0-9.-]+\) \|)| - \|){2}$" report.md ||
-  wrong "the row of stage2: $(cat report.md)"
+grep -qE "^\| stage2_court \|( [0-9.]+ \([0-9.-]+\) \|| - \|) [0-9.]+ \| [0-9.]+ \| 82.9 \|(( [0-9.]+ \([0-9.-]+\) \|)| - \|){2}$" report.md ||
+  wrong "the row of stage2_court: $(cat report.md)"
 grep -q "^\* said beside the table$" report.md || wrong "no remark: $(cat report.md)"
 # a rule team receives and attacks; its touches are not those of the row's team
 grep -qE "^\| stage1 \| [0-9.]+ \| ([1-9][0-9.]*) \|$" report.md || wrong "no touches: $(cat report.md)"
 grep -qE "^\| sp \| (0\.[0-9]+|1\.00) \| 0.0: at most one touch \|$" report.md || wrong "sp receives: $(cat report.md)"
 ! grep -q nan report.md || wrong "a number that is none: $(cat report.md)"
 grep -q "^| stage1 : classical | 4 |" report.md || wrong "no 4 points of the others"
-grep -qE "^\| stage2 \| [0-9.]+ \| 0.[0-9]+ \| 91.0 \| 903 \|" report.md || wrong "no budget of stage2"
+grep -qE "^\| stage2_court \| [0-9.]+ \| 0.[0-9]+ \| 91.0 \| 903 \|" report.md || wrong "no budget of stage2_court"
 expect 0 "" eval paper --config paper.yaml --report again.md --threads 3
 cmp -s report.md again.md || wrong "3 threads, another table"
 expect 0 "" eval paper --config paper.yaml --points 4 --json
@@ -46,7 +46,7 @@ grep -q '"missing"' out.txt || wrong "no JSON: $(head -c 200 out.txt)"
 
 write odd.yaml 6 ""
 expect 3 "points.*saw 6, wanted a multiple of 4" eval paper --config odd.yaml
-write less.yaml 8 "spent: [{team: stage2, cpu_seconds: -1}]"
+write less.yaml 8 "spent: [{team: stage2_court, cpu_seconds: -1}]"
 expect 3 "spent.*numbers from 0" eval paper --config less.yaml
 write more.yaml 8 "what: 1"
 expect 3 "what" eval paper --config more.yaml

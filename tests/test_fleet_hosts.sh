@@ -43,7 +43,7 @@ on_hosts() {
 }
 
 figures() { grep -v '"cpu_seconds"' "$1" | sha256sum; }
-teams="eval teams stage2 stage1_plus --points 80 --threads 1 --json"
+teams="eval teams stage2_court stage1_plus --points 80 --threads 1 --json"
 # shellcheck disable=SC2086
 {
 "$hcsp" $teams >one.json 2>/dev/null || wrong "one process"

@@ -102,7 +102,7 @@ flat="net=small num_envs=6 num_steps=8 num_minibatches=2 timesteps_smoke=2000 re
 # shellcheck disable=SC2086
 case ${2:-measures} in
 measures)
-  same_figures teams eval teams stage2 stage1_plus classical --points 40 --json
+  same_figures teams eval teams stage2_court stage1_plus classical --points 40 --json
   same_figures skill eval skill set --team stage1 --episodes 40 --json
   same_figures exploit eval exploit stage1_plus --budgets 64 --seeds 2 --points 4 --final-points 4 --keep KEEP --json \
     num_envs=4 batch_size=64 minibatch_size=32

@@ -17,10 +17,10 @@ library=$(dirname "$(find "$tree" -name libhcsp.so)")
 cd / || exit 1
 
 # the programs, and the data they use
-cp "$tree/share/hcsp/policies/teams/stage3.yaml" "$tree/share/hcsp/policies/teams/of_this_tree.yaml"
+cp "$tree/share/hcsp/policies/teams/stage3_court.yaml" "$tree/share/hcsp/policies/teams/of_this_tree.yaml"
 "$tree/bin/hcsp" info >"$tree/info.txt" || wrong "hcsp info in the moved tree"
 grep -q '^teams .*of_this_tree' "$tree/info.txt" || wrong "not the teams of this tree: $(head -3 "$tree/info.txt")"
-"$tree/bin/hcsp" play --near stage3 --far stage2 --rallies 2 --threads 1 >"$tree/play.txt" ||
+"$tree/bin/hcsp" play --near stage3_court --far stage2_court --rallies 2 --threads 1 >"$tree/play.txt" ||
   wrong "hcsp play in the moved tree"
 "$tree/bin/hcsp-view" --version >/dev/null || wrong "hcsp-view in the moved tree"
 mv "$tree/share/hcsp" "$tree/share/gone"
@@ -42,9 +42,9 @@ export PKG_CONFIG_PATH=$library/pkgconfig
 flags=$(pkg-config --cflags --libs hcsp) || wrong "pkg-config does not know hcsp"
 eval "cc -std=c11 -Wall -Wextra -Wpedantic -Werror '$sources/hcsp/api/example.c' $flags -o example" ||
   wrong "the example does not compile"
-LD_LIBRARY_PATH=$library ./example stage3 stage2 >example.txt || wrong "the example: $(cat example.txt)"
-grep -qE '^stage3 [0-9]+ : [0-9]+ stage2, ' example.txt || wrong "the example says $(cat example.txt)"
-LD_LIBRARY_PATH=$library ./example nobody stage2 2>err.txt && wrong "the example takes an unknown team"
+LD_LIBRARY_PATH=$library ./example stage3_court stage2_court >example.txt || wrong "the example: $(cat example.txt)"
+grep -qE '^stage3_court [0-9]+ : [0-9]+ stage2_court, ' example.txt || wrong "the example says $(cat example.txt)"
+LD_LIBRARY_PATH=$library ./example nobody stage2_court 2>err.txt && wrong "the example takes an unknown team"
 grep -q "^example: saw the team 'nobody'" err.txt || wrong "the example says $(cat err.txt)"
 echo '#include <cstdio>
 #include <hcsp.h>
@@ -67,8 +67,8 @@ cp "$sources/hcsp/api/example.c" use/
 words=$(PATH="$tree/bin:$PATH" bash -c 'source share/bash-completion/completions/hcsp
   COMP_WORDS=(hcsp pl) COMP_CWORD=1; _hcsp; echo "${COMPREPLY[@]}"
   COMP_WORDS=(hcsp play --ral) COMP_CWORD=2; _hcsp; echo "${COMPREPLY[@]}"
-  COMP_WORDS=(hcsp play --near stage3) COMP_CWORD=3; _hcsp; echo "${COMPREPLY[@]}"')
-[[ $words == *play*--rallies*stage3* ]] || wrong "bash completes $words"
+  COMP_WORDS=(hcsp play --near stage3_court) COMP_CWORD=3; _hcsp; echo "${COMPREPLY[@]}"')
+[[ $words == *play*--rallies*stage3_court* ]] || wrong "bash completes $words"
 
 # manual pages, where help2man made them
 if [ -d share/man ]; then

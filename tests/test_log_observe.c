@@ -115,7 +115,8 @@ static void test_strategies(void **state) {
   SimModelOptions options = sim_model_default();
   options.scenery = false;
   SimModel *model = sim_model_create(&options, &err);
-  PolTeam *team[SIM_TEAMS] = {pol_team_load("stage2", &err), pol_team_load("stage1_volley", &err)};
+  PolTeam *team[SIM_TEAMS] = {pol_team_load("stage2_court", &err),
+                              pol_team_load("stage1_volley", &err)};
   assert_true(model && team[SIM_NEAR] && team[SIM_FAR]);
   Live live = {.team = {team[SIM_NEAR], team[SIM_FAR]}};
   const size_t rows = (size_t)(RALLIES * ROWS_MAX);

@@ -316,7 +316,7 @@ static int open_bench(void **state) {
   SimModelOptions options = sim_model_default();
   options.scenery = false;
   bench->model = sim_model_create(&options, &err);
-  bench->team[0] = pol_team_load("stage2", &err);
+  bench->team[0] = pol_team_load("stage2_court", &err);
   bench->team[1] = pol_team_load("classical", &err);
   bench->rules = *sim_rules_find("court");
   bench->rules.steps_max = 1500;

@@ -73,7 +73,7 @@ def policies():
     write_policy(made / "fixed.safetensors", 43, [32, 16], 4, "fixed", "elu", "none", "clip", 2)
     write_policy(made / "tanh-9.safetensors", 43, [24], 4, "none", "tanh", "layernorm", "tanh", 3)
     write_policy(made / "9linear.safetensors", 43, [], 4, "fixed", "elu", "none", "none", 4)
-    shipped = ["skills/set", "skills/hover", "strategies/stage3-020", "flat/sp"]
+    shipped = ["skills/set", "skills/hover", "strategies/stage3_court-020", "flat/sp"]
     return sorted(made.glob("*")) + [HOME / f"policies/{name}.safetensors" for name in shipped]
 
 

@@ -71,20 +71,20 @@ def forward_arrays(t, arch, obs):
 
 class Play(unittest.TestCase):
     def test_points_are_those_of_the_program(self):
-        seen = hcsp.play("stage3", "stage1_plus", rallies=6, seed=3, threads=1)
-        command = [PROGRAM, "play", "-n", "stage3", "-f", "stage1_plus", "-N", "6", "-s", "3", "--json"]
+        seen = hcsp.play("stage3_court", "stage1_plus", rallies=6, seed=3, threads=1)
+        command = [PROGRAM, "play", "-n", "stage3_court", "-f", "stage1_plus", "-N", "6", "-s", "3", "--json"]
         wanted = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
         self.assertEqual(seen.rallies, 6)
         self.assertEqual([seen.near_wins, seen.far_wins, seen.draws], [wanted["near"], wanted["far"], wanted["draws"]])
         self.assertAlmostEqual(seen.near_win_rate, wanted["near_win_rate"], 6)
         self.assertAlmostEqual(seen.touches, wanted["hits_mean"], 6)
-        self.assertEqual(seen, hcsp.play("stage3", "stage1_plus", rallies=6, seed=3, threads=2))
+        self.assertEqual(seen, hcsp.play("stage3_court", "stage1_plus", rallies=6, seed=3, threads=2))
         self.assertTrue(0 <= seen.low <= seen.near_win_rate <= seen.high <= 1)
 
     def test_teams(self):
         names = hcsp.teams()
         self.assertEqual(names, sorted(p.stem for p in (HOME / "policies/teams").glob("*.yaml")))
-        self.assertEqual(hcsp.Team(HOME / "policies/teams/stage2.yaml").name, "stage2")
+        self.assertEqual(hcsp.Team(HOME / "policies/teams/stage2_court.yaml").name, "stage2_court")
 
     def test_a_log_is_written(self):
         shutil.rmtree("python-log", ignore_errors=True)
@@ -109,19 +109,19 @@ class Play(unittest.TestCase):
 
     def test_misuse(self):
         for arguments, kind, words in [
-            (("nobody", "stage2"), hcsp.UsageError, "nobody"),
-            (("stage3", 5), TypeError, "int"),
-            (("stage3", "a\0b"), hcsp.UsageError, "character 0"),
-            (("stage3", "stage2", 0), hcsp.UsageError, "rallies: saw 0"),
-            (("stage3", "stage2", 1.5), TypeError, "rallies: saw 1.5"),
-            (("stage3", "stage2", True), TypeError, "rallies: saw True"),
-            (("stage3", "stage2", 10**30), hcsp.UsageError, "rallies"),
+            (("nobody", "stage2_court"), hcsp.UsageError, "nobody"),
+            (("stage3_court", 5), TypeError, "int"),
+            (("stage3_court", "a\0b"), hcsp.UsageError, "character 0"),
+            (("stage3_court", "stage2_court", 0), hcsp.UsageError, "rallies: saw 0"),
+            (("stage3_court", "stage2_court", 1.5), TypeError, "rallies: saw 1.5"),
+            (("stage3_court", "stage2_court", True), TypeError, "rallies: saw True"),
+            (("stage3_court", "stage2_court", 10**30), hcsp.UsageError, "rallies"),
         ]:
             with self.assertRaisesRegex(kind, words):
                 hcsp.play(*arguments)
         for options in [{"seed": -1}, {"threads": 1000}, {"rules": "tennis"}]:
             with self.assertRaises(hcsp.UsageError):
-                hcsp.play("stage3", "stage2", 1, **options)
+                hcsp.play("stage3_court", "stage2_court", 1, **options)
         with self.assertRaises(hcsp.BadInput):
             hcsp.Team(HOME / "policies/README.yaml")
 

@@ -188,14 +188,14 @@ class Matches(unittest.TestCase):
 
     def test_opponents_fly_the_other_side(self):
         touched = {}
-        for opponent in ("sp", "stage2", HOME / "policies/teams/sp.yaml"):
+        for opponent in ("sp", "stage2_court", HOME / "policies/teams/sp.yaml"):
             env = hcsp.multi_agent_env("3v3", 4, opponent=opponent, seed=2)
             obs, _ = env.reset()
             self.assertEqual((obs.shape, env.agent_names), ((4, 3, 57), ["passer", "setter", "attacker"]))
             for _ in range(60):
                 obs, *_ = env.step(np.zeros((4, 3, 4)))
             touched[str(opponent)] = obs.copy()
-        self.assertFalse(np.array_equal(touched["sp"], touched["stage2"]))
+        self.assertFalse(np.array_equal(touched["sp"], touched["stage2_court"]))
 
     def test_a_function_is_asked_once_a_step(self):
         flat, calls = hcsp.Policy(HOME / "policies/flat/sp.safetensors"), []
@@ -471,7 +471,7 @@ class Bits(unittest.TestCase):
         for kind, opponent, agents, config in [
             ("serve", None, 1, {}),
             ("3v3", None, 6, {}),
-            ("3v3", "stage2", 3, {}),
+            ("3v3", "stage2_court", 3, {}),
             ("strategy", None, 2, {"team": "stage1"}),
             ("strategy", "bot_plus", 1, {"team": "stage1"}),
         ]:

@@ -181,7 +181,7 @@ class Saving(unittest.TestCase):
             act="heads-8-6-9-4", options="court", every=1, provenance={"made": "here"},
         )
         self.assertEqual((policy.kind, policy.act_kind, policy.outputs, policy.std), ("strategy", "heads-8-6-9-4", 27, None))
-        text = (HOME / "policies/teams/stage2.yaml").read_text()
+        text = (HOME / "policies/teams/stage2_court.yaml").read_text()
         self.assertIn("strategy", text)
 
     def test_everything_that_is_wrong_at_once(self):

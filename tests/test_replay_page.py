@@ -89,13 +89,13 @@ def has_colour(pixels, x, y, near):
 
 
 shutil.rmtree("page", ignore_errors=True)
-subprocess.run([HCSP, "play", "-n", "stage3", "-f", "stage2", "-N", "3", "-s", "4", "--log", "page"], check=True, capture_output=True)
+subprocess.run([HCSP, "play", "-n", "stage3_court", "-f", "stage2_court", "-N", "3", "-s", "4", "--log", "page"], check=True, capture_output=True)
 subprocess.run([HCSP, "export", "page", "--to", "html", "--out", "page.html"], check=True, capture_output=True)
 log = h5py.File(next(pathlib.Path("page").glob("*.h5")), "r")
 first, steps = log["rallies/first_step"][:], log["rallies/steps"][:]
 
 dom = browse("page.html", "rally=1&t=1&paused", "--dump-dom")
-winner = ["stage3", "stage2"][log["rallies/winner"][1]] if log["rallies/winner"][1] < 2 else "no point"
+winner = ["stage3_court", "stage2_court"][log["rallies/winner"][1]] if log["rallies/winner"][1] < 2 else "no point"
 check(f"rally 1: {winner}, " in dom, f"the list does not say that {winner} won rally 1")
 check(f"/ {steps[1] * 0.01:.2f} s" in dom, f"length of rally 1, {steps[1] * 0.01:.2f} s")
 

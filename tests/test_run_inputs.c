@@ -27,14 +27,15 @@ static bool ends_with(const char *text, const char *end) {
 
 static void test_team(void **state) {
   (void)state;
-  json_t *inputs = list("base", "stage3");
-  static const char *const files[][2] = {{"base.set", "skills/stage3/set.safetensors"},
-                                         {"base.goto", "skills/hover.safetensors"},
-                                         {"base.strategy[0]", "strategies/stage3-024.safetensors"},
-                                         {"base.strategy[7]", "strategies/stage3-017.safetensors"},
-                                         {"base.options", "configs/options/court3.yaml"},
-                                         {"base.calibration", "skills/stage3/calibration.json"},
-                                         {"base", "teams/stage3.yaml"}};
+  json_t *inputs = list("base", "stage3_court");
+  static const char *const files[][2] = {
+      {"base.set", "skills/stage3_court/set.safetensors"},
+      {"base.goto", "skills/hover.safetensors"},
+      {"base.strategy[0]", "strategies/stage3_court-024.safetensors"},
+      {"base.strategy[7]", "strategies/stage3_court-017.safetensors"},
+      {"base.options", "configs/options/court3.yaml"},
+      {"base.calibration", "skills/stage3_court/calibration.json"},
+      {"base", "teams/stage3_court.yaml"}};
   for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
     assert_true(ends_with(text_of(inputs, files[i][0], "file"), files[i][1]));
     assert_int_equal(strlen(text_of(inputs, files[i][0], "hash")), 16);

@@ -22,7 +22,7 @@ static int make_bench(void **state) {
   SimModelOptions options = sim_model_default();
   options.scenery = false;
   bench.model = sim_model_create(&options, &err);
-  bench.team[SIM_NEAR] = pol_team_load("stage2", &err);
+  bench.team[SIM_NEAR] = pol_team_load("stage2_court", &err);
   bench.team[SIM_FAR] = pol_team_load("stage1_plus", &err);
   assert_non_null(bench.model);
   assert_non_null(bench.team[SIM_NEAR]);

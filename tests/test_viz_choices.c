@@ -16,8 +16,8 @@ static const char LOG[] = "match", FOREIGN[] = "foreign";
 
 static int make_matches(void **state) {
   (void)state;
-  test_viz_match_of(LOG, "stage2", "stage1_plus", 2, 0);
-  test_viz_match_of(FOREIGN, "stage2", "stage2", 1, 1);
+  test_viz_match_of(LOG, "stage2_court", "stage1_plus", 2, 0);
+  test_viz_match_of(FOREIGN, "stage2_court", "stage2_court", 1, 1);
   return 0;
 }
 
@@ -26,7 +26,7 @@ static VizApp *open_app(const char *log) {
   VizApp *app = calloc(1, sizeof *app);
   VizOptions options = viz_options_default();
   options.log = log;
-  options.near = log ? NULL : "stage2";
+  options.near = log ? NULL : "stage2_court";
   options.far = log ? NULL : "stage1_plus";
   options.seed = TEST_MATCH_SEED;
   assert_non_null(app);
@@ -169,7 +169,7 @@ static void box_shows_the_decision_in_force(void **state) {
   const int chosen = choice->option[POL_HEAD_ATTACKER];
   char head[120], who[POL_NAME_MAX], percent[16];
   viz_words_strategy(who, sizeof who, viz_source_info(app->source), SIM_NEAR, choice->strategy);
-  snprintf(head, sizeof head, "stage2, %s, at %.2f s", who, choice->step * SIM_DT);
+  snprintf(head, sizeof head, "stage2_court, %s, at %.2f s", who, choice->step * SIM_DT);
   snprintf(percent, sizeof percent, "%.0f", 100 * (double)choice->p[POL_HEAD_ATTACKER][chosen]);
   // a newcomer is not asked to look through decisions
   assert_false(shows(app, head));

@@ -141,7 +141,7 @@ static void keys_win_and_lose_rallies(void **state) {
   (void)state;
   SimError err = {0};
   assert_int_equal(system("rm -rf mine"), 0);
-  VizApp *app = open_app("human:stage3", "stage2", "mine", VIZ_PACE_STOP);
+  VizApp *app = open_app("human:stage3_court", "stage2_court", "mine", VIZ_PACE_STOP);
   Chosen *chosen = calloc(1, sizeof *chosen);
   SimWinner winner[RALLIES];
   int won = 0, lost = 0, score[SIM_TEAMS];
@@ -191,7 +191,7 @@ static int frames_of(VizApp *app, double seconds) {
 
 static void time_waits_or_slows_while_one_chooses(void **state) {
   (void)state;
-  VizApp *app = open_app("stage2", "human", NULL, VIZ_PACE_STOP);
+  VizApp *app = open_app("stage2_court", "human", NULL, VIZ_PACE_STOP);
   wait_for_question(app);
   assert_int_equal(app->ask.team, SIM_FAR);
   const int start = frames_of(app, 0.5);
@@ -213,7 +213,7 @@ static void time_waits_or_slows_while_one_chooses(void **state) {
 // a recording has nobody who could answer
 static void nobody_waits_without_a_person(void **state) {
   (void)state;
-  VizApp *app = open_app("human", "stage2", NULL, VIZ_PACE_STOP);
+  VizApp *app = open_app("human", "stage2_court", NULL, VIZ_PACE_STOP);
   wait_for_question(app);
   assert_true(frames_of(app, 0.3) <= 2);
   app->options.unattended = true;
@@ -224,7 +224,7 @@ static void nobody_waits_without_a_person(void **state) {
 static void mouse_chooses_on_court_and_strip(void **state) {
   (void)state;
   for (int last = 0; last < 2; last++) {
-    VizApp *app = open_app("human", "stage2", NULL, VIZ_PACE_STOP);
+    VizApp *app = open_app("human", "stage2_court", NULL, VIZ_PACE_STOP);
     wait_for_question(app);
     compose(app);
     const int head = viz_ask_head(&app->ask), option = viz_ask_option(&app->ask, head, 1);
@@ -268,7 +268,7 @@ static void every_choice_is_flown(void **state) {
   (void)state;
   int choices = 2;
   for (int i = 0; i < choices; i++) {
-    VizApp *app = open_app("human", "stage2", NULL, VIZ_PACE_STOP);
+    VizApp *app = open_app("human", "stage2_court", NULL, VIZ_PACE_STOP);
     wait_for_question(app);
     const int head = viz_ask_head(&app->ask), option = viz_ask_option(&app->ask, head, i);
     choices = __builtin_popcount(app->ask.legal[head]);
@@ -286,7 +286,7 @@ static void every_choice_is_flown(void **state) {
 static void what_is_not_legal_is_not_taken(void **state) {
   (void)state;
   SimError err = {0};
-  VizApp *app = open_app("human", "stage2", NULL, VIZ_PACE_STOP);
+  VizApp *app = open_app("human", "stage2_court", NULL, VIZ_PACE_STOP);
   wait_for_question(app);
   const int head = viz_ask_head(&app->ask);
   for (int i = 0; i < POL_OPTIONS_MAX; i++) {
@@ -302,7 +302,7 @@ static void what_is_not_legal_is_not_taken(void **state) {
   options.near = options.far = "human";
   assert_refused(viz_app_open(two, &options, &err), SIM_USAGE, &err, "two sides");
   options.far = "human:nobody";
-  options.near = "stage2";
+  options.near = "stage2_court";
   assert_refused(viz_app_open(two, &options, &err), SIM_USAGE, &err, "nobody");
   free(two);
 }
@@ -312,7 +312,7 @@ static void log_ends_where_rallies_are_not_in_order(void **state) {
   (void)state;
   SimError err = {0};
   assert_int_equal(system("rm -rf broken"), 0);
-  VizApp *app = open_app("human", "stage2", "broken", VIZ_PACE_REAL);
+  VizApp *app = open_app("human", "stage2_court", "broken", VIZ_PACE_REAL);
   assert_ok(viz_source_produce(app->source, 100000, &err), &err);
   assert_ok(viz_player_go_rally(&app->player, 5, &err), &err);
   viz_app_advance(app, 0.02);

@@ -124,7 +124,7 @@ static void person_plays_with_the_mouse(void **state) {
   SimError err = {0};
   VizOptions options = viz_options_default();
   options.near = "human";
-  options.far = "stage2";
+  options.far = "stage2_court";
   options.seed = 2;  // near serves
   options.width = 640;
   options.height = 360;

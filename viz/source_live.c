@@ -15,7 +15,7 @@
 
 #define FORGET 0.1  // s
 // whose skills fly for a person who names no team
-#define VIZ_PERSON_TEAM "stage3"
+#define VIZ_PERSON_TEAM "stage3_court"
 
 // ---- one step
 
