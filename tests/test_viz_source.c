@@ -391,6 +391,14 @@ static void every_reason_has_words(void **state) {
                 "fault of B: 1 passer touched the ball twice");
   expect_reason(SIM_EVENT_BODY_TOUCH, SIM_WIN_FAR, 2, 0,
                 "fault of A: 1 passer hit the ball with its body");
+  // no roles where any drone takes any touch
+  char text[32];
+  const PolOptions free_roles = {.kind = POL_TABLE_VOLLEY};
+  const VizInfo info = {.options = {NULL, &free_roles}};
+  viz_words_drone(text, sizeof text, &info, 1);
+  assert_string_equal(text, "2 setter");
+  viz_words_drone(text, sizeof text, &info, 4);
+  assert_string_equal(text, "drone 2");
   expect_reason(SIM_EVENT_BOTH, SIM_DRAW, 2, -1, "a fault on each side at once");
   expect_reason(SIM_EVENT_TIMEOUT, SIM_DRAW, 2, -1, "the clock of 30 s ran out");
 }

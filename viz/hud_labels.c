@@ -129,7 +129,7 @@ static void label_words(char *out, size_t size, const VizInfo *info, const VizFr
     snprintf(out, size, "%s", drone == 0 ? info->task : "team-mate");
     return;
   }
-  viz_words_drone(who, sizeof who, drone);
+  viz_words_drone(who, sizeof who, info, drone);
   snprintf(out, size, "%s%s%s", who, task[0] ? ": " : "", task);
 }
 

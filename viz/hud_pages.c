@@ -105,7 +105,7 @@ static void players(Page *page) {
       continue;
     }
     viz_hud_rect(page->hud, page->rect.x + unit / 2, page->y, unit / 3, row - 2, color);
-    viz_words_drone(text, sizeof text, i);
+    viz_words_drone(text, sizeof text, info, i);
     viz_hud_text_in(page->hud, page->rect.x + unit * 3 / 2, page->y + unit / 2, unit * 9,
                     VIZ_FONT_NORMAL, VIZ_SOFT, text);
     snprintf(text, sizeof text, "%s", viz_skill_name(info, frame->skill[i]));

@@ -60,7 +60,7 @@ static void line_tip(VizHud *hud, const VizHudInput *in, const VizStory *story, 
   const int frame = (int)fmin(part * (whole - 1) + 0.5, last);
   if (act) {
     viz_words_team(team, sizeof team, info, sim_team(act->drone));
-    viz_words_drone(drone, sizeof drone, act->drone);
+    viz_words_drone(drone, sizeof drone, info, act->drone);
     snprintf(text, sizeof text, "%.2f s  %s: %.40s, %s", act->frame * SIM_DT,
              viz_deed_name(act->deed), team, drone);
   } else {

@@ -58,8 +58,13 @@ void viz_words_team(char *out, size_t size, const VizInfo *info, SimTeam team) {
   }
 }
 
-void viz_words_drone(char *out, size_t size, int drone) {
+void viz_words_drone(char *out, size_t size, const VizInfo *info, int drone) {
   assert(drone >= 0 && drone < SIM_DRONES);
+  const PolOptions *table = info->options[sim_team(drone)];
+  if (table && table->kind == POL_TABLE_VOLLEY) {
+    snprintf(out, size, "drone %d", (int)sim_role(drone) + 1);
+    return;
+  }
   snprintf(out, size, "%d %s", (int)sim_role(drone) + 1, viz_role_name(sim_role(drone)));
 }
 
@@ -140,7 +145,7 @@ static void ball_words(char *out, size_t size, const VizSource *source, SimTeam 
   if (act) {
     const SimTeam own = sim_team(act->drone);
     viz_words_team(team, sizeof team, info, own);
-    viz_words_drone(drone, sizeof drone, act->drone);
+    viz_words_drone(drone, sizeof drone, info, act->drone);
     const bool wins = own != loser;
     const bool named = act->deed == VIZ_OUT || act->deed == VIZ_INTO_NET;
     snprintf(out, size, "%s by %s, %s",
@@ -160,7 +165,7 @@ static void drone_words(char *out, size_t size, const VizSource *source, SimTeam
                                                         : "hit the ball with its body";
   viz_words_team(team, sizeof team, viz_source_info(source), loser);
   if (drone >= 0) {
-    viz_words_drone(who, sizeof who, drone);
+    viz_words_drone(who, sizeof who, viz_source_info(source), drone);
   }
   snprintf(out, size, "fault of %s: %s %s", team, who, what);
 }
