@@ -65,6 +65,14 @@ import json, sys
 rows = [json.loads(line) for line in open(sys.argv[1])]
 assert sum(value or 0 for row in rows for key, value in row.items() if key == "pass/flights") > 0, rows[-1].keys()
 END
+for file in free1/team.yaml free1/together/team.yaml; do
+  grep -q "^sample_skills: false" $file || wrong "$file: commands are drawn, unlike those of the team that it began as"
+done
+python3 - free1/together/metrics.jsonl <<'END' || wrong "skills did not explore while they learnt in matches"
+import json, sys
+kl = [json.loads(line).get("pass/approx_kl") for line in open(sys.argv[1])]
+assert any(kl) and all(x is None or abs(x) < 0.5 for x in kl), kl
+END
 expect 0 "" play --near free1 --far stage2 --rallies 2 --json
 
 # --- bad input

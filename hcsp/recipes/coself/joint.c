@@ -174,6 +174,8 @@ static SimStatus open_skills(CoselfJoint *g, SimError *err) {
 }
 
 static SimStatus open_learner(CoselfJoint *g, SimError *err) {
+  // who learns explores, also where the team takes means in its matches
+  g->team->sample_skills = true;
   g->strategy.num_envs = g->config->num_envs;
   g->strategy.batch_size = g->config->batch_size;
   g->strategy.minibatch_size = fmin(g->strategy.minibatch_size, g->config->batch_size);

@@ -137,9 +137,10 @@ static char *team_text(const CoselfJoint *g) {
   if (out) {
     fprintf(out,
             "# skills and strategy after %lld decisions of the strategy\nname: together\n"
-            "options: %s\nstrategy: policies/strategy.safetensors\nsample: true\n%s"
+            "options: %s\nstrategy: policies/strategy.safetensors\nsample: true\n%s%s"
             "critic: policies/%s\nmet: \"%s%s%s\"\nseeds: \"%llu\"\nskills:\n",
             (long long)g->learner->decisions, absolute ? absolute : options,
+            g->base->sample_skills ? "" : "sample_skills: false\n",
             calibrated ? "calibration: policies/skills/calibration.json\n" : "", CRITIC,
             g->config->opponents, g->config->opponents[0] ? " " : "", g->team->name,
             (unsigned long long)g->order.seed);
