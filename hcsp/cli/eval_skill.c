@@ -207,6 +207,10 @@ static SimStatus open_lineup(Lineup *lineup, const Arguments *args, SimError *er
 
 static void exchange(Lineup *lineup, const Arguments *args, PolSlot slot) {
   memcpy(lineup->team->skill, lineup->own, sizeof lineup->own);
+  if (lineup->team->options->kind == POL_TABLE_VOLLEY) {
+    // digs take serves, too; the slot holds the save
+    lineup->team->skill[POL_RECEIVE] = lineup->own[POL_PASS];
+  }
   if (args->policy) {
     lineup->team->skill[slot] = lineup->policy;
   }
