@@ -11,8 +11,9 @@ here=$PWD
 usage() {
   cat <<'TEXT'
 Usage: ./hcsp/pipeline.sh [--preset smoke|quick|full] [--run DIR] [--seed S] [--threads T] [KEY=VALUE ...]
-Sets this machine up, builds hcsp, trains Stage I, II and III, measures them, plays and logs a match, writes
-DIR/report.html (DIR: runs/pipeline). Started again with the same arguments, it goes on where it was.
+Sets this machine up, builds hcsp, trains Stage I, II and III over table volley (any drone takes any touch), measures
+them, plays and logs a match, writes DIR/report.html (DIR: runs/pipeline). Started again with the same arguments, it
+goes on where it was.
   smoke   proves that all of it runs: less than 3 minutes on two cores
   quick   learns to play: half an hour (default)
   full    the budgets of what ships: hours

@@ -66,7 +66,8 @@ alone="strategy_smoke=num_envs=8 batch_size=128 minibatch_size=64 snapshots=2 ex
 
 # shellcheck disable=SC2086
 {
-  recipe skills train skills $checkpoints $skills
+  recipe skills train skills $checkpoints options=court $skills
+  recipe skills_volley train skills $checkpoints $skills
   for algorithm in league naive fsp delta_uniform nash; do
     recipe strategy_$algorithm train strategy $checkpoints $strategy algorithm=$algorithm
   done

@@ -36,7 +36,7 @@ result() {
   (cd "$1" && find stage1 stage2 stage3 -path '*policies*' -name '*.safetensors' | sort |
     while read -r file; do
       sha256sum "$file"
-    done && cat stage1/team.yaml stage1/policies/calibration.json stage2/team.yaml stage3/team.yaml) |
+    done && cat stage1/team.yaml stage2/team.yaml stage3/team.yaml) |
     sha256sum | cut -c1-16
 }
 
@@ -44,12 +44,11 @@ small=(--preset smoke --checkpoint 0
   skills.num_envs=64 skills.num_steps=16 skills.num_minibatches=2 skills.time_max=2.5 skills.time_min=2
   skills.timesteps_smoke=8192 skills.again_smoke=4096
   strategy.num_envs=4 strategy.batch_size=64 strategy.minibatch_size=32 strategy.timesteps_smoke=128
-  strategy.snapshots=2 strategy.exploiters=0 strategy.payoff_points=4 strategy.payoff_points_max=4
-  strategy.probe_points=4 strategy.probe_budget=0
+  strategy.snapshots=2 strategy.probe_points=4
   coself.num_envs=4 coself.batch_size=64 coself.skill_batch_size=256 coself.skill_num_minibatches=2
-  coself.joint_smoke=128 coself.alone_smoke=128 coself.points=4 coself.fine_tune_smoke=4096 coself.calibrate_smoke=1 coself.calibrate_times=1
-  "coself.strategy_smoke=num_envs=4 batch_size=64 minibatch_size=32 snapshots=2 exploiters=0 payoff_points=4 payoff_points_max=4 probe_budget=0 probe_points=4"
-  kill_points=1 episodes=2 points=4 rallies=2 match=2)
+  coself.joint_smoke=128 coself.alone_smoke=128 coself.points=4 coself.fine_tune_smoke=4096
+  "coself.strategy_smoke=num_envs=4 batch_size=64 minibatch_size=32 snapshots=2 probe_points=4"
+  episodes=2 points=4 rallies=2 match=2)
 [ -z "$preset" ] || small=(--preset "$preset" --checkpoint 2)
 
 # a random number of milliseconds below $1, as seconds
@@ -63,8 +62,8 @@ reference=$(result one)
 for file in report.md report.html payoffs.svg stage2/report.html stage2/wins.svg stage1/team.yaml stage2/team.yaml stage3/team.yaml match/index.jsonl results/teams.json; do
   [ -s one/$file ] || wrong "no $file"
 done
-[ "$(grep -c ': done, ' err.txt)" -eq 13 ] || wrong "not every stage ran: $(cat err.txt)"
-[ "$(weights one/stage1/policies/set.safetensors)" != "$(weights one/stage1/policies/attack.safetensors)" ] ||
+[ "$(grep -c ': done, ' err.txt)" -eq 11 ] || wrong "not every stage ran: $(cat err.txt)"
+[ "$(weights one/stage1/policies/volley_set.safetensors)" != "$(weights one/stage1/policies/volley_attack.safetensors)" ] ||
   wrong "two skills learnt the same"
 [ "$(find one/stage3 -path '*policies*' -name '*.safetensors' | wc -l)" -ge 7 ] || wrong "Stage III left too little"
 for part in stage2 stage3/together stage3/strategy; do
@@ -102,7 +101,7 @@ finish() {
 
 # --- done is done
 expect 0 "" "${small[@]}" --run one
-[ "$(grep -c 'done before, whole' err.txt)" -eq 13 ] || wrong "a finished run did something again: $(cat err.txt)"
+[ "$(grep -c 'done before, whole' err.txt)" -eq 11 ] || wrong "a finished run did something again: $(cat err.txt)"
 
 # --- figures that are damaged or missing are measured again
 rm one/results/own2.json
@@ -119,18 +118,19 @@ expect 2 "points=6; wanted a multiple of 4" --run none points=6
 expect 2 "gama.*wanted 'gamma'" --run none skills.gama=0.9
 expect 2 "nosuch" --run none strategy.nosuch=1
 expect 2 "nosuch" --run none coself.nosuch=1
+expect 2 "skills.options=court; wanted options=volley" --run none skills.options=court
 [ ! -e none ] || wrong "a refused run left a folder"
 
 # --- refused: what a stage starts from is not what the one before wrote
 cp -r one changed
-policy=changed/stage1/policies/set.safetensors
+policy=changed/stage1/policies/volley_set.safetensors
 printf '\x01' | dd of=$policy bs=1 seek=20000 conv=notrunc 2>/dev/null
 expect 3 "$policy: saw content .*, wanted .*stage 'skills' wrote; put it back" "${small[@]}" --run changed
-cp one/stage1/policies/hover.safetensors $policy
+cp one/stage1/policies/serve.safetensors $policy
 expect 3 "$policy: saw content .*stage 'skills' wrote" "${small[@]}" --run changed
 rm $policy
 expect 3 "$policy: missing, wanted what stage 'skills' wrote" "${small[@]}" --run changed
-cp one/stage1/policies/set.safetensors $policy
+cp one/stage1/policies/volley_set.safetensors $policy
 echo "" >>changed/stage2/team.yaml
 expect 3 "changed/stage2/team.yaml: saw content" "${small[@]}" --run changed
 rm -r changed/stage2
@@ -139,7 +139,7 @@ expect 0 "Stage II, strategy: done," "${small[@]}" --run changed
 
 # a policy of another layout, and a missing one
 rm -r changed/pipeline.json changed/stage[23]
-start=$PWD/one/stage1/policies/hover.safetensors
+start=$PWD/one/stage1/policies/volley_hover.safetensors
 expect 3 "$start: saw a skill policy, wanted a strategy" "${small[@]}" --run changed "strategy.start=$start"
 rm -r changed/pipeline.json
 expect 3 "$start.gone.*wanted a readable file" "${small[@]}" --run changed "strategy.start=$start.gone"
@@ -147,7 +147,7 @@ expect 3 "$start.gone.*wanted a readable file" "${small[@]}" --run changed "stra
 # --- refused: an input from outside the run has changed
 touched() { printf '# changed\n' >>"$1" && expect 3 "$1: saw content .*stage '$2' was begun with; put it back" "${small[@]}" --run one && sed -i '$d' "$1"; }
 touched home/configs/coself/default.yaml coself
-touched home/configs/options/court.yaml calibrate
+touched home/configs/options/volley.yaml strategy
 touched home/assets/drone.xml skills
 sed -i 's/^# /# A word. /' home/configs/options/paper.yaml
 expect 3 "configs/options/paper.yaml" "${small[@]}" --run one

@@ -41,14 +41,12 @@ static void seeds_of_different_uses_share_no_points(void **state) {
 
 // ---- commands
 
-static const PipelineSettings SETTINGS = {.kill_points = 3,
-                                          .episodes = 5,
+static const PipelineSettings SETTINGS = {.episodes = 5,
                                           .points = 40,
                                           .rallies = 7,
                                           .match = 11,
                                           .work = {1000, 2000, 4000},
                                           .cost = {0.5, 0.25, 2},
-                                          .cost_kill = 0.01,
                                           .cost_episode = 0.1,
                                           .cost_point = 0.2};
 
@@ -78,9 +76,8 @@ static void stages_use_the_files_of_those_before(void **state) {
     const char *out;
   } wanted[] = {
       {PIPELINE_STAGE_SKILLS, {" train skills ", " --run stage1 "}, NULL},
-      {PIPELINE_STAGE_CALIBRATE, {" calibrate stage1/stage1_plus.yaml ", " --points 3 "}, NULL},
       {PIPELINE_STAGE_STRATEGY,
-       {" train strategy ", " --run stage2 ", " team=stage1/stage1_plus.yaml name=stage2 "},
+       {" train strategy ", " --run stage2 ", " team=stage1/team.yaml name=stage2 "},
        NULL},
       {PIPELINE_STAGE_COSELF,
        {" train coself ", " --run stage3 ", " team=stage2/team.yaml name=stage3 "},
@@ -92,14 +89,10 @@ static void stages_use_the_files_of_those_before(void **state) {
        {" eval skill all ", " --team stage3/team.yaml ", " --episodes 5 "},
        "results/skills3.json"},
       {PIPELINE_STAGE_TEAMS,
-       {" eval teams stage1/team.yaml stage1/stage1_plus.yaml stage2/team.yaml stage3/team.yaml ",
-        " --points 40 "},
+       {" eval teams stage1/team.yaml stage2/team.yaml stage3/team.yaml ", " --points 40 "},
        "results/teams.json"},
-      {PIPELINE_STAGE_KILLS_3,
-       {" calibrate stage3/team.yaml ", " --out results/kills3.json ", " --points 3 "},
-       NULL},
       {PIPELINE_STAGE_OWN_1,
-       {" --near stage1/stage1_plus.yaml --far stage1/stage1_plus.yaml ", " --rallies 7 "},
+       {" --near stage1/team.yaml --far stage1/team.yaml ", " --rallies 7 "},
        "results/own1.json"},
       {PIPELINE_STAGE_OWN_2,
        {" --near stage2/team.yaml --far stage2/team.yaml ", " --rallies 7 "},
@@ -121,9 +114,8 @@ static void stages_use_the_files_of_those_before(void **state) {
       }
     }
     // what only measures does so with other points than those that were learnt from
-    const bool measures = pipeline_stage_trained(wanted[i].id) < 0 &&
-                          wanted[i].id != PIPELINE_STAGE_CALIBRATE &&
-                          wanted[i].id != PIPELINE_STAGE_VERIFY;
+    const bool measures =
+        pipeline_stage_trained(wanted[i].id) < 0 && wanted[i].id != PIPELINE_STAGE_VERIFY;
     assert_int_equal(strstr(words, " --seed 9000042 ") != NULL, measures);
     assert_int_equal(strstr(words, " --seed 42 ") != NULL,
                      !measures && wanted[i].id != PIPELINE_STAGE_VERIFY);
@@ -144,17 +136,12 @@ static void stages_wait_for_the_files_they_use(void **state) {
       const char *file;
       PipelineStageId maker;
     } files[] = {{"stage1/team.yaml", PIPELINE_STAGE_SKILLS},
-                 {"stage1/stage1_plus.yaml", PIPELINE_STAGE_SKILLS},
                  {"stage2/team.yaml", PIPELINE_STAGE_STRATEGY},
                  {"stage3/team.yaml", PIPELINE_STAGE_COSELF}};
-    for (int k = 0; k < 4; k++) {
+    for (int k = 0; k < 3; k++) {
       if (strstr(words, files[k].file)) {
         assert_true(from >> files[k].maker & 1U);
       }
-    }
-    // the team with fast attacks reads the flight times
-    if (id != PIPELINE_STAGE_CALIBRATE && strstr(words, "stage1_plus.yaml")) {
-      assert_true(from >> PIPELINE_STAGE_CALIBRATE & 1U);
     }
     free(words);
   }
@@ -162,15 +149,39 @@ static void stages_wait_for_the_files_they_use(void **state) {
 
 static void stages_cost_what_they_do(void **state) {
   (void)state;
-  // 11 skills; 6 pairs of 4 teams; 10 kill tables of 24 cells at most
+  // 11 skills; 3 pairs of 3 teams
   assert_near(pipeline_stage_cost(PIPELINE_STAGE_SKILLS, &SETTINGS), 500, 1e-9);
   assert_near(pipeline_stage_cost(PIPELINE_STAGE_STRATEGY, &SETTINGS), 500, 1e-9);
   assert_near(pipeline_stage_cost(PIPELINE_STAGE_COSELF, &SETTINGS), 8000, 1e-9);
   assert_near(pipeline_stage_cost(PIPELINE_STAGE_TABLE_3, &SETTINGS), 5 * 11 * 0.1, 1e-9);
-  assert_near(pipeline_stage_cost(PIPELINE_STAGE_TEAMS, &SETTINGS), 40 * 6 * 0.2, 1e-9);
-  assert_near(pipeline_stage_cost(PIPELINE_STAGE_CALIBRATE, &SETTINGS), 3 * 240 * 0.01, 1e-9);
+  assert_near(pipeline_stage_cost(PIPELINE_STAGE_TEAMS, &SETTINGS), 40 * 3 * 0.2, 1e-9);
   assert_near(pipeline_stage_cost(PIPELINE_STAGE_OWN_2, &SETTINGS), 7 * 0.2, 1e-9);
   assert_near(pipeline_stage_cost(PIPELINE_STAGE_MATCH, &SETTINGS), 11 * 0.2, 1e-9);
+}
+
+// of the table of all stages, whose teams are not there yet
+static void work_is_that_of_free_roles(void **state) {
+  (void)state;
+  static const char *const WORDS[] = {
+      "skills.timesteps_smoke=1000",   "skills.again_smoke=500",
+      "strategy.timesteps_smoke=2000", "strategy.probe_points=8",
+      "coself.joint_smoke=100",        "coself.alone_smoke=300",
+      "coself.fine_tune_smoke=0",      "coself.strategy_smoke=probe_points=16"};
+  static const char *const COURT[] = {"skills.options=court"};
+  SimError err = {0};
+  PipelineSettings *s =
+      pipeline_settings_load(SKILLS_SMOKE, WORDS, sizeof WORDS / sizeof WORDS[0], &err);
+  assert_non_null(s);
+  // the hover, four strikes from nothing in 0.6 of that, four that go on, the hover again
+  assert_near(s->work[PIPELINE_TRAINED_SKILLS], 1000 + 4 * 600 + 4 * 1000 + 500, 1e-6);
+  // an average is the one candidate, met by some fifty rules
+  const double strategy = s->cost_point / s->cost[PIPELINE_TRAINED_STRATEGY];
+  assert_near(s->work[PIPELINE_TRAINED_STRATEGY], 2000 + 50 * 8 * strategy, 1e-6);
+  const double coself = s->cost_point / s->cost[PIPELINE_TRAINED_COSELF];
+  assert_near(s->work[PIPELINE_TRAINED_COSELF], 100 + 300 + 50 * 16 * coself, 1e-6);
+  free(s);
+  assert_null(pipeline_settings_load(SKILLS_SMOKE, COURT, 1, &err));
+  assert_refused(err.status, SIM_USAGE, &err, "skills.options=court; wanted options=volley");
 }
 
 // ---- how long it takes
@@ -198,7 +209,7 @@ static void time_left_is_told_by_pace_and_costs(void **state) {
   p.over[PIPELINE_STAGE_SKILLS] = true;
   p.took = 2 * p.predicted[PIPELINE_STAGE_SKILLS];
   p.predicted_for = p.predicted[PIPELINE_STAGE_SKILLS];
-  p.stage = PIPELINE_STAGE_CALIBRATE;
+  p.stage = PIPELINE_STAGE_STRATEGY;
   p.begun = p.moved = 2000;
   p.begun_share = p.moved_share = 0;
   pipeline_progress_left(&all, &p, 0, 2000);
@@ -379,6 +390,7 @@ int main(void) {
       cmocka_unit_test(stages_use_the_files_of_those_before),
       cmocka_unit_test(stages_wait_for_the_files_they_use),
       cmocka_unit_test(stages_cost_what_they_do),
+      cmocka_unit_test(work_is_that_of_free_roles),
       cmocka_unit_test(time_left_is_told_by_pace_and_costs),
       cmocka_unit_test(shares_are_read_from_the_figures),
       cmocka_unit_test_setup(files_are_known_by_their_hashes, make_run),

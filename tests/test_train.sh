@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Training as a user meets it: a run folder with everything in it, the same weights at any number of
 # threads, after kill -9 and after Ctrl-C, damaged checkpoints passed over, one sentence for whatever
-# is wrong, and all of Stage I in a few seconds.
+# is wrong, and all of Stage I in a few seconds, for both tables that it knows.
 #   test_train.sh path/to/hcsp
 set -uo pipefail
 hcsp=$1
@@ -106,16 +106,39 @@ expect 3 "missing.yaml" train skill hover --run x --config missing.yaml
 expect 3 "missing.safetensors" train skill serve --run x --critic missing.safetensors
 [ ! -e x ] || wrong "a refused run left a folder"
 
-# --- Stage I in small, twice the same, and a team that plays
+# --- Stage I in small for both tables, and teams that play
 stage="train skills --preset smoke $small timesteps_smoke=8192 again_smoke=4096"
-expect 0 "" $stage --run stage
-for part in hover_a serve set attack receive pass hover; do
+expect 0 "" $stage --run stage --threads 1
+for part in hover_a serve set attack pass volley_dig volley_save volley_attack volley_set hover; do
   [ -s stage/$part/metrics.jsonl ] || wrong "Stage I: no part $part"
 done
+expect 0 "" $stage options=court --run court
+for part in hover_a serve set attack receive pass hover; do
+  [ -s court/$part/metrics.jsonl ] || wrong "Stage I of the table court: no part $part"
+done
+expect 2 "options=paper; wanted volley or court" $stage options=paper --run x
+
+# --- its widest strike is gone, and what came after that: made again, the same
+cp -r stage again
+rm -r again/volley_set again/hover again/policies again/team.yaml
+expect 0 "" $stage --run again --resume --threads 2
 }
+for policy in volley_dig volley_save volley_attack volley_set volley_hover hover_critic; do
+  [ "$(weights again/policies/$policy.safetensors)" = "$(weights stage/policies/$policy.safetensors)" ] ||
+    wrong "Stage I, taken up again: other weights of $policy"
+done
+[ "$(weights stage/policies/volley_save.safetensors)" != "$(weights stage/policies/volley_dig.safetensors)" ] ||
+  wrong "two skills that go on from one learnt the same"
+grep -q '"file": "stage/pass/policies/pass.safetensors"' stage/volley_dig/provenance.json ||
+  wrong "the dig does not go on from the pass of its run"
+grep -q "pass: policies/volley_dig" stage/team.yaml && grep -q "receive: policies/volley_save" stage/team.yaml &&
+  grep -q "goto: policies/volley_hover" stage/team.yaml && grep -q "options: volley" stage/team.yaml ||
+  wrong "the team of the table volley: $(cat stage/team.yaml)"
+grep -q "receive: policies/receive" court/stage1_plus.yaml || wrong "the team of the table court: $(cat court/stage1_plus.yaml)"
 expect 0 "" info stage
-grep -q "stage: 7 runs" out.txt || wrong "info does not count the parts of a stage"
-expect 0 "" play --near stage --far stage --rallies 4
+grep -q "stage: 10 runs" out.txt || wrong "info does not count the parts of a stage"
+expect 0 "" play --near stage --far court --rallies 4
+# shellcheck disable=SC2086
 expect 3 "stage/hover_a: saw a run in this folder.*--resume" $stage --run stage
 [ $failures -eq 0 ] && echo "training: all well"
 exit $((failures > 0))

@@ -287,7 +287,8 @@ int cli_cmd_train(int argc, char **argv) {
       "skill NAME | skills | strategy | flat | coself [key=value...]",
       "Trains one skill (hover, serve, set, attack, receive, pass, another file of configs/skills) "
       "or all of Stage I in a run folder, "
-      "showing how it goes. Ctrl-C stores a checkpoint; --resume goes on. seeds=N trains by N "
+      "showing how it goes: the skills of table volley, or with options=court those of the tables "
+      "with fixed roles. Ctrl-C stores a checkpoint; --resume goes on. seeds=N trains by N "
       "seeds "
       "from --seed on, each in a folder seed-K of the run folder, and reports how far they are "
       "apart. Several processes under mpirun or srun share the work (hcsp/fleet/README.md).\v"

@@ -20,7 +20,7 @@ enum { RESULT_MAX = 64 << 20, TEAMS_DRAWN = 32 };  // bytes
 
 // The files that the report is made of; NULL where one is missing.
 typedef struct Results {
-  json_t *skills[2], *teams, *kills[2], *own[3], *match;
+  json_t *skills[2], *teams, *own[3], *match;
 } Results;
 
 static json_t *load(const char *folder, const char *name) {
@@ -39,16 +39,14 @@ static void load_all(Results *r, const char *folder) {
   *r = (Results){
       .skills = {load(folder, "results/skills1.json"), load(folder, "results/skills3.json")},
       .teams = load(folder, "results/teams.json"),
-      .kills = {load(folder, "stage1/policies/calibration.json"),
-                load(folder, "results/kills3.json")},
       .own = {load(folder, "results/own1.json"), load(folder, "results/own2.json"),
               load(folder, "results/own3.json")},
       .match = load(folder, "results/match.json")};
 }
 
 static void free_all(Results *r) {
-  json_t *const all[] = {r->skills[0], r->skills[1], r->teams,  r->kills[0], r->kills[1],
-                         r->own[0],    r->own[1],    r->own[2], r->match};
+  json_t *const all[] = {r->skills[0], r->skills[1], r->teams, r->own[0],
+                         r->own[1],    r->own[2],    r->match};
   _Static_assert(sizeof all == sizeof *r, "every result is freed");
   for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
     json_decref(all[i]);
@@ -177,7 +175,7 @@ static void write_all(FILE *out, const char *folder, const PipelineManifest *man
   const int n = r->own[2] ? 3 : 2;
   const PipelineResult skills[] = {{"Stage I", r->skills[0]}, {"Stage III", r->skills[1]}};
   const PipelineResult own[] = {
-      {"stage1_plus", r->own[0]}, {"stage2", r->own[1]}, {"stage3", r->own[2]}};
+      {"stage1", r->own[0]}, {"stage2", r->own[1]}, {"stage3", r->own[2]}};
   fprintf(out, "# From nothing to a team\n\nMade by hcsp %s (%s) with `%s`.\n\n", sim_version(),
           sim_commit(), json_string_value(json_object_get(manifest->root, "arguments")));
   fprintf(out, "## Stages against each other\n\n");
@@ -189,10 +187,6 @@ static void write_all(FILE *out, const char *folder, const PipelineManifest *man
   pipeline_table_endings(out, r->teams);
   fprintf(out, "\n## Skills\n\n");
   pipeline_table_skills(out, skills, r->skills[1] ? 2 : 1);
-  fprintf(out, "\n## Kill tables\n\nOf the attacks against each waiting place, kills / own errors "
-               "in percent. The rest comes back over the net.\n");
-  pipeline_table_kills(out, "Stage I", r->kills[0]);
-  pipeline_table_kills(out, "Stage III", r->kills[1]);
   fprintf(out, "\n## What changed in play\n\n");
   pipeline_table_play(out, own, n);
   write_links(out, folder);

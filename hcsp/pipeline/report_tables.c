@@ -3,9 +3,9 @@
 #include "hcsp/pipeline/report_tables.h"
 
 #include <assert.h>
-#include <math.h>
 #include <string.h>
 
+#include "policies/skill.h"
 #include "sim/physics.h"
 
 // ---- cells
@@ -168,57 +168,6 @@ void pipeline_table_skills(FILE *out, const PipelineResult *result, int n) {
   }
 }
 
-// ---- kill tables
-
-// the table whose flight time was chosen
-static const json_t *chosen_table(const json_t *calibration) {
-  const double flight = json_number_value(json_object_get(calibration, "flight"));
-  const json_t *tables = json_object_get(calibration, "tables");
-  const json_t *chosen = NULL;
-  for (size_t i = 0; i < json_array_size(tables); i++) {
-    const json_t *table = json_array_get(tables, i);
-    if (fabs(json_number_value(json_object_get(table, "flight")) - flight) < 1e-9) {
-      chosen = table;
-    }
-  }
-  return chosen;
-}
-
-void pipeline_table_kills(FILE *out, const char *title, const json_t *calibration) {
-  const json_t *table = chosen_table(calibration);
-  const json_t *waits = json_object_get(calibration, "waits");
-  const json_t *attacks = json_object_get(calibration, "attacks");
-  if (!table) {
-    return;
-  }
-  fprintf(out, "\n%s: flight time %.3f s, value of the game %.3f.\n\n| attack |", title,
-          json_number_value(json_object_get(calibration, "flight")),
-          json_number_value(json_object_get(table, "value")));
-  for (size_t w = 0; w < json_array_size(waits); w++) {
-    fprintf(out, " %s |", text_of(json_array_get(waits, w)));
-  }
-  fprintf(out, " chosen %% |");
-  rule(out, json_array_size(waits) + 2);
-  for (size_t a = 0; a < json_array_size(attacks); a++) {
-    fprintf(out, "| %s |", text_of(json_array_get(attacks, a)));
-    for (size_t w = 0; w < json_array_size(waits); w++) {
-      const double kills = json_number_value(at(json_object_get(table, "kills"), a, w));
-      const double errors = json_number_value(at(json_object_get(table, "errors"), a, w));
-      const double all =
-          kills + errors + json_number_value(at(json_object_get(table, "returned"), a, w));
-      fprintf(out, " %.0f / %.0f |", all > 0 ? 100 * kills / all : 0,
-              all > 0 ? 100 * errors / all : 0);
-    }
-    percent(out, json_array_get(json_object_get(table, "attack_mix"), a));
-    fprintf(out, "\n");
-  }
-  fprintf(out, "| chosen %% |");
-  for (size_t w = 0; w < json_array_size(waits); w++) {
-    percent(out, json_array_get(json_object_get(table, "wait_mix"), w));
-  }
-  fprintf(out, " |\n");
-}
-
 // ---- play
 
 static void play_row(FILE *out, const char *title, const PipelineResult *result, int n,
@@ -226,6 +175,17 @@ static void play_row(FILE *out, const char *title, const PipelineResult *result,
   fprintf(out, "| %s |", title);
   for (int k = 0; k < n; k++) {
     number(out, json_object_get(result[k].json, key), factor, digits);
+  }
+  fprintf(out, "\n");
+}
+
+static void attacks_row(FILE *out, const PipelineResult *result, int n) {
+  fprintf(out, "| attacks a rally |");
+  for (int k = 0; k < n; k++) {
+    const double rallies = json_number_value(json_object_get(result[k].json, "rallies"));
+    const json_t *attack =
+        json_object_get(json_object_get(result[k].json, "skills"), pol_slot_name(POL_ATTACK));
+    number(out, json_object_get(attack, "hits"), rallies > 0 ? 1 / rallies : 0, 2);
   }
   fprintf(out, "\n");
 }
@@ -292,16 +252,17 @@ void pipeline_table_play(FILE *out, const PipelineResult *result, int n) {
   play_row(out, "legal touches a rally", result, n, "hits_mean", 1, 2);
   play_row(out, "seconds a rally", result, n, "steps_mean", SIM_DT, 1);
   play_row(out, "server wins %", result, n, "server_wins", 100, 1);
-  play_row(out, "rallies with receive-set-attack %", result, n, "full_attacks", 100, 1);
+  attacks_row(out, result, n);
   clock_row(out, result, n);
-  fprintf(out, "\nWhat the strategies choose where they have a choice, in percent of a role's "
-               "choices: waiting places, sets and dumps, attacks, serves.\n\n| role | option |");
+  fprintf(out, "\nWhat the strategies choose where they have a choice, in percent of a head's "
+               "choices: serves, formations, and who plays which first, second and third "
+               "touch.\n\n| head | option |");
   for (int k = 0; k < n; k++) {
     fprintf(out, " %s |", result[k].name);
   }
   rule(out, (size_t)n + 2);
-  static const char *const HEADS[] = {"passer", "setter", "attacker", "serve"};
-  for (int h = 0; h < 4; h++) {
+  static const char *const HEADS[] = {"serve", "shape", "first", "second", "third"};
+  for (size_t h = 0; h < sizeof HEADS / sizeof HEADS[0]; h++) {
     option_rows(out, result, n, HEADS[h]);
   }
 }

@@ -20,8 +20,6 @@ void pipeline_table_teams(FILE *out, const json_t *teams);
 void pipeline_table_endings(FILE *out, const json_t *teams);
 // `hcsp eval skill all` before and after.
 void pipeline_table_skills(FILE *out, const PipelineResult *result, int n);
-// A calibration: the kill table at the flight time that was chosen.
-void pipeline_table_kills(FILE *out, const char *title, const json_t *calibration);
 // `hcsp play` of each team against itself: rallies, and what strategies choose.
 void pipeline_table_play(FILE *out, const PipelineResult *result, int n);
 

@@ -20,7 +20,7 @@
 // ---- the mirror of the file
 
 typedef struct CostYaml {
-  double trained[PIPELINE_TRAINEDS], kill, episode, point;
+  double trained[PIPELINE_TRAINEDS], episode, point;
 } CostYaml;
 
 typedef struct PresetYaml {
@@ -40,7 +40,6 @@ static const cyaml_schema_field_t COST_FIELDS[] = {
     CYAML_FIELD_FLOAT("skills", CYAML_FLAG_DEFAULT, CostYaml, trained[0]),
     CYAML_FIELD_FLOAT("strategy", CYAML_FLAG_DEFAULT, CostYaml, trained[1]),
     CYAML_FIELD_FLOAT("coself", CYAML_FLAG_DEFAULT, CostYaml, trained[2]),
-    CYAML_FIELD_FLOAT("kill", CYAML_FLAG_DEFAULT, CostYaml, kill),
     CYAML_FIELD_FLOAT("episode", CYAML_FLAG_DEFAULT, CostYaml, episode),
     CYAML_FIELD_FLOAT("point", CYAML_FLAG_DEFAULT, CostYaml, point),
     CYAML_FIELD_END};
@@ -133,7 +132,7 @@ static SimStatus unknown(const char *word, size_t length, SimError *err) {
   snprintf(key, sizeof key, "%.*s", (int)length, word);
   const char *near = sim_nearest(key, names, N_KNOBS);
   return sim_error(err, SIM_USAGE,
-                   "'%.60s': unknown key%s%s%s; wanted kill_points, episodes, points, rallies or "
+                   "'%.60s': unknown key%s%s%s; wanted episodes, points, rallies or "
                    "match, or skills.KEY, strategy.KEY, coself.KEY",
                    word, near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
 }
@@ -164,35 +163,44 @@ static SimStatus take_word(PipelineSettings *s, const char *word, SimError *err)
 
 // ---- budgets
 
-// Of what follows a training of strategies: candidates for the team, each met by best responses
-// (from nothing, from what is there) and by rule strategies.
-enum { CANDIDATES = 2, RULES = 40 };
+// Of what follows a training of strategies: candidates for the team (an average is the only one),
+// each met by best responses (from nothing, from what is there) and by rule strategies.
+enum { CANDIDATES = 2, RULES = 50 };
 // In a best response only one side's decisions are learnt from.
 #define RESPONSE_COST 2.0
 
-static void list_words(const char *list[PIPELINE_WORDS_MAX], const PipelineWords *words) {
+// The table of all stages, for trainings whose team is not there yet.
+static const char TABLE[] = "options=volley";
+
+// the table, and then the words
+static int list_words(const char *list[PIPELINE_WORDS_MAX + 1], const PipelineWords *words) {
   assert(words->n <= PIPELINE_WORDS_MAX);
+  list[0] = TABLE;
   for (int i = 0; i < words->n; i++) {
-    list[i] = words->text[i];
+    list[1 + i] = words->text[i];
   }
+  return 1 + words->n;
+}
+
+// all stages are of that table
+static SimStatus check_table(const PipelineSettings *s, SimError *err) {
+  for (int t = 0; t < PIPELINE_TRAINEDS; t++) {
+    for (int i = 0; i < s->words[t].n; i++) {
+      const char *word = s->words[t].text[i];
+      if (strncmp(word, TABLE, strcspn(TABLE, "=") + 1) == 0 && strcmp(word, TABLE) != 0) {
+        return sim_error(err, SIM_USAGE, "%s.%.60s; wanted %s, the table of all stages", TRAINED[t],
+                         word, TABLE);
+      }
+    }
+  }
+  return SIM_OK;
 }
 
 static SimStatus budget_skills(PipelineSettings *s, SimError *err) {
-  const PipelineWords *words = &s->words[PIPELINE_TRAINED_SKILLS];
-  const char *list[PIPELINE_WORDS_MAX];
-  list_words(list, words);
-  for (int i = 0; i < TASK_SKILLS; i++) {
-    TaskConfig *config = task_skill_config_load(task_skill_name(i), NULL, list, words->n, err);
-    if (!config) {
-      return err->status;
-    }
-    s->work[PIPELINE_TRAINED_SKILLS] += (double)skill_budget(config, s->preset, false);
-    if (config->kind->pricing) {
-      s->work[PIPELINE_TRAINED_SKILLS] += (double)skill_budget(config, s->preset, true);
-    }
-    task_skill_config_destroy(config);
-  }
-  return SIM_OK;
+  const char *list[PIPELINE_WORDS_MAX + 1];
+  const int n = list_words(list, &s->words[PIPELINE_TRAINED_SKILLS]);
+  const SkillsTraining training = {.preset = s->preset, .overrides = list, .n_overrides = n};
+  return skills_decisions(&s->work[PIPELINE_TRAINED_SKILLS], &training, err);
 }
 
 // decisions of a best response, which takes no less than one update
@@ -209,18 +217,18 @@ static SimStatus strategy_work(double *work, const PipelineSettings *s, const St
   const double responses =
       c->probe_seeds * whole_batches(budget * c->probe_budget, response.batch_size);
   const double rules = RULES * c->probe_points * s->cost_point / cost;
+  const int candidates = c->algorithm == STRATEGY_AVERAGE ? 1 : CANDIDATES;
   *work = budget + exploiters * whole_batches(budget * c->exploiter_budget, response.batch_size) +
-          CANDIDATES * (RESPONSE_COST * responses + rules);
+          candidates * (RESPONSE_COST * responses + rules);
   return status;
 }
 
 static SimStatus budget_strategy(PipelineSettings *s, SimError *err) {
-  const PipelineWords *words = &s->words[PIPELINE_TRAINED_STRATEGY];
-  const char *list[PIPELINE_WORDS_MAX];
+  const char *list[PIPELINE_WORDS_MAX + 1];
+  const int n = list_words(list, &s->words[PIPELINE_TRAINED_STRATEGY]);
   StrategyConfig config;
-  list_words(list, words);
   SimStatus status =
-      strategy_config_load(&config, skills_preset_name(s->preset), NULL, list, words->n, err);
+      strategy_config_load(&config, skills_preset_name(s->preset), NULL, list, n, err);
   if (status == SIM_OK) {
     const double budget[] = {config.timesteps_smoke, config.timesteps_quick, config.timesteps_full};
     status = strategy_work(&s->work[PIPELINE_TRAINED_STRATEGY], s, &config, budget[s->preset],
@@ -230,13 +238,11 @@ static SimStatus budget_strategy(PipelineSettings *s, SimError *err) {
 }
 
 static SimStatus budget_coself(PipelineSettings *s, SimError *err) {
-  const PipelineWords *words = &s->words[PIPELINE_TRAINED_COSELF];
-  const char *list[PIPELINE_WORDS_MAX];
+  const char *list[PIPELINE_WORDS_MAX + 1];
+  const int n = list_words(list, &s->words[PIPELINE_TRAINED_COSELF]);
   CoselfConfig config;
   StrategyConfig league;
-  list_words(list, words);
-  SimStatus status =
-      coself_config_load(&config, skills_preset_name(s->preset), NULL, list, words->n, err);
+  SimStatus status = coself_config_load(&config, skills_preset_name(s->preset), NULL, list, n, err);
   status =
       status ? status : coself_strategy_config(&league, &config, s->preset == SKILLS_SMOKE, err);
   if (status == SIM_OK) {
@@ -272,7 +278,6 @@ static SimStatus take_file(PipelineSettings *s, const PipelineYaml *yaml, SimErr
     }
     s->cost[t] = preset->cost.trained[t];
   }
-  s->cost_kill = preset->cost.kill;
   s->cost_episode = preset->cost.episode;
   s->cost_point = preset->cost.point;
   return status ? status : check_numbers(s, SIM_BAD_INPUT, err);
@@ -291,6 +296,7 @@ static SimStatus load(PipelineSettings *s, const char *const *words, int n, SimE
     status = take_word(s, words[i], err);
   }
   status = status ? status : check_numbers(s, SIM_USAGE, err);
+  status = status ? status : check_table(s, err);
   status = status ? status : budget_skills(s, err);
   status = status ? status : budget_strategy(s, err);
   return status ? status : budget_coself(s, err);

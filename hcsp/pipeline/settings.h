@@ -6,7 +6,6 @@
 
 // X(name, highest): whole numbers from 1; what each means stands in configs/pipeline.yaml.
 #define PIPELINE_KNOBS(X)                                                                          \
-  X(kill_points, 100000)                                                                           \
   X(episodes, 1000000)                                                                             \
   X(points, 1000000)                                                                               \
   X(rallies, 1000000)                                                                              \
@@ -37,7 +36,7 @@ typedef struct PipelineSettings {
   PipelineWords words[PIPELINE_TRAINEDS];
   double work[PIPELINE_TRAINEDS];  // decisions in all, best responses that measure among them
   double cost[PIPELINE_TRAINEDS];  // CPU s of a decision
-  double cost_kill, cost_episode, cost_point;
+  double cost_episode, cost_point;
 } PipelineSettings;
 
 // Reads the shipped file for preset, then words: "points=40" changes a number, "skills.rate=1e-3"

@@ -11,11 +11,10 @@
 #define BIT(id) (1U << (id))
 enum {
   FROM_1 = BIT(PIPELINE_STAGE_SKILLS),
-  FROM_1_PLUS = FROM_1 | BIT(PIPELINE_STAGE_CALIBRATE),
   FROM_2 = BIT(PIPELINE_STAGE_STRATEGY),
   FROM_3 = BIT(PIPELINE_STAGE_COSELF),
 };
-enum { KILL_CELLS = 10 * 24 };  // flight times at most, attacks x waiting places
+enum { PAIRS = 3 };  // of three teams
 _Static_assert((int)PIPELINE_STAGES <= 32, "a set of stages is a word of bits");
 
 #define MATCH "assets/*.xml", "configs/classical.yaml", "configs/options/*.yaml"
@@ -26,25 +25,17 @@ static const PipelineStage STAGES[PIPELINE_STAGES] = {
     [PIPELINE_STAGE_SKILLS] = {.name = "skills",
                                .title = "Stage I, skills",
                                .folder = "stage1",
-                               .files = {"stage1/team.yaml", "stage1/stage1_plus.yaml",
-                                         "stage1/policies/*.safetensors"},
+                               .files = {"stage1/team.yaml", "stage1/policies/*.safetensors"},
                                .shipped = {SKILLS},
                                .resumes = true,
                                .kept = true},
-    [PIPELINE_STAGE_CALIBRATE] = {.name = "calibrate",
-                                  .title = "flight times",
-                                  .folder = "stage1/policies/calibration.json",
-                                  .files = {"stage1/policies/calibration.json"},
-                                  .shipped = {MATCH},
-                                  .from = FROM_1,
-                                  .kept = true},
     [PIPELINE_STAGE_STRATEGY] = {.name = "strategy",
                                  .title = "Stage II, strategy",
                                  .folder = "stage2",
                                  .files = {"stage2/team.yaml", "stage2/policies/*.safetensors",
                                            "stage2/policies/skills/*"},
                                  .shipped = {STRATEGY},
-                                 .from = FROM_1_PLUS,
+                                 .from = FROM_1,
                                  .resumes = true,
                                  .kept = true},
     [PIPELINE_STAGE_COSELF] = {.name = "coself",
@@ -72,18 +63,13 @@ static const PipelineStage STAGES[PIPELINE_STAGES] = {
                               .title = "stages against each other",
                               .files = {"results/teams.json"},
                               .shipped = {MATCH},
-                              .from = FROM_1_PLUS | FROM_2 | FROM_3,
+                              .from = FROM_1 | FROM_2 | FROM_3,
                               .out = "results/teams.json"},
-    [PIPELINE_STAGE_KILLS_3] = {.name = "kill_table_3",
-                                .title = "kill table of Stage III",
-                                .files = {"results/kills3.json"},
-                                .shipped = {MATCH},
-                                .from = FROM_3},
     [PIPELINE_STAGE_OWN_1] = {.name = "own_1",
-                              .title = "stage1_plus against itself",
+                              .title = "stage1 against itself",
                               .files = {"results/own1.json"},
                               .shipped = {MATCH},
-                              .from = FROM_1_PLUS,
+                              .from = FROM_1,
                               .out = "results/own1.json"},
     [PIPELINE_STAGE_OWN_2] = {.name = "own_2",
                               .title = "stage2 against itself",
@@ -162,17 +148,10 @@ static void table(PipelineCommand *command, const char *team, const PipelineOrde
   add_number(command, "--episodes", order->settings->episodes);
 }
 
-static void calibrate(PipelineCommand *command, const char *team, const PipelineOrder *order) {
-  ADD(command, "calibrate", team);
-  add_number(command, "--points", order->settings->kill_points);
-}
-
 // tells how good something is and decides nothing
 static bool measures(PipelineStageId id) {
-  return pipeline_stage_trained(id) < 0 && id != PIPELINE_STAGE_CALIBRATE;
+  return pipeline_stage_trained(id) < 0;
 }
-
-#define STAGE1_PLUS "stage1/stage1_plus.yaml"
 
 void pipeline_stage_command(PipelineCommand *command, PipelineStageId id,
                             const PipelineOrder *order) {
@@ -181,12 +160,9 @@ void pipeline_stage_command(PipelineCommand *command, PipelineStageId id,
   case PIPELINE_STAGE_SKILLS:
     train(command, PIPELINE_TRAINED_SKILLS, order, "stage1");
     break;
-  case PIPELINE_STAGE_CALIBRATE:
-    calibrate(command, STAGE1_PLUS, order);
-    break;
   case PIPELINE_STAGE_STRATEGY:
     train(command, PIPELINE_TRAINED_STRATEGY, order, "stage2");
-    ADD(command, "team=" STAGE1_PLUS, "name=stage2");
+    ADD(command, "team=stage1/team.yaml", "name=stage2");
     break;
   case PIPELINE_STAGE_COSELF:
     train(command, PIPELINE_TRAINED_COSELF, order, "stage3");
@@ -199,17 +175,12 @@ void pipeline_stage_command(PipelineCommand *command, PipelineStageId id,
     table(command, "stage3/team.yaml", order);
     break;
   case PIPELINE_STAGE_TEAMS:
-    ADD(command, "eval", "teams", "stage1/team.yaml", STAGE1_PLUS, "stage2/team.yaml",
-        "stage3/team.yaml", "--json");
+    ADD(command, "eval", "teams", "stage1/team.yaml", "stage2/team.yaml", "stage3/team.yaml",
+        "--json");
     add_number(command, "--points", s->points);
     break;
-  case PIPELINE_STAGE_KILLS_3:
-    // on the table of Stage II, so that the two can be compared
-    calibrate(command, "stage3/team.yaml", order);
-    ADD(command, "--options", "court", "--out", "results/kills3.json");
-    break;
   case PIPELINE_STAGE_OWN_1:
-    own(command, STAGE1_PLUS, order);
+    own(command, "stage1/team.yaml", order);
     break;
   case PIPELINE_STAGE_OWN_2:
     own(command, "stage2/team.yaml", order);
@@ -255,14 +226,11 @@ double pipeline_stage_cost(PipelineStageId id, const PipelineSettings *s) {
     return s->work[trained] * s->cost[trained];
   }
   switch (id) {
-  case PIPELINE_STAGE_CALIBRATE:
-  case PIPELINE_STAGE_KILLS_3:
-    return s->kill_points * KILL_CELLS * s->cost_kill;
   case PIPELINE_STAGE_TABLE_1:
   case PIPELINE_STAGE_TABLE_3:
     return s->episodes * POL_SLOTS * s->cost_episode;
   case PIPELINE_STAGE_TEAMS:
-    return s->points * 6 * s->cost_point;
+    return s->points * PAIRS * s->cost_point;
   case PIPELINE_STAGE_MATCH:
   case PIPELINE_STAGE_VERIFY:
     return s->match * s->cost_point;

@@ -1,7 +1,6 @@
 // The stages of a pipeline: which command each runs, from what it starts and what it leaves. All
 // paths are below the run folder, in which the commands run:
-//   stage1/ stage2/ stage3/   runs of the trainings, each a team; Stage II starts from
-//                             stage1/stage1_plus.yaml
+//   stage1/ stage2/ stage3/   runs of the trainings, each a team over table volley
 //   results/                  figures, one JSON object each
 //   match/                    the log of the final
 // Teams are named by their files: the name of a folder alone might be that of a team that ships.
@@ -13,14 +12,12 @@
 
 typedef enum PipelineStageId {
   PIPELINE_STAGE_SKILLS,
-  PIPELINE_STAGE_CALIBRATE,
   PIPELINE_STAGE_STRATEGY,
   PIPELINE_STAGE_COSELF,
   PIPELINE_STAGE_TABLE_1,  // skill tables
   PIPELINE_STAGE_TABLE_3,
-  PIPELINE_STAGE_TEAMS,    // each against each
-  PIPELINE_STAGE_KILLS_3,  // kill table of the skills of Stage III
-  PIPELINE_STAGE_OWN_1,    // each against itself
+  PIPELINE_STAGE_TEAMS,  // each against each
+  PIPELINE_STAGE_OWN_1,  // each against itself
   PIPELINE_STAGE_OWN_2,
   PIPELINE_STAGE_OWN_3,
   PIPELINE_STAGE_MATCH,

@@ -2,6 +2,7 @@
 #include "hcsp/recipes/coself/config.h"
 
 #include <assert.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -37,11 +38,16 @@ static SimStatus check_whole(const CoselfConfig *c, SimError *err) {
   return SIM_OK;
 }
 
+// by the team, or where that is not there yet by the table that is asked for
+static bool free_roles(const CoselfConfig *c) {
+  return strategy_free_roles("", c->team) || strategy_free_roles(c->options, "");
+}
+
 SimStatus coself_config_load(CoselfConfig *config, const char *preset, const char *file,
                              const char *const *overrides, int n, SimError *err) {
   SimStatus status =
       config_load(config, sizeof *config, &TABLE, NULL, preset, file, overrides, n, err);
-  if (status == SIM_OK && strategy_free_roles("", config->team)) {
+  if (status == SIM_OK && free_roles(config)) {
     status = config_load(config, sizeof *config, &TABLE, "volley", preset, file, overrides, n, err);
   }
   return status == SIM_OK ? check_whole(config, err) : status;
@@ -50,16 +56,23 @@ SimStatus coself_config_load(CoselfConfig *config, const char *preset, const cha
 SimStatus coself_strategy_config(StrategyConfig *config, const CoselfConfig *c, bool smoke,
                                  SimError *err) {
   char words[sizeof c->strategy], more[sizeof c->strategy_smoke];
-  char team[sizeof c->team + sizeof "team="];
+  char team[sizeof c->team + sizeof "team="], options[sizeof c->options + sizeof "options="];
   const char *override[OVERRIDES_MAX];
   snprintf(team, sizeof team, "team=%s", c->team);
+  snprintf(options, sizeof options, "options=%s", free_roles(c) ? c->options : "");
   memcpy(words, c->strategy, sizeof words);
   memcpy(more, c->strategy_smoke, sizeof more);
-  override[0] = team;  // whose table tells which strategies there are
-  int n = 1 + config_split(override + 1, OVERRIDES_MAX - 1, words);
+  // whose table tells which strategies there are
+  override[0] = team;
+  override[1] = options;
+  int n = 2 + config_split(override + 2, OVERRIDES_MAX - 2, words);
   n += smoke ? config_split(override + n, OVERRIDES_MAX - n, more) : 0;
   assert(n >= 0 && n <= OVERRIDES_MAX);
-  return strategy_config_load(config, NULL, NULL, override, n, err);
+  const SimStatus status = strategy_config_load(config, NULL, NULL, override, n, err);
+  if (free_roles(c)) {
+    config->options[0] = '\0';  // the team comes with it
+  }
+  return status;
 }
 
 void coself_config_help(FILE *out, const CoselfConfig *config) {

@@ -1,6 +1,7 @@
-// The order is hover A -> strikes -> recorded states -> hover B (hcsp/README.md 4.4). A part that
-// was interrupted is taken up where it stopped, because its folder says so. Ranks take the strikes
-// as they are free, each of which one rank trains in a folder that all see.
+// The order is hover A -> strikes -> strikes that go on from these -> recorded states -> hover B
+// (hcsp/README.md 4.4). A part that was interrupted is taken up where it stopped, because its
+// folder says so. Ranks take the strikes as they are free, each of which one rank trains in a
+// folder that all see.
 #include "hcsp/recipes/skills/skills.h"
 
 #include <assert.h>
@@ -16,9 +17,65 @@
 #include "policies/skill.h"
 #include "sim/base/log.h"
 
-enum { RECORDED_MAX = 2000, STRIKES = 5, PARTS_MAX = 6 };
+enum { RECORDED_MAX = 2000, FIRST_MAX = 5, NEXT_MAX = 4, TEAMS_MAX = 2, WORDS_MAX = 1 + 64 };
+enum { PLAYED_MAX = FIRST_MAX + NEXT_MAX };
 
-static const char *const STRIKE_NAMES[STRIKES] = {"serve", "set", "attack", "receive", "pass"};
+// A strike that goes on from another one, in wider situations.
+typedef struct Next {
+  const char *skill, *from;
+} Next;
+
+// Which skills the drones of an option table need, and how they are learnt.
+typedef struct Recipe {
+  const char *options;           // as the word options=NAME names it
+  const char *word;              // key=value for every part, NULL: none
+  double share;                  // of their budgets that strikes from nothing take
+  const char *first[FIRST_MAX];  // strikes that begin from nothing
+  int firsts;
+  Next next[NEXT_MAX];
+  int nexts;
+  const char *hover;  // the second round of the hover
+  struct {
+    const char *file, *head;
+  } team[TEAMS_MAX];
+  int teams;
+} Recipe;
+
+// The first one is the default. Digs of free roles take serves, too, and saves fill the slot of the
+// receive.
+static const Recipe RECIPES[] = {
+    {.options = "volley",
+     .word = "physics=flight",
+     .share = 0.6,
+     .first = {"serve", "set", "attack", "pass"},
+     .firsts = 4,
+     .next = {{"volley_dig", "pass"},
+              {"volley_save", "pass"},
+              {"volley_attack", "attack"},
+              {"volley_set", "set"}},
+     .nexts = 4,
+     .hover = "volley_hover",
+     .team = {{"team.yaml", "name: stage1\noptions: volley\nstrategy: bot_volley\nsample: true\n"
+                            "sample_skills: false\n"}},
+     .teams = 1},
+    {.options = "court",
+     .share = 1,
+     .first = {"serve", "set", "attack", "receive", "pass"},
+     .firsts = 5,
+     .hover = "hover",
+     .team = {{"team.yaml", "name: stage1\noptions: fast\nstrategy: bot\nsample: true\n"},
+              {"stage1_plus.yaml",
+               "name: stage1_plus\noptions: court\nstrategy: bot_plus\nsample: true\n"}},
+     .teams = 2}};
+enum { N_RECIPES = sizeof RECIPES / sizeof RECIPES[0] };
+
+// All of Stage I as a recipe has it.
+typedef struct Whole {
+  SkillsTraining t;  // its words are those of the recipe and then the user's
+  const Recipe *recipe;
+  const char *word[WORDS_MAX];
+} Whole;
+
 static const char *const PRESETS[] = {"smoke", "quick", "full"};
 _Static_assert(sizeof PRESETS / sizeof PRESETS[0] == SKILLS_FULL + 1, "a name a preset");
 
@@ -36,11 +93,11 @@ int skills_preset_find(const char *name) {
   return -1;
 }
 
-int64_t skill_budget(const TaskConfig *c, SkillsPreset preset, bool again) {
-  assert(preset <= SKILLS_FULL);
+static int64_t skill_budget(const TaskConfig *c, SkillsPreset preset, bool again, double share) {
+  assert(preset <= SKILLS_FULL && share > 0);
   const double first[] = {c->timesteps_smoke, c->timesteps_quick, c->timesteps_full};
   const double second[] = {c->again_smoke, c->again_quick, c->again_full};
-  return (int64_t)(again ? second[preset] : first[preset]);
+  return llround(share * (again ? second[preset] : first[preset]));
 }
 
 // ---- one part
@@ -51,6 +108,7 @@ typedef struct Part {
   const char *folder;  // name under the whole's
   bool again;
   const char *before;
+  double share;  // of the skill's budget
   const PolNet *critic;
   const char *critic_path;
   const PolFile *start;  // a policy to continue from
@@ -60,7 +118,7 @@ typedef struct Part {
 } Part;
 
 static void print_result(const char *title, const SkillResult *result) {
-  printf("%-8s %7.1f M decisions %7.0f CPU s ", title, (double)result->decisions / 1e6,
+  printf("%-13s %7.1f M decisions %7.0f CPU s ", title, (double)result->decisions / 1e6,
          result->seconds_cpu);
   for (int s = 0; s < result->stats; s++) {
     if (!isnan(result->stat[s])) {
@@ -112,7 +170,7 @@ static SimStatus train_part(const Part *part, SimError *err) {
       .warm = part->start ? (int)config->critic_warmup : 0,
       .from = {.critic = part->critic, .hand_off = part->recorded, .hand_offs = part->n_recorded}};
   training.order.folder = folder;
-  training.order.budget = skill_budget(config, w->preset, part->again);
+  training.order.budget = skill_budget(config, w->preset, part->again, part->share);
   training.order.seed = part->seed;
   SkillResult result;
   status = status == SIM_OK ? list_inputs(&training.inputs, part, err) : status;
@@ -135,6 +193,95 @@ static SimStatus policy_path(char out[SIM_PATH_MAX], const SkillsTraining *w, co
   return sim_path_join(out, w->order.folder, inner, err);
 }
 
+// ---- recipes
+
+// whether the drones of the team fly it, and not only a strike that goes on from it
+static bool is_played(const Recipe *recipe, const char *first) {
+  for (int i = 0; i < recipe->nexts; i++) {
+    if (strcmp(recipe->next[i].from, first) == 0) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// the strikes of the team
+static int list_played(const char *played[PLAYED_MAX], const Recipe *recipe) {
+  int n = 0;
+  for (int i = 0; i < recipe->firsts; i++) {
+    if (is_played(recipe, recipe->first[i])) {
+      played[n++] = recipe->first[i];
+    }
+  }
+  for (int i = 0; i < recipe->nexts; i++) {
+    played[n++] = recipe->next[i].skill;
+  }
+  assert(n >= 1 && n <= PLAYED_MAX);
+  return n;
+}
+
+static SimStatus find_recipe(const Recipe **recipe, const char *options, SimError *err) {
+  for (int i = 0; i < N_RECIPES; i++) {
+    if (strcmp(RECIPES[i].options, options) == 0) {
+      *recipe = &RECIPES[i];
+      return SIM_OK;
+    }
+  }
+  return sim_error(err, SIM_USAGE, "options=%.60s; wanted volley or court", options);
+}
+
+// options=NAME chooses the recipe; the other words are for every part
+static SimStatus open_whole(Whole *whole, const SkillsTraining *t, SimError *err) {
+  static const char KEY[] = "options=";
+  *whole = (Whole){.t = *t, .recipe = &RECIPES[0]};
+  int n = 1;  // behind the word of the recipe
+  for (int i = 0; i < t->n_overrides; i++) {
+    const char *word = t->overrides[i];
+    if (strncmp(word, KEY, strlen(KEY)) == 0) {
+      const SimStatus status = find_recipe(&whole->recipe, word + strlen(KEY), err);
+      if (status != SIM_OK) {
+        return status;
+      }
+    } else if (n == WORDS_MAX) {
+      return sim_error(err, SIM_USAGE, "more than %d key=value", WORDS_MAX - 1);
+    } else {
+      whole->word[n++] = word;
+    }
+  }
+  whole->word[0] = whole->recipe->word;
+  const int skip = whole->recipe->word ? 0 : 1;
+  whole->t.overrides = whole->word + skip;
+  whole->t.n_overrides = n - skip;
+  return SIM_OK;
+}
+
+static SimStatus add_decisions(double *sum, const Whole *whole, const char *skill, bool again,
+                               double share, SimError *err) {
+  const SkillsTraining *t = &whole->t;
+  TaskConfig *config = task_skill_config_load(skill, t->config, t->overrides, t->n_overrides, err);
+  if (!config) {
+    return err->status;
+  }
+  *sum += (double)skill_budget(config, t->preset, again, share);
+  task_skill_config_destroy(config);
+  return SIM_OK;
+}
+
+SimStatus skills_decisions(double *sum, const SkillsTraining *t, SimError *err) {
+  Whole whole;
+  SimStatus status = open_whole(&whole, t, err);
+  const Recipe *recipe = whole.recipe;
+  *sum = 0;
+  status = status ? status : add_decisions(sum, &whole, "hover", false, 1, err);
+  for (int i = 0; status == SIM_OK && i < recipe->firsts; i++) {
+    status = add_decisions(sum, &whole, recipe->first[i], false, recipe->share, err);
+  }
+  for (int i = 0; status == SIM_OK && i < recipe->nexts; i++) {
+    status = add_decisions(sum, &whole, recipe->next[i].skill, false, 1, err);
+  }
+  return status ? status : add_decisions(sum, &whole, recipe->hover, true, 1, err);
+}
+
 // ---- recorded states
 
 static bool trained(const SkillsTraining *w, const char *part, const char *name) {
@@ -144,7 +291,7 @@ static bool trained(const SkillsTraining *w, const char *part, const char *name)
 
 static SimStatus record_one(TaskHandOff *out, int *n, const SkillsTraining *w, const char *skill,
                             SimError *err) {
-  assert(*n >= 0 && *n <= (STRIKES - 1) * RECORDED_MAX);
+  assert(*n >= 0 && *n <= (PLAYED_MAX - 1) * RECORDED_MAX);
   char path[SIM_PATH_MAX];
   PolFile *file = NULL;
   SimStatus status = policy_path(path, w, skill, skill, err);
@@ -164,12 +311,14 @@ static SimStatus record_one(TaskHandOff *out, int *n, const SkillsTraining *w, c
   return status;
 }
 
-static SimStatus record_all(TaskHandOff *out, int *n, const SkillsTraining *w, SimError *err) {
+static SimStatus record_all(TaskHandOff *out, int *n, const Whole *whole, SimError *err) {
+  const char *played[PLAYED_MAX];
+  const int strikes = list_played(played, whole->recipe);
   SimStatus status = SIM_OK;
   *n = 0;
-  for (int i = 0; status == SIM_OK && i < STRIKES; i++) {
-    if (trained(w, STRIKE_NAMES[i], STRIKE_NAMES[i])) {
-      status = record_one(out, n, w, STRIKE_NAMES[i], err);
+  for (int i = 0; status == SIM_OK && i < strikes; i++) {
+    if (trained(&whole->t, played[i], played[i])) {
+      status = record_one(out, n, &whole->t, played[i], err);
     }
   }
   return status;
@@ -200,29 +349,35 @@ static SimStatus collect(const SkillsTraining *w, const char *part, const char *
   return status == SIM_OK ? copy_file(to, from, err) : status;
 }
 
-// a slot's line of the team file: the network that fills it, or the model-based skill
-static void write_slot(FILE *out, const SkillsTraining *w, const char *slot) {
-  for (int i = 0; i < TASK_SKILLS; i++) {
-    const char *skill = task_skill_name(i);
-    TaskConfig *config = task_skill_config_load(skill, NULL, NULL, 0, NULL);
-    char padded[192], wanted[64];
-    snprintf(padded, sizeof padded, " %s ", config ? config->slots : "");
-    snprintf(wanted, sizeof wanted, " %s ", slot);
-    const bool fills = strstr(padded, wanted) != NULL;
-    task_skill_config_destroy(config);
-    if (fills && (strcmp(skill, "hover") == 0 || trained(w, skill, skill))) {
-      fprintf(out, "  %s: policies/%s.safetensors\n", slot, skill);
-      return;
-    }
-  }
-  fprintf(out, "  %s: classical\n", slot);
+static bool fills(const char *skill, const char *slot) {
+  TaskConfig *config = task_skill_config_load(skill, NULL, NULL, 0, NULL);
+  char padded[192], wanted[64];
+  snprintf(padded, sizeof padded, " %s ", config ? config->slots : "");
+  snprintf(wanted, sizeof wanted, " %s ", slot);
+  task_skill_config_destroy(config);
+  return strstr(padded, wanted) != NULL;
 }
 
-static SimStatus write_team(const SkillsTraining *w, const char *file, const char *head,
-                            SimError *err) {
+// a slot's line of the team file: the network that fills it, or the model-based skill
+static void write_slot(FILE *out, const Whole *whole, const char *hover, const char *slot) {
+  const char *played[PLAYED_MAX];
+  const int n = list_played(played, whole->recipe);
+  const char *skill = fills(hover, slot) ? hover : NULL;
+  for (int i = 0; !skill && i < n; i++) {
+    skill = trained(&whole->t, played[i], played[i]) && fills(played[i], slot) ? played[i] : NULL;
+  }
+  if (skill) {
+    fprintf(out, "  %s: policies/%s.safetensors\n", slot, skill);
+  } else {
+    fprintf(out, "  %s: classical\n", slot);
+  }
+}
+
+static SimStatus write_team(const Whole *whole, const char *hover, const char *file,
+                            const char *head, SimError *err) {
   char path[SIM_PATH_MAX], *text = NULL;
   size_t size = 0;
-  SimStatus status = sim_path_join(path, w->order.folder, file, err);
+  SimStatus status = sim_path_join(path, whole->t.order.folder, file, err);
   FILE *out = status == SIM_OK ? open_memstream(&text, &size) : NULL;
   if (!out) {
     return status == SIM_OK ? sim_error(err, SIM_FAIL, "no memory for a team") : status;
@@ -230,7 +385,7 @@ static SimStatus write_team(const SkillsTraining *w, const char *file, const cha
   fprintf(out, "# what `hcsp train skills` made: learned skills under a rule strategy\n%s", head);
   fprintf(out, "critic: policies/" SKILLS_CRITIC_FILE "\nskills:\n");
   for (int slot = 0; slot < POL_SLOTS; slot++) {
-    write_slot(out, w, pol_slot_name((PolSlot)slot));
+    write_slot(out, whole, hover, pol_slot_name((PolSlot)slot));
   }
   fclose(out);
   status = sim_file_write(path, text, size, err);
@@ -238,81 +393,111 @@ static SimStatus write_team(const SkillsTraining *w, const char *file, const cha
   return status;
 }
 
-// the team of the run, and the one from which a strategy is learnt
-static SimStatus write_teams(const SkillsTraining *w, SimError *err) {
-  const SimStatus status =
-      write_team(w, "team.yaml", "name: stage1\noptions: fast\nstrategy: bot\nsample: true\n", err);
-  return status == SIM_OK
-             ? write_team(w, "stage1_plus.yaml",
-                          "name: stage1_plus\noptions: court\nstrategy: bot_plus\nsample: "
-                          "true\n",
-                          err)
-             : status;
+// a part's policy and the critic that it was learnt with
+static SimStatus collect_both(const SkillsTraining *w, const char *part, const char *name,
+                              SimError *err) {
+  char critic[64];
+  snprintf(critic, sizeof critic, "%s_critic", name);
+  const SimStatus status = collect(w, part, name, err);
+  return status == SIM_OK ? collect(w, part, critic, err) : status;
 }
 
-static SimStatus gather_team(const SkillsTraining *w, const char *hover, SimError *err) {
-  char folder[SIM_PATH_MAX], critic[64];
+// part: the round of the hover that the team flies
+static SimStatus gather_team(const Whole *whole, const char *part, const char *hover,
+                             SimError *err) {
+  const SkillsTraining *w = &whole->t;
+  const char *played[PLAYED_MAX];
+  const int n = list_played(played, whole->recipe);
+  char folder[SIM_PATH_MAX];
   SimStatus status = sim_path_join(folder, w->order.folder, "policies", err);
-  if (status == SIM_OK) {
-    status = sim_file_make_folder(folder, err);
-  }
-  if (status == SIM_OK) {
-    status = collect(w, hover, "hover", err);
-  }
-  if (status == SIM_OK) {
-    status = collect(w, hover, "hover_critic", err);
-  }
-  for (int i = 0; status == SIM_OK && i < STRIKES; i++) {
-    if (trained(w, STRIKE_NAMES[i], STRIKE_NAMES[i])) {
-      snprintf(critic, sizeof critic, "%s_critic", STRIKE_NAMES[i]);
-      status = collect(w, STRIKE_NAMES[i], STRIKE_NAMES[i], err);
-      status = status == SIM_OK ? collect(w, STRIKE_NAMES[i], critic, err) : status;
+  status = status ? status : sim_file_make_folder(folder, err);
+  status = status ? status : collect_both(w, part, hover, err);
+  status = status ? status : collect(w, part, "hover_critic", err);
+  for (int i = 0; status == SIM_OK && i < n; i++) {
+    if (trained(w, played[i], played[i])) {
+      status = collect_both(w, played[i], played[i], err);
     }
   }
-  return status == SIM_OK ? write_teams(w, err) : status;
+  for (int i = 0; status == SIM_OK && i < whole->recipe->teams; i++) {
+    status =
+        write_team(whole, hover, whole->recipe->team[i].file, whole->recipe->team[i].head, err);
+  }
+  return status;
 }
 
 // ---- all
 
 static SimStatus train_hover(FleetBytes *left, int item, void *arg, SimError *err) {
   (void)left, (void)item;
-  const SkillsTraining *w = arg;
-  const Part part = {.whole = w, .skill = "hover", .folder = "hover_a", .seed = w->order.seed * 16};
+  const Whole *whole = arg;
+  const Part part = {.whole = &whole->t,
+                     .skill = "hover",
+                     .folder = "hover_a",
+                     .share = 1,
+                     .seed = whole->t.order.seed * 16};
   return train_part(&part, err);
 }
 
 // What the strikes have in common.
 typedef struct Strikes {
-  const SkillsTraining *whole;
+  const Whole *whole;
   const PolNet *critic;
   const char *critic_path;
 } Strikes;
 
-static SimStatus train_strike(FleetBytes *left, int item, void *arg, SimError *err) {
+static Part strike_part(const Strikes *strikes, const char *skill, int number, double share) {
+  return (Part){.whole = &strikes->whole->t,
+                .skill = skill,
+                .folder = skill,
+                .share = share,
+                .critic = strikes->critic,
+                .critic_path = strikes->critic_path,
+                .seed = strikes->whole->t.order.seed * 16 + 1 + (uint64_t)number};
+}
+
+static SimStatus train_first(FleetBytes *left, int item, void *arg, SimError *err) {
   (void)left;
   const Strikes *strikes = arg;
-  const Part part = {.whole = strikes->whole,
-                     .skill = STRIKE_NAMES[item],
-                     .folder = STRIKE_NAMES[item],
-                     .critic = strikes->critic,
-                     .critic_path = strikes->critic_path,
-                     .seed = strikes->whole->order.seed * 16 + 1 + (uint64_t)item};
+  const Recipe *recipe = strikes->whole->recipe;
+  const Part part = strike_part(strikes, recipe->first[item], item, recipe->share);
   return train_part(&part, err);
 }
 
-static SimStatus train_hover_again(const SkillsTraining *w, SimError *err) {
-  TaskHandOff *recorded = calloc(STRIKES * RECORDED_MAX, sizeof *recorded);
+// a preset may leave out both the strike and the one that it would go on from
+static SimStatus train_next(FleetBytes *left, int item, void *arg, SimError *err) {
+  (void)left;
+  const Strikes *strikes = arg;
+  const Recipe *recipe = strikes->whole->recipe;
+  const Next *next = &recipe->next[item];
+  Part part = strike_part(strikes, next->skill, recipe->firsts + item, 1);
+  char path[SIM_PATH_MAX];
+  double decisions = 0;
+  SimStatus status = add_decisions(&decisions, strikes->whole, next->skill, false, 1, err);
+  status = status ? status : policy_path(path, &strikes->whole->t, next->from, next->from, err);
+  if (status != SIM_OK || decisions <= 0) {
+    return status;
+  }
+  PolFile *start = pol_file_load(path, err);
+  part.start = start;
+  status = start ? train_part(&part, err) : err->status;
+  pol_file_destroy(start);
+  return status;
+}
+
+static SimStatus train_hover_again(const Whole *whole, SimError *err) {
+  TaskHandOff *recorded = calloc((size_t)PLAYED_MAX * RECORDED_MAX, sizeof *recorded);
   int n = 0;
   SimStatus status =
-      recorded ? record_all(recorded, &n, w, err) : sim_error(err, SIM_FAIL, "no memory");
-  const Part part = {.whole = w,
-                     .skill = "hover",
+      recorded ? record_all(recorded, &n, whole, err) : sim_error(err, SIM_FAIL, "no memory");
+  const Part part = {.whole = &whole->t,
+                     .skill = whole->recipe->hover,
                      .folder = "hover",
                      .again = true,
+                     .share = 1,
                      .before = "hover_a",
                      .recorded = recorded,
                      .n_recorded = n,
-                     .seed = w->order.seed * 16 + 9};
+                     .seed = whole->t.order.seed * 16 + 9};
   if (status == SIM_OK) {
     status = train_part(&part, err);
   }
@@ -323,25 +508,34 @@ static SimStatus train_hover_again(const SkillsTraining *w, SimError *err) {
 // what comes after the strikes
 static SimStatus finish(FleetBytes *left, int item, void *arg, SimError *err) {
   (void)left, (void)item;
-  const SkillsTraining *w = arg;
-  const SimStatus status = train_hover_again(w, err);
-  return status == SIM_OK ? gather_team(w, trained(w, "hover", "hover") ? "hover" : "hover_a", err)
-                          : status;
+  const Whole *whole = arg;
+  const char *hover = whole->recipe->hover;
+  const SimStatus status = train_hover_again(whole, err);
+  if (status != SIM_OK) {
+    return status;
+  }
+  return trained(&whole->t, "hover", hover) ? gather_team(whole, "hover", hover, err)
+                                            : gather_team(whole, "hover_a", "hover", err);
 }
 
-SimStatus skills_train(const SkillsTraining *w, SimError *err) {
+SimStatus skills_train(const SkillsTraining *t, SimError *err) {
   char path[SIM_PATH_MAX];
-  SkillsTraining whole = *w;
-  SimStatus status = fleet_check_shared(w->order.folder, err);
-  status = status == SIM_OK ? fleet_items(NULL, 1, train_hover, &whole, "hover", err) : status;
-  status = status == SIM_OK ? policy_path(path, w, "hover_a", "hover_critic", err) : status;
+  Whole whole;
+  SimStatus status = open_whole(&whole, t, err);
+  const Recipe *recipe = whole.recipe;
+  status = status ? status : fleet_check_shared(t->order.folder, err);
+  status = status ? status : fleet_items(NULL, 1, train_hover, &whole, "hover", err);
+  status = status ? status : policy_path(path, &whole.t, "hover_a", "hover_critic", err);
   PolNet *critic =
       status == SIM_OK ? skills_critic_load(path, sim_obs_size(SIM_OBS_HOVER27), err) : NULL;
   if (!critic) {
     return err->status;
   }
-  Strikes strikes = {.whole = w, .critic = critic, .critic_path = path};
-  status = fleet_items(NULL, STRIKES, train_strike, &strikes, "strikes", err);
+  Strikes strikes = {.whole = &whole, .critic = critic, .critic_path = path};
+  status = fleet_items(NULL, recipe->firsts, train_first, &strikes, "strikes", err);
+  if (status == SIM_OK && recipe->nexts > 0) {
+    status = fleet_items(NULL, recipe->nexts, train_next, &strikes, "wider strikes", err);
+  }
   pol_net_destroy(critic);
   return status == SIM_OK ? fleet_items(NULL, 1, finish, &whole, "hover again", err) : status;
 }
@@ -376,6 +570,7 @@ SimStatus skills_train_one(const SkillsTraining *w, const char *skill, const cha
   const Part part = {.whole = w,
                      .skill = skill,
                      .folder = "",
+                     .share = 1,
                      .critic = net,
                      .critic_path = path,
                      .start = start,
