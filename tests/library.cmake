@@ -16,7 +16,7 @@ if(HCSP_PYTHON3 AND HCSP_SANITIZE MATCHES address AND CMAKE_C_COMPILER_ID MATCHE
   endforeach()
 endif()
 if(HCSP_PYTHON3 AND NOT HCSP_SANITIZE)
-  foreach(_test python python_env python_tools python_examples policy_export cortex_m4)
+  foreach(_test python python_env python_tools python_examples policies_page policy_export cortex_m4)
     hcsp_script_test(${_test} LABELS sim
       COMMAND ${CMAKE_COMMAND} -E env HCSP_LIBRARY=$<TARGET_FILE:hcsp_shared>
               PYTHONPATH=${CMAKE_SOURCE_DIR}/hcsp/python PYTHONDONTWRITEBYTECODE=1

@@ -12,7 +12,7 @@
 #include "sim/world.h"
 
 typedef struct PolFrame {
-  bool mirrored;                        // the ball is on the right (y < 0), seen in the mirror
+  bool mirrored;                        // the ball is on the left (y < 0), seen in the mirror
   uint8_t order[SIM_TEAMS][SIM_ROLES];  // of the own team and of theirs: nearest to farthest
 } PolFrame;
 
