@@ -62,6 +62,12 @@ class Logs(unittest.TestCase):
         self.assertEqual(rally.tables["steps"]["drone_pos"].dtype, np.float32)
         self.assertEqual(rally.tables["steps"]["rewards"][-1].sum(), 0)
 
+    def test_columns_say_what_they_are(self):
+        columns = self.log.columns()
+        self.assertEqual({t: set(c) for t, c in columns.items()}, {t: set(c) for t, c in self.log[0].tables.items()})
+        self.assertRegex(columns["steps"]["ball_pos"], r"\[m\]$")
+        self.assertTrue(all(what.strip() for table in columns.values() for what in table.values()))
+
     def test_arrays_are_the_callers(self):
         rally = self.log[0]
         before = rally.tables["steps"]["ball_pos"].copy()

@@ -72,6 +72,13 @@ class Log:
             _library.check(error.status or 1, error)
         return info.contents
 
+    def _columns(self, handle):
+        """Those of the rally that was read last; each is valid until the next."""
+        column, k = _library.Column(), 0
+        while LIB.hcsp_log_column(c.byref(column), handle, k) == 0:
+            yield column
+            k += 1
+
     def _number(self, i) -> int:
         i = _library.integer("rally", i, -self._rallies, 2**31 - 1)
         if i >= self._rallies:
@@ -81,9 +88,8 @@ class Log:
     def __getitem__(self, i: int) -> Rally:
         i = self._number(i)
         with self._memory as handle:
-            info, tables, column, k = self._read(handle, i), {}, _library.Column(), 0
-            while LIB.hcsp_log_column(c.byref(column), handle, k) == 0:
-                k += 1
+            info, tables = self._read(handle, i), {}
+            for column in self._columns(handle):
                 shape = (column.rows,) + tuple(column.length[: column.rank])
                 dtype = np.dtype(column.type.decode())
                 size = int(np.prod(shape)) * dtype.itemsize
@@ -92,6 +98,17 @@ class Log:
                 tables.setdefault(column.table.decode(), {})[column.name.decode()] = array
             words = (info.server.decode(), info.winner.decode(), info.reason.decode())
             return Rally(info.rally, info.seed, *words, info.steps, info.hits, tables)
+
+    def columns(self) -> Dict[str, Dict[str, str]]:
+        """What every column of a rally's tables is, and its unit: columns()["events"]["kind"]."""
+        found: Dict[str, Dict[str, str]] = {}
+        with self._memory as handle:
+            self._read(handle, 0)
+            for column in self._columns(handle):
+                units = column.units.decode()
+                what = column.description.decode() + (f" [{units}]" if units else "")
+                found.setdefault(column.table.decode(), {})[column.name.decode()] = what
+        return found
 
     def __iter__(self) -> Iterator[Rally]:
         return (self[i] for i in range(len(self)))
