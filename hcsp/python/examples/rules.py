@@ -39,9 +39,9 @@ def main():
     p.add_argument("--rallies", type=int, default=400)
     p.add_argument("--seed", type=int, default=1)
     args = p.parse_args()
-    with_names = hcsp.vector_env("strategy", opponent="random", team="stage2")
+    with_names = hcsp.vector_env("strategy", opponent="random", team="stage2_court")
     function = rules(with_names.head_names, with_names.option_names)
-    result = hcsp.play(function, args.opponent, args.rallies, seed=args.seed, skills="stage2")
+    result = hcsp.play(function, args.opponent, args.rallies, seed=args.seed, skills="stage2_court")
     print(f"wins {100 * result.near_win_rate:.1f} % ({100 * result.low:.1f} to {100 * result.high:.1f}) "
           f"of {result.rallies} rallies against {args.opponent}")
 
