@@ -59,9 +59,16 @@ enum { SIM_ROTORS = 4 };
 
 // Rotor hubs in body axes, m, and the direction of rotation (RotorS Iris; front right, back left,
 // front left, back right).
-static const double SIM_ROTOR_XY[SIM_ROTORS][2] = {
-    {0.13, -0.22}, {-0.13, 0.20}, {0.13, 0.22}, {-0.13, -0.20}};
-static const double SIM_ROTOR_SPIN[SIM_ROTORS] = {1, 1, -1, -1};
+#define SIM_ROTOR_HUBS                                                                             \
+  {                                                                                                \
+    {0.13, -0.22}, {-0.13, 0.20}, {0.13, 0.22}, {                                                  \
+      -0.13, -0.20                                                                                 \
+    }                                                                                              \
+  }
+#define SIM_ROTOR_TURNS                                                                            \
+  { 1, 1, -1, -1 }
+static const double SIM_ROTOR_XY[SIM_ROTORS][2] = SIM_ROTOR_HUBS;
+static const double SIM_ROTOR_SPIN[SIM_ROTORS] = SIM_ROTOR_TURNS;
 
 // Rotor-speed fraction and command at which one drone hovers: sqrt(m g / sum F), 2 s^2 - 1.
 #define SIM_HOVER_ROTOR 0.7880164675123805

@@ -1,5 +1,7 @@
-// All forces of a step go into qfrc_applied (for a free joint: force in court axes, torque in body
-// axes), which is cheaper than 24 actuators and exact under MuJoCo's Euler integrator. What changes
+// All forces of a step of MuJoCo's go into qfrc_applied (for a free joint: force in court axes,
+// torque in body axes), which is cheaper than 24 actuators and exact under its Euler integrator.
+// The closed form (sim/flight.h) leaves qfrc_applied alone and writes positions and velocities, the
+// drones' quaternions with w >= 0. What changes
 // besides MuJoCo's state is small and plain, so it is saved by walking it once with a cursor that
 // either writes or reads.
 #include "sim/world.h"
@@ -13,12 +15,6 @@
 #include "sim/contact.h"
 #include "sim/flight.h"
 #include "sim/vec.h"
-
-// Downwash below this exponent is less than 1e-13 of the thrust and left out.
-#define DOWNWASH_CUTOFF 30.0
-
-// m; boxes whose spheres are farther apart have no contact, also with MuJoCo's own rounding
-#define NEAR_MARGIN 0.05
 
 // ---- MuJoCo state to view and back
 
@@ -154,103 +150,69 @@ void sim_world_reset_served(SimState *state, mjData *d, const SimModel *model, u
 
 // ---- one control step
 
-// first-order lag in rotor-speed space, once per step (rotor_group.py); returns false for a command
-// that is not finite, which counts as zero thrust
+// returns false for a command that is not finite, which counts as zero thrust
 static bool turn_rotor(double *rotor, float command, double lag) {
   const bool ok = isfinite(command);
-  const double share = ok ? fmin(fmax(((double)command + 1) / 2, 0), 1) : 0;
-  *rotor += lag * (sqrt(share) - *rotor);
+  sim_flight_lag(rotor, ok ? (double)command : -1, lag);
   return ok;
 }
 
-// thrust of each rotor, N
-static void rotor_thrust(double thrust[SIM_ROTORS], const SimDrone *drone, double full) {
-  for (int r = 0; r < SIM_ROTORS; r++) {
-    thrust[r] = full * fmin(fmax(drone->rotor[r] * drone->rotor[r], 0), 1);
-  }
-}
-
 double sim_thrust(const SimDrone *drone) {
-  double thrust[SIM_ROTORS], total = 0;
-  rotor_thrust(thrust, drone, SIM_ROTOR_FORCE);
+  double total = 0;
   for (int r = 0; r < SIM_ROTORS; r++) {
-    total += thrust[r];
+    total += sim_flight_thrust(drone->rotor[r], SIM_ROTOR_FORCE);
   }
   return total;
 }
 
-// force (court axes) and torque (body axes) of rotors and damping; *total gets the thrust
-static void drone_wrench(double wrench[6], double *total, const SimDrone *drone,
-                         const double angvel[3], const SimPlant *p) {
-  double thrust[SIM_ROTORS], torque[3] = {0, 0, 0};
-  rotor_thrust(thrust, drone, p->thrust);
-  *total = 0;
-  for (int r = 0; r < SIM_ROTORS; r++) {
-    *total += thrust[r];
-    torque[0] += SIM_ROTOR_XY[r][1] * thrust[r];
-    torque[1] -= SIM_ROTOR_XY[r][0] * thrust[r];
-    torque[2] -= SIM_ROTOR_SPIN[r] * (p->reaction / p->thrust) * thrust[r];
-  }
-  for (int k = 0; k < 3; k++) {
-    wrench[k] =
-        *total * drone->rot[3 * k + 2] - p->damping * p->drone_mass * (drone->vel[k] - p->wind[k]);
-    wrench[3 + k] = torque[k] - p->damping * p->inertia[k] * angvel[k];
-  }
-}
-
+// with libm's exp, as policies and everything that MuJoCo moves know it
 void sim_downwash_add(double force[3], const SimDrone *on, const SimDrone *from, double thrust,
                       const SimPlant *plant) {
   assert(on != from && !(thrust < 0));
-  double offset[3], axis[3];
+  double offset[3], axis[3], exponent;
   vec_sub(offset, from->pos, on->pos);
   rot_axis(axis, from->rot, 2);
   const double along = vec_dot(offset, axis);
-  if (!(along > 0) || along > plant->downwash_reach) {
-    return;
-  }
-  const double radial = vec_dot(offset, offset) - along * along;
-  const double exponent = plant->downwash_radial * fmax(radial, 0) / (along * along);
-  if (exponent < DOWNWASH_CUTOFF) {
-    const double fade = 1 + plant->downwash_axial * along;
-    vec_add_scaled(force, force, -thrust * exp(-exponent) / (fade * fade), axis);
+  if (sim_flight_blows(&exponent, vec_dot(offset, offset), along, plant)) {
+    vec_add_scaled(force, force, sim_flight_blow(thrust, along, exp(-exponent), plant), axis);
   }
 }
 
 // velocities this step would end with if nothing touched, the contact's point of view
 static void predict_drone(SimContactDrone *out, const SimDrone *drone, const double wrench[6],
-                          const double angvel[3], const SimPlant *p) {
+                          const double spin[3], const SimPlant *p) {
   vec_copy(out->pos, drone->pos);
   memcpy(out->rot, drone->rot, sizeof out->rot);
   vec_add_scaled(out->vel, drone->vel, SIM_DT / p->drone_mass, wrench);
   out->vel[2] -= SIM_DT * SIM_GRAVITY;
-  const double momentum[3] = {p->inertia[0] * angvel[0], p->inertia[1] * angvel[1],
-                              p->inertia[2] * angvel[2]};
+  const double momentum[3] = {p->inertia[0] * spin[0], p->inertia[1] * spin[1],
+                              p->inertia[2] * spin[2]};
   double gyroscopic[3];
-  vec_cross(gyroscopic, angvel, momentum);
+  vec_cross(gyroscopic, spin, momentum);
   for (int k = 0; k < 3; k++) {
-    out->angvel[k] = angvel[k] + SIM_DT * (wrench[3 + k] - gyroscopic[k]) / p->inertia[k];
+    out->angvel[k] = spin[k] + SIM_DT * (wrench[3 + k] - gyroscopic[k]) / p->inertia[k];
   }
 }
 
-static void apply_ball_contacts(mjData *d, const SimModel *model, const SimState *state) {
+static void add_ball_contacts(SimForces *forces, const SimState *state) {
   const SimView *view = &state->view;
   SimContactBall ball;
   vec_copy(ball.pos, view->ball_pos);
   vec_copy(ball.vel, view->ball_vel);
   ball.vel[2] -= SIM_DT * SIM_GRAVITY;
-  double *ball_force = d->qfrc_applied + model->qvel[SIM_BALL];
+  double *ball_force = forces->wrench[SIM_BALL];
   vec_add_scaled(ball.vel, ball.vel, SIM_DT / state->plant.ball_mass, ball_force);
   for (int i = 0; i < SIM_DRONES; i++) {
     double offset[3];
     vec_sub(offset, view->ball_pos, view->drone[i].pos);
     // far more than the reach of a contact; spares the prediction
-    if (!sim_present(view, i) || vec_dot(offset, offset) > 1) {
+    if (!sim_present(view, i) || vec_dot(offset, offset) > SIM_BALL_REACH) {
       continue;
     }
-    double *wrench = d->qfrc_applied + model->qvel[i];
+    double *wrench = forces->wrench[i];
     SimContactDrone drone;
     SimImpulse impulse = {{0, 0, 0}, {0, 0, 0}};
-    predict_drone(&drone, &view->drone[i], wrench, d->qvel + model->qvel[i] + 3, &state->plant);
+    predict_drone(&drone, &view->drone[i], wrench, forces->spin[i], &state->plant);
     if (sim_contact_resolve(&ball, &drone, &impulse, &state->plant, SIM_DT)) {
       vec_add_scaled(wrench, wrench, 1 / SIM_DT, impulse.linear);
       vec_add_scaled(wrench + 3, wrench + 3, 1 / SIM_DT, impulse.angular);
@@ -269,7 +231,21 @@ static void place_source(SimDrone *drone, const SimWashSource *source, double ti
   drone->rot[8] = sqrt(1 - across);
 }
 
-static void apply_wash(mjData *d, const SimModel *model, const SimState *state) {
+// wash on a drone, with the exp of whoever moves the bodies
+static void add_blow(double force[3], const SimDrone *on, const SimDrone *from, double thrust,
+                     const SimState *state, SimPhysics physics) {
+  if (physics == SIM_PHYSICS_MUJOCO) {
+    sim_downwash_add(force, on, from, thrust, &state->plant);
+    return;
+  }
+  double offset[3], axis[3];
+  vec_sub(offset, from->pos, on->pos);
+  rot_axis(axis, from->rot, 2);
+  sim_flight_wash(force, vec_dot(offset, offset), vec_dot(offset, axis), axis, thrust, true,
+                  &state->plant);
+}
+
+static void add_wash(SimForces *forces, const SimState *state, SimPhysics physics) {
   const SimWash *wash = &state->wash;
   const double time = state->referee.step * SIM_DT;
   assert(wash->n >= 0 && wash->n <= SIM_ROLES);
@@ -282,76 +258,89 @@ static void apply_wash(mjData *d, const SimModel *model, const SimState *state) 
     place_source(&drone, source, time);
     for (int i = 0; i < SIM_DRONES; i++) {
       if (sim_present(&state->view, i)) {
-        sim_downwash_add(d->qfrc_applied + model->qvel[i], &state->view.drone[i], &drone,
-                         state->plant.drone_mass * SIM_GRAVITY * (1 + source->extra),
-                         &state->plant);
+        add_blow(forces->wrench[i], &state->view.drone[i], &drone,
+                 state->plant.drone_mass * SIM_GRAVITY * (1 + source->extra), state, physics);
       }
     }
   }
 }
 
-// drag of the ball in the air; without any it is exactly nothing
-static void drag_ball(double force[3], const SimView *view, const SimPlant *plant) {
-  double wind[3];
-  vec_sub(wind, plant->wind, view->ball_vel);
-  const double share = plant->ball_drag > 0 ? plant->ball_drag * vec_norm(wind) : 0;
-  for (int k = 0; k < 3; k++) {
-    force[k] = share > 0 ? share * wind[k] : 0;
-  }
+void sim_world_push(SimForces *forces, const SimState *state, SimPhysics physics) {
+  add_wash(forces, state, physics);
+  add_ball_contacts(forces, state);
 }
 
-static void apply_forces(mjData *d, const SimModel *model, const SimState *state) {
+// rotors, damping, drag, wash between drones: as sim_flight_forces, with libm's exp
+static bool find_forces_of_mujoco(SimForces *forces, const SimState *state, bool downwash) {
   const SimView *view = &state->view;
   double thrust[SIM_DRONES] = {0};
-  drag_ball(d->qfrc_applied + model->qvel[SIM_BALL], view, &state->plant);
+  bool near = false;
+  sim_flight_drag(forces->wrench[SIM_BALL], view->ball_vel, &state->plant);
   for (int i = 0; i < SIM_DRONES; i++) {
     if (sim_present(view, i)) {
-      drone_wrench(d->qfrc_applied + model->qvel[i], &thrust[i], &view->drone[i],
-                   d->qvel + model->qvel[i] + 3, &state->plant);
+      sim_flight_wrench(forces->wrench[i], &thrust[i], &view->drone[i], forces->spin[i],
+                        &state->plant);
     }
   }
-  for (int i = 0; model->options.downwash && i < SIM_DRONES; i++) {
+  for (int i = 0; i < SIM_DRONES; i++) {
     for (int j = 0; j < SIM_DRONES; j++) {
       if (i != j && sim_present(view, i) && sim_present(view, j)) {
-        sim_downwash_add(d->qfrc_applied + model->qvel[i], &view->drone[i], &view->drone[j],
-                         thrust[j], &state->plant);
+        near |= sim_flight_apart(view->drone[i].pos, view->drone[j].pos) < sim_flight_reach();
+        if (downwash) {
+          sim_downwash_add(forces->wrench[i], &view->drone[i], &view->drone[j], thrust[j],
+                           &state->plant);
+        }
       }
     }
   }
-  apply_wash(d, model, state);
-  apply_ball_contacts(d, model, state);
+  return near;
 }
 
-// false: no two boxes can touch, whatever their attitudes
-static bool drones_near(const SimView *view) {
-  const double radius = sqrt(2 * SIM_DRONE_HALF_XY * SIM_DRONE_HALF_XY +
-                             SIM_DRONE_HALF_Z * SIM_DRONE_HALF_Z),
-               reach = 2 * radius + NEAR_MARGIN;
-  for (int i = 0; i < SIM_DRONES; i++) {
-    for (int j = 0; sim_present(view, i) && j < i; j++) {
-      double offset[3];
-      vec_sub(offset, view->drone[i].pos, view->drone[j].pos);
-      if (sim_present(view, j) && vec_dot(offset, offset) < reach * reach) {
-        return true;
-      }
-    }
-  }
-  return false;
-}
-
-// all bodies in closed form
-static void fly(mjData *d, const SimModel *model, const SimState *state) {
-  const SimPlant *plant = &state->plant;
-  // the ball is turned by nothing, and its attitude means nothing
-  double *ball = d->qpos + model->qpos[SIM_BALL], *ball_vel = d->qvel + model->qvel[SIM_BALL];
-  static const double BALL_INERTIA[3] = {1, 1, 1};
-  sim_flight_step(ball, ball + 3, ball_vel, ball_vel + 3, d->qfrc_applied + model->qvel[SIM_BALL],
-                  plant->ball_mass, BALL_INERTIA, SIM_GRAVITY, SIM_DT);
+static bool find_forces_of_flight(SimForces *forces, const SimState *state, bool downwash) {
+  SimFlightForces found;
+  sim_flight_forces(&found, state->view.drone, forces->spin, state->view.ball_vel, &state->plant,
+                    state->view.roster, downwash);
   for (int i = 0; i < SIM_DRONES; i++) {
     if (sim_present(&state->view, i)) {
-      double *pos = d->qpos + model->qpos[i], *vel = d->qvel + model->qvel[i];
-      sim_flight_step(pos, pos + 3, vel, vel + 3, d->qfrc_applied + model->qvel[i],
-                      plant->drone_mass, plant->inertia, SIM_GRAVITY, SIM_DT);
+      memcpy(forces->wrench[i], found.drone[i], sizeof found.drone[i]);
+    }
+  }
+  vec_copy(forces->wrench[SIM_BALL], found.ball);
+  return found.near;
+}
+
+// Everything that pushes; false: no boxes of two drones can touch, whatever their attitudes.
+static bool find_forces(SimForces *forces, const SimState *state, const mjData *d,
+                        const SimModel *model) {
+  const SimPhysics physics = model->options.physics;
+  *forces = (SimForces){.spin = {{0}}};
+  for (int i = 0; i < SIM_DRONES; i++) {
+    if (sim_present(&state->view, i)) {
+      vec_copy(forces->spin[i], d->qvel + model->qvel[i] + 3);
+    }
+  }
+  const bool near = physics == SIM_PHYSICS_FLIGHT
+                        ? find_forces_of_flight(forces, state, model->options.downwash)
+                        : find_forces_of_mujoco(forces, state, model->options.downwash);
+  sim_world_push(forces, state, physics);
+  return near;
+}
+
+// All bodies in closed form. Nothing turns the ball, and its attitude means nothing.
+static void fly(SimView *view, mjData *d, const SimModel *model, SimForces *forces,
+                const SimPlant *plant) {
+  sim_flight_fall(view->ball_pos, view->ball_vel, forces->wrench[SIM_BALL], plant->ball_mass,
+                  SIM_DT);
+  vec_copy(d->qpos + model->qpos[SIM_BALL], view->ball_pos);
+  vec_copy(d->qvel + model->qvel[SIM_BALL], view->ball_vel);
+  for (int i = 0; i < SIM_DRONES; i++) {
+    if (sim_present(view, i)) {
+      SimDrone *drone = &view->drone[i];
+      sim_flight_drone(drone, forces->spin[i], forces->wrench[i], plant);
+      vec_copy(d->qpos + model->qpos[i], drone->pos);
+      memcpy(d->qpos + model->qpos[i] + 3, drone->quat, sizeof drone->quat);
+      vec_copy(d->qvel + model->qvel[i], drone->vel);
+      vec_copy(d->qvel + model->qvel[i] + 3, forces->spin[i]);
     }
   }
   d->time += SIM_DT;
@@ -359,18 +348,16 @@ static void fly(mjData *d, const SimModel *model, const SimState *state) {
 
 // MuJoCo's bodies have the middle of every range: the forces that give them the accelerations of
 // this match's bodies. Drones are alike, so that their pushes against each other scale with them
-static void fit_forces(mjData *d, const SimModel *model, const SimState *state) {
+static void fit_forces(SimForces *forces, const SimModel *model, const SimState *state) {
   const SimPlant *own = &state->plant, *has = &model->plant;
-  double *ball = d->qfrc_applied + model->qvel[SIM_BALL];
   for (int k = 0; k < 3; k++) {
-    ball[k] *= has->ball_mass / own->ball_mass;
+    forces->wrench[SIM_BALL][k] *= has->ball_mass / own->ball_mass;
   }
   for (int i = 0; i < SIM_DRONES; i++) {
     if (sim_present(&state->view, i)) {
-      double *wrench = d->qfrc_applied + model->qvel[i], bias[3], has_bias[3];
-      const double *angvel = d->qvel + model->qvel[i] + 3;
-      sim_flight_gyroscopic(bias, angvel, own->inertia);
-      sim_flight_gyroscopic(has_bias, angvel, has->inertia);
+      double *wrench = forces->wrench[i], bias[3], has_bias[3];
+      sim_flight_gyroscopic(bias, forces->spin[i], own->inertia);
+      sim_flight_gyroscopic(has_bias, forces->spin[i], has->inertia);
       for (int k = 0; k < 3; k++) {
         wrench[k] *= has->drone_mass / own->drone_mass;
         wrench[3 + k] = has->inertia[k] / own->inertia[k] * (wrench[3 + k] - bias[k]) + has_bias[k];
@@ -379,16 +366,18 @@ static void fit_forces(mjData *d, const SimModel *model, const SimState *state) 
   }
 }
 
-static void move_bodies(mjData *d, const SimModel *model, const SimState *state) {
-  const bool near = drones_near(&state->view);
-  if (!near && model->options.physics == SIM_PHYSICS_FLIGHT) {
-    fly(d, model, state);
-    return;
-  }
+static void step_mujoco(SimState *state, mjData *d, const SimModel *model, SimForces *forces,
+                        bool near) {
   if (!model->world.fixed) {
-    fit_forces(d, model, state);
+    fit_forces(forces, model, state);
+  }
+  for (int i = 0; i < SIM_BODIES; i++) {
+    if (i == SIM_BALL || sim_present(&state->view, i)) {
+      memcpy(d->qfrc_applied + model->qvel[i], forces->wrench[i], sizeof forces->wrench[i]);
+    }
   }
   mj_step(near ? model->mj : model->apart, d);
+  read_view(&state->view, d, model);
 }
 
 void sim_world_step(SimState *state, mjData *d, const SimModel *model, const SimRules *rules,
@@ -400,9 +389,13 @@ void sim_world_step(SimState *state, mjData *d, const SimModel *model, const Sim
       state->bad_commands += !turn_rotor(&view->drone[i].rotor[r], action[i][r], state->plant.lag);
     }
   }
-  apply_forces(d, model, state);
-  move_bodies(d, model, state);
-  read_view(view, d, model);
+  SimForces forces;
+  const bool near = find_forces(&forces, state, d, model);
+  if (!near && model->options.physics == SIM_PHYSICS_FLIGHT) {
+    fly(view, d, model, &forces, &state->plant);
+  } else {
+    step_mujoco(state, d, model, &forces, near);
+  }
   sim_referee_step(&state->events, &state->referee, rules, view, SIM_DT);
 }
 

@@ -55,6 +55,18 @@ void sim_world_reset_served(SimState *state, mjData *d, const SimModel *model, u
 void sim_world_place(SimState *state, mjData *d, const SimModel *model, const SimView *view,
                      SimTeam server);
 
+// The forces of a step: N in court axes, N m in body axes; and the spins of its drones, rad/s, body
+// axes.
+typedef struct SimForces {
+  double wrench[SIM_BODIES][6];
+  double spin[SIM_DRONES][3];
+} SimForces;
+
+// m2; a ball farther from a drone is out of its reach, by far
+#define SIM_BALL_REACH 1.0
+// Adds what few matches have: the wash of a training world, and the impulses of a ball in reach.
+void sim_world_push(SimForces *forces, const SimState *state, SimPhysics physics);
+
 // One control step with the rotor commands action[drone] (any real number; the plant clips
 // (a + 1) / 2 to 0..1). Neither allocates nor touches files.
 void sim_world_step(SimState *state, mjData *d, const SimModel *model, const SimRules *rules,
