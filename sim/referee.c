@@ -84,8 +84,9 @@ static void find_touches(Touches *touches, SimReferee *ref, const SimView *view,
     }
     double offset[3];
     vec_sub(offset, view->ball_pos, view->drone[i].pos);
-    const bool racket = near_racket(&view->drone[i], offset);
     const bool body = vec_dot(offset, offset) < SIM_BODY_NEAR * SIM_BODY_NEAR;
+    // a racket is a part of that, by far: its corner is 0.28 m away
+    const bool racket = body && near_racket(&view->drone[i], offset);
     if (changed && ref->step - ref->last_hit[i] > SIM_TOUCH_COOLDOWN) {
       touches->racket[i] = racket || ref->racket_near[i];
       touches->body[i] = (body || ref->body_near[i]) && !touches->racket[i];
@@ -170,8 +171,21 @@ static bool over_net(const SimDrone *drone, int i) {
   return sim_team(i) == SIM_NEAR ? drone->pos[0] < SIM_NET_DRONE : drone->pos[0] > -SIM_NET_DRONE;
 }
 
+static bool any_fault(const SimView *view, const Touches *touches) {
+  bool fault = false;
+  for (int i = 0; i < SIM_DRONES; i++) {
+    fault |= sim_present(view, i) &&
+             (view->drone[i].pos[2] < SIM_GROUND || over_net(&view->drone[i], i) ||
+              touches->twice[i] || touches->body[i]);
+  }
+  return fault;
+}
+
 static void charge_drones(Charges *charges, SimEvents *events, const SimView *view,
                           const Touches *touches) {
+  if (!any_fault(view, touches)) {
+    return;  // nearly always
+  }
   for (SimEventKind kind = SIM_EVENT_DRONE_GROUND; kind <= SIM_EVENT_BODY_TOUCH; kind++) {
     for (int i = 0; i < SIM_DRONES; i++) {
       if (!sim_present(view, i)) {
