@@ -1,13 +1,20 @@
 // MuJoCo's batch keeps one integration state per match and one mjData per thread; our half of a
 // match lies beside it in an array. mjb_apply loads a match's state, runs our step, saves it.
+//
+// Where the closed form moves the bodies, matches also lie in blocks of 8 (sim/block.h), which step
+// side by side. MuJoCo's row of a match then falls behind its block, and catches up when somebody
+// wants it: a checkpoint, or mj_step because drones are near each other.
 #include "sim/batch.h"
 
 #include <assert.h>
+#include <math.h>
 #include <mujoco/mjbatch.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/base/pool.h"
 #include "sim/base/tsan.h"
+#include "sim/block.h"
 
 struct SimBatch {
   const SimModel *model;
@@ -22,7 +29,36 @@ struct SimBatch {
   SimMixer mixer;
   mjData *scratch;  // for load
   int n;
+  // of the closed form; NULL where MuJoCo moves the bodies
+  const SimBlockKernel *kernel;
+  SimPool *pool;
+  SimBlock *block;  // [blocks]
+  unsigned *lanes;  // [blocks]: matches that step
+  int *list;        // [blocks] with such matches
+  int *near;        // [n]: matches that only MuJoCo can step
+  bool *behind;     // [n]: MuJoCo's row is older than the block
 };
+
+static int blocks(const SimBatch *batch) {
+  return (batch->n + SIM_BLOCK - 1) / SIM_BLOCK;
+}
+
+static SimStatus make_blocks(SimBatch *batch, int threads, SimError *err) {
+  const size_t n = (size_t)blocks(batch), bytes = n * sizeof *batch->block;
+  batch->kernel = sim_block_kernel();
+  batch->pool = sim_pool_create(threads);
+  batch->block = aligned_alloc(_Alignof(SimBlock), bytes);
+  batch->lanes = calloc(n, sizeof *batch->lanes);
+  batch->list = calloc(n, sizeof *batch->list);
+  batch->near = calloc(n * SIM_BLOCK, sizeof *batch->near);
+  batch->behind = calloc(n * SIM_BLOCK, sizeof *batch->behind);
+  if (!batch->pool || !batch->block || !batch->lanes || !batch->list || !batch->near ||
+      !batch->behind) {
+    return sim_error(err, SIM_FAIL, "no memory or threads for %d matches in blocks", batch->n);
+  }
+  memset(batch->block, 0, bytes);
+  return SIM_OK;
+}
 
 static SimStatus make_links(SimBatch *batch, SimError *err) {
   const size_t n = (size_t)batch->n;
@@ -61,7 +97,9 @@ SimBatch *sim_batch_create(const SimModel *model, const SimRules *rules, int n, 
     sim_batch_destroy(batch);
     return NULL;
   }
-  if (model->world.filtered && make_links(batch, err) != SIM_OK) {
+  if ((model->world.filtered && make_links(batch, err) != SIM_OK) ||
+      (model->options.physics == SIM_PHYSICS_FLIGHT &&
+       make_blocks(batch, threads, err) != SIM_OK)) {
     sim_batch_destroy(batch);
     return NULL;
   }
@@ -77,6 +115,12 @@ void sim_batch_destroy(SimBatch *batch) {
     free(batch->seen);
     free(batch->applied);
     free(batch->ctbr);
+    sim_pool_destroy(batch->pool);
+    free(batch->block);
+    free(batch->lanes);
+    free(batch->list);
+    free(batch->near);
+    free(batch->behind);
     free(batch);
   }
 }
@@ -109,9 +153,67 @@ static double *row_of(const SimBatch *batch, int match) {
   return mjb_state(batch->mjb) + (size_t)match * (size_t)mjb_nstate(batch->mjb);
 }
 
+// ---- between rows and blocks
+
+// first number of a component of a match's row
+static double *part_of(const SimBatch *batch, int match, int component) {
+  return mjb_stateComponent(batch->mjb, component, NULL) +
+         (size_t)match * (size_t)mjb_nstate(batch->mjb);
+}
+
+static SimBlock *block_of(const SimBatch *batch, int match) {
+  return &batch->block[match / SIM_BLOCK];
+}
+
+// a match that something other than its block has moved
+static void enter_block(SimBatch *batch, int match) {
+  if (!batch->block) {
+    return;
+  }
+  const SimState *state = &batch->state[match];
+  const double *qvel = part_of(batch, match, mjSTATE_QVEL);
+  double spin[SIM_DRONES][3] = {{0}};
+  for (int i = 0; i < SIM_DRONES; i++) {
+    if (sim_present(&state->view, i)) {
+      memcpy(spin[i], qvel + batch->model->qvel[i] + 3, sizeof spin[i]);
+    }
+  }
+  sim_block_put(block_of(batch, match), match % SIM_BLOCK, &state->view, &state->plant,
+                (const double(*)[3])spin, *part_of(batch, match, mjSTATE_TIME));
+  batch->behind[match] = false;
+}
+
+static void catch_up(SimBatch *batch, int match) {
+  if (!batch->block || !batch->behind[match]) {
+    return;
+  }
+  const SimModel *model = batch->model;
+  const SimView *view = &batch->state[match].view;
+  const SimBlock *block = block_of(batch, match);
+  double *qpos = part_of(batch, match, mjSTATE_QPOS), *qvel = part_of(batch, match, mjSTATE_QVEL);
+  *part_of(batch, match, mjSTATE_TIME) = block->time[match % SIM_BLOCK];
+  memcpy(qpos + model->qpos[SIM_BALL], view->ball_pos, sizeof view->ball_pos);
+  memcpy(qvel + model->qvel[SIM_BALL], view->ball_vel, sizeof view->ball_vel);
+  for (int i = 0; i < SIM_DRONES; i++) {
+    if (sim_present(view, i)) {
+      const SimDrone *drone = &view->drone[i];
+      memcpy(qpos + model->qpos[i], drone->pos, sizeof drone->pos);
+      memcpy(qpos + model->qpos[i] + 3, drone->quat, sizeof drone->quat);
+      memcpy(qvel + model->qvel[i], drone->vel, sizeof drone->vel);
+      for (int k = 0; k < 3; k++) {
+        qvel[model->qvel[i] + 3 + k] = block->spin[i][k][match % SIM_BLOCK];
+      }
+    }
+  }
+  batch->behind[match] = false;
+}
+
+// ---- starting
+
 // the state of a match that has just been started goes into its row
 static void keep_start(SimBatch *batch, int match) {
   mj_getState(batch->model->mj, batch->scratch, row_of(batch, match), mjSTATE_INTEGRATION);
+  enter_block(batch, match);
   if (batch->link) {
     sim_link_start(&batch->link[match], &batch->state[match]);
   }
@@ -155,37 +257,45 @@ void sim_batch_set_wash(SimBatch *batch, int match, const SimWash *wash) {
   batch->state[match].wash = *wash;
 }
 
+// ---- stepping
+
 typedef struct StepCall {
   SimBatch *batch;
   const float (*action)[SIM_DRONES][SIM_ROTORS];
 } StepCall;
+
+// the rotor commands of a match, by way of its link where it has one
+static const float (*send(const StepCall *call, int match))[SIM_ROTORS] {
+  SimBatch *batch = call->batch;
+  assert(match >= 0 && match < batch->n);
+  if (!batch->link) {
+    return call->action[match];
+  }
+  sim_link_send(batch->applied[match], &batch->link[match], &batch->mixer, &batch->state[match],
+                call->action[match], batch->ctbr[match]);
+  return (const float(*)[SIM_ROTORS])batch->applied[match];
+}
+
+static void measure(SimBatch *batch, int match) {
+  if (batch->link) {
+    sim_link_measure(&batch->link[match], &batch->state[match]);
+  }
+}
 
 static void step_one(const mjModel *mj, mjData *d, int match, void *arg) {
   (void)mj;
   const StepCall *call = arg;
   SIM_TSAN_ACQUIRE(arg);
   SimBatch *batch = call->batch;
-  assert(match >= 0 && match < batch->n);
-  SimState *state = &batch->state[match];
-  if (batch->link) {
-    SimLink *link = &batch->link[match];
-    sim_link_send(batch->applied[match], link, &batch->mixer, state, call->action[match],
-                  batch->ctbr[match]);
-    sim_world_step(state, d, batch->model, batch->rules,
-                   (const float(*)[SIM_ROTORS])batch->applied[match]);
-    sim_link_measure(link, state);
-  } else {
-    sim_world_step(state, d, batch->model, batch->rules, call->action[match]);
-  }
+  sim_world_step(&batch->state[match], d, batch->model, batch->rules, send(call, match));
+  measure(batch, match);
   SIM_TSAN_RELEASE(batch);
 }
 
-SimStatus sim_batch_step(SimBatch *batch, const int *ids, int nid,
-                         const float (*action)[SIM_DRONES][SIM_ROTORS], SimError *err) {
-  assert(nid >= 0 && nid <= batch->n);
-  StepCall call = {.batch = batch, .action = action};
-  SIM_TSAN_RELEASE(&call);
-  const int failed = mjb_apply(batch->mjb, ids, nid, step_one, &call, 1);
+static SimStatus step_singly(StepCall *call, const int *ids, int nid, SimError *err) {
+  SimBatch *batch = call->batch;
+  SIM_TSAN_RELEASE(call);
+  const int failed = mjb_apply(batch->mjb, ids, nid, step_one, call, 1);
   SIM_TSAN_ACQUIRE(batch);
   if (failed == 0) {
     return SIM_OK;
@@ -200,7 +310,102 @@ SimStatus sim_batch_step(SimBatch *batch, const int *ids, int nid,
   return sim_error(err, SIM_FAIL, "a match failed without a reason");
 }
 
+// ---- stepping in blocks
+
+static void push_one(void *arg, int lane, SimForces *forces) {
+  const SimState *state = arg;
+  sim_world_push(forces, state + lane, SIM_PHYSICS_FLIGHT);
+}
+
+static void fill_step(SimBlockStep *step, const StepCall *call, int first, unsigned lanes) {
+  const SimBatch *batch = call->batch;
+  *step = (SimBlockStep){.roster = batch->model->options.roster,
+                         .lanes = lanes,
+                         .downwash = batch->model->options.downwash,
+                         .visit = push_one,
+                         .arg = batch->state + first};
+  for (int lane = 0; lanes >> lane; lane++) {
+    if (!(lanes >> lane & 1u)) {
+      continue;
+    }
+    SimState *state = &batch->state[first + lane];
+    const float(*action)[SIM_ROTORS] = send(call, first + lane);
+    step->singly |= (unsigned)(state->wash.n > 0) << lane;
+    for (int i = 0; i < SIM_DRONES; i++) {
+      for (int r = 0; sim_present(&state->view, i) && r < SIM_ROTORS; r++) {
+        const bool ok = isfinite(action[i][r]);
+        step->command[i][r][lane] = ok ? (double)action[i][r] : -1;
+        state->bad_commands += !ok;
+      }
+    }
+  }
+}
+
+// leaves the matches that only MuJoCo can step in lanes[]
+static void step_block(void *arg, int item, int thread) {
+  (void)thread;
+  const StepCall *call = arg;
+  SimBatch *batch = call->batch;
+  const int b = batch->list[item], first = b * SIM_BLOCK;
+  SimBlock *block = &batch->block[b];
+  const unsigned near = batch->kernel->near(block, batch->model->options.roster),
+                 lanes = batch->lanes[b] & ~near;
+  SimBlockStep step;
+  batch->lanes[b] &= near;
+  if (lanes == 0) {
+    return;
+  }
+  fill_step(&step, call, first, lanes);
+  batch->kernel->step(block, &step);
+  for (int lane = 0; lanes >> lane; lane++) {
+    if (lanes >> lane & 1u) {
+      SimState *state = &batch->state[first + lane];
+      sim_block_get(&state->view, block, lane);
+      sim_referee_step(&state->events, &state->referee, batch->rules, &state->view, SIM_DT);
+      measure(batch, first + lane);
+      batch->behind[first + lane] = true;
+    }
+  }
+}
+
+static SimStatus step_blocks(StepCall *call, const int *ids, int nid, SimError *err) {
+  SimBatch *batch = call->batch;
+  int listed = 0, near = 0;
+  for (int i = 0; i < nid; i++) {
+    const int b = ids[i] / SIM_BLOCK;
+    assert(ids[i] >= 0 && ids[i] < batch->n);
+    if (batch->lanes[b] == 0) {
+      batch->list[listed++] = b;
+    }
+    batch->lanes[b] |= 1u << ids[i] % SIM_BLOCK;
+  }
+  sim_pool_run(batch->pool, listed, step_block, call);
+  for (int i = 0; i < listed; i++) {
+    const int b = batch->list[i];
+    for (int lane = 0; batch->lanes[b] >> lane; lane++) {
+      if (batch->lanes[b] >> lane & 1u) {
+        batch->near[near] = b * SIM_BLOCK + lane;
+        catch_up(batch, batch->near[near++]);
+      }
+    }
+    batch->lanes[b] = 0;
+  }
+  const SimStatus status = near > 0 ? step_singly(call, batch->near, near, err) : SIM_OK;
+  for (int i = 0; i < near; i++) {
+    enter_block(batch, batch->near[i]);
+  }
+  return status;
+}
+
+SimStatus sim_batch_step(SimBatch *batch, const int *ids, int nid,
+                         const float (*action)[SIM_DRONES][SIM_ROTORS], SimError *err) {
+  assert(nid >= 0 && nid <= batch->n);
+  StepCall call = {.batch = batch, .action = action};
+  return batch->block ? step_blocks(&call, ids, nid, err) : step_singly(&call, ids, nid, err);
+}
+
 void sim_batch_save(SimBatch *batch, int match, double *row) {
+  catch_up(batch, match);
   mj_setState(batch->model->mj, batch->scratch, row_of(batch, match), mjSTATE_INTEGRATION);
   sim_world_save(row, &batch->state[match], batch->scratch, batch->model);
 }
@@ -214,6 +419,7 @@ SimStatus sim_batch_load(SimBatch *batch, int match, const double *row, const Si
       batch->state[match].events = *events;
     }
     mj_getState(batch->model->mj, batch->scratch, row_of(batch, match), mjSTATE_INTEGRATION);
+    enter_block(batch, match);
   }
   return status;
 }

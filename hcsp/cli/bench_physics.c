@@ -1,6 +1,6 @@
 // Physics: a control step of ours (lag, wrench, downwash, ball contact, mj_step, referee) and the
-// same in closed form against a bare mj_step of the same model from the same states, then the batch
-// on one and two threads.
+// same in closed form against a bare mj_step of the same model from the same states, one match and
+// blocks of them, then the batch on one and two threads.
 #include <string.h>
 
 #include "hcsp/cli/bench.h"
@@ -98,6 +98,40 @@ static SimStatus time_batch(const BatchRun *run, double *cpu, double *wall, SimE
   return status;
 }
 
+// matches in blocks, all forces and the referee, against a bare mj_step in the same repetition
+static SimStatus bench_blocks(CliBenchReport *report, const SimModel *model, const SimModel *flight,
+                              SimError *err) {
+  static float action[MATCHES][SIM_DRONES][SIM_ROTORS];
+  const SimRules *rules = sim_rules_find("court");
+  BatchRun run = {.action = action};
+  double cpu[REPETITIONS], ratio[REPETITIONS], wall;
+  SimStatus status = SIM_OK;
+  for (int m = 0; m < MATCHES; m++) {
+    hover_action(action[m]);
+    run.ids[m] = m;
+  }
+  mjData *d = mj_makeData(model->mj);
+  run.batch = d ? sim_batch_create(flight, rules, MATCHES, 1, err) : NULL;
+  if (!run.batch) {
+    mj_deleteData(d);
+    return d ? err->status : sim_error(err, SIM_FAIL, "no memory for one match");
+  }
+  for (int i = 0; i < REPETITIONS && status == SIM_OK; i++) {
+    const double bare = cli_bench_world(model, d, rules, true);
+    status = time_batch(&run, &cpu[i], &wall, err);
+    ratio[i] = cpu[i] / bare;
+  }
+  sim_batch_destroy(run.batch);
+  mj_deleteData(d);
+  if (status == SIM_OK) {
+    cli_bench_add(report, "block_step_us", 1e6 * cli_median(cpu, REPETITIONS),
+                  "us CPU, a match of a batch in closed form, in blocks");
+    cli_bench_add(report, "block_step_ratio", cli_median(ratio, REPETITIONS),
+                  "that / bare mj_step");
+  }
+  return status;
+}
+
 static SimStatus bench_threads(CliBenchReport *report, const SimModel *model, SimError *err) {
   static float action[MATCHES][SIM_DRONES][SIM_ROTORS];
   BatchRun run[2] = {{.action = action}, {.action = action}};
@@ -139,6 +173,9 @@ SimStatus cli_bench_physics(CliBenchReport *report, SimError *err) {
   options.physics = SIM_PHYSICS_FLIGHT;
   SimModel *flight = model ? sim_model_create(&options, err) : NULL;
   SimStatus status = flight ? bench_world(report, model, flight, err) : err->status;
+  if (status == SIM_OK) {
+    status = bench_blocks(report, model, flight, err);
+  }
   if (status == SIM_OK) {
     status = bench_threads(report, model, err);
   }

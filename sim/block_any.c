@@ -1,0 +1,3 @@
+#define NAME(x) x##_any
+#define NAME_TEXT "any"
+#include "sim/block_kernel.h"
