@@ -1,5 +1,6 @@
 """The two programs, from where the package lies."""
 
+import ctypes
 import os
 import pathlib
 import sys
@@ -15,4 +16,11 @@ def hcsp():
 
 
 def view():
+    try:
+        ctypes.CDLL("libX11.so.6")  # the one library of the viewer that a wheel may not bring
+    except OSError:
+        sys.exit(
+            "hcsp-view: saw no libX11.so.6, which the viewer needs also without a window; "
+            "wanted that of the system (apt install libx11-6 libegl1)"
+        )
     _run("hcsp-view")
