@@ -25,6 +25,7 @@ typedef struct Play {
 typedef struct Timer {
   EvalWatcher inner;
   double seconds;
+  int calls;
 } Timer;
 
 static SimStatus timed(Timer *timer, EvalWatchFn *fn, int match, const PolPlay *play,
@@ -32,6 +33,7 @@ static SimStatus timed(Timer *timer, EvalWatchFn *fn, int match, const PolPlay *
   const double start = sim_time_thread();
   const SimStatus status = fn(timer->inner.arg, match, play, err);
   timer->seconds += sim_time_thread() - start;
+  timer->calls++;
   return status;
 }
 
@@ -45,10 +47,33 @@ static SimStatus timed_step(void *arg, int match, const PolPlay *play, SimError 
   return timed(timer, timer->inner.step, match, play, err);
 }
 
-// CPU seconds of one logged run: all of it, and the log's part
-static SimStatus time_play(double *all, double *part, Play *play, const char *folder,
+static SimStatus nothing(void *arg, int match, const PolPlay *play, SimError *err) {
+  (void)arg;
+  (void)match;
+  (void)play;
+  (void)err;
+  return SIM_OK;
+}
+
+// CPU seconds of timing one call: all of it, and what the timer takes for the call's
+static void time_clock(double *all, double *part) {
+  enum { CALLS = 100000 };
+  Timer timer = {.inner = {.step = nothing}};
+  SimError err = {0};
+  const double start = sim_time_thread();
+  for (int i = 0; i < CALLS; i++) {
+    timed(&timer, nothing, 0, NULL, &err);
+  }
+  *all = (sim_time_thread() - start) / CALLS;
+  *part = timer.seconds / CALLS;
+}
+
+// CPU seconds of one logged run: the match, and the log
+static SimStatus time_play(double *match, double *part, Play *play, const char *folder,
                            SimError *err) {
   int played;
+  double clock_all, clock_part;
+  time_clock(&clock_all, &clock_part);
   const double start = sim_time_cpu();
   EvalMatchLog *log = eval_match_log_create(folder, &play->options, err);
   if (!log) {
@@ -60,8 +85,9 @@ static SimStatus time_play(double *all, double *part, Play *play, const char *fo
   SimStatus status = eval_rallies_play(play->result, &played, &play->options, err);
   const double finish = sim_time_thread();
   const SimStatus closed = eval_match_log_finish(log, status == SIM_OK ? err : NULL);
-  *part = timer.seconds + sim_time_thread() - finish;
-  *all = sim_time_cpu() - start;
+  const double seen = timer.seconds + sim_time_thread() - finish;
+  *match = sim_time_cpu() - start - seen - timer.calls * (clock_all - clock_part);
+  *part = seen - timer.calls * clock_part;
   play->steps = 0;
   for (int i = 0; i < played; i++) {
     play->steps += play->result[i].steps;
@@ -86,13 +112,11 @@ static SimStatus measure(CliBenchReport *report, Play *play, const char *const n
                          const char *folder, SimError *err) {
   double match[REPETITIONS], log[REPETITIONS], share[REPETITIONS];
   for (int i = 0; i < REPETITIONS; i++) {
-    double all = 0;
-    const SimStatus status = time_play(&all, &log[i], play, folder, err);
+    const SimStatus status = time_play(&match[i], &log[i], play, folder, err);
     remove_log(folder);
     if (status != SIM_OK) {
       return status;
     }
-    match[i] = all - log[i];
     share[i] = log[i] / match[i];
   }
   const double per_step = 1e6 / play->steps;
