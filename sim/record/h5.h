@@ -26,17 +26,12 @@ SimStatus sim_h5_read_info(SimRallyInfo *info, const SimH5 *file, int i, SimErro
 // Everything of rally i; rally must be zero-initialised or from an earlier read.
 SimStatus sim_h5_read(SimRally *rally, const SimH5 *file, int i, SimError *err);
 
-// A file in memory whose buffers are used again by the next one. Zero-initialise it.
-typedef struct SimH5Image {
-  uint8_t *data;  // aligned to whole pages
-  size_t size, capacity;
-} SimH5Image;
-enum { SIM_FILE_ALIGN = 4096 };
-// Makes the file of n rallies, of a multiple of SIM_FILE_ALIGN bytes; the same rallies give the
-// same bytes. SIM_FAIL when memory ends.
-SimStatus sim_h5_write_image(SimH5Image *image, const SimLogInfo *info, SimRecording *const *rally,
-                             int n, SimError *err);
-void sim_h5_image_free(SimH5Image *image);
+// Makes the file of n rallies: puts its bytes from the first to the last, the same ones for the
+// same rallies. Before that the library makes its structure at `path`, which is overwritten and
+// left there for the caller to overwrite. SIM_FAIL when memory ends, SIM_DISK_FULL, the failures of
+// put.
+SimStatus sim_h5_write_shard(SimPutFn *put, void *arg, const char *path, const SimLogInfo *info,
+                             SimRecording *const *rally, int n, SimError *err);
 
 // Writes rallies one by one into a compressed file (shuffle, deflate 1, checksums). Used by export.
 typedef struct SimH5Writer SimH5Writer;

@@ -1,125 +1,134 @@
-// A shard in memory: the library makes a file of contiguous columns, which have their place and no
-// numbers, and says where that is; each rally is then copied there column by column, once.
+// A shard: the library makes the file on disk without its numbers, which have their place in
+// contiguous columns, and says where that is; what it wrote is read back, a few hundred kilobytes,
+// and the whole file is then put out from its first byte to its last, the numbers straight from the
+// rallies. Nothing as large as a shard is ever in memory besides these.
 #include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "sim/record/h5_internal.h"
 
-enum {
-  IMAGE_STEP = 1 << 21,       // a large page, by which an image grows
-  IMAGE_STRUCTURE = 1 << 20,  // room for all that is not numbers
-};
+// The numbers of one dataset.
+typedef struct Run {
+  enum { RUN_COLUMN, RUN_KEY, RUN_RALLIES } kind;
+  int index;  // column, table, column of the table rallies
+  size_t start, size;
+} Run;
 
-static void *image_malloc(size_t size, H5FD_file_image_op_t op, void *arg) {
-  (void)op;
-  SimH5Image *image = arg;
-  if (size <= image->capacity) {
-    return image->data;
+enum { RUNS_MAX = SIM_COLUMNS + SIM_H5_TABLES + SIM_RALLIES_COLUMN_COUNT };
+
+typedef struct Layout {
+  Run run[RUNS_MAX];  // in order of the file
+  int runs;
+  size_t size;    // of the file
+  uint8_t *made;  // what lies between the runs
+} Layout;
+
+// Columns without rows have no place.
+static void add_run(Layout *layout, hid_t set, int kind, int index) {
+  const haddr_t start = set >= 0 ? H5Dget_offset(set) : HADDR_UNDEF;
+  if (start != HADDR_UNDEF) {
+    assert(layout->runs < RUNS_MAX);
+    layout->run[layout->runs++] = (Run){.kind = kind,
+                                        .index = index,
+                                        .start = (size_t)start,
+                                        .size = (size_t)H5Dget_storage_size(set)};
   }
-  const size_t capacity = (size + size / 4 + IMAGE_STEP - 1) / IMAGE_STEP * IMAGE_STEP;
-  uint8_t *data = aligned_alloc(IMAGE_STEP, capacity);
-  if (data == NULL) {
-    return NULL;
-  }
-  madvise(data, capacity, MADV_HUGEPAGE);
-  if (image->data != NULL) {
-    memcpy(data, image->data, image->capacity);
-  }
-  free(image->data);
-  image->data = data;
-  image->capacity = capacity;
-  return data;
 }
 
-static void *image_realloc(void *old, size_t size, H5FD_file_image_op_t op, void *arg) {
-  (void)old;
-  return image_malloc(size, op, arg);
+static int by_start(const void *a, const void *b) {
+  const size_t x = ((const Run *)a)->start, y = ((const Run *)b)->start;
+  return (x > y) - (x < y);
 }
 
-static void *image_memcpy(void *to, const void *from, size_t size, H5FD_file_image_op_t op,
-                          void *arg) {
-  (void)op;
-  (void)arg;
-  return memcpy(to, from, size);
-}
-
-// the image outlives the file
-static herr_t image_free(void *data, H5FD_file_image_op_t op, void *arg) {
-  (void)data;
-  (void)op;
-  (void)arg;
-  return 0;
-}
-
-static void *keep(void *arg) {
-  return arg;
-}
-
-static herr_t drop(void *arg) {
-  (void)arg;
-  return 0;
-}
-
-static hid_t image_access(SimH5Image *image) {
-  H5FD_file_image_callbacks_t calls = {.image_malloc = image_malloc,
-                                       .image_memcpy = image_memcpy,
-                                       .image_realloc = image_realloc,
-                                       .image_free = image_free,
-                                       .udata_copy = keep,
-                                       .udata_free = drop,
-                                       .udata = image};
-  hid_t list = H5Pcreate(H5P_FILE_ACCESS);
-  H5Pset_fapl_core(list, IMAGE_STEP, false);
-  H5Pset_file_image_callbacks(list, &calls);
-  return list;
-}
-
-// Addresses in the file; HADDR_UNDEF for columns without rows.
-typedef struct Places {
-  haddr_t set[SIM_COLUMNS], key[SIM_H5_TABLES], about[SIM_RALLIES_COLUMN_COUNT];
-} Places;
-
-static void find_places(Places *places, const SimH5Writer *writer) {
+static void find_runs(Layout *layout, const SimH5Writer *writer) {
   for (int c = 0; c < SIM_COLUMNS; c++) {
-    places->set[c] = H5Dget_offset(writer->set[c]);
+    add_run(layout, writer->set[c], RUN_COLUMN, c);
   }
   for (int t = 0; t < SIM_H5_TABLES; t++) {
-    places->key[t] = writer->key[t] >= 0 ? H5Dget_offset(writer->key[t]) : HADDR_UNDEF;
+    add_run(layout, writer->key[t], RUN_KEY, t);
   }
   for (int c = 0; c < SIM_RALLIES_COLUMN_COUNT; c++) {
-    places->about[c] = H5Dget_offset(writer->about[c]);
+    add_run(layout, writer->about[c], RUN_RALLIES, c);
   }
+  qsort(layout->run, (size_t)layout->runs, sizeof *layout->run, by_start);
 }
 
 // The file without its numbers.
-static bool make_file(Places *places, SimH5Image *image, SimH5Writer *writer,
-                      const hsize_t rows[SIM_H5_TABLES], int rallies) {
-  bool made = sim_h5_writer_open(writer, writer->path, image_access(image)) &&
+static bool make_file(Layout *layout, SimH5Writer *writer, const hsize_t rows[SIM_H5_TABLES],
+                      int rallies) {
+  bool made = sim_h5_writer_open(writer, writer->path, H5Pcreate(H5P_FILE_ACCESS)) &&
               sim_h5_writer_tables(writer, rows) && sim_h5_writer_rallies(writer, (hsize_t)rallies);
   if (made) {
-    find_places(places, writer);
+    find_runs(layout, writer);
   }
   made = sim_h5_writer_close_objects(writer) && made;
   if (writer->file >= 0) {
-    made = H5Fflush(writer->file, H5F_SCOPE_LOCAL) >= 0 && made;
-    const ssize_t size = H5Fget_file_image(writer->file, NULL, 0);
-    made = size > 0 && made;
-    image->size = size > 0 ? (size_t)size : 0;
     made = H5Fclose(writer->file) >= 0 && made;
     writer->file = -1;
   }
   return made;
 }
 
-// Where row `row` of a column belongs.
-static uint8_t *place(const SimH5Image *image, haddr_t start, int64_t row, size_t size, int64_t n) {
-  const size_t at = (size_t)start + (size_t)row * size;
-  assert(start != HADDR_UNDEF && at + (size_t)n * size <= image->size);
-  (void)n;
-  return image->data + at;
+static bool read_all(int fd, uint8_t *out, size_t from, size_t size) {
+  while (size > 0) {
+    const ssize_t done = pread(fd, out, size, (off_t)from);
+    if (done <= 0 && errno != EINTR) {
+      return false;
+    }
+    out += done > 0 ? done : 0;
+    from += done > 0 ? (size_t)done : 0;
+    size -= done > 0 ? (size_t)done : 0;
+  }
+  return true;
+}
+
+static size_t run_end(const Layout *layout, int i) {
+  return i < 0 ? 0 : layout->run[i].start + layout->run[i].size;
+}
+
+// Where the gap before run i ends.
+static size_t gap_end(const Layout *layout, int i) {
+  return i < layout->runs ? layout->run[i].start : layout->size;
+}
+
+// What the library wrote, gap by gap.
+static bool read_gaps(Layout *layout, int fd) {
+  struct stat info;
+  if (fstat(fd, &info) != 0) {
+    return false;
+  }
+  layout->size = (size_t)info.st_size;
+  size_t left = layout->size;
+  for (int i = 0; i < layout->runs; i++) {
+    left -= layout->run[i].size;
+  }
+  layout->made = malloc(left + 1);
+  bool read = layout->made != NULL;
+  uint8_t *to = layout->made;
+  for (int i = 0; i <= layout->runs && read; i++) {
+    const size_t from = run_end(layout, i - 1), size = gap_end(layout, i) - from;
+    read = read_all(fd, to, from, size);
+    to += size;
+  }
+  return read;
+}
+
+// --- numbers
+
+typedef struct Out {
+  SimPutFn *put;
+  void *arg;
+  SimError *err;
+} Out;
+
+static SimStatus put(const Out *out, const void *data, size_t size) {
+  return out->put(out->arg, data, size, out->err);
 }
 
 static int64_t table_rows(const SimRecording *rally, int table) {
@@ -127,136 +136,119 @@ static int64_t table_rows(const SimRecording *rally, int table) {
   return rows < SIM_ROWS_KINDS ? sim_recording_rows(rally, rows) : 1;
 }
 
-// All columns; those of small tables are copied here, those of steps by their owner.
-static void put_columns(SimH5Image *image, const Places *places, const SimH5Writer *writer,
-                        const SimRecording *rally) {
-  void *to[SIM_COLUMNS] = {NULL};
-  for (int c = 0; c < SIM_COLUMNS; c++) {
-    const SimRows rows = sim_column((SimColumn)c)->rows;
-    const int t = sim_h5_table(rows);
-    const int64_t n = table_rows(rally, t);
-    const size_t size = sim_column_row_size((SimColumn)c, &rally->rally);
-    if (n == 0) {
-      continue;
-    }
-    to[c] = place(image, places->set[c], writer->rows[t], size, n);
-    if (rows != SIM_ROWS_STATE && rows != SIM_ROWS_STEP) {
-      memcpy(to[c], sim_column_data(&rally->rally, (SimColumn)c), (size_t)n * size);
-    }
+static SimStatus put_column(const Out *out, SimColumn column, const SimRecording *rally) {
+  const SimRows rows = sim_column(column)->rows;
+  const int n = sim_recording_rows(rally, rows);
+  const size_t size = sim_column_row_size(column, &rally->rally);
+  if (rows != SIM_ROWS_STATE && rows != SIM_ROWS_STEP) {
+    return put(out, sim_column_data(&rally->rally, column), (size_t)n * size);
   }
-  sim_rows_put(to, &rally->rows);
-  for (int c = 0; c < SIM_COLUMNS; c++) {
-    if (sim_column((SimColumn)c)->rows == SIM_ROWS_STEP) {
-      const size_t size = sim_column_row_size((SimColumn)c, &rally->rally);
-      sim_h5_pad((char *)to[c] + (size_t)(rally->rows.n - 1) * size, (SimColumn)c, size);
-    }
+  SimStatus status = sim_rows_put(out->put, out->arg, &rally->rows, column, n, out->err);
+  if (rows == SIM_ROWS_STEP && status == SIM_OK) {
+    char last[SIM_H5_ROW_MAX];
+    assert(size <= sizeof last);
+    sim_h5_pad(last, column, size);
+    status = put(out, last, size);
   }
+  return status;
 }
 
-static void put_key(SimH5Image *image, const Places *places, const SimH5Writer *writer, int table,
-                    const SimRecording *rally) {
-  const int64_t n = table_rows(rally, table), number = rally->rally.info.rally;
-  if (n > 0) {
-    uint8_t *out = place(image, places->key[table], writer->rows[table], sizeof number, n);
-    for (int64_t k = 0; k < n; k++) {
-      memcpy(out + (size_t)k * sizeof number, &number, sizeof number);
-    }
+static SimStatus put_key(const Out *out, int table, const SimRecording *rally) {
+  int64_t number[512];
+  const int64_t room = sizeof number / sizeof number[0];
+  for (int i = 0; i < room; i++) {
+    number[i] = rally->rally.info.rally;
   }
+  SimStatus status = SIM_OK;
+  for (int64_t left = table_rows(rally, table); left > 0 && status == SIM_OK; left -= room) {
+    status = put(out, number, (size_t)(left < room ? left : room) * sizeof number[0]);
+  }
+  return status;
 }
 
-static bool put_rally(SimH5Image *image, const Places *places, SimH5Writer *writer,
-                      const SimRecording *rally) {
-  int64_t rows[SIM_H5_TABLES];
-  put_columns(image, places, writer, rally);
-  for (int t = 0; t < SIM_H5_TABLES; t++) {
-    rows[t] = table_rows(rally, t);
-    if (sim_h5_table_rows(t) != SIM_ROWS_KINDS) {
-      put_key(image, places, writer, t, rally);
-    }
-  }
-  return sim_h5_writer_note(writer, &rally->rally.info, rows);
-}
-
-static void put_rallies(SimH5Image *image, const Places *places, const SimH5Writer *writer) {
+static SimStatus put_rallies(const Out *out, const SimH5Writer *writer, const Run *run) {
   double value[SIM_SHARD_RALLIES];  // the largest row: 8 bytes
-  for (int c = 0; c < SIM_RALLIES_COLUMN_COUNT; c++) {
-    const SimColumnInfo *info = sim_rallies_column((SimRalliesColumn)c);
-    const size_t size =
-        sim_number_size(info->number) * (size_t)(info->rank > 0 ? info->length[0] : 1);
-    sim_h5_fill_rallies(value, writer, (SimRalliesColumn)c);
-    memcpy(place(image, places->about[c], 0, size, writer->rallies), value,
-           size * (size_t)writer->rallies);
-  }
+  assert(run->size <= sizeof value);
+  sim_h5_fill_rallies(value, writer, (SimRalliesColumn)run->index);
+  return put(out, value, run->size);
 }
 
-// Room for that many bytes, not initialised.
-static bool reserve(SimH5Image *image, size_t size) {
-  if (size <= image->capacity) {
-    return true;
+static SimStatus put_run(const Out *out, const Run *run, const SimH5Writer *writer,
+                         SimRecording *const *rally, int n) {
+  SimStatus status = SIM_OK;
+  if (run->kind == RUN_RALLIES) {
+    return put_rallies(out, writer, run);
   }
-  free(image->data);
-  image->data = NULL;
-  image->capacity = 0;
-  return image_malloc(size, H5FD_FILE_IMAGE_OP_NO_OP, image) != NULL;
+  for (int i = 0; i < n && status == SIM_OK; i++) {
+    status = run->kind == RUN_KEY ? put_key(out, run->index, rally[i])
+                                  : put_column(out, (SimColumn)run->index, rally[i]);
+  }
+  return status;
 }
 
-// Rows of each table, and the bytes of their numbers.
-static size_t count_rows(hsize_t rows[SIM_H5_TABLES], SimRecording *const *rally, int n) {
-  size_t size = 0;
-  for (int i = 0; i < n; i++) {
+static SimStatus put_file(const Out *out, const Layout *layout, const SimH5Writer *writer,
+                          SimRecording *const *rally, int n) {
+  const uint8_t *made = layout->made;
+  SimStatus status = SIM_OK;
+  for (int i = 0; i <= layout->runs && status == SIM_OK; i++) {
+    const size_t size = gap_end(layout, i) - run_end(layout, i - 1);
+    status = put(out, made, size);
+    made += size;
+    if (i < layout->runs && status == SIM_OK) {
+      status = put_run(out, &layout->run[i], writer, rally, n);
+    }
+  }
+  return status;
+}
+
+// Notes the rallies and counts the rows of each table.
+static bool note_rallies(hsize_t rows[SIM_H5_TABLES], SimH5Writer *writer,
+                         SimRecording *const *rally, int n) {
+  bool noted = true;
+  for (int i = 0; i < n && noted; i++) {
+    int64_t of[SIM_H5_TABLES];
     for (int t = 0; t < SIM_H5_TABLES; t++) {
-      rows[t] += (hsize_t)table_rows(rally[i], t);
-      size += (size_t)table_rows(rally[i], t) * sizeof(int64_t);
+      of[t] = table_rows(rally[i], t);
+      rows[t] += (hsize_t)of[t];
     }
-    for (int c = 0; c < SIM_COLUMNS; c++) {
-      size += sim_column_row_size((SimColumn)c, &rally[i]->rally) *
-              (size_t)table_rows(rally[i], sim_h5_table(sim_column((SimColumn)c)->rows));
-    }
+    noted = sim_h5_writer_note(writer, &rally[i]->rally.info, of);
   }
-  return size;
+  return noted;
 }
 
-static bool fill_image(SimH5Image *image, SimH5Writer *writer, SimRecording *const *rally, int n) {
-  hsize_t rows[SIM_H5_TABLES] = {0};
-  Places places;
-  const size_t size = count_rows(rows, rally, n);
-  writer->state_size = rally[0]->rally.state_size;
-  bool made = reserve(image, size + IMAGE_STRUCTURE) && make_file(&places, image, writer, rows, n);
-  for (int i = 0; i < n && made; i++) {
-    made = put_rally(image, &places, writer, rally[i]);
+static bool make_layout(Layout *layout, SimH5Writer *writer, const hsize_t rows[SIM_H5_TABLES],
+                        int n) {
+  if (!make_file(layout, writer, rows, n)) {
+    return false;
   }
-  if (made) {
-    put_rallies(image, &places, writer);
+  const int fd = open(writer->path, O_RDONLY | O_CLOEXEC);
+  const bool read = fd >= 0 && read_gaps(layout, fd);
+  if (fd >= 0) {
+    close(fd);
   }
-  return made;
+  return read;
 }
 
-SimStatus sim_h5_write_image(SimH5Image *image, const SimLogInfo *info, SimRecording *const *rally,
-                             int n, SimError *err) {
+SimStatus sim_h5_write_shard(SimPutFn *put_bytes, void *arg, const char *path,
+                             const SimLogInfo *info, SimRecording *const *rally, int n,
+                             SimError *err) {
   assert(n >= 1 && n <= SIM_SHARD_RALLIES);
-  // no file is made: the library only wants a name that no other open file has
-  char name[64];
-  snprintf(name, sizeof name, "/dev/null/%p", (void *)image);
-  SimH5Writer *writer = sim_h5_writer_new(name, info, false, err);
+  SimH5Writer *writer = sim_h5_writer_new(path, info, false, err);
   if (writer == NULL) {
     return SIM_FAIL;
   }
-  const bool written = fill_image(image, writer, rally, n);
+  hsize_t rows[SIM_H5_TABLES] = {0};
+  Layout layout = {.runs = 0};
+  const Out out = {put_bytes, arg, err};
+  writer->state_size = rally[0]->rally.state_size;
+  SimStatus status = SIM_OK;
+  errno = 0;
+  if (!note_rallies(rows, writer, rally, n) || !make_layout(&layout, writer, rows, n)) {
+    status = sim_error_errno(err, "%s: cannot make the log shard", path);
+  } else {
+    status = put_file(&out, &layout, writer, rally, n);
+  }
+  free(layout.made);
   sim_h5_writer_free(writer);
-  if (!written) {
-    return sim_error(err, SIM_FAIL, "no memory for a log shard");
-  }
-  // whole blocks are written
-  const size_t end = (image->size + SIM_FILE_ALIGN - 1) / SIM_FILE_ALIGN * SIM_FILE_ALIGN;
-  if (end > image->capacity) {
-    return sim_error(err, SIM_FAIL, "no memory for a log shard");
-  }
-  memset(image->data + image->size, 0, end - image->size);
-  image->size = end;
-  return SIM_OK;
-}
-
-void sim_h5_image_free(SimH5Image *image) {
-  free(image->data);
-  *image = (SimH5Image){0};
+  return status;
 }

@@ -1,5 +1,6 @@
 // Open shards are few (matches in parallel / 32, plus stragglers) and are searched one by one. The
-// buffers of written rallies are used again. A rally lies row by row until its shard is written.
+// buffers of written rallies are used again. A rally lies in blocks of rows until its shard is
+// written.
 #include "sim/record/recorder.h"
 
 #include <assert.h>
@@ -94,6 +95,7 @@ static void remove_unlisted(SimRecorder *recorder) {
 static void free_recording(SimRecording *recording) {
   if (recording != NULL) {
     sim_rally_free(&recording->rally);
+    sim_rows_free(&recording->rows);
     free(recording);
   }
 }
@@ -188,8 +190,8 @@ static SimStatus add_state(SimRecording *recording, SimRowPool *pool, const SimS
                            const double *state_row, SimError *err) {
   SimRally *rally = &recording->rally;
   const int row = recording->rows.n;
-  SimRallyRow *out = sim_rows_add(&recording->rows, pool);
-  if (out == NULL) {
+  const SimRowAt out = sim_rows_add(&recording->rows, pool);
+  if (out.block == NULL) {
     return sim_error(err, SIM_FAIL, "no memory for %d rows of a rally's log", row + 1);
   }
   sim_row_set_state(out, row, state);
@@ -240,16 +242,18 @@ static bool skills_named(const SimRecordStep *step, int skills) {
 }
 
 // The step from the last row.
-static void add_step(SimRecording *recording, const SimRecordStep *step) {
-  SimRallyRow *out = sim_rows_last(&recording->rows);
-  memcpy(out->action, step->action, sizeof step->action);
-  memcpy(out->skill, step->skill, sizeof step->skill);
-  memcpy(out->goal, step->goal, sizeof step->goal);
-  memcpy(out->flight, step->flight, sizeof step->flight);
-  memcpy(out->apex, step->apex, sizeof step->apex);
-  memcpy(out->strike_z, step->strike_z, sizeof step->strike_z);
-  out->rewards[SIM_NEAR] = out->rewards[SIM_FAR] = 0;
-  out->terminations = out->truncations = 0;
+static SimStatus add_step(SimRecording *recording, const SimRecordStep *step, SimError *err) {
+  const SimRowAt at = sim_rows_last(&recording->rows);
+  memcpy(at.block->action[at.i], step->action, sizeof step->action);
+  SimHeld held = {.terminations = 0};
+  memcpy(held.skill, step->skill, sizeof step->skill);
+  memcpy(held.goal, step->goal, sizeof step->goal);
+  memcpy(held.flight, step->flight, sizeof step->flight);
+  memcpy(held.apex, step->apex, sizeof step->apex);
+  memcpy(held.strike_z, step->strike_z, sizeof step->strike_z);
+  return sim_rows_hold(&recording->rows, recording->rows.n - 1, &held)
+             ? SIM_OK
+             : sim_error(err, SIM_FAIL, "no memory for what drones are told in a rally's log");
 }
 
 // --- shards
@@ -352,8 +356,8 @@ SimStatus sim_recorder_step(SimRecorder *recorder, const SimState *after, const 
               after->rally);
     return fail(recorder, &cause, err);
   }
-  add_step(recording, step);
-  if (add_decisions(recording, step, &cause) != SIM_OK ||
+  if (add_step(recording, step, &cause) != SIM_OK ||
+      add_decisions(recording, step, &cause) != SIM_OK ||
       add_state(recording, &recorder->pool, after, state_row, &cause) != SIM_OK ||
       sim_rally_add_events(&recording->rally, after, &cause) != SIM_OK) {
     return fail(recorder, &cause, err);

@@ -9,19 +9,18 @@
 #include <sys/mman.h>
 
 enum {
-  BLOCK_ROWS = 64,
   SLAB = 1 << 21,  // a large page
-};
-
-struct SimRowBlock {
-  SimRowBlock *next;
-  SimRallyRow row[BLOCK_ROWS];
+  LINE = 64,       // bytes of a line of the cache
 };
 
 typedef struct Slab {
   void *before;
-  SimRowBlock block[];
+  _Alignas(LINE) SimRowBlock block[];
 } Slab;
+
+_Static_assert(sizeof(float[SIM_ROW_BLOCK]) % LINE == 0, "every column has lines of its own");
+_Static_assert(sizeof(SimHeld) == sizeof(float) * (6 * SIM_DRONES + SIM_TEAMS) + SIM_DRONES + 2,
+               "no padding");
 
 enum { SLAB_BLOCKS = (SLAB - sizeof(Slab)) / sizeof(SimRowBlock) };
 
@@ -40,32 +39,79 @@ static bool add_slab(SimRowPool *pool) {
   return true;
 }
 
-SimRallyRow *sim_rows_add(SimRowList *list, SimRowPool *pool) {
-  const int at = list->n % BLOCK_ROWS;
-  if (at == 0) {
-    if (pool->spare == NULL && !add_slab(pool)) {
-      return NULL;
-    }
-    SimRowBlock *block = pool->spare;
-    pool->spare = block->next;
-    block->next = NULL;
-    *(list->last != NULL ? &list->last->next : &list->first) = block;
-    list->last = block;
+// Room for n; NULL when memory ends.
+static void *grow(void *array, int *capacity, int n, size_t size) {
+  if (n <= *capacity) {
+    return array;
   }
-  list->n++;
-  return &list->last->row[at];
+  void *grown = realloc(array, (size_t)(2 * n) * size);
+  *capacity = grown != NULL ? 2 * n : *capacity;
+  return grown;
 }
 
-SimRallyRow *sim_rows_last(const SimRowList *list) {
+static bool add_block(SimRowList *list, SimRowPool *pool) {
+  SimRowBlock **block =
+      grow(list->block, &list->block_capacity, list->blocks + 1, sizeof(SimRowBlock *));
+  if (block == NULL) {
+    return false;
+  }
+  list->block = block;
+  if (pool->spare == NULL && !add_slab(pool)) {
+    return false;
+  }
+  block[list->blocks++] = list->last = pool->spare;
+  pool->spare = pool->spare->next;
+  return true;
+}
+
+static SimRowAt row_at(const SimRowList *list, int row) {
+  assert(row >= 0 && row < list->n);
+  return (SimRowAt){list->block[row / SIM_ROW_BLOCK], row % SIM_ROW_BLOCK};
+}
+
+SimRowAt sim_rows_last(const SimRowList *list) {
   assert(list->n > 0);
-  return &list->last->row[(list->n - 1) % BLOCK_ROWS];
+  return (SimRowAt){list->last, (list->n - 1) % SIM_ROW_BLOCK};
+}
+
+SimRowAt sim_rows_add(SimRowList *list, SimRowPool *pool) {
+  if (list->n % SIM_ROW_BLOCK == 0 && !add_block(list, pool)) {
+    return (SimRowAt){0};
+  }
+  list->n++;
+  return sim_rows_last(list);
+}
+
+bool sim_rows_hold(SimRowList *list, int step, const SimHeld *held) {
+  if (list->helds > 0 && memcmp(&list->held[list->helds - 1], held, sizeof *held) == 0) {
+    return true;
+  }
+  int capacity = list->held_capacity;
+  SimHeld *grown = grow(list->held, &capacity, list->helds + 1, sizeof *grown);
+  list->held = grown != NULL ? grown : list->held;
+  int *from = grow(list->held_from, &list->held_capacity, list->helds + 1, sizeof *from);
+  list->held_from = from != NULL ? from : list->held_from;
+  if (grown == NULL || from == NULL) {
+    return false;
+  }
+  assert(list->helds == 0 ? step == 0 : step > from[list->helds - 1]);
+  from[list->helds] = step;
+  grown[list->helds++] = *held;
+  return true;
 }
 
 void sim_rows_clear(SimRowList *list, SimRowPool *pool) {
-  if (list->last != NULL) {
-    list->last->next = pool->spare;
-    pool->spare = list->first;
+  for (int i = 0; i < list->blocks; i++) {
+    list->block[i]->next = pool->spare;
+    pool->spare = list->block[i];
   }
+  list->n = list->blocks = list->helds = 0;
+}
+
+void sim_rows_free(SimRowList *list) {
+  free(list->block);
+  free(list->held);
+  free(list->held_from);
   *list = (SimRowList){0};
 }
 
@@ -84,87 +130,114 @@ static void to_float(float *out, const double *in, int n) {
   }
 }
 
-void sim_row_set_state(SimRallyRow *out, int row, const SimState *state) {
-  const SimView *view = &state->view;
-  out->time = (float)(row * SIM_DT);
-  to_float(out->ball_pos, view->ball_pos, 3);
-  to_float(out->ball_vel, view->ball_vel, 3);
-  for (int i = 0; i < SIM_DRONES; i++) {
-    const SimDrone *drone = &view->drone[i];
-    to_float(out->pos[i], drone->pos, 3);
-    to_float(out->vel[i], drone->vel, 3);
-    to_float(out->quat[i], drone->quat, 4);
-    to_float(out->angvel[i], drone->angvel, 3);
-    to_float(out->rotor[i], drone->rotor, SIM_ROTORS);
-  }
-}
+// Blocks and rallies have the same columns.
+#define SET_STATE(to, at, row, view)                                                               \
+  do {                                                                                             \
+    (to)->time[at] = (float)((row)*SIM_DT);                                                        \
+    to_float((to)->ball_pos[at], (view)->ball_pos, 3);                                             \
+    to_float((to)->ball_vel[at], (view)->ball_vel, 3);                                             \
+    for (int i = 0; i < SIM_DRONES; i++) {                                                         \
+      const SimDrone *drone = &(view)->drone[i];                                                   \
+      to_float((to)->pos[at][i], drone->pos, 3);                                                   \
+      to_float((to)->vel[at][i], drone->vel, 3);                                                   \
+      to_float((to)->quat[at][i], drone->quat, 4);                                                 \
+      to_float((to)->angvel[at][i], drone->angvel, 3);                                             \
+      to_float((to)->rotor[at][i], drone->rotor, SIM_ROTORS);                                      \
+    }                                                                                              \
+  } while (0)
 
-// Rows of one block, which become rows `first` .. of the columns.
-static void put_block(void *const to[SIM_COLUMNS], int first, const SimRallyRow *row, int n,
-                      bool steps) {
-#define PUT(field)                                                                                 \
-  for (int i = 0; i < n; i++) {                                                                    \
-    memcpy((char *)to[SIM_COLUMN_##field] + (size_t)(first + i) * sizeof row->field,               \
-           &row[i].field, sizeof row->field);                                                      \
-  }
-#define PUT_STATE(field) PUT(field)
-#define PUT_STEP(field)                                                                            \
-  if (steps) {                                                                                     \
-    PUT(field)                                                                                     \
-  }
-#define PUT_DECISION(field)
-#define PUT_EVENT(field)
-#define PUT_TOUCH(field)
-#define PUT_SNAPSHOT(field)
-#define PUT_COLUMN(field, number, type, shape, a, b, rows, ...) PUT_##rows(field)
-  SIM_RALLY_COLUMNS(PUT_COLUMN)
-#undef PUT_COLUMN
-}
-
-void sim_rows_put(void *const to[SIM_COLUMNS], const SimRowList *list) {
-  int row = 0;
-  for (const SimRowBlock *block = list->first; block != NULL; block = block->next) {
-    const int n = list->n - row < BLOCK_ROWS ? list->n - row : BLOCK_ROWS;
-    put_block(to, row, block->row, n, true);
-    row += n;
-  }
-  assert(row == list->n);
-}
-
-static void columns_of(void *to[SIM_COLUMNS], const SimRally *rally) {
-  for (int c = 0; c < SIM_COLUMNS; c++) {
-    to[c] = sim_column_data(rally, (SimColumn)c);
-  }
+void sim_row_set_state(SimRowAt at, int row, const SimState *state) {
+  assert(at.i >= 0 && at.i < SIM_ROW_BLOCK);
+  SET_STATE(at.block, at.i, row, &state->view);
 }
 
 void sim_rally_set_row(SimRally *rally, int row, const SimState *state) {
   assert(row >= 0 && row < rally->capacity[SIM_ROWS_STATE]);
-  SimRallyRow one;
-  void *to[SIM_COLUMNS];
-  columns_of(to, rally);
-  sim_row_set_state(&one, row, state);
-  put_block(to, row, &one, 1, false);
+  SET_STATE(rally, row, row, &state->view);
+}
+
+// Where a column lies in a block or in what is held, and the bytes of a row of it.
+typedef struct Part {
+  bool held;
+  size_t offset, size;
+} Part;
+
+static Part part_of(SimColumn column) {
+  static const Part part[SIM_COLUMNS] = {
+#define BLOCK(field, type, shape)                                                                  \
+  [SIM_COLUMN_##field] = {false, offsetof(SimRowBlock, field), sizeof(type shape)},
+#define HELD(field, type, shape)                                                                   \
+  [SIM_COLUMN_##field] = {true, offsetof(SimHeld, field), sizeof(type shape)},
+      SIM_ROWS_FIELDS(BLOCK, HELD)};
+  assert(part[column].size > 0);
+  return part[column];
+}
+
+// Runs are too short for the processor to see where the next one begins.
+static void prefetch(const void *data, size_t size) {
+  for (size_t at = 0; at < size; at += LINE) {
+    __builtin_prefetch((const char *)data + at);
+  }
+}
+
+static SimStatus put_blocks(SimPutFn *put, void *arg, const SimRowList *list, Part part, int n,
+                            SimError *err) {
+  SimStatus status = SIM_OK;
+  for (int i = 0; i * SIM_ROW_BLOCK < n && status == SIM_OK; i++) {
+    const int left = n - i * SIM_ROW_BLOCK, rows = left < SIM_ROW_BLOCK ? left : SIM_ROW_BLOCK;
+    if (rows < left) {
+      prefetch((const char *)list->block[i + 1] + part.offset, SIM_ROW_BLOCK * part.size);
+    }
+    status = put(arg, (const char *)list->block[i] + part.offset, (size_t)rows * part.size, err);
+  }
+  return status;
+}
+
+// The step before which held values i end.
+static int held_end(const SimRowList *list, int i, int n) {
+  return i + 1 < list->helds && list->held_from[i + 1] < n ? list->held_from[i + 1] : n;
+}
+
+static SimStatus put_held(SimPutFn *put, void *arg, const SimRowList *list, Part part, int n,
+                          SimError *err) {
+  char run[SIM_ROW_BLOCK * sizeof(SimHeld)];
+  SimStatus status = SIM_OK;
+  for (int i = 0; i < list->helds && status == SIM_OK; i++) {
+    int left = held_end(list, i, n) - list->held_from[i];
+    for (int k = 0; k < left && k < SIM_ROW_BLOCK; k++) {
+      memcpy(run + (size_t)k * part.size, (const char *)&list->held[i] + part.offset, part.size);
+    }
+    for (; left > 0 && status == SIM_OK; left -= SIM_ROW_BLOCK) {
+      const int rows = left < SIM_ROW_BLOCK ? left : SIM_ROW_BLOCK;
+      status = put(arg, run, (size_t)rows * part.size, err);
+    }
+  }
+  return status;
+}
+
+SimStatus sim_rows_put(SimPutFn *put, void *arg, const SimRowList *list, SimColumn column, int n,
+                       SimError *err) {
+  const Part part = part_of(column);
+  assert(n >= 0 && n <= list->n);
+  return part.held ? put_held(put, arg, list, part, n, err)
+                   : put_blocks(put, arg, list, part, n, err);
 }
 
 // --- one rally
 
-static SimRallyRow *row_at(const SimRowList *list, int row) {
-  assert(row >= 0 && row < list->n);
-  SimRowBlock *block = list->first;
-  for (; row >= BLOCK_ROWS; row -= BLOCK_ROWS) {
-    block = block->next;
+static const SimHeld *held_at(const SimRowList *list, int step) {
+  int i = list->helds - 1;
+  while (list->held_from[i] > step) {
+    i--;
   }
-  return &block->row[row];
+  return &list->held[i];
 }
 
 static void find_aim(SimRallyInfo *out, const SimRowList *list, const SimLogInfo *info) {
   out->serve_target[0] = out->serve_target[1] = (float)NAN;
-  int row = 0;
-  for (const SimRowBlock *block = list->first; block != NULL; block = block->next) {
-    for (int i = 0; i < BLOCK_ROWS && row < list->n - 1; i++, row++) {
-      if (sim_rally_aim(out, block->row[i].skill, (const float(*)[3])block->row[i].goal, info)) {
-        return;
-      }
+  for (int i = 0; i < list->helds; i++) {
+    if (sim_rally_aim(out, list->held[i].skill, (const float(*)[3])list->held[i].goal, info)) {
+      return;
     }
   }
 }
@@ -176,22 +249,37 @@ static SimStatus find_touches(SimRecording *recording, SimError *err) {
       continue;
     }
     const int step = rally->event_step[i], last = recording->rows.n - 1;
-    const SimRallyRow *after = row_at(&recording->rows, step < last ? step + 1 : last);
-    const SimRallyRow *before = row_at(&recording->rows, step - 1);
-    if (sim_rally_add_touch(rally, i, after->ball_pos, after->ball_vel, before->skill, err) !=
-        SIM_OK) {
+    const SimRowAt after = row_at(&recording->rows, step < last ? step + 1 : last);
+    const SimHeld *before = held_at(&recording->rows, step - 1);
+    if (sim_rally_add_touch(rally, i, after.block->ball_pos[after.i],
+                            after.block->ball_vel[after.i], before->skill, err) != SIM_OK) {
       return SIM_FAIL;
     }
   }
   return SIM_OK;
 }
 
+// Rewards and flags are those of the last step alone.
+static SimStatus hold_result(SimRowList *list, const SimReferee *referee, int steps,
+                             SimError *err) {
+  SimHeld last = list->held[list->helds - 1];
+  sim_rally_reward(last.rewards, &last.terminations, &last.truncations, referee);
+  if (list->held_from[list->helds - 1] == steps - 1) {
+    list->held[list->helds - 1] = last;
+    return SIM_OK;
+  }
+  return sim_rows_hold(list, steps - 1, &last)
+             ? SIM_OK
+             : sim_error(err, SIM_FAIL, "no memory for the end of a rally's log");
+}
+
 SimStatus sim_recording_end(SimRecording *recording, const SimReferee *referee,
                             const SimLogInfo *info, SimError *err) {
   const int steps = recording->rows.n - 1;
-  SimRallyRow *last = row_at(&recording->rows, steps - 1);
   sim_rally_end_info(&recording->rally.info, referee, steps);
-  sim_rally_reward(last->rewards, &last->terminations, &last->truncations, referee);
+  if (hold_result(&recording->rows, referee, steps, err) != SIM_OK) {
+    return SIM_FAIL;
+  }
   find_aim(&recording->rally.info, &recording->rows, info);
   return find_touches(recording, err);
 }
@@ -207,22 +295,31 @@ int sim_recording_rows(const SimRecording *recording, SimRows rows) {
   }
 }
 
+static SimStatus put_memory(void *arg, const void *data, size_t size, SimError *err) {
+  char **to = arg;
+  (void)err;
+  memcpy(*to, data, size);
+  *to += size;
+  return SIM_OK;
+}
+
 SimStatus sim_recording_columns(SimRally *out, const SimRecording *recording, SimError *err) {
   SimStatus status = SIM_OK;
   for (int rows = 0; rows < SIM_ROWS_KINDS && status == SIM_OK; rows++) {
-    // one more for the last row, which sim_rows_put copies as a whole
     const int n = sim_recording_rows(recording, (SimRows)rows);
-    status = sim_rally_reserve(out, (SimRows)rows, n + 1, err);
+    status = sim_rally_reserve(out, (SimRows)rows, n, err);
     if (status == SIM_OK && rows != SIM_ROWS_STATE && rows != SIM_ROWS_STEP) {
       status = sim_rally_copy(out, &recording->rally, (SimRows)rows, err);
     }
     out->n[rows] = n;
   }
-  if (status == SIM_OK) {
-    void *to[SIM_COLUMNS];
-    columns_of(to, out);
-    sim_rows_put(to, &recording->rows);
-    out->info = recording->rally.info;
+  for (int c = 0; c < SIM_COLUMNS && status == SIM_OK; c++) {
+    const SimRows rows = sim_column((SimColumn)c)->rows;
+    if (rows == SIM_ROWS_STATE || rows == SIM_ROWS_STEP) {
+      char *to = sim_column_data(out, (SimColumn)c);
+      status = sim_rows_put(put_memory, &to, &recording->rows, (SimColumn)c, out->n[rows], err);
+    }
   }
+  out->info = recording->rally.info;
   return status;
 }

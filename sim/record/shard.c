@@ -1,9 +1,9 @@
-// The file is made in memory by the HDF5 library and goes to the disk past the page cache (where
-// the file system lets us): the cache costs more than half of all logging, and reading back from it
-// would prove nothing about the disk. The hash proves that the disk has the bytes that were meant;
-// that these bytes are a match log is proved by reading one rally of each shard (a different one
-// from shard to shard), since all rallies are written by the same calls and reading all of them
-// would cost more than logging may.
+// The file goes to the disk block by block past the page cache (where the file system lets us): the
+// cache costs more than half of all logging, and reading back from it would prove nothing about the
+// disk. A block is filled, hashed and written while the processor still has it. The hash proves
+// that the disk has the bytes that were meant; that these bytes are a match log is proved by
+// reading one rally of each shard (a different one from shard to shard), since all rallies are
+// written by the same calls and reading all of them would cost more than logging may.
 #include "sim/record/shard.h"
 
 #include <assert.h>
@@ -21,7 +21,10 @@
 
 #include "sim/base/file.h"
 
-enum { BLOCK = 1 << 21 };  // a large page, which the kernel moves as one piece
+enum {
+  BLOCK = 1 << 21,  // a large page, which the kernel moves as one piece
+  ALIGN = 4096,
+};
 
 // Past the cache when the file system can.
 static int open_direct(const char *path, int flags) {
@@ -54,14 +57,57 @@ static SimStatus write_all(int fd, const uint8_t *at, size_t left, const char *p
   return SIM_OK;
 }
 
-static SimStatus write_file(const SimH5Image *image, const char *path, SimError *err) {
-  int fd = open_direct(path, O_WRONLY | O_CREAT | O_TRUNC);
-  if (fd < 0) {
-    return sim_error_errno(err, "%s: cannot create the log shard", path);
+// A file on its way out.
+typedef struct Sink {
+  const char *path;
+  int fd;  // -1 before the first block
+  uint8_t *block;
+  size_t n;  // bytes in it
+  uint64_t size;
+  XXH3_state_t *state;
+} Sink;
+
+// Writes the block, as a multiple of ALIGN bytes.
+static SimStatus flush(Sink *sink, SimError *err) {
+  const size_t size = (sink->n + ALIGN - 1) / ALIGN * ALIGN;
+  memset(sink->block + sink->n, 0, size - sink->n);
+  if (sink->fd < 0) {
+    sink->fd = open_direct(sink->path, O_WRONLY | O_CREAT | O_TRUNC);
   }
-  const SimStatus status = write_all(fd, image->data, image->size, path, err);
-  if (close(fd) != 0 && status == SIM_OK) {
-    return sim_error_errno(err, "%s: cannot write the log shard", path);
+  if (sink->fd < 0) {
+    return sim_error_errno(err, "%s: cannot create the log shard", sink->path);
+  }
+  XXH3_64bits_update(sink->state, sink->block, size);
+  sink->size += size;
+  sink->n = 0;
+  return write_all(sink->fd, sink->block, size, sink->path, err);
+}
+
+static SimStatus put(void *arg, const void *data, size_t size, SimError *err) {
+  Sink *sink = arg;
+  const uint8_t *from = data;
+  while (size > 0) {
+    const size_t room = BLOCK - sink->n, part = size < room ? size : room;
+    memcpy(sink->block + sink->n, from, part);
+    sink->n += part;
+    from += part;
+    size -= part;
+    if (sink->n == BLOCK && flush(sink, err) != SIM_OK) {
+      return err->status;
+    }
+  }
+  return SIM_OK;
+}
+
+static SimStatus write_file(Sink *sink, const SimLogInfo *info, SimRecording *const *rally, int n,
+                            SimError *err) {
+  XXH3_64bits_reset(sink->state);
+  SimStatus status = sim_h5_write_shard(put, sink, sink->path, info, rally, n, err);
+  if (status == SIM_OK && sink->n > 0) {
+    status = flush(sink, err);
+  }
+  if (sink->fd >= 0 && close(sink->fd) != 0 && status == SIM_OK) {
+    return sim_error_errno(err, "%s: cannot write the log shard", sink->path);
   }
   return status;
 }
@@ -123,23 +169,25 @@ static SimStatus check_rally(SimShardWriter *writer, const char *path, const Sim
 static SimStatus write_and_check(SimIndexEntry *entry, SimShardWriter *writer, const char *temp,
                                  const SimLogInfo *info, SimRecording *const *rally, int n,
                                  SimError *err) {
-  XXH3_state_t *state = XXH3_createState();
+  Sink sink = {.path = temp, .fd = -1, .state = XXH3_createState()};
   if (writer->block == NULL) {
     writer->block = aligned_alloc(BLOCK, BLOCK);
     if (writer->block != NULL) {
       madvise(writer->block, BLOCK, MADV_HUGEPAGE);
     }
   }
-  if (state == NULL || writer->block == NULL) {
-    XXH3_freeState(state);
+  if (sink.state == NULL || writer->block == NULL) {
+    XXH3_freeState(sink.state);
     return sim_error(err, SIM_FAIL, "%s: no memory to write it", temp);
   }
-  entry->xxh3 = sim_hash(writer->image.data, writer->image.size);
-  SimStatus status = write_file(&writer->image, temp, err);
+  sink.block = writer->block;
+  SimStatus status = write_file(&sink, info, rally, n, err);
+  entry->bytes = sink.size;
+  entry->xxh3 = XXH3_64bits_digest(sink.state);
   if (status == SIM_OK) {
-    status = read_back(writer->block, temp, state, entry->bytes, entry->xxh3, err);
+    status = read_back(writer->block, temp, sink.state, entry->bytes, entry->xxh3, err);
   }
-  XXH3_freeState(state);
+  XXH3_freeState(sink.state);
   if (status == SIM_OK) {
     status = check_rally(writer, temp, info, rally, n, err);
   }
@@ -155,15 +203,11 @@ SimStatus sim_shard_write(SimIndexEntry *entry, SimShardWriter *writer, const ch
   if (status == SIM_OK) {
     status = sim_path_join(temp, folder, name, err);
   }
-  if (status == SIM_OK) {
-    status = sim_h5_write_image(&writer->image, info, rally, n, err);
-  }
   if (status != SIM_OK) {
     return status;
   }
   entry->rallies = n;
   entry->first_rally = info->first_rally;
-  entry->bytes = writer->image.size;
   status = write_and_check(entry, writer, temp, info, rally, n, err);
   if (status != SIM_OK) {
     unlink(temp);
@@ -173,7 +217,6 @@ SimStatus sim_shard_write(SimIndexEntry *entry, SimShardWriter *writer, const ch
 }
 
 void sim_shard_writer_free(SimShardWriter *writer) {
-  sim_h5_image_free(&writer->image);
   sim_rally_free(&writer->check[0]);
   sim_rally_free(&writer->check[1]);
   free(writer->block);

@@ -6,8 +6,7 @@
 #include "sim/record/index.h"
 
 typedef struct SimShardWriter {
-  SimH5Image image;
-  uint8_t *block;     // of the file, aligned, on its way back from the disk
+  uint8_t *block;     // of the file, aligned, on its way to the disk or back
   SimRally check[2];  // the rally that is read back through the library, and what it should be
 } SimShardWriter;
 
