@@ -186,6 +186,7 @@ static SimStatus open_strategy(ApiWorld *w, const char *kind, const HcspEnvOptio
                                  .threads = threads_of(o),
                                  .seed = o->seed,
                                  .guest = w->opponent,
+                                 .draw_cost = c.draw_cost,
                                  .decide_every = (int)c.decide_every};
   w->match = env_match_create(&match, err);
   if (!w->match) {

@@ -45,6 +45,7 @@ const char *strategy_algorithm_name(StrategyAlgorithm algorithm);
   TEXT("", quick, 511, "key=value words that --preset quick adds")                                                   \
   WHOLE("env", num_envs, 1, 65536, "matches", "side by side")                                                        \
   WHOLE("env", masks, 0, 1, "", "0: options that make no sense are allowed, for comparison")                         \
+  NUMBER("env", draw_cost, 0, 1, "points", "that a rally costs both teams which runs to the clock")                     \
   WHOLE("env", decide_every, 0, 10000, "control steps", "between decisions besides those at events; 0: those alone") \
   WHOLE("ppo", batch_size, 1, 1e7, "decisions", "of an update; at least 16 for each match")                          \
   WHOLE("ppo", minibatch_size, 1, 1e7, "decisions", "of a step of the optimiser")                                    \

@@ -291,6 +291,10 @@ static void count_result(EnvMatch *m, int match) {
   }
 }
 
+static bool timed_out(const SimReferee *ref) {
+  return ref->winner == SIM_DRAW && ref->reason == SIM_EVENT_TIMEOUT;
+}
+
 // 1, -1 or 0: what the point was for side. Strictly, only the ball makes a learner's point: then
 // nothing is gained by waiting for the rival's drones to fall.
 static int result_of(const EnvMatch *m, const SimReferee *ref, SimTeam side) {
@@ -314,13 +318,14 @@ static void finish(EnvMatch *m, const EnvRecorder *to, int match) {
     if (!table->learns[side] || table->watched) {
       continue;
     }
-    const bool cut = ref->winner == SIM_DRAW && ref->reason == SIM_EVENT_TIMEOUT;
+    const bool cut = timed_out(ref) && m->options.draw_cost <= 0;
     if (cut) {
       m->game->observe(obs, m->play, match, (SimTeam)side);
     }
     const int result = result_of(m, ref, (SimTeam)side);
-    if (result != 0) {
-      to->reward(to->arg, row, seconds, result);
+    const double paid = timed_out(ref) ? -m->options.draw_cost : result;
+    if (paid < 0 || paid > 0) {
+      to->reward(to->arg, row, seconds, paid);
     }
     if (to->finish) {
       to->finish(to->arg, state, match, (SimTeam)side, result);

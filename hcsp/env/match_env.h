@@ -35,6 +35,8 @@ typedef struct EnvMatchOptions {
   uint64_t seed;
   const PolTeam *guest;  // team of rivals that are guests, NULL: there are none
   bool strict;           // the rivals' drones cannot fault: such points pay nothing
+  double draw_cost;      // what a rally costs both teams that runs to the clock; 0: what would have
+                         // come stands for its result
   KrnDevice *device;     // where the skills act beside the processor; NULL: on the processor
   int decide_every;      // as for PolPlayOptions
 } EnvMatchOptions;

@@ -121,6 +121,7 @@ static SimStatus make_matches(LeagueLearner *l, int rows, int capacity, SimError
                                    .guest = o->guest,
                                    .strict = o->strict,
                                    .device = l->device->ops->beside ? l->device : NULL,
+                                   .draw_cost = o->config->draw_cost,
                                    .decide_every = (int)o->config->decide_every};
   const TrajectoryShape shape = {.rows = rows,
                                  .inputs = l->file.net->arch.inputs,
