@@ -68,7 +68,7 @@ static void open_flat(Scene *s, bool against, int threads) {
   s->env.ops->set_opponents(s->flat, opponent + against, 3 - against);
 }
 
-static void open_strategy(Scene *s, bool against, int threads) {
+static void open_strategy(Scene *s, bool against, int threads, double draw_cost) {
   // long enough for a serve to come down, too short for most rallies
   static const SimRules SHORT = {.name = "short", .steps_max = 350};
   static const PolStrategy RANDOM = {.kind = POL_RANDOM, .name = "random"};
@@ -80,6 +80,7 @@ static void open_strategy(Scene *s, bool against, int threads) {
                                  .rules = &SHORT,
                                  .matches = ENVS,
                                  .threads = threads,
+                                 .draw_cost = draw_cost,
                                  .seed = 5};
   s->match = env_match_create(&match, &err);
   assert_ok(err.status, &err);
@@ -107,7 +108,7 @@ static void open_teams(Scene *s) {
   assert_ok(err.status, &err);
 }
 
-static void open_scene(Scene *s, int kind, int threads) {
+static void open_priced_scene(Scene *s, int kind, int threads, double draw_cost) {
   *s = (Scene){.env = {.self = NULL}};
   if (kind == SKILL) {
     open_skill(s, threads);
@@ -117,7 +118,7 @@ static void open_scene(Scene *s, int kind, int threads) {
   if (kind == FLAT || kind == FLAT_AGAINST) {
     open_flat(s, kind == FLAT_AGAINST, threads);
   } else if (kind != SKILL) {
-    open_strategy(s, kind == STRATEGY_AGAINST, threads);
+    open_strategy(s, kind == STRATEGY_AGAINST, threads, draw_cost);
   }
   const size_t rows = (size_t)env_rows(&s->env), inputs = (size_t)s->env.shape.inputs;
   s->obs = calloc(rows * inputs, sizeof *s->obs);
@@ -208,6 +209,36 @@ static void check_same(const Scene *a, const Scene *b) {
     assert_true(!over || memcmp(a->final_obs + i * inputs, b->final_obs + i * inputs,
                                 inputs * sizeof *a->final_obs) == 0);
   }
+}
+
+static void open_scene(Scene *s, int kind, int threads) {
+  open_priced_scene(s, kind, threads, 0);
+}
+
+// a rally that runs to the clock ends with its price for both, and else nothing changes
+static void draws_have_their_price(void **state) {
+  (void)state;
+  Scene plain, priced;
+  int draws = 0, others = 0;
+  open_scene(&plain, STRATEGY, 1);
+  open_priced_scene(&priced, STRATEGY, 1, 0.25);
+  for (int t = 0; t < steps_of(STRATEGY); t++) {
+    act(&plain, 0, ENVS);
+    step(&plain, 0, ENVS);
+    act(&priced, 0, ENVS);
+    step(&priced, 0, ENVS);
+    for (int row = 0; row < env_rows(&plain.env); row++) {
+      const bool draw = plain.truncated[row];
+      assert_near(priced.reward[row], plain.reward[row] - (draw ? 0.25F : 0), 0);
+      assert_int_equal(priced.terminated[row], plain.terminated[row] || draw);
+      assert_false(priced.truncated[row]);
+      draws += draw;
+      others += plain.terminated[row];
+    }
+  }
+  assert_true(draws > 0 && others > 0);
+  close_scene(&plain);
+  close_scene(&priced);
 }
 
 // all at once, and in two parts of which the second goes first, on more threads
@@ -345,6 +376,7 @@ static void choices_are_checked_and_told(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(parts_and_threads_change_nothing),
+      cmocka_unit_test(draws_have_their_price),
       cmocka_unit_test(bytes_go_on_as_if_nothing_had_happened),
       cmocka_unit_test(statistics_are_cleared),
       cmocka_unit_test(choices_are_checked_and_told),
