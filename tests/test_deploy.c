@@ -154,11 +154,10 @@ static Flat *open_flat(const char *algorithm, const char *folder) {
   f->training = (FlatTraining){.config = &f->config, .order = {.seed = 9}};
   FlatTrainer *tr = &f->trainer;
   tr->t = &f->training;
-  assert_ok(train_engine_open(&tr->engine, "mujoco", "paper", &err), &err);
-  tr->rules = sim_rules_find("court");
+  assert_ok(train_engine_open(&tr->engine, "mujoco", "paper", "court", &err), &err);
   const FlatLearnerOptions learner = {.config = &f->config,
                                       .model = tr->engine.learn,
-                                      .rules = tr->rules,
+                                      .rules = tr->engine.rules,
                                       .threads = 1,
                                       .device = "cpu",
                                       .seed = 4};

@@ -250,15 +250,14 @@ static void open_scene(Scene *scene, SimWinner (*judge)(SimEventKind *, const Kn
   *tr = (StrategyTrainer){.t = &scene->training,
                           .response = scene->config,
                           .team = scene->team,
-                          .rules = sim_rules_find("court"),
                           .population = league_population_create(scene->team->options, &err),
                           .progress = calloc(1, sizeof *tr->progress)};
-  assert_ok(train_engine_open(&tr->engine, "mujoco", "paper", &err), &err);
+  assert_ok(train_engine_open(&tr->engine, "mujoco", "paper", "court", &err), &err);
   assert_non_null(tr->progress);
   const LeagueLearnerOptions learner = {.game = &scene->game.game,
                                         .config = &scene->config,
                                         .team = scene->team,
-                                        .rules = tr->rules,
+                                        .rules = tr->engine.rules,
                                         .threads = 1,
                                         .device = "cpu",
                                         .seed = 2};
@@ -273,7 +272,6 @@ static void close_scene(Scene *scene) {
   train_engine_close(&scene->trainer.engine);
   json_decref(scene->trainer.deployed);
   free(scene->trainer.progress);
-  free(scene->trainer.history);
   free(scene->trainer.meta);
   known_close(&scene->game);
   pol_team_destroy(scene->team);
@@ -417,8 +415,8 @@ static void a_response_meets_the_mixture(void **state) {
 
 // ---- what is deployed
 
-static SimStatus never(void *training, SimError *err) {
-  (void)training;
+static SimStatus never(PpoStats *stats, void *training, SimError *err) {
+  (void)stats, (void)training;
   return sim_error(err, SIM_FAIL, "there is no loop here");
 }
 
@@ -442,7 +440,8 @@ static double deployed(const PolTeam *team, int attack) {
 
 // Concludes with the members that are there and returns the team that is left behind.
 static PolTeam *conclude(Scene *scene, const char *folder) {
-  static const TrainOps DOES = {.iterate = never, .decisions = none};
+  static const TrainOps DOES = {
+      .learn = never, .decisions = none, .curve = STRATEGY_CURVE_NAMES, .curves = STRATEGY_CURVES};
   StrategyTrainer *tr = &scene->trainer;
   SimError err = {0};
   char path[64];

@@ -440,9 +440,9 @@ typedef struct Fake {
   int turns, stores, deploys;
 } Fake;
 
-static SimStatus fake_iterate(void *training, SimError *err) {
+static SimStatus fake_learn(PpoStats *stats, void *training, SimError *err) {
   Fake *fake = training;
-  (void)err;
+  (void)stats, (void)err;
   fake->decisions += 10;
   fake->turns++;
   return SIM_OK;
@@ -471,7 +471,7 @@ static SimStatus run_configured(Fake *fake, const char *config, int64_t budget, 
   const TrainOps does = {.kind = "fake",
                          .name = "test",
                          .ignored = IGNORED,
-                         .iterate = fake_iterate,
+                         .learn = fake_learn,
                          .decisions = fake_decisions,
                          .serialize = fake_serialize,
                          .deploy = fake_deploy};
@@ -486,12 +486,8 @@ static SimStatus run_configured(Fake *fake, const char *config, int64_t budget, 
                               .argc = 1,
                               .argv = words};
   *fake = (Fake){.device = krn_cpu_create(1, err)};
-  SimStatus status = train_open(&fake->session, &order, &does, fake, strdup(config), json_object(),
-                                fake->device, err);
-  if (status == SIM_OK && !fake->session.complete) {
-    status = train_run(&fake->session, "test", err);
-    status = status == SIM_OK ? train_store(&fake->session, true, err) : status;
-  }
+  const SimStatus status = train_run(&fake->session, &order, &does, fake, strdup(config),
+                                     json_object(), fake->device, err);
   train_close(&fake->session);
   krn_device_destroy(fake->device);
   return status;

@@ -69,7 +69,7 @@ expect 3 "budget of 9000 decisions" $train algorithm=sp --preset quick --run sp 
 expect 2 "sum of at most 1" $train near=0.6 flying=0.6 --run none
 expect 2 "algorithm" $train algorithm=nosuch --run none
 expect 2 "nosuch" $train nosuch=1 --run none
-expect 3 "rules" $train rules=nosuch --run none
+expect 2 "rules" $train rules=nosuch --run none
 }
 
 if [ $failures -gt 0 ]; then

@@ -90,13 +90,6 @@ static SimStatus open_skill(ApiWorld *w, const char *kind, const HcspEnvOptions 
 
 // ---- matches
 
-static SimStatus find_rules(const SimRules **rules, const char *name, SimError *err) {
-  *rules = sim_rules_find(name);
-  return *rules ? SIM_OK
-                : sim_error(err, SIM_USAGE, "rules: saw '%.64s', wanted court or paper", name);
-}
-
-// the caller himself, a rule with the caller's skills, or the members of a team
 static SimStatus load_opponent(ApiWorld *w, const HcspEnvOptions *o, bool rules, SimError *err) {
   char wanted[256];
   if (!o->opponent) {
@@ -122,11 +115,9 @@ static void set_opponents(ApiWorld *w, const HcspEnvOptions *o) {
 
 static SimStatus open_flat(ApiWorld *w, const char *kind, const HcspEnvOptions *o, SimError *err) {
   const PolStrategy caller = {.kind = POL_STRATEGY_FLAT, .file = &w->file, .name = "caller"};
-  const SimRules *rules;
   FlatConfig c;
   if (flat_config_load(&c, NULL, o->config, o->configs, err) != SIM_OK ||
-      find_rules(&rules, c.rules, err) != SIM_OK ||
-      train_engine_open(&w->engine, c.physics, c.world, err) != SIM_OK ||
+      train_engine_open(&w->engine, c.physics, c.world, c.rules, err) != SIM_OK ||
       load_opponent(w, o, false, err) != SIM_OK ||
       take_meaning(w, kind, flat_config_text(&c), o, err) != SIM_OK) {
     return err->status;
@@ -138,7 +129,7 @@ static SimStatus open_flat(ApiWorld *w, const char *kind, const HcspEnvOptions *
       .model = w->engine.learn,
       .team = w->team,
       .learner = w->team ? &w->team->strategy[0] : NULL,
-      .rules = rules,
+      .rules = w->engine.rules,
       .pay = flat_config_pay(&c),
       .share =
           {[TASK_FLAT_NEAR] = c.near, [TASK_FLAT_FALLEN] = c.fallen, [TASK_FLAT_FLYING] = c.flying},
@@ -169,11 +160,9 @@ static SimStatus load_team(ApiWorld *w, const StrategyConfig *c, SimError *err) 
 
 static SimStatus open_strategy(ApiWorld *w, const char *kind, const HcspEnvOptions *o,
                                SimError *err) {
-  const SimRules *rules;
   StrategyConfig c;
   if (strategy_config_load(&c, NULL, NULL, o->config, o->configs, err) != SIM_OK ||
-      find_rules(&rules, c.rules, err) != SIM_OK ||
-      train_engine_open(&w->engine, c.physics, c.world, err) != SIM_OK ||
+      train_engine_open(&w->engine, c.physics, c.world, c.rules, err) != SIM_OK ||
       load_team(w, &c, err) != SIM_OK || load_opponent(w, o, true, err) != SIM_OK ||
       take_meaning(w, kind, strategy_config_text(&c), o, err) != SIM_OK) {
     return err->status;
@@ -181,7 +170,7 @@ static SimStatus open_strategy(ApiWorld *w, const char *kind, const HcspEnvOptio
   const EnvMatchOptions match = {.model = w->engine.learn,
                                  .team = w->team,
                                  .agents = o->opponent ? 1 : SIM_TEAMS,
-                                 .rules = rules,
+                                 .rules = w->engine.rules,
                                  .matches = o->num_envs,
                                  .threads = threads_of(o),
                                  .seed = o->seed,

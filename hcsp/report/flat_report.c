@@ -50,7 +50,7 @@ static SimStatus measure(Watch *watch, const FlatTrainer *tr, const PolTeam *tea
   const EvalRalliesOptions options = {.model = tr->engine.judge,
                                       .near = team,
                                       .far = other ? other : team,
-                                      .rules = tr->rules,
+                                      .rules = tr->engine.rules,
                                       .seed = tr->t->order.seed + RECIPE_SEED_PROGRESS,
                                       .rallies = rallies,
                                       .threads = tr->t->order.threads,
@@ -103,16 +103,16 @@ static void write_deeds(FILE *out, const char *against, const Watch *watch) {
 }
 
 static void write_head(FILE *out, const FlatTrainer *tr) {
-  const FlatProgress *g = tr->progress;
+  const TrainHistory *h = &tr->session.history;
+  const double seconds = h->n > 0 ? train_history_row(h, h->n - 1)[FLAT_CURVE_SECONDS] : 0;
   const double decisions = (double)tr->learner->ppo.transitions,
                steps = env_flat_steps(tr->learner->env);
   fprintf(out, "# Flat policy, %s\n\n", flat_algorithm_name(tr->t->config->algorithm));
   fprintf(out,
           "%.0f decisions of a drone in %.0f CPU seconds (%.0f a second), %.0f match steps (%.1f "
           "hours of play); seed %llu, rules %s; learnt with physics %s, measured with mujoco.\n\n",
-          decisions, g->seconds, g->seconds > 0 ? decisions / g->seconds : 0, steps,
-          steps * SIM_DT / 3600, (unsigned long long)tr->t->order.seed, tr->rules->name,
-          tr->t->config->physics);
+          decisions, seconds, seconds > 0 ? decisions / seconds : 0, steps, steps * SIM_DT / 3600,
+          (unsigned long long)tr->t->order.seed, tr->engine.rules->name, tr->t->config->physics);
 }
 
 static void write_members(FILE *out, const FlatTrainer *tr) {
@@ -144,44 +144,9 @@ static void write_members(FILE *out, const FlatTrainer *tr) {
   fprintf(out, "\n\n");
 }
 
-static void write_curves(FILE *out, const FlatTrainer *tr) {
-  fprintf(out, "## Curves\n\n|");
-  for (int k = 0; k < FLAT_CURVES; k++) {
-    fprintf(out, " %s |", flat_curve_name((FlatCurve)k));
-  }
-  fprintf(out, "\n|");
-  for (int k = 0; k < FLAT_CURVES; k++) {
-    fprintf(out, "---|");
-  }
-  const int shown = tr->histories < ROWS_SHOWN ? tr->histories : ROWS_SHOWN;
-  for (int i = 0; i < shown; i++) {
-    const double *row = tr->history[(int64_t)(i + 1) * tr->histories / shown - 1];
-    fprintf(out, "\n|");
-    for (int k = 0; k < FLAT_CURVES; k++) {
-      if (isfinite(row[k])) {
-        fprintf(out, k <= FLAT_CURVE_POOL ? " %.0f |" : " %.3f |", row[k]);
-      } else {
-        fprintf(out, " |");
-      }
-    }
-  }
-  fprintf(out, "\n");
-}
-
-static SimStatus write_csv(const FlatTrainer *tr, SimError *err) {
-  char path[SIM_PATH_MAX];
-  const char *name[FLAT_CURVES];
-  for (int k = 0; k < FLAT_CURVES; k++) {
-    name[k] = flat_curve_name((FlatCurve)k);
-  }
-  const SimStatus status = run_file(path, tr->session.run, "curves.csv", err);
-  return status ? status
-                : report_curves_write(path, name, (const double *)tr->history, tr->histories,
-                                      FLAT_CURVES, err);
-}
-
 static SimStatus write_report(const FlatTrainer *tr, const Watch *itself, const Watch *other,
                               const char *name, SimError *err) {
+  static const int DECIMALS[FLAT_CURVES] = {0, 0, 0, 0, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3};
   char *text = NULL;
   size_t size = 0;
   FILE *out = open_memstream(&text, &size);
@@ -201,7 +166,8 @@ static SimStatus write_report(const FlatTrainer *tr, const Watch *itself, const 
   }
   fprintf(out, "\n");
   write_members(out, tr);
-  write_curves(out, tr);
+  fprintf(out, "## Curves\n\n");
+  report_curves_table(out, &tr->session.history, ROWS_SHOWN, DECIMALS);
   fclose(out);
   const char *folder = tr->t->order.folder;
   const SimStatus status = report_page_write(folder, text, size, err);
@@ -227,7 +193,7 @@ SimStatus flat_report(const FlatTrainer *tr, SimError *err) {
   }
   status = measure(&itself, tr, team, NULL, err);
   status = status == SIM_OK && other ? measure(&against, tr, team, other, err) : status;
-  status = status == SIM_OK ? write_csv(tr, err) : status;
+  status = status ? status : report_curves_write(tr->t->order.folder, &tr->session.history, err);
   status = status == SIM_OK ? write_report(tr, &itself, &against, name, err) : status;
   pol_team_destroy(team);
   pol_team_destroy(other);

@@ -126,26 +126,47 @@ const char *report_number(char out[REPORT_NUMBER_MAX], double value, int decimal
   return out;
 }
 
-SimStatus report_curves_write(const char *path, const char *const *name, const double *row,
-                              int rows, int columns, SimError *err) {
+SimStatus report_curves_write(const char *folder, const TrainHistory *h, SimError *err) {
   char *text = NULL;
   size_t size = 0;
   FILE *out = open_memstream(&text, &size);
   if (!out) {
     return sim_error(err, SIM_FAIL, "no memory for curves");
   }
-  assert(rows >= 0 && columns > 0);
-  for (int k = 0; k < columns; k++) {
-    fprintf(out, "%s%s", k ? "," : "", name[k]);
+  assert(h->n >= 0 && h->columns > 0);
+  for (int k = 0; k < h->columns; k++) {
+    fprintf(out, "%s%s", k ? "," : "", h->name[k]);
   }
-  for (int i = 0; i < rows; i++) {
-    for (int k = 0; k < columns; k++) {
-      fprintf(out, "%s%.8g", k ? "," : "\n", row[(size_t)i * (size_t)columns + (size_t)k]);
-    }
+  for (int i = 0; i < h->n * h->columns; i++) {
+    fprintf(out, "%s%.8g", i % h->columns ? "," : "\n", h->value[i]);
   }
   fprintf(out, "\n");
   fclose(out);
-  const SimStatus status = sim_file_write(path, text, size, err);
+  const SimStatus status = write_into(folder, "curves.csv", text, size, err);
   free(text);
   return status;
+}
+
+void report_curves_table(FILE *out, const TrainHistory *h, int rows, const int *decimals) {
+  const int shown = h->n < rows ? h->n : rows;
+  fprintf(out, "|");
+  for (int k = 0; k < h->columns; k++) {
+    fprintf(out, " %s |", h->name[k]);
+  }
+  fprintf(out, "\n|");
+  for (int k = 0; k < h->columns; k++) {
+    fprintf(out, "---|");
+  }
+  for (int i = 0; i < shown; i++) {
+    const double *row = h->value + ((int64_t)(i + 1) * h->n / shown - 1) * h->columns;
+    fprintf(out, "\n|");
+    for (int k = 0; k < h->columns; k++) {
+      const bool percent = decimals[k] < 0;
+      if (isfinite(row[k])) {
+        fprintf(out, " %.*f", percent ? 1 : decimals[k], percent ? 100 * row[k] : row[k]);
+      }
+      fprintf(out, " |");
+    }
+  }
+  fprintf(out, "\n");
 }

@@ -4,17 +4,20 @@
 #define HCSP_REPORT_PAGE_H_
 
 #include <stddef.h>
+#include <stdio.h>
 
-#include "sim/base/status.h"
+#include "hcsp/train/history.h"
 
 // Writes text (Markdown, GitHub's dialect) to folder/report.md and the page to folder/report.html.
 // Pictures of the text, folder-relative .svg files, are put into the page; links to a report.md go
 // to the report.html beside it. Markup in the text is shown as text.
 SimStatus report_page_write(const char *folder, const char *text, size_t size, SimError *err);
 
-// Writes row[rows][columns] as CSV under the columns' names.
-SimStatus report_curves_write(const char *path, const char *const *name, const double *row,
-                              int rows, int columns, SimError *err);
+// Writes a run's history as CSV, curves.csv in folder.
+SimStatus report_curves_write(const char *folder, const TrainHistory *history, SimError *err);
+// At most so many of its rows as a table, each column with as many decimals; -1: in percent. What
+// is not finite stays empty.
+void report_curves_table(FILE *out, const TrainHistory *history, int rows, const int *decimals);
 
 // A number of a report, "-" for one that is not finite: what was never met has no share. Returns
 // out.

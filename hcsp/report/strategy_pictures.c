@@ -11,18 +11,6 @@
 
 enum { CURVES_SHOWN = 4, MEMBERS_DRAWN = 48 };
 
-static SimStatus write_csv(const StrategyTrainer *tr, SimError *err) {
-  char path[SIM_PATH_MAX];
-  const char *name[STRATEGY_CURVES];
-  for (int k = 0; k < STRATEGY_CURVES; k++) {
-    name[k] = strategy_curve_name((StrategyCurve)k);
-  }
-  const SimStatus status = run_file(path, tr->session.run, "curves.csv", err);
-  return status ? status
-                : report_curves_write(path, name, (const double *)tr->history, tr->histories,
-                                      STRATEGY_CURVES, err);
-}
-
 // ---- pictures
 
 // What a picture is made of, and where it goes.
@@ -44,13 +32,14 @@ static bool draw_wins(FILE *out, const Picture *p) {
                           .low = 0,
                           .high = 1,
                           .mark = 0.5};
-  const int n = p->tr->histories;
+  const TrainHistory *h = &p->tr->session.history;
+  const int n = h->n;
   ChartSeries series[CURVES_SHOWN];
   double *value = n > 1 ? calloc((size_t)n * (CURVES_SHOWN + 1), sizeof *value) : NULL;
   for (int i = 0; value && i < n; i++) {
-    value[i] = p->tr->history[i][STRATEGY_CURVE_DECISIONS];
+    value[i] = train_history_row(h, i)[STRATEGY_CURVE_DECISIONS];
     for (int k = 0; k < CURVES_SHOWN; k++) {
-      value[(k + 1) * n + i] = p->tr->history[i][SHOWN[k]];
+      value[(k + 1) * n + i] = train_history_row(h, i)[SHOWN[k]];
     }
   }
   for (int k = 0; value && k < CURVES_SHOWN; k++) {
@@ -207,7 +196,7 @@ static SimStatus draw_one(bool *drawn, const Picture *picture, int kind, SimErro
 SimStatus report_draw(bool drawn[REPORT_PICTURES], const StrategyTrainer *tr, const Report *report,
                       SimError *err) {
   const Picture picture = {.tr = tr, .report = report};
-  SimStatus status = write_csv(tr, err);
+  SimStatus status = report_curves_write(tr->t->order.folder, &tr->session.history, err);
   for (int kind = 0; status == SIM_OK && kind < REPORT_PICTURES; kind++) {
     status = draw_one(&drawn[kind], &picture, kind, err);
   }

@@ -60,7 +60,7 @@ static SimStatus measure_play(Report *report, const StrategyTrainer *tr, SimErro
   const EvalRalliesOptions options = {.model = tr->engine.judge,
                                       .near = report->choice->team,
                                       .far = report->choice->team,
-                                      .rules = tr->rules,
+                                      .rules = tr->engine.rules,
                                       .seed = tr->t->order.seed + RECIPE_SEED_PLAY,
                                       .rallies = rallies,
                                       .threads = tr->t->order.threads,

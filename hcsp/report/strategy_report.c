@@ -107,26 +107,10 @@ static void write_candidates(FILE *out, const StrategyTrainer *tr, const Report 
 }
 
 static void write_curves(FILE *out, const StrategyTrainer *tr) {
-  fprintf(out, "\n## Curves\n\n|");
-  for (int k = 0; k < STRATEGY_CURVES; k++) {
-    fprintf(out, " %s |", strategy_curve_name((StrategyCurve)k));
-  }
-  fprintf(out, "\n|");
-  for (int k = 0; k < STRATEGY_CURVES; k++) {
-    fprintf(out, "---|");
-  }
-  const int shown = tr->histories < ROWS_SHOWN ? tr->histories : ROWS_SHOWN;
-  for (int i = 0; i < shown; i++) {
-    const double *row = tr->history[(int64_t)(i + 1) * tr->histories / shown - 1];
-    fprintf(out, "\n| %.0f | %.0f | %.3f | %.4f | %.3f | %.2f |", row[STRATEGY_CURVE_DECISIONS],
-            row[STRATEGY_CURVE_SECONDS], row[STRATEGY_CURVE_ENTROPY], row[STRATEGY_CURVE_KL],
-            row[STRATEGY_CURVE_EXPLAINED], row[STRATEGY_CURVE_HITS]);
-    for (int k = STRATEGY_CURVE_DRAWS; k < STRATEGY_CURVE_POOL; k++) {
-      report_percent(out, row[k]);
-    }
-    fprintf(out, " %.0f |", row[STRATEGY_CURVE_POOL]);
-  }
-  fprintf(out, "\n\nShares in percent; what is empty was not met.\n");
+  static const int DECIMALS[STRATEGY_CURVES] = {0, 0, 3, 4, 3, 2, -1, -1, -1, -1, 0};
+  fprintf(out, "\n## Curves\n\n");
+  report_curves_table(out, &tr->session.history, ROWS_SHOWN, DECIMALS);
+  fprintf(out, "\nShares in percent; what is empty was not met.\n");
 }
 
 // members that have met somebody
@@ -191,15 +175,17 @@ static void write_meta(FILE *out, const StrategyTrainer *tr) {
 
 static void write_head(FILE *out, const StrategyTrainer *tr) {
   const StrategyProgress *g = tr->progress;
+  const TrainHistory *h = &tr->session.history;
+  const double seconds = h->n > 0 ? train_history_row(h, h->n - 1)[STRATEGY_CURVE_SECONDS] : 0;
   const double decisions = (double)tr->learner->decisions;
   fprintf(out, "# Strategy, %s\n\n", strategy_algorithm_name(tr->t->config->algorithm));
   fprintf(out,
           "%.0f decisions in %.0f CPU seconds (%.0f a second), %.1f hours of play; seed %llu, "
           "skills of the team %s, option table %s, rules %s; learnt with physics %s, measured with "
           "mujoco.\n",
-          decisions, g->seconds, g->seconds > 0 ? decisions / g->seconds : 0,
-          g->steps * SIM_DT / 3600, (unsigned long long)tr->t->order.seed, tr->team->name,
-          tr->team->options->name, tr->rules->name, tr->t->config->physics);
+          decisions, seconds, seconds > 0 ? decisions / seconds : 0, g->steps * SIM_DT / 3600,
+          (unsigned long long)tr->t->order.seed, tr->team->name, tr->team->options->name,
+          tr->engine.rules->name, tr->t->config->physics);
   fprintf(out, "Deviation of the skills' rotor commands:");
   const PolFile *last = NULL;
   for (int slot = 0; slot < POL_SLOTS; slot++) {

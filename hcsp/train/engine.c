@@ -1,11 +1,15 @@
 #include "hcsp/train/engine.h"
 
 SimStatus train_engine_open(TrainEngine *engine, const char *physics, const char *world,
-                            SimError *err) {
+                            const char *rules, SimError *err) {
   SimModelOptions options = sim_model_default();
   options.scenery = false;
   options.world = world;
-  *engine = (TrainEngine){.judge = sim_model_create(&options, err)};
+  *engine = (TrainEngine){.rules = sim_rules_find(rules)};
+  if (!engine->rules) {
+    return sim_error(err, SIM_USAGE, "rules: saw '%.64s', wanted court or paper", rules);
+  }
+  engine->judge = sim_model_create(&options, err);
   if (!engine->judge) {
     return err->status;
   }

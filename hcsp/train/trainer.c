@@ -35,6 +35,10 @@ void train_config_hash(char hash[17], const TrainSession *s) {
   sim_hash_hex(hash, sum);
 }
 
+double train_seconds(const TrainSession *s) {
+  return sim_time_cpu() - s->cpu;
+}
+
 static json_t *new_meta(const TrainSession *s, bool complete) {
   assert(s->does.kind && s->does.name && s->does.serialize);
   char hash[17];
@@ -43,19 +47,22 @@ static json_t *new_meta(const TrainSession *s, bool complete) {
                    "name", s->does.name, "config", hash, "budget", (json_int_t)s->order->budget,
                    "decisions", (json_int_t)s->does.decisions(s->training), "seed",
                    (json_int_t)s->order->seed, "commit", sim_commit(), "complete", complete,
-                   "inputs", s->inputs, "cpu_seconds", sim_time_cpu() - s->cpu);
+                   "inputs", s->inputs, "cpu_seconds", train_seconds(s));
 }
 
 static SimStatus save(TrainSession *s, bool complete, SimError *err) {
   RunArchive archive = run_archive_writer(new_meta(s, complete), err);
   s->does.serialize(s->training, &archive);
+  train_history_serialize(&archive, &s->history);
   const SimStatus status =
       run_archive_save(&archive, run_checkpoints(s->run), s->does.decisions(s->training));
   run_archive_close(&archive);
   return status;
 }
 
-SimStatus train_store(TrainSession *s, bool complete, SimError *err) {
+// Writes a checkpoint, and what plays unless it is `complete`; what a GPU that was lost leaves
+// behind is not stored.
+static SimStatus store(TrainSession *s, bool complete, SimError *err) {
   assert(s->run && s->metrics);
   SimStatus status = s->device->ops->status(s->device, err);
   status = status == SIM_OK ? train_metrics_sync(s->metrics, err) : status;
@@ -107,6 +114,7 @@ static SimStatus restore(TrainSession *s, SimError *err) {
     s->cpu -= json_number_value(json_object_get(meta, "cpu_seconds"));
     s->complete = json_is_true(json_object_get(meta, "complete"));
     s->does.serialize(s->training, &archive);
+    train_history_serialize(&archive, &s->history);
     status = archive.status;
     run_archive_close(&archive);
   }
@@ -161,13 +169,14 @@ static SimStatus refuse_second(const TrainSession *s, SimError *err) {
 SimStatus train_open(TrainSession *s, const TrainOptions *order, const TrainOps *does,
                      void *training, char *config_text, json_t *inputs, const KrnDevice *device,
                      SimError *err) {
-  assert(does->iterate && does->decisions);
+  assert(does->learn && does->decisions);
   *s = (TrainSession){.order = order,
                       .does = *does,
                       .training = training,
                       .device = device,
                       .config_text = config_text,
                       .inputs = inputs,
+                      .history = {.name = does->curve, .columns = does->curves},
                       .stored = sim_time_wall(),
                       .cpu = sim_time_cpu()};
   if (!config_text || !inputs) {
@@ -202,33 +211,70 @@ static SimStatus interrupted(const TrainSession *s, SimError *err) {
                    s->order->resume_command);
 }
 
+static SimStatus show(TrainSession *s, const PpoStats *f, SimError *err) {
+  TrainDashboard *d = s->dashboard;
+  const double done = (double)s->does.decisions(s->training);
+  double *row = s->does.curves > 0 ? train_history_add(&s->history, err) : NULL;
+  if (s->does.curves > 0 && !row) {
+    return err->status;
+  }
+  train_metrics_begin(s->metrics, (int64_t)done);
+  train_put_ppo(s->metrics, NULL, f);
+  train_dashboard_row(d, "learn", f->std > 0 ? "std" : "entropy", "%.3f",
+                      f->std > 0 ? f->std : f->entropy);
+  train_dashboard_row(d, "learn", "kl", "%.4f", f->kl);
+  train_dashboard_row(d, "learn", "rate", "%.2e", f->rate);
+  train_dashboard_row(d, "learn", "explained", "%.3f", f->explained);
+  if (s->does.show) {
+    s->does.show(row, s->training, f);
+  }
+  train_dashboard_draw(d, done);
+  return train_metrics_flush(s->metrics, err);
+}
+
 // One update. Ranks that follow one training stop after the same one, whoever was asked to.
 static SimStatus turn(TrainSession *s, SimError *err) {
-  SimStatus status = s->does.iterate(s->training, err);
+  PpoStats stats = {0};
+  SimStatus status = s->does.learn(&stats, s->training, err);
+  status = status ? sim_error_prefix(err, s->order->folder) : show(s, &stats, err);
+  status = status || !s->does.grow ? status : s->does.grow(s->training, err);
   const bool stop = fleet_any(run_interrupted(), "an update");
   const bool due = sim_time_wall() - s->stored >= s->order->checkpoint_seconds;
   if (status == SIM_OK && (stop || due)) {
-    status = train_store(s, false, err);
+    status = store(s, false, err);
   }
   return status == SIM_OK && stop ? interrupted(s, err) : status;
 }
 
-SimStatus train_run(TrainSession *s, const char *title, SimError *err) {
+static SimStatus run(TrainSession *s, SimError *err) {
   assert(s->run && s->metrics && !s->complete);
-  SimStatus status = SIM_OK;
-  s->dashboard = train_dashboard_create(title, (double)s->order->budget);
+  SimStatus status = s->does.begin ? s->does.begin(s->training, err) : SIM_OK;
+  s->dashboard = train_dashboard_create(s->does.title ? s->does.title : s->does.name,
+                                        (double)s->order->budget);
   train_dashboard_draw(s->dashboard, (double)s->does.decisions(s->training));
   while (status == SIM_OK && s->does.decisions(s->training) < s->order->budget) {
     status = turn(s, err);
   }
   train_dashboard_end(s->dashboard, (double)s->does.decisions(s->training));
-  return status;
+  if (status == SIM_OK && s->does.conclude) {
+    status = store(s, false, err);
+    status = status ? status : s->does.conclude(s->training, err);
+  }
+  return status ? status : store(s, true, err);
+}
+
+SimStatus train_run(TrainSession *s, const TrainOptions *order, const TrainOps *does,
+                    void *training, char *config_text, json_t *inputs, const KrnDevice *device,
+                    SimError *err) {
+  const SimStatus status = train_open(s, order, does, training, config_text, inputs, device, err);
+  return status || s->complete ? status : run(s, err);
 }
 
 void train_close(TrainSession *s) {
   train_dashboard_destroy(s->dashboard);
   train_metrics_destroy(s->metrics);
   run_close(s->run);
+  train_history_free(&s->history);
   free(s->config_text);
   json_decref(s->inputs);
   *s = (TrainSession){0};

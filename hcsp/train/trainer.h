@@ -1,5 +1,5 @@
 // A training in its run folder, as every stage has it: opened or resumed, run update by update
-// until its budget is used up, stored now and then and after Ctrl-C.
+// until its budget is used up, shown, stored now and then and after Ctrl-C, concluded.
 #ifndef HCSP_TRAIN_TRAINER_H_
 #define HCSP_TRAIN_TRAINER_H_
 
@@ -7,7 +7,8 @@
 #include "hcsp/run/folder.h"
 #include "hcsp/run/inputs.h"
 #include "hcsp/train/dashboard.h"
-#include "hcsp/train/metrics.h"
+#include "hcsp/train/history.h"
+#include "hcsp/train/tags.h"
 #include "kernels/ops.h"
 
 // Options of a training run.
@@ -25,17 +26,29 @@ typedef struct TrainOptions {
   char *const *argv;
 } TrainOptions;
 
-// What is trained, as the loop sees it.
+// What is trained, as the loop sees it. What is not there is NULL.
 typedef struct TrainOps {
   const char *kind, *name;     // in checkpoints: "strategy", "league"
+  const char *title;           // of the dashboard, else name
   const char *const *ignored;  // beginnings of configuration keys that do not shape what has been
-                               //   learnt until now, up to NULL; NULL: none
-  SimStatus (*iterate)(void *training, SimError *err);  // learns once more
-  int64_t (*decisions)(const void *training);           // learnt from until now
+                               //   learnt until now, up to NULL
+  const char *const *curve;    // [curves]: columns of the history
+  int curves;
+  int64_t (*decisions)(const void *training);  // learnt from until now
   // lists what goes on: the same calls store and restore it
   void (*serialize)(void *training, RunArchive *archive);
-  // makes what plays follow what has been stored on the way; NULL: nothing plays until the end
+  // before the first update of this process, not when the run is complete
+  SimStatus (*begin)(void *training, SimError *err);
+  // one update
+  SimStatus (*learn)(PpoStats *stats, void *training, SimError *err);
+  // what else there is to see of it: row of the history, metrics, dashboard
+  void (*show)(double *row, void *training, const PpoStats *stats);
+  // what is due after it
+  SimStatus (*grow)(void *training, SimError *err);
+  // makes what plays follow what has been stored on the way
   SimStatus (*deploy)(void *training, SimError *err);
+  // leaves behind what the run is for, when its budget is used up
+  SimStatus (*conclude)(void *training, SimError *err);
 } TrainOps;
 
 typedef struct TrainSession {
@@ -46,6 +59,7 @@ typedef struct TrainSession {
   Run *run;
   TrainMetrics *metrics;
   TrainDashboard *dashboard;
+  TrainHistory history;
   char *config_text;  // config.yaml
   json_t *inputs;     // what it starts from besides
   double stored;      // wall clock of the last checkpoint
@@ -53,21 +67,23 @@ typedef struct TrainSession {
   bool complete;      // nothing is left to do
 } TrainSession;
 
-// Opens the run folder, restores what is stored there, describes the run and opens its metrics;
-// with `complete` set after it, only what restoring has read is there. order and training
-// stay the caller's and outlive the session, which is zero before; config_text and inputs become
-// the session's, NULL tells that there was no memory for them.
+// The whole of a run: opens the run folder, restores what is stored there, describes the run, opens
+// its metrics, iterates until the budget is used up, concludes and stores. Of a run that is
+// complete, only what restoring has read is there. order and training stay the caller's and outlive
+// the session, which is zero before and to be closed after; config_text and inputs become the
+// session's, NULL tells that there was no memory for them. SIM_INTERRUPTED after Ctrl-C, with a
+// checkpoint.
+SimStatus train_run(TrainSession *session, const TrainOptions *order, const TrainOps *does,
+                    void *training, char *config_text, json_t *inputs, const KrnDevice *device,
+                    SimError *err);
+// Its first part alone, up to the metrics.
 SimStatus train_open(TrainSession *session, const TrainOptions *order, const TrainOps *does,
                      void *training, char *config_text, json_t *inputs, const KrnDevice *device,
                      SimError *err);
-// Iterates until the budget is used up, under a dashboard of this title. SIM_INTERRUPTED after
-// Ctrl-C, with a checkpoint.
-SimStatus train_run(TrainSession *session, const char *title, SimError *err);
 void train_close(TrainSession *session);
 
-// Writes a checkpoint, and what plays unless it is `complete`; what a GPU that was lost leaves
-// behind is not stored.
-SimStatus train_store(TrainSession *session, bool complete, SimError *err);
+// CPU seconds that the run has taken until now, those before a resume included.
+double train_seconds(const TrainSession *session);
 // Hash of the lines of config_text that shape what is learnt.
 void train_config_hash(char hash[17], const TrainSession *session);
 

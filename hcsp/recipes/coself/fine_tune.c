@@ -192,7 +192,7 @@ static SimStatus record_all(Recording *r, int starts, SimError *err) {
   const PolPlayOptions options = {.matches = MATCHES,
                                   .threads = g->t->order.threads,
                                   .seed = g->t->order.seed + RECIPE_SEED_PRACTICE,
-                                  .rules = g->rules,
+                                  .rules = g->engine.rules,
                                   .guest = g->base};
   r->own = (PolStrategy){.kind = POL_STRATEGY_NET, .file = g->start, .sample = true};
   r->play = pol_play_create(&options, g->engine.learn, g->team, g->team, err);

@@ -22,7 +22,6 @@ typedef struct CoselfJoint {
   double flight;         // s, of the calibrated attacks now
   PolFile *start;        // a strategy of the base, grown into the team's table
   TrainEngine engine;
-  const SimRules *rules;
   PolNet *critic;  // of the hover
   json_t *inputs;  // what all of it starts from
   KrnDevice *device;
@@ -62,6 +61,6 @@ void coself_joint_serialize(void *together, RunArchive *archive);
 // result.c, also for the session: policies and team.yaml as they are now
 SimStatus coself_joint_deploy(void *together, SimError *err);
 // The same in the end, with the flight time found for the skills as they are then.
-SimStatus coself_joint_conclude(CoselfJoint *together, SimError *err);
+SimStatus coself_joint_conclude(void *together, SimError *err);
 
 #endif  // HCSP_RECIPES_COSELF_INTERNAL_H_

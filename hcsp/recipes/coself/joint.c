@@ -74,14 +74,10 @@ static SimStatus open_teams(CoselfJoint *g, SimError *err) {
 }
 
 static SimStatus open_world(CoselfJoint *g, SimError *err) {
-  g->rules = sim_rules_find(g->config->rules);
-  if (!g->rules) {
-    return sim_error(err, SIM_BAD_INPUT, "rules: '%s'; wanted court or paper", g->config->rules);
-  }
+  const CoselfConfig *c = g->config;
   g->critic = skills_critic_of_team(g->base, err);
   const SimStatus status =
-      g->critic ? train_engine_open(&g->engine, g->config->physics, g->config->world, err)
-                : err->status;
+      g->critic ? train_engine_open(&g->engine, c->physics, c->world, c->rules, err) : err->status;
   g->device =
       status == SIM_OK ? krn_device_open(g->t->order.device, g->t->order.threads, err) : NULL;
   return g->device ? SIM_OK : err->status;
@@ -182,7 +178,7 @@ static SimStatus open_learner(CoselfJoint *g, SimError *err) {
   const LeagueLearnerOptions options = {.config = &g->strategy,
                                         .model = g->engine.learn,
                                         .team = g->team,
-                                        .rules = g->rules,
+                                        .rules = g->engine.rules,
                                         .threads = g->t->order.threads,
                                         .device = g->t->order.device,
                                         .seed = g->t->order.seed,
@@ -272,38 +268,21 @@ static void put_skill(CoselfJoint *g, int k) {
   train_dashboard_row(g->session.dashboard, s->name, "divergence", "%.3f", s->divergence);
 }
 
-static LeagueScore sum_rivals(const EnvMatchup *meeting, int first, int n) {
-  assert(first >= 0 && n >= 0 && first + n <= ENV_OPPONENTS_MAX);
-  LeagueScore sum = {0};
-  for (int i = first; i < first + n; i++) {
-    for (int k = 0; k < LEAGUE_CELLS; k++) {
-      sum.wins += meeting[i].score[k].wins;
-      sum.losses += meeting[i].score[k].losses;
-      sum.draws += meeting[i].score[k].draws;
-    }
-  }
-  return sum;
-}
-
-static SimStatus show(CoselfJoint *g, const PpoStats *f, SimError *err) {
+static void show(double *row, void *joint, const PpoStats *f) {
+  (void)row, (void)f;
+  CoselfJoint *g = joint;
   const EnvMatchup *meeting = env_match_matchups(g->learner->matches);
-  const LeagueScore old = sum_rivals(meeting, 1 + g->rules_n, g->base->strategies);
+  const LeagueScore old = env_matchup_total(meeting + 1 + g->rules_n, g->base->strategies);
   double low, high;
   const double wins = league_score_win_rate(&low, &high, &old);
-  train_metrics_begin(g->session.metrics, g->learner->decisions);
-  train_put_ppo(g->session.metrics, NULL, f);
   train_put(g->session.metrics, NULL, TRAIN_MATCH, "steps", env_match_steps(g->learner->matches));
   train_put(g->session.metrics, NULL, TRAIN_WINS, "base", wins);
   train_dashboard_curve(g->session.dashboard, "wins", "base", wins, "%.1f %%", 100 * wins);
-  train_dashboard_row(g->session.dashboard, "learn", "entropy", "%.3f", f->entropy);
-  train_dashboard_row(g->session.dashboard, "learn", "kl", "%.4f", f->kl);
   for (int k = 0; k < g->skills; k++) {
     put_skill(g, k);
   }
   env_match_clear(g->learner->matches);
   learn_strikes_clear(g->strikes);
-  train_dashboard_draw(g->session.dashboard, (double)g->learner->decisions);
-  return train_metrics_flush(g->session.metrics, err);
 }
 
 // ---- the loop
@@ -323,45 +302,36 @@ static SimStatus update_skills(CoselfJoint *g, SimError *err) {
 }
 
 // plays on until the strategy has learnt once more
-static SimStatus iterate(void *together, SimError *err) {
-  CoselfJoint *g = together;
-  PpoStats figures;
+static SimStatus learn(PpoStats *stats, void *joint, SimError *err) {
+  CoselfJoint *g = joint;
   SimStatus status = SIM_OK;
   set_handicap(g);
   while (status == SIM_OK && g->learner->book->ready < (int)g->config->batch_size) {
     status = league_learner_collect(g->learner, err);
-    status = status == SIM_OK ? update_skills(g, err) : status;
+    status = status ? status : update_skills(g, err);
   }
-  status = status == SIM_OK ? league_learner_learn(&figures, g->learner, done_of(g), err) : status;
-  if (status != SIM_OK) {
-    return sim_error_prefix(err, g->folder);
-  }
-  return show(g, &figures, err);
+  return status ? status : league_learner_learn(stats, g->learner, done_of(g), err);
 }
 
 static int64_t decisions(const void *together) {
   return ((const CoselfJoint *)together)->learner->decisions;
 }
 
-static SimStatus learn(CoselfJoint *g, SimError *err) {
+static SimStatus run_joint(CoselfJoint *g, SimError *err) {
   // budgets of presets, and what only the second part reads
   static const char *const IGNORED[] = {"joint_", "alone_", "points:", NULL};
   const TrainOps does = {.kind = "coself",
                          .name = "coself",
+                         .title = "skills and strategy",
                          .ignored = IGNORED,
-                         .iterate = iterate,
                          .decisions = decisions,
                          .serialize = coself_joint_serialize,
-                         .deploy = coself_joint_deploy};
-  TrainSession *session = &g->session;
-  SimStatus status = train_open(session, &g->order, &does, g, coself_config_text(g->config),
-                                json_incref(g->inputs), g->device, err);
-  if (status != SIM_OK || session->complete) {
-    return status;
-  }
-  status = train_run(session, "skills and strategy", err);
-  status = status == SIM_OK ? coself_joint_conclude(g, err) : status;
-  return status == SIM_OK ? train_store(session, true, err) : status;
+                         .learn = learn,
+                         .show = show,
+                         .deploy = coself_joint_deploy,
+                         .conclude = coself_joint_conclude};
+  return train_run(&g->session, &g->order, &does, g, coself_config_text(g->config),
+                   json_incref(g->inputs), g->device, err);
 }
 
 static SimStatus run(CoselfJoint *g, SimError *err) {
@@ -375,7 +345,7 @@ static SimStatus run(CoselfJoint *g, SimError *err) {
   status = status ? status : find_rules(g, err);
   if (status == SIM_OK) {
     set_rivals(g);
-    status = learn(g, err);
+    status = run_joint(g, err);
   }
   return status;
 }

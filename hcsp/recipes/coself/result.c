@@ -175,7 +175,8 @@ SimStatus coself_joint_deploy(void *together, SimError *err) {
   return status;
 }
 
-SimStatus coself_joint_conclude(CoselfJoint *g, SimError *err) {
+SimStatus coself_joint_conclude(void *together, SimError *err) {
+  CoselfJoint *g = together;
   char path[SIM_PATH_MAX];
   SimStatus status = coself_joint_deploy(g, err);
   if (status != SIM_OK || !pol_options_calibrated(g->team->options)) {

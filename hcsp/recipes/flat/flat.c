@@ -19,6 +19,34 @@
 #define FADE 0.9       // of counts that show how it goes, per update
 #define SHARE_MIN 0.5  // of its share of the budget that the last policy of a population needs
 
+const char *const FLAT_CURVE_NAMES[FLAT_CURVES] = {
+    "decisions", "match_steps", "cpu_seconds", "pool",     "response", "length", "hits",
+    "legal",     "over",        "received",    "returned", "std",      "kl",     "explained"};
+
+bool flat_responds(const FlatTrainer *tr) {
+  return tr->t->config->algorithm != FLAT_SP;
+}
+
+static LeagueTournament arena_of(const FlatTrainer *tr, uint64_t purpose) {
+  return (LeagueTournament){.model = tr->engine.learn,
+                            .team = tr->learner->team,
+                            .rules = tr->engine.rules,
+                            .seed = tr->t->order.seed + purpose,
+                            .threads = tr->t->order.threads};
+}
+
+static void set_rivals(FlatTrainer *tr) {
+  const LeaguePopulation *p = tr->population;
+  assert(p->n <= POL_MIXTURE_MAX);
+  EnvOpponent rival[POL_MIXTURE_MAX + 1] = {{.strategy = NULL}};
+  const bool pool = flat_responds(tr) && p->n > 0;
+  rival[0].weight = !pool;
+  for (int i = 0; pool && i < p->n; i++) {
+    rival[1 + i] = (EnvOpponent){.strategy = &p->member[i]->strategy, .weight = tr->weight[i]};
+  }
+  tr->learner->ppo.env.ops->set_opponents(tr->learner->env, rival, pool ? 1 + p->n : 1);
+}
+
 // ---- making and freeing
 
 static void close_trainer(FlatTrainer *tr) {
@@ -27,25 +55,21 @@ static void close_trainer(FlatTrainer *tr) {
   flat_learner_destroy(tr->learner);
   train_engine_close(&tr->engine);
   free(tr->progress);
-  free(tr->history);
 }
 
 static SimStatus open_learner(FlatTrainer *tr, SimError *err) {
   const FlatTraining *t = tr->t;
-  tr->rules = sim_rules_find(t->config->rules);
-  if (!tr->rules) {
-    return sim_error(err, SIM_BAD_INPUT, "rules: '%s'; wanted court or paper", t->config->rules);
-  }
+  const FlatConfig *c = t->config;
   tr->progress = calloc(1, sizeof *tr->progress);
-  const SimStatus status =
-      tr->progress ? train_engine_open(&tr->engine, t->config->physics, t->config->world, err)
-                   : sim_error(err, SIM_FAIL, "no memory");
+  const SimStatus status = tr->progress
+                               ? train_engine_open(&tr->engine, c->physics, c->world, c->rules, err)
+                               : sim_error(err, SIM_FAIL, "no memory");
   if (status != SIM_OK) {
     return status;
   }
-  const FlatLearnerOptions learner = {.config = t->config,
+  const FlatLearnerOptions learner = {.config = c,
                                       .model = tr->engine.learn,
-                                      .rules = tr->rules,
+                                      .rules = tr->engine.rules,
                                       .threads = t->order.threads,
                                       .device = t->order.device,
                                       .seed = t->order.seed};
@@ -91,24 +115,13 @@ static double share(double part, double whole) {
   return whole > 0 ? part / whole : (double)NAN;
 }
 
-static SimStatus note_history(FlatTrainer *tr, const PpoStats *f, SimError *err) {
-  if (tr->histories == tr->history_room) {
-    const int room = tr->history_room ? 2 * tr->history_room : 256;
-    double(*grown)[FLAT_CURVES] = realloc(tr->history, (size_t)room * sizeof *grown);
-    if (!grown) {
-      return sim_error(err, SIM_FAIL, "no memory for %d updates", room);
-    }
-    tr->history = grown;
-    tr->history_room = room;
-  }
+static void fill_row(double *row, const FlatTrainer *tr, const PpoStats *f) {
   const FlatProgress *g = tr->progress;
-  assert(tr->histories < tr->history_room);
   const TaskDeeds *d = &g->deeds;
   double low, high;
-  double *row = tr->history[tr->histories++];
   row[FLAT_CURVE_DECISIONS] = (double)tr->learner->ppo.transitions;
   row[FLAT_CURVE_STEPS] = env_flat_steps(tr->learner->env);
-  row[FLAT_CURVE_SECONDS] = g->seconds;
+  row[FLAT_CURVE_SECONDS] = train_seconds(&tr->session);
   row[FLAT_CURVE_POOL] = tr->population->n;
   row[FLAT_CURVE_RESPONSE] = league_score_win_rate(&low, &high, &g->response);
   row[FLAT_CURVE_LENGTH] = share(g->late[2] * SIM_DT, g->late[0]);
@@ -120,15 +133,16 @@ static SimStatus note_history(FlatTrainer *tr, const PpoStats *f, SimError *err)
   row[FLAT_CURVE_STD] = f->std;
   row[FLAT_CURVE_KL] = f->kl;
   row[FLAT_CURVE_EXPLAINED] = f->explained;
-  return SIM_OK;
 }
 
-static SimStatus put_metrics(FlatTrainer *tr, const PpoStats *f, double reward, SimError *err) {
-  assert(tr->histories > 0);
-  const double *row = tr->history[tr->histories - 1];
+static void show(double *row, void *training, const PpoStats *f) {
+  FlatTrainer *tr = training;
   TrainMetrics *m = tr->session.metrics;
-  train_metrics_begin(m, tr->learner->ppo.transitions);
-  train_put_ppo(m, NULL, f);
+  TrainDashboard *d = tr->session.dashboard;
+  const EnvFlatCount *count = env_flat_count(tr->learner->env);
+  const double reward = share(count->reward, count->rallies);
+  count_points(tr);
+  fill_row(row, tr, f);
   train_put(m, NULL, TRAIN_BOUND_LOSS, NULL, f->bound);
   train_put(m, NULL, TRAIN_ACTION_STD, NULL, f->std);
   train_put(m, NULL, TRAIN_RETURN, NULL, reward);
@@ -137,19 +151,8 @@ static SimStatus put_metrics(FlatTrainer *tr, const PpoStats *f, double reward, 
   train_put(m, NULL, TRAIN_MATCH, "steps", row[FLAT_CURVE_STEPS]);
   train_put(m, NULL, TRAIN_MATCH, "seconds", row[FLAT_CURVE_LENGTH]);
   for (int k = FLAT_CURVE_HITS; k <= FLAT_CURVE_RETURNED; k++) {
-    train_put(m, NULL, TRAIN_MATCH, flat_curve_name((FlatCurve)k), row[k]);
+    train_put(m, NULL, TRAIN_MATCH, FLAT_CURVE_NAMES[k], row[k]);
   }
-  return train_metrics_flush(m, err);
-}
-
-static void show(FlatTrainer *tr, const PpoStats *f) {
-  assert(tr->histories > 0);
-  const double *row = tr->history[tr->histories - 1];
-  TrainDashboard *d = tr->session.dashboard;
-  train_dashboard_row(d, "learn", "kl", "%.4f", f->kl);
-  train_dashboard_row(d, "learn", "rate", "%.2e", f->rate);
-  train_dashboard_row(d, "learn", "std", "%.3f", f->std);
-  train_dashboard_row(d, "learn", "explained", "%.3f", f->explained);
   train_dashboard_row(d, "match", "seconds", "%.2f", row[FLAT_CURVE_LENGTH]);
   train_dashboard_row(d, "match", "hits", "%.2f", row[FLAT_CURVE_HITS]);
   train_dashboard_row(d, "match", "received", "%.1f %%", 100 * row[FLAT_CURVE_RECEIVED]);
@@ -160,7 +163,6 @@ static void show(FlatTrainer *tr, const PpoStats *f) {
                         100 * row[FLAT_CURVE_LEGAL]);
   train_dashboard_curve(d, "serve", "over", row[FLAT_CURVE_OVER], "%.1f %%",
                         100 * row[FLAT_CURVE_OVER]);
-  train_dashboard_draw(d, (double)tr->learner->ppo.transitions);
 }
 
 // ---- the population grows
@@ -200,7 +202,7 @@ static SimStatus solve(FlatTrainer *tr, SimError *err) {
   const FlatConfig *c = tr->t->config;
   const uint64_t newest = (uint64_t)tr->population->n - 1;
   const int points = (int)c->payoff_points / LEAGUE_CELLS * LEAGUE_CELLS;
-  const LeagueMeasure measure = {.arena = flat_arena(tr, RECIPE_SEED_PAYOFF + 1000 * newest),
+  const LeagueMeasure measure = {.arena = arena_of(tr, RECIPE_SEED_PAYOFF + 1000 * newest),
                                  .points = points,
                                  .points_max = points,
                                  .width = 0};
@@ -224,7 +226,7 @@ static void begin_response(FlatTrainer *tr) {
     flat_learner_begin(tr->learner, (uint32_t)g->responses);
   }
   // rallies in progress are those of another policy
-  flat_set_rivals(tr);
+  set_rivals(tr);
   tr->learner->ppo.env.ops->reset(tr->learner->env, true);
 }
 
@@ -260,27 +262,32 @@ static double done_of(const FlatTrainer *tr) {
   return fmin(1, (double)spent(tr) / share_of_budget(tr));
 }
 
-static SimStatus iterate(void *training, SimError *err) {
+static SimStatus learn(PpoStats *stats, void *training, SimError *err) {
   FlatTrainer *tr = training;
-  PpoStats figures;
-  flat_set_rivals(tr);
-  SimStatus status = flat_learner_update(&figures, tr->learner, done_of(tr), err);
-  if (status != SIM_OK) {
-    return sim_error_prefix(err, tr->t->order.folder);
-  }
-  const double now = sim_time_cpu();
-  tr->progress->seconds += now - tr->cpu;
-  tr->cpu = now;
-  const EnvFlatCount *count = env_flat_count(tr->learner->env);
-  const double reward = share(count->reward, count->rallies);
-  count_points(tr);
-  status = note_history(tr, &figures, err);
-  status = status == SIM_OK ? put_metrics(tr, &figures, reward, err) : status;
-  if (status == SIM_OK) {
-    show(tr, &figures);
-  }
+  set_rivals(tr);
+  return flat_learner_update(stats, tr->learner, done_of(tr), err);
+}
+
+static SimStatus grow(void *training, SimError *err) {
+  FlatTrainer *tr = training;
   const char *why = flat_responds(tr) ? response_over(tr) : NULL;
-  return status == SIM_OK && why ? end_response(tr, why, err) : status;
+  return why ? end_response(tr, why, err) : SIM_OK;
+}
+
+static void serialize(void *training, RunArchive *ar) {
+  FlatTrainer *tr = training;
+  league_population_serialize(ar, tr->population, &tr->learner->strategy);
+  if (run_archive_reads(ar) && run_archive_ok(ar) && tr->population->n > POL_MIXTURE_MAX) {
+    run_archive_fail(ar,
+                     sim_error(ar->err, SIM_BAD_INPUT, "%s: saw %d policies, wanted at most %d",
+                               run_checkpoint_path(ar->file), tr->population->n, POL_MIXTURE_MAX));
+  }
+  run_archive_values(ar, "progress", POL_U8, sizeof *tr->progress, tr->progress);
+  run_archive_values(ar, "weights", POL_F64, LEAGUE_POPULATION_MAX, tr->weight);
+  if (run_archive_reads(ar) && run_archive_ok(ar)) {
+    set_rivals(tr);
+  }
+  flat_learner_serialize(ar, tr->learner);
 }
 
 static int64_t decisions(const void *training) {
@@ -309,24 +316,20 @@ static SimStatus run(FlatTrainer *tr, SimError *err) {
   const TrainOps does = {.kind = "flat",
                          .name = flat_algorithm_name(tr->t->config->algorithm),
                          .ignored = IGNORED,
-                         .iterate = iterate,
+                         .curve = FLAT_CURVE_NAMES,
+                         .curves = FLAT_CURVES,
                          .decisions = decisions,
-                         .serialize = flat_serialize,
-                         .deploy = flat_deploy};
-  TrainSession *session = &tr->session;
+                         .serialize = serialize,
+                         .learn = learn,
+                         .show = show,
+                         .grow = grow,
+                         .deploy = flat_deploy,
+                         .conclude = flat_conclude};
   json_t *inputs = NULL;
-  SimStatus status = list_inputs(&inputs, tr, err);
-  status = status == SIM_OK
-               ? train_open(session, &tr->t->order, &does, tr, flat_config_text(tr->t->config),
-                            inputs, tr->learner->device, err)
-               : status;
-  if (status != SIM_OK || session->complete) {
-    return status;
-  }
-  status = train_run(session, flat_algorithm_name(tr->t->config->algorithm), err);
-  status = status == SIM_OK ? train_store(session, false, err) : status;
-  status = status == SIM_OK ? flat_conclude(tr, err) : status;
-  return status == SIM_OK ? train_store(session, true, err) : status;
+  const SimStatus status = list_inputs(&inputs, tr, err);
+  return status ? status
+                : train_run(&tr->session, &tr->t->order, &does, tr, flat_config_text(tr->t->config),
+                            inputs, tr->learner->device, err);
 }
 
 SimStatus flat_train(const FlatTraining *training, SimError *err) {
@@ -334,7 +337,7 @@ SimStatus flat_train(const FlatTraining *training, SimError *err) {
   if (!tr) {
     return sim_error(err, SIM_FAIL, "no memory for a training");
   }
-  *tr = (FlatTrainer){.t = training, .cpu = sim_time_cpu()};
+  *tr = (FlatTrainer){.t = training};
   SimStatus status = open_learner(tr, err);
   status = status == SIM_OK ? run(tr, err) : status;
   close_trainer(tr);

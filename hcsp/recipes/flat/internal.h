@@ -1,5 +1,5 @@
-// What the parts of a flat policy's training share (trainer.c): the loop (flat.c), its checkpoints
-// (store.c), and what is deployed and told (result.c).
+// What the parts of a flat policy's training share: what it does in the loop and stores (flat.c),
+// and what is deployed and told (result.c).
 #ifndef HCSP_RECIPES_FLAT_INTERNAL_H_
 #define HCSP_RECIPES_FLAT_INTERNAL_H_
 
@@ -26,11 +26,10 @@ typedef enum FlatCurve {
   FLAT_CURVE_EXPLAINED,
   FLAT_CURVES,
 } FlatCurve;
-const char *flat_curve_name(FlatCurve curve);
+extern const char *const FLAT_CURVE_NAMES[FLAT_CURVES];
 
 // Plain numbers that a checkpoint holds besides networks and rallies.
 typedef struct FlatProgress {
-  double seconds;          // CPU spent
   int64_t responses;       // policies that are done, members of the population
   int64_t response_start;  // decisions when the one in progress began
   LeagueScore response;    // its points
@@ -42,29 +41,18 @@ typedef struct FlatProgress {
 typedef struct FlatTrainer {
   const FlatTraining *t;
   TrainEngine engine;
-  const SimRules *rules;
   LeaguePopulation *population;
   FlatLearner *learner;
   TrainSession session;
   FlatProgress *progress;
   double weight[LEAGUE_POPULATION_MAX];  // meta-strategy over the members
-  double (*history)[FLAT_CURVES];
-  int histories, history_room;
-  double cpu;  // process clock when `seconds` was last brought up to date
 } FlatTrainer;
 
 // Best responses follow one another.
 bool flat_responds(const FlatTrainer *trainer);
-LeagueTournament flat_arena(const FlatTrainer *trainer, uint64_t purpose);
-// Sets the opponents of the rallies from now on.
-void flat_set_rivals(FlatTrainer *trainer);
-
-// store.c, for the session
-void flat_serialize(void *trainer, RunArchive *archive);
-
 // result.c, also for the session: writes the current policies and the team file
 SimStatus flat_deploy(void *trainer, SimError *err);
 // Deploys and has it told how it went.
-SimStatus flat_conclude(FlatTrainer *trainer, SimError *err);
+SimStatus flat_conclude(void *trainer, SimError *err);
 
 #endif  // HCSP_RECIPES_FLAT_INTERNAL_H_

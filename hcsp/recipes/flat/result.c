@@ -99,9 +99,10 @@ SimStatus flat_deploy(void *trainer, SimError *err) {
 
 // ---- the end of a training
 
-SimStatus flat_conclude(FlatTrainer *tr, SimError *err) {
+SimStatus flat_conclude(void *trainer, SimError *err) {
+  const FlatTrainer *tr = trainer;
   char path[SIM_PATH_MAX];
-  SimStatus status = flat_deploy(tr, err);
+  SimStatus status = flat_deploy(trainer, err);
   if (status == SIM_OK && tr->population->n > 0) {
     status = run_file(path, tr->session.run, "payoffs.json", err);
     status = status == SIM_OK ? league_payoff_save(path, tr->population->payoff, err) : status;

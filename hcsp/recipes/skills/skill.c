@@ -144,7 +144,11 @@ static void serialize(void *trainer, RunArchive *archive) {
 }
 
 // the second round goes on with the weights of the first, exploring anew
-static SimStatus take_over(Trainer *tr, SimError *err) {
+static SimStatus take_over(void *trainer, SimError *err) {
+  Trainer *tr = trainer;
+  if (!tr->t->again || tr->learner.transitions > 0) {
+    return SIM_OK;
+  }
   char folder[SIM_PATH_MAX];
   SimStatus status = sim_path_join(folder, tr->t->before, "checkpoints", err);
   RunCheckpoint *file = status == SIM_OK ? run_checkpoint_latest(folder, err) : NULL;
@@ -171,39 +175,32 @@ static double mean_of(const EnvSkillCount *count, int stat) {
   return count->n[stat] > 0 ? count->sum[stat] / count->n[stat] : (double)NAN;
 }
 
-static void put_metrics(Trainer *tr, const PpoStats *f, const EnvSkillCount *count) {
+static void show(double *row, void *trainer, const PpoStats *f) {
+  (void)row;
+  Trainer *tr = trainer;
   TrainMetrics *m = tr->session.metrics;
-  train_metrics_begin(m, tr->learner.transitions);
-  train_put_ppo(m, NULL, f);
+  TrainDashboard *d = tr->session.dashboard;
+  const EnvSkillCount *count = env_skill_count(tr->env);
   const double episodes = count->episodes > 0 ? count->episodes : (double)NAN;
+  const double success = mean_of(count, tr->task->success);
   train_put(m, NULL, TRAIN_BOUND_LOSS, NULL, f->bound);
   train_put(m, NULL, TRAIN_ACTION_STD, NULL, f->std);
   train_put(m, NULL, TRAIN_RETURN, NULL, count->reward / episodes);
   train_put(m, NULL, TRAIN_LENGTH, NULL, count->steps / episodes);
   train_put(m, NULL, TRAIN_EPISODES, NULL, count->episodes);
-  for (int s = 0; s < tr->task->stats; s++) {
-    train_put(m, NULL, TRAIN_TASK, tr->task->stat_name[s], mean_of(count, s));
-  }
-}
-
-static void show(Trainer *tr, const PpoStats *f, const EnvSkillCount *count) {
-  TrainDashboard *d = tr->session.dashboard;
-  const double reward = count->episodes > 0 ? count->reward / count->episodes : (double)NAN;
-  const double success = mean_of(count, tr->task->success);
   train_dashboard_row(d, "learn", "policy loss", "%.4f", f->policy_loss);
   train_dashboard_row(d, "learn", "value loss", "%.4f", f->value_loss);
-  train_dashboard_row(d, "learn", "kl", "%.4f", f->kl);
-  train_dashboard_row(d, "learn", "rate", "%.2e", f->rate);
-  train_dashboard_row(d, "learn", "std", "%.3f", f->std);
-  train_dashboard_row(d, "learn", "explained", "%.3f", f->explained);
-  train_dashboard_curve(d, "task", "return", reward, "%.3f", reward);
+  train_dashboard_curve(d, "task", "return", count->reward / episodes, "%.3f",
+                        count->reward / episodes);
   train_dashboard_curve(d, "task", "success", success, "%.1f %%", 100 * success);
   for (int s = 0; s < tr->task->stats; s++) {
+    const double mean = mean_of(count, s);
+    train_put(m, NULL, TRAIN_TASK, tr->task->stat_name[s], mean);
     if (s != tr->task->success) {
-      train_dashboard_row(d, "task", tr->task->stat_name[s], "%.3f", mean_of(count, s));
+      train_dashboard_row(d, "task", tr->task->stat_name[s], "%.3f", mean);
     }
   }
-  train_dashboard_draw(d, (double)tr->learner.transitions);
+  tr->learner.env.ops->clear_stats(tr->env);
 }
 
 // ---- the loop
@@ -232,25 +229,16 @@ static void dump_row(const Trainer *tr, int row) {
   fclose(out);
 }
 
-static SimStatus iterate(void *trainer, SimError *err) {
+static SimStatus learn(PpoStats *stats, void *trainer, SimError *err) {
   Trainer *tr = trainer;
-  PpoStats figures;
   int bad_row = -1;
   const double done = (double)tr->learner.transitions / (double)tr->t->order.budget;
   SimStatus status = ppo_learner_collect(&tr->learner, err);
   if (status == SIM_OK) {
-    status = ppo_learner_learn(&figures, &bad_row, &tr->learner, done, err);
+    status = ppo_learner_learn(stats, &bad_row, &tr->learner, done, err);
     if (status != SIM_OK) {
       dump_row(tr, bad_row);
-      return sim_error_prefix(err, tr->t->order.folder);
     }
-  }
-  if (status == SIM_OK) {
-    const EnvSkillCount *count = env_skill_count(tr->env);
-    put_metrics(tr, &figures, count);
-    status = train_metrics_flush(tr->session.metrics, err);
-    show(tr, &figures, count);
-    tr->learner.env.ops->clear_stats(tr->env);
   }
   return status;
 }
@@ -259,32 +247,26 @@ static int64_t decisions(const void *trainer) {
   return ((const Trainer *)trainer)->learner.transitions;
 }
 
-static SimStatus learn(Trainer *tr, SimError *err) {
+static SimStatus run(Trainer *tr, SimError *err) {
   // budgets of presets
   static const char *const IGNORED[] = {"timesteps_", "again_", NULL};
+  const SkillTraining *t = tr->t;
   const TrainOps does = {.kind = "skill",
-                         .name = tr->t->config->name,
+                         .name = t->config->name,
                          .ignored = IGNORED,
-                         .iterate = iterate,
                          .decisions = decisions,
-                         .serialize = serialize};
-  TrainSession *session = &tr->session;
-  json_t *inputs = tr->t->inputs ? json_copy(tr->t->inputs) : json_object();
+                         .serialize = serialize,
+                         .begin = take_over,
+                         .learn = learn,
+                         .show = show};
+  json_t *inputs = t->inputs ? json_copy(t->inputs) : json_object();
   if (tr->critic) {
-    run_inputs_put(inputs, "start_critic", tr->t->start->path, skills_critic_hash(tr->critic));
+    run_inputs_put(inputs, "start_critic", t->start->path, skills_critic_hash(tr->critic));
   }
-  run_inputs_put_model(inputs, env_skill_model(tr->env), sim_physics_name(tr->t->config->physics),
-                       tr->t->config->world);
-  SimStatus status = train_open(session, &tr->t->order, &does, tr,
-                                task_skill_config_text(tr->t->config), inputs, tr->device, err);
-  if (status != SIM_OK || session->complete) {
-    return status;
-  }
-  if (tr->t->again && tr->learner.transitions == 0) {
-    status = take_over(tr, err);
-  }
-  status = status == SIM_OK ? train_run(session, tr->t->config->name, err) : status;
-  return status == SIM_OK ? train_store(session, true, err) : status;
+  run_inputs_put_model(inputs, env_skill_model(tr->env), sim_physics_name(t->config->physics),
+                       t->config->world);
+  return train_run(&tr->session, &t->order, &does, tr, task_skill_config_text(t->config), inputs,
+                   tr->device, err);
 }
 
 // ---- the result
@@ -397,7 +379,7 @@ SimStatus skill_train(SkillResult *result, const SkillTraining *training, SimErr
   const double cpu = sim_time_cpu();
   *result = (SkillResult){0};
   SimStatus status = open_learner(&tr, err);
-  status = status == SIM_OK ? learn(&tr, err) : status;
+  status = status == SIM_OK ? run(&tr, err) : status;
   if (status == SIM_OK) {
     ppo_put_statistics(tr.learner.ppo->actor->net, tr.learner.ppo);
     ppo_put_statistics(tr.learner.ppo->critic->net, tr.learner.ppo);

@@ -31,11 +31,10 @@ typedef enum StrategyCurve {
   STRATEGY_CURVE_POOL,
   STRATEGY_CURVES,
 } StrategyCurve;
-const char *strategy_curve_name(StrategyCurve curve);
+extern const char *const STRATEGY_CURVE_NAMES[STRATEGY_CURVES];
 
 // Plain numbers that a checkpoint holds besides networks and matches.
 typedef struct StrategyProgress {
-  double seconds;                       // CPU spent
   double steps;                         // control steps of all matches
   double best;                          // of the response in progress: highest smoothed win rate,
   int64_t best_update;                  //   and when
@@ -66,19 +65,15 @@ typedef struct StrategyTrainer {
   PolNet *start_critic;  // of its learner, or NULL
   PolNet *critic;        // of the team's hover, for Stage III; NULL when the team has none
   TrainEngine engine;
-  const SimRules *rules;
   LeaguePopulation *population;
   LeagueLearner *learner;
   TrainSession session;
   StrategyProgress *progress;
   double
       weight[STRATEGY_MEMBERS_HERE];  // meta-strategy over the members, for the algorithms with one
-  double (*history)[STRATEGY_CURVES];
-  int histories, history_room;
   StrategyMeta *meta;
   int metas;
   json_t *deployed;  // in the end: the mixture and what it was chosen by
-  double cpu;        // process clock when `seconds` was last brought up to date
 } StrategyTrainer;
 
 enum {
@@ -122,6 +117,6 @@ void strategy_trainer_serialize(void *trainer, RunArchive *archive);
 SimStatus strategy_deploy(const StrategyTrainer *trainer, const LeaguePlayer *mixture,
                           SimError *err);
 // Chooses the mixture, deploys it and writes the report.
-SimStatus strategy_conclude(StrategyTrainer *trainer, SimError *err);
+SimStatus strategy_conclude(void *trainer, SimError *err);
 
 #endif  // HCSP_RECIPES_STRATEGY_INTERNAL_H_

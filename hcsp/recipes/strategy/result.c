@@ -264,7 +264,7 @@ static SimStatus probe(StrategyCandidate *candidate, const StrategyTrainer *tr, 
   const LeagueExploitOptions options = {.plan = {.game = tr->t->game,
                                                  .config = &tr->response,
                                                  .model = tr->engine.learn,
-                                                 .rules = tr->rules,
+                                                 .rules = tr->engine.rules,
                                                  .target = &target,
                                                  .targets = 1,
                                                  .budget = {budget},
@@ -354,12 +354,12 @@ static SimStatus conclude(StrategyChoice *choice, StrategyTrainer *tr, SimError 
   return tr->t->report ? tr->t->report(tr, choice, err) : SIM_OK;
 }
 
-SimStatus strategy_conclude(StrategyTrainer *tr, SimError *err) {
+SimStatus strategy_conclude(void *trainer, SimError *err) {
   StrategyChoice *choice = calloc(1, sizeof *choice);
   if (!choice) {
     return sim_error(err, SIM_FAIL, "no memory for candidates");
   }
-  const SimStatus status = conclude(choice, tr, err);
+  const SimStatus status = conclude(choice, trainer, err);
   pol_team_destroy(choice->team);
   for (int i = 0; i < STRATEGY_CANDIDATES; i++) {
     league_exploit_free(&choice->candidate[i].probe);

@@ -33,7 +33,6 @@ static void close_trainer(StrategyTrainer *tr) {
   pol_net_destroy(tr->critic);
   json_decref(tr->deployed);
   free(tr->progress);
-  free(tr->history);
   free(tr->meta);
 }
 
@@ -86,14 +85,11 @@ static SimStatus open_others(StrategyTrainer *tr, SimError *err) {
 
 static SimStatus open_learner(StrategyTrainer *tr, SimError *err) {
   const StrategyConfig *c = tr->t->config;
-  tr->rules = sim_rules_find(c->rules);
-  if (!tr->rules) {
-    return sim_error(err, SIM_BAD_INPUT, "rules: '%s'; wanted court or paper", c->rules);
-  }
   SimStatus status = strategy_config_response(&tr->response, c, err);
   status = status == SIM_OK ? open_team(tr, err) : status;
   status = status == SIM_OK ? open_others(tr, err) : status;
-  status = status == SIM_OK ? train_engine_open(&tr->engine, c->physics, c->world, err) : status;
+  status = status == SIM_OK ? train_engine_open(&tr->engine, c->physics, c->world, c->rules, err)
+                            : status;
   tr->population = status == SIM_OK ? league_population_create(tr->team->options, err) : NULL;
   tr->progress = calloc(1, sizeof *tr->progress);
   if (!tr->population || !tr->progress) {
@@ -107,7 +103,7 @@ static SimStatus open_learner(StrategyTrainer *tr, SimError *err) {
                                         .config = c,
                                         .model = tr->engine.learn,
                                         .team = tr->team,
-                                        .rules = tr->rules,
+                                        .rules = tr->engine.rules,
                                         .threads = tr->t->order.threads,
                                         .device = tr->t->order.device,
                                         .seed = tr->t->order.seed,
@@ -210,23 +206,12 @@ static double rule_rate(const StrategyTrainer *tr, const char *name) {
   return i >= 0 ? win_rate(tr, i, LEAGUE_MEMBER_RULE) : (double)NAN;
 }
 
-static SimStatus note_history(StrategyTrainer *tr, const PpoStats *f, SimError *err) {
-  if (tr->histories == tr->history_room) {
-    const int room = tr->history_room ? 2 * tr->history_room : 256;
-    double(*grown)[STRATEGY_CURVES] = realloc(tr->history, (size_t)room * sizeof *grown);
-    if (!grown) {
-      return sim_error(err, SIM_FAIL, "no memory for %d updates", room);
-    }
-    tr->history = grown;
-    tr->history_room = room;
-  }
+static void fill_row(double *row, const StrategyTrainer *tr, const PpoStats *f) {
   const StrategyProgress *g = tr->progress;
   const bool free_roles = league_population_find(tr->population, "bot_volley") >= 0;
   const char *bot = free_roles ? "bot_volley" : "bot_plus";
-  assert(tr->histories < tr->history_room);
-  double *row = tr->history[tr->histories++];
   row[STRATEGY_CURVE_DECISIONS] = (double)tr->learner->decisions;
-  row[STRATEGY_CURVE_SECONDS] = g->seconds;
+  row[STRATEGY_CURVE_SECONDS] = train_seconds(&tr->session);
   row[STRATEGY_CURVE_ENTROPY] = f->entropy;
   row[STRATEGY_CURVE_KL] = f->kl;
   row[STRATEGY_CURVE_EXPLAINED] = f->explained;
@@ -236,15 +221,15 @@ static SimStatus note_history(StrategyTrainer *tr, const PpoStats *f, SimError *
   row[STRATEGY_CURVE_RANDOM] = rule_rate(tr, "random");
   row[STRATEGY_CURVE_SNAPSHOTS] = win_rate(tr, -1, LEAGUE_MEMBER_SNAPSHOT);
   row[STRATEGY_CURVE_POOL] = tr->population->n;
-  return SIM_OK;
 }
 
-static void put_metrics(StrategyTrainer *tr, const PpoStats *f) {
-  assert(tr->histories > 0);
-  const double *row = tr->history[tr->histories - 1];
+static void show(double *row, void *training, const PpoStats *f) {
+  StrategyTrainer *tr = training;
   TrainMetrics *m = tr->session.metrics;
-  train_metrics_begin(m, tr->learner->decisions);
-  train_put_ppo(m, NULL, f);
+  TrainDashboard *d = tr->session.dashboard;
+  tr->progress->steps = env_match_steps(tr->learner->matches);
+  count_points(tr);
+  fill_row(row, tr, f);
   train_put(m, NULL, TRAIN_MATCH, "hits", row[STRATEGY_CURVE_HITS]);
   train_put(m, NULL, TRAIN_MATCH, "draws", row[STRATEGY_CURVE_DRAWS]);
   train_put(m, NULL, TRAIN_MATCH, "steps", tr->progress->steps);
@@ -253,16 +238,6 @@ static void put_metrics(StrategyTrainer *tr, const PpoStats *f) {
   train_put(m, NULL, TRAIN_WINS, "snapshots", row[STRATEGY_CURVE_SNAPSHOTS]);
   train_put(m, NULL, TRAIN_WINS, "external", guest_rate(tr));
   train_put(m, NULL, TRAIN_POOL, NULL, row[STRATEGY_CURVE_POOL]);
-}
-
-static void show(StrategyTrainer *tr, const PpoStats *f) {
-  assert(tr->histories > 0);
-  const double *row = tr->history[tr->histories - 1];
-  TrainDashboard *d = tr->session.dashboard;
-  train_dashboard_row(d, "learn", "entropy", "%.3f", f->entropy);
-  train_dashboard_row(d, "learn", "kl", "%.4f", f->kl);
-  train_dashboard_row(d, "learn", "rate", "%.2e", f->rate);
-  train_dashboard_row(d, "learn", "explained", "%.3f", f->explained);
   train_dashboard_row(d, "match", "hits", "%.2f", row[STRATEGY_CURVE_HITS]);
   train_dashboard_row(d, "match", "draws", "%.1f %%", 100 * row[STRATEGY_CURVE_DRAWS]);
   train_dashboard_row(d, "match", "game hours", "%.1f", tr->progress->steps * SIM_DT / 3600);
@@ -272,7 +247,6 @@ static void show(StrategyTrainer *tr, const PpoStats *f) {
                         100 * row[STRATEGY_CURVE_BOT]);
   train_dashboard_curve(d, "wins", "random", row[STRATEGY_CURVE_RANDOM], "%.1f %%",
                         100 * row[STRATEGY_CURVE_RANDOM]);
-  train_dashboard_draw(d, (double)tr->learner->decisions);
 }
 
 // ---- the population grows
@@ -387,7 +361,8 @@ static SimStatus add_exploiter(StrategyTrainer *tr, SimError *err) {
 }
 
 // what is due after an update
-static SimStatus grow(StrategyTrainer *tr, SimError *err) {
+static SimStatus grow(void *training, SimError *err) {
+  StrategyTrainer *tr = training;
   const StrategyConfig *c = tr->t->config;
   StrategyProgress *g = tr->progress;
   const double done = (double)tr->learner->decisions / (double)tr->t->order.budget;
@@ -420,28 +395,18 @@ static double done_of(const StrategyTrainer *tr) {
                      budget);
 }
 
-static SimStatus iterate(void *training, SimError *err) {
+static SimStatus learn(PpoStats *stats, void *training, SimError *err) {
   StrategyTrainer *tr = training;
-  PpoStats figures;
   strategy_trainer_set_rivals(tr);
   const bool imitates = tr->t->config->imitate[0] && done_of(tr) < tr->t->config->imitate_share;
   league_learner_imitate(tr->learner, imitates ? &tr->rule : NULL);
-  SimStatus status = league_learner_update(&figures, tr->learner, done_of(tr), err);
-  if (status != SIM_OK) {
-    return sim_error_prefix(err, tr->t->order.folder);
-  }
-  const double now = sim_time_cpu();
-  tr->progress->seconds += now - tr->cpu;
-  tr->cpu = now;
-  tr->progress->steps = env_match_steps(tr->learner->matches);
-  count_points(tr);
-  status = note_history(tr, &figures, err);
-  if (status == SIM_OK) {
-    put_metrics(tr, &figures);
-    status = train_metrics_flush(tr->session.metrics, err);
-    show(tr, &figures);
-  }
-  return status == SIM_OK ? grow(tr, err) : status;
+  return league_learner_update(stats, tr->learner, done_of(tr), err);
+}
+
+// the first member is what the learner starts as
+static SimStatus begin(void *training, SimError *err) {
+  StrategyTrainer *tr = training;
+  return tr->progress->snapshots == 0 ? add_snapshot(tr, err) : SIM_OK;
 }
 
 static int64_t decisions(const void *training) {
@@ -473,24 +438,17 @@ static SimStatus run(StrategyTrainer *tr, SimError *err) {
   const TrainOps does = {.kind = "strategy",
                          .name = strategy_algorithm_name(tr->t->config->algorithm),
                          .ignored = IGNORED,
-                         .iterate = iterate,
+                         .curve = STRATEGY_CURVE_NAMES,
+                         .curves = STRATEGY_CURVES,
                          .decisions = decisions,
-                         .serialize = strategy_trainer_serialize};
-  TrainSession *session = &tr->session;
-  SimStatus status =
-      train_open(session, &tr->t->order, &does, tr, strategy_config_text(tr->t->config),
-                 list_inputs(tr), tr->learner->device, err);
-  if (status != SIM_OK || session->complete) {
-    return status;
-  }
-  // the first member is what the learner starts as
-  status = tr->progress->snapshots == 0 ? add_snapshot(tr, err) : SIM_OK;
-  status = status == SIM_OK
-               ? train_run(session, strategy_algorithm_name(tr->t->config->algorithm), err)
-               : status;
-  status = status == SIM_OK ? train_store(session, false, err) : status;
-  status = status == SIM_OK ? strategy_conclude(tr, err) : status;
-  return status == SIM_OK ? train_store(session, true, err) : status;
+                         .serialize = strategy_trainer_serialize,
+                         .begin = begin,
+                         .learn = learn,
+                         .show = show,
+                         .grow = grow,
+                         .conclude = strategy_conclude};
+  return train_run(&tr->session, &tr->t->order, &does, tr, strategy_config_text(tr->t->config),
+                   list_inputs(tr), tr->learner->device, err);
 }
 
 SimStatus strategy_train(const StrategyTraining *training, SimError *err) {
@@ -498,7 +456,7 @@ SimStatus strategy_train(const StrategyTraining *training, SimError *err) {
   if (!tr) {
     return sim_error(err, SIM_FAIL, "no memory for a training");
   }
-  *tr = (StrategyTrainer){.t = training, .cpu = sim_time_cpu()};
+  *tr = (StrategyTrainer){.t = training};
   SimStatus status = open_learner(tr, err);
   status = status == SIM_OK ? run(tr, err) : status;
   close_trainer(tr);

@@ -18,7 +18,7 @@ LeagueTournament strategy_trainer_arena(const StrategyTrainer *tr, uint64_t purp
   return (LeagueTournament){.game = tr->t->game,
                             .model = tr->engine.learn,
                             .team = tr->team,
-                            .rules = tr->rules,
+                            .rules = tr->engine.rules,
                             .seed = tr->t->order.seed + purpose,
                             .threads = tr->t->order.threads};
 }
@@ -34,14 +34,9 @@ LeagueLearnerOptions strategy_trainer_response_options(const StrategyTrainer *tr
   return options;
 }
 
-static const char *const CURVES[STRATEGY_CURVES] = {"decisions", "cpu_seconds", "entropy", "kl",
-                                                    "explained", "hits",        "draws",   "bot",
-                                                    "random",    "snapshots",   "pool"};
-
-const char *strategy_curve_name(StrategyCurve curve) {
-  assert(curve < STRATEGY_CURVES);
-  return CURVES[curve];
-}
+const char *const STRATEGY_CURVE_NAMES[STRATEGY_CURVES] = {
+    "decisions", "cpu_seconds", "entropy", "kl",        "explained", "hits",
+    "draws",     "bot",         "random",  "snapshots", "pool"};
 
 SimStatus strategy_trainer_note_meta(StrategyTrainer *tr, SimError *err) {
   StrategyMeta *grown = realloc(tr->meta, (size_t)(tr->metas + 1) * sizeof *grown);
