@@ -23,8 +23,8 @@ static void seeds_of_different_uses_share_no_points(void **state) {
   (void)state;
   static const int64_t use[][2] = {
       // from, and how many there are from there on
-      {RECIPE_SEED_LEARNING, 1}, {RECIPE_SEED_EXPLOITER, STRATEGY_MEMBERS_HERE},
-      {RECIPE_SEED_PRACTICE, 1}, {RECIPE_SEED_PAYOFF, 1000 * (STRATEGY_MEMBERS_HERE + 1)},
+      {RECIPE_SEED_LEARNING, 1}, {RECIPE_SEED_EXPLOITER, LEAGUE_POPULATION_MAX},
+      {RECIPE_SEED_PRACTICE, 1}, {RECIPE_SEED_PAYOFF, 1000 * (LEAGUE_POPULATION_MAX + 1)},
       {RECIPE_SEED_CROSS, 1},    {RECIPE_SEED_PROBE, 4},
       {RECIPE_SEED_PROGRESS, 1}, {RECIPE_SEED_COSELF, 4},
       {RECIPE_SEED_PLAY, 1},     {RECIPE_SEED_MEASURE, 1},

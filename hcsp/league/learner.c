@@ -281,19 +281,6 @@ void league_learner_serialize(RunArchive *ar, LeagueLearner *l) {
 
 // ---- best responses
 
-static LeagueScore sum_meetings(const EnvMatch *matches, int rivals) {
-  const EnvMatchup *meeting = env_match_matchups(matches);
-  LeagueScore sum = {0};
-  for (int i = 0; i < rivals; i++) {
-    for (int k = 0; k < LEAGUE_CELLS; k++) {
-      sum.wins += meeting[i].score[k].wins;
-      sum.losses += meeting[i].score[k].losses;
-      sum.draws += meeting[i].score[k].draws;
-    }
-  }
-  return sum;
-}
-
 // what it is after each budget that it has reached
 static SimStatus keep_copies(PolFile **file, int *kept, const LeagueLearner *l,
                              const int64_t *budget, int n, SimError *err) {
@@ -344,7 +331,7 @@ SimStatus league_best_response(PolFile **file, LeagueScore *late,
                    "");
     }
   }
-  *late = sum_meetings(l->matches, target->n);
+  *late = env_matchup_total(env_match_matchups(l->matches), target->n);
   for (int i = 0; status != SIM_OK && i < n; i++) {
     pol_file_destroy(file[i]);
     file[i] = NULL;

@@ -54,7 +54,7 @@ static bool draw_wins(FILE *out, const Picture *p) {
 
 static bool draw_payoffs(FILE *out, const Picture *p) {
   const LeaguePopulation *population = p->tr->population;
-  int list[STRATEGY_MEMBERS_HERE];
+  int list[LEAGUE_POPULATION_MAX];
   char name[MEMBERS_DRAWN][16];
   const char *names[MEMBERS_DRAWN];
   double value[MEMBERS_DRAWN * MEMBERS_DRAWN];

@@ -19,7 +19,7 @@ static int points_of(double wanted) {
 
 // snapshots over the whole run, the first and the last among them
 static void list_cycle(Report *report, const StrategyTrainer *tr) {
-  int list[STRATEGY_MEMBERS_HERE];
+  int list[LEAGUE_POPULATION_MAX];
   const int n = league_population_list(list, tr->population, LEAGUE_MEMBER_SNAPSHOT);
   report->cycles = n < REPORT_CYCLE_MAX ? n : REPORT_CYCLE_MAX;
   for (int i = 0; i < report->cycles; i++) {

@@ -131,7 +131,7 @@ int report_met(int *list, const LeaguePopulation *p) {
 
 static void write_payoffs(FILE *out, const StrategyTrainer *tr) {
   const LeaguePopulation *p = tr->population;
-  int list[STRATEGY_MEMBERS_HERE];
+  int list[LEAGUE_POPULATION_MAX];
   const int n = report_met(list, p);
   if (n == 0) {
     return;

@@ -35,16 +35,15 @@ static LeagueTournament arena_of(const FlatTrainer *tr, uint64_t purpose) {
                             .threads = tr->t->order.threads};
 }
 
+// the first policy learns against itself, a response against the mixture
 static void set_rivals(FlatTrainer *tr) {
-  const LeaguePopulation *p = tr->population;
-  assert(p->n <= POL_MIXTURE_MAX);
-  EnvOpponent rival[POL_MIXTURE_MAX + 1] = {{.strategy = NULL}};
-  const bool pool = flat_responds(tr) && p->n > 0;
-  rival[0].weight = !pool;
-  for (int i = 0; pool && i < p->n; i++) {
-    rival[1 + i] = (EnvOpponent){.strategy = &p->member[i]->strategy, .weight = tr->weight[i]};
-  }
-  tr->learner->ppo.env.ops->set_opponents(tr->learner->env, rival, pool ? 1 + p->n : 1);
+  const bool pool = flat_responds(tr) && tr->population->n > 0;
+  const LeagueSchedule schedule = {.population = tr->population,
+                                   .shares = {.self = !pool, .snapshot = pool},
+                                   .weight = tr->weight};
+  EnvOpponent opponent[ENV_OPPONENTS_MAX];
+  const int n = league_schedule_opponents(opponent, &schedule);
+  tr->learner->ppo.env.ops->set_opponents(tr->learner->env, opponent, n);
 }
 
 // ---- making and freeing
@@ -86,19 +85,13 @@ static void fade(double *sum, double add) {
 
 // brings the fading counts up to date; points of the response in progress do not fade
 static void count_points(FlatTrainer *tr) {
-  assert(tr->population->n < ENV_OPPONENTS_MAX);
   FlatProgress *g = tr->progress;
   const EnvFlatCount *count = env_flat_count(tr->learner->env);
   double steps = 0;
   for (int i = 0; i <= tr->population->n; i++) {
-    const EnvMatchup *meeting = &count->meeting[i];
-    steps += meeting->steps;
-    for (int k = 0; i > 0 && k < LEAGUE_CELLS; k++) {
-      g->response.wins += meeting->score[k].wins;
-      g->response.losses += meeting->score[k].losses;
-      g->response.draws += meeting->score[k].draws;
-    }
+    steps += count->meeting[i].steps;
   }
+  league_oracle_count(&g->response, count->meeting, tr->weight, tr->population->n);
   fade(&g->late[0], count->rallies);
   fade(&g->late[1], count->hits);
   fade(&g->late[2], steps);
@@ -123,7 +116,7 @@ static void fill_row(double *row, const FlatTrainer *tr, const PpoStats *f) {
   row[FLAT_CURVE_STEPS] = env_flat_steps(tr->learner->env);
   row[FLAT_CURVE_SECONDS] = train_seconds(&tr->session);
   row[FLAT_CURVE_POOL] = tr->population->n;
-  row[FLAT_CURVE_RESPONSE] = league_score_win_rate(&low, &high, &g->response);
+  row[FLAT_CURVE_RESPONSE] = league_score_win_rate(&low, &high, &g->response.score);
   row[FLAT_CURVE_LENGTH] = share(g->late[2] * SIM_DT, g->late[0]);
   row[FLAT_CURVE_HITS] = share(g->late[1], g->late[0]);
   row[FLAT_CURVE_LEGAL] = share(d->legal, d->serves);
@@ -171,30 +164,18 @@ static double share_of_budget(const FlatTrainer *tr) {
   return (double)tr->t->order.budget / (flat_responds(tr) ? tr->t->config->responses : 1);
 }
 
-static int64_t spent(const FlatTrainer *tr) {
-  return tr->learner->ppo.transitions - tr->progress->response_start;
-}
-
 // why the policy in progress is done, NULL while it is not
-static const char *response_over(const FlatTrainer *tr) {
+static const char *response_over(FlatTrainer *tr) {
   const FlatConfig *c = tr->t->config;
-  const FlatProgress *g = tr->progress;
-  double low, high;
-  league_score_win_rate(&low, &high, &g->response);
-  if ((double)spent(tr) >= share_of_budget(tr)) {
-    return "its share of the budget is spent";
-  }
-  // what is left of the budget is rarely a whole share; a policy that had too little of it is
-  // dropped
-  if (tr->learner->ppo.transitions >= tr->t->order.budget &&
-      (double)spent(tr) >= SHARE_MIN * share_of_budget(tr)) {
-    return "the budget is spent";
-  }
-  if (tr->population->n > 0 && g->response.wins + g->response.losses >= c->stop_points &&
-      (double)spent(tr) >= c->stop_share * share_of_budget(tr) && low >= c->stop_rate) {
-    return "its lower bound has passed the goal";
-  }
-  return NULL;
+  const LeagueStop stop = {.share = share_of_budget(tr),
+                           .budget = (double)tr->t->order.budget,
+                           .share_min = SHARE_MIN,
+                           .rate = c->stop_rate,
+                           .points = c->stop_points,
+                           .share_points = c->stop_share,
+                           .plateau_updates = (double)INFINITY};
+  return league_oracle_over(&tr->progress->response, &stop, tr->learner->ppo.transitions,
+                            tr->learner->ppo.ppo->iteration);
 }
 
 static SimStatus solve(FlatTrainer *tr, SimError *err) {
@@ -216,14 +197,13 @@ static SimStatus solve(FlatTrainer *tr, SimError *err) {
 static void begin_response(FlatTrainer *tr) {
   assert(flat_responds(tr));
   FlatProgress *g = tr->progress;
-  g->response = (LeagueScore){0};
-  g->response_start = tr->learner->ppo.transitions;
+  league_oracle_begin(&g->response, tr->learner->ppo.transitions, tr->learner->ppo.ppo->iteration);
   g->late[0] = g->late[1] = g->late[2] = 0;
   g->deeds = (TaskDeeds){0};
   if (tr->t->config->warm_start > 0) {
     flat_learner_go_on(tr->learner);
   } else {
-    flat_learner_begin(tr->learner, (uint32_t)g->responses);
+    flat_learner_begin(tr->learner, (uint32_t)g->response.done);
   }
   // rallies in progress are those of another policy
   set_rivals(tr);
@@ -234,14 +214,14 @@ static SimStatus end_response(FlatTrainer *tr, const char *why, SimError *err) {
   FlatProgress *g = tr->progress;
   char name[LEAGUE_MEMBER_NAME_MAX];
   double low, high;
-  const double rate = league_score_win_rate(&low, &high, &g->response);
+  const double rate = league_score_win_rate(&low, &high, &g->response.score);
   if (tr->population->n == 0) {
     sim_log(SIM_LOG_INFO, "policy 0 has learnt against itself: %s", why);
   } else {
     sim_log(SIM_LOG_INFO, "policy %lld, a best response: %.1f %% (%.1f to %.1f) of its points: %s",
-            (long long)g->responses, 100 * rate, 100 * low, 100 * high, why);
+            (long long)g->response.done, 100 * rate, 100 * low, 100 * high, why);
   }
-  snprintf(name, sizeof name, "policy-%02lld", (long long)g->responses++);
+  snprintf(name, sizeof name, "policy-%02lld", (long long)g->response.done++);
   SimStatus status =
       tr->population->n < POL_MIXTURE_MAX
           ? league_population_add_net(tr->population, LEAGUE_MEMBER_SNAPSHOT, name,
@@ -259,7 +239,8 @@ static SimStatus end_response(FlatTrainer *tr, const char *why, SimError *err) {
 
 // share of its budget that the policy in progress has spent
 static double done_of(const FlatTrainer *tr) {
-  return fmin(1, (double)spent(tr) / share_of_budget(tr));
+  const int64_t spent = tr->learner->ppo.transitions - tr->progress->response.start;
+  return fmin(1, (double)spent / share_of_budget(tr));
 }
 
 static SimStatus learn(PpoStats *stats, void *training, SimError *err) {

@@ -4,6 +4,7 @@
 #define HCSP_RECIPES_FLAT_INTERNAL_H_
 
 #include "hcsp/league/measure.h"
+#include "hcsp/league/schedule.h"
 #include "hcsp/recipes/flat/flat.h"
 #include "hcsp/recipes/flat/learner.h"
 #include "hcsp/train/engine.h"
@@ -30,9 +31,7 @@ extern const char *const FLAT_CURVE_NAMES[FLAT_CURVES];
 
 // Plain numbers that a checkpoint holds besides networks and rallies.
 typedef struct FlatProgress {
-  int64_t responses;       // policies that are done, members of the population
-  int64_t response_start;  // decisions when the one in progress began
-  LeagueScore response;    // its points
+  LeagueOracle response;  // policies that are done are members of the population
   // recent, fading
   double late[3];  // rallies, hits, steps
   TaskDeeds deeds;

@@ -6,14 +6,9 @@
 #include "hcsp/league/exploit.h"
 #include "hcsp/league/learner.h"
 #include "hcsp/league/measure.h"
+#include "hcsp/league/schedule.h"
 #include "hcsp/recipes/strategy/strategy.h"
 #include "hcsp/train/engine.h"
-
-enum {
-  STRATEGY_MEMBERS_HERE = LEAGUE_POPULATION_MAX,
-  // number of the first rival that is a guest; 0 is the learner itself, then the members
-  STRATEGY_FIRST_GUEST = STRATEGY_MEMBERS_HERE + 1,
-};
 
 // Columns of the history, one row an update.
 typedef enum StrategyCurve {
@@ -35,12 +30,8 @@ extern const char *const STRATEGY_CURVE_NAMES[STRATEGY_CURVES];
 
 // Plain numbers that a checkpoint holds besides networks and matches.
 typedef struct StrategyProgress {
-  double steps;                         // control steps of all matches
-  double best;                          // of the response in progress: highest smoothed win rate,
-  int64_t best_update;                  //   and when
-  int64_t response_start;               // decisions when it began
-  LeagueScore response;                 // its points
-  int64_t responses;                    // best responses done
+  double steps;  // control steps of all matches
+  LeagueOracle response;
   int64_t exploiters;                   // done
   int64_t snapshots;                    // taken
   LeagueScore seen[ENV_OPPONENTS_MAX];  // the learner's recent points against each rival, fading
@@ -52,7 +43,7 @@ typedef struct StrategyProgress {
 typedef struct StrategyMeta {
   int64_t decisions;
   int n;  // members at that time
-  float weight[STRATEGY_MEMBERS_HERE];
+  float weight[LEAGUE_POPULATION_MAX];
 } StrategyMeta;
 
 typedef struct StrategyTrainer {
@@ -70,7 +61,7 @@ typedef struct StrategyTrainer {
   TrainSession session;
   StrategyProgress *progress;
   double
-      weight[STRATEGY_MEMBERS_HERE];  // meta-strategy over the members, for the algorithms with one
+      weight[LEAGUE_POPULATION_MAX];  // meta-strategy over the members, for the algorithms with one
   StrategyMeta *meta;
   int metas;
   json_t *deployed;  // in the end: the mixture and what it was chosen by

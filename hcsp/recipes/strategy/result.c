@@ -69,7 +69,7 @@ static SimStatus measure_cross(StrategyTrainer *tr, const LeaguePlayer *all, Sim
 static SimStatus nash_mixture(LeaguePlayer *mixture, StrategyTrainer *tr, SimError *err) {
   const LeaguePopulation *p = tr->population;
   LeaguePlayer all = strategy_late_mixture(tr);
-  int list[STRATEGY_MEMBERS_HERE];
+  int list[LEAGUE_POPULATION_MAX];
   const int exploiters = league_population_list(list, p, LEAGUE_MEMBER_EXPLOITER);
   for (int i = exploiters - 1; i >= 0 && all.n < POL_MIXTURE_MAX; i--) {
     all.strategy[all.n++] = &p->member[list[i]]->strategy;

@@ -21,7 +21,7 @@ void strategy_trainer_serialize(void *training, RunArchive *ar) {
   // the rules are there already: the configuration has made them
   league_population_serialize(ar, tr->population, &tr->learner->strategy);
   run_archive_values(ar, "progress", POL_U8, sizeof *tr->progress, tr->progress);
-  run_archive_values(ar, "weights", POL_F64, STRATEGY_MEMBERS_HERE, tr->weight);
+  run_archive_values(ar, "weights", POL_F64, LEAGUE_POPULATION_MAX, tr->weight);
   serialize_metas(tr, ar);
   if (run_archive_reads(ar) && run_archive_ok(ar)) {
     strategy_trainer_set_rivals(tr);

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hcsp/league/interval.h"
 #include "hcsp/recipes/seeds.h"
 #include "hcsp/recipes/skills/critic.h"
 #include "hcsp/recipes/strategy/internal.h"
@@ -122,27 +121,15 @@ static void fade(double *sum, const double *add, size_t n) {
   }
 }
 
-static LeagueScore sum_cells(const EnvMatchup *meeting) {
-  LeagueScore sum = {0};
-  for (int k = 0; k < LEAGUE_CELLS; k++) {
-    sum.wins += meeting->score[k].wins;
-    sum.losses += meeting->score[k].losses;
-    sum.draws += meeting->score[k].draws;
-  }
-  return sum;
-}
-
 // brings the fading counts up to date; points of the response in progress do not fade
 static void count_points(StrategyTrainer *tr) {
-  _Static_assert((int)STRATEGY_FIRST_GUEST + (int)POL_MIXTURE_MAX <= (int)ENV_OPPONENTS_MAX,
-                 "guests");
-  assert(tr->population->n < STRATEGY_FIRST_GUEST);
+  assert(tr->population->n < LEAGUE_FIRST_GUEST);
   StrategyProgress *g = tr->progress;
   const EnvMatchup *meeting = env_match_matchups(tr->learner->matches);
   const EnvOptionStats *shares = env_match_option_stats(tr->learner->matches);
   double hits = 0, rallies = 0, draws = 0;
   for (int i = 0; i <= tr->population->n; i++) {
-    const LeagueScore score = sum_cells(&meeting[i]);
+    const LeagueScore score = env_matchup_total(&meeting[i], 1);
     const double n = league_score_points(&score) / (i == 0 ? 2 : 1);
     LeagueScore *seen = &g->seen[i];
     seen->wins = FADE * seen->wins + score.wins;
@@ -151,14 +138,10 @@ static void count_points(StrategyTrainer *tr) {
     hits += meeting[i].hits;
     draws += score.draws / (i == 0 ? 2 : 1);
     rallies += n;
-    if (i > 0 && tr->weight[i - 1] > 0) {
-      g->response.wins += score.wins;
-      g->response.losses += score.losses;
-      g->response.draws += score.draws;
-    }
   }
-  for (int i = STRATEGY_FIRST_GUEST; i < STRATEGY_FIRST_GUEST + POL_MIXTURE_MAX; i++) {
-    const LeagueScore score = sum_cells(&meeting[i]);
+  league_oracle_count(&g->response, meeting, tr->weight, tr->population->n);
+  for (int i = LEAGUE_FIRST_GUEST; i < LEAGUE_FIRST_GUEST + POL_MIXTURE_MAX; i++) {
+    const LeagueScore score = env_matchup_total(&meeting[i], 1);
     g->seen[i].wins = FADE * g->seen[i].wins + score.wins;
     g->seen[i].losses = FADE * g->seen[i].losses + score.losses;
   }
@@ -194,7 +177,7 @@ static double win_rate(const StrategyTrainer *tr, int only, LeagueMemberKind kin
 static double guest_rate(const StrategyTrainer *tr) {
   LeagueScore sum = {0};
   double low, high;
-  for (int i = STRATEGY_FIRST_GUEST; i < STRATEGY_FIRST_GUEST + POL_MIXTURE_MAX; i++) {
+  for (int i = LEAGUE_FIRST_GUEST; i < LEAGUE_FIRST_GUEST + POL_MIXTURE_MAX; i++) {
     sum.wins += tr->progress->seen[i].wins;
     sum.losses += tr->progress->seen[i].losses;
   }
@@ -291,42 +274,26 @@ static SimStatus add_snapshot(StrategyTrainer *tr, SimError *err) {
 // why the best response in progress is done, NULL while it is not
 static const char *response_over(StrategyTrainer *tr) {
   const StrategyConfig *c = tr->t->config;
-  StrategyProgress *g = tr->progress;
-  double low, high;
-  const double rate = league_score_win_rate(&low, &high, &g->response);
-  const double decided = g->response.wins + g->response.losses;
-  const double share = (double)tr->t->order.budget / c->responses;
-  const int64_t update = tr->learner->ppo->iteration;
-  const bool risen = isfinite(rate) && rate > g->best;
-  if (risen) {
-    g->best = rate;
-    g->best_update = update;
-  }
-  if ((double)(tr->learner->decisions - g->response_start) >= share) {
-    return "its share of the budget is spent";
-  }
-  if (decided >= c->stop_points && low >= c->stop_rate) {
-    return "its lower bound has passed the goal";
-  }
-  if (decided >= c->stop_points && update - g->best_update >= (int64_t)c->plateau_updates) {
-    return "its win rate rises no more";
-  }
-  return NULL;
+  const LeagueStop stop = {.share = (double)tr->t->order.budget / c->responses,
+                           .budget = (double)tr->t->order.budget,
+                           .share_min = (double)INFINITY,
+                           .rate = c->stop_rate,
+                           .points = c->stop_points,
+                           .plateau_updates = c->plateau_updates};
+  return league_oracle_over(&tr->progress->response, &stop, tr->learner->decisions,
+                            tr->learner->ppo->iteration);
 }
 
 static SimStatus end_response(StrategyTrainer *tr, const char *why, SimError *err) {
   assert(strategy_trainer_responds(tr));
   StrategyProgress *g = tr->progress;
   double low, high;
-  const double rate = league_score_win_rate(&low, &high, &g->response);
+  const double rate = league_score_win_rate(&low, &high, &g->response.score);
   sim_log(SIM_LOG_INFO, "best response %lld: %.1f %% (%.1f to %.1f) of its points: %s",
-          (long long)g->responses, 100 * rate, 100 * low, 100 * high, why);
-  g->responses++;
+          (long long)g->response.done, 100 * rate, 100 * low, 100 * high, why);
+  g->response.done++;
   const SimStatus status = add_snapshot(tr, err);
-  g->response = (LeagueScore){0};
-  g->best = 0;
-  g->best_update = tr->learner->ppo->iteration;
-  g->response_start = tr->learner->decisions;
+  league_oracle_begin(&g->response, tr->learner->decisions, tr->learner->ppo->iteration);
   return status;
 }
 
@@ -391,7 +358,7 @@ static double done_of(const StrategyTrainer *tr) {
   if (!strategy_trainer_responds(tr)) {
     return fmin(1, (double)tr->learner->decisions / budget);
   }
-  return fmin(1, (double)(tr->learner->decisions - g->response_start) * tr->t->config->responses /
+  return fmin(1, (double)(tr->learner->decisions - g->response.start) * tr->t->config->responses /
                      budget);
 }
 

@@ -1,12 +1,9 @@
 // What every part of a strategy's training asks of it: how it goes about it, whom it may meet,
 // which of its snapshots stand for it.
 #include <assert.h>
-#include <math.h>
 #include <stdlib.h>
 
 #include "hcsp/recipes/strategy/internal.h"
-
-#define DOUBT 20.0  // points, half of them lost, that stand for what is not known of a rival
 
 bool strategy_trainer_responds(const StrategyTrainer *tr) {
   const StrategyAlgorithm algorithm = tr->t->config->algorithm;
@@ -46,7 +43,7 @@ SimStatus strategy_trainer_note_meta(StrategyTrainer *tr, SimError *err) {
   tr->meta = grown;
   StrategyMeta *meta = &grown[tr->metas++];
   *meta = (StrategyMeta){.decisions = tr->learner->decisions, .n = tr->population->n};
-  assert(meta->n <= STRATEGY_MEMBERS_HERE);
+  assert(meta->n <= LEAGUE_POPULATION_MAX);
   for (int i = 0; i < meta->n; i++) {
     meta->weight[i] = (float)tr->weight[i];
   }
@@ -55,63 +52,22 @@ SimStatus strategy_trainer_note_meta(StrategyTrainer *tr, SimError *err) {
 
 // ---- opponents
 
-// share of the recent points that a member takes from the learner, from one half before any
-static double danger(const StrategyTrainer *tr, int member) {
-  assert(member >= 0 && member < tr->population->n);
-  const LeagueScore *seen = &tr->progress->seen[1 + member];
-  return (seen->losses + seen->draws / 2 + DOUBT / 2) / (league_score_points(seen) + DOUBT);
-}
-
-// spreads share over the members of a kind, more to those that win more; what nobody takes is
-// returned
-static double spread(EnvOpponent *rival, const StrategyTrainer *tr, LeagueMemberKind kind,
-                     double share, bool watched) {
-  int list[STRATEGY_MEMBERS_HERE];
-  const int n = league_population_list(list, tr->population, kind);
-  double sum = 0;
-  for (int i = 0; i < n; i++) {
-    rival[1 + list[i]].weight = pow(danger(tr, list[i]), tr->t->config->pfsp_exponent);
-    rival[1 + list[i]].watched = watched;
-    sum += rival[1 + list[i]].weight;
-  }
-  assert(n == 0 || sum > 0);
-  for (int i = 0; i < n; i++) {
-    rival[1 + list[i]].weight *= share / sum;
-  }
-  return n > 0 ? 0 : share;
-}
-
 void strategy_trainer_set_rivals(StrategyTrainer *tr) {
   const StrategyConfig *c = tr->t->config;
-  const LeaguePopulation *p = tr->population;
-  assert(p->n < STRATEGY_FIRST_GUEST);
-  EnvOpponent rival[ENV_OPPONENTS_MAX] = {{.strategy = NULL}};
-  double self = c->self_share;
-  for (int i = 0; i < p->n; i++) {
-    rival[1 + i] = (EnvOpponent){.strategy = &p->member[i]->strategy};
-  }
-  if (strategy_trainer_responds(tr)) {
-    for (int i = 0; i < p->n; i++) {
-      rival[1 + i].weight = c->snapshot_share * tr->weight[i];
-    }
-  } else {
-    self += spread(rival, tr, LEAGUE_MEMBER_SNAPSHOT, c->snapshot_share, false);
-    self += spread(rival, tr, LEAGUE_MEMBER_EXPLOITER, c->exploiter_share, false);
-  }
-  rival[0].weight = self;
-  if (c->rule_share > 0) {
-    rival[0].weight += spread(rival, tr, LEAGUE_MEMBER_RULE, c->rule_share, false);
-  } else {
-    spread(rival, tr, LEAGUE_MEMBER_RULE, c->eval_share, true);
-  }
-  // guests keep their numbers while the population grows
-  for (int i = 0; tr->guest && i < tr->guest->strategies; i++) {
-    rival[STRATEGY_FIRST_GUEST + i] =
-        (EnvOpponent){.strategy = &tr->guest->strategy[i],
-                      .weight = c->external_share * tr->guest->weight[i],
-                      .guest = true};
-  }
-  env_match_set_opponents(tr->learner->matches, rival, tr->guest ? ENV_OPPONENTS_MAX : 1 + p->n);
+  const LeagueSchedule schedule = {.population = tr->population,
+                                   .shares = {.self = c->self_share,
+                                              .snapshot = c->snapshot_share,
+                                              .exploiter = c->exploiter_share,
+                                              .rule = c->rule_share,
+                                              .eval = c->eval_share,
+                                              .external = c->external_share,
+                                              .pfsp_exponent = c->pfsp_exponent},
+                                   .weight = strategy_trainer_responds(tr) ? tr->weight : NULL,
+                                   .seen = tr->progress->seen,
+                                   .guest = tr->guest};
+  EnvOpponent opponent[ENV_OPPONENTS_MAX];
+  const int n = league_schedule_opponents(opponent, &schedule);
+  env_match_set_opponents(tr->learner->matches, opponent, n);
 }
 
 // ---- mixtures of snapshots
@@ -120,7 +76,7 @@ void strategy_trainer_set_rivals(StrategyTrainer *tr) {
 static LeaguePlayer spread_over(const StrategyTrainer *tr, int first, int end) {
   assert(first >= 0 && first < end);
   const LeaguePopulation *p = tr->population;
-  int list[STRATEGY_MEMBERS_HERE];
+  int list[LEAGUE_POPULATION_MAX];
   league_population_list(list, p, LEAGUE_MEMBER_SNAPSHOT);
   const int all = end - first, most = (int)tr->t->config->mixture_max;
   LeaguePlayer player = {.n = all < most ? all : most};
@@ -140,13 +96,13 @@ static int first_late(const StrategyTrainer *tr, int n) {
 }
 
 LeaguePlayer strategy_late_mixture(const StrategyTrainer *tr) {
-  int list[STRATEGY_MEMBERS_HERE];
+  int list[LEAGUE_POPULATION_MAX];
   const int n = league_population_list(list, tr->population, LEAGUE_MEMBER_SNAPSHOT);
   return spread_over(tr, first_late(tr, n), n);
 }
 
 LeaguePlayer strategy_early_mixture(const StrategyTrainer *tr) {
-  int list[STRATEGY_MEMBERS_HERE];
+  int list[LEAGUE_POPULATION_MAX];
   const int n = league_population_list(list, tr->population, LEAGUE_MEMBER_SNAPSHOT);
   const int first = first_late(tr, n);
   return spread_over(tr, 0, first > 0 ? first : 1);
