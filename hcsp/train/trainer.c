@@ -21,7 +21,8 @@ static bool is_ignored(const TrainOps *does, const char *line) {
   return false;
 }
 
-void train_config_hash(char hash[17], const TrainSession *s) {
+// of the lines of the configuration that shape what is learnt
+static void hash_config(char hash[17], const TrainSession *s) {
   uint64_t sum = 0;
   for (const char *line = s->config_text; *line;) {
     const char *end = strchr(line, '\n');
@@ -42,7 +43,7 @@ double train_seconds(const TrainSession *s) {
 static json_t *new_meta(const TrainSession *s, bool complete) {
   assert(s->does.kind && s->does.name && s->does.serialize);
   char hash[17];
-  train_config_hash(hash, s);
+  hash_config(hash, s);
   return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:s, s:b, s:O, s:f}", "kind", s->does.kind,
                    "name", s->does.name, "config", hash, "budget", (json_int_t)s->order->budget,
                    "decisions", (json_int_t)s->does.decisions(s->training), "seed",
@@ -105,7 +106,7 @@ static SimStatus check_same(const TrainSession *s, const RunCheckpoint *file, co
 // from inputs of the same content
 static SimStatus restore(TrainSession *s, SimError *err) {
   char hash[17];
-  train_config_hash(hash, s);
+  hash_config(hash, s);
   RunCheckpoint *file = run_checkpoint_latest(run_checkpoints(s->run), err);
   SimStatus status = file ? check_same(s, file, hash, err) : err->status;
   if (status == SIM_OK) {
@@ -154,7 +155,7 @@ static SimStatus refuse_second(const TrainSession *s, SimError *err) {
       run_checkpoint_files(folder) == 0) {
     return err->status;
   }
-  train_config_hash(hash, s);
+  hash_config(hash, s);
   RunCheckpoint *file = run_checkpoint_latest(folder, &why);
   if (!file || check_same(s, file, hash, &why) != SIM_OK) {
     sim_error(err, SIM_BAD_INPUT,

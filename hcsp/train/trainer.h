@@ -84,7 +84,5 @@ void train_close(TrainSession *session);
 
 // CPU seconds that the run has taken until now, those before a resume included.
 double train_seconds(const TrainSession *session);
-// Hash of the lines of config_text that shape what is learnt.
-void train_config_hash(char hash[17], const TrainSession *session);
 
 #endif  // HCSP_TRAIN_TRAINER_H_

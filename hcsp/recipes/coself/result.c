@@ -7,24 +7,14 @@
 
 #include "hcsp/recipes/coself/internal.h"
 #include "hcsp/recipes/skills/critic.h"
+#include "hcsp/train/policy.h"
 #include "policies/shipped.h"
 #include "sim/base/log.h"
-#include "sim/base/version.h"
 
 static const char CALIBRATION[] = "skills/calibration.json",
                   CRITIC[] = "skills/" SKILLS_CRITIC_FILE;
 
 // ---- policies
-
-static char *provenance(const CoselfJoint *g, int64_t steps) {
-  char hash[17];
-  sim_hash_hex(hash, sim_hash(g->session.config_text, strlen(g->session.config_text)));
-  json_t *json = json_pack("{s:s, s:s, s:I, s:I}", "config", hash, "commit", sim_commit(), "steps",
-                           (json_int_t)steps, "seed", (json_int_t)g->t->order.seed);
-  char *text = json_dumps(json, JSON_COMPACT);
-  json_decref(json);
-  return text;
-}
 
 static const CoselfSkill *learner_of(const CoselfJoint *g, const PolFile *file) {
   for (int k = 0; k < g->skills; k++) {
@@ -33,23 +23,6 @@ static const CoselfSkill *learner_of(const CoselfJoint *g, const PolFile *file) 
     }
   }
   return NULL;
-}
-
-// one that has learnt plays with no more noise than one of Stage I
-static SimStatus save_learner(const char *path, const CoselfJoint *g, const CoselfSkill *s,
-                              SimError *err) {
-  PolFile file = *s->file;
-  assert(file.net->log_std && file.net->arch.outputs == SIM_ROTORS);
-  float learned[SIM_ROTORS];
-  memcpy(learned, file.net->log_std, sizeof learned);
-  for (int r = 0; r < SIM_ROTORS; r++) {
-    file.net->log_std[r] = fminf(file.net->log_std[r], (float)g->config->log_std_play);
-  }
-  file.provenance = provenance(g, s->samples);
-  const SimStatus status = pol_file_save(path, &file, err);
-  memcpy(file.net->log_std, learned, sizeof learned);
-  free(file.provenance);
-  return status;
 }
 
 // the slot after which the file of a slot is called: the first that has it
@@ -62,18 +35,33 @@ static const char *file_name(const PolTeam *team, PolSlot slot) {
   return pol_slot_name((PolSlot)first);
 }
 
+static SimStatus skill_path(char path[SIM_PATH_MAX], const CoselfJoint *g, PolSlot slot,
+                            SimError *err) {
+  char name[96];
+  snprintf(name, sizeof name, "skills/%s.safetensors", file_name(g->team, slot));
+  return sim_path_join(path, run_policies(g->session.run), name, err);
+}
+
+static SimStatus save_skill(const CoselfJoint *g, PolSlot slot, SimError *err) {
+  char path[SIM_PATH_MAX], name[96];
+  const PolFile *file = g->team->skill[slot];
+  const CoselfSkill *s = learner_of(g, file);
+  if (!s) {
+    const SimStatus status = skill_path(path, g, slot, err);
+    return status ? status : pol_file_save(path, file, err);
+  }
+  // one that has learnt plays with no more noise than one of Stage I
+  const TrainOrigin origin = {.steps = s->samples, .seed = g->t->order.seed};
+  snprintf(name, sizeof name, "skills/%s", file_name(g->team, slot));
+  return train_policy_save(NULL, &g->session, file, name, &origin, g->config->log_std_play, err);
+}
+
 static SimStatus save_skills(const CoselfJoint *g, SimError *err) {
-  char folder[SIM_PATH_MAX], path[SIM_PATH_MAX], name[96];
+  char folder[SIM_PATH_MAX];
   SimStatus status = sim_path_join(folder, run_policies(g->session.run), "skills", err);
-  status = status == SIM_OK ? sim_file_make_folder(folder, err) : status;
+  status = status ? status : sim_file_make_folder(folder, err);
   for (int slot = 0; status == SIM_OK && slot < POL_SLOTS; slot++) {
-    const PolFile *file = g->team->skill[slot];
-    if (file) {
-      const CoselfSkill *s = learner_of(g, file);
-      snprintf(name, sizeof name, "%s.safetensors", file_name(g->team, (PolSlot)slot));
-      status = sim_path_join(path, folder, name, err);
-      status = status ? status : s ? save_learner(path, g, s, err) : pol_file_save(path, file, err);
-    }
+    status = g->team->skill[slot] ? save_skill(g, (PolSlot)slot, err) : SIM_OK;
   }
   return status;
 }
@@ -82,13 +70,6 @@ static SimStatus save_critic(const CoselfJoint *g, SimError *err) {
   char path[SIM_PATH_MAX];
   const SimStatus status = sim_path_join(path, run_policies(g->session.run), CRITIC, err);
   return status == SIM_OK ? skills_critic_save(path, g->critic, err) : status;
-}
-
-static SimStatus skill_path(char path[SIM_PATH_MAX], const CoselfJoint *g, PolSlot slot,
-                            SimError *err) {
-  char name[96];
-  snprintf(name, sizeof name, "skills/%s.safetensors", file_name(g->team, slot));
-  return sim_path_join(path, run_policies(g->session.run), name, err);
 }
 
 // of the skills as they were saved, with the flight time in force
@@ -115,12 +96,11 @@ static SimStatus save_calibration(PolCalibration *c, const CoselfJoint *g, SimEr
 
 static SimStatus save_strategy(const CoselfJoint *g, uint64_t calibration, SimError *err) {
   char path[SIM_PATH_MAX];
+  const TrainOrigin origin = {.steps = g->learner->decisions, .seed = g->t->order.seed};
   PolFile file = g->learner->file;
   file.calibration_hash = calibration;
-  file.provenance = provenance(g, g->learner->decisions);
-  SimStatus status = sim_path_join(path, run_policies(g->session.run), "strategy.safetensors", err);
-  status = status == SIM_OK ? pol_file_save(path, &file, err) : status;
-  free(file.provenance);
+  const SimStatus status =
+      train_policy_save(path, &g->session, &file, "strategy", &origin, (double)INFINITY, err);
   // for the strategies that go on from it
   return status == SIM_OK ? skills_critic_save_beside(path, g->learner->ppo->critic->net, err)
                           : status;

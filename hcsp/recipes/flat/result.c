@@ -1,12 +1,10 @@
 // What a flat policy's training leaves behind: the policies of the meta-strategy as a team.
 #include <assert.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "hcsp/recipes/flat/internal.h"
-#include "sim/base/version.h"
+#include "hcsp/train/policy.h"
 
 #define WEIGHT_MIN 1e-3  // members of less weight are not deployed
 
@@ -37,36 +35,14 @@ static const char *name_of(const FlatTrainer *tr, const PolStrategy *strategy) {
                                             : strategy->name;
 }
 
-// what was spent on the whole run until now, but for time: the same training writes the same bytes
-static char *provenance_of(const FlatTrainer *tr) {
-  char hash[17];
-  sim_hash_hex(hash, sim_hash(tr->session.config_text, strlen(tr->session.config_text)));
-  json_t *json = json_pack("{s:s, s:s, s:I, s:f, s:I}", "config", hash, "commit", sim_commit(),
-                           "steps", (json_int_t)tr->learner->ppo.transitions, "match_steps",
-                           env_flat_steps(tr->learner->env), "seed", (json_int_t)tr->t->order.seed);
-  char *text = json_dumps(json, JSON_COMPACT | JSON_REAL_PRECISION(17));
-  json_decref(json);
-  return text;
-}
-
 static SimStatus save_policy(const FlatTrainer *tr, const PolStrategy *strategy, SimError *err) {
-  char path[SIM_PATH_MAX], name[96];
-  PolNet *net = strategy->file->net;
+  const TrainOrigin origin = {.steps = tr->learner->ppo.transitions,
+                              .match_steps = env_flat_steps(tr->learner->env),
+                              .seed = tr->t->order.seed};
   PolFile file = *strategy->file;
-  float learned[SIM_ROTORS];
-  assert(net->log_std && net->arch.outputs == SIM_ROTORS);
-  memcpy(learned, net->log_std, sizeof learned);
-  for (int r = 0; r < SIM_ROTORS; r++) {
-    net->log_std[r] = fminf(net->log_std[r], (float)tr->t->config->ppo.log_std_play);
-  }
   snprintf(file.name, sizeof file.name, "%s", name_of(tr, strategy));
-  snprintf(name, sizeof name, "%s.safetensors", name_of(tr, strategy));
-  file.provenance = provenance_of(tr);
-  SimStatus status = sim_path_join(path, run_policies(tr->session.run), name, err);
-  status = status == SIM_OK ? pol_file_save(path, &file, err) : status;
-  memcpy(net->log_std, learned, sizeof learned);
-  free(file.provenance);
-  return status;
+  return train_policy_save(NULL, &tr->session, &file, file.name, &origin,
+                           tr->t->config->ppo.log_std_play, err);
 }
 
 SimStatus flat_deploy(void *trainer, SimError *err) {

@@ -16,9 +16,9 @@
 #include "hcsp/run/interrupt.h"
 #include "hcsp/train/dashboard.h"
 #include "hcsp/train/metrics.h"
+#include "hcsp/train/policy.h"
 #include "hcsp/train/tags.h"
 #include "sim/base/log.h"
-#include "sim/base/version.h"
 
 enum { EVAL_WORLDS = 512, EVAL_DECISIONS = 256, EVAL_ROLLOUT = 32 };
 
@@ -272,29 +272,18 @@ static SimStatus run(Trainer *tr, SimError *err) {
 // ---- the result
 
 static SimStatus write_policy(const Trainer *tr, SimError *err) {
-  const SkillTraining *t = tr->t;
-  const TaskConfig *c = t->config;
-  char path[SIM_PATH_MAX], name[96], hash[17];
-  PolNet *net = tr->learner.ppo->actor->net;
-  assert(net->log_std && net->arch.outputs == SIM_ROTORS);
-  float learned[SIM_ROTORS];
-  memcpy(learned, net->log_std, sizeof learned);
-  for (int r = 0; r < SIM_ROTORS; r++) {
-    net->log_std[r] = fminf(net->log_std[r], (float)c->ppo.log_std_play);
-  }
-  train_config_hash(hash, &tr->session);
-  json_t *json = json_pack("{s:s, s:s, s:I, s:I}", "config", hash, "commit", sim_commit(), "steps",
-                           (json_int_t)tr->learner.transitions, "seed", (json_int_t)t->order.seed);
-  PolFile file = {.kind = POL_KIND_SKILL, .every = (int)c->every, .dt = SIM_DT, .net = net};
-  file.provenance = json_dumps(json, JSON_COMPACT);
+  const TaskConfig *c = tr->t->config;
+  const TrainOrigin origin = {.steps = tr->learner.transitions, .seed = tr->t->order.seed};
+  char path[SIM_PATH_MAX];
+  PolFile file = {.kind = POL_KIND_SKILL,
+                  .every = (int)c->every,
+                  .dt = SIM_DT,
+                  .net = tr->learner.ppo->actor->net};
   snprintf(file.name, sizeof file.name, "%s", c->name);
   snprintf(file.obs, sizeof file.obs, "%s", sim_obs_name(tr->task->layout));
   snprintf(file.act, sizeof file.act, "rotor4");
-  snprintf(name, sizeof name, "%s.safetensors", c->name);
-  SimStatus status = sim_path_join(path, run_policies(tr->session.run), name, err);
-  if (status == SIM_OK) {
-    status = pol_file_save(path, &file, err);
-  }
+  SimStatus status =
+      train_policy_save(path, &tr->session, &file, c->name, &origin, c->ppo.log_std_play, err);
   if (status == SIM_OK) {
     status = skills_critic_save_beside(path, tr->learner.ppo->critic->net, err);
   }
@@ -304,9 +293,6 @@ static SimStatus write_policy(const Trainer *tr, SimError *err) {
     status =
         status == SIM_OK ? skills_critic_save(path, tr->learner.ppo->critic->net, err) : status;
   }
-  memcpy(net->log_std, learned, sizeof learned);
-  free(file.provenance);
-  json_decref(json);
   return status;
 }
 

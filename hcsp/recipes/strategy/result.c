@@ -12,9 +12,9 @@
 #include "hcsp/recipes/seeds.h"
 #include "hcsp/recipes/skills/critic.h"
 #include "hcsp/recipes/strategy/internal.h"
+#include "hcsp/train/policy.h"
 #include "policies/shipped.h"
 #include "sim/base/log.h"
-#include "sim/base/version.h"
 
 static const char CRITIC[] = "skills/" SKILLS_CRITIC_FILE;
 
@@ -109,26 +109,14 @@ static bool meta_mixture(LeaguePlayer *mixture, const StrategyTrainer *tr) {
 
 // ---- the team
 
+// match steps are those of the run until now, of which the member is a part
 static SimStatus save_member(const StrategyTrainer *tr, const PolStrategy *strategy,
                              SimError *err) {
-  char path[SIM_PATH_MAX], name[96], hash[17];
   const LeagueMember *member = tr->population->member[number_of(tr->population, strategy)];
-  sim_hash_hex(hash, sim_hash(tr->session.config_text, strlen(tr->session.config_text)));
-  // match steps are those of the run until now, of which the member is a part; no time: the same
-  // training writes the same bytes
-  json_t *json = json_pack("{s:s, s:s, s:I, s:f, s:I}", "config", hash, "commit", sim_commit(),
-                           "steps", (json_int_t)member->decisions, "match_steps",
-                           tr->progress->steps, "seed", (json_int_t)tr->t->order.seed);
-  PolFile file = *strategy->file;
-  file.provenance = json_dumps(json, JSON_COMPACT | JSON_REAL_PRECISION(17));
-  snprintf(name, sizeof name, "%s.safetensors", member->name);
-  SimStatus status = sim_path_join(path, run_policies(tr->session.run), name, err);
-  if (status == SIM_OK) {
-    status = pol_file_save(path, &file, err);
-  }
-  free(file.provenance);
-  json_decref(json);
-  return status;
+  const TrainOrigin origin = {
+      .steps = member->decisions, .match_steps = tr->progress->steps, .seed = tr->t->order.seed};
+  return train_policy_save(NULL, &tr->session, strategy->file, member->name, &origin,
+                           (double)INFINITY, err);
 }
 
 // name of the file that fills slot, one for each network
