@@ -743,13 +743,48 @@ void pol_play_save(void *out, PolPlay *play, int match) {
   sim_batch_link_save(play->batch, match, row + sim_world_row_size(play->model));
 }
 
+// Options of a head in the largest table of those who may sit on a side.
+static int most_options(const PolPlay *play, int side, int head) {
+  const PolTeam *const team[] = {play->team[side], play->options.guest};
+  int most = 0;
+  for (int i = 0; i < 2; i++) {
+    const PolOptions *options = team[i] ? team[i]->options : NULL;
+    most = options && options->n[head] > most ? options->n[head] : most;
+  }
+  return most;
+}
+
+// numbers that are indices, of bytes that may come from a file
+static SimStatus check_kept(const PolPlay *play, int match, const Kept *kept, SimError *err) {
+  for (int i = 0; i < SIM_TEAMS * POL_HEADS_MAX; i++) {
+    const int side = i / POL_HEADS_MAX, head = i % POL_HEADS_MAX;
+    const int most = most_options(play, side, head), held = kept->memory[side].held[head],
+              taken = kept->drive.decision[side].option[head];
+    if ((most > 0 && held >= most) || (taken != POL_NOT_ASKED && taken > 0 && taken >= most)) {
+      return sim_error(err, SIM_BAD_INPUT, "match %d: saw option %d of head %d, wanted one of %d",
+                       match, most > 0 && held >= most ? held : taken, head, most);
+    }
+  }
+  for (int drone = 0; drone < SIM_DRONES; drone++) {
+    const Actor *actor = &kept->actor[drone];
+    if ((unsigned)actor->slot >= POL_SLOTS || actor->group < NO_GROUP ||
+        actor->group >= play->groups) {
+      return sim_error(err, SIM_BAD_INPUT,
+                       "match %d: saw skill %d by group %d, wanted one of %d by one of %d", match,
+                       (int)actor->slot, actor->group, POL_SLOTS, play->groups);
+    }
+  }
+  return SIM_OK;
+}
+
 SimStatus pol_play_load(PolPlay *play, int match, const void *in, SimError *err) {
   Match *to = &play->match[match];
   Kept kept;
   seat_own(to);
   memcpy(&kept, in, sizeof kept);
   const double *row = (const double *)(const void *)((const char *)in + sizeof kept);
-  const SimStatus status = sim_batch_load(play->batch, match, row, &kept.events, err);
+  SimStatus status = check_kept(play, match, &kept, err);
+  status = status ? status : sim_batch_load(play->batch, match, row, &kept.events, err);
   if (status == SIM_OK) {
     sim_batch_link_load(play->batch, match, row + sim_world_row_size(play->model));
     memcpy(to->memory, kept.memory, sizeof kept.memory);

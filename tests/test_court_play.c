@@ -322,6 +322,9 @@ static void test_match_as_bytes(void **unused) {
     pol_play_save(other ? first : second, p.play, other);
   }
   assert_memory_equal(first, second, size);
+  // options are indices, of bytes that may come from a file
+  memset(bytes + sizeof(SimEvents), 0xee, sizeof(PolMemory));
+  assert_refused(pol_play_load(p.play, 0, bytes, &err), SIM_BAD_INPUT, &err, "saw option 238");
   free(bytes);
   free(first);
   free(second);

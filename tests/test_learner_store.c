@@ -430,6 +430,33 @@ static void a_population_is_full_once(void **state) {
   league_learner_destroy(l);
 }
 
+// that of a flat training, whose members are deployed one and all, ends earlier
+static void a_checkpoint_of_too_many_members_is_refused(void **state) {
+  const Bench *b = *state;
+  SimError err = {0};
+  LeagueLearner *l = make_learner(b, 2);
+  LeaguePopulation *p = make_population(b), *q = make_population(b);
+  char name[16];
+  while (p->n < POL_MIXTURE_MAX + 1) {
+    snprintf(name, sizeof name, "m%d", p->n);
+    assert_ok(league_population_add_net(p, LEAGUE_MEMBER_SNAPSHOT, name, &l->strategy, p->n, &err),
+              &err);
+  }
+  RunArchive out = run_archive_writer(json_object(), &err);
+  league_population_serialize(&out, p, &l->strategy);
+  RunCheckpoint *file = save("many", &out);
+  RunArchive in = run_archive_reader(file, &err);
+  q->most = POL_MIXTURE_MAX;
+  league_population_serialize(&in, q, &l->strategy);
+  assert_refused(in.status, SIM_BAD_INPUT, &err, "is one too many; wanted at most 64");
+  assert_int_equal(q->n, POL_MIXTURE_MAX);
+  run_archive_close(&in);
+  run_checkpoint_destroy(file);
+  league_population_destroy(p);
+  league_population_destroy(q);
+  league_learner_destroy(l);
+}
+
 // ---- a session
 
 // A training that learns from ten decisions at a time.
@@ -541,6 +568,8 @@ int main(void) {
       cmocka_unit_test_setup_teardown(members_keep_their_weights_and_results, open_bench,
                                       close_bench),
       cmocka_unit_test_setup_teardown(a_population_is_full_once, open_bench, close_bench),
+      cmocka_unit_test_setup_teardown(a_checkpoint_of_too_many_members_is_refused, open_bench,
+                                      close_bench),
       cmocka_unit_test(a_session_spends_its_budget_once),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,6 +14,7 @@ LeaguePopulation *league_population_create(const PolOptions *options, SimError *
     return NULL;
   }
   population->options = options;
+  population->most = LEAGUE_POPULATION_MAX;
   population->payoff = league_payoff_create(err);
   if (!population->payoff) {
     league_population_destroy(population);
@@ -43,10 +44,10 @@ void league_population_destroy(LeaguePopulation *population) {
 // takes over member, also when it fails
 static SimStatus add(LeaguePopulation *p, LeagueMember *member, SimError *err) {
   assert(p->n <= p->room && p->n == p->payoff->n);
-  if (p->n == LEAGUE_POPULATION_MAX) {
+  if (p->n == p->most) {
     const SimStatus status =
         sim_error(err, SIM_BAD_INPUT, "strategy '%s' is one too many; wanted at most %d",
-                  member->name, LEAGUE_POPULATION_MAX);
+                  member->name, p->most);
     destroy_member(member);
     return status;
   }

@@ -25,11 +25,12 @@ typedef struct LeagueMember {
   int64_t decisions;     // of the run when it was added
 } LeagueMember;
 
-enum { LEAGUE_POPULATION_MAX = 480 };  // members, fewer than ENV_OPPONENTS_MAX
+enum { LEAGUE_POPULATION_MAX = 480 };  // fewer than ENV_OPPONENTS_MAX
 
 typedef struct LeaguePopulation {
   const PolOptions *options;
   int n, room;
+  int most;               // members that there may be, LEAGUE_POPULATION_MAX at first
   LeagueMember **member;  // [n], where a member lies does not change
   LeaguePayoff *payoff;   // member against member
 } LeaguePopulation;

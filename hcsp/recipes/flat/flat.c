@@ -74,7 +74,12 @@ static SimStatus open_learner(FlatTrainer *tr, SimError *err) {
                                       .seed = t->order.seed};
   tr->learner = flat_learner_create(&learner, err);
   tr->population = tr->learner ? league_population_create(tr->learner->team->options, err) : NULL;
-  return tr->population ? SIM_OK : err->status;
+  if (!tr->population) {
+    return err->status;
+  }
+  // all of it is deployed
+  tr->population->most = POL_MIXTURE_MAX;
+  return SIM_OK;
 }
 
 // ---- what an update shows
@@ -223,10 +228,8 @@ static SimStatus end_response(FlatTrainer *tr, const char *why, SimError *err) {
   }
   snprintf(name, sizeof name, "policy-%02lld", (long long)g->response.done++);
   SimStatus status =
-      tr->population->n < POL_MIXTURE_MAX
-          ? league_population_add_net(tr->population, LEAGUE_MEMBER_SNAPSHOT, name,
-                                      &tr->learner->strategy, tr->learner->ppo.transitions, err)
-          : sim_error(err, SIM_FAIL, "more than %d policies", POL_MIXTURE_MAX);
+      league_population_add_net(tr->population, LEAGUE_MEMBER_SNAPSHOT, name,
+                                &tr->learner->strategy, tr->learner->ppo.transitions, err);
   status = status == SIM_OK ? solve(tr, err) : status;
   status = status == SIM_OK ? flat_deploy(tr, err) : status;
   if (status == SIM_OK && tr->learner->ppo.transitions < tr->t->order.budget) {
@@ -258,11 +261,6 @@ static SimStatus grow(void *training, SimError *err) {
 static void serialize(void *training, RunArchive *ar) {
   FlatTrainer *tr = training;
   league_population_serialize(ar, tr->population, &tr->learner->strategy);
-  if (run_archive_reads(ar) && run_archive_ok(ar) && tr->population->n > POL_MIXTURE_MAX) {
-    run_archive_fail(ar,
-                     sim_error(ar->err, SIM_BAD_INPUT, "%s: saw %d policies, wanted at most %d",
-                               run_checkpoint_path(ar->file), tr->population->n, POL_MIXTURE_MAX));
-  }
   run_archive_values(ar, "progress", POL_U8, sizeof *tr->progress, tr->progress);
   run_archive_values(ar, "weights", POL_F64, LEAGUE_POPULATION_MAX, tr->weight);
   if (run_archive_reads(ar) && run_archive_ok(ar)) {
