@@ -111,7 +111,7 @@ static void make_schema(Schema *schema, const ConfigTable *table, bool flat) {
 
 // ---- layers
 
-static SimStatus check_number(const ConfigKey *key, double value, const char *where, bool flat,
+SimStatus config_check_number(const ConfigKey *key, double value, const char *where, bool flat,
                               SimError *err) {
   const bool whole = key->kind == CONFIG_WHOLE;
   if (value >= key->low && value <= key->high && (!whole || value == floor(value))) {
@@ -133,7 +133,7 @@ static SimStatus lay_key(Loading *l, int k, const void *value, const char *where
   switch (key->kind) {
   case CONFIG_NUMBER:
   case CONFIG_WHOLE:
-    status = check_number(key, *(const double *)value, where, flat, l->err);
+    status = config_check_number(key, *(const double *)value, where, flat, l->err);
     memcpy(l->config + key->offset, value, sizeof(double));
     break;
   case CONFIG_TEXT:
@@ -163,27 +163,42 @@ static SimStatus lay_file(Loading *l, const char *path) {
   return status == SIM_OK ? lay(l, mirror, path, false) : status;
 }
 
-static SimStatus lay_shipped(Loading *l, const char *name) {
-  char path[SIM_PATH_MAX], file[128];
-  snprintf(file, sizeof file, "%s/%s.yaml", l->table->folder, name);
-  const SimStatus status = sim_path_join(path, sim_home(), file, l->err);
-  return status == SIM_OK ? lay_file(l, path) : status;
+SimStatus config_shipped_path(char path[SIM_PATH_MAX], const char *folder, const char *name,
+                              SimError *err) {
+  char file[128];
+  snprintf(file, sizeof file, "%s/%s.yaml", folder, name);
+  return sim_path_join(path, sim_home(), file, err);
 }
 
-static SimStatus lay_override(Loading *l, const char *text) {
+static SimStatus lay_shipped(Loading *l, const char *name) {
+  char path[SIM_PATH_MAX];
+  const SimStatus status = config_shipped_path(path, l->table->folder, name, l->err);
+  return status ? status : lay_file(l, path);
+}
+
+SimStatus config_parse_override(void **out, const char *text, const cyaml_schema_value_t *schema,
+                                SimError *err) {
   const char *equals = strchr(text, '=');
   char line[2048];
   if (!equals || equals == text || strlen(text) > sizeof line - 8) {
-    return sim_error(l->err, SIM_USAGE, "'%.80s'; wanted key=value", text);
+    return sim_error(err, SIM_USAGE, "'%.80s'; wanted key=value", text);
   }
   snprintf(line, sizeof line, "%.*s: %s\n", (int)(equals - text), text, equals + 1);
-  void *mirror;
-  SimStatus status = sim_config_parse(&mirror, text, line, strlen(line), &l->flat.file, l->err);
-  status = status == SIM_OK ? lay(l, mirror, text, true) : status;
-  if (status == SIM_BAD_INPUT && l->err) {
-    l->err->status = SIM_USAGE;
+  return sim_config_parse(out, text, line, strlen(line), schema, err);
+}
+
+SimStatus config_override_status(SimStatus status, SimError *err) {
+  if (status == SIM_BAD_INPUT && err) {
+    err->status = SIM_USAGE;
   }
   return status == SIM_BAD_INPUT ? SIM_USAGE : status;
+}
+
+static SimStatus lay_override(Loading *l, const char *text) {
+  void *mirror;
+  SimStatus status = config_parse_override(&mirror, text, &l->flat.file, l->err);
+  status = status ? status : lay(l, mirror, text, true);
+  return config_override_status(status, l->err);
 }
 
 int config_split(const char **out, int max, char *words) {

@@ -14,6 +14,7 @@
 #include <stdio.h>
 
 #include "sim/base/config.h"
+#include "sim/base/file.h"
 
 enum { CONFIG_KEYS_MAX = 128, CONFIG_SECTIONS_MAX = 8 };
 
@@ -80,6 +81,20 @@ char *config_text(const ConfigTable *table, const void *config);
 void config_help(FILE *out, const ConfigTable *table, const void *config);
 // The same of n keys of a structure that is no table of its own; sections: with their sections.
 void config_help_keys(FILE *out, const ConfigKey *key, int n, bool sections, const void *config);
+
+// ---- for configurations that have more than keys
+
+// Whether a number is within its key's range and whole where it is to be; flat: the key is told
+// without its section.
+SimStatus config_check_number(const ConfigKey *key, double value, const char *where, bool flat,
+                              SimError *err);
+SimStatus config_shipped_path(char path[SIM_PATH_MAX], const char *folder, const char *name,
+                              SimError *err);
+// "key=value" as a file of one line. SIM_USAGE when it is none; what is wrong in it is the status
+// of a file, of which the second makes that of an override.
+SimStatus config_parse_override(void **out, const char *text, const cyaml_schema_value_t *schema,
+                                SimError *err);
+SimStatus config_override_status(SimStatus status, SimError *err);
 // Splits words at blanks, in place; returns how many, of which at most max are in out.
 int config_split(const char **out, int max, char *words);
 

@@ -1,13 +1,23 @@
-// Keys of the section `ppo` that recipes share (hcsp/config/keys.h): those of every learner, and
-// those of one whose actions are continuous, rotor commands; and the sizes of networks. A
-// configuration has them as a ConfigPpo named `ppo`, so that one function makes a learner of them
-// (hcsp/learn/ppo_config.h).
+// Keys that recipes share (hcsp/config/keys.h): where it is played and for how long; those of the
+// section `ppo` of every learner, and of one whose actions are continuous, rotor commands; and the
+// sizes of networks. A configuration has those of `ppo` as a ConfigPpo of that name, so that one
+// function makes a learner of them (hcsp/learn/ppo_config.h).
 #ifndef HCSP_CONFIG_PPO_KEYS_H_
 #define HCSP_CONFIG_PPO_KEYS_H_
 
 #include "hcsp/config/keys.h"
 
 // clang-format off
+#define CONFIG_PLACE_KEYS(TEXT)                                                                    \
+  TEXT("", rules, 31, "rules of the matches")                                                      \
+  TEXT("", world, 255, "of configs/worlds, or a .yaml file: its physical numbers")                 \
+  TEXT("", physics, 31, "who moves the bodies while it learns: mujoco or flight")
+
+#define CONFIG_BUDGET_KEYS(WHOLE, low)                                                             \
+  WHOLE("", timesteps_smoke, low, 1e12, "decisions", "budget, --preset smoke")                     \
+  WHOLE("", timesteps_quick, low, 1e12, "decisions", "budget, --preset quick")                     \
+  WHOLE("", timesteps_full, low, 1e12, "decisions", "budget, --preset full")
+
 #define CONFIG_PPO_KEYS(NUMBER, WHOLE)                                                             \
   WHOLE("ppo", update_epochs, 1, 100, "", "passes over the samples of an update")                  \
   NUMBER("ppo", gae_lambda, 0, 1, "", "lambda of generalised advantage estimation")                \

@@ -36,12 +36,8 @@ const char *strategy_algorithm_name(StrategyAlgorithm algorithm);
   TEXT("", imitate, 47, "rule strategy that it learns to play like first; none: it begins with itself")             \
   NUMBER("", imitate_share, 0, 1, "", "share of the budget in which it does")                                        \
   TEXT("", layout, 31, "observation: court128 or strategy100")                                                       \
-  TEXT("", rules, 31, "rules of the matches")                                                                        \
-  TEXT("", world, 255, "of configs/worlds, or a .yaml file: its physical numbers")                                   \
-  TEXT("", physics, 31, "who moves the bodies while it learns: mujoco or flight")                                    \
-  WHOLE("", timesteps_smoke, 1, 1e10, "decisions", "budget, --preset smoke")                                       \
-  WHOLE("", timesteps_quick, 1, 1e10, "decisions", "budget, --preset quick")                                       \
-  WHOLE("", timesteps_full, 1, 1e10, "decisions", "budget, --preset full")                                         \
+  CONFIG_PLACE_KEYS(TEXT)                                                                                            \
+  CONFIG_BUDGET_KEYS(WHOLE, 1)                                                                                     \
   TEXT("", quick, 511, "key=value words that --preset quick adds")                                                   \
   WHOLE("env", num_envs, 1, 65536, "matches", "side by side")                                                        \
   WHOLE("env", masks, 0, 1, "", "0: options that make no sense are allowed, for comparison")                         \

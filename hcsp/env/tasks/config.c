@@ -39,42 +39,20 @@ static const cyaml_schema_value_t BOX = {
     CYAML_VALUE_SEQUENCE_FIXED(CYAML_FLAG_DEFAULT, double, &NUMBER, 6)};
 
 #define POINT_FIELD(key)                                                                           \
-  CYAML_FIELD_SEQUENCE_FIXED(#key, CYAML_FLAG_DEFAULT, TaskStart, key, &NUMBER, 3)
+  CYAML_FIELD_SEQUENCE_FIXED(#key, CYAML_FLAG_DEFAULT, TaskStart, key, &NUMBER, 3),
+#define PAIR_FIELD(key)                                                                            \
+  CYAML_FIELD_SEQUENCE_FIXED(#key, CYAML_FLAG_DEFAULT, TaskStart, key, &NUMBER, 2),
+#define NUMBER_FIELD(key) CYAML_FIELD_FLOAT(#key, CYAML_FLAG_OPTIONAL, TaskStart, key),
 #define MAYBE_FIELD(key, n)                                                                        \
   CYAML_FIELD_SEQUENCE(#key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, TaskStart, key, &NUMBER, n, \
-                       n)
+                       n),
+#define BOXES_FIELD(key, n)                                                                        \
+  CYAML_FIELD_SEQUENCE(#key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, TaskStart, key, &BOX, 1, n),
 static const cyaml_schema_field_t START_FIELDS[] = {
     CYAML_FIELD_STRING_PTR("name", CYAML_FLAG_POINTER, TaskStart, name, 1, 31),
     CYAML_FIELD_FLOAT("weight", CYAML_FLAG_DEFAULT, TaskStart, weight),
-    POINT_FIELD(drone_low),
-    POINT_FIELD(drone_high),
-    CYAML_FIELD_FLOAT("speed", CYAML_FLAG_OPTIONAL, TaskStart, speed),
-    CYAML_FIELD_FLOAT("tilt", CYAML_FLAG_OPTIONAL, TaskStart, tilt),
-    CYAML_FIELD_FLOAT("spin", CYAML_FLAG_OPTIONAL, TaskStart, spin),
-    POINT_FIELD(ball_low),
-    POINT_FIELD(ball_high),
-    MAYBE_FIELD(through_low, 3),
-    MAYBE_FIELD(through_high, 3),
-    MAYBE_FIELD(ball_apex, 2),
-    MAYBE_FIELD(ball_flight, 2),
-    POINT_FIELD(goal_low),
-    POINT_FIELD(goal_high),
-    MAYBE_FIELD(goal_apex, 2),
-    MAYBE_FIELD(goal_flight, 2),
-    CYAML_FIELD_SEQUENCE_FIXED("strike_z", CYAML_FLAG_DEFAULT, TaskStart, strike_z, &NUMBER, 2),
-    POINT_FIELD(next),
-    CYAML_FIELD_SEQUENCE("mates", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, TaskStart, mates, &BOX,
-                         1, TASK_MATES_MAX),
-    CYAML_FIELD_SEQUENCE("mates_to", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, TaskStart, mates_to,
-                         &BOX, 1, TASK_MATES_MAX),
-    MAYBE_FIELD(mates_time, 2),
-    CYAML_FIELD_SEQUENCE("brakes", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, TaskStart, brakes,
-                         &BOX, 1, 1),
-    MAYBE_FIELD(brake_tilt, 2),
-    MAYBE_FIELD(brake_from, 2),
-    MAYBE_FIELD(brake_time, 2),
-    CYAML_FIELD_FLOAT("dig_height", CYAML_FLAG_OPTIONAL, TaskStart, dig_height),
-    CYAML_FIELD_END,
+    TASK_START_KEYS(POINT_FIELD, PAIR_FIELD, NUMBER_FIELD, MAYBE_FIELD, BOXES_FIELD)
+        CYAML_FIELD_END,
 };
 static const cyaml_schema_value_t START = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, TaskStart, START_FIELDS)};
@@ -174,19 +152,6 @@ static const char *const SKILLS[TASK_SKILLS] = {"hover",  "serve",   "set",
 const char *task_skill_name(int i) {
   assert(i >= 0 && i < TASK_SKILLS);
   return SKILLS[i];
-}
-
-static SimStatus check_number(const ConfigKey *key, double value, const char *where,
-                              SimError *err) {
-  if (value >= key->low && value <= key->high &&
-      (key->kind == CONFIG_NUMBER || value == floor(value))) {
-    return SIM_OK;
-  }
-  char saw[32], wanted[96];
-  snprintf(saw, sizeof saw, "%g", value);
-  snprintf(wanted, sizeof wanted, "a %snumber from %g to %g",
-           key->kind == CONFIG_WHOLE ? "whole " : "", key->low, key->high);
-  return sim_config_refuse(err, where, key->name, saw, wanted);
 }
 
 static SimStatus refuse_start(SimError *err, const char *where, uint32_t i, const char *key,
@@ -289,7 +254,7 @@ static SimStatus lay(Loading *l, TaskSkillFile *file, const char *where) {
   SimStatus status = SIM_OK;
   for (int k = 0; status == SIM_OK && k < l->schema->numbers; k++) {
     if (file->number[k]) {
-      status = check_number(l->schema->number[k], *file->number[k], where, l->err);
+      status = config_check_number(l->schema->number[k], *file->number[k], where, true, l->err);
       l->value[k] = *file->number[k];
       l->set[k] = true;
     }
@@ -320,28 +285,16 @@ static SimStatus lay_file(Loading *l, const char *path) {
 }
 
 static SimStatus lay_shipped(Loading *l, const char *name) {
-  char path[SIM_PATH_MAX], file[64];
-  snprintf(file, sizeof file, "configs/skills/%s.yaml", name);
-  const SimStatus status = sim_path_join(path, sim_home(), file, l->err);
-  return status == SIM_OK ? lay_file(l, path) : status;
+  char path[SIM_PATH_MAX];
+  const SimStatus status = config_shipped_path(path, "configs/skills", name, l->err);
+  return status ? status : lay_file(l, path);
 }
 
 static SimStatus lay_override(Loading *l, const char *text) {
-  const char *equals = strchr(text, '=');
-  char line[512];
-  if (!equals || equals == text) {
-    return sim_error(l->err, SIM_USAGE, "'%s'; wanted key=value", text);
-  }
-  snprintf(line, sizeof line, "%.*s: %s\n", (int)(equals - text), text, equals + 1);
   void *file;
-  SimStatus status = sim_config_parse(&file, text, line, strlen(line), &l->schema->value, l->err);
-  if (status == SIM_OK) {
-    status = lay(l, file, text);
-  }
-  if (status == SIM_BAD_INPUT) {
-    l->err->status = SIM_USAGE;
-  }
-  return status == SIM_BAD_INPUT ? SIM_USAGE : status;
+  SimStatus status = config_parse_override(&file, text, &l->schema->value, l->err);
+  status = status ? status : lay(l, file, text);
+  return config_override_status(status, l->err);
 }
 
 // copies the numbers that layers have set to where a table of keys has them; every one must be
@@ -502,30 +455,13 @@ static void write_boxes(FILE *out, const char *key, double (*box)[6], uint32_t n
 }
 
 static void write_start(FILE *out, const TaskStart *s) {
+#define WRITE_POINT(key) write_list(out, #key, s->key, 3);
+#define WRITE_PAIR(key) write_list(out, #key, s->key, 2);
+#define WRITE_NUMBER(key) fprintf(out, "    " #key ": %.10g\n", s->key);
+#define WRITE_MAYBE(key, n) write_list(out, #key, s->key, n);
+#define WRITE_BOXES(key, n) write_boxes(out, #key, s->key, s->key##_count);
   fprintf(out, "  - name: %s\n    weight: %.10g\n", s->name, s->weight);
-  write_list(out, "drone_low", s->drone_low, 3);
-  write_list(out, "drone_high", s->drone_high, 3);
-  fprintf(out, "    speed: %.10g\n    tilt: %.10g\n    spin: %.10g\n", s->speed, s->tilt, s->spin);
-  write_list(out, "ball_low", s->ball_low, 3);
-  write_list(out, "ball_high", s->ball_high, 3);
-  write_list(out, "through_low", s->through_low, 3);
-  write_list(out, "through_high", s->through_high, 3);
-  write_list(out, "ball_apex", s->ball_apex, 2);
-  write_list(out, "ball_flight", s->ball_flight, 2);
-  write_list(out, "goal_low", s->goal_low, 3);
-  write_list(out, "goal_high", s->goal_high, 3);
-  write_list(out, "goal_apex", s->goal_apex, 2);
-  write_list(out, "goal_flight", s->goal_flight, 2);
-  write_list(out, "strike_z", s->strike_z, 2);
-  write_list(out, "next", s->next, 3);
-  write_boxes(out, "mates", s->mates, s->mates_count);
-  write_boxes(out, "mates_to", s->mates_to, s->mates_to_count);
-  write_list(out, "mates_time", s->mates_time, 2);
-  write_boxes(out, "brakes", s->brakes, s->brakes_count);
-  write_list(out, "brake_tilt", s->brake_tilt, 2);
-  write_list(out, "brake_from", s->brake_from, 2);
-  write_list(out, "brake_time", s->brake_time, 2);
-  fprintf(out, "    dig_height: %.10g\n", s->dig_height);
+  TASK_START_KEYS(WRITE_POINT, WRITE_PAIR, WRITE_NUMBER, WRITE_MAYBE, WRITE_BOXES)
 }
 
 char *task_skill_config_text(const TaskConfig *config) {

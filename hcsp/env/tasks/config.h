@@ -16,9 +16,7 @@
 // Values and where they are from: configs/skills/default.yaml.
 // clang-format off
 #define TASK_LEARNER_KEYS(NUMBER, WHOLE)                                                                     \
-  WHOLE("", timesteps_smoke, 0, 1e10, "decisions", "budget, --preset smoke")                                 \
-  WHOLE("", timesteps_quick, 0, 1e10, "decisions", "budget, --preset quick")                                 \
-  WHOLE("", timesteps_full, 0, 1e10, "decisions", "budget, --preset full")                                   \
+  CONFIG_BUDGET_KEYS(WHOLE, 0)                                                                               \
   WHOLE("", again_smoke, 0, 1e10, "decisions", "second round of the hover, --preset smoke")                  \
   WHOLE("", again_quick, 0, 1e10, "decisions", "second round of the hover, --preset quick")                  \
   WHOLE("", again_full, 0, 1e10, "decisions", "second round of the hover, --preset full")                    \
@@ -33,28 +31,43 @@
 
 enum { TASK_STARTS_MAX = 16, TASK_MATES_MAX = 2 };
 
-// A family of starts of a strike, near frame; each number is drawn uniformly between its bounds.
+// What a family of starts of a strike says, in the order of its file: POINT x y z, PAIR low and
+// high, NUMBER; MAYBE: n numbers, absent: NULL; BOXES: at most n of [x y z low, x y z high],
+// absent: none. Near frame; what is low and high is drawn uniformly between.
+// clang-format off
+#define TASK_START_KEYS(POINT, PAIR, NUMBER, MAYBE, BOXES)                                                 \
+  POINT(drone_low) POINT(drone_high)            /* m */                                                    \
+  NUMBER(speed) NUMBER(tilt) NUMBER(spin)       /* m/s, rad, rad/s: each component is drawn in +- this */  \
+  POINT(ball_low) POINT(ball_high)              /* m, where the ball comes from */                         \
+  MAYBE(through_low, 3) MAYBE(through_high, 3)  /* m, a point of its flight; absent: the ball is at rest */\
+  MAYBE(ball_apex, 2) MAYBE(ball_flight, 2)     /* m or s, of that flight */                               \
+  POINT(goal_low) POINT(goal_high)              /* m, point to send it to */                               \
+  MAYBE(goal_apex, 2) MAYBE(goal_flight, 2)     /* m or s */                                               \
+  PAIR(strike_z)                                /* m */                                                    \
+  POINT(next)                                   /* m, where the drone hovers afterwards */                 \
+  BOXES(mates, TASK_MATES_MAX)                  /* m, team-mates that blow */                              \
+  BOXES(mates_to, TASK_MATES_MAX)               /* m, to where they fly; absent: they hover */             \
+  MAYBE(mates_time, 2)                          /* s, that they take */                                    \
+  BOXES(brakes, 1)                              /* m, an opponent that brakes in front of the net */       \
+  MAYBE(brake_tilt, 2)                          /* degrees, its lean */                                    \
+  MAYBE(brake_from, 2) MAYBE(brake_time, 2)     /* s, its begin and length */                              \
+  NUMBER(dig_height)  /* share whose strike height is the one that matches choose for a dig */
+// clang-format on
+
+#define TASK_START_POINT(key) double key[3];
+#define TASK_START_PAIR(key) double key[2];
+#define TASK_START_NUMBER(key) double key;
+#define TASK_START_MAYBE(key, n)                                                                   \
+  double *key;                                                                                     \
+  uint32_t key##_count;
+#define TASK_START_BOXES(key, n)                                                                   \
+  double(*key)[6];                                                                                 \
+  uint32_t key##_count;
 typedef struct TaskStart {
   char *name;
-  double weight;                       // share of the episodes, over the sum of all weights
-  double drone_low[3], drone_high[3];  // m
-  double speed, tilt, spin;            // m/s, rad, rad/s: each component is drawn in +- this
-  double ball_low[3], ball_high[3];    // m, where the ball comes from
-  double *through_low, *through_high;  // m [3], a point of its flight; absent: the ball is at rest
-  double *ball_apex, *ball_flight;     // m or s [2], of that flight
-  double goal_low[3], goal_high[3];    // m, point to send it to
-  double *goal_apex, *goal_flight;     // m or s [2]
-  double strike_z[2];                  // m
-  double next[3];                      // m, where the drone hovers afterwards
-  double (*mates)[6];                  // m, boxes (low, high) of team-mates that blow
-  double (*mates_to)[6];               // m, to where they fly; absent: they hover
-  double *mates_time;                  // s [2], that they take
-  double (*brakes)[6];                 // m, boxes of an opponent that brakes in front of the net
-  double *brake_tilt, *brake_from, *brake_time;  // degrees, s, s [2]: lean, begin and length
-  double dig_height;  // share whose strike height is the one that matches choose for a dig
-  uint32_t through_low_count, through_high_count, ball_apex_count, ball_flight_count,
-      goal_apex_count, goal_flight_count, mates_count, mates_to_count, mates_time_count,
-      brakes_count, brake_tilt_count, brake_from_count, brake_time_count;
+  double weight;  // share of the episodes, over the sum of all weights
+  TASK_START_KEYS(TASK_START_POINT, TASK_START_PAIR, TASK_START_NUMBER, TASK_START_MAYBE,
+                  TASK_START_BOXES)
 } TaskStart;
 
 struct TaskConfig {

@@ -16,9 +16,7 @@ typedef enum CoselfScoring { COSELF_SCORING_NORMAL, COSELF_SCORING_STRICT } Cose
   TEXT("", name, 47, "of the team that it makes")                                                                   \
   TEXT("", team, 1023, "the team that begins: networks with one strategy or a mixture")                             \
   TEXT("", options, 255, "option table that its strategies grow into")                                              \
-  TEXT("", rules, 31, "rules of the matches")                                                                       \
-  TEXT("", world, 255, "of configs/worlds, or a .yaml file: its physical numbers")                                  \
-  TEXT("", physics, 31, "who moves the bodies while it learns: mujoco or flight")                                   \
+  CONFIG_PLACE_KEYS(TEXT)                                                                                           \
   ENUM("", scoring, CoselfScoring, COSELF_SCORING_WORDS, "strict: faults of the opponents' drones pay nothing")     \
   TEXT("", skills, 63, "which learn")                                                                               \
   NUMBER("", expand_noise, 0, 10, "", "deviation of the weights of new options around their copy")                  \

@@ -21,12 +21,8 @@ const char *flat_algorithm_name(FlatAlgorithm algorithm);
 #define FLAT_KEYS(NUMBER, WHOLE, TEXT, ENUM)                                                                 \
   ENUM("", algorithm, FlatAlgorithm, FLAT_ALGORITHM_WORDS, "who is met; its own file lies over the default") \
   ENUM("", net, ConfigNet, CONFIG_NET_WORDS, "hidden layers: 64-64, 128-128 or 256-128-128")                     \
-  TEXT("", rules, 31, "rules of the matches")                                                                \
-  TEXT("", world, 255, "of configs/worlds, or a .yaml file: its physical numbers")                           \
-  TEXT("", physics, 31, "who moves the bodies while it learns: mujoco or flight")                            \
-  WHOLE("", timesteps_smoke, 1, 1e12, "decisions", "budget, --preset smoke")                               \
-  WHOLE("", timesteps_quick, 1, 1e12, "decisions", "budget, --preset quick")                               \
-  WHOLE("", timesteps_full, 1, 1e12, "decisions", "budget, --preset full")                                 \
+  CONFIG_PLACE_KEYS(TEXT)                                                                                    \
+  CONFIG_BUDGET_KEYS(WHOLE, 1)                                                                             \
   WHOLE("env", num_envs, 1, 16384, "matches", "side by side")                                                \
   WHOLE("env", num_steps, 1, 4096, "decisions", "of each drone per update")                                  \
   NUMBER("env", near, 0, 1, "", "share of the rallies in which the server stands nearer to the net")         \
