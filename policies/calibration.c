@@ -9,6 +9,7 @@
 
 #include "policies/shipped.h"
 #include "sim/base/file.h"
+#include "sim/base/text.h"
 
 enum { FILE_BYTES_MAX = 4 << 20 };
 #define FLIGHT_MIN 0.5  // s
@@ -114,9 +115,6 @@ SimStatus pol_calibration_save(const char *path, const PolCalibration *c, SimErr
     json_object_set_new(skills, pol_slot_name(pol_calibration_slots[i]), json_string(hash));
   }
   char *text = json_dumps(json, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
-  const SimStatus status = text ? sim_file_write(path, text, strlen(text), err)
-                                : sim_error(err, SIM_FAIL, "no memory for a calibration");
-  free(text);
   json_decref(json);
-  return status;
+  return sim_text_save(path, text, err);
 }

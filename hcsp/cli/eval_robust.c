@@ -10,6 +10,7 @@
 #include "hcsp/eval/robust.h"
 #include "sim/base/file.h"
 #include "sim/base/log.h"
+#include "sim/base/text.h"
 
 enum { LEVELS = EVAL_ROBUST_LEVELS, EPISODES = 200 };
 
@@ -318,9 +319,8 @@ static void draw_grid(FILE *out, const Table *table) {
 }
 
 static SimStatus draw(const Table *table, SimError *err) {
-  char *text = NULL;
-  size_t size = 0;
-  FILE *out = open_memstream(&text, &size);
+  SimText text;
+  FILE *out = sim_text_open(&text);
   if (!out) {
     return sim_error(err, SIM_FAIL, "no memory for a picture");
   }
@@ -341,11 +341,7 @@ static SimStatus draw(const Table *table, SimError *err) {
     draw_panel(out, table, row);
   }
   fprintf(out, "</svg>\n");
-  fclose(out);
-  const SimStatus status = text ? sim_file_write(table->args->picture, text, size, err)
-                                : sim_error(err, SIM_FAIL, "no memory for a picture");
-  free(text);
-  return status;
+  return sim_text_save(table->args->picture, sim_text_close(&text), err);
 }
 
 int cli_eval_robust(int argc, char **argv) {

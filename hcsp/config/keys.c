@@ -10,6 +10,7 @@
 
 #include "hcsp/config/ppo_keys.h"
 #include "sim/base/file.h"
+#include "sim/base/text.h"
 
 enum { PRESET_WORDS_MAX = 64 };
 
@@ -349,9 +350,8 @@ static void write_section(FILE *out, const ConfigTable *table, const char *secti
 
 char *config_text(const ConfigTable *table, const void *config) {
   const char *section[CONFIG_SECTIONS_MAX + 1];
-  char *text = NULL;
-  size_t size = 0;
-  FILE *out = open_memstream(&text, &size);
+  SimText text;
+  FILE *out = sim_text_open(&text);
   if (!out) {
     return NULL;
   }
@@ -361,8 +361,7 @@ char *config_text(const ConfigTable *table, const void *config) {
   for (int i = 0; i < n; i++) {
     write_section(out, table, section[i], config);
   }
-  fclose(out);
-  return text;
+  return sim_text_close(&text);
 }
 
 // "number 0 to 1", "text", "one of a, b"

@@ -8,6 +8,7 @@
 
 #include "hcsp/eval/calibrate.h"
 #include "sim/base/file.h"
+#include "sim/base/text.h"
 
 static json_t *hash_json(uint64_t hash) {
   char text[17];
@@ -98,11 +99,5 @@ char *eval_calibration_text(const EvalCalibration *c, const PolTeam *team) {
 
 SimStatus eval_calibration_save(const char *path, const EvalCalibration *c, const PolTeam *team,
                                 SimError *err) {
-  char *text = eval_calibration_text(c, team);
-  if (!text) {
-    return sim_error(err, SIM_FAIL, "%s: no memory", path);
-  }
-  const SimStatus status = sim_file_write(path, text, strlen(text), err);
-  free(text);
-  return status;
+  return sim_text_save(path, eval_calibration_text(c, team), err);
 }

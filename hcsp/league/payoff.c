@@ -10,6 +10,7 @@
 
 #include "hcsp/league/interval.h"
 #include "sim/base/file.h"
+#include "sim/base/text.h"
 
 enum { VERSION = 1, PAYOFF_BYTES_MAX = 1 << 28 };
 static const char FORMAT[] = "hcsp-payoff";
@@ -247,11 +248,7 @@ SimStatus league_payoff_save(const char *path, const LeaguePayoff *payoff, SimEr
   json_t *json = league_payoff_json(payoff);
   char *text = json_dumps(json, JSON_INDENT(1) | JSON_REAL_PRECISION(17));
   json_decref(json);
-  const SimStatus status =
-      text ? sim_file_write(path, text, strlen(text), err)
-           : sim_error(err, SIM_FAIL, "%s: no memory, or a name that is not UTF-8", path);
-  free(text);
-  return status;
+  return sim_text_save(path, text, err);
 }
 
 LeaguePayoff *league_payoff_load(const char *path, SimError *err) {

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "sim/base/text.h"
 #include "sim/base/version.h"
 
 static const char FORMAT[] = "hcsp-pipeline";
@@ -72,13 +73,7 @@ static SimStatus read_manifest(PipelineManifest *m, const char *arguments, SimEr
 
 static SimStatus store(const PipelineManifest *m, SimError *err) {
   assert(json_is_object(m->root));
-  char *text = json_dumps(m->root, JSON_INDENT(1) | JSON_REAL_PRECISION(8));
-  if (!text) {
-    return sim_error(err, SIM_FAIL, "%s: no memory", m->path);
-  }
-  const SimStatus status = sim_file_write(m->path, text, strlen(text), err);
-  free(text);
-  return status;
+  return sim_text_save(m->path, json_dumps(m->root, JSON_INDENT(1) | JSON_REAL_PRECISION(8)), err);
 }
 
 SimStatus pipeline_manifest_open(PipelineManifest *m, const char *folder, const char *arguments,

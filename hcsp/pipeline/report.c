@@ -14,6 +14,7 @@
 #include "hcsp/report/page.h"
 #include "sim/base/log.h"
 #include "sim/base/shell.h"
+#include "sim/base/text.h"
 #include "sim/base/version.h"
 
 enum { RESULT_MAX = 64 << 20, TEAMS_DRAWN = 32 };  // bytes
@@ -84,21 +85,10 @@ static bool draw_teams(FILE *out, const json_t *teams) {
 
 // whether payoffs.svg was drawn
 static SimStatus draw(bool *drawn, const char *folder, const json_t *teams, SimError *err) {
-  char path[SIM_PATH_MAX], *text = NULL;
-  size_t size = 0;
-  FILE *out = open_memstream(&text, &size);
-  if (!out) {
-    return sim_error(err, SIM_FAIL, "%s: no memory for a picture", folder);
-  }
-  *drawn = draw_teams(out, teams);
-  fclose(out);
-  SimStatus status = SIM_OK;
-  if (*drawn) {
-    status = sim_path_join(path, folder, "payoffs.svg", err);
-    status = status ? status : sim_file_write(path, text, size, err);
-  }
-  free(text);
-  return status;
+  SimText text;
+  FILE *out = sim_text_open(&text);
+  *drawn = !out || draw_teams(out, teams);
+  return report_picture_save(folder, "payoffs.svg", *drawn, sim_text_close(&text), err);
 }
 
 // ---- the text
@@ -196,21 +186,16 @@ static void write_all(FILE *out, const char *folder, const PipelineManifest *man
 }
 
 SimStatus pipeline_report(const char *folder, const PipelineManifest *manifest, SimError *err) {
-  char *text = NULL;
-  size_t size = 0;
+  SimText text = {.out = NULL};
   bool drawn = false;
   Results results;
   load_all(&results, folder);
   SimStatus status = draw(&drawn, folder, results.teams, err);
-  FILE *out = status == SIM_OK ? open_memstream(&text, &size) : NULL;
+  FILE *out = status == SIM_OK ? sim_text_open(&text) : NULL;
   if (out) {
     write_all(out, folder, manifest, &results, drawn);
-    fclose(out);
-    status = report_page_write(folder, text, size, err);
-  } else if (status == SIM_OK) {
-    status = sim_error(err, SIM_FAIL, "%s: no memory for a report", folder);
   }
-  free(text);
+  status = report_page_save(folder, status, sim_text_close(&text), err);
   free_all(&results);
   return status;
 }

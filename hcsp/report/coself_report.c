@@ -16,6 +16,7 @@
 #include "hcsp/recipes/seeds.h"
 #include "hcsp/report/page.h"
 #include "sim/base/log.h"
+#include "sim/base/text.h"
 
 enum { TRIALS_MAX = 400 };
 
@@ -345,8 +346,7 @@ static SimStatus tell(FILE *out, const Report *r, SimError *err) {
 }
 
 SimStatus coself_report(const SkillsTraining *t, const CoselfConfig *config, SimError *err) {
-  char *text = NULL;
-  size_t size = 0;
+  SimText text = {.out = NULL};
   Report *r = calloc(1, sizeof *r);
   if (!r) {
     return sim_error(err, SIM_FAIL, "no memory for a report");
@@ -355,14 +355,9 @@ SimStatus coself_report(const SkillsTraining *t, const CoselfConfig *config, Sim
       .t = t, .config = config, .points = (int)config->points / LEAGUE_CELLS * LEAGUE_CELLS};
   SimStatus status = open_report(r, err);
   status = status ? status : measure(r, err);
-  FILE *out = status == SIM_OK ? open_memstream(&text, &size) : NULL;
-  if (status == SIM_OK) {
-    status = out ? tell(out, r, err) : sim_error(err, SIM_FAIL, "no memory for a report");
-  }
-  if (out) {
-    fclose(out);
-  }
-  status = status ? status : report_page_write(t->order.folder, text, size, err);
+  FILE *out = status == SIM_OK ? sim_text_open(&text) : NULL;
+  status = out ? tell(out, r, err) : status;
+  status = report_page_save(t->order.folder, status, sim_text_close(&text), err);
   if (status == SIM_OK) {
     const LeagueScore sum = total(&r->pair[0]);
     double low, high;
@@ -371,7 +366,6 @@ SimStatus coself_report(const SkillsTraining *t, const CoselfConfig *config, Sim
             "%.1f %% (%.1f to %.1f) of the decided points against '%s'; %s/report.html", 100 * rate,
             100 * low, 100 * high, r->base->name, t->order.folder);
   }
-  free(text);
   close_report(r);
   free(r);
   return status;

@@ -13,6 +13,7 @@
 #include "hcsp/recipes/seeds.h"
 #include "hcsp/report/page.h"
 #include "sim/base/log.h"
+#include "sim/base/text.h"
 
 enum { ROWS_SHOWN = 24 };
 
@@ -147,9 +148,8 @@ static void write_members(FILE *out, const FlatTrainer *tr) {
 static SimStatus write_report(const FlatTrainer *tr, const Watch *itself, const Watch *other,
                               const char *name, SimError *err) {
   static const int DECIMALS[FLAT_CURVES] = {0, 0, 0, 0, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3};
-  char *text = NULL;
-  size_t size = 0;
-  FILE *out = open_memstream(&text, &size);
+  SimText text;
+  FILE *out = sim_text_open(&text);
   if (!out) {
     return sim_error(err, SIM_FAIL, "no memory for a report");
   }
@@ -168,10 +168,8 @@ static SimStatus write_report(const FlatTrainer *tr, const Watch *itself, const 
   write_members(out, tr);
   fprintf(out, "## Curves\n\n");
   report_curves_table(out, &tr->session.history, ROWS_SHOWN, DECIMALS);
-  fclose(out);
   const char *folder = tr->t->order.folder;
-  const SimStatus status = report_page_write(folder, text, size, err);
-  free(text);
+  const SimStatus status = report_page_save(folder, SIM_OK, sim_text_close(&text), err);
   if (status == SIM_OK) {
     const TaskDeeds *d = &itself->deeds;
     sim_log(SIM_LOG_INFO, "serves %.1f %% legal, %.1f %% over the net; report: %s/report.html",

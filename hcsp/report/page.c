@@ -11,6 +11,7 @@
 
 #include "sim/base/base64.h"
 #include "sim/base/file.h"
+#include "sim/base/text.h"
 
 enum { PICTURE_MAX = 4 << 20 };
 
@@ -126,25 +127,40 @@ const char *report_number(char out[REPORT_NUMBER_MAX], double value, int decimal
   return out;
 }
 
-SimStatus report_curves_write(const char *folder, const TrainHistory *h, SimError *err) {
-  char *text = NULL;
-  size_t size = 0;
-  FILE *out = open_memstream(&text, &size);
-  if (!out) {
-    return sim_error(err, SIM_FAIL, "no memory for curves");
+SimStatus report_page_save(const char *folder, SimStatus status, char *text, SimError *err) {
+  if (status == SIM_OK) {
+    status = text ? report_page_write(folder, text, strlen(text), err)
+                  : sim_error(err, SIM_FAIL, "%s: no memory for a report", folder);
   }
-  assert(h->n >= 0 && h->columns > 0);
-  for (int k = 0; k < h->columns; k++) {
-    fprintf(out, "%s%s", k ? "," : "", h->name[k]);
-  }
-  for (int i = 0; i < h->n * h->columns; i++) {
-    fprintf(out, "%s%.8g", i % h->columns ? "," : "\n", h->value[i]);
-  }
-  fprintf(out, "\n");
-  fclose(out);
-  const SimStatus status = write_into(folder, "curves.csv", text, size, err);
   free(text);
   return status;
+}
+
+SimStatus report_picture_save(const char *folder, const char *name, bool drawn, char *text,
+                              SimError *err) {
+  char path[SIM_PATH_MAX];
+  const SimStatus status = drawn ? sim_path_join(path, folder, name, err) : SIM_OK;
+  if (drawn && status == SIM_OK) {
+    return sim_text_save(path, text, err);
+  }
+  free(text);
+  return status;
+}
+
+SimStatus report_curves_write(const char *folder, const TrainHistory *h, SimError *err) {
+  SimText text;
+  FILE *out = sim_text_open(&text);
+  assert(h->n >= 0 && h->columns > 0);
+  for (int k = 0; out && k < h->columns; k++) {
+    fprintf(out, "%s%s", k ? "," : "", h->name[k]);
+  }
+  for (int i = 0; out && i < h->n * h->columns; i++) {
+    fprintf(out, "%s%.8g", i % h->columns ? "," : "\n", h->value[i]);
+  }
+  if (out) {
+    fprintf(out, "\n");
+  }
+  return report_picture_save(folder, "curves.csv", true, sim_text_close(&text), err);
 }
 
 void report_curves_table(FILE *out, const TrainHistory *h, int rows, const int *decimals) {

@@ -3,6 +3,7 @@
 #ifndef HCSP_REPORT_PAGE_H_
 #define HCSP_REPORT_PAGE_H_
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -12,6 +13,13 @@
 // Pictures of the text, folder-relative .svg files, are put into the page; links to a report.md go
 // to the report.html beside it. Markup in the text is shown as text.
 SimStatus report_page_write(const char *folder, const char *text, size_t size, SimError *err);
+
+// The same of a text that is freed, unless status says that something went wrong before; that is
+// returned then. NULL: there was no memory for it.
+SimStatus report_page_save(const char *folder, SimStatus status, char *text, SimError *err);
+// Writes a picture's text, which is freed, where it was drawn.
+SimStatus report_picture_save(const char *folder, const char *name, bool drawn, char *text,
+                              SimError *err);
 
 // Writes a run's history as CSV, curves.csv in folder.
 SimStatus report_curves_write(const char *folder, const TrainHistory *history, SimError *err);

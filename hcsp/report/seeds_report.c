@@ -12,6 +12,7 @@
 #include "hcsp/report/chart.h"
 #include "hcsp/report/page.h"
 #include "sim/base/file.h"
+#include "sim/base/text.h"
 
 enum { LATE_SHARE = 10, METRICS_BYTES_MAX = 1 << 30, SERIES_MAX = 16, TAG_MAX = 64 };
 
@@ -158,19 +159,12 @@ static void picture_name(char out[TAG_MAX + 8], const char *tag) {
 
 static SimStatus write_picture(bool *drawn, const char *folder, const Curve *curve, int n,
                                const char *tag, SimError *err) {
-  char name[TAG_MAX + 8], path[SIM_PATH_MAX], *text = NULL;
-  size_t size;
-  FILE *out = open_memstream(&text, &size);
-  if (!out) {
-    return sim_error(err, SIM_FAIL, "no memory for a picture");
-  }
-  *drawn = draw(out, curve, n, tag);
-  fclose(out);
+  char name[TAG_MAX + 8];
+  SimText text;
+  FILE *out = sim_text_open(&text);
+  *drawn = !out || draw(out, curve, n, tag);
   picture_name(name, tag);
-  SimStatus status = sim_path_join(path, folder, name, err);
-  status = status == SIM_OK && *drawn ? sim_file_write(path, text, size, err) : status;
-  free(text);
-  return status;
+  return report_picture_save(folder, name, *drawn, sim_text_close(&text), err);
 }
 
 // ---- text
@@ -251,23 +245,19 @@ static void tell_all(FILE *out, json_t *json, const Curve *curve, int n, Late *l
 
 static SimStatus write_json(const char *folder, const json_t *json, SimError *err) {
   char path[SIM_PATH_MAX];
-  char *text = json_dumps(json, JSON_INDENT(1) | JSON_REAL_PRECISION(17));
-  SimStatus status = sim_path_join(path, folder, "seeds.json", err);
-  if (status == SIM_OK) {
-    status = text ? sim_file_write(path, text, strlen(text), err)
-                  : sim_error(err, SIM_FAIL, "%s: no memory for its text", path);
-  }
-  free(text);
-  return status;
+  const SimStatus status = sim_path_join(path, folder, "seeds.json", err);
+  return status
+             ? status
+             : sim_text_save(path, json_dumps(json, JSON_INDENT(1) | JSON_REAL_PRECISION(17)), err);
 }
 
 static SimStatus write_all(const char *folder, const char *training, const Curve *curve, int n,
                            SimError *err) {
-  char *text = NULL, name[TAG_MAX + 8];
-  size_t size;
+  char name[TAG_MAX + 8];
+  SimText text;
   json_t *json = json_object();
   Late late = {.value = calloc((size_t)n, sizeof *late.value)};
-  FILE *out = open_memstream(&text, &size);
+  FILE *out = sim_text_open(&text);
   SimStatus status =
       out && late.value ? SIM_OK : sim_error(err, SIM_FAIL, "no memory for a report");
   if (status == SIM_OK) {
@@ -282,15 +272,10 @@ static SimStatus write_all(const char *folder, const char *training, const Curve
       fprintf(out, "\n![%s](%s)\n", DRAWN[i], name);
     }
   }
-  if (out) {
-    fclose(out);
-  }
-  status = status == SIM_OK ? write_json(folder, json, err) : status;
-  status = status == SIM_OK ? report_page_write(folder, text, size, err) : status;
+  status = status ? status : write_json(folder, json, err);
   json_decref(json);
   free(late.value);
-  free(text);
-  return status;
+  return report_page_save(folder, status, sim_text_close(&text), err);
 }
 
 SimStatus seeds_report(const char *folder, const char *training, uint64_t first, int n,

@@ -8,6 +8,7 @@
 #include "hcsp/report/chart.h"
 #include "hcsp/report/page.h"
 #include "hcsp/report/strategy_report.h"
+#include "sim/base/text.h"
 
 enum { CURVES_SHOWN = 4, MEMBERS_DRAWN = 48 };
 
@@ -176,21 +177,11 @@ static const struct {
 
 static SimStatus draw_one(bool *drawn, const Picture *picture, int kind, SimError *err) {
   assert(kind >= 0 && kind < REPORT_PICTURES && PICTURES[kind].draw);
-  char path[SIM_PATH_MAX], *text = NULL;
-  size_t size = 0;
-  FILE *out = open_memstream(&text, &size);
-  if (!out) {
-    return sim_error(err, SIM_FAIL, "no memory for a picture");
-  }
-  *drawn = PICTURES[kind].draw(out, picture);
-  fclose(out);
-  SimStatus status = SIM_OK;
-  if (*drawn) {
-    status = run_file(path, picture->tr->session.run, PICTURES[kind].file, err);
-    status = status == SIM_OK ? sim_file_write(path, text, size, err) : status;
-  }
-  free(text);
-  return status;
+  SimText text;
+  FILE *out = sim_text_open(&text);
+  *drawn = !out || PICTURES[kind].draw(out, picture);
+  return report_picture_save(picture->tr->t->order.folder, PICTURES[kind].file, *drawn,
+                             sim_text_close(&text), err);
 }
 
 SimStatus report_draw(bool drawn[REPORT_PICTURES], const StrategyTrainer *tr, const Report *report,

@@ -10,6 +10,7 @@
 
 #include "hcsp/report/page.h"
 #include "sim/base/log.h"
+#include "sim/base/text.h"
 
 enum { ROWS_SHOWN = 16 };
 
@@ -216,18 +217,14 @@ static void write_all(FILE *out, const StrategyTrainer *tr, const Report *report
 }
 
 static SimStatus write_report(const StrategyTrainer *tr, const Report *report, SimError *err) {
-  char *text = NULL;
-  size_t size = 0;
+  SimText text = {.out = NULL};
   bool drawn[REPORT_PICTURES];
   SimStatus status = report_draw(drawn, tr, report, err);
-  FILE *out = status == SIM_OK ? open_memstream(&text, &size) : NULL;
-  if (!out) {
-    return status != SIM_OK ? status : sim_error(err, SIM_FAIL, "no memory for a report");
+  FILE *out = status == SIM_OK ? sim_text_open(&text) : NULL;
+  if (out) {
+    write_all(out, tr, report, drawn);
   }
-  write_all(out, tr, report, drawn);
-  fclose(out);
-  status = report_page_write(tr->t->order.folder, text, size, err);
-  free(text);
+  status = report_page_save(tr->t->order.folder, status, sim_text_close(&text), err);
   if (status == SIM_OK) {
     sim_log(SIM_LOG_INFO, "report: %s/report.html", tr->t->order.folder);
   }

@@ -9,6 +9,7 @@
 
 #include "sim/base/base64.h"
 #include "sim/base/file.h"
+#include "sim/base/text.h"
 #include "sim/record/export.h"
 
 enum { ROW_NUMBERS = 3 + 7 * SIM_DRONES, PAGE_MAX = 64 << 20, PART_MAX = 16 << 20 };
@@ -169,19 +170,15 @@ static SimStatus write_page(const char *path, const char *page, const char *thre
                             const char *orbit, const char *data, SimError *err) {
   static const char *const MARK[] = {"/*{three}*/", "/*{orbit}*/", "/*{data}*/"};
   const char *const part[] = {three, orbit, data};
-  char *text = NULL;
-  size_t size = 0;
-  FILE *out = open_memstream(&text, &size);
-  SimStatus status = out ? put_page(out, page, MARK, part, err) : SIM_FAIL;
-  const bool whole = out && !ferror(out);
-  if ((out && fclose(out) != 0) || !whole) {
-    status = sim_error(err, SIM_FAIL, "%s: no memory to write it", path);
+  SimText text;
+  FILE *out = sim_text_open(&text);
+  const SimStatus status = out ? put_page(out, page, MARK, part, err) : SIM_OK;
+  char *whole = sim_text_close(&text);
+  if (status != SIM_OK) {
+    free(whole);
+    return status;
   }
-  if (status == SIM_OK) {
-    status = sim_file_write(path, text, size, err);
-  }
-  free(text);
-  return status;
+  return sim_text_save(path, whole, err);
 }
 
 SimStatus sim_export_html(const char *path, SimLog *log, int index, SimError *err) {

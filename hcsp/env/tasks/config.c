@@ -15,6 +15,7 @@
 #include "sim/base/config.h"
 #include "sim/base/file.h"
 #include "sim/base/nearest.h"
+#include "sim/base/text.h"
 
 enum { NUMBERS_MAX = 192, OTHERS = 7 };
 
@@ -465,9 +466,8 @@ static void write_start(FILE *out, const TaskStart *s) {
 }
 
 char *task_skill_config_text(const TaskConfig *config) {
-  char *text = NULL;
-  size_t size = 0;
-  FILE *out = open_memstream(&text, &size);
+  SimText text;
+  FILE *out = sim_text_open(&text);
   if (!out) {
     return NULL;
   }
@@ -490,8 +490,7 @@ char *task_skill_config_text(const TaskConfig *config) {
     fprintf(out, "%s", i ? "" : "starts:\n");
     write_start(out, &config->start[i]);
   }
-  fclose(out);
-  return text;
+  return sim_text_close(&text);
 }
 
 void task_skill_config_help(FILE *out, const TaskConfig *config) {

@@ -9,14 +9,14 @@
 
 #include "hcsp/recipes/coself/internal.h"
 #include "hcsp/recipes/strategy/strategy.h"
+#include "sim/base/text.h"
 
 enum { TEAM_BYTES_MAX = 1 << 20 };
 
 // the team file of a part, from the folder of the whole
 static char *rewrite(const char *text, const char *team, const char *part) {
-  char *out = NULL;
-  size_t size = 0;
-  FILE *stream = open_memstream(&out, &size);
+  SimText out;
+  FILE *stream = sim_text_open(&out);
   for (const char *line = text; stream && *line;) {
     const char *end = strchr(line, '\n');
     const int n = end ? (int)(end - line) : (int)strlen(line);
@@ -33,10 +33,7 @@ static char *rewrite(const char *text, const char *team, const char *part) {
     }
     line += n + (end != NULL);
   }
-  if (stream) {
-    fclose(stream);
-  }
-  return out;
+  return sim_text_close(&out);
 }
 
 static SimStatus write_team(const SkillsTraining *t, const CoselfConfig *config, const char *part,
@@ -46,14 +43,9 @@ static SimStatus write_team(const SkillsTraining *t, const CoselfConfig *config,
   snprintf(name, sizeof name, "%s/team.yaml", part);
   SimStatus status = sim_path_join(path, t->order.folder, name, err);
   status = status ? status : sim_file_read(&text, &size, path, TEAM_BYTES_MAX, err);
-  char *out = status == SIM_OK ? rewrite(text, config->name, part) : NULL;
-  if (status == SIM_OK && !out) {
-    status = sim_error(err, SIM_FAIL, "no memory for a team file");
-  }
   status = status ? status : sim_path_join(path, t->order.folder, "team.yaml", err);
-  status = status ? status : sim_file_write(path, out, strlen(out), err);
+  status = status ? status : sim_text_save(path, rewrite(text, config->name, part), err);
   free(text);
-  free(out);
   return status;
 }
 

@@ -10,6 +10,7 @@
 
 #include "hcsp/recipes/coself/internal.h"
 #include "sim/base/log.h"
+#include "sim/base/text.h"
 
 enum { PLAN_BYTES_MAX = 1 << 20 };
 static const char PLAN[] = "coself.json";
@@ -35,11 +36,10 @@ static json_t *read_plan(const CoselfJoint *g) {
 
 static SimStatus write_plan(const CoselfJoint *g, const json_t *json, SimError *err) {
   char path[SIM_PATH_MAX];
-  char *text = json_dumps(json, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
-  SimStatus status = text ? plan_path(path, g, err) : sim_error(err, SIM_FAIL, "no memory");
-  status = status == SIM_OK ? sim_file_write(path, text, strlen(text), err) : status;
-  free(text);
-  return status;
+  const SimStatus status = plan_path(path, g, err);
+  return status
+             ? status
+             : sim_text_save(path, json_dumps(json, JSON_INDENT(2) | JSON_REAL_PRECISION(17)), err);
 }
 
 static json_t *new_plan(const CoselfJoint *g) {

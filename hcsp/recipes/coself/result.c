@@ -10,6 +10,7 @@
 #include "hcsp/train/policy.h"
 #include "policies/shipped.h"
 #include "sim/base/log.h"
+#include "sim/base/text.h"
 
 static const char CALIBRATION[] = "skills/calibration.json",
                   CRITIC[] = "skills/" SKILLS_CRITIC_FILE;
@@ -111,9 +112,9 @@ static SimStatus save_strategy(const CoselfJoint *g, uint64_t calibration, SimEr
 static char *team_text(const CoselfJoint *g) {
   const bool calibrated = pol_options_calibrated(g->team->options);
   const char *options = g->config->options[0] ? g->config->options : g->team->options->name;
-  char *text = NULL, *absolute = pol_ends_with(options, ".yaml") ? realpath(options, NULL) : NULL;
-  size_t size = 0;
-  FILE *out = open_memstream(&text, &size);
+  char *absolute = pol_ends_with(options, ".yaml") ? realpath(options, NULL) : NULL;
+  SimText text;
+  FILE *out = sim_text_open(&text);
   if (out) {
     fprintf(out,
             "# skills and strategy after %lld decisions of the strategy\nname: together\n"
@@ -129,10 +130,9 @@ static char *team_text(const CoselfJoint *g) {
       fprintf(out, "  %s: %s%s%s\n", pol_slot_name((PolSlot)slot), net ? "policies/skills/" : "",
               net ? file_name(g->team, (PolSlot)slot) : "classical", net ? ".safetensors" : "");
     }
-    fclose(out);
   }
   free(absolute);
-  return text;
+  return sim_text_close(&text);
 }
 
 SimStatus coself_joint_deploy(void *together, SimError *err) {
@@ -145,14 +145,8 @@ SimStatus coself_joint_deploy(void *together, SimError *err) {
     status = save_calibration(&calibration, g, err);
   }
   status = status == SIM_OK ? save_strategy(g, calibration.hash, err) : status;
-  char *text = status == SIM_OK ? team_text(g) : NULL;
-  if (status == SIM_OK && !text) {
-    status = sim_error(err, SIM_FAIL, "no memory for a team file");
-  }
-  status = status == SIM_OK ? run_file(path, g->session.run, "team.yaml", err) : status;
-  status = status == SIM_OK ? sim_file_write(path, text, strlen(text), err) : status;
-  free(text);
-  return status;
+  status = status ? status : run_file(path, g->session.run, "team.yaml", err);
+  return status ? status : sim_text_save(path, team_text(g), err);
 }
 
 SimStatus coself_joint_conclude(void *together, SimError *err) {

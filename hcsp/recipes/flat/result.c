@@ -5,6 +5,7 @@
 
 #include "hcsp/recipes/flat/internal.h"
 #include "hcsp/train/policy.h"
+#include "sim/base/text.h"
 
 #define WEIGHT_MIN 1e-3  // members of less weight are not deployed
 
@@ -49,11 +50,11 @@ SimStatus flat_deploy(void *trainer, SimError *err) {
   FlatTrainer *tr = trainer;
   const PolStrategy *strategy[POL_MIXTURE_MAX];
   double weight[POL_MIXTURE_MAX];
-  char path[SIM_PATH_MAX], *text = NULL;
-  size_t size = 0;
+  char path[SIM_PATH_MAX];
+  SimText text;
   const int n = list_deployed(strategy, weight, tr);
   const char *name = flat_algorithm_name(tr->t->config->algorithm);
-  FILE *out = open_memstream(&text, &size);
+  FILE *out = sim_text_open(&text);
   if (!out) {
     return sim_error(err, SIM_FAIL, "no memory for a team file");
   }
@@ -66,11 +67,13 @@ SimStatus flat_deploy(void *trainer, SimError *err) {
     fprintf(out, "  - {policy: policies/%s.safetensors, weight: %.6g}\n", name_of(tr, strategy[i]),
             weight[i]);
   }
-  fclose(out);
-  status = status == SIM_OK ? run_file(path, tr->session.run, "team.yaml", err) : status;
-  status = status == SIM_OK ? sim_file_write(path, text, size, err) : status;
-  free(text);
-  return status;
+  char *all = sim_text_close(&text);
+  status = status ? status : run_file(path, tr->session.run, "team.yaml", err);
+  if (status != SIM_OK) {
+    free(all);
+    return status;
+  }
+  return sim_text_save(path, all, err);
 }
 
 // ---- the end of a training

@@ -16,6 +16,7 @@
 #include "hcsp/run/folder.h"
 #include "policies/skill.h"
 #include "sim/base/log.h"
+#include "sim/base/text.h"
 
 enum { RECORDED_MAX = 2000, FIRST_MAX = 5, NEXT_MAX = 4, TEAMS_MAX = 2, WORDS_MAX = 1 + 64 };
 enum { PLAYED_MAX = FIRST_MAX + NEXT_MAX };
@@ -375,22 +376,21 @@ static void write_slot(FILE *out, const Whole *whole, const char *hover, const c
 
 static SimStatus write_team(const Whole *whole, const char *hover, const char *file,
                             const char *head, SimError *err) {
-  char path[SIM_PATH_MAX], *text = NULL;
-  size_t size = 0;
-  SimStatus status = sim_path_join(path, whole->t.order.folder, file, err);
-  FILE *out = status == SIM_OK ? open_memstream(&text, &size) : NULL;
+  char path[SIM_PATH_MAX];
+  SimText text;
+  if (sim_path_join(path, whole->t.order.folder, file, err) != SIM_OK) {
+    return err->status;
+  }
+  FILE *out = sim_text_open(&text);
   if (!out) {
-    return status == SIM_OK ? sim_error(err, SIM_FAIL, "no memory for a team") : status;
+    return sim_error(err, SIM_FAIL, "no memory for a team");
   }
   fprintf(out, "# what `hcsp train skills` made: learned skills under a rule strategy\n%s", head);
   fprintf(out, "critic: policies/" SKILLS_CRITIC_FILE "\nskills:\n");
   for (int slot = 0; slot < POL_SLOTS; slot++) {
     write_slot(out, whole, hover, pol_slot_name((PolSlot)slot));
   }
-  fclose(out);
-  status = sim_file_write(path, text, size, err);
-  free(text);
-  return status;
+  return sim_text_save(path, sim_text_close(&text), err);
 }
 
 // a part's policy and the critic that it was learnt with

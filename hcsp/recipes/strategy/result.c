@@ -15,6 +15,7 @@
 #include "hcsp/train/policy.h"
 #include "policies/shipped.h"
 #include "sim/base/log.h"
+#include "sim/base/text.h"
 
 static const char CRITIC[] = "skills/" SKILLS_CRITIC_FILE;
 
@@ -178,9 +179,9 @@ static void write_training(FILE *out, const StrategyTrainer *tr) {
 
 static char *team_text(const StrategyTrainer *tr, const LeaguePlayer *mixture) {
   const StrategyConfig *c = tr->t->config;
-  char *text = NULL, options[SIM_PATH_MAX];
-  size_t size = 0;
-  FILE *out = open_memstream(&text, &size);
+  char options[SIM_PATH_MAX];
+  SimText text;
+  FILE *out = sim_text_open(&text);
   if (!out) {
     return NULL;
   }
@@ -212,9 +213,8 @@ static char *team_text(const StrategyTrainer *tr, const LeaguePlayer *mixture) {
     fprintf(out, "  %s: %s%s\n", pol_slot_name((PolSlot)slot),
             tr->team->skill[slot] ? "policies/skills/" : "", name);
   }
-  fclose(out);
   free(absolute);
-  return text;
+  return sim_text_close(&text);
 }
 
 SimStatus strategy_deploy(const StrategyTrainer *tr, const LeaguePlayer *mixture, SimError *err) {
@@ -229,14 +229,8 @@ SimStatus strategy_deploy(const StrategyTrainer *tr, const LeaguePlayer *mixture
   for (int i = 0; status == SIM_OK && i < mixture->n; i++) {
     status = save_member(tr, mixture->strategy[i], err);
   }
-  char *text = status == SIM_OK ? team_text(tr, mixture) : NULL;
-  if (status == SIM_OK && !text) {
-    status = sim_error(err, SIM_FAIL, "no memory for a team file");
-  }
-  status = status == SIM_OK ? run_file(path, tr->session.run, "team.yaml", err) : status;
-  status = status == SIM_OK ? sim_file_write(path, text, strlen(text), err) : status;
-  free(text);
-  return status;
+  status = status ? status : run_file(path, tr->session.run, "team.yaml", err);
+  return status ? status : sim_text_save(path, team_text(tr, mixture), err);
 }
 
 // ---- the end of a training
