@@ -29,21 +29,14 @@ static const CliBenchFn BENCHES[] = {{"physics", cli_bench_physics}, {"nets", cl
                                      {"log", cli_bench_log},         {"fleet", cli_bench_fleet}};
 enum { N_BENCHES = sizeof BENCHES / sizeof BENCHES[0] };
 
+static const CliOption TAKE[] = {CLI_OPTION('j', CLI_FLAG, json),
+                                 CLI_OPTION(KEY_SIMULATE, CLI_FLAG, simulate),
+                                 CLI_OPTION(KEY_DEVICE, CLI_DEVICE, device)};
+static const CliParser PARSER = {OPTIONS, TAKE, sizeof TAKE / sizeof TAKE[0], NULL, 0};
+
 static error_t parse(int key, char *text, struct argp_state *state) {
   Arguments *args = state->input;
   switch (key) {
-  case 'j':
-    args->json = true;
-    return 0;
-  case KEY_SIMULATE:
-    args->simulate = true;
-    return 0;
-  case KEY_DEVICE:
-    if (!krn_device_known(text)) {
-      argp_error(state, "--device '%s'; wanted cpu, cuda, cuda-plain, cuda-graphs or auto", text);
-    }
-    args->device = text;
-    return 0;
   case ARGP_KEY_ARG:
     if (args->what) {
       argp_error(state, "'%s'; wanted one thing to measure", text);
@@ -56,7 +49,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     }
     return 0;
   default:
-    return ARGP_ERR_UNKNOWN;
+    return cli_parse(&PARSER, key, text, state);
   }
 }
 
@@ -87,7 +80,7 @@ static const CliBenchFn *find(const char *name) {
 }
 
 int cli_cmd_bench(int argc, char **argv) {
-  static const struct argp PARSER = {
+  static const struct argp COMMAND = {
       OPTIONS,
       parse,
       "physics|nets|rollout|train|log|fleet",
@@ -103,7 +96,7 @@ int cli_cmd_bench(int argc, char **argv) {
       NULL,
       NULL};
   Arguments args = {0};
-  argp_parse(&PARSER, argc, argv, 0, NULL, &args);
+  argp_parse(&COMMAND, argc, argv, 0, NULL, &args);
   const CliBenchFn *bench = find(args.what);
   if (!bench) {
     fprintf(stderr, "hcsp bench: '%s'; wanted physics, nets, rollout, train, log or fleet\n",

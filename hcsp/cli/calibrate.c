@@ -25,23 +25,14 @@ static const struct argp_option OPTIONS[] = {
     {"out", 'o', "FILE", 0, "default: calibration.json beside the team's attack skill", 0},
     {NULL, 0, NULL, 0, NULL, 0}};
 
-static const struct argp_child CHILDREN[] = {
-    {&CLI_SEED, 0, NULL, 0}, {&CLI_THREADS, 0, NULL, 0}, {&CLI_JSON, 0, NULL, 0}, {0}};
+static const CliOption TAKE[] = {CLI_COUNT('n', points, 1, 1000000),
+                                 CLI_OPTION('O', CLI_TEXT, options),
+                                 CLI_OPTION('o', CLI_TEXT, out)};
+static const CliParser PARSER = CLI_PARSER(CLI_TRIALS);
 
 static error_t parse(int key, char *text, struct argp_state *state) {
   Arguments *args = state->input;
   switch (key) {
-  case ARGP_KEY_INIT:
-    return cli_common_init(state, CHILDREN, &args->common);
-  case 'n':
-    args->points = (int)cli_arg_int(state, "points", text, 1, 1000000);
-    return 0;
-  case 'O':
-    args->options = text;
-    return 0;
-  case 'o':
-    args->out = text;
-    return 0;
   case ARGP_KEY_ARG:
     if (args->team) {
       argp_error(state, "'%s' after '%s'; wanted one team", text, args->team);
@@ -54,7 +45,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     }
     return 0;
   default:
-    return ARGP_ERR_UNKNOWN;
+    return cli_parse(&PARSER, key, text, state);
   }
 }
 
@@ -179,7 +170,7 @@ static SimStatus report_kills(const Arguments *args, PolTeam *team, SimError *er
 }
 
 int cli_cmd_calibrate(int argc, char **argv) {
-  static const struct argp PARSER = {
+  static const struct argp COMMAND = {
       OPTIONS,
       parse,
       "TEAM",
@@ -189,11 +180,11 @@ int cli_cmd_calibrate(int argc, char **argv) {
       "slowed down, it reports what each attack is worth against each shape; N is then the "
       "rallies of a shape.\v"
       "Example: hcsp calibrate stage1_plus",
-      CHILDREN,
+      CLI_TRIALS,
       NULL,
       NULL};
   Arguments args = {.points = POINTS, .common = cli_common()};
-  argp_parse(&PARSER, argc, argv, 0, NULL, &args);
+  argp_parse(&COMMAND, argc, argv, 0, NULL, &args);
   SimError err = {0};
   PolTeam *team = pol_team_load(args.team, &err);
   SimStatus status = team ? SIM_OK : err.status;

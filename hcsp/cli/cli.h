@@ -6,6 +6,7 @@
 
 #include <argp.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "policies/team.h"
@@ -41,10 +42,46 @@ typedef struct CliCommon {
   bool json;
 } CliCommon;
 extern const struct argp CLI_SEED, CLI_THREADS, CLI_RULES, CLI_JSON;
-CliCommon cli_common(void);  // seed 1, every core, the rules of the court
-// For ARGP_KEY_INIT of a command with these children: they fill common.
-error_t cli_common_init(struct argp_state *state, const struct argp_child *children,
-                        CliCommon *common);
+CliCommon cli_common(void);                      // seed 1, every core, the rules of the court
+extern const struct argp_child CLI_MATCHES[];    // rules, seed, threads, JSON
+extern const struct argp_child CLI_TRIALS[];     // seed, threads, JSON
+extern const struct argp_child CLI_TRAININGS[];  // seed, threads
+
+// How the options of a command are taken that only say something: a row each, the key and where in
+// the command's Arguments its value goes.
+typedef enum CliKind {
+  CLI_TEXT,     // const char *
+  CLI_FLAG,     // bool
+  CLI_NUMBER,   // int from low to high
+  CLI_POINTS,   // int, as cli_arg_points
+  CLI_PHYSICS,  // SimPhysics, as cli_arg_physics
+  CLI_PRESET,   // SkillsPreset
+  CLI_DEVICE,   // const char *, of krn_device_open
+} CliKind;
+
+typedef struct CliOption {
+  int key;
+  CliKind kind;
+  size_t offset;
+  int64_t low, high;
+} CliOption;
+#define CLI_OPTION(key, kind, field)                                                               \
+  { key, kind, offsetof(Arguments, field), 0, 0 }
+#define CLI_COUNT(key, field, low, high)                                                           \
+  { key, CLI_NUMBER, offsetof(Arguments, field), low, high }
+
+typedef struct CliParser {
+  const struct argp_option *options;  // their names, for messages
+  const CliOption *take;
+  int n;
+  const struct argp_child *children;  // of CliCommon, or NULL
+  size_t common;                      // where that is
+} CliParser;
+#define CLI_PARSER(children)                                                                       \
+  { OPTIONS, TAKE, sizeof TAKE / sizeof TAKE[0], children, offsetof(Arguments, common) }
+
+// What a parser does with keys that it has no other use for; usage errors as above.
+error_t cli_parse(const CliParser *parser, int key, char *text, struct argp_state *state);
 
 // Prints "hcsp: <text>" on stderr and returns the exit code of err.
 int cli_report(const SimError *err);

@@ -1,5 +1,7 @@
 // The options that commands share. A seed leaves room for what trainings multiply it with.
 #include "hcsp/cli/cli.h"
+#include "hcsp/recipes/skills/skills.h"
+#include "kernels/ops.h"
 
 static error_t parse(int key, char *text, struct argp_state *state) {
   CliCommon *common = state->input;
@@ -39,10 +41,75 @@ CliCommon cli_common(void) {
   return (CliCommon){.seed = 1, .threads = cli_cores(), .rules = sim_rules_find("court")};
 }
 
-error_t cli_common_init(struct argp_state *state, const struct argp_child *children,
-                        CliCommon *common) {
-  for (int i = 0; children[i].argp; i++) {
-    state->child_inputs[i] = common;
+const struct argp_child CLI_MATCHES[] = {{&CLI_RULES, 0, NULL, 0},
+                                         {&CLI_SEED, 0, NULL, 0},
+                                         {&CLI_THREADS, 0, NULL, 0},
+                                         {&CLI_JSON, 0, NULL, 0},
+                                         {0}};
+const struct argp_child CLI_TRIALS[] = {
+    {&CLI_SEED, 0, NULL, 0}, {&CLI_THREADS, 0, NULL, 0}, {&CLI_JSON, 0, NULL, 0}, {0}};
+const struct argp_child CLI_TRAININGS[] = {
+    {&CLI_SEED, 0, NULL, 0}, {&CLI_THREADS, 0, NULL, 0}, {0}};
+
+static const char *name_of(const CliParser *parser, int key) {
+  const struct argp_option *option = parser->options;
+  while (option->name && option->key != key) {
+    option++;
   }
-  return 0;
+  return option->name ? option->name : "";
+}
+
+static int find_preset(struct argp_state *state, const char *text) {
+  const int preset = skills_preset_find(text);
+  if (preset < 0) {
+    argp_error(state, "--preset '%s'; wanted smoke, quick or full", text);
+  }
+  return preset;
+}
+
+static void take(void *to, const CliOption *option, const char *name, char *text,
+                 struct argp_state *state) {
+  switch (option->kind) {
+  case CLI_DEVICE:
+    if (!krn_device_known(text)) {
+      argp_error(state, "--device '%s'; wanted cpu, cuda, cuda-plain, cuda-graphs or auto", text);
+    }
+    *(const char **)to = text;
+    break;
+  case CLI_TEXT:
+    *(const char **)to = text;
+    break;
+  case CLI_FLAG:
+    *(bool *)to = true;
+    break;
+  case CLI_NUMBER:
+    *(int *)to = (int)cli_arg_int(state, name, text, option->low, option->high);
+    break;
+  case CLI_POINTS:
+    *(int *)to = cli_arg_points(state, name, text);
+    break;
+  case CLI_PHYSICS:
+    *(SimPhysics *)to = cli_arg_physics(state, text);
+    break;
+  case CLI_PRESET:
+    *(SkillsPreset *)to = (SkillsPreset)find_preset(state, text);
+    break;
+  }
+}
+
+error_t cli_parse(const CliParser *parser, int key, char *text, struct argp_state *state) {
+  char *args = state->input;
+  if (key == ARGP_KEY_INIT) {
+    for (int i = 0; parser->children && parser->children[i].argp; i++) {
+      state->child_inputs[i] = args + parser->common;
+    }
+    return 0;
+  }
+  for (int i = 0; i < parser->n; i++) {
+    if (parser->take[i].key == key) {
+      take(args + parser->take[i].offset, &parser->take[i], name_of(parser, key), text, state);
+      return 0;
+    }
+  }
+  return ARGP_ERR_UNKNOWN;
 }

@@ -99,25 +99,18 @@ static const struct argp_option OPTIONS[] = {
 static const struct argp_child CHILDREN[] = {
     {&CLI_THREADS, 0, NULL, 0}, {&CLI_JSON, 0, NULL, 0}, {0}};
 
+static const CliOption TAKE[] = {CLI_OPTION('c', CLI_TEXT, config),
+                                 CLI_OPTION('N', CLI_POINTS, points),
+                                 CLI_OPTION('o', CLI_TEXT, report)};
+static const CliParser PARSER = CLI_PARSER(CHILDREN);
+
 static error_t parse(int key, char *text, struct argp_state *state) {
-  Arguments *args = state->input;
   switch (key) {
-  case ARGP_KEY_INIT:
-    return cli_common_init(state, CHILDREN, &args->common);
-  case 'c':
-    args->config = text;
-    return 0;
-  case 'N':
-    args->points = cli_arg_points(state, "points", text);
-    return 0;
-  case 'o':
-    args->report = text;
-    return 0;
   case ARGP_KEY_ARG:
     argp_error(state, "'%s'; wanted no argument, teams stand in the file", text);
     return 0;
   default:
-    return ARGP_ERR_UNKNOWN;
+    return cli_parse(&PARSER, key, text, state);
   }
 }
 
@@ -299,7 +292,7 @@ static SimStatus run(const Arguments *args, SimError *err) {
 }
 
 int cli_eval_paper(int argc, char **argv) {
-  static const struct argp PARSER = {
+  static const struct argp COMMAND = {
       OPTIONS,
       parse,
       "",
@@ -311,7 +304,7 @@ int cli_eval_paper(int argc, char **argv) {
       NULL,
       NULL};
   Arguments args = {.common = cli_common()};
-  argp_parse(&PARSER, argc, argv, 0, NULL, &args);
+  argp_parse(&COMMAND, argc, argv, 0, NULL, &args);
   SimError err = {0};
   return run(&args, &err) == SIM_OK ? SIM_OK : cli_report(&err);
 }

@@ -48,12 +48,6 @@ static const struct argp_option OPTIONS[] = {
     {"picture", 'P', "FILE.svg", 0, "draw the table, with intervals", 0},
     {NULL, 0, NULL, 0, NULL, 0}};
 
-static const struct argp_child CHILDREN[] = {{&CLI_RULES, 0, NULL, 0},
-                                             {&CLI_SEED, 0, NULL, 0},
-                                             {&CLI_THREADS, 0, NULL, 0},
-                                             {&CLI_JSON, 0, NULL, 0},
-                                             {0}};
-
 static void parse_grid(Arguments *args, const char *text, struct argp_state *state) {
   char first[32], second[32];
   args->grid = sscanf(text, "%31[a-z],%31[a-z]", first, second) == 2 &&
@@ -67,25 +61,15 @@ static void parse_grid(Arguments *args, const char *text, struct argp_state *sta
   }
 }
 
+static const CliOption TAKE[] = {CLI_OPTION('T', CLI_TEXT, team), CLI_OPTION('w', CLI_TEXT, world),
+                                 CLI_COUNT('n', n, 1, 1000000), CLI_OPTION('P', CLI_TEXT, picture)};
+static const CliParser PARSER = CLI_PARSER(CLI_MATCHES);
+
 static error_t parse(int key, char *text, struct argp_state *state) {
   Arguments *args = state->input;
   switch (key) {
-  case ARGP_KEY_INIT:
-    return cli_common_init(state, CHILDREN, &args->common);
-  case 'T':
-    args->team = text;
-    return 0;
   case 'g':
     parse_grid(args, text, state);
-    return 0;
-  case 'w':
-    args->world = text;
-    return 0;
-  case 'n':
-    args->n = (int)cli_arg_int(state, "episodes", text, 1, 1000000);
-    return 0;
-  case 'P':
-    args->picture = text;
     return 0;
   case ARGP_KEY_ARG:
     if (args->words == 2) {
@@ -99,7 +83,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     }
     return 0;
   default:
-    return ARGP_ERR_UNKNOWN;
+    return cli_parse(&PARSER, key, text, state);
   }
 }
 
@@ -345,7 +329,7 @@ static SimStatus draw(const Table *table, SimError *err) {
 }
 
 int cli_eval_robust(int argc, char **argv) {
-  static const struct argp PARSER = {
+  static const struct argp COMMAND = {
       OPTIONS,
       parse,
       "TEAM\nskill NAME",
@@ -355,11 +339,11 @@ int cli_eval_robust(int argc, char **argv) {
       "moves the bodies.\v"
       "Examples: hcsp eval robust stage1 --picture stage1.svg\n"
       "          hcsp eval robust skill goto --team stage1 --grid mass,delay",
-      CHILDREN,
+      CLI_MATCHES,
       NULL,
       NULL};
   Arguments args = {.team = "stage1", .world = "paper", .n = EPISODES, .common = cli_common()};
-  argp_parse(&PARSER, argc, argv, 0, NULL, &args);
+  argp_parse(&COMMAND, argc, argv, 0, NULL, &args);
   SimError err = {0};
   Table *table = calloc(1, sizeof *table);
   if (!table) {

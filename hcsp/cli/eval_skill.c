@@ -100,40 +100,21 @@ static void check_combination(struct argp_state *state, const Arguments *args) {
   }
 }
 
-static const struct argp_child CHILDREN[] = {
-    {&CLI_SEED, 0, NULL, 0}, {&CLI_THREADS, 0, NULL, 0}, {&CLI_JSON, 0, NULL, 0}, {0}};
+static const CliOption TAKE[] = {
+    CLI_OPTION('p', CLI_TEXT, policy),        CLI_OPTION('T', CLI_TEXT, team),
+    CLI_COUNT('n', episodes, 1, 1000000),     CLI_OPTION('w', CLI_TEXT, world),
+    CLI_OPTION(KEY_SAMPLE, CLI_FLAG, sample), CLI_OPTION(KEY_MAP, CLI_TEXT, map),
+    CLI_OPTION(KEY_GOALS, CLI_TEXT, goals)};
+static const CliParser PARSER = CLI_PARSER(CLI_TRIALS);
 
 static error_t parse(int key, char *text, struct argp_state *state) {
   Arguments *args = state->input;
   switch (key) {
-  case ARGP_KEY_INIT:
-    return cli_common_init(state, CHILDREN, &args->common);
-  case 'p':
-    args->policy = text;
-    return 0;
-  case 'T':
-    args->team = text;
-    return 0;
-  case 'n':
-    args->episodes = (int)cli_arg_int(state, "episodes", text, 1, 1000000);
-    return 0;
-  case 'w':
-    args->world = text;
-    return 0;
-  case KEY_SAMPLE:
-    args->sample = true;
-    return 0;
   case KEY_TARGETS:
     args->match_targets = parse_choice(state, "targets", text, "wide", "match");
     return 0;
   case KEY_STARTS:
     args->wide = parse_choice(state, "starts", text, "published", "wide");
-    return 0;
-  case KEY_MAP:
-    args->map = text;
-    return 0;
-  case KEY_GOALS:
-    args->goals = text;
     return 0;
   case ARGP_KEY_ARG:
     if (args->slot != NOTHING) {
@@ -146,7 +127,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     check_combination(state, args);
     return 0;
   default:
-    return ARGP_ERR_UNKNOWN;
+    return cli_parse(&PARSER, key, text, state);
   }
 }
 
@@ -412,7 +393,7 @@ static SimStatus eval_starts(const Arguments *args, const Lineup *lineup, SimErr
 }
 
 int cli_eval_skill(int argc, char **argv) {
-  static const struct argp PARSER = {
+  static const struct argp COMMAND = {
       OPTIONS,
       parse,
       "NAME|all|FILE",
@@ -425,11 +406,11 @@ int cli_eval_skill(int argc, char **argv) {
       "On a skill file's starts, by effort and place, hovering as the team does (default stage1):\n"
       "                       hcsp eval skill volley_dig --policy "
       "runs/p/policies/volley_dig.safetensors",
-      CHILDREN,
+      CLI_TRIALS,
       NULL,
       NULL};
   Arguments args = {.slot = NOTHING, .common = cli_common()};
-  argp_parse(&PARSER, argc, argv, 0, NULL, &args);
+  argp_parse(&COMMAND, argc, argv, 0, NULL, &args);
   Lineup lineup;
   SimError err = {0};
   SimStatus status = open_lineup(&lineup, &args, &err);

@@ -25,23 +25,13 @@ static const struct argp_option OPTIONS[] = {
      "physical numbers: paper (default), another of configs/worlds, a .yaml file", 0},
     {NULL, 0, NULL, 0, NULL, 0}};
 
-static const struct argp_child CHILDREN[] = {{&CLI_RULES, 0, NULL, 0},
-                                             {&CLI_SEED, 0, NULL, 0},
-                                             {&CLI_THREADS, 0, NULL, 0},
-                                             {&CLI_JSON, 0, NULL, 0},
-                                             {0}};
+static const CliOption TAKE[] = {CLI_OPTION('N', CLI_POINTS, points),
+                                 CLI_OPTION('w', CLI_TEXT, world)};
+static const CliParser PARSER = CLI_PARSER(CLI_MATCHES);
 
 static error_t parse(int key, char *text, struct argp_state *state) {
   Arguments *args = state->input;
   switch (key) {
-  case ARGP_KEY_INIT:
-    return cli_common_init(state, CHILDREN, &args->common);
-  case 'N':
-    args->points = cli_arg_points(state, "points", text);
-    return 0;
-  case 'w':
-    args->world = text;
-    return 0;
   case ARGP_KEY_ARG:
     if (args->teams == CLI_FIELD_MAX) {
       argp_error(state, "'%s' is one team too many; wanted 2 to %d teams", text, CLI_FIELD_MAX);
@@ -55,7 +45,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     }
     return 0;
   default:
-    return ARGP_ERR_UNKNOWN;
+    return cli_parse(&PARSER, key, text, state);
   }
 }
 
@@ -165,7 +155,7 @@ static SimStatus eval_teams(const Arguments *args, CliField *field, SimError *er
 }
 
 int cli_eval_teams(int argc, char **argv) {
-  static const struct argp PARSER = {
+  static const struct argp COMMAND = {
       OPTIONS,
       parse,
       "TEAM TEAM [TEAM...]",
@@ -174,11 +164,11 @@ int cli_eval_teams(int argc, char **argv) {
       "maximum-entropy Nash mixture, each team against it, and Elo ratings. TEAM is a shipped "
       "team, a .yaml file or a run folder.\v"
       "Example: hcsp eval teams classical stage1 --points 2400",
-      CHILDREN,
+      CLI_MATCHES,
       NULL,
       NULL};
   Arguments args = {.points = POINTS, .common = cli_common()};
-  argp_parse(&PARSER, argc, argv, 0, NULL, &args);
+  argp_parse(&COMMAND, argc, argv, 0, NULL, &args);
   CliField field;
   SimError err = {0};
   SimStatus status = cli_field_open(&field, args.team, args.teams, args.world, &err);

@@ -32,18 +32,14 @@ static const struct argp_option OPTIONS[] = {
     {"rallies", 'N', "N", 0, "fail unless the log holds exactly N rallies", 0},
     {NULL, 0, NULL, 0, NULL, 0}};
 
+static const CliOption TAKE[] = {CLI_OPTION('v', CLI_FLAG, verify),
+                                 CLI_OPTION('d', CLI_FLAG, dictionary),
+                                 CLI_COUNT('N', rallies, 1, 10000000)};
+static const CliParser PARSER = {OPTIONS, TAKE, sizeof TAKE / sizeof TAKE[0], NULL, 0};
+
 static error_t parse(int key, char *text, struct argp_state *state) {
   Arguments *args = state->input;
   switch (key) {
-  case 'v':
-    args->verify = true;
-    return 0;
-  case 'd':
-    args->dictionary = true;
-    return 0;
-  case 'N':
-    args->rallies = (int)cli_arg_int(state, "rallies", text, 1, 10000000);
-    return 0;
   case ARGP_KEY_ARG:
     if (args->files == FILES_MAX) {
       argp_error(state, "more than %d files", FILES_MAX);
@@ -51,7 +47,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     args->file[args->files++] = text;
     return 0;
   default:
-    return ARGP_ERR_UNKNOWN;
+    return cli_parse(&PARSER, key, text, state);
   }
 }
 
@@ -326,7 +322,7 @@ static SimStatus print_file(const char *path, const Arguments *args, SimError *e
 }
 
 int cli_cmd_info(int argc, char **argv) {
-  static const struct argp PARSER = {
+  static const struct argp COMMAND = {
       OPTIONS,
       parse,
       "[FILE ...]",
@@ -338,7 +334,7 @@ int cli_cmd_info(int argc, char **argv) {
       NULL,
       NULL};
   Arguments args = {0};
-  argp_parse(&PARSER, argc, argv, 0, NULL, &args);
+  argp_parse(&COMMAND, argc, argv, 0, NULL, &args);
   if (args.dictionary) {
     sim_dictionary_print(stdout);
     return SIM_OK;

@@ -25,35 +25,16 @@ static const struct argp_option OPTIONS[] = {
     {"checkpoint", KEY_CHECKPOINT, "SECONDS", 0, "time between checkpoints, default 20", 0},
     {NULL, 0, NULL, 0, NULL, 0}};
 
-static const struct argp_child CHILDREN[] = {
-    {&CLI_SEED, 0, NULL, 0}, {&CLI_THREADS, 0, NULL, 0}, {0}};
+static const CliOption TAKE[] = {CLI_OPTION('p', CLI_PRESET, options.preset),
+                                 CLI_OPTION('R', CLI_TEXT, options.folder),
+                                 CLI_OPTION(KEY_DEVICE, CLI_DEVICE, options.device),
+                                 CLI_COUNT(KEY_CHECKPOINT, options.checkpoint, 0, 86400)};
+static const CliParser PARSER = CLI_PARSER(CLI_TRAININGS);
 
 static error_t parse(int key, char *text, struct argp_state *state) {
   Arguments *args = state->input;
   PipelineOptions *o = &args->options;
   switch (key) {
-  case ARGP_KEY_INIT:
-    return cli_common_init(state, CHILDREN, &args->common);
-  case 'p': {
-    const int preset = skills_preset_find(text);
-    if (preset < 0) {
-      argp_error(state, "--preset '%s'; wanted smoke, quick or full", text);
-    }
-    o->preset = (SkillsPreset)preset;
-    return 0;
-  }
-  case 'R':
-    o->folder = text;
-    return 0;
-  case KEY_DEVICE:
-    if (!krn_device_known(text)) {
-      argp_error(state, "--device '%s'; wanted cpu, cuda, cuda-graphs or auto", text);
-    }
-    o->device = text;
-    return 0;
-  case KEY_CHECKPOINT:
-    o->checkpoint = (int)cli_arg_int(state, "checkpoint", text, 0, 86400);
-    return 0;
   case ARGP_KEY_ARG:
     if (o->n_words == PIPELINE_WORDS_MAX) {
       argp_error(state, "more than %d key=value", PIPELINE_WORDS_MAX);
@@ -61,7 +42,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     args->word[o->n_words++] = text;
     return 0;
   default:
-    return ARGP_ERR_UNKNOWN;
+    return cli_parse(&PARSER, key, text, state);
   }
 }
 
@@ -105,7 +86,7 @@ static void print_where(const char *run) {
 }
 
 int cli_cmd_pipeline(int argc, char **argv) {
-  static const struct argp PARSER = {
+  static const struct argp COMMAND = {
       OPTIONS,
       parse,
       "[key=value...]",
@@ -117,14 +98,14 @@ int cli_cmd_pipeline(int argc, char **argv) {
       "them: "
       "absolute paths).\v"
       "Example: hcsp pipeline --preset quick --run runs/mine",
-      CHILDREN,
+      CLI_TRAININGS,
       NULL,
       NULL};
   Arguments args = {
       .options = {.preset = SKILLS_QUICK, .folder = "runs/pipeline", .checkpoint = 20},
       .common = cli_common()};
   args.options.words = args.word;
-  argp_parse(&PARSER, argc, argv, 0, NULL, &args);
+  argp_parse(&COMMAND, argc, argv, 0, NULL, &args);
   args.options.seed = args.common.seed;
   args.options.threads = args.common.threads;
   SimError err = {0};

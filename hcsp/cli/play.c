@@ -26,40 +26,19 @@ static const struct argp_option OPTIONS[] = {
     {"log", 'l', "DIR", 0, "write a match log into this new folder", 0},
     {NULL, 0, NULL, 0, NULL, 0}};
 
-static const struct argp_child CHILDREN[] = {{&CLI_RULES, 0, NULL, 0},
-                                             {&CLI_SEED, 0, NULL, 0},
-                                             {&CLI_THREADS, 0, NULL, 0},
-                                             {&CLI_JSON, 0, NULL, 0},
-                                             {0}};
+static const CliOption TAKE[] = {
+    CLI_OPTION('n', CLI_TEXT, near),      CLI_OPTION('f', CLI_TEXT, far),
+    CLI_COUNT('N', rallies, 1, 10000000), CLI_OPTION('p', CLI_PHYSICS, physics),
+    CLI_OPTION('w', CLI_TEXT, world),     CLI_OPTION('l', CLI_TEXT, log)};
+static const CliParser PARSER = CLI_PARSER(CLI_MATCHES);
 
 static error_t parse(int key, char *text, struct argp_state *state) {
-  Arguments *args = state->input;
   switch (key) {
-  case ARGP_KEY_INIT:
-    return cli_common_init(state, CHILDREN, &args->common);
-  case 'n':
-    args->near = text;
-    return 0;
-  case 'f':
-    args->far = text;
-    return 0;
-  case 'N':
-    args->rallies = (int)cli_arg_int(state, "rallies", text, 1, 10000000);
-    return 0;
-  case 'p':
-    args->physics = cli_arg_physics(state, text);
-    return 0;
-  case 'w':
-    args->world = text;
-    return 0;
-  case 'l':
-    args->log = text;
-    return 0;
   case ARGP_KEY_ARG:
     argp_error(state, "'%s'; wanted options only", text);
     return 0;
   default:
-    return ARGP_ERR_UNKNOWN;
+    return cli_parse(&PARSER, key, text, state);
   }
 }
 
@@ -162,17 +141,17 @@ static SimStatus play(const Arguments *args, const CliMatchup *matchup, EvalRall
 }
 
 int cli_cmd_play(int argc, char **argv) {
-  static const struct argp PARSER = {
+  static const struct argp COMMAND = {
       OPTIONS,
       parse,
       NULL,
       "Plays rallies 0..N-1 between two teams, each to its end, and prints the figures.\v"
       "Example: hcsp play --near classical --far classical --rallies 64 --log match",
-      CHILDREN,
+      CLI_MATCHES,
       NULL,
       NULL};
   Arguments args = {.near = "classical", .far = "classical", .rallies = 64, .common = cli_common()};
-  argp_parse(&PARSER, argc, argv, 0, NULL, &args);
+  argp_parse(&COMMAND, argc, argv, 0, NULL, &args);
   CliMatchup matchup;
   SimError err = {0};
   SimStatus status =

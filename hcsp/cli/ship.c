@@ -17,15 +17,13 @@ static const struct argp_option OPTIONS[] = {
     {"into", KEY_INTO, "DIR", 0, "default: the folder policies/ of the teams that ship", 0},
     {NULL, 0, NULL, 0, NULL, 0}};
 
+static const CliOption TAKE[] = {CLI_OPTION('a', CLI_TEXT, name),
+                                 CLI_OPTION(KEY_INTO, CLI_TEXT, into)};
+static const CliParser PARSER = {OPTIONS, TAKE, sizeof TAKE / sizeof TAKE[0], NULL, 0};
+
 static error_t parse(int key, char *text, struct argp_state *state) {
   Arguments *args = state->input;
   switch (key) {
-  case 'a':
-    args->name = text;
-    return 0;
-  case KEY_INTO:
-    args->into = text;
-    return 0;
   case ARGP_KEY_ARG:
     if (args->run) {
       argp_error(state, "'%s' is one word too many; wanted one run folder", text);
@@ -38,7 +36,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     }
     return 0;
   default:
-    return ARGP_ERR_UNKNOWN;
+    return cli_parse(&PARSER, key, text, state);
   }
 }
 
@@ -51,7 +49,7 @@ static void strip(char out[SIM_PATH_MAX], const char *run) {
 }
 
 int cli_cmd_ship(int argc, char **argv) {
-  static const struct argp PARSER = {
+  static const struct argp COMMAND = {
       OPTIONS,
       parse,
       "RUN",
@@ -66,7 +64,7 @@ int cli_cmd_ship(int argc, char **argv) {
   Arguments args = {0};
   char run[SIM_PATH_MAX], into[SIM_PATH_MAX];
   SimError err = {0};
-  argp_parse(&PARSER, argc, argv, 0, NULL, &args);
+  argp_parse(&COMMAND, argc, argv, 0, NULL, &args);
   strip(run, args.run);
   SimStatus status = sim_path_join(into, sim_home(), "policies", &err);
   const char *folder = args.into ? args.into : into;

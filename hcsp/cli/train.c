@@ -71,9 +71,6 @@ static void take_word(Arguments *args, char *text, struct argp_state *state) {
   }
 }
 
-static const struct argp_child CHILDREN[] = {
-    {&CLI_SEED, 0, NULL, 0}, {&CLI_THREADS, 0, NULL, 0}, {0}};
-
 static void take_world(Arguments *args, const char *text, struct argp_state *state) {
   const int n = snprintf(args->world, sizeof args->world, "world=%s", text);
   if (n >= (int)sizeof args->world) {
@@ -82,54 +79,28 @@ static void take_world(Arguments *args, const char *text, struct argp_state *sta
   take_word(args, args->world, state);
 }
 
+static const CliOption TAKE[] = {CLI_OPTION('p', CLI_PRESET, preset),
+                                 CLI_OPTION('c', CLI_TEXT, config),
+                                 CLI_OPTION('R', CLI_TEXT, run),
+                                 CLI_OPTION(KEY_RESUME, CLI_FLAG, resume),
+                                 CLI_OPTION(KEY_HELP_CONFIG, CLI_FLAG, help_config),
+                                 CLI_OPTION(KEY_CRITIC, CLI_TEXT, critic),
+                                 CLI_OPTION(KEY_FROM, CLI_TEXT, from),
+                                 CLI_COUNT(KEY_CHECKPOINT, checkpoint, 0, 86400),
+                                 CLI_OPTION(KEY_DEVICE, CLI_DEVICE, device)};
+static const CliParser PARSER = CLI_PARSER(CLI_TRAININGS);
+
 static error_t parse(int key, char *text, struct argp_state *state) {
   Arguments *args = state->input;
   switch (key) {
-  case ARGP_KEY_INIT:
-    return cli_common_init(state, CHILDREN, &args->common);
-  case 'p': {
-    const int preset = skills_preset_find(text);
-    if (preset < 0) {
-      argp_error(state, "--preset '%s'; wanted smoke, quick or full", text);
-    }
-    args->preset = (SkillsPreset)preset;
-    return 0;
-  }
-  case 'c':
-    args->config = text;
-    return 0;
   case 'w':
     take_world(args, text, state);
-    return 0;
-  case 'R':
-    args->run = text;
-    return 0;
-  case KEY_RESUME:
-    args->resume = true;
-    return 0;
-  case KEY_HELP_CONFIG:
-    args->help_config = true;
-    return 0;
-  case KEY_CRITIC:
-    args->critic = text;
-    return 0;
-  case KEY_FROM:
-    args->from = text;
-    return 0;
-  case KEY_CHECKPOINT:
-    args->checkpoint = (int)cli_arg_int(state, "checkpoint", text, 0, 86400);
-    return 0;
-  case KEY_DEVICE:
-    if (!krn_device_known(text)) {
-      argp_error(state, "--device '%s'; wanted cpu, cuda, cuda-plain, cuda-graphs or auto", text);
-    }
-    args->device = text;
     return 0;
   case ARGP_KEY_ARG:
     take_word(args, text, state);
     return 0;
   default:
-    return ARGP_ERR_UNKNOWN;
+    return cli_parse(&PARSER, key, text, state);
   }
 }
 
@@ -281,7 +252,7 @@ static SimStatus train_on_ranks(Arguments *args, SkillsTraining *training, SimEr
 }
 
 int cli_cmd_train(int argc, char **argv) {
-  static const struct argp PARSER = {
+  static const struct argp COMMAND = {
       OPTIONS,
       parse,
       "skill NAME | skills | strategy | flat | coself [key=value...]",
@@ -293,13 +264,13 @@ int cli_cmd_train(int argc, char **argv) {
       "from --seed on, each in a folder seed-K of the run folder, and reports how far they are "
       "apart. Several processes under mpirun or srun share the work (hcsp/fleet/README.md).\v"
       "Example: hcsp train skills --preset quick --run runs/skills",
-      CHILDREN,
+      CLI_TRAININGS,
       NULL,
       NULL};
   Arguments args = {.preset = SKILLS_QUICK, .checkpoint = 20, .common = cli_common()};
   char command[640], folder[SIM_PATH_MAX], what[64];
   resume_command(command, sizeof command, argc, argv);
-  argp_parse(&PARSER, argc, argv, 0, NULL, &args);
+  argp_parse(&COMMAND, argc, argv, 0, NULL, &args);
   SimError err = {0};
   snprintf(folder, sizeof folder, "runs/%s", args.words ? args.word[args.words - 1] : "run");
   snprintf(what, sizeof what, "%s%s%s", args.words ? args.word[0] : "", args.words > 1 ? " " : "",
