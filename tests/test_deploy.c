@@ -69,6 +69,7 @@ static void together_deploys_what_has_learnt(void **state) {
   g->t = &training;
   g->config = &config;
   g->team = load_team("stage2_court");
+  g->base = g->team;
   g->session.run = open_run("together");
   g->session.config_text = strdup("a: 1\n");
   g->flight = 1.234;
