@@ -13,9 +13,15 @@
 
 #include "sim/record/h5_internal.h"
 
+typedef enum RunKind {
+  RUN_COLUMN,
+  RUN_KEY,
+  RUN_RALLIES,
+} RunKind;
+
 // The numbers of one dataset.
 typedef struct Run {
-  enum { RUN_COLUMN, RUN_KEY, RUN_RALLIES } kind;
+  RunKind kind;
   int index;  // column, table, column of the table rallies
   size_t start, size;
 } Run;
@@ -30,7 +36,7 @@ typedef struct Layout {
 } Layout;
 
 // Columns without rows have no place.
-static void add_run(Layout *layout, hid_t set, int kind, int index) {
+static void add_run(Layout *layout, hid_t set, RunKind kind, int index) {
   const haddr_t start = set >= 0 ? H5Dget_offset(set) : HADDR_UNDEF;
   if (start != HADDR_UNDEF) {
     assert(layout->runs < RUNS_MAX);
@@ -78,7 +84,7 @@ static bool make_file(Layout *layout, SimH5Writer *writer, const hsize_t rows[SI
 static bool read_all(int fd, uint8_t *out, size_t from, size_t size) {
   while (size > 0) {
     const ssize_t done = pread(fd, out, size, (off_t)from);
-    if (done <= 0 && errno != EINTR) {
+    if (done == 0 || (done < 0 && errno != EINTR)) {
       return false;
     }
     out += done > 0 ? done : 0;
