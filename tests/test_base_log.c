@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "tests/support/check.h"
@@ -46,6 +47,18 @@ static void levels_filter(void **state) {
   assert_lines(test_capture_stderr(say_all, NULL), all + 1, 3);
   unsetenv("HCSP_LOG");
   assert_lines(test_capture_stderr(say_all, NULL), all + 1, 3);
+}
+
+// The first message of all tells how long the program has run.
+static void the_clock_starts_with_the_program(void **state) {
+  (void)state;
+  const struct timespec nap = {.tv_nsec = 50000000};
+  nanosleep(&nap, NULL);
+  char *text = test_capture_stderr(say_all, NULL);
+  double seconds = 0;
+  assert_int_equal(sscanf(text, "[%lf s]", &seconds), 1);
+  assert_true(seconds >= 0.05);
+  free(text);
 }
 
 static void say_much(void *arg) {
@@ -151,6 +164,7 @@ static void a_warning_fails_a_test_that_does_not_expect_it(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(the_clock_starts_with_the_program),
       cmocka_unit_test(levels_filter),
       cmocka_unit_test(long_messages_stay_one_line),
       cmocka_unit_test(progress_in_a_file),

@@ -37,7 +37,7 @@ double sim_time_thread(void) {
   return clock_seconds(CLOCK_THREAD_CPUTIME_ID);
 }
 
-// seconds since the first message of this process
+// seconds since the program began, which calls this once
 static double age(void) {
   static _Atomic int64_t start_ns = 0;
   int64_t now = (int64_t)(sim_time_wall() * 1e9);
@@ -46,6 +46,11 @@ static double age(void) {
     return 0;
   }
   return 1e-9 * (double)(now - start);
+}
+
+// a first message may come late: loading and setting up count, too
+__attribute__((constructor)) static void start_clock(void) {
+  age();
 }
 
 static SimLogLevel lowest_level(void) {
