@@ -163,7 +163,7 @@ SimStatus cli_bench_log(CliBenchReport *report, SimError *err) {
   if (!mkdtemp(folder)) {
     return sim_error_errno(err, "%s: cannot be made", folder);
   }
-  SimStatus status = measure_team(report, "stage3", learned, folder, err);
+  SimStatus status = measure_team(report, "stage3_court", learned, folder, err);
   status = status == SIM_OK ? measure_team(report, "classical", rules, folder, err) : status;
   rmdir(folder);
   return status;
