@@ -13,8 +13,8 @@
 #include "viz/source.h"
 
 // who plays when nobody is asked for: the best shipped teams
-#define VIZ_DEFAULT_NEAR "stage2"
-#define VIZ_DEFAULT_FAR "stage1_volley"
+#define VIZ_DEFAULT_NEAR "stage3"
+#define VIZ_DEFAULT_FAR "stage2"
 
 enum { VIZ_TEAMS_MAX = 24, VIZ_OTHERS_MAX = 4 };
 
