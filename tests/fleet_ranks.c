@@ -36,6 +36,60 @@ static uint64_t worth(int i) {
   return sim_hash(&i, sizeof i);
 }
 
+// terms of a sum whose last bits depend on the order in which it is taken
+static float term(int i) {
+  return (float)(worth(i) % 1000003) * (i % 3 ? 1e-3f : 1e3f);
+}
+
+typedef struct Fold {
+  int total, ranks;
+} Fold;
+
+// the ranks above have put the terms before this one's; the last of them begins
+static void put_terms(void *arg, void *data) {
+  const Fold *fold = arg;
+  const int place = fold->ranks - 1 - fleet_rank();
+  const int first = fold->total * place / fold->ranks;
+  const int end = fold->total * (place + 1) / fold->ranks;
+  float *sum = data;
+  if (first == 0) {
+    sum[0] = sum[1] = 0;
+  }
+  for (int i = first; i < end; i++) {
+    sum[0] += term(i);
+    sum[1] += 1;
+  }
+}
+
+static int fold_terms(int ranks) {
+  Fold fold = {.total = TOTAL, .ranks = ranks};
+  float sum[2] = {-1, -1}, wanted = 0;
+  for (int i = 0; i < TOTAL; i++) {
+    wanted += term(i);
+  }
+  fleet_fold(sum, sizeof sum, ranks, put_terms, &fold, "terms");
+  return memcmp(&sum[0], &wanted, sizeof wanted) == 0 && (int)sum[1] == TOTAL
+             ? SIM_OK
+             : fail("a sum in another order");
+}
+
+// every rank fills its block, and so many ranks' blocks are one rank's size
+static int fill_blocks(int n) {
+  int64_t *data = calloc((size_t)n + 1, sizeof *data);
+  int first, end;
+  fleet_block(&first, &end, n);
+  for (int i = first; data && i < end; i++) {
+    data[i] = 7 * i + 1;
+  }
+  fleet_blocks(data, sizeof *data, n, "blocks");
+  bool fine = data != NULL;
+  for (int i = 0; fine && i < n; i++) {
+    fine = data[i] == 7 * i + 1;
+  }
+  free(data);
+  return fine ? SIM_OK : fail("blocks of others are missing");
+}
+
 static int bring_together(SimError *err) {
   const int n = fleet_size(), me = fleet_rank();
   FleetBytes *all = calloc((size_t)n, sizeof *all);
@@ -157,6 +211,10 @@ int main(int argc, char **argv) {
   int code = SIM_USAGE;
   if (strcmp(mode, "together") == 0) {
     code = bring_together(&err);
+    code = code == SIM_OK ? fold_terms(fleet_size()) : code;
+    code = code == SIM_OK ? fold_terms(1 + fleet_size() / 2) : code;
+    code = code == SIM_OK ? fill_blocks(TOTAL) : code;
+    code = code == SIM_OK ? fill_blocks(1) : code;
     code = code == SIM_OK ? share_numbers(-1, &err) : code;
     code = code == SIM_OK ? do_items(-1, &err) : code;
   } else if (strcmp(mode, "slow") == 0) {
@@ -169,6 +227,17 @@ int main(int argc, char **argv) {
     if (me == number) {
       sim_error(&err, (SimStatus)7, "had enough");
       return report(&err);
+    }
+    code = (int)fleet_agree("a step", SIM_OK, &err);
+  } else if (strcmp(mode, "leave-fold") == 0) {
+    if (me == number) {
+      sim_error(&err, (SimStatus)7, "had enough");
+      return report(&err);
+    }
+    code = fold_terms(fleet_size());
+  } else if (strcmp(mode, "stop") == 0) {
+    if (me == number) {
+      raise(SIGSTOP);
     }
     code = (int)fleet_agree("a step", SIM_OK, &err);
   } else if (strcmp(mode, "part") == 0) {

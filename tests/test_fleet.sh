@@ -55,12 +55,18 @@ job 3 "$ranks" bad-item 4
 demand 4 "no room for item 4"
 job 3 "$ranks" leave 1
 demand - "rank 1 on .* has ended with code 7 \(had enough\) while others work \(a step\)"
+for n in 0 1 2; do
+  job 3 "$ranks" leave-fold $n
+  demand - "rank $n on .* has ended with code 7 \(had enough\) while others work \(terms\)|rank 0 ends while others work"
+done
 job 3 "$ranks" leave 0
 demand - "rank 0 ends while others work"
 job 3 "$ranks" part 2
-demand - "rank 2 on .* has come to 'another step' where rank 0 is at 'a step'"
+demand - "rank 2 on .* has come to 'another step' where rank 0 on .* is at 'a step'"
 HCSP_FLEET_PATIENCE=1 job 3 "$ranks" late 2
 demand 0 "rank 0 on .* has waited [12] s for rank 2 on .* \(a step\)"
+HCSP_FLEET_PATIENCE=1 HCSP_FLEET_LIMIT=3 job 3 "$ranks" stop 2
+demand - "rank 0 on .* has waited 3 s for rank 2 on .* \(a step\): it is given up"
 job 3 "$ranks" die 1
 demand - "rank 1 with PID [0-9]+ on node [^ ]+ exited on signal 9"
 

@@ -18,8 +18,11 @@
 #include "sim/base/log.h"
 
 #define PATIENCE 60.0  // s, unless HCSP_FLEET_PATIENCE says otherwise
+#define LIMIT 86400.0  // s, unless HCSP_FLEET_LIMIT does: whole trainings are waited for, too
 #define GRACE 5.0      // s that others have to end when this rank ends with an error
-enum { SPINS = 64, PAUSE_US = 50, PAUSE_US_MAX = 2000, PACK_MAX = 0x7fffffff, NAMED = 3 };
+#define SPIN                                                                                       \
+  1e-3  // s of waiting before it sleeps: ranks that share steps come one soon after another
+enum { NAPS = 64, PAUSE_US = 50, PAUSE_US_MAX = 2000, PACK_MAX = 0x7fffffff, NAMED = 3 };
 
 typedef enum Kind { KIND_GATHER = 1, KIND_END, KIND_RESULT, KIND_BYE } Kind;
 
@@ -84,41 +87,55 @@ void fleet_abort(int code, const char *format, ...) {
 }
 
 // names those of n ranks that are missing, or the one that is waited for
-static void say_waiting(double seconds, const char *what, const bool *here, int n, int from) {
-  char who[512] = "";
+static void name_missing(char *who, size_t size, const bool *here, int n, int from) {
   size_t used = 0;
   int missing = 0;
   for (int r = 0; here && r < n; r++) {
-    if (!here[r] && ++missing <= NAMED && used < sizeof who) {
-      used += (size_t)snprintf(who + used, sizeof who - used, "%s%s", missing > 1 ? ", " : "",
-                               fleet_name(r));
+    if (!here[r] && ++missing <= NAMED && used < size) {
+      used +=
+          (size_t)snprintf(who + used, size - used, "%s%s", missing > 1 ? ", " : "", fleet_name(r));
     }
   }
   if (!here) {
-    snprintf(who, sizeof who, "%s", fleet_name(from));
-  } else if (missing > NAMED && used < sizeof who) {
-    snprintf(who + used, sizeof who - used, " and %d more", missing - NAMED);
+    snprintf(who, size, "%s", fleet_name(from));
+  } else if (missing > NAMED && used < size) {
+    snprintf(who + used, size - used, " and %d more", missing - NAMED);
   }
+}
+
+// a word about who does not come, the last one after the limit
+static void say_waiting(double seconds, bool last, const char *what, const bool *here, int n,
+                        int from) {
   const Fleet *f = fleet_here();
-  fleet_say("%s has waited %.0f s for %s (%s)", fleet_name(f->transport->rank), seconds, who, what);
+  char who[512] = "", me[FLEET_HOST_MAX + 32];
+  name_missing(who, sizeof who, here, n, from);
+  snprintf(me, sizeof me, "%s", fleet_name(f->transport->rank));
+  if (last) {
+    fleet_abort(SIM_FAIL, "%s has waited %.0f s for %s (%s): it is given up", me, seconds, who,
+                what);
+  }
+  fleet_say("%s has waited %.0f s for %s (%s)", me, seconds, who, what);
 }
 
 void fleet_wait(FleetWait *wait, const char *what, const bool *here, int n, int from) {
   const Fleet *f = fleet_here();
   const double now = sim_time_wall();
   // rank 0 speaks for those who wait for it; they speak when it does not come
-  const double patience = f->transport->rank == 0 ? f->patience : 4 * f->patience;
-  if (wait->turns == 0) {
+  const double times = f->transport->rank == 0 ? 1 : 4;
+  if (wait->turns++ == 0) {
     wait->began = now;
-    wait->said = patience;
-  } else if (now - wait->began >= wait->said) {
-    say_waiting(now - wait->began, what, here, n, from);
+    wait->said = times * f->patience;
+  }
+  const double waited = now - wait->began;
+  const bool last = f->limit > 0 && waited >= times * f->limit;
+  if (last || waited >= wait->said) {
+    say_waiting(waited, last, what, here, n, from);
     wait->said *= 4;
   }
-  if (wait->turns++ < SPINS) {
+  if (waited < SPIN) {
     sched_yield();
   } else {
-    const long pause = PAUSE_US * (1L + wait->turns / SPINS);
+    const long pause = PAUSE_US * (1L + wait->naps++ / NAPS);
     const struct timespec time = {.tv_nsec = 1000 * (pause < PAUSE_US_MAX ? pause : PAUSE_US_MAX)};
     nanosleep(&time, NULL);
   }
@@ -188,13 +205,42 @@ static void send_down(const char *message, size_t size, const char *what) {
   }
 }
 
+// ends the job unless a message belongs to the call that this rank is in
+static void check_call(const Header *header, const char *text, int from, const Header *own) {
+  const FleetTransport *t = fleet_here()->transport;
+  if (header->kind == KIND_END) {
+    fleet_abort(header->status ? header->status : SIM_FAIL,
+                "%s has ended with code %d (%.*s) while others work (%s)", fleet_name(from),
+                header->status, (int)header->text, text, own->what);
+  }
+  if (header->call != own->call || strcmp(header->what, own->what) != 0) {
+    fleet_abort(SIM_FAIL,
+                "%s has come to '%s' where %s is at '%s': they do not do the same any more",
+                fleet_name(from), header->what, fleet_name(t->rank), own->what);
+  }
+}
+
+// rank 0, which waits for something else than a gather: who comes to one has ended or parted
+static void look_around(const Header *own) {
+  const FleetTransport *t = fleet_here()->transport;
+  Header header;
+  size_t size;
+  int from = -1;
+  if (t->rank == 0 && t->probe(&from, &size, FLEET_TAG_GATHER)) {
+    char *message = take_message(&header, from, size, FLEET_TAG_GATHER);
+    check_call(&header, message + sizeof header, from, own);
+    free(message);
+  }
+}
+
 // waits for the message of a tag from a rank
-static char *await(Header *header, size_t *size, int from, FleetTag tag, const char *what) {
+static char *await(Header *header, size_t *size, int from, FleetTag tag, const Header *own) {
   const FleetTransport *t = fleet_here()->transport;
   FleetWait wait = {0};
   int who = from;
   while (!t->probe(&who, size, tag)) {
-    fleet_wait(&wait, what, NULL, 0, from);
+    look_around(own);
+    fleet_wait(&wait, own->what, NULL, 0, from);
   }
   return take_message(header, from, *size, tag);
 }
@@ -219,16 +265,7 @@ static void collect(char **message, const Header *own) {
       continue;
     }
     message[from] = take_message(&header, from, size, FLEET_TAG_GATHER);
-    if (header.kind == KIND_END) {
-      fleet_abort(header.status ? header.status : SIM_FAIL,
-                  "%s has ended with code %d (%.*s) while others work (%s)", fleet_name(from),
-                  header.status, (int)header.text, message[from] + sizeof header, own->what);
-    }
-    if (header.call != own->call || strcmp(header.what, own->what) != 0) {
-      fleet_abort(SIM_FAIL,
-                  "%s has come to '%s' where rank 0 is at '%s': they do not do the same any more",
-                  fleet_name(from), header.what, own->what);
-    }
+    check_call(&header, message[from] + sizeof header, from, own);
     here[from] = true;
     left--;
   }
@@ -347,7 +384,7 @@ SimStatus fleet_gather(FleetBytes *all, const void *data, size_t size, const cha
   } else {
     finish(f->transport->send(0, FLEET_TAG_GATHER, message, whole), what, 0);
     Header back;
-    result = await(&back, &whole, parent_of(f->transport->rank), FLEET_TAG_RESULT, what);
+    result = await(&back, &whole, parent_of(f->transport->rank), FLEET_TAG_RESULT, &header);
     send_down(result, whole, what);
   }
   const SimStatus status = unpack(all, f->transport->size, result, err);
@@ -363,72 +400,56 @@ void fleet_free(FleetBytes *bytes, int n) {
   }
 }
 
-// ---- what is made of it
+// ---- a sum in a fixed order
 
-// gathers and gives the bytes of all, malloc'ed; ends the job without memory
-static FleetBytes *new_gather(const void *data, size_t size, const char *what, SimStatus *status,
-                              SimError *err) {
-  FleetBytes *all = calloc((size_t)fleet_size(), sizeof *all);
-  if (!all) {
-    fleet_abort(SIM_FAIL, "no memory for %d ranks", fleet_size());
+// data[size] goes into the body of a message, or comes out of it
+static char *fold_message(const Header *header, const void *data, size_t *whole) {
+  char *body = NULL, *message = new_message(whole, &body, header, "");
+  if (!message) {
+    fleet_abort(SIM_FAIL, "%s: no memory for %zu bytes, or more than 2 GiB", header->what,
+                (size_t)header->size);
   }
-  *status = fleet_gather(all, data, size, what, *status, err);
-  return all;
+  memcpy(body, data, (size_t)header->size);
+  return message;
 }
 
-static void free_gather(FleetBytes *all) {
-  fleet_free(all, fleet_size());
-  free(all);
+static char *take_fold(void *data, size_t *whole, int from, FleetTag tag, const Header *own) {
+  Header header;
+  char *message = await(&header, whole, from, tag, own);
+  check_call(&header, message + sizeof header, from, own);
+  assert(header.size == own->size);
+  memcpy(data, message + sizeof header + header.text, (size_t)own->size);
+  return message;
 }
 
-SimStatus fleet_agree(const char *what, SimStatus own, SimError *err) {
-  if (fleet_size() > 1) {
-    free_gather(new_gather(NULL, 0, what, &own, err));
+void fleet_fold(void *data, size_t size, int ranks, FleetPutFn *put, void *arg, const char *what) {
+  Fleet *f = fleet_here();
+  const int rank = fleet_rank();
+  assert(ranks >= 1 && ranks <= fleet_size());
+  if (fleet_size() == 1) {
+    put(arg, data);
+    return;
   }
-  return own;
-}
-
-bool fleet_any(bool own, const char *what) {
-  if (fleet_size() > 1) {
-    SimStatus status = SIM_OK;
-    const char byte = (char)own;
-    FleetBytes *all = new_gather(&byte, 1, what, &status, NULL);
-    for (int r = 0; r < fleet_size(); r++) {
-      own |= all[r].data[0] != 0;
-    }
-    free_gather(all);
+  f->calls++;
+  size_t whole = 0;
+  char *message = NULL;
+  Header header = header_of(KIND_RESULT, what, SIM_OK, NULL);
+  header.size = size;
+  if (rank < ranks - 1) {
+    free(take_fold(data, &whole, rank + 1, FLEET_TAG_FOLD, &header));
   }
-  return own;
-}
-
-SimStatus fleet_broadcast(FleetBytes *bytes, const char *what, SimStatus own, SimError *err) {
-  if (fleet_size() > 1) {
-    const bool mine = fleet_rank() == 0;
-    FleetBytes *all =
-        new_gather(mine ? bytes->data : NULL, mine ? bytes->size : 0, what, &own, err);
-    if (!mine) {
-      *bytes = all[0];
-      all[0] = (FleetBytes){0};
-    }
-    free_gather(all);
+  if (rank < ranks) {
+    put(arg, data);
   }
-  return own;
-}
-
-SimStatus fleet_check_same(uint64_t hash, const char *what, SimError *err) {
-  SimStatus status = SIM_OK;
-  if (fleet_size() > 1) {
-    FleetBytes *all = new_gather(&hash, sizeof hash, what, &status, err);
-    for (int r = 1; status == SIM_OK && r < fleet_size(); r++) {
-      if (memcmp(all[r].data, all[0].data, sizeof hash) != 0) {
-        status = sim_error(err, SIM_BAD_INPUT,
-                           "%s: saw another %s than rank 0 has, wanted the same on all ranks",
-                           fleet_name(r), what);
-      }
-    }
-    free_gather(all);
+  if (rank > 0 && rank < ranks) {
+    message = fold_message(&header, data, &whole);
+    finish(f->transport->send(rank - 1, FLEET_TAG_FOLD, message, whole), what, rank - 1);
+    free(message);
   }
-  return status;
+  message = rank > 0 ? take_fold(data, &whole, parent_of(rank), FLEET_TAG_RESULT, &header)
+                     : fold_message(&header, data, &whole);
+  send_down(message, whole, what);
+  free(message);
 }
 
 // ---- the process and its job
@@ -479,7 +500,7 @@ static SimStatus learn_hosts(SimError *err) {
   Fleet *f = fleet_here();
   const int n = f->transport->size;
   SimStatus status = SIM_OK;
-  FleetBytes *all = new_gather(f->transport->host, FLEET_HOST_MAX, "hosts", &status, err);
+  FleetBytes *all = fleet_new_gather(f->transport->host, FLEET_HOST_MAX, "hosts", &status, err);
   f->host = calloc((size_t)n, sizeof *f->host);
   if (!f->host) {
     fleet_abort(SIM_FAIL, "no memory for %d ranks", n);
@@ -487,7 +508,7 @@ static SimStatus learn_hosts(SimError *err) {
   for (int r = 0; status == SIM_OK && r < n; r++) {
     memcpy(f->host[r], all[r].data, FLEET_HOST_MAX);
   }
-  free_gather(all);
+  fleet_free_gather(all);
   return status;
 }
 
@@ -496,10 +517,11 @@ static void on_exit_close(int code, void *arg) {
   fleet_close(code);
 }
 
-static double patience_of(const char *text) {
+static double seconds_of(const char *name, double otherwise) {
+  const char *text = getenv(name);
   char *end = NULL;
   const double seconds = text ? strtod(text, &end) : 0;
-  return text && end != text && !*end && seconds > 0 ? seconds : PATIENCE;
+  return text && end != text && !*end && seconds > 0 ? seconds : otherwise;
 }
 
 SimStatus fleet_open(int argc, char *const *argv, SimError *err) {
@@ -508,7 +530,8 @@ SimStatus fleet_open(int argc, char *const *argv, SimError *err) {
   if (!fleet_environment(&rank, &size)) {
     return SIM_OK;
   }
-  f->patience = patience_of(getenv("HCSP_FLEET_PATIENCE"));
+  f->patience = seconds_of("HCSP_FLEET_PATIENCE", PATIENCE);
+  f->limit = seconds_of("HCSP_FLEET_LIMIT", LIMIT);
   f->transport = fleet_load(err);
   if (!f->transport) {
     return err->status;
@@ -584,7 +607,7 @@ static void say_goodbye(int code) {
   } else {
     Header back;
     finish(t->send(0, FLEET_TAG_GATHER, message, size), "the end", 0);
-    free(await(&back, &size, parent_of(t->rank), FLEET_TAG_RESULT, "the end"));
+    free(await(&back, &size, parent_of(t->rank), FLEET_TAG_RESULT, &header));
     header.kind = KIND_BYE;
     memcpy(message, &header, sizeof header);
     send_down(message, sizeof header + header.text, "the end");

@@ -50,10 +50,30 @@ void fleet_free(FleetBytes *bytes, int n);
 SimStatus fleet_agree(const char *what, SimStatus own, SimError *err);
 // Whether it is true on any rank.
 bool fleet_any(bool own, const char *what);
+// Whether it is true on rank 0.
+bool fleet_first_says(bool own, const char *what);
 // Rank 0's bytes for everybody: its own stay its own, the others get a copy to free.
 SimStatus fleet_broadcast(FleetBytes *bytes, const char *what, SimStatus own, SimError *err);
 // SIM_BAD_INPUT on every rank unless all have the same hash.
 SimStatus fleet_check_same(uint64_t hash, const char *what, SimError *err);
+
+// ---- sharing a step that all take
+
+// Puts what this rank has to data, which holds what the ranks above it have.
+typedef void FleetPutFn(void *arg, void *data);
+// Lets data[size] go from rank ranks - 1 down to rank 0, each of which puts its own; what rank 0
+// has then is everybody's. A sum is taken in one order that way, whoever adds to it, in two
+// messages of its size a rank. Ends the job when a message is lost.
+void fleet_fold(void *data, size_t size, int ranks, FleetPutFn *put, void *arg, const char *what);
+// Of n things side by side this rank's, first..end - 1: the same number for all, or one less.
+void fleet_block(int *first, int *end, int n);
+// Each rank has filled its block of data[n][each]; all have all of it afterwards.
+void fleet_blocks(void *data, size_t each, int n, const char *what);
+// Whether ranks are done sooner when they share a piece of work that takes one `seconds` and falls
+// into that many parts: what is saved is more than so many messages one after another take, and so
+// many bytes, as rank 0 has measured it. The answer, which may be another next time, shapes no bit
+// of the result; HCSP_FLEET_LEARN=always or never gives it beforehand.
+bool fleet_pays(double seconds, int parts, int trips, double bytes);
 
 // ---- handing out
 

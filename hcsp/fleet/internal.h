@@ -14,7 +14,8 @@ typedef struct Fleet {
   uint64_t calls, queues;           // made so far
   char (*host)[FLEET_HOST_MAX];     // [size]
   int talk, print, nowhere;         // the standard error and output it was started with; /dev/null
-  double patience;                  // s of waiting before a word about it
+  double patience, limit;           // s of waiting before a word about it, before the job ends
+  double trip, byte;                // s of a message and of a byte in it; 0: not measured yet
   bool ending;                      // this rank is on its way out
   SimError error;                   // that it ends with
   char scratch[1024];               // temporary folder, "": none
@@ -35,10 +36,11 @@ char *fleet_identity(int argc, char *const *argv, SimError *err);
 // The same on all ranks, or SIM_BAD_INPUT with the first difference.
 SimStatus fleet_check_identity(const char *text, SimError *err);
 
-// Pauses of a loop that waits, longer the longer it lasts, and a word after Fleet.patience.
+// Pauses of a loop that waits, longer the longer it lasts, and a word after Fleet.patience; ends
+// the job after Fleet.limit.
 typedef struct FleetWait {
   double began, said;
-  int turns;
+  int turns, naps;
 } FleetWait;
 void fleet_wait(FleetWait *wait, const char *what, const bool *here, int n, int from);
 
@@ -55,6 +57,11 @@ int fleet_next(uint64_t queue, int total, int chunk);
 
 // How many of a share a rank has in work at a time, and how many it is given at once.
 void fleet_share_sizes(int *fair, int *chunk, int total, int room, int ranks);
+
+// Gathers; the bytes of all, malloc'ed. Ends the job without memory.
+FleetBytes *fleet_new_gather(const void *data, size_t size, const char *what, SimStatus *status,
+                             SimError *err);
+void fleet_free_gather(FleetBytes *all);
 
 // From here on the process is alone, and may speak; and no longer.
 void fleet_solo_begin(void);

@@ -12,7 +12,8 @@ typedef enum FleetTag {
   FLEET_TAG_GATHER = 1,
   FLEET_TAG_RESULT,
   FLEET_TAG_TAKE,
-  FLEET_TAG_GIVE
+  FLEET_TAG_GIVE,
+  FLEET_TAG_FOLD
 } FleetTag;
 
 // Messages of one tag from one rank to another arrive in order. Each tag is received by one thread.
