@@ -232,12 +232,12 @@ static SimStatus train_as_told(void *arg, const SkillsTraining *training, SimErr
   return train(arg, training, err);
 }
 
-// Ranks follow a training of a population together, each in a folder of its own, and share what is
-// played in it; the skills of Stage I and several seeds are handed out; one skill is rank 0's.
+// Ranks follow a training together, each in a folder of its own, and share what is played in it and
+// the updates; the skills of Stage I and several seeds are handed out.
 static SimStatus train_on_ranks(Arguments *args, SkillsTraining *training, SimError *err) {
   char folder[SIM_PATH_MAX];
   const bool whole = args->words == 1 && strcmp(args->word[0], "skills") == 0;
-  if (args->help_config || (args->words == 2 && args->seeds == 0)) {
+  if (args->help_config) {
     return fleet_only_first() ? train(args, training, err) : SIM_OK;
   }
   if (args->seeds > 0) {

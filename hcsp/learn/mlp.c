@@ -315,10 +315,29 @@ void mlp_backward(const Mlp *mlp, KrnWork *work, int tile, int rows) {
   }
 }
 
+void mlp_sum_tiles(float *sum, Mlp *mlp, int first, int end) {
+  const KrnOps *ops = mlp->device->ops;
+  const size_t bytes = mlp->n * sizeof *sum;
+  // what comes before them stands in for the tile before them, so that the order is one tile's
+  // after the other
+  const int from = first > 0 ? first - 1 : 0;
+  if (first > 0) {
+    ops->upload(mlp->device, mlp->part + (size_t)from * mlp->n, sum, bytes);
+  }
+  ops->add_tiles(mlp->device, mlp->gradient, mlp->part + (size_t)from * mlp->n, end - from, mlp->n);
+  ops->download(mlp->device, sum, mlp->gradient, bytes);
+}
+
+void mlp_put_gradient(Mlp *mlp, const float *sum) {
+  mlp->device->ops->upload(mlp->device, mlp->gradient, sum, mlp->n * sizeof *sum);
+}
+
 void mlp_step(Mlp *mlp, float *scale, const KrnAdam *adam, int tiles, float norm_max, float std_low,
               float std_high) {
   const KrnOps *ops = mlp->device->ops;
-  ops->add_tiles(mlp->device, mlp->gradient, mlp->part, tiles, mlp->n);
+  if (tiles) {
+    ops->add_tiles(mlp->device, mlp->gradient, mlp->part, tiles, mlp->n);
+  }
   ops->clip_norm(mlp->device, scale, mlp->norm, mlp->gradient, mlp->n, norm_max);
   ops->adam(mlp->device, mlp->weight, mlp->mean, mlp->square, mlp->gradient, scale, adam, mlp->n);
   if (mlp->net->log_std) {

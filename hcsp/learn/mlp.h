@@ -55,9 +55,15 @@ void mlp_backward(const Mlp *mlp, KrnWork *work, int tile, int rows);
 const float *mlp_log_std(const Mlp *mlp);
 float *mlp_log_std_gradient(const Mlp *mlp, int tile);
 
-// Adds the tiles' gradients, clips their norm, takes an Adam step and keeps log_std in
-// [std_low, std_high]. adam and *scale lie on the device; *scale gets what the gradient was
-// multiplied by, or -1 when it is not finite: nothing changes then. Waits for nothing.
+// Adds the gradients of the tiles first..end - 1, at least one, in their order to sum[n] on the
+// host, which holds those of the tiles before them.
+void mlp_sum_tiles(float *sum, Mlp *mlp, int first, int end);
+// The sum over all tiles, for mlp_step.
+void mlp_put_gradient(Mlp *mlp, const float *sum);
+// Adds the tiles' gradients (0 tiles: their sum has been put there), clips their norm, takes an
+// Adam step and keeps log_std in [std_low, std_high]. adam and *scale lie on the device; *scale
+// gets what the gradient was multiplied by, or -1 when it is not finite: nothing changes then.
+// Waits for nothing.
 void mlp_step(Mlp *mlp, float *scale, const KrnAdam *adam, int tiles, float norm_max, float std_low,
               float std_high);
 // Length of the last gradient before clipping.

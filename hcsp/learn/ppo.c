@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hcsp/learn/ppo_ranks.h"
+#include "sim/base/log.h"
 #include "sim/base/rng.h"
 
 #define KL_BAND 1.5    // the rate moves when the KL divergence is off by more than this factor
@@ -268,6 +270,7 @@ static void rescale_value(Ppo *ppo, int n) {
 typedef struct BatchCall {
   Ppo *ppo;
   int batch, first, rows;  // minibatch, its place in index
+  PpoTiles mine;           // of its tiles
   KrnPolicyLoss loss;
 } BatchCall;
 
@@ -277,6 +280,9 @@ static double *tile_sums(const Buffers *b, int batch, int tile) {
 
 static void batch_tile(void *arg, KrnWork *work, int tile, int first, int rows) {
   const BatchCall *call = arg;
+  if (tile < call->mine.first || tile >= call->mine.end) {
+    return;
+  }
   Ppo *ppo = call->ppo;
   const Buffers *b = ppo->buffers;
   const KrnOps *ops = ppo->device->ops;
@@ -327,10 +333,14 @@ static void batch_step(void *arg) {
   Ppo *ppo = call->ppo;
   const PpoConfig *c = &ppo->config;
   const Buffers *b = ppo->buffers;
-  const int tiles = ppo->device->ops->tiles(ppo->device, call->rows);
+  int tiles = ppo->device->ops->tiles(ppo->device, call->rows);
   const KrnAdam *adam = b->adam + call->batch;
   float *scale = b->scale + 2 * (ptrdiff_t)call->batch;
   ppo->device->ops->for_tiles(ppo->device, call->rows, batch_tile, arg);
+  if (call->mine.shared) {
+    ppo_ranks_add(ppo, tile_sums(b, call->batch, 0), &call->mine, tiles);
+    tiles = 0;
+  }
   mlp_step(ppo->actor, scale, adam, tiles, (float)c->max_grad_norm, (float)c->std_low,
            (float)c->std_high);
   mlp_step(ppo->critic, scale + 1, adam + c->num_minibatches, tiles, (float)c->max_grad_norm, 0, 0);
@@ -342,6 +352,7 @@ static void run_batch(Ppo *ppo, int batch, int first, int rows) {
                     .batch = batch,
                     .first = first,
                     .rows = rows,
+                    .mine = ppo_ranks_tiles(ppo, ppo->device->ops->tiles(ppo->device, rows)),
                     .loss = {.clip = (float)c->clip_coef,
                              .bound_limit = (float)c->bound_limit,
                              .bound_cost = (float)c->bound_cost,
@@ -354,7 +365,11 @@ static void run_batch(Ppo *ppo, int batch, int first, int rows) {
   const uint64_t key =
       ((uint64_t)first << 32 | (uint32_t)rows << 1 | (uint32_t)ppo->buffers->pulled) ^
       ((uint64_t)loss[0] << 32 | loss[1]) * UINT64_C(0x9e3779b97f4a7c15);
+  const double start = ppo->buffers->rank_sum ? sim_time_wall() : 0;
   ppo->device->ops->repeat(ppo->device, &ppo->buffers->record[batch], key, batch_step, &call);
+  if (ppo->buffers->rank_sum) {
+    ppo_ranks_note(ppo, sim_time_wall() - start);
+  }
 }
 
 // a new critic learns before the actor trusts it

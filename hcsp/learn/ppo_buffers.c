@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "hcsp/learn/ppo_ranks.h"
+
 typedef PpoBuffers Buffers;
 
 int ppo_actions(const Ppo *ppo) {
@@ -29,6 +31,7 @@ static bool make_batch_buffers(Ppo *ppo) {
   b->host_sums = calloc(sums, sizeof *b->host_sums);
   b->host_scale = calloc(2 * n, sizeof *b->host_scale);
   b->host_adam = calloc(2 * n, sizeof *b->host_adam);
+  ok = ok && ppo_ranks_room(ppo);
   return ok && b->record && b->host_sums && b->host_scale && b->host_adam;
 }
 
@@ -100,6 +103,7 @@ void ppo_free_buffers(Ppo *ppo) {
   free(b->host_sums);
   free(b->host_scale);
   free(b->host_adam);
+  free(b->rank_sum);
   free(b);
   ppo->buffers = NULL;
 }

@@ -28,6 +28,11 @@ typedef struct PpoBuffers {
   float *host;        // [all_rows]
   float *host_rest;   // [rows]
   float *host_stats;  // [2][inputs]
+  // with other ranks (ppo_ranks.h)
+  double *rank_sum;  // sums and gradients on their way, NULL: nothing is shared
+  int timed;         // minibatches done alone
+  double alone;      // s, the shortest of them
+  bool shares;       // the others are not
 } PpoBuffers;
 
 // Numbers that tell one action.

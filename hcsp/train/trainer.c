@@ -240,7 +240,9 @@ static SimStatus turn(TrainSession *s, SimError *err) {
   status = status ? sim_error_prefix(err, s->order->folder) : show(s, &stats, err);
   status = status || !s->does.grow ? status : s->does.grow(s->training, err);
   const bool stop = fleet_any(run_interrupted(), "an update");
-  const bool due = sim_time_wall() - s->stored >= s->order->checkpoint_seconds;
+  // they store together, since each may have a part of what is stored
+  const bool due =
+      fleet_first_says(sim_time_wall() - s->stored >= s->order->checkpoint_seconds, "a checkpoint");
   if (status == SIM_OK && (stop || due)) {
     status = store(s, false, err);
   }
