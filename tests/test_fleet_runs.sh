@@ -92,12 +92,12 @@ killed() {
 }
 
 cat >small.yaml <<'END'
-league: {response: "num_envs=4 batch_size=64 minibatch_size=32 critic_warmup=1"}
+league: {response: "num_envs=16 batch_size=256 minibatch_size=128 critic_warmup=1"}
 END
 skill="num_envs=64 num_steps=16 num_minibatches=2 time_max=2.5 time_min=2 timesteps_smoke=4096 again_smoke=4096"
 # a batch of three tiles
 tiles="${skill/num_envs=64 num_steps=16 num_minibatches=2/num_envs=96 num_steps=16 num_minibatches=1}"
-strategy="--config small.yaml team=stage1_plus num_envs=4 batch_size=64 minibatch_size=32 timesteps_smoke=256 snapshots=3 responses=2 \
+strategy="--config small.yaml team=stage1_plus num_envs=16 batch_size=256 minibatch_size=128 timesteps_smoke=512 snapshots=2 responses=2 \
 payoff_points=4 payoff_points_max=8 probe_points=4 probe_budget=0 exploiter_budget=0.2 exploiters=1 opponents=bot_plus held_out=random"
 flat="net=small num_envs=6 num_steps=8 num_minibatches=2 timesteps_smoke=2000 responses=2 payoff_points=8 report_points=8"
 
@@ -111,8 +111,8 @@ measures)
   same_figures kills calibrate stage1_volley --points 20
   ;;
 trainings)
-  same_run strategy "2 3 4" train strategy --preset smoke --checkpoint 0 algorithm=nash $strategy
-  # updates are shared whether it pays or not
+  # steps and updates are shared whether it pays or not
+  HCSP_FLEET_LEARN=always same_run strategy "2 3 4" train strategy --preset smoke --checkpoint 0 algorithm=nash $strategy
   HCSP_FLEET_LEARN=always same_run tiles "2 3 4" train skill hover --preset smoke --checkpoint 0 $tiles
   same_run flat "2 4" train flat --preset smoke --checkpoint 0 algorithm=psro_nash $flat
   same_run skills "2 3" train skills --preset smoke --checkpoint 0 $skill
@@ -121,8 +121,8 @@ trainings)
 kills)
   same_run seeds "" train skill hover --preset smoke --checkpoint 0 seeds=4 $skill timesteps_smoke=16384
   killed seeds train skill hover --preset smoke --checkpoint 0 seeds=4 $skill timesteps_smoke=16384
-  same_run league "" train strategy --preset smoke --checkpoint 0 algorithm=nash $strategy
-  killed league train strategy --preset smoke --checkpoint 0 algorithm=nash $strategy
+  same_run league "" train strategy --preset smoke --checkpoint 0 algorithm=league $strategy
+  HCSP_FLEET_LEARN=always killed league train strategy --preset smoke --checkpoint 0 algorithm=league $strategy
   ;;
 esac
 [ -z "$(ls tmp)" ] || [ "${2:-}" = kills ] || wrong "temporary folders are left: $(ls tmp)"

@@ -8,10 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hcsp/env/match_tape.h"
+#include "hcsp/fleet/fleet.h"
 #include "kernels/row.h"
+#include "sim/base/log.h"
 #include "sim/base/rng.h"
 
-enum { NO_STRIKE = 255 };
+enum { NO_STRIKE = 255, TRIES = 8 };  // TRIES: steps that are timed before they are shared
 
 // What is remembered of a match besides its play; plain numbers.
 typedef struct Table {
@@ -30,6 +33,7 @@ typedef struct Counts {
   EnvOptionStats shares;
   double steps;
 } Counts;
+enum { COUNTS = sizeof(Counts) / sizeof(double) };  // all of them are whole numbers
 
 struct EnvMatch {
   EnvMatchOptions options;
@@ -52,6 +56,12 @@ struct EnvMatch {
   int inputs;
   float *obs;  // [2 * matches][inputs]
   float *logits, *scratch;
+  // With other ranks that follow the same training, each plays a part of the matches, once they
+  // have been timed; the others' are out of date here.
+  int timed;
+  double alone;     // s, the shortest step of all matches
+  MatchTape *tape;  // NULL: not shared
+  int first, end;   // of this rank
 };
 
 // ---- making and freeing
@@ -115,6 +125,7 @@ EnvMatch *env_match_create(const EnvMatchOptions *options, SimError *err) {
 void env_match_destroy(EnvMatch *m) {
   if (m) {
     m->game->close(m->play);
+    match_tape_destroy(m->tape);
     free(m->table);
     free(m->ids);
     free(m->running);
@@ -234,8 +245,8 @@ static void take(EnvMatch *m, const EnvRecorder *to, int i, const float *logits)
   const int row = m->asked_row[i];
   const PolDecision *decision = decision_of(m, row);
   const int *n = m->options.team->options->n, heads = m->options.team->options->heads;
-  uint8_t option[POL_HEADS_MAX];
-  uint32_t legal[POL_HEADS_MAX];
+  uint8_t option[POL_HEADS_MAX] = {0};
+  uint32_t legal[POL_HEADS_MAX] = {0};
   pol_strategy_seen(option, legal, decision, m->options.team->options);
   const float log_prob = env_heads_log_prob(logits, n, heads, option, legal);
   // it was taken before the step
@@ -378,14 +389,73 @@ static void start_rallies(EnvMatch *m, bool all) {
   }
 }
 
+// a part of the matches for every rank from now on, where that pays; what drones did is not told to
+// other ranks, it would be more than they save
+static SimStatus try_sharing(EnvMatch *m, const EnvRecorder *to, SimError *err) {
+  const int n = m->options.matches;
+  if (m->tape || m->timed != TRIES || to->step || fleet_size() == 1) {
+    return SIM_OK;
+  }
+  m->timed++;
+  if (!fleet_pays(m->alone, n, 2, 0)) {
+    return SIM_OK;
+  }
+  fleet_block(&m->first, &m->end, n);
+  m->tape = match_tape_create(m->end - m->first, m->inputs);
+  return fleet_agree(
+      "a tape", m->tape ? SIM_OK : sim_error(err, SIM_FAIL, "no memory for %d matches", n), err);
+}
+
+static SimStatus step_all(EnvMatch *m, const EnvRecorder *to, SimError *err) {
+  if (m->tape) {
+    const EnvRecorder tape = match_tape_recorder(m->tape);
+    const int n = m->end - m->first;
+    const SimStatus status = n > 0 ? step(m, &tape, m->ids + m->first, n, err) : SIM_OK;
+    return match_tape_tell(to, m->tape, status, err);
+  }
+  const double start = m->timed < TRIES ? sim_time_wall() : 0;
+  const SimStatus status = step(m, to, m->ids, m->options.matches, err);
+  if (m->timed < TRIES) {
+    const double took = sim_time_wall() - start;
+    m->alone = m->timed == 0 || took < m->alone ? took : m->alone;
+    m->timed++;
+  }
+  return status;
+}
+
+// adds what all ranks have counted since `before`
+static SimStatus add_counts(EnvMatch *m, const double *before, SimStatus own, SimError *err) {
+  double *counts = (double *)m->counts;
+  for (int i = 0; i < COUNTS; i++) {
+    counts[i] -= before[i];
+  }
+  const SimStatus status = fleet_sum(counts, COUNTS, "counts of matches", own, err);
+  for (int i = 0; i < COUNTS; i++) {
+    counts[i] += before[i];
+  }
+  return status;
+}
+
 SimStatus env_match_collect(EnvMatch *m, const EnvRecorder *to, SimError *err) {
   assert(m->options.learner);
   start_rallies(m, false);
   // skills may have learned since
   SimStatus status = m->game->refresh(m->play, err);
-  while (status == SIM_OK && !to->full(to->arg)) {
-    status = step(m, to, m->ids, m->options.matches, err);
+  double *before = calloc(COUNTS, sizeof *before);
+  if (!before) {
+    status = sim_error(err, SIM_FAIL, "no memory for counts");
   }
+  bool shared = false;
+  while (status == SIM_OK && !to->full(to->arg)) {
+    status = try_sharing(m, to, err);
+    if (status == SIM_OK && m->tape && !shared) {
+      shared = true;
+      memcpy(before, m->counts, sizeof *m->counts);
+    }
+    status = status == SIM_OK ? step_all(m, to, err) : status;
+  }
+  status = shared ? add_counts(m, before, status, err) : status;
+  free(before);
   return status;
 }
 
@@ -425,6 +495,10 @@ void env_match_save(void *out, EnvMatch *m) {
   for (int match = 0; match < m->options.matches; match++, to += match_size(m)) {
     memcpy(to, &m->table[match], sizeof m->table[match]);
     m->game->save(to + sizeof m->table[match], m->play, match);
+  }
+  if (m->tape) {
+    fleet_blocks((char *)out + sizeof *m->counts, match_size(m), m->options.matches,
+                 "matches of a checkpoint");
   }
 }
 

@@ -76,7 +76,9 @@ void env_match_set_opponents(EnvMatch *matches, const EnvOpponent *rival, int n)
 // Share of the points in which a rival's passer is held in the middle; from the next rally on.
 void env_match_set_handicap(EnvMatch *matches, double handicap);
 // Plays until the recorder is full, which is asked after every control step; in one, every match
-// tells at most two decisions and two ends.
+// tells at most two decisions and two ends. Ranks that follow one training (hcsp/fleet) play a part
+// of the matches each where that pays, unless `step` is asked for, and tell each other; what they
+// are told and counts are what one process has.
 SimStatus env_match_collect(EnvMatch *matches, const EnvRecorder *recorder, SimError *err);
 
 const EnvMatchup *env_match_matchups(const EnvMatch *matches);  // [rivals]
@@ -84,7 +86,8 @@ const EnvOptionStats *env_match_option_stats(const EnvMatch *matches);
 double env_match_steps(const EnvMatch *matches);  // control steps, sum over the matches
 void env_match_clear(EnvMatch *matches);          // forgets results and shares
 
-// All unfinished rallies and counts as bytes; the rivals are to be set before loading.
+// All unfinished rallies and counts as bytes; the rivals are to be set before loading. Ranks that
+// share matches save together.
 size_t env_match_size(const EnvMatch *matches);
 void env_match_save(void *out, EnvMatch *matches);
 SimStatus env_match_load(EnvMatch *matches, const void *in, SimError *err);
