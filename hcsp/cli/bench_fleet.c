@@ -220,22 +220,38 @@ static SimStatus bench_work(Measured *m, CliBenchReport *report, SimError *err) 
 
 // ---- more ranks
 
+enum { FORECASTS = 3 };
+static const int RANKS[FORECASTS] = {8, 64, 512};
+
+static void tell(CliBenchReport *report, const char *name, const char *what, int ranks,
+                 const FleetForecast *f) {
+  char key[64], text[160];
+  snprintf(key, sizeof key, "%s_%d", name, ranks);
+  snprintf(text, sizeof text, "times as fast, %s on %d ranks: %.3g s, efficiency %.2f, idle %.2f",
+           what, ranks, f->seconds, f->efficiency, f->idle);
+  cli_bench_add(report, key, f->efficiency * ranks, text);
+}
+
 static SimStatus forecast(CliBenchReport *report, const char *name, const char *what,
                           const FleetWork *work, const FleetCosts *costs, SimError *err) {
-  static const int RANKS[] = {8, 64, 512};
   SimStatus status = SIM_OK;
-  for (size_t i = 0; status == SIM_OK && i < sizeof RANKS / sizeof RANKS[0]; i++) {
+  for (int i = 0; status == SIM_OK && i < FORECASTS; i++) {
     FleetForecast f;
-    char key[64], text[160];
     status = fleet_forecast(&f, work, costs, RANKS[i], err);
-    snprintf(key, sizeof key, "%s_%d", name, RANKS[i]);
-    snprintf(text, sizeof text, "times as fast, %s on %d ranks: %.2f s, efficiency %.2f, idle %.2f",
-             what, RANKS[i], f.seconds, f.efficiency, f.idle);
     if (status == SIM_OK) {
-      cli_bench_add(report, key, f.efficiency * RANKS[i], text);
+      tell(report, name, what, RANKS[i], &f);
     }
   }
   return status;
+}
+
+// the matches of a learner, a control step at a time
+static void forecast_steps(CliBenchReport *report, const char *name, const char *what, int matches,
+                           const Measured *m, const FleetCosts *costs) {
+  for (int i = 0; i < FORECASTS; i++) {
+    const FleetForecast f = fleet_forecast_step(matches, m->step, m->work, costs, RANKS[i]);
+    tell(report, name, what, RANKS[i], &f);
+  }
 }
 
 // n items whose durations are those that were measured, over and over
@@ -264,6 +280,8 @@ static SimStatus bench_forecast(CliBenchReport *report, const Measured *m, const
     response[i] = BUDGET * m->response[i];
     slow[i] = 4 * response[i];
   }
+  forecast_steps(report, "learner_512", "a step of a learner's 512 matches", 512, m, costs);
+  forecast_steps(report, "learner_4096", "a step of a learner's 4,096 matches", 4096, m, costs);
   SimStatus status = forecast_of(report, "points_5000", "a pass of 5,000 points", 5000, BATCH,
                                  m->length, RALLIES, batch, costs, err);
   status = status ? status

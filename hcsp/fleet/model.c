@@ -109,6 +109,20 @@ static SimStatus run(double *seconds, double *idle, const FleetWork *work, const
   return SIM_OK;
 }
 
+// a gather of all ranks and its answer
+static double together(const FleetCosts *costs, int ranks) {
+  return ranks > 1 ? ranks * costs->gather + (1 + ceil(log2(ranks))) * costs->hop : 0;
+}
+
+FleetForecast fleet_forecast_step(int items, double step, double work, const FleetCosts *costs,
+                                  int ranks) {
+  const double block = ceil((double)items / ranks), even = (double)items / ranks;
+  FleetForecast f = {.seconds = step + work * block + together(costs, ranks)};
+  f.efficiency = (step + work * items) / (ranks * f.seconds);
+  f.idle = 1 - (step + work * even) / f.seconds;
+  return f;
+}
+
 SimStatus fleet_forecast(FleetForecast *forecast, const FleetWork *work, const FleetCosts *costs,
                          int ranks, SimError *err) {
   double one = 0, idle = 0;
@@ -116,9 +130,7 @@ SimStatus fleet_forecast(FleetForecast *forecast, const FleetWork *work, const F
   SimStatus status = run(&one, &idle, work, &none, 1, err);
   status = status == SIM_OK ? run(&forecast->seconds, &idle, work, costs, ranks, err) : status;
   if (status == SIM_OK) {
-    const double together =
-        ranks > 1 ? ranks * costs->gather + (1 + ceil(log2(ranks))) * costs->hop : 0;
-    forecast->seconds += together;
+    forecast->seconds += together(costs, ranks);
     forecast->efficiency = one / (ranks * forecast->seconds);
     forecast->idle = idle / forecast->seconds;
   }

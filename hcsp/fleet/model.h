@@ -28,5 +28,9 @@ typedef struct FleetForecast {
 // SIM_FAIL without memory.
 SimStatus fleet_forecast(FleetForecast *forecast, const FleetWork *work, const FleetCosts *costs,
                          int ranks, SimError *err);
+// A step of so many items that all ranks take together, a block each, and after which each tells
+// all (fleet_gather): nobody waits for work, but everybody for the others.
+FleetForecast fleet_forecast_step(int items, double step, double work, const FleetCosts *costs,
+                                  int ranks);
 
 #endif  // HCSP_FLEET_MODEL_H_
