@@ -121,7 +121,9 @@ expect 2 "options=paper; wanted volley or court" $stage options=paper --run x
 # --- its widest strike is gone, and what came after that: made again, the same
 cp -r stage again
 rm -r again/volley_set again/hover again/policies again/team.yaml
+touch before
 expect 0 "" $stage --run again --resume --threads 2
+[ -z "$(find again/pass/policies again/hover_a/policies -newer before -type f)" ] || wrong "policies of complete parts are written anew"
 }
 for policy in volley_dig volley_save volley_attack volley_set volley_hover hover_critic; do
   [ "$(weights again/policies/$policy.safetensors)" = "$(weights stage/policies/$policy.safetensors)" ] ||

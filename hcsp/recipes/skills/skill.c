@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "hcsp/env/skill_env.h"
 #include "hcsp/learn/learner.h"
@@ -296,6 +297,22 @@ static SimStatus write_policy(const Trainer *tr, SimError *err) {
   return status;
 }
 
+// Files that other trainings went on from stay as they are, whatever version of the program asks
+// for them again.
+static bool is_written(const Trainer *tr) {
+  const TaskConfig *c = tr->t->config;
+  char name[3][96], path[SIM_PATH_MAX];
+  snprintf(name[0], sizeof name[0], "%s.safetensors", c->name);
+  snprintf(name[1], sizeof name[1], "%s_critic.safetensors", c->name);
+  snprintf(name[2], sizeof name[2], "%s", c->kind->pricing ? SKILLS_CRITIC_FILE : name[0]);
+  bool written = tr->session.complete;
+  for (int i = 0; written && i < 3; i++) {
+    written = sim_path_join(path, run_policies(tr->session.run), name[i], NULL) == SIM_OK &&
+              access(path, F_OK) == 0;
+  }
+  return written;
+}
+
 // the mean action on fresh episodes of a task: every world for so many decisions
 static SimStatus play_task(EnvSkillCount *count, const Task *task, const PolNet *actor, int worlds,
                            int decisions, int threads, uint64_t seed,
@@ -369,7 +386,7 @@ SimStatus skill_train(SkillResult *result, const SkillTraining *training, SimErr
   if (status == SIM_OK) {
     ppo_put_statistics(tr.learner.ppo->actor->net, tr.learner.ppo);
     ppo_put_statistics(tr.learner.ppo->critic->net, tr.learner.ppo);
-    status = write_policy(&tr, err);
+    status = is_written(&tr) ? SIM_OK : write_policy(&tr, err);
   }
   if (status == SIM_OK) {
     status = fill_result(result, &tr, err);
