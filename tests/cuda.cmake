@@ -44,7 +44,7 @@ else()
   target_link_libraries(krn_cuda_shim_host PUBLIC cuda_shim PRIVATE hcsp_options)
 
   set(_kernels ${CMAKE_SOURCE_DIR}/kernels/cuda/kernels.cu)
-  add_library(krn_cuda_shim_kernels OBJECT ${_kernels})
+  add_library(krn_cuda_shim_kernels OBJECT ${_kernels} cuda_shim/faulty_kernels.cpp)
   set_source_files_properties(${_kernels} PROPERTIES LANGUAGE CXX)
   set_target_properties(krn_cuda_shim_kernels PROPERTIES CXX_STANDARD 14 CXX_EXTENSIONS OFF)
   target_include_directories(krn_cuda_shim_kernels PRIVATE ${CMAKE_SOURCE_DIR})
@@ -57,11 +57,11 @@ else()
   endif()
   target_link_libraries(krn_cuda_shim_kernels PUBLIC cuda_shim)
 
-  foreach(_name cuda_ops cuda_device cuda_thinker)
-    hcsp_test(${_name} LABELS unit long TIMEOUT 300
-      LINKS krn_cuda_shim_host krn_cuda_shim_kernels test_toy_learner hcsp_learn ${CMAKE_DL_LIBS})
-    set_target_properties(test_${_name} PROPERTIES LINKER_LANGUAGE CXX)
-  endforeach()
+  set(_links krn_cuda_shim_host krn_cuda_shim_kernels test_toy_learner hcsp_learn ${CMAKE_DL_LIBS})
+  hcsp_test(cuda_ops LABELS unit long TIMEOUT 300 LINKS ${_links})
+  hcsp_test(cuda_device LABELS unit long TIMEOUT 300 LINKS ${_links})
+  hcsp_test(cuda_thinker LABELS unit long TIMEOUT 300 LINKS ${_links})
+  set_target_properties(test_cuda_ops test_cuda_device test_cuda_thinker PROPERTIES LINKER_LANGUAGE CXX)
 
   # nothing past its end: an update with all kernels, short enough for the sanitizers
   hcsp_script_test(cuda_short LABELS unit COMMAND test_cuda_device short)

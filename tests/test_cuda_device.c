@@ -2,10 +2,14 @@
 // threads run, recorded steps, who waits for what, and one sentence for every way a GPU can fail.
 #include "tests/support/check.h"
 
+#include <fcntl.h>
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "tests/cuda_shim/cuda_shim.h"
 #include "tests/support/toy_learner.h"
@@ -20,15 +24,16 @@ static KrnDevice *open_cuda(KrnGraphs graphs) {
   return device;
 }
 
-// plain, with recorded steps, and with blocks and threads from the last to the first
+// plain, with recorded steps, and with blocks, warps and threads in other orders
 static void test_orders(void **unused) {
   (void)unused;
   enum { UPDATES = 2 };
   for (int kind = 0; kind < TOY_KINDS; kind++) {
     ToyLearner plain = toy_open(open_cuda(KRN_GRAPHS_NEVER), (ToyKind)kind, 0);
     toy_updates(&plain, 0, UPDATES);
-    for (int way = 1; way < 3; way++) {
-      setenv("CUDA_SHIM_BACKWARDS", way == 2 ? "1" : "0", 1);
+    static const char *const ORDER[] = {"forward", "forward", "backwards", "warps", "shuffled"};
+    for (int way = 1; way < 5; way++) {
+      setenv("CUDA_SHIM_ORDER", ORDER[way], 1);
       const CudaShimCounts before = cuda_shim_counts();
       ToyLearner l =
           toy_open(open_cuda(way == 1 ? KRN_GRAPHS_ALWAYS : KRN_GRAPHS_NEVER), (ToyKind)kind, 0);
@@ -40,9 +45,44 @@ static void test_orders(void **unused) {
       assert_int_equal(after.instantiated - before.instantiated, way == 1 ? UPDATES * 3 : 0);
       toy_close(&l);
     }
-    setenv("CUDA_SHIM_BACKWARDS", "0", 1);
+    unsetenv("CUDA_SHIM_ORDER");
     toy_close(&plain);
   }
+}
+
+// a kernel that ends the program of a child, which says why
+static void expect_fault(int kind) {
+  fflush(NULL);
+  const pid_t child = fork();
+  assert_true(child >= 0);
+  if (child == 0) {
+    signal(SIGABRT, SIG_DFL);
+    const int nowhere = open("/dev/null", O_WRONLY);
+    dup2(nowhere, STDERR_FILENO);
+    cuda_shim_run_faulty(kind);
+    _exit(0);
+  }
+  int status = 0;
+  assert_int_equal(waitpid(child, &status, 0), child);
+  if (kind == 0) {
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+  } else if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGABRT) {
+    fail_msg("kernel %d: saw status %#x, wanted an abort", kind, (unsigned)status);
+  }
+}
+
+// the tables of shared memory see missing barriers, unwritten words and places that are not theirs
+static void test_races(void **unused) {
+  (void)unused;
+  static const char *const ORDER[] = {"forward", "backwards", "warps", "shuffled"};
+  for (int order = 0; order < 4; order++) {
+    setenv("CUDA_SHIM_ORDER", ORDER[order], 1);
+    krn_device_destroy(open_cuda(KRN_GRAPHS_NEVER));
+    for (int kind = 0; kind <= 6; kind++) {
+      expect_fault(kind);
+    }
+  }
+  unsetenv("CUDA_SHIM_ORDER");
 }
 
 // what pays is measured once for each minibatch, then left alone
@@ -219,7 +259,7 @@ int main(int argc, char **argv) {
       cmocka_unit_test(test_orders), cmocka_unit_test(test_measured),
       cmocka_unit_test(test_waits),  cmocka_unit_test(test_no_device),
       cmocka_unit_test(test_names),  cmocka_unit_test(test_no_memory),
-      cmocka_unit_test(test_lost),
+      cmocka_unit_test(test_lost),   cmocka_unit_test(test_races),
   };
   return argc > 1 ? cmocka_run_group_tests(one, NULL, NULL)
                   : cmocka_run_group_tests(tests, NULL, NULL);

@@ -235,7 +235,7 @@ static int strip_blocks(int rows, int columns) {
 }
 
 // adds the rows of a block's threads
-static __device__ float add_strip_rows(const float sum[STRIP_ROWS][LANES], int at) {
+template <class Table> static __device__ float add_strip_rows(Table &sum, int at) {
   float s = sum[0][at];
   for (int r = 1; r < STRIP_ROWS; r++) {
     s += sum[r][at];
@@ -245,7 +245,7 @@ static __device__ float add_strip_rows(const float sum[STRIP_ROWS][LANES], int a
 
 static __global__ void slopes(float *part, float *dy, const float *y, KrnActivation activation,
                               int rows, int columns, int chunk_rows) {
-  __shared__ float sum[STRIP_ROWS][LANES];
+  KRN_SHARED(float, sum, STRIP_ROWS, LANES);
   const Strip s = strip_of(rows, columns, chunk_rows);
   KRN_START(t) {
     const int row = t / LANES, at = t % LANES, column = s.column + at;
@@ -277,7 +277,8 @@ void krn_cuda_slopes(cudaStream_t stream, const KrnCudaScratch *scratch, float *
 static __global__ void norm_slopes(float *gain_part, float *bias_part, const float *dy,
                                    const float *x, const float *spread, int rows, int columns,
                                    int chunk_rows) {
-  __shared__ float gain[STRIP_ROWS][LANES], bias[STRIP_ROWS][LANES];
+  KRN_SHARED(float, gain, STRIP_ROWS, LANES);
+  KRN_SHARED(float, bias, STRIP_ROWS, LANES);
   const Strip s = strip_of(rows, columns, chunk_rows);
   KRN_START(t) {
     const int row = t / LANES, at = t % LANES, column = s.column + at;
@@ -301,22 +302,24 @@ static __global__ void norm_slopes(float *gain_part, float *bias_part, const flo
 
 // ---- layer norm: LANES threads a row
 
-static __device__ float add_lanes(const float part[LANES]) {
-  float s = part[0];
+// the numbers of a row of threads
+template <class Table> static __device__ float add_lanes(Table &part, int row) {
+  float s = part[row][0];
   for (int k = 1; k < LANES; k++) {
-    s += part[k];
+    s += part[row][k];
   }
   return s;
 }
 
 // A row of x against its mean, once sum holds what the threads found of it.
-static __device__ void norm_block(float sum[NORM_ROWS][LANES], float square[NORM_ROWS][LANES],
-                                  float *y, float *spread, const float *x, const float *gain,
-                                  const float *bias, int rows, int columns) {
+template <class Table>
+static __device__ void norm_block(Table &sum, Table &square, float *y, float *spread,
+                                  const float *x, const float *gain, const float *bias, int rows,
+                                  int columns) {
   KRN_PHASE(t) {
     const int r = t / LANES, lane = t % LANES, row = (int)blockIdx.x * NORM_ROWS + r;
     const size_t first = (size_t)row * (size_t)columns;
-    const float mean = add_lanes(sum[r]) / (float)columns;
+    const float mean = add_lanes(sum, r) / (float)columns;
     float own = 0;
     for (int j = lane; row < rows && j < columns; j += LANES) {
       const float off = x[first + (size_t)j] - mean;
@@ -327,8 +330,8 @@ static __device__ void norm_block(float sum[NORM_ROWS][LANES], float square[NORM
   KRN_PHASE(t) {
     const int r = t / LANES, lane = t % LANES, row = (int)blockIdx.x * NORM_ROWS + r;
     const size_t first = (size_t)row * (size_t)columns;
-    const float of_row[2] = {add_lanes(sum[r]) / (float)columns,
-                             krn_norm_rate(add_lanes(square[r]), columns)};
+    const float of_row[2] = {add_lanes(sum, r) / (float)columns,
+                             krn_norm_rate(add_lanes(square, r), columns)};
     for (int j = lane; row < rows && j < columns; j += LANES) {
       y[first + (size_t)j] = krn_norm_unit(x[first + (size_t)j], of_row) * gain[j] + bias[j];
     }
@@ -340,7 +343,8 @@ static __device__ void norm_block(float sum[NORM_ROWS][LANES], float square[NORM
 
 static __global__ void norm(float *y, float *spread, const float *x, const float *gain,
                             const float *bias, int rows, int columns) {
-  __shared__ float sum[NORM_ROWS][LANES], square[NORM_ROWS][LANES];
+  KRN_SHARED(float, sum, NORM_ROWS, LANES);
+  KRN_SHARED(float, square, NORM_ROWS, LANES);
   KRN_START(t) {
     const int r = t / LANES, lane = t % LANES, row = (int)blockIdx.x * NORM_ROWS + r;
     const size_t first = (size_t)row * (size_t)columns;
@@ -363,7 +367,8 @@ void krn_cuda_norm(cudaStream_t stream, float *y, float *spread, const float *x,
 static __global__ void activate_norm(float *unit, float *spread, float *y, const float *bias,
                                      const float *gain, const float *norm_bias,
                                      KrnActivation activation, int rows, int columns) {
-  __shared__ float sum[NORM_ROWS][LANES], square[NORM_ROWS][LANES];
+  KRN_SHARED(float, sum, NORM_ROWS, LANES);
+  KRN_SHARED(float, square, NORM_ROWS, LANES);
   KRN_START(t) {
     const int r = t / LANES, lane = t % LANES, row = (int)blockIdx.x * NORM_ROWS + r;
     const size_t first = (size_t)row * (size_t)columns;
@@ -387,7 +392,8 @@ void krn_cuda_activate_norm(cudaStream_t stream, float *unit, float *spread, flo
 
 static __global__ void norm_rows(float *dx, const float *dy, const float *x, const float *spread,
                                  const float *gain, int rows, int columns) {
-  __shared__ float sum[NORM_ROWS][LANES], along[NORM_ROWS][LANES];
+  KRN_SHARED(float, sum, NORM_ROWS, LANES);
+  KRN_SHARED(float, along, NORM_ROWS, LANES);
   KRN_START(t) {
     const int r = t / LANES, lane = t % LANES, row = (int)blockIdx.x * NORM_ROWS + r;
     const size_t first = (size_t)row * (size_t)columns;
@@ -403,8 +409,8 @@ static __global__ void norm_rows(float *dx, const float *dy, const float *x, con
   KRN_PHASE(t) {
     const int r = t / LANES, lane = t % LANES, row = (int)blockIdx.x * NORM_ROWS + r;
     const size_t first = (size_t)row * (size_t)columns;
-    const float mean = add_lanes(sum[r]) / (float)columns,
-                mean_along = add_lanes(along[r]) / (float)columns;
+    const float mean = add_lanes(sum, r) / (float)columns,
+                mean_along = add_lanes(along, r) / (float)columns;
     for (int j = lane; row < rows && j < columns; j += LANES) {
       const size_t e = first + (size_t)j;
       dx[e] = krn_norm_slope(dy[e] * gain[j], x[e], spread + 2 * (size_t)row, mean, mean_along);
@@ -447,7 +453,7 @@ static __device__ int end_row(int rows, int block_rows) {
 }
 
 // the sums of a block's threads, by halves, to its place among the pieces
-static __device__ void add_block(double *part, double (*sums)[LOSS_THREADS]) {
+template <class Table> static __device__ void add_block(double *part, Table &sums) {
   for (int width = LOSS_THREADS / 2; width > 0; width /= 2) {
     KRN_PHASE(t) {
       for (int s = 0; t < width && s < KRN_SUMS; s++) {
@@ -479,8 +485,8 @@ static __global__ void gaussian_loss(float *std_part, double *sums_part, float *
                                      const float *mean, const float *log_std, const float *action,
                                      const float *old_log_prob, const float *advantage,
                                      KrnPolicyLoss loss, int rows, int n, int block_rows) {
-  __shared__ double sums[KRN_SUMS][LOSS_THREADS];
-  __shared__ float slope[KRN_CUDA_OUTPUTS][LOSS_THREADS];
+  KRN_SHARED(double, sums, KRN_SUMS, LOSS_THREADS);
+  KRN_SHARED(float, slope, KRN_CUDA_OUTPUTS, LOSS_THREADS);
   KRN_START(t) {
     double own[KRN_SUMS] = {0};
     for (int j = 0; j < n; j++) {
@@ -488,8 +494,8 @@ static __global__ void gaussian_loss(float *std_part, double *sums_part, float *
     }
     for (int i = first_row(block_rows) + t; i < end_row(rows, block_rows); i += LOSS_THREADS) {
       const size_t at = (size_t)i * (size_t)n;
-      krn_gaussian_sample(dmean + at, &slope[0][t], LOSS_THREADS, own, mean + at, log_std,
-                          action + at, old_log_prob[i], advantage[i], &loss, n);
+      krn_gaussian_sample(dmean + at, KRN_COLUMN(slope, t), KRN_STRIDE(slope), own, mean + at,
+                          log_std, action + at, old_log_prob[i], advantage[i], &loss, n);
     }
     for (int s = 0; s < KRN_SUMS; s++) {
       sums[s][t] = own[s];
@@ -550,7 +556,7 @@ static __global__ void heads_loss(double *sums_part, float *dlogits, const float
                                   const float *old_log_prob, const float *advantage,
                                   KrnPolicyLoss loss, KrnHeads heads, int outputs, int rows,
                                   int block_rows) {
-  __shared__ double sums[KRN_SUMS][LOSS_THREADS];
+  KRN_SHARED(double, sums, KRN_SUMS, LOSS_THREADS);
   KRN_START(t) {
     double own[KRN_SUMS] = {0};
     for (int i = first_row(block_rows) + t; i < end_row(rows, block_rows); i += LOSS_THREADS) {
@@ -578,7 +584,7 @@ void krn_cuda_heads_loss(cudaStream_t stream, const KrnCudaScratch *scratch, flo
 
 static __global__ void value_loss(double *sums_part, float *dvalue, const float *value,
                                   const float *wanted, float scale, int rows, int block_rows) {
-  __shared__ double sums[KRN_SUMS][LOSS_THREADS];
+  KRN_SHARED(double, sums, KRN_SUMS, LOSS_THREADS);
   KRN_START(t) {
     double own[KRN_SUMS] = {0};
     for (int i = first_row(block_rows) + t; i < end_row(rows, block_rows); i += LOSS_THREADS) {
@@ -602,18 +608,18 @@ void krn_cuda_value_loss(cudaStream_t stream, const KrnCudaScratch *scratch, flo
 
 // ---- length of a gradient
 
-static __device__ void add_halves(double *sum) {
+template <class Table> static __device__ void add_halves(Table &sum) {
   for (int width = THREADS / 2; width > 0; width /= 2) {
     KRN_PHASE(t) {
       if (t < width) {
-        sum[t] += sum[t + width];
+        sum[0][t] += sum[0][t + width];
       }
     }
   }
 }
 
 static __global__ void squares(double *part, const float *x, size_t n, size_t block_size) {
-  __shared__ double sum[THREADS];
+  KRN_SHARED(double, sum, 1, THREADS);
   KRN_START(t) {
     const size_t first = (size_t)blockIdx.x * block_size,
                  end = first + block_size < n ? first + block_size : n;
@@ -621,26 +627,27 @@ static __global__ void squares(double *part, const float *x, size_t n, size_t bl
     for (size_t i = first + (size_t)t; i < end; i += THREADS) {
       own += (double)x[i] * (double)x[i];
     }
-    sum[t] = own;
+    sum[0][t] = own;
   }
   add_halves(sum);
   KRN_PHASE(t) {
     if (t == 0) {
-      part[blockIdx.x] = sum[0];
+      part[blockIdx.x] = sum[0][0];
     }
   }
 }
 
 static __global__ void clip_scale(float *scale, float *norm_was, const double *part, int parts,
                                   float norm) {
-  __shared__ double sum[THREADS];
+  KRN_SHARED(double, sum, 1, THREADS);
   KRN_START(t) {
-    sum[t] = t < parts ? part[t] : 0.0;
+    sum[0][t] = t < parts ? part[t] : 0.0;
   }
   add_halves(sum);
   KRN_PHASE(t) {
     if (t == 0) {
-      const float length = (float)sqrt(sum[0]);
+      const double square = sum[0][0];
+      const float length = (float)sqrt(square);
       *scale = krn_clip_scale(length, norm);
       if (norm_was) {
         *norm_was = length;
@@ -669,7 +676,8 @@ static __device__ int first_of_thread(int t, int rows) {
 // One block counts the rows of each key in each thread's part, says where each part's rows of a key
 // begin, and lists them.
 static __global__ void group(int32_t *order, const int32_t *key, int rows, int banks) {
-  __shared__ int32_t place[KRN_BANKS_MAX][GROUP_THREADS], all[KRN_BANKS_MAX];
+  KRN_SHARED(int32_t, place, KRN_BANKS_MAX, GROUP_THREADS);
+  KRN_SHARED(int32_t, all, 1, KRN_BANKS_MAX);
   KRN_START(t) {
     for (int b = 0; b < banks; b++) {
       place[b][t] = 0;
@@ -689,14 +697,14 @@ static __global__ void group(int32_t *order, const int32_t *key, int rows, int b
       sum += own;
     }
     if (t < banks) {
-      all[t] = sum;
+      all[0][t] = sum;
     }
   }
   KRN_PHASE(t) {
     int32_t before = 0;
     for (int b = 0; b < banks; b++) {
       place[b][t] += before;
-      before += all[b];
+      before += all[0][b];
     }
     for (int i = first_of_thread(t, rows); i < first_of_thread(t + 1, rows); i++) {
       if (key[i] >= 0 && key[i] < banks) {

@@ -21,7 +21,9 @@
 #include <sanitizer/asan_interface.h>
 #endif
 
-enum { MEMORY_MAX = 1 << 30, BLOCK_MAX = 1024 };
+enum { MEMORY_MAX = 1 << 30, BLOCK_MAX = 1024, WARP = 32 };
+
+typedef enum Order { FORWARD, BACKWARDS, WARPS, SHUFFLED, ORDERS } Order;
 
 typedef struct Job Job;
 struct Job {
@@ -65,7 +67,8 @@ struct Piece {
 };
 
 CudaShimIndex blockIdx, blockDim;
-bool cuda_shim_backwards;
+int cuda_shim_turn;
+long cuda_shim_phase;
 
 // one process, one thread, one GPU
 static struct {
@@ -78,6 +81,13 @@ static struct {
   CudaShimCounts counts;
 } gpu = {.memory = MEMORY_MAX, .driver = ""};
 
+// who has the k-th turn in this phase, and what the next order follows from
+static struct {
+  Order order;
+  int thread[BLOCK_MAX];
+  uint32_t state;
+} turns = {.state = 1};
+
 static void *get(size_t bytes) {
   void *memory = malloc(bytes);
   if (!memory) {
@@ -89,13 +99,17 @@ static void *get(size_t bytes) {
 
 static void read_switches(void) {
   const char *driver = getenv("CUDA_SHIM_DRIVER"), *memory = getenv("CUDA_SHIM_MEMORY"),
-             *lose = getenv("CUDA_SHIM_LOSE"), *backwards = getenv("CUDA_SHIM_BACKWARDS");
+             *lose = getenv("CUDA_SHIM_LOSE"), *order = getenv("CUDA_SHIM_ORDER");
+  static const char *const NAME[ORDERS] = {"forward", "backwards", "warps", "shuffled"};
   gpu.driver = driver ? driver : "";
   gpu.memory = memory ? strtoul(memory, NULL, 10) : MEMORY_MAX;
   gpu.lose = lose ? gpu.jobs + strtol(lose, NULL, 10) : 0;
   gpu.lost = false;
   gpu.last = cudaSuccess;
-  cuda_shim_backwards = backwards && strcmp(backwards, "1") == 0;
+  turns.order = FORWARD;
+  for (int i = 0; order && i < ORDERS; i++) {
+    turns.order = strcmp(order, NAME[i]) == 0 ? (Order)i : turns.order;
+  }
 }
 
 static bool driver_is(const char *name) {
@@ -104,6 +118,60 @@ static bool driver_is(const char *name) {
 
 CudaShimCounts cuda_shim_counts(void) {
   return gpu.counts;
+}
+
+// ---- turns of blocks and threads
+
+// the constants of Numerical Recipes; the high bits are the good ones
+static unsigned below(unsigned n) {
+  turns.state = turns.state * 1664525u + 1013904223u;
+  return (unsigned)((uint64_t)turns.state * n >> 32);
+}
+
+// in any order: all threads, or whole warps
+static void shuffle(int n, int step) {
+  for (int i = (n + step - 1) / step - 1; i > 0; i--) {
+    const int k = (int)below((unsigned)i + 1);
+    for (int j = 0; j < step && i * step + j < n; j++) {
+      const int was = turns.thread[i * step + j];
+      turns.thread[i * step + j] = turns.thread[k * step + j];
+      turns.thread[k * step + j] = was;
+    }
+  }
+}
+
+void cuda_shim_barrier(void) {
+  const int n = (int)blockDim.x;
+  cuda_shim_phase++;
+  for (int k = 0; k < n; k++) {
+    turns.thread[k] = turns.order == BACKWARDS ? n - 1 - k : k;
+  }
+  if (turns.order == SHUFFLED) {
+    shuffle(n, 1);
+  } else if (turns.order == WARPS && n % WARP == 0) {
+    shuffle(n, WARP);
+  }
+}
+
+int cuda_shim_thread(int k) {
+  cuda_shim_turn = k < (int)blockDim.x ? turns.thread[k] : -1;
+  return cuda_shim_turn;
+}
+
+// backwards, or from one block in the middle on
+unsigned cuda_shim_block(unsigned b, unsigned blocks) {
+  return turns.order == FORWARD     ? b
+         : turns.order == BACKWARDS ? blocks - 1 - b
+                                    : (b + blocks / 2) % blocks;
+}
+
+void cuda_shim_fault(const char *what, int thread, int other) {
+  fprintf(stderr, "cuda_shim: block %u, thread %d", blockIdx.x, thread);
+  if (other >= 0) {
+    fprintf(stderr, " and thread %d", other);
+  }
+  fprintf(stderr, ": a word of shared memory %s\n", what);
+  abort();
 }
 
 // ---- memory
