@@ -357,10 +357,14 @@ static void step_block(void *arg, int item, int thread) {
   }
   fill_step(&step, call, first, lanes);
   batch->kernel->step(block, &step);
+  SimView *view[SIM_BLOCK] = {NULL};
+  for (int lane = 0; lanes >> lane; lane++) {
+    view[lane] = &batch->state[first + lane].view;
+  }
+  batch->kernel->get(view, block, step.roster, lanes);
   for (int lane = 0; lanes >> lane; lane++) {
     if (lanes >> lane & 1u) {
       SimState *state = &batch->state[first + lane];
-      sim_block_get(&state->view, block, lane);
       sim_referee_step(&state->events, &state->referee, batch->rules, &state->view, SIM_DT);
       measure(batch, first + lane);
       batch->behind[first + lane] = true;

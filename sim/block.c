@@ -56,22 +56,3 @@ void sim_block_put(SimBlock *block, int lane, const SimView *view, const SimPlan
   }
   block->time[lane] = time;
 }
-
-void sim_block_get(SimView *view, const SimBlock *block, int lane) {
-  double *seen = (void *)view;
-  assert(lane >= 0 && lane < SIM_BLOCK);
-  enum {
-    ball = offsetof(SimView, drone) / sizeof(double),
-    drone = sizeof(SimDrone) / sizeof(double)
-  };
-  for (int i = 0; i < ball; i++) {
-    seen[i] = block->view[i][lane];
-  }
-  for (int i = 0; i < SIM_DRONES; i++) {
-    if (sim_present(view, i)) {
-      for (int k = ball + i * drone; k < ball + (i + 1) * drone; k++) {
-        seen[k] = block->view[k][lane];
-      }
-    }
-  }
-}

@@ -39,6 +39,9 @@ typedef struct SimBlockKernel {
   unsigned (*near)(const SimBlock *block, unsigned roster);
   // Moves the matches that step; their drones must not be near each other.
   void (*step)(SimBlock *block, const SimBlockStep *step);
+  // What of view[lane] changes in a step, for the matches of lanes (bits).
+  void (*get)(SimView *const view[SIM_BLOCK], const SimBlock *block, unsigned roster,
+              unsigned lanes);
 } SimBlockKernel;
 
 // The widest that this processor knows, and all there are: NULL behind the last one.
@@ -46,9 +49,8 @@ const SimBlockKernel *sim_block_kernel(void);
 const SimBlockKernel *sim_block_kernel_at(int i);
 bool sim_block_kernel_runs_here(const SimBlockKernel *kernel);
 
-// A match into its lane, and what a step changes of it back out of it. spin: rad/s, body axes.
+// A match into its lane. spin: rad/s, body axes.
 void sim_block_put(SimBlock *block, int lane, const SimView *view, const SimPlant *plant,
                    const double spin[SIM_DRONES][3], double time);
-void sim_block_get(SimView *view, const SimBlock *block, int lane);
 
 #endif  // SIM_BLOCK_H_

@@ -301,6 +301,32 @@ static void fill(SimBlock *block, SimBlockStep *step, SimRng *rng) {
   }
 }
 
+// what each width hands out of a block
+static void compare_views(const SimBlock *block, unsigned roster, unsigned lanes) {
+  for (int k = 0; sim_block_kernel_at(k); k++) {
+    SimView seen[SIM_BLOCK], *view[SIM_BLOCK];
+    if (!sim_block_kernel_runs_here(sim_block_kernel_at(k))) {
+      continue;
+    }
+    memset(seen, 0, sizeof seen);
+    for (int lane = 0; lane < SIM_BLOCK; lane++) {
+      view[lane] = &seen[lane];
+    }
+    sim_block_kernel_at(k)->get(view, block, roster, lanes);
+    for (int lane = 0; lane < SIM_BLOCK; lane++) {
+      const double *numbers = (const void *)&seen[lane];
+      for (int i = 0; i < SIM_BLOCK_VIEW; i++) {
+        const int drone = i < 6 ? 0 : (i - 6) / 26;
+        if (lanes >> lane & 1u && (i < 6 || roster >> drone & 1u)) {
+          assert_true(numbers[i] == block->view[i][lane]);
+        } else if (!(lanes >> lane & 1u)) {
+          assert_true(numbers[i] == 0);
+        }
+      }
+    }
+  }
+}
+
 static void test_widths(void **unused) {
   (void)unused;
   SimBlock start_block, end[2];
@@ -324,6 +350,7 @@ static void test_widths(void **unused) {
         compared += kernel != best;
       }
     }
+    compare_views(&end[0], step.roster, step.lanes);
     // lanes that rest
     for (int i = 0; i < SIM_BLOCK_VIEW; i++) {
       for (int lane = 0; lane < SIM_BLOCK; lane++) {
