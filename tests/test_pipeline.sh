@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The pipeline as a user meets it, with the smallest trainings there are and none of the weights and
-# teams that ship, since what comes from nothing needs none of them: killed with -9 at random
+# teams that ship, since what comes from nothing needs none of them (a whole preset may): killed with -9 at random
 # moments it ends with the same weights, what is done is not done again, what was changed behind its
 # back is refused, and full disks, read-only folders and wrong files are one sentence each.
 #   test_pipeline.sh path/to/hcsp [KILLS [PRESET]]
@@ -40,7 +40,7 @@ result() {
     sha256sum | cut -c1-16
 }
 
-small=(--preset smoke --checkpoint 0
+small=(--preset smoke --checkpoint 0 strategy.team=stage1/team.yaml coself.team=stage2/team.yaml
   skills.num_envs=64 skills.num_steps=16 skills.num_minibatches=2 skills.time_max=2.5 skills.time_min=2
   skills.timesteps_smoke=8192 skills.again_smoke=4096
   strategy.num_envs=4 strategy.batch_size=64 strategy.minibatch_size=32 strategy.timesteps_smoke=128
@@ -49,7 +49,10 @@ small=(--preset smoke --checkpoint 0
   coself.joint_smoke=128 coself.alone_smoke=128 coself.points=4 coself.fine_tune_smoke=4096
   "coself.strategy_smoke=num_envs=4 batch_size=64 minibatch_size=32 snapshots=2 probe_points=4"
   episodes=2 points=4 rallies=2 match=2)
-[ -z "$preset" ] || small=(--preset "$preset" --checkpoint 2)
+if [ -n "$preset" ]; then
+  small=(--preset "$preset" --checkpoint 2)
+  cp -r "$tree/policies" home
+fi
 
 # a random number of milliseconds below $1, as seconds
 random_below() { awk -v r=$RANDOM -v m="$1" 'BEGIN { printf "%.3f", 0.05 + m * r / 32768e3 }'; }
@@ -67,7 +70,7 @@ done
   wrong "two skills learnt the same"
 [ "$(find one/stage3 -path '*policies*' -name '*.safetensors' | wc -l)" -ge 7 ] || wrong "Stage III left too little"
 for part in stage2 stage3/together stage3/strategy; do
-  cmp -s one/stage1/policies/hover_critic.safetensors one/$part/policies/skills/hover_critic.safetensors ||
+  [ "$preset" = smoke ] || cmp -s one/stage1/policies/hover_critic.safetensors one/$part/policies/skills/hover_critic.safetensors ||
     wrong "$part goes on with another critic than Stage I has learnt"
 done
 team=$("$hcsp" info one/stage3/team.yaml | sed -n '1s/.*hash //p')
@@ -137,8 +140,13 @@ rm -r changed/stage2
 expect 0 "Stage II, strategy: done," "${small[@]}" --run changed
 [ "$(result changed)" = "$reference" ] || wrong "Stage II made again: other weights"
 
-# a policy of another layout, and a missing one
+# a start that ships, which is not there
 rm -r changed/pipeline.json changed/stage[23]
+expect 2 "Stage II, strategy: starts from team stage1_none, not from what the stage before makes" "${small[@]}" --run changed strategy.team=stage1_none
+grep -q "hcsp: .*stage1_none" err.txt || wrong "the team that is missing is not named: $(tail -1 err.txt)"
+
+# a policy of another layout, and a missing one
+rm -rf changed/pipeline.json changed/stage[23]
 start=$PWD/one/stage1/policies/volley_hover.safetensors
 expect 3 "$start: saw a skill policy, wanted a strategy" "${small[@]}" --run changed "strategy.start=$start"
 rm -r changed/pipeline.json

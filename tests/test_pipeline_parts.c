@@ -126,6 +126,28 @@ static void stages_use_the_files_of_those_before(void **state) {
   }
 }
 
+// A word team=NAME is passed on and takes the place of what the stage before made; the last one
+// counts, and the default, asked for, is no other start.
+static void a_start_can_be_asked_for(void **state) {
+  (void)state;
+  PipelineSettings settings = SETTINGS;
+  const PipelineOrder order = {.settings = &settings, .seed = 42, .threads = 1, .checkpoint = 60};
+  PipelineWords *words = &settings.words[PIPELINE_TRAINED_COSELF];
+  PipelineCommand command = {0};
+  char text[4096];
+  assert_null(pipeline_stage_start(PIPELINE_TRAINED_COSELF, &settings));
+  *words = (PipelineWords){.n = 2, .text = {"team=none", "team=stage9"}};
+  assert_string_equal(pipeline_stage_start(PIPELINE_TRAINED_COSELF, &settings), "stage9");
+  assert_null(pipeline_stage_start(PIPELINE_TRAINED_STRATEGY, &settings));
+  pipeline_stage_command(&command, PIPELINE_STAGE_COSELF, &order);
+  pipeline_command_text(text, sizeof text, &command);
+  pipeline_command_free(&command);
+  assert_non_null(strstr(text, " team=none team=stage9 name=stage3"));
+  assert_null(strstr(text, "stage2/team.yaml"));
+  snprintf(words->text[1], sizeof words->text[1], "team=stage2/team.yaml");
+  assert_null(pipeline_stage_start(PIPELINE_TRAINED_COSELF, &settings));
+}
+
 // whatever file a stage reads was left by a stage that it is said to start from
 static void stages_wait_for_the_files_they_use(void **state) {
   (void)state;
@@ -388,6 +410,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(seeds_of_different_uses_share_no_points),
       cmocka_unit_test(stages_use_the_files_of_those_before),
+      cmocka_unit_test(a_start_can_be_asked_for),
       cmocka_unit_test(stages_wait_for_the_files_they_use),
       cmocka_unit_test(stages_cost_what_they_do),
       cmocka_unit_test(work_is_that_of_free_roles),

@@ -295,6 +295,19 @@ static SimStatus do_stage(Pipeline *p, PipelineStageId id, SimError *err) {
 
 // ---- all
 
+// what is shown is then not all learnt here
+static void tell_starts(const Pipeline *p) {
+  static const PipelineStageId stage[] = {PIPELINE_STAGE_STRATEGY, PIPELINE_STAGE_COSELF};
+  for (size_t i = 0; i < sizeof stage / sizeof stage[0]; i++) {
+    const PipelineTrained trained = (PipelineTrained)pipeline_stage_trained(stage[i]);
+    const char *team = pipeline_stage_start(trained, p->settings);
+    if (team) {
+      sim_log(SIM_LOG_INFO, "%s: starts from team %s, not from what the stage before makes",
+              pipeline_stage(stage[i])->title, team);
+    }
+  }
+}
+
 static SimStatus open_pipeline(Pipeline *p, SimError *err) {
   assert(p->lock < 0 && p->log < 0);
   const PipelineOptions *o = p->options;
@@ -316,6 +329,7 @@ static SimStatus open_pipeline(Pipeline *p, SimError *err) {
   status = status ? status : open_log(p, err);
   if (status == SIM_OK) {
     sim_log_tee(p->log);
+    tell_starts(p);
     pipeline_progress_open(&p->progress, o->folder, &p->order);
   }
   return status;
@@ -348,7 +362,7 @@ SimStatus pipeline_run(const PipelineOptions *options, SimError *err) {
       status = sim_error(err, SIM_INTERRUPTED, "%s: interrupted", options->folder);
     }
   }
-  status = status ? status : pipeline_report(options->folder, &p->manifest, err);
+  status = status ? status : pipeline_report(options->folder, &p->manifest, p->settings, err);
   close_pipeline(p);
   free(p);
   return status;

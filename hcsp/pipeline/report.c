@@ -160,14 +160,30 @@ static void write_match(FILE *out, const char *folder, const json_t *match) {
           json_number_value(json_object_get(match, "draws")), match_word, match_word, team_word);
 }
 
+// What was not learnt here.
+static void write_starts(FILE *out, const PipelineSettings *settings) {
+  static const PipelineTrained trained[] = {PIPELINE_TRAINED_STRATEGY, PIPELINE_TRAINED_COSELF};
+  static const char *const name[] = {"Stage II", "Stage III"};
+  for (int i = 0; i < 2; i++) {
+    const char *team = pipeline_stage_start(trained[i], settings);
+    if (team) {
+      fprintf(out,
+              "%s started from team `%s` and not from what the stage before made: what it shows "
+              "was for the most part learnt before.\n\n",
+              name[i], team);
+    }
+  }
+}
+
 static void write_all(FILE *out, const char *folder, const PipelineManifest *manifest,
-                      const Results *r, bool drawn) {
+                      const PipelineSettings *settings, const Results *r, bool drawn) {
   const int n = r->own[2] ? 3 : 2;
   const PipelineResult skills[] = {{"Stage I", r->skills[0]}, {"Stage III", r->skills[1]}};
   const PipelineResult own[] = {
       {"stage1", r->own[0]}, {"stage2", r->own[1]}, {"stage3", r->own[2]}};
   fprintf(out, "# From nothing to a team\n\nMade by hcsp %s (%s) with `%s`.\n\n", sim_version(),
           sim_commit(), json_string_value(json_object_get(manifest->root, "arguments")));
+  write_starts(out, settings);
   fprintf(out, "## Stages against each other\n\n");
   pipeline_table_teams(out, r->teams);
   if (drawn) {
@@ -185,7 +201,8 @@ static void write_all(FILE *out, const char *folder, const PipelineManifest *man
   write_times(out, manifest);
 }
 
-SimStatus pipeline_report(const char *folder, const PipelineManifest *manifest, SimError *err) {
+SimStatus pipeline_report(const char *folder, const PipelineManifest *manifest,
+                          const PipelineSettings *settings, SimError *err) {
   SimText text = {.out = NULL};
   bool drawn = false;
   Results results;
@@ -193,7 +210,7 @@ SimStatus pipeline_report(const char *folder, const PipelineManifest *manifest, 
   SimStatus status = draw(&drawn, folder, results.teams, err);
   FILE *out = status == SIM_OK ? sim_text_open(&text) : NULL;
   if (out) {
-    write_all(out, folder, manifest, &results, drawn);
+    write_all(out, folder, manifest, settings, &results, drawn);
   }
   status = report_page_save(folder, status, sim_text_close(&text), err);
   free_all(&results);

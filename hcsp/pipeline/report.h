@@ -4,8 +4,10 @@
 #define HCSP_PIPELINE_REPORT_H_
 
 #include "hcsp/pipeline/manifest.h"
+#include "hcsp/pipeline/settings.h"
 
 // Writes report.md, report.html and payoffs.svg into folder.
-SimStatus pipeline_report(const char *folder, const PipelineManifest *manifest, SimError *err);
+SimStatus pipeline_report(const char *folder, const PipelineManifest *manifest,
+                          const PipelineSettings *settings, SimError *err);
 
 #endif  // HCSP_PIPELINE_REPORT_H_

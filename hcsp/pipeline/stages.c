@@ -138,6 +138,34 @@ static void train(PipelineCommand *command, PipelineTrained what, const Pipeline
   }
 }
 
+static const char *const BEFORE[PIPELINE_TRAINEDS] = {
+    [PIPELINE_TRAINED_STRATEGY] = "stage1/team.yaml",
+    [PIPELINE_TRAINED_COSELF] = "stage2/team.yaml"};
+
+// the last word team=NAME, as the training takes it
+static const char *start_asked(PipelineTrained trained, const PipelineSettings *settings) {
+  static const char key[] = "team=";
+  const PipelineWords *words = &settings->words[trained];
+  for (int i = words->n - 1; i >= 0; i--) {
+    if (strncmp(words->text[i], key, sizeof key - 1) == 0) {
+      return words->text[i] + sizeof key - 1;
+    }
+  }
+  return NULL;
+}
+
+const char *pipeline_stage_start(PipelineTrained trained, const PipelineSettings *settings) {
+  assert(BEFORE[trained]);
+  const char *team = start_asked(trained, settings);
+  return team && strcmp(team, BEFORE[trained]) != 0 ? team : NULL;
+}
+
+static void start(PipelineCommand *command, PipelineTrained what, const PipelineOrder *order) {
+  if (!start_asked(what, order->settings)) {
+    pipeline_command_add(command, "team=%s", BEFORE[what]);
+  }
+}
+
 static void own(PipelineCommand *command, const char *team, const PipelineOrder *order) {
   ADD(command, "play", "--near", team, "--far", team, "--json");
   add_number(command, "--rallies", order->settings->rallies);
@@ -162,11 +190,13 @@ void pipeline_stage_command(PipelineCommand *command, PipelineStageId id,
     break;
   case PIPELINE_STAGE_STRATEGY:
     train(command, PIPELINE_TRAINED_STRATEGY, order, "stage2");
-    ADD(command, "team=stage1/team.yaml", "name=stage2");
+    start(command, PIPELINE_TRAINED_STRATEGY, order);
+    ADD(command, "name=stage2");
     break;
   case PIPELINE_STAGE_COSELF:
     train(command, PIPELINE_TRAINED_COSELF, order, "stage3");
-    ADD(command, "team=stage2/team.yaml", "name=stage3");
+    start(command, PIPELINE_TRAINED_COSELF, order);
+    ADD(command, "name=stage3");
     break;
   case PIPELINE_STAGE_TABLE_1:
     table(command, "stage1/team.yaml", order);

@@ -51,6 +51,10 @@ typedef struct PipelineOrder {
   int threads, checkpoint;
 } PipelineOrder;
 
+// The team that Stage II or III is told to start from (a word team=NAME for it), NULL: what the
+// stage before made.
+const char *pipeline_stage_start(PipelineTrained trained, const PipelineSettings *settings);
+
 // The command of a stage without what changes nothing but the time, and the same with it.
 void pipeline_stage_command(PipelineCommand *command, PipelineStageId id,
                             const PipelineOrder *order);
