@@ -767,11 +767,10 @@ static SimStatus check_kept(const PolPlay *play, int match, const Kept *kept, Si
   }
   for (int drone = 0; drone < SIM_DRONES; drone++) {
     const Actor *actor = &kept->actor[drone];
-    if ((unsigned)actor->slot >= POL_SLOTS || actor->group < NO_GROUP ||
-        actor->group >= play->groups) {
+    if ((unsigned)actor->slot >= POL_SLOTS || actor->group < NO_GROUP) {
       return sim_error(err, SIM_BAD_INPUT,
-                       "match %d: saw skill %d by group %d, wanted one of %d by one of %d", match,
-                       (int)actor->slot, actor->group, POL_SLOTS, play->groups);
+                       "match %d: saw skill %d by group %d, wanted one of %d by one from %d", match,
+                       (int)actor->slot, actor->group, POL_SLOTS, NO_GROUP);
     }
   }
   return SIM_OK;
@@ -789,6 +788,11 @@ SimStatus pol_play_load(PolPlay *play, int match, const void *in, SimError *err)
     sim_batch_link_load(play->batch, match, row + sim_world_row_size(play->model));
     memcpy(to->memory, kept.memory, sizeof kept.memory);
     memcpy(to->actor, kept.actor, sizeof kept.actor);
+    for (int drone = 0; drone < SIM_DRONES; drone++) {
+      // flat policies have their groups from when they are seated, which is still to come
+      const bool known = to->actor[drone].group < play->groups;
+      to->actor[drone].group = known ? to->actor[drone].group : NO_GROUP;
+    }
     to->drive = kept.drive;
     to->bad_commands = pol_play_state(play, match)->bad_commands;
   }

@@ -92,7 +92,7 @@ on_both strategy policies/snapshot-001.safetensors strategy algorithm=naive team
 
 # --- Stage III: skills and strategy together, 20 updates. Not many decisions a match: its strikes
 # amplify a last bit, so that after 320 of them another BLAS is as far off as another device.
-coself=(joint_smoke=320 alone_smoke=16 num_envs=4 batch_size=16 skill_batch_size=64 skill_num_minibatches=2
+coself=(team=stage2_court joint_smoke=320 alone_smoke=16 num_envs=4 batch_size=16 skill_batch_size=64 skill_num_minibatches=2
   skill_update_epochs=2 critic_warmup=0 opponents=random points=4 fine_tune_smoke=0 calibrate_smoke=1 calibrate_times=1
   "strategy_smoke=num_envs=4 batch_size=64 minibatch_size=32 snapshots=1 exploiters=0 payoff_points=4 payoff_points_max=4 probe_budget=0 probe_points=4")
 on_both coself 'together/policies/strategy.safetensors together/policies/skills/{set,attack}.safetensors' \

@@ -241,6 +241,30 @@ static void test_bytes(void **unused) {
   close_court(&c);
 }
 
+// a match that has not begun is taken by a play in which nobody sits yet
+static void test_bytes_of_nobody(void **unused) {
+  (void)unused;
+  SimError err = {0};
+  Court from = open_court("one.yaml", "mix.yaml", 2, 1),
+        to = open_court("one.yaml", "mix.yaml", 2, 1);
+  const uint32_t rally[2] = {6, 7};
+  pol_play_reset(from.play, from.ids, 2, rally);
+  char *bytes = calloc(1, pol_play_match_size(from.play));
+  pol_play_save(bytes, from.play, 0);
+  assert_ok(pol_play_load(to.play, 0, bytes, &err), &err);
+  pol_play_set_strategy(to.play, 0, SIM_NEAR, &to.near->strategy[0]);
+  pol_play_set_strategy(to.play, 0, SIM_FAR, &to.far->strategy[member_of(&from, 0, SIM_FAR)]);
+  for (int k = 0; k < 20; k++) {
+    assert_ok(pol_play_step(from.play, from.ids, 1, &err), &err);
+    assert_ok(pol_play_step(to.play, to.ids, 1, &err), &err);
+  }
+  assert_memory_equal(&pol_play_state(from.play, 0)->view, &pol_play_state(to.play, 0)->view,
+                      sizeof(SimView));
+  free(bytes);
+  close_court(&from);
+  close_court(&to);
+}
+
 static void test_log(void **unused) {
   (void)unused;
   enum { RALLIES = 4 };
@@ -281,8 +305,13 @@ static void test_log(void **unused) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_acts), cmocka_unit_test(test_noise), cmocka_unit_test(test_mixture),
-      cmocka_unit_test(test_bits), cmocka_unit_test(test_bytes), cmocka_unit_test(test_log),
+      cmocka_unit_test(test_acts),
+      cmocka_unit_test(test_noise),
+      cmocka_unit_test(test_mixture),
+      cmocka_unit_test(test_bits),
+      cmocka_unit_test(test_bytes),
+      cmocka_unit_test(test_log),
+      cmocka_unit_test(test_bytes_of_nobody),
   };
   return cmocka_run_group_tests(tests, write_files, NULL);
 }

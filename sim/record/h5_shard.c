@@ -26,6 +26,7 @@ typedef struct Run {
   size_t start, size;
 } Run;
 
+enum { ROOM = 1 << 20 };  // bytes, for what is not numbers
 enum { RUNS_MAX = SIM_COLUMNS + SIM_H5_TABLES + SIM_RALLIES_COLUMN_COUNT };
 
 typedef struct Layout {
@@ -235,6 +236,32 @@ static bool make_layout(Layout *layout, SimH5Writer *writer, const hsize_t rows[
   return read;
 }
 
+// Bytes of the numbers, and more than the rest takes.
+static off_t expected_size(SimRecording *const *rally, int n) {
+  size_t size = ROOM;
+  for (int i = 0; i < n; i++) {
+    for (int c = 0; c < SIM_COLUMNS; c++) {
+      const SimColumn column = (SimColumn)c;
+      const size_t rows = (size_t)sim_recording_rows(rally[i], sim_column(column)->rows) + 1;
+      size += rows * sim_column_row_size(column, &rally[i]->rally);
+    }
+  }
+  return (off_t)size;
+}
+
+// Whether the file can become as large as it will. To be known before the library has it open: one
+// that it cannot close for want of room makes it crash when the program ends.
+static bool has_room(const char *path, SimRecording *const *rally, int n) {
+  const int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (fd < 0) {
+    return false;
+  }
+  const int error = posix_fallocate(fd, 0, expected_size(rally, n));
+  close(fd);
+  errno = error;
+  return error == 0;
+}
+
 SimStatus sim_h5_write_shard(SimPutFn *put_bytes, void *arg, const char *path,
                              const SimLogInfo *info, SimRecording *const *rally, int n,
                              SimError *err) {
@@ -249,7 +276,8 @@ SimStatus sim_h5_write_shard(SimPutFn *put_bytes, void *arg, const char *path,
   writer->state_size = rally[0]->rally.state_size;
   SimStatus status = SIM_OK;
   errno = 0;
-  if (!note_rallies(rows, writer, rally, n) || !make_layout(&layout, writer, rows, n)) {
+  if (!has_room(path, rally, n) || !note_rallies(rows, writer, rally, n) ||
+      !make_layout(&layout, writer, rows, n)) {
     status = sim_error_errno(err, "%s: cannot make the log shard", path);
   } else {
     status = put_file(&out, &layout, writer, rally, n);
