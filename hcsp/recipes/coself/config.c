@@ -58,8 +58,9 @@ SimStatus coself_strategy_config(StrategyConfig *config, const CoselfConfig *c, 
   char words[sizeof c->strategy], more[sizeof c->strategy_smoke];
   char team[sizeof c->team + sizeof "team="], options[sizeof c->options + sizeof "options="];
   const char *override[OVERRIDES_MAX];
+  const bool any_touch = free_roles(c);  // which loads a whole team
   snprintf(team, sizeof team, "team=%s", c->team);
-  snprintf(options, sizeof options, "options=%s", free_roles(c) ? c->options : "");
+  snprintf(options, sizeof options, "options=%s", any_touch ? c->options : "");
   memcpy(words, c->strategy, sizeof words);
   memcpy(more, c->strategy_smoke, sizeof more);
   // whose table tells which strategies there are
@@ -69,7 +70,7 @@ SimStatus coself_strategy_config(StrategyConfig *config, const CoselfConfig *c, 
   n += smoke ? config_split(override + n, OVERRIDES_MAX - n, more) : 0;
   assert(n >= 0 && n <= OVERRIDES_MAX);
   const SimStatus status = strategy_config_load(config, NULL, NULL, override, n, err);
-  if (free_roles(c)) {
+  if (any_touch) {
     config->options[0] = '\0';  // the team comes with it
   }
   return status;

@@ -118,10 +118,10 @@ static void record(Recording *r, const SimState *state, int match, int drone, co
     const int mate = sim_drone(team, (SimRole)role);
     if (mate != drone) {
       SimWashSource *source = &out->wash.source[out->wash.n++];
-      PolAct its;
       sim_mirror_vec(source->pos, state->view.drone[mate].pos, team);
-      pol_play_act(&its, r->play, match, mate);
       if (free_roles) {
+        PolAct its;
+        pol_play_act(&its, r->play, match, mate);
         fly_on(source, &its);
       }
     }
