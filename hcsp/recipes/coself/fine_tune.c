@@ -1,7 +1,9 @@
 // Practice is what makes skills fit the balls of real matches cheaply: in a task world a strike
 // costs a twentieth of what it costs in a match. Strikes are recorded as they begin in matches of
 // the team with its new table, against itself and against the old team, and each skill goes on
-// learning in its task of Stage I, most of its starts being recorded ones.
+// learning in its task of Stage I, most of its starts being recorded ones. Where any drone plays any
+// ball half of the others' matches are against random choices instead: digs that have practised
+// what the old team attacks with fail on what it leaves out, and whoever finds that wins.
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,13 +33,17 @@ typedef struct Recording {
   PolPlay *play;
   uint32_t rallies[MATCHES];
   uint8_t slot[MATCHES][SIM_DRONES];  // of the step before
-  PolStrategy own;
+  PolStrategy own, chance;
   TaskStrikeStart *start[POL_SLOTS];  // NULL: not wanted
   int n[POL_SLOTS], most;             // recorded, and wanted in all
   int steps;                          // that a half of the recording may take
 } Recording;
 
-// even matches are played among each other, odd ones against the old team
+static bool free_roles(const Recording *r) {
+  return r->g->team->options->kind == POL_TABLE_VOLLEY;
+}
+
+// even matches are played among each other, odd ones against the old team or against chance
 static void start_rally(Recording *r, int match) {
   assert(match >= 0 && match < MATCHES);
   const CoselfJoint *g = r->g;
@@ -48,6 +54,8 @@ static void start_rally(Recording *r, int match) {
   pol_play_set_strategy(r->play, match, side, &r->own);
   if (match % 2 == 0) {
     pol_play_set_strategy(r->play, match, other, &r->own);
+  } else if (free_roles(r) && match / 4 % 2) {
+    pol_play_set_strategy(r->play, match, other, &r->chance);
   } else {
     const int member =
         pol_team_member(g->base, g->t->order.seed + RECIPE_SEED_PRACTICE, rally, other);
@@ -107,7 +115,6 @@ static void find_next(double next[3], const PolOptions *table, PolSlot slot,
 static void record(Recording *r, const SimState *state, int match, int drone, const PolAct *act) {
   assert(r->start[act->slot] && r->n[act->slot] < r->most);
   const PolOptions *table = r->g->team->options;
-  const bool free_roles = table->kind == POL_TABLE_VOLLEY;
   const SimTeam team = sim_team(drone);
   TaskStrikeStart *out = &r->start[act->slot][r->n[act->slot]++];
   *out = (TaskStrikeStart){.goal = act->goal};
@@ -119,7 +126,7 @@ static void record(Recording *r, const SimState *state, int match, int drone, co
     if (mate != drone) {
       SimWashSource *source = &out->wash.source[out->wash.n++];
       sim_mirror_vec(source->pos, state->view.drone[mate].pos, team);
-      if (free_roles) {
+      if (free_roles(r)) {
         PolAct its;
         pol_play_act(&its, r->play, match, mate);
         fly_on(source, &its);
@@ -127,7 +134,7 @@ static void record(Recording *r, const SimState *state, int match, int drone, co
     }
   }
   assert(out->wash.n == SIM_ROLES - 1);
-  if (free_roles) {
+  if (free_roles(r)) {
     blow_over(&out->wash, state, team);
   }
   find_next(out->next, table, act->slot, out);
@@ -198,9 +205,10 @@ static SimStatus record_all(Recording *r, int starts, SimError *err) {
   r->play = pol_play_create(&options, g->engine.learn, g->team, g->team, err);
   r->steps = STEPS_MIN + (STEPS_MAX - STEPS_MIN) * starts / STARTS;
   // saves are rare
-  r->steps *= g->team->options->kind == POL_TABLE_VOLLEY ? 4 : 1;
+  r->steps *= free_roles(r) ? 4 : 1;
   // the attacks that calibration will find for better digs are faster than those of now
   SimStatus status = r->play ? SIM_OK : SIM_FAIL;
+  status = status ? status : pol_strategy_rule(&r->chance, "random", g->team->options, err);
   for (int half = 0; status == SIM_OK && half < 2; half++) {
     r->most = starts / 2 * (half + 1);
     assert(r->most <= STARTS);
