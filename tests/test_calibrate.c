@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "hcsp/eval/calibrate.h"
+#include "hcsp/eval/kill_report.h"
 #include "hcsp/eval/matrix_game.h"
 #include "sim/base/file.h"
 #include "sim/base/rng.h"
@@ -253,12 +254,52 @@ static void test_table_without_fast_attacks(void **state) {
   pol_team_destroy(team);
 }
 
+// ---- the guess of a table with free roles
+
+// The first attack scores against the first shape alone, the second against all others: a coin
+// each. A third always scores, but met one shape too seldom to count.
+static void test_kill_game(void **state) {
+  (void)state;
+  SimError err = {0};
+  PolOptions *table = pol_options_load("volley", &err);
+  assert_non_null(table);
+  EvalKillReport *report = calloc(1, sizeof *report);
+  report->shapes = table->n[table->wait_head];
+  report->attacks = table->n[table->attack_head];
+  for (int shape = 0; shape < report->shapes; shape++) {
+    for (int attack = 0; attack < 3; attack++) {
+      const int64_t touches = attack == 2 && shape == 1 ? EVAL_KILL_LEAST - 1 : 40;
+      const bool scores = attack == 2 || (attack == 0) == (shape == 0);
+      report->cell[attack][shape] = (EvalUse){.touches = touches, .kills = scores ? touches : 0};
+    }
+  }
+  EvalKillGame game;
+  assert_ok(eval_kill_report_solve(&game, report, table, &err), &err);
+  assert_near(game.value, 0.5, 1e-9);
+  assert_near(game.attack[0], 0.5, 1e-9);
+  assert_near(game.attack[1], 0.5, 1e-9);
+  assert_near(game.attack[2], 0, 0);
+  assert_near(game.shape[0], 0.5, 1e-9);
+  for (int attack = 0; attack < 3; attack++) {
+    report->cell[attack][0].touches = 1;
+  }
+  assert_refused(eval_kill_report_solve(&game, report, table, &err), SIM_BAD_INPUT, &err,
+                 "saw no attack that met every shape");
+  free(report);
+  pol_options_destroy(table);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_known_games),      cmocka_unit_test(test_random_games),
-      cmocka_unit_test(test_refused_games),    cmocka_unit_test(test_search),
-      cmocka_unit_test(test_kills_value),      cmocka_unit_test(test_kill_table),
-      cmocka_unit_test(test_calibration_file), cmocka_unit_test(test_table_without_fast_attacks),
+      cmocka_unit_test(test_kill_game),
+      cmocka_unit_test(test_known_games),
+      cmocka_unit_test(test_random_games),
+      cmocka_unit_test(test_refused_games),
+      cmocka_unit_test(test_search),
+      cmocka_unit_test(test_kills_value),
+      cmocka_unit_test(test_kill_table),
+      cmocka_unit_test(test_calibration_file),
+      cmocka_unit_test(test_table_without_fast_attacks),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -163,7 +163,10 @@ static SimStatus report_kills(const Arguments *args, PolTeam *team, SimError *er
   SimStatus status =
       report ? eval_kill_report(report, &options, err) : sim_error(err, SIM_FAIL, "no memory");
   if (status == SIM_OK) {
-    eval_kill_report_print(stdout, report, team);
+    EvalKillGame game;
+    SimError none;  // too few attacks for a game are enough for the table
+    const SimStatus solved = eval_kill_report_solve(&game, report, team->options, &none);
+    eval_kill_report_print(stdout, report, solved == SIM_OK ? &game : NULL, team);
   }
   free(report);
   return status;
@@ -177,8 +180,8 @@ int cli_cmd_calibrate(int argc, char **argv) {
       "Measures how often each fast attack scores against each waiting place at several flight "
       "times, solves the game, takes the time at which its value is 0.37, and writes it beside the "
       "skills for all teams that use them. Of a team with free roles, whose attacks are nowhere "
-      "slowed down, it reports what each attack is worth against each shape; N is then the "
-      "rallies of a shape.\v"
+      "slowed down, it reports what each attack is worth against each shape, and the mixtures that "
+      "secure most; N is then the rallies of a shape.\v"
       "Example: hcsp calibrate stage1_plus",
       CLI_TRIALS,
       NULL,

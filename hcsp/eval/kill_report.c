@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "hcsp/eval/matrix_game.h"
 #include "hcsp/eval/rallies.h"
 
 #define SAME 1e-6  // s, flight times that are one
@@ -99,6 +100,45 @@ EvalUse eval_kill_report_sum(const EvalKillReport *report, const PolOptions *tab
   return sum;
 }
 
+// ---- the guess between attack and shape
+
+static bool is_known(const EvalKillReport *report, int attack) {
+  for (int s = 0; s < report->shapes; s++) {
+    if (report->cell[attack][s].touches < EVAL_KILL_LEAST) {
+      return false;
+    }
+  }
+  return true;
+}
+
+SimStatus eval_kill_report_solve(EvalKillGame *game, const EvalKillReport *report,
+                                 const PolOptions *table, SimError *err) {
+  double payoff[POL_OPTIONS_MAX * POL_OPTIONS_MAX], mix[POL_OPTIONS_MAX];
+  int attack[POL_OPTIONS_MAX], n = 0;
+  for (int i = 0; i < report->attacks; i++) {
+    if (is_attack(&table->option[table->attack_head][i]) && is_known(report, i)) {
+      for (int s = 0; s < report->shapes; s++) {
+        const EvalUse use = report->cell[i][s];
+        payoff[n * report->shapes + s] = (double)use.kills / (double)use.touches;
+      }
+      attack[n++] = i;
+    }
+  }
+  *game = (EvalKillGame){0};
+  if (n == 0) {
+    return sim_error(err, SIM_BAD_INPUT, "saw no attack that met every shape %d times, wanted some",
+                     EVAL_KILL_LEAST);
+  }
+  const SimStatus status =
+      eval_matrix_solve(&game->value, mix, game->shape, payoff, n, report->shapes, err);
+  for (int i = 0; status == SIM_OK && i < n; i++) {
+    game->attack[attack[i]] = mix[i];
+  }
+  return status;
+}
+
+// ---- for people
+
 static void print_cell(FILE *out, EvalUse use) {
   if (use.touches > 0) {
     fprintf(out, " %5.2f (%4lld)", (double)use.kills / (double)use.touches, (long long)use.touches);
@@ -118,7 +158,26 @@ static bool is_first(const PolOptions *table, int attack) {
   return is_attack(&option[attack]);
 }
 
-void eval_kill_report_print(FILE *out, const EvalKillReport *report, const PolTeam *team) {
+static void print_game(FILE *out, const EvalKillReport *report, const EvalKillGame *game,
+                       const PolOptions *table) {
+  fprintf(out, "%-28s", "best mixture of shapes");
+  for (int s = 0; s < report->shapes; s++) {
+    fprintf(out, " %12.2f", game->shape[s]);
+  }
+  fprintf(out, "\n%-28s", "best mixture of attacks");
+  const char *between = " ";
+  for (int i = 0; i < report->attacks; i++) {
+    if (game->attack[i] >= 0.005) {
+      fprintf(out, "%s%.2f %s", between, game->attack[i],
+              table->option[table->attack_head][i].name);
+      between = ", ";
+    }
+  }
+  fprintf(out, "\n%-28s %.2f of the attacks score\n", "value of this game", game->value);
+}
+
+void eval_kill_report_print(FILE *out, const EvalKillReport *report, const EvalKillGame *game,
+                            const PolTeam *team) {
   const PolOptions *table = team->options;
   fprintf(out,
           "attacks of '%s' against itself: share that wins the point before the ball comes back "
@@ -156,4 +215,7 @@ void eval_kill_report_print(FILE *out, const EvalKillReport *report, const PolTe
     fprintf(out, " %10.1f %%", 100 * report->draws[s]);
   }
   fprintf(out, "\n");
+  if (game) {
+    print_game(out, report, game, table);
+  }
 }

@@ -1,8 +1,8 @@
 // Practice is what makes skills fit the balls of real matches cheaply: in a task world a strike
 // costs a twentieth of what it costs in a match. Strikes are recorded as they begin in matches of
 // the team with its new table, against itself and against the old team, and each skill goes on
-// learning in its task of Stage I, most of its starts being recorded ones. Where any drone plays any
-// ball half of the others' matches are against random choices instead: digs that have practised
+// learning in its task of Stage I, most of its starts being recorded ones. Where any drone plays
+// any ball half of the others' matches are against random choices instead: digs that have practised
 // what the old team attacks with fail on what it leaves out, and whoever finds that wins.
 #include <assert.h>
 #include <stdio.h>
