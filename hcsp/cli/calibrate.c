@@ -8,13 +8,14 @@
 #include "hcsp/cli/cli.h"
 #include "hcsp/eval/calibrate.h"
 #include "hcsp/eval/kill_report.h"
+#include "hcsp/report/chart.h"
 #include "sim/base/file.h"
 #include "sim/base/log.h"
 
 enum { POINTS = 150, TIMES = 10 };
 
 typedef struct Arguments {
-  const char *team, *out, *options;
+  const char *team, *out, *options, *picture;
   int points;
   CliCommon common;
 } Arguments;
@@ -23,11 +24,12 @@ static const struct argp_option OPTIONS[] = {
     {"points", 'n', "N", 0, "attacks tried per cell of the kill table, default 150", 0},
     {"options", 'O', "TABLE", 0, "another option table than the team's", 0},
     {"out", 'o', "FILE", 0, "default: calibration.json beside the team's attack skill", 0},
+    {"picture", 'P', "FILE.svg", 0, "draw the kill table of a team with free roles", 0},
     {NULL, 0, NULL, 0, NULL, 0}};
 
 static const CliOption TAKE[] = {CLI_COUNT('n', points, 1, 1000000),
-                                 CLI_OPTION('O', CLI_TEXT, options),
-                                 CLI_OPTION('o', CLI_TEXT, out)};
+                                 CLI_OPTION('O', CLI_TEXT, options), CLI_OPTION('o', CLI_TEXT, out),
+                                 CLI_OPTION('P', CLI_TEXT, picture)};
 static const CliParser PARSER = CLI_PARSER(CLI_TRIALS);
 
 static error_t parse(int key, char *text, struct argp_state *state) {
@@ -122,6 +124,11 @@ static SimStatus tell(const EvalCalibration *c, const Arguments *args, const Pol
 }
 
 static SimStatus calibrate(const Arguments *args, const PolTeam *team, SimError *err) {
+  if (args->picture) {
+    return sim_error(err, SIM_USAGE,
+                     "saw --picture for the option table '%s', wanted a table with free roles",
+                     team->flat ? "none" : team->options->name);
+  }
   char path[SIM_PATH_MAX];
   const EvalCalibrateOptions options = {.team = team,
                                         .points = args->points,
@@ -146,6 +153,43 @@ static SimStatus calibrate(const Arguments *args, const PolTeam *team, SimError 
   return status;
 }
 
+static SimStatus draw_kills(const char *path, const EvalKillReport *report, const PolTeam *team,
+                            SimError *err) {
+  const PolOptions *table = team->options;
+  const char *row[POL_OPTIONS_MAX], *column[POL_OPTIONS_MAX];
+  char name[POL_OPTIONS_MAX][POL_NAME_MAX + 16], title[POL_NAME_MAX + 64];
+  double value[POL_OPTIONS_MAX * POL_OPTIONS_MAX];
+  for (int i = 0; i < report->attacks; i++) {
+    const PolOption *option = &table->option[table->attack_head][i];
+    snprintf(name[i], sizeof name[i], "%s %.2f s", option->name, option->goal.flight);
+    row[i] = name[i];
+    for (int s = 0; s < report->shapes; s++) {
+      const EvalUse use = report->cell[i][s];
+      column[s] = table->option[table->wait_head][s].name;
+      value[i * report->shapes + s] =
+          use.touches > 0 ? (double)use.kills / (double)use.touches : (double)NAN;
+    }
+  }
+  snprintf(title, sizeof title, "Attacks of %s that score against each shape, %%", team->name);
+  char *text = NULL;
+  size_t size = 0;
+  FILE *out = open_memstream(&text, &size);
+  if (!out) {
+    return sim_error(err, SIM_FAIL, "no memory for a picture");
+  }
+  chart_matrix(out, &(ChartMatrix){.title = title,
+                                   .rows = report->attacks,
+                                   .columns = report->shapes,
+                                   .row = row,
+                                   .column = column,
+                                   .value = value});
+  const bool whole = fclose(out) == 0;
+  const SimStatus status = whole ? sim_file_write(path, text, size, err)
+                                 : sim_error(err, SIM_FAIL, "no memory for a picture");
+  free(text);
+  return status;
+}
+
 // of a table whose heads are touches, which has nothing to calibrate
 static SimStatus report_kills(const Arguments *args, PolTeam *team, SimError *err) {
   const EvalKillReportOptions options = {.team = team,
@@ -167,6 +211,9 @@ static SimStatus report_kills(const Arguments *args, PolTeam *team, SimError *er
     SimError none;  // too few attacks for a game are enough for the table
     const SimStatus solved = eval_kill_report_solve(&game, report, team->options, &none);
     eval_kill_report_print(stdout, report, solved == SIM_OK ? &game : NULL, team);
+  }
+  if (status == SIM_OK && args->picture) {
+    status = draw_kills(args->picture, report, team, err);
   }
   free(report);
   return status;
