@@ -32,6 +32,9 @@ OTHERS = {"stage1_volley": "the same skills by rule, met", "classical_volley": "
 MEASURE_SEED = 501  # of points and rallies; trainings have seeds below 100
 
 
+PACES = ("hard", "fast", "slow")  # last words of attacks
+
+
 class Failure(Exception):
     """A command that went wrong; its own sentence is on stderr already."""
 
@@ -172,13 +175,13 @@ def told(seen):
 
 def place(option):
     """"wide deep line fast" is played to "wide deep line"."""
-    return " ".join(word for word in option.split() if word not in ("fast", "slow"))
+    return " ".join(word for word in option.split() if word not in PACES)
 
 
 def pace(option):
-    """Its last word, "fast" or "slow"; what has neither is between, and a push is no attack."""
+    """The last word of an attack; a push is none."""
     words = option.split()
-    return words[-1] if words[-1] in ("fast", "slow") else "push" if "push" in words else "middle"
+    return words[-1] if words[-1] in PACES else "push"
 
 
 def shares(sides, head, name):

@@ -170,7 +170,7 @@ static SimStatus draw_kills(const char *path, const EvalKillReport *report, cons
           use.touches > 0 ? (double)use.kills / (double)use.touches : (double)NAN;
     }
   }
-  snprintf(title, sizeof title, "Attacks of %s that score against each shape, %%", team->name);
+  snprintf(title, sizeof title, "%s: attacks that score, by shape, %%", team->name);
   char *text = NULL;
   size_t size = 0;
   FILE *out = open_memstream(&text, &size);

@@ -15,7 +15,7 @@ enum {
   BOTTOM = 48,
   LEGEND_COLUMN = 150
 };
-enum { CELL = 44, NAMES = 150, NAME_MAX = 20, METRE = 44 };
+enum { CELL = 44, NAMES = 150, NAME_MAX = 30, LETTER = 7, METRE = 44 };
 
 static const char *const COLOURS[] = {"#4477aa", "#ee6677", "#228833", "#ccbb44",
                                       "#66ccee", "#aa3377", "#999999"};
@@ -197,10 +197,22 @@ static void name_of(char out[32], const char *const *names, int i) {
   }
 }
 
+// px, for the longest name of a row
+static int names_width(const ChartMatrix *m) {
+  int width = NAMES;
+  for (int i = 0; i < m->rows; i++) {
+    char text[32];
+    name_of(text, m->row, i);
+    const int needs = 16 + LETTER * (int)strlen(text);
+    width = needs > width ? needs : width;
+  }
+  return width;
+}
+
 void chart_matrix(FILE *out, const ChartMatrix *m) {
   assert(m->rows > 0 && m->columns > 0 && m->value);
   char text[32];
-  const int top = m->column ? TOP + 60 : TOP, left = m->row ? NAMES : LEFT;
+  const int top = m->column ? TOP + 60 : TOP, left = m->row ? names_width(m) : LEFT;
   const int wide = left + m->columns * CELL + RIGHT;
   begin(out, wide > 420 ? wide : 420, top + m->rows * CELL + 16, m->title);
   for (int j = 0; j < m->columns; j++) {
