@@ -944,7 +944,7 @@ static void test_refusals(void **unused) {
   assert_refused(pol_strategy_rule(&strategy, "bot_volley", court, &err), SIM_BAD_INPUT, &err,
                  "wanted one of the kind volley");
   pol_options_destroy(court);
-  assert_ok(pol_strategy_rule(&strategy, "rule:line:short_cross", table, &err), &err);
+  assert_ok(pol_strategy_rule(&strategy, "rule:line:short_cross_hard", table, &err), &err);
 }
 
 int main(void) {
