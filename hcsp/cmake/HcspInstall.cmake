@@ -26,8 +26,17 @@ install(DIRECTORY policies DESTINATION ${_data} COMPONENT runtime
   PATTERN classical EXCLUDE)
 install(FILES LICENSE hcsp/python/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT devel)
 
-# a wheel brings the library that learning opens (kernels/cpu/openblas.c)
+# a wheel brings the library that learning opens (kernels/cpu/openblas.c); of what HDF5 wants for S3
+# auditwheel takes stand-ins (hcsp/python/README.md)
 if(HCSP_WHEEL)
+  foreach(_name curl:4 crypto:3)
+    string(REPLACE ":" ";" _name ${_name})
+    list(POP_BACK _name _version)
+    add_library(offline_${_name} SHARED hcsp/install/offline.c)
+    target_link_options(offline_${_name} PRIVATE -Wl,--version-script=${CMAKE_SOURCE_DIR}/hcsp/install/offline.map)
+    set_target_properties(offline_${_name} PROPERTIES OUTPUT_NAME ${_name} SOVERSION ${_version}
+      LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/offline)
+  endforeach()
   list(GET OPENBLAS_LINK_LIBRARIES 0 _openblas)
   file(REAL_PATH ${_openblas} _openblas)
   install(FILES ${_openblas} DESTINATION ${_private} RENAME libopenblas.so.0 COMPONENT runtime)
