@@ -24,6 +24,12 @@ install(DIRECTORY ${CMAKE_BINARY_DIR}/three DESTINATION ${_data}/assets COMPONEN
 install(DIRECTORY policies DESTINATION ${_data} COMPONENT runtime
   FILES_MATCHING PATTERN "*.safetensors" PATTERN "*.yaml" PATTERN "*.json" PATTERN "README.md"
   PATTERN classical EXCLUDE)
+# pages that the header, messages and help() name
+foreach(_page sim/README.md sim/record/README.md hcsp/README.md hcsp/fleet/README.md hcsp/python/README.md
+    hcsp/python/TUTORIAL.md)
+  cmake_path(GET _page PARENT_PATH _folder)
+  install(FILES ${_page} DESTINATION ${_data}/${_folder} COMPONENT runtime)
+endforeach()
 install(FILES LICENSE hcsp/python/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT devel)
 
 # a wheel brings the library that learning opens (kernels/cpu/openblas.c); of what HDF5 wants for S3
