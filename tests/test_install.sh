@@ -36,6 +36,12 @@ for name in $(grep -oE '\bhcsp_[a-z_]+\(' "$tree"/include/hcsp.h | tr -d '(' | s
   nm -D --defined-only "$library/libhcsp.so" | grep -q " T $name\$" || wrong "libhcsp.so has no $name"
 done
 
+# pages that are named lie where the data are
+for page in $(grep -ohE '[a-z/]*README\.md' "$sources"/hcsp/api/hcsp.h "$sources"/hcsp/python/hcsp/*.py | sort -u) \
+  hcsp/python/TUTORIAL.md hcsp/fleet/README.md; do
+  [ -s "$tree/share/hcsp/$page" ] || wrong "no page $page"
+done
+
 # the example, by pkg-config and by find_package
 cd "$tree" || exit 1
 export PKG_CONFIG_PATH=$library/pkgconfig

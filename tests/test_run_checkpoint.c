@@ -175,8 +175,7 @@ static void same_content_gives_same_bytes_aligned(void **state) {
 static void three_stay(void **state) {
   (void)state;
   SimError err = {0};
-  // left by a process that was killed, and files of other people
-  test_write_file("ck/ckpt-000000000007.safetensors.123.tmp", "half", 4);
+  // files of other people
   test_write_file("ck/notes.txt", "keep", 4);
   test_write_file("ck/ckpt-7.safetensors", "no name of ours", 15);
   for (int64_t step = 0; step < 7; step++) {

@@ -120,6 +120,34 @@ static void only_a_run_is_resumed(void **state) {
   assert_int_equal(test_count_files("runs/b"), 0);
 }
 
+static void half_files_of_killed_processes_go(void **state) {
+  (void)state;
+  static const char *const GO[] = {"runs/a/team.yaml.12.tmp",
+                                   "runs/a/checkpoints/ckpt-000000000007.safetensors.123.tmp",
+                                   "runs/a/policies/skills/set.safetensors.20338.tmp"};
+  // other people's, and those of a run inside, which somebody may write
+  static const char *const STAY[] = {"runs/a/notes.tmp",        "runs/a/12.tmp",
+                                     "runs/a/.12.tmp",          "runs/a/policies/set.12.tmp.bak",
+                                     "runs/a/policies/x12.tmp", "runs/a/seed-1/log.12.tmp"};
+  SimError err = {0};
+  run_close(open_run("runs/a", false));
+  assert_ok(sim_file_make_folder("runs/a/policies/skills", &err), &err);
+  run_close(open_run("runs/a/seed-1", false));
+  for (size_t i = 0; i < sizeof GO / sizeof GO[0]; i++) {
+    test_write_file(GO[i], "half", 4);
+  }
+  for (size_t i = 0; i < sizeof STAY / sizeof STAY[0]; i++) {
+    test_write_file(STAY[i], "all", 3);
+  }
+  run_close(open_run("runs/a", true));
+  for (size_t i = 0; i < sizeof GO / sizeof GO[0]; i++) {
+    assert_int_not_equal(access(GO[i], F_OK), 0);
+  }
+  for (size_t i = 0; i < sizeof STAY / sizeof STAY[0]; i++) {
+    assert_int_equal(access(STAY[i], F_OK), 0);
+  }
+}
+
 static void a_file_is_no_folder(void **state) {
   (void)state;
   SimError err = {0};
@@ -389,6 +417,7 @@ int main(void) {
       cmocka_unit_test_setup(a_new_folder_is_made, remove_runs),
       cmocka_unit_test_setup(a_run_is_not_overwritten, remove_runs),
       cmocka_unit_test_setup(only_a_run_is_resumed, remove_runs),
+      cmocka_unit_test_setup(half_files_of_killed_processes_go, remove_runs),
       cmocka_unit_test_setup(a_file_is_no_folder, remove_runs),
       cmocka_unit_test_setup(no_locks_on_the_disk, remove_runs),
       cmocka_unit_test_setup(one_process_at_a_time, remove_runs),

@@ -240,6 +240,9 @@ static SimStatus train_on_ranks(Arguments *args, SkillsTraining *training, SimEr
   if (args->help_config) {
     return fleet_only_first() ? train(args, training, err) : SIM_OK;
   }
+  if (training->order.resume && fleet_rank() == 0 && !run_exists(training->order.folder)) {
+    run_remove_leftovers(training->order.folder);  // beside runs of parts or seeds
+  }
   if (args->seeds > 0) {
     return cli_train_seeds(training, args->seeds, train_as_told, args, err);
   }

@@ -24,10 +24,25 @@ install(DIRECTORY ${CMAKE_BINARY_DIR}/three DESTINATION ${_data}/assets COMPONEN
 install(DIRECTORY policies DESTINATION ${_data} COMPONENT runtime
   FILES_MATCHING PATTERN "*.safetensors" PATTERN "*.yaml" PATTERN "*.json" PATTERN "README.md"
   PATTERN classical EXCLUDE)
+# pages that the header, messages and help() name
+foreach(_page sim/README.md sim/record/README.md hcsp/README.md hcsp/fleet/README.md hcsp/python/README.md
+    hcsp/python/TUTORIAL.md)
+  cmake_path(GET _page PARENT_PATH _folder)
+  install(FILES ${_page} DESTINATION ${_data}/${_folder} COMPONENT runtime)
+endforeach()
 install(FILES LICENSE hcsp/python/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT devel)
 
-# a wheel brings the library that learning opens (kernels/cpu/openblas.c)
+# a wheel brings the library that learning opens (kernels/cpu/openblas.c); of what HDF5 wants for S3
+# auditwheel takes stand-ins (hcsp/python/README.md)
 if(HCSP_WHEEL)
+  foreach(_name curl:4 crypto:3)
+    string(REPLACE ":" ";" _name ${_name})
+    list(POP_BACK _name _version)
+    add_library(offline_${_name} SHARED hcsp/install/offline.c)
+    target_link_options(offline_${_name} PRIVATE -Wl,--version-script=${CMAKE_SOURCE_DIR}/hcsp/install/offline.map)
+    set_target_properties(offline_${_name} PROPERTIES OUTPUT_NAME ${_name} SOVERSION ${_version}
+      LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/offline)
+  endforeach()
   list(GET OPENBLAS_LINK_LIBRARIES 0 _openblas)
   file(REAL_PATH ${_openblas} _openblas)
   install(FILES ${_openblas} DESTINATION ${_private} RENAME libopenblas.so.0 COMPONENT runtime)

@@ -15,6 +15,7 @@
 #include "hcsp/pipeline/manifest.h"
 #include "hcsp/pipeline/progress.h"
 #include "hcsp/pipeline/report.h"
+#include "hcsp/run/folder.h"
 #include "hcsp/run/interrupt.h"
 #include "sim/base/log.h"
 #include "sim/base/shell.h"
@@ -328,6 +329,7 @@ static SimStatus open_pipeline(Pipeline *p, SimError *err) {
   status = status ? status : pipeline_manifest_open(&p->manifest, o->folder, arguments, err);
   status = status ? status : open_log(p, err);
   if (status == SIM_OK) {
+    run_remove_leftovers(o->folder);
     sim_log_tee(p->log);
     tell_starts(p);
     pipeline_progress_open(&p->progress, o->folder, &p->order);

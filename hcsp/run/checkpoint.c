@@ -190,12 +190,6 @@ static int64_t step_of_name(const char *name) {
   return errno == 0 && step >= 0 && strcmp(again, name) == 0 ? step : -1;
 }
 
-// half a checkpoint of a killed process
-static bool is_leftover(const char *name) {
-  const size_t length = strlen(name);
-  return strncmp(name, "ckpt-", 5) == 0 && length > 4 && strcmp(name + length - 4, ".tmp") == 0;
-}
-
 static int compare_falling(const void *a, const void *b) {
   const int64_t left = *(const int64_t *)a, right = *(const int64_t *)b;
   return (left < right) - (left > right);
@@ -215,8 +209,8 @@ static bool list_add(StepList *list, int64_t step) {
   return true;
 }
 
-// lists the checkpoints of folder; also removes leftovers when asked to
-static SimStatus list_steps(StepList *list, const char *folder, bool clean, SimError *err) {
+// lists the checkpoints of folder
+static SimStatus list_steps(StepList *list, const char *folder, SimError *err) {
   *list = (StepList){0};
   DIR *dir = opendir(folder);
   if (!dir) {
@@ -230,8 +224,6 @@ static SimStatus list_steps(StepList *list, const char *folder, bool clean, SimE
     const int64_t step = step_of_name(entry->d_name);
     if (step >= 0) {
       whole = list_add(list, step);
-    } else if (clean && is_leftover(entry->d_name)) {
-      unlinkat(dirfd(dir), entry->d_name, 0);
     }
   }
   closedir(dir);
@@ -255,7 +247,7 @@ static SimStatus path_of(char out[SIM_PATH_MAX], const char *folder, int64_t ste
 // removes what nobody needs once step is on disk
 static void prune(const char *folder, int64_t step) {
   StepList list;
-  if (list_steps(&list, folder, true, NULL) != SIM_OK) {
+  if (list_steps(&list, folder, NULL) != SIM_OK) {
     return;
   }
   int kept = 0;
@@ -289,7 +281,7 @@ SimStatus run_checkpoint_save(const char *folder, int64_t step, const RunBlob *b
 
 int run_checkpoint_files(const char *folder) {
   StepList list;
-  if (list_steps(&list, folder, false, NULL) != SIM_OK) {
+  if (list_steps(&list, folder, NULL) != SIM_OK) {
     return 0;
   }
   free(list.step);
@@ -361,7 +353,7 @@ RunCheckpoint *run_checkpoint_load(const char *path, SimError *err) {
 
 RunCheckpoint *run_checkpoint_latest(const char *folder, SimError *err) {
   StepList list;
-  if (list_steps(&list, folder, false, err) != SIM_OK) {
+  if (list_steps(&list, folder, err) != SIM_OK) {
     return NULL;
   }
   RunCheckpoint *found = NULL;

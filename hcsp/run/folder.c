@@ -4,8 +4,10 @@
 #include "hcsp/run/folder.h"
 
 #include <assert.h>
+#include <ctype.h>
 #include <dirent.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -93,6 +95,32 @@ SimStatus run_check_training(const char *path, const char *training, SimError *e
   return status;
 }
 
+// ---- what killed processes leave
+
+// NAME.NUMBER.tmp, as sim_file_write calls what is not whole yet
+static bool is_leftover(const char *name) {
+  const char *end = strrchr(name, '.'), *number = end;
+  while (number && number > name && isdigit((unsigned char)number[-1])) {
+    number--;
+  }
+  return end && strcmp(end, ".tmp") == 0 && number < end && number > name + 1 && number[-1] == '.';
+}
+
+static int remove_leftover(const char *path, const struct stat *info, int kind, struct FTW *walk) {
+  (void)info;
+  if (kind == FTW_D && walk->level > 0 && holds(path, "lock")) {
+    return FTW_SKIP_SUBTREE;
+  }
+  if (kind == FTW_F && is_leftover(path + walk->base) && unlink(path) != 0) {
+    sim_log(SIM_LOG_WARNING, "%s: half a file that cannot be removed", path);
+  }
+  return FTW_CONTINUE;
+}
+
+void run_remove_leftovers(const char *path) {
+  nftw(path, remove_leftover, 8, FTW_PHYS | FTW_ACTIONRETVAL);
+}
+
 // ---- opening
 
 static SimStatus check_wanted(const char *path, bool resume, const char *resume_command,
@@ -175,6 +203,9 @@ static SimStatus open_all(Run *run, const char *path, bool resume, const char *r
   status = status ? status : check_wanted(path, resume, resume_command, err);
   status = status ? status : make_subfolder(run->checkpoints, run, "checkpoints", err);
   status = status ? status : make_subfolder(run->policies, run, "policies", err);
+  if (status == SIM_OK && resume) {
+    run_remove_leftovers(path);
+  }
   return status ? status : open_log(run, err);
 }
 

@@ -59,5 +59,8 @@ SimStatus run_check_training(const char *path, const char *training, SimError *e
 
 // Is there a run in this folder?
 bool run_exists(const char *path);
+// Removes what killed processes had not written to the end, in path and the folders inside, but not
+// in those of other runs. For who knows that nobody else writes there; run_open does it, too.
+void run_remove_leftovers(const char *path);
 
 #endif  // HCSP_RUN_FOLDER_H_

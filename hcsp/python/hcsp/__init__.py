@@ -22,6 +22,8 @@ What there is; help(hcsp.play) and so on say the rest:
 Metres, seconds and radians; x runs from the far to the near end of the court, z up. Arrays are numpy's, float32; an
 environment's are views of the library's own and change with the next step. C works without the interpreter's lock,
 on every core unless `threads` says otherwise, which changes no result. Ctrl-C stops play, eval and exploit at once.
+Pages that are named here, as sim/README.md, lie in the folder hcsp.home(); hcsp/python/TUTORIAL.md is the one to begin
+with.
 """
 
 from hcsp._library import BadInput, DiskFull, Error, UsageError

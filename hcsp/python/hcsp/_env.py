@@ -204,6 +204,9 @@ class VectorEnv(_Shared, _Base):
     What is over begins again in the same step (Gymnasium's AutoresetMode.SAME_STEP): obs is then the next
     episode's first; info["final_obs"] holds what would have been seen of episodes that are over.
     Arrays are views of the library's own and change with the next step; copy what is to stay.
+    Attributes: kind, num_envs; inputs and outputs, the widths of obs and actions; obs_layout ("strike43");
+    step_seconds (0: uneven, see info["seconds"]); heads, head_names and option_names, lists that are empty where
+    actions are commands.
     Raises UsageError for actions of another shape or type, options that are not legal, a closed environment,
     and for use from two threads at once or after a fork.
     """
@@ -259,7 +262,7 @@ class MultiAgentEnv(_Shared):
     "3v3": obs float32 [num_envs, agents, 57], actions float32 rotor commands [num_envs, agents, 4], each held
     for 0.02 s. "strategy": obs float32 [num_envs, 2, inputs], actions integers [num_envs, 2, heads] that are
     legal by info["action_mask"], int8 [num_envs, 2, options]; info["seconds"] says how long the step took.
-    agent_names says who the agents are. The rest is as for VectorEnv.
+    agent_names says who the agents are, num_agents how many. The rest is as for VectorEnv.
     """
 
     def __init__(self, kind, num_envs, seed, threads, opponent, config):

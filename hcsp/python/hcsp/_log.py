@@ -15,18 +15,20 @@ Path = Union[str, "os.PathLike[str]"]
 class Rally(NamedTuple):
     """One rally of a log; T control steps of log.seconds each.
 
+    rally: its number in the run; server: "near" or "far"; winner: "near", "far" or "draw"; reason: what ended it;
+    hits: legal touches.
     tables: "steps" (rows 0..T: states, and what was done in the step that follows), "decisions", "events",
     "touches", "states"; each a dict of arrays by the names of sim/record/README.md, e.g.
     tables["steps"]["ball_pos"], float32 [T + 1, 3] m, or tables["steps"]["action"] [T, 6, 4].
     """
 
-    rally: int  #: number in its run
+    rally: int
     seed: int
-    server: str  #: "near" or "far"
-    winner: str  #: "near", "far" or "draw"
-    reason: str  #: what ended it
+    server: str
+    winner: str
+    reason: str
     steps: int
-    hits: int  #: legal touches
+    hits: int
     tables: Dict[str, Dict[str, np.ndarray]]
 
     def to_pandas(self, table: str = "steps"):

@@ -40,17 +40,22 @@ class Team:
 
 
 class PlayResult(NamedTuple):
-    """What came of some rallies; near_win_rate is of those that were decided, NaN for none."""
+    """What came of some rallies.
+
+    near_wins, far_wins; draws: rallies that the clock ended. near_win_rate: of the decided ones, NaN for none; low and
+    high: its 95 % interval (Wilson). touches: legal touches of a rally, mean, NaN where a function played; seconds:
+    length of a rally, mean.
+    """
 
     rallies: int
     near_wins: int
     far_wins: int
-    draws: int  #: rallies that the clock ended
+    draws: int
     near_win_rate: float
-    low: float  #: 95 % interval of near_win_rate (Wilson)
+    low: float
     high: float
-    touches: float  #: legal touches of a rally, mean; NaN where a function played
-    seconds: float  #: length of a rally, s, mean
+    touches: float
+    seconds: float
 
 
 def teams() -> List[str]:
@@ -134,15 +139,19 @@ def play(
 
 
 class Standings(NamedTuple):
-    """What every pair of some teams played; arrays [n, n] are row against column."""
+    """What every pair of some teams played; arrays [n, n] are row against column.
+
+    rate: share of the decided points that the row wins, NaN on the diagonal; low and high: its 95 % interval.
+    points [n, n, 3]: wins, losses and draws. nash [n]: weight in the Nash mixture of them; elo [n].
+    """
 
     names: List[str]
-    rate: np.ndarray  #: wins of the decided points; NaN on the diagonal
-    low: np.ndarray  #: 95 % interval of rate
+    rate: np.ndarray
+    low: np.ndarray
     high: np.ndarray
-    points: np.ndarray  #: wins, losses and draws, [n, n, 3]
-    nash: np.ndarray  #: [n] weight in the Nash mixture of them
-    elo: np.ndarray  #: [n]
+    points: np.ndarray
+    nash: np.ndarray
+    elo: np.ndarray
 
 
 def _teams(teams) -> List[Team]:
@@ -175,14 +184,19 @@ def eval(  # noqa: A001
 
 
 class Exploit(NamedTuple):
-    """The worst that was found against a team; a lower bound of what there is."""
+    """The worst that was found against a team; a lower bound of what there is.
 
-    rate: float  #: of the decided points that the opponent wins, measured again on points of its own
-    low: float  #: 95 % interval of rate
+    rate: of the decided points that the opponent wins, measured again on points of its own; low and high: its 95 %
+    interval. opponent: "nothing" or "warm" (what a best response was trained from), "argmax", or a rule; greedy: it
+    takes its likeliest options. failed: nothing wins half of the points; the team may be weak nevertheless.
+    """
+
+    rate: float
+    low: float
     high: float
-    opponent: str  #: "nothing" or "warm" (what a best response was trained from), "argmax", or a rule
-    greedy: bool  #: it takes its likeliest options
-    failed: bool  #: nothing wins half of the points; the team may be weak nevertheless
+    opponent: str
+    greedy: bool
+    failed: bool
 
 
 def exploit(
