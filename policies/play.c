@@ -248,34 +248,61 @@ static bool take_choice(PolMemory *memory, PolDecision *decision) {
   return taken;
 }
 
+// 1 + the head that is chosen once in a turn: the attack, or any touch where touches are the heads;
+// 0: none
+static int turn_of(const PolOptions *options, const SimState *state, SimTeam side) {
+  if (options->kind == POL_TABLE_VOLLEY) {
+    const PolTurn turn = pol_volley_turn(state, side);
+    return turn >= POL_TURN_FIRST ? 1 + (int)pol_turn_head(turn) : 0;
+  }
+  return pol_turn(state, side) == SIM_ATTACKER ? 1 + (int)POL_HEAD_ATTACKER : 0;
+}
+
+// at the start both decide at once, and the row has the options of both
+static void merge(PolDecision *made, const PolDecision *asked) {
+  PolDecision both = *asked;
+  for (int head = 0; head < POL_HEADS_MAX; head++) {
+    if (both.option[head] == POL_NOT_ASKED) {
+      both.option[head] = made->option[head];
+    }
+  }
+  *made = both;
+}
+
 // Somebody besides the strategy may decide, where it has not just decided itself, so that each has
 // its own decision; at the start, where the serve is chosen once and for all, its takes the place
-// of the strategy's. An attack can be chosen once in its turn, as strategies choose it, though not
+// of the strategy's. A touch can be chosen once in its turn, as strategies choose it, though not
 // necessarily in the step in which the turn begins.
 static void let_choose(PolPlay *play, Match *match, const SimState *state, SimTeam side) {
   static const PolStrategy RULES = {.kind = POL_BOT};  // bound to what is legal
+  const PolOptions *options = team_of(play, match, side)->options;
   PolMemory *memory = &match->memory[side], free = *memory;
   PolDrive *drive = &match->drive;
   PolDecision *made = NULL, asked;
   for (int i = 0; i < drive->decisions; i++) {
     made = drive->decision[i].team == side ? &drive->decision[i] : made;
   }
-  const bool attacks = pol_turn(state, side) == SIM_ATTACKER;
-  match->attack_chosen[side] = match->attack_chosen[side] && attacks;
+  const int turn = turn_of(options, state, side);
+  match->chosen[side] = match->chosen[side] == turn ? match->chosen[side] : 0;
   if (made && state->referee.step > 0) {
     return;
   }
-  free.locked = match->attack_chosen[side] ? free.locked : 0;
-  pol_strategy_prepare(&asked, &free, &RULES, team_of(play, match, side)->options, state, side);
+  if (match->chosen[side] == 0) {
+    pol_reopen(&free);
+  }
+  pol_strategy_prepare(&asked, &free, &RULES, options, state, side);
   if (!play->options.choose(play->options.choose_arg, (int)(match - play->match), state, &asked) ||
       !take_choice(memory, &asked)) {
     return;
   }
   asked.person = true;
-  match->attack_chosen[side] |= attacks && asked.option[POL_HEAD_ATTACKER] != POL_NOT_ASKED;
-  pol_note_decision(memory, team_of(play, match, side)->options, state, side);
+  if (turn > 0 && asked.option[turn - 1] != POL_NOT_ASKED) {
+    match->chosen[side] = (uint8_t)turn;
+  }
+  pol_reopen(memory);
+  pol_note_decision(memory, options, state, side);
   if (made) {
-    *made = asked;
+    merge(made, &asked);
   } else {
     assert(drive->decisions < SIM_TEAMS);
     drive->decision[drive->decisions++] = asked;

@@ -42,7 +42,7 @@ typedef struct Match {
   int team[SIM_TEAMS];                     // number of the team on each side
   int wait[SIM_TEAMS];                     // where its passer is held while it waits, -1: nowhere
   int flat_group[SIM_TEAMS];               // of its network, or NO_GROUP
-  bool attack_chosen[SIM_TEAMS];           // in this turn, by PolPlayOptions.choose
+  uint8_t chosen[SIM_TEAMS];  // 1 + the head that PolPlayOptions.choose chose in this turn, 0: none
   Actor actor[SIM_DRONES];
   PolDrive drive;
   float obs[SIM_DRONES][SIM_OBS_MAX];

@@ -104,6 +104,11 @@ void pol_note_decision(PolMemory *memory, const PolOptions *options, const SimSt
   }
 }
 
+void pol_reopen(PolMemory *memory) {
+  memory->locked = 0;
+  memory->plan.turn = POL_TURN_DEFEND;
+}
+
 bool pol_option_followed(int *head, int *option, const PolOptions *options, const PolMemory *memory,
                          PolSlot slot, int drone) {
   const int role = (int)sim_role(drone);

@@ -61,6 +61,9 @@ bool pol_option_followed(int *head, int *option, const PolOptions *options, cons
 // After the heads have chosen: the plan of a volley table is made, or the attack noted.
 void pol_note_decision(PolMemory *memory, const PolOptions *options, const SimState *state,
                        SimTeam team);
+// Opens what is chosen once in a turn again, for somebody who decides after the strategy has
+// (PolChooseFn): memory to say what is legal by, and to be noted in afterwards.
+void pol_reopen(PolMemory *memory);
 // True when team is to choose its serve now.
 bool pol_serve_asked(const SimReferee *ref, SimTeam team);
 // The option that a drone told to move follows: its own, or the spread formation by rule.

@@ -7,6 +7,28 @@
 
 #include "viz/source_internal.h"
 
+void viz__candidates_find(VizCandidates *candidates, const PolOptions *options,
+                          const SimState *state, SimTeam side) {
+  PolCandidate found[POL_OPTIONS_MAX];
+  const bool volley = options && options->kind == POL_TABLE_VOLLEY;
+  const PolTurn turn = volley ? pol_volley_turn(state, side) : POL_TURN_DEFEND;
+  candidates->head = -1;
+  for (int i = 0; i < POL_OPTIONS_MAX; i++) {
+    candidates->of[i] = (VizCandidate){.drone = -1};
+  }
+  if (turn < POL_TURN_FIRST) {
+    return;
+  }
+  candidates->head = (int)pol_turn_head(turn);
+  const int n = pol_candidates(found, options, state, side, turn);
+  for (int i = 0; i < n; i++) {
+    VizCandidate *to = &candidates->of[found[i].option];
+    *to =
+        (VizCandidate){.drone = found[i].drone, .legal = found[i].legal, .effort = found[i].effort};
+    sim_mirror_vec(to->point, found[i].goal.point, side);
+  }
+}
+
 static bool fill_probabilities(VizChoice *choice, const PolTeam *team, const PolStrategy *strategy,
                                const PolDecision *decision) {
   _Static_assert(sizeof choice->option == sizeof decision->option &&

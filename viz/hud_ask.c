@@ -9,12 +9,11 @@
 
 // ---- on the court
 
-static void goal_mark(VizHud *hud, const VizHudInput *in, const PolOption *option, SimTeam team,
-                      const char *number, VizCommand command, VizTaken *taken) {
+static void goal_mark(VizHud *hud, const VizHudInput *in, const double point[3], const char *number,
+                      VizCommand command, VizTaken *taken) {
   const VizRect *court = &in->layout->court;
   const int unit = hud->font->height[VIZ_FONT_NORMAL];
-  double point[3], pixel[2];
-  sim_mirror_vec(point, option->goal.point, team);
+  double pixel[2];
   if (!viz_scene_project(pixel, in->scene, point, court->width, court->height) ||
       !(fabs(pixel[0]) < 1e6) || !(fabs(pixel[1]) < 1e6)) {
     return;
@@ -33,7 +32,7 @@ static void goal_mark(VizHud *hud, const VizHudInput *in, const PolOption *optio
                       rect.y + size <= court->y + court->height;
   if (inside) {
     const bool pointed = viz_rect_has(&rect, in->mouse_x, in->mouse_y);
-    viz_hud_pane(hud, &rect, pointed ? VIZ_GREEN : viz_hud_team(team, 0.9f));
+    viz_hud_pane(hud, &rect, pointed ? VIZ_GREEN : viz_hud_team(in->ask->team, 0.9f));
     viz_hud_text(hud, rect.x + (size - viz_hud_text_width(hud, VIZ_FONT_NORMAL, number)) / 2,
                  rect.y + (size - unit) / 2, VIZ_FONT_NORMAL, VIZ_WHITE, number);
     viz_hud_hot(hud, rect, command);
@@ -41,21 +40,44 @@ static void goal_mark(VizHud *hud, const VizHudInput *in, const PolOption *optio
   }
 }
 
+// Where an option leads; a shape that the mouse points at shows all of its places.
+static void option_marks(VizHud *hud, const VizHudInput *in, int head, int option, bool pointed,
+                         const char *number, VizTaken *taken) {
+  const VizAsk *ask = in->ask;
+  const PolOptions *options = viz_source_info(in->player->source)->options[ask->team];
+  const VizCommand command = {VIZ_DO_CHOOSE, head * VIZ_CHOOSE_OPTIONS + option};
+  const bool shape = options->kind == POL_TABLE_VOLLEY && head == options->wait_head;
+  double point[3];
+  viz_ask_point(point, ask, options, head, option);
+  goal_mark(hud, in, point, number, command, taken);
+  for (int i = 1; shape && pointed && i < SIM_ROLES; i++) {
+    sim_mirror_vec(point, options->place[option][i], ask->team);
+    point[1] *= ask->turned ? -1 : 1;
+    goal_mark(hud, in, point, number, command, taken);
+  }
+}
+
 // ---- in the strip
 
-static void option_button(VizHud *hud, const VizHudInput *in, const VizRect *rect,
-                          const char *number, const char *name, VizCommand command) {
+// number, name, and at the right what it costs; returns whether the mouse points at it
+static bool option_button(VizHud *hud, const VizHudInput *in, const VizRect *rect,
+                          const char *number, const char *name, const char *effort,
+                          VizCommand command) {
+  const int wide = effort[0] ? viz_hud_text_width(hud, VIZ_FONT_NORMAL, effort) : 0;
   const int unit = hud->font->height[VIZ_FONT_NORMAL];
   const bool pointed = viz_rect_has(rect, in->mouse_x, in->mouse_y);
   viz_hud_pane(hud, rect, pointed ? VIZ_GREEN : VIZ_RAISED);
   viz_hud_text(hud, rect->x + unit / 2, rect->y + unit / 2, VIZ_FONT_NORMAL, VIZ_YELLOW, number);
-  viz_hud_text_in(hud, rect->x + unit * 2, rect->y + unit / 2, rect->width - unit * 5 / 2,
+  viz_hud_text_in(hud, rect->x + unit * 2, rect->y + unit / 2, rect->width - unit * 3 - wide,
                   VIZ_FONT_NORMAL, VIZ_WHITE, name);
+  viz_hud_text_right(hud, rect->x + rect->width - unit / 2, rect->y + unit / 2, VIZ_FONT_NORMAL,
+                     VIZ_SOFT, effort);
   viz_hud_hot(hud, *rect, command);
+  return pointed;
 }
 
 // what the strip says above the options
-static void title(VizHud *hud, const VizHudInput *in, const char *head) {
+static void title(VizHud *hud, const VizHudInput *in, int head) {
   static const char *const PACE[VIZ_PACES] = {"slow", "stopped", "real"};
   const VizRect *strip = &in->layout->strip;
   const int unit = hud->font->height[VIZ_FONT_NORMAL];
@@ -63,14 +85,16 @@ static void title(VizHud *hud, const VizHudInput *in, const char *head) {
   char line[VIZ_ITEM_TEXT];
   viz_hud_pane(hud, strip, VIZ_SOLID);
   viz_hud_rect(hud, strip->x, strip->y, unit / 3, strip->height, viz_hud_team((SimTeam)person, 1));
-  if (head) {
-    snprintf(line, sizeof line, "%s: your choice", head);
+  if (head >= 0) {
+    snprintf(line, sizeof line, "%s: your choice%s",
+             viz_source_info(in->player->source)->options[person]->head[head],
+             in->ask->candidates.head == head ? ", effort in m/s2" : "");
   } else {
     snprintf(line, sizeof line, "nothing to decide; the team plays");
   }
   viz_hud_text(hud, strip->x + unit, strip->y + unit * 3 / 4, VIZ_FONT_NORMAL, VIZ_YELLOW, line);
   snprintf(line, sizeof line, "Enter: the team's   A: time %s", PACE[in->pace]);
-  if (head) {
+  if (head >= 0) {
     viz_hud_text_right(hud, strip->x + strip->width - unit, strip->y + unit * 3 / 4,
                        VIZ_FONT_NORMAL, VIZ_SOFT, line);
   }
@@ -84,6 +108,28 @@ static VizRect place_of(const VizRect *strip, int unit, int i) {
                    strip->y + unit * 5 / 2 + i / COLUMNS * line, width - unit / 2, unit * 2};
 }
 
+// button i of the strip and its marks on the court
+static void show_option(VizHud *hud, const VizHudInput *in, int head, int i, VizTaken *taken) {
+  const VizInfo *info = viz_source_info(in->player->source);
+  const VizAsk *ask = in->ask;
+  const int option = viz_ask_option(ask, head, in->more + i);
+  const VizRect rect = place_of(&in->layout->strip, hud->font->height[VIZ_FONT_NORMAL], i);
+  char number[4], name[80], effort[16] = "";
+  if (option < 0) {
+    return;
+  }
+  viz_words_option(name, sizeof name, info, ask->team, head, option);
+  snprintf(number, sizeof number, "%d", i + 1);
+  const VizCandidate *candidate = &ask->candidates.of[option];
+  if (ask->candidates.head == head && candidate->drone >= 0) {
+    snprintf(effort, sizeof effort, "%.1f", candidate->effort);
+  }
+  const bool pointed =
+      option_button(hud, in, &rect, number, name, effort,
+                    (VizCommand){VIZ_DO_CHOOSE, head * VIZ_CHOOSE_OPTIONS + option});
+  option_marks(hud, in, head, option, pointed, number, taken);
+}
+
 void viz_hud_ask(VizHud *hud, const VizHudInput *in, VizTaken *taken) {
   const VizInfo *info = viz_source_info(in->player->source);
   const VizAsk *ask = in->ask;
@@ -93,22 +139,12 @@ void viz_hud_ask(VizHud *hud, const VizHudInput *in, VizTaken *taken) {
   if (info->person < 0 || strip->height == 0) {
     return;
   }
-  title(hud, in, head >= 0 ? info->options[info->person]->head[head] : NULL);
+  title(hud, in, head);
   for (int i = 0; head >= 0 && i < VIZ_KEYS_CHOICES; i++) {
-    const int option = viz_ask_option(ask, head, in->more + i);
-    const VizRect rect = place_of(strip, unit, i);
-    char number[4];
-    if (option < 0) {
-      continue;
-    }
-    const PolOption *of = &info->options[info->person]->option[head][option];
-    const VizCommand command = {VIZ_DO_CHOOSE, head * VIZ_CHOOSE_OPTIONS + option};
-    snprintf(number, sizeof number, "%d", i + 1);
-    option_button(hud, in, &rect, number, of->name, command);
-    goal_mark(hud, in, of, (SimTeam)info->person, number, command, taken);
+    show_option(hud, in, head, i, taken);
   }
   if (head >= 0 && __builtin_popcount(ask->legal[head]) > VIZ_KEYS_CHOICES) {
     const VizRect rect = place_of(strip, unit, VIZ_KEYS_CHOICES);
-    option_button(hud, in, &rect, "0", "more", (VizCommand){VIZ_DO_MORE, 0});
+    option_button(hud, in, &rect, "0", "more", "", (VizCommand){VIZ_DO_MORE, 0});
   }
 }

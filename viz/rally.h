@@ -16,6 +16,18 @@ enum { VIZ_KEYS_CHOICES = 9 };  // options that number keys choose from at once
 #define VIZ_PERSON "person"     // who decides instead of a strategy, also in logs
 enum { VIZ_NO_SKILL = 254, VIZ_NO_OPTION = POL_NOT_ASKED };
 
+// One way to take a touch in a table of touches (policies/volley/candidate.h).
+typedef struct VizCandidate {
+  int drone;        // 0 to 2 of its team, -1: no candidate
+  bool legal;       // within reach
+  double effort;    // m/s2
+  double point[3];  // m, court frame: where its ball is to go
+} VizCandidate;
+typedef struct VizCandidates {
+  int head;                          // of the touch that is next, -1: none, or a table of roles
+  VizCandidate of[POL_OPTIONS_MAX];  // by option
+} VizCandidates;
+
 // A decision of a team's strategy, for people: what was chosen and how likely each option was.
 typedef struct VizChoice {
   int step;                       // of the state that it was made from
@@ -25,6 +37,7 @@ typedef struct VizChoice {
   bool known;                     // what follows is; rule strategies have no probabilities
   uint32_t legal[POL_HEADS_MAX];  // bits
   float p[POL_HEADS_MAX][POL_OPTIONS_MAX];  // 0 for illegal options
+  VizCandidates candidates;                 // of the team, at the same moment
 } VizChoice;
 enum { VIZ_CHOICES_MAX = 512, VIZ_NO_CHOICE = -1 };  // a rally has a few dozen
 

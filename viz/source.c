@@ -212,6 +212,18 @@ int viz_ask_option(const VizAsk *ask, int head, int n) {
   return -1;
 }
 
+void viz_ask_point(double point[3], const VizAsk *ask, const PolOptions *options, int head,
+                   int option) {
+  assert(head >= 0 && head < options->heads && option >= 0 && option < options->n[head]);
+  const VizCandidate *candidate = &ask->candidates.of[option];
+  if (ask->candidates.head == head && candidate->drone >= 0) {
+    memcpy(point, candidate->point, sizeof candidate->point);
+    return;
+  }
+  sim_mirror_vec(point, options->option[head][option].goal.point, ask->team);
+  point[1] *= ask->turned ? -1 : 1;
+}
+
 SimStatus viz_source_read(SimRally *out, SimLogInfo *info, VizSource *source, int rally,
                           SimError *err) {
   return source->kind->read ? source->kind->read(out, info, source, rally, err)

@@ -71,6 +71,8 @@ typedef struct VizAsk {
   int step;                   // of the state that asked
   bool asked[POL_HEADS_MAX];  // heads that are still to be answered
   uint32_t legal[POL_HEADS_MAX];
+  VizCandidates candidates;  // of the touch that is asked
+  bool turned;               // serves and shapes are the other way round: the ball is on the left
 } VizAsk;
 
 // Tells a model that is to be made in which world the log at path was played, and who moved the
@@ -160,6 +162,9 @@ SimStatus viz_source_failure(VizSource *source, SimError *err);
 // The head that is asked first, -1: none; and its n-th legal option, counted round, -1: none.
 int viz_ask_head(const VizAsk *ask);
 int viz_ask_option(const VizAsk *ask, int head, int n);
+// Where an option of head leads, m, court frame.
+void viz_ask_point(double point[3], const VizAsk *ask, const PolOptions *options, int head,
+                   int option);
 // What a person may decide; not open for a log, nor without a person.
 void viz_source_ask(VizAsk *ask, VizSource *source);
 // Takes an option of a head that is asked, from the next step on; false when it is none of them.

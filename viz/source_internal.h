@@ -70,6 +70,10 @@ void viz__choice_fill(VizChoice *choice, const PolTeam *team, const PolDecision 
 void viz__choice_again(VizChoice *choice, PolMemory *memory, const PolTeam *team, SimTeam side,
                        const uint8_t option[POL_HEADS_MAX], const SimState *state);
 
+// What the drones of side could do with the ball; options may be NULL.
+void viz__candidates_find(VizCandidates *candidates, const PolOptions *options,
+                          const SimState *state, SimTeam side);
+
 VizSource *viz__source_create(const VizSourceKind *kind, const SimModel *model, SimError *err);
 // Takes the names of the team's strategies over.
 void viz__source_members(VizSource *source, SimTeam side, const PolTeam *team);

@@ -15,7 +15,7 @@
 
 #define FORGET 0.1  // s
 // whose skills fly for a person who names no team
-#define VIZ_PERSON_TEAM "stage3_court"
+#define VIZ_PERSON_TEAM "stage3"
 
 // ---- one step
 
@@ -60,6 +60,8 @@ static void take_drive(VizFrame *frame, VizSource *source, const PolDrive *drive
     VizChoice choice;
     memcpy(frame->option[decision->team], decision->option, POL_HEADS_MAX);
     viz__choice_fill(&choice, source->team[decision->team], decision, &before->state);
+    viz__candidates_find(&choice.candidates, source->info.options[decision->team], &before->state,
+                         decision->team);
     viz_rally_choose(source->live, frame, decision->team, &choice);
   }
   frame->perturbed = before->perturbed;
@@ -75,28 +77,56 @@ static bool has_choice(uint32_t legal) {
   return (legal & (legal - 1)) != 0;
 }
 
+// whether an option of head would be an attack, a set, ...
+static bool leads_to_strike(const PolOptions *options, int head, uint32_t legal) {
+  return legal != 0 && pol_slot_strikes(options->option[head][__builtin_ctz(legal)].slot);
+}
+
+// what may still be chosen, also where the strategy has chosen already
+static void find_legal(uint32_t legal[POL_HEADS_MAX], const VizSource *source,
+                       const SimState *state) {
+  const SimTeam team = (SimTeam)source->person;
+  PolMemory memory = *pol_play_held(source->play, 0, team);
+  pol_reopen(&memory);
+  pol_legal(legal, persons_options(source), &memory, state, team);
+}
+
+// what kind of question is still open
+static void sum_up(VizAsk *ask, const PolOptions *options) {
+  ask->open = ask->urgent = false;
+  for (int head = 0; head < options->heads; head++) {
+    ask->open |= ask->asked[head];
+    ask->urgent |= ask->asked[head] && leads_to_strike(options, head, ask->legal[head]);
+  }
+  ask->serve = ask->asked[options->serve_head];
+}
+
 // the newest state may ask something anew, or make what was asked pointless
 static void update_ask(VizSource *source, const SimState *state) {
   VizAsk *ask = &source->ask;
   const bool playing = source->person >= 0 && state->referee.winner == SIM_PLAYING;
-  const bool anew = playing && (state->referee.switched || state->referee.step == 0);
+  const bool event = playing && (state->referee.switched || state->referee.step == 0);
   uint32_t legal[POL_HEADS_MAX] = {0};
-  if (playing) {
-    const SimTeam team = (SimTeam)source->person;
-    pol_legal(legal, persons_options(source), pol_play_held(source->play, 0, team), state, team);
+  ask->open = ask->urgent = ask->serve = false;
+  if (!playing) {
+    memset(ask->asked, 0, sizeof ask->asked);
+    return;
   }
-  ask->open = ask->urgent = false;
-  ask->team = (SimTeam)(source->person > 0);
-  ask->step = anew ? state->referee.step : ask->step;
-  ask->serve = playing && state->referee.step == 0 && state->referee.server == ask->team;
-  for (int head = 0; head < POL_HEADS_MAX; head++) {
+  const SimTeam team = ask->team = (SimTeam)source->person;
+  const PolOptions *options = persons_options(source);
+  find_legal(legal, source, state);
+  ask->step = event ? state->referee.step : ask->step;
+  ask->turned = options->kind == POL_TABLE_VOLLEY &&
+                (team == SIM_NEAR ? 1 : -1) * state->view.ball_pos[1] < 0;
+  for (int head = 0; head < options->heads; head++) {
+    // a strike that runs across the net is not asked about again
+    const bool anew =
+        event && pol_head_asked(options, head, pol_play_held(source->play, 0, team), state, team);
     ask->asked[head] = has_choice(legal[head]) && (anew || ask->asked[head]);
     ask->legal[head] = legal[head];
-    ask->open |= ask->asked[head];
-    const int first = legal[head] ? __builtin_ctz(legal[head]) : 0;
-    ask->urgent |=
-        ask->asked[head] && pol_slot_strikes(persons_options(source)->option[head][first].slot);
   }
+  sum_up(ask, options);
+  viz__candidates_find(&ask->candidates, ask->urgent ? options : NULL, state, team);
 }
 
 static bool choose(void *arg, int match, const SimState *state, PolDecision *decision) {
@@ -108,11 +138,14 @@ static bool choose(void *arg, int match, const SimState *state, PolDecision *dec
     return false;
   }
   for (int head = 0; head < POL_HEADS_MAX; head++) {
-    if (source->pick[head] != POL_NOT_ASKED) {
-      decision->option[head] = source->pick[head];
-      source->pick[head] = POL_NOT_ASKED;
+    const uint8_t pick = source->pick[head];
+    if (pick != POL_NOT_ASKED && (decision->legal[head] >> pick & 1u) != 0) {
+      decision->option[head] = pick;
       any = true;
+    } else if (pick != POL_NOT_ASKED) {
+      source->ask.asked[head] = true;  // out of reach by now: it is asked again
     }
+    source->pick[head] = POL_NOT_ASKED;
   }
   return any;
 }
@@ -132,10 +165,7 @@ bool viz_source_choose(VizSource *source, int head, int option) {
   if (taken) {
     source->pick[head] = (uint8_t)option;
     ask->asked[head] = false;
-    ask->open = ask->urgent = false;
-    for (int i = 0; i < POL_HEADS_MAX; i++) {
-      ask->open |= ask->asked[i];
-    }
+    sum_up(ask, persons_options(source));
   }
   pthread_mutex_unlock(&source->lock);
   return taken;
@@ -144,7 +174,7 @@ bool viz_source_choose(VizSource *source, int head, int option) {
 void viz_source_leave(VizSource *source) {
   pthread_mutex_lock(&source->lock);
   memset(source->ask.asked, 0, sizeof source->ask.asked);
-  source->ask.open = source->ask.urgent = false;
+  source->ask.open = source->ask.urgent = source->ask.serve = false;
   pthread_mutex_unlock(&source->lock);
 }
 

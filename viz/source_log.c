@@ -25,12 +25,11 @@ typedef struct Walk {
   PolMemory memory[SIM_TEAMS];
 } Walk;
 
-// in the order of the team's table; that of a table of roles where the team is not known
+// in the order of the team's table; that of a table of roles where none is known
 static void take_decision(uint8_t option[POL_HEADS_MAX], const SimRally *rally, int decision,
-                          const PolTeam *team) {
+                          const PolOptions *options) {
   memset(option, POL_NOT_ASKED, POL_HEADS_MAX);
   for (int i = 0; i < SIM_LOG_HEADS; i++) {
-    const PolOptions *options = team ? team->options : NULL;
     for (int head = 0; options && head < options->heads; head++) {
       if (strcmp(options->head[head], sim_log_head(i)) == 0) {
         option[head] = sim_rally_option(rally, decision, i);
@@ -49,13 +48,15 @@ static void take_options(VizFrame *frame, const SimRally *rally, int row, Walk *
     const int d = walk->decision++, team = rally->strategy_team[d];
     if (team < SIM_TEAMS) {
       VizChoice choice;
-      take_decision(frame->option[team], rally, d, walk->team[team]);
+      take_decision(frame->option[team], rally, d, walk->info->options[team]);
       const int policy = rally->strategy_policy[d];
       const char *who =
           policy < walk->info->strategies[team] ? walk->info->strategy[team][policy] : "";
       const bool person = strcmp(who, VIZ_PERSON) == 0;
       viz__choice_again(&choice, &walk->memory[team], person ? NULL : walk->team[team],
                         (SimTeam)team, frame->option[team], &frame[-1].state);
+      viz__candidates_find(&choice.candidates, walk->info->options[team], &frame[-1].state,
+                           (SimTeam)team);
       if (who[0]) {
         snprintf(choice.strategy, sizeof choice.strategy, "%s", who);
       }

@@ -68,6 +68,20 @@ void viz_words_drone(char *out, size_t size, const VizInfo *info, int drone) {
   snprintf(out, size, "%d %s", (int)sim_role(drone) + 1, viz_role_name(sim_role(drone)));
 }
 
+void viz_words_option(char *out, size_t size, const VizInfo *info, SimTeam team, int head,
+                      int option) {
+  const PolOptions *table = info->options[team];
+  assert(table && head >= 0 && head < table->heads && option >= 0 && option < table->n[head]);
+  const PolOption *own = &table->option[head][option];
+  const char *blank = strchr(own->name, ' ');
+  const bool names = table->kind == POL_TABLE_VOLLEY && own->drone >= 0 && blank;
+  snprintf(out, size, "%s", own->name);
+  if (names) {
+    // the table has a letter for the drone
+    snprintf(out, size, "%d:%s", own->drone + 1, blank);
+  }
+}
+
 const char *viz_words_skill(const VizInfo *info, uint8_t skill) {
   static const struct {
     PolSlot slot;

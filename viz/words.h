@@ -17,6 +17,9 @@ void viz_words_team(char *out, size_t size, const VizInfo *info, SimTeam team);
 const char *viz_team_colour(int team);  // "orange", "blue"
 // "2 setter"; "drone 2" where any drone takes any touch.
 void viz_words_drone(char *out, size_t size, const VizInfo *info, int drone);
+// An option of the team's table; where it names the drone that is to strike, "2: set left".
+void viz_words_option(char *out, size_t size, const VizInfo *info, SimTeam team, int head,
+                      int option);
 // What a drone is about to do with the ball: "set", ...; "" when it is only moving.
 const char *viz_words_skill(const VizInfo *info, uint8_t skill);
 // "strategy 3 of 8" for a member of a mixture, else its name.

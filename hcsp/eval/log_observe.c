@@ -60,6 +60,16 @@ static SimStatus load_table(EvalLogObserver *observer, const SimLogInfo *info, i
   return status;
 }
 
+// A person may choose again in a turn in which the strategy has chosen.
+static int find_person(const SimLogInfo *info, int team) {
+  for (int i = 0; i < info->policies[team]; i++) {
+    if (strcmp(info->policy[team][i], "person") == 0) {
+      return i;
+    }
+  }
+  return -1;
+}
+
 SimStatus eval_log_observer_create(EvalLogObserver *observer, const SimLogInfo *info,
                                    SimLayout layout, SimError *err) {
   char text[SIM_LOG_TEXT_MAX];
@@ -68,6 +78,7 @@ SimStatus eval_log_observer_create(EvalLogObserver *observer, const SimLogInfo *
   snprintf(text, sizeof text, "%s", info->options);
   for (int team = 0; team < SIM_TEAMS; team++) {
     const char *name = strsep(&rest, ";");
+    observer->person[team] = find_person(info, team);
     const SimStatus status = load_table(observer, info, team, name ? name : "", err);
     if (status != SIM_OK) {
       return status;
@@ -101,6 +112,9 @@ static void decide(EvalLogObserver *observer, const SimRally *rally, int decisio
     const uint8_t option = at >= 0 ? sim_rally_option(rally, decision, at) : POL_NOT_ASKED;
     // a log may hold anything
     memory->held[head] = option < options->n[head] ? option : memory->held[head];
+  }
+  if (options && observer->person[team] == rally->strategy_policy[decision]) {
+    pol_reopen(memory);
   }
   if (options) {
     pol_note_decision(memory, options, state, team);

@@ -11,7 +11,8 @@ typedef struct EvalLogObserver {
   SimLayout layout;
   PolOptions *options[SIM_TEAMS];  // NULL: the team's table is of another kind, its rows are NaN
   PolMemory memory[SIM_TEAMS];
-  int next;  // decision of the rally that has not been made yet
+  int person[SIM_TEAMS];  // number of the person among those who decide, -1: none
+  int next;               // decision of the rally that has not been made yet
 } EvalLogObserver;
 
 // True for the layouts that are made here.
