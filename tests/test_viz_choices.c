@@ -12,26 +12,31 @@
 #include "viz/words.h"
 
 enum { WIDTH = 1280, HEIGHT = 720 };
-static const char LOG[] = "match", FOREIGN[] = "foreign";
+static const char LOG[] = "match", FOREIGN[] = "foreign", TOUCHES[] = "touches";
 
 static int make_matches(void **state) {
   (void)state;
   test_viz_match_of(LOG, "stage2_court", "stage1_plus", 2, 0);
   test_viz_match_of(FOREIGN, "stage2_court", "stage2_court", 1, 1);
+  test_viz_match_of(TOUCHES, "stage2", "stage1_volley", 2, 0);
   return 0;
 }
 
-static VizApp *open_app(const char *log) {
+static VizApp *open_teams(const char *log, const char *near, const char *far) {
   SimError err = {0};
   VizApp *app = calloc(1, sizeof *app);
   VizOptions options = viz_options_default();
   options.log = log;
-  options.near = log ? NULL : "stage2_court";
-  options.far = log ? NULL : "stage1_plus";
+  options.near = log ? NULL : near;
+  options.far = log ? NULL : far;
   options.seed = TEST_MATCH_SEED;
   assert_non_null(app);
   assert_ok(viz_app_open(app, &options, &err), &err);
   return app;
+}
+
+static VizApp *open_app(const char *log) {
+  return open_teams(log, "stage2_court", "stage1_plus");
 }
 
 static void close_app(VizApp *app) {
@@ -114,6 +119,114 @@ static void log_shows_what_the_networks_had(void **state) {
   close_app(live);
 }
 
+// ---- tables of touches
+
+// the drone of the chosen candidate is the one that then strikes; returns whether somebody does
+static bool check_chosen(const VizChoice *choice, const VizFrame *frame, SimTeam team,
+                         const PolOptions *options) {
+  const VizCandidates *candidates = &choice->candidates;
+  const int option = candidates->head >= 0 ? choice->option[candidates->head] : POL_NOT_ASKED;
+  if (option == POL_NOT_ASKED) {
+    return false;
+  }
+  const VizCandidate *chosen = &candidates->of[option];
+  assert_true(chosen->drone >= 0 && chosen->legal && chosen->effort >= 0);
+  for (int i = 0; i < options->n[candidates->head]; i++) {
+    const bool legal = choice->legal[candidates->head] >> i & 1u;
+    assert_int_equal(candidates->of[i].drone >= 0 && candidates->of[i].legal, legal);
+  }
+  for (int i = 0; i < SIM_ROLES; i++) {
+    const PolSlot slot = (PolSlot)frame->skill[sim_drone(team, (SimRole)i)];
+    const bool strikes = i == chosen->drone && chosen->effort <= options->reach.hopeless;
+    assert_int_equal(pol_slot_strikes(slot), strikes);
+  }
+  return chosen->effort <= options->reach.hopeless;
+}
+
+static void check_same_candidates(const VizCandidates *a, const VizCandidates *b) {
+  assert_int_equal(a->head, b->head);
+  for (int i = 0; a->head >= 0 && i < POL_OPTIONS_MAX; i++) {
+    assert_int_equal(a->of[i].drone, b->of[i].drone);
+    assert_int_equal(a->of[i].legal, b->of[i].legal);
+    assert_true(a->of[i].effort == b->of[i].effort);
+  }
+}
+
+static void check_candidates(int strikes[SIM_TEAMS], VizApp *log, VizApp *live, int rally) {
+  SimError err = {0};
+  assert_ok(viz_source_select(log->source, rally, &err), &err);
+  assert_ok(viz_source_select(live->source, rally, &err), &err);
+  assert_ok(viz_source_produce(live->source, 100000, &err), &err);
+  assert_int_equal(viz_source_frames(log->source), viz_source_frames(live->source));
+  for (int i = 1; i < viz_source_frames(log->source); i++) {
+    for (int team = 0; team < SIM_TEAMS; team++) {
+      const VizFrame *frame = viz_source_frame(log->source, i);
+      const VizChoice *a = viz_source_choice(log->source, frame, (SimTeam)team);
+      const VizChoice *b =
+          viz_source_choice(live->source, viz_source_frame(live->source, i), (SimTeam)team);
+      check_same_candidates(&a->candidates, &b->candidates);
+      if (a->step == i - 1) {
+        strikes[team] +=
+            check_chosen(a, frame, (SimTeam)team, viz_source_info(log->source)->options[team]);
+      }
+    }
+  }
+}
+
+static void candidates_have_efforts_and_one_is_chosen(void **state) {
+  (void)state;
+  VizApp *log = open_app(TOUCHES), *live = open_teams(NULL, "stage2", "stage1_volley");
+  int strikes[SIM_TEAMS] = {0, 0};
+  for (int rally = 0; rally < 2; rally++) {
+    check_candidates(strikes, log, live, rally);
+  }
+  assert_true(strikes[SIM_NEAR] > 0 && strikes[SIM_FAR] > 0);
+  close_app(log);
+  close_app(live);
+}
+
+// the first frame in which a team has chosen among candidates
+static int touch_frame(const VizApp *app, SimTeam team) {
+  for (int i = 1; i < viz_source_frames(app->source); i++) {
+    const VizChoice *choice =
+        viz_source_choice(app->source, viz_source_frame(app->source, i), team);
+    if (choice->candidates.head >= 0 && choice->option[choice->candidates.head] < POL_OPTIONS_MAX) {
+      return i;
+    }
+  }
+  return 0;
+}
+
+// also of rules, which have no probabilities
+static void strip_shows_shape_efforts_and_who_was_chosen(void **state) {
+  (void)state;
+  VizApp *app = open_app(TOUCHES);
+  viz_app_key(app, '7', 0);
+  for (int team = 0; team < SIM_TEAMS; team++) {
+    const int frame = touch_frame(app, (SimTeam)team);
+    assert_true(frame > 0);
+    viz_player_seek(&app->player, frame);
+    const VizChoice *choice =
+        viz_source_choice(app->source, viz_source_frame(app->source, frame), (SimTeam)team);
+    const int head = choice->candidates.head, chosen = choice->option[head];
+    const VizCandidate *candidate = &choice->candidates.of[chosen];
+    char option[80], effort[16];
+    viz_words_option(option, sizeof option, viz_source_info(app->source), (SimTeam)team, head,
+                     chosen);
+    snprintf(effort, sizeof effort, "%.1f", candidate->effort);
+    assert_int_equal(option[0], '1' + candidate->drone);
+    assert_true(shows(app, option) && shows(app, effort));
+    int reach = 0;
+    for (int i = 0; i < app->hud.n; i++) {
+      const char *text = app->hud.item[i].text;
+      reach += app->hud.item[i].is_text && strncmp(text, "shape ", 6) == 0 &&
+               strstr(text, "effort (m/s2)");
+    }
+    assert_true(reach >= 1);
+  }
+  close_app(app);
+}
+
 static void another_team_shows_only_what_it_chose(void **state) {
   (void)state;
   VizApp *app = open_app(FOREIGN);
@@ -189,6 +302,8 @@ static void box_shows_the_decision_in_force(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(log_shows_what_the_networks_had),
+      cmocka_unit_test(candidates_have_efforts_and_one_is_chosen),
+      cmocka_unit_test(strip_shows_shape_efforts_and_who_was_chosen),
       cmocka_unit_test(another_team_shows_only_what_it_chose),
       cmocka_unit_test(box_shows_the_decision_in_force),
   };

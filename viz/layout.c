@@ -3,7 +3,7 @@
 #include <assert.h>
 
 // in heights of a capital
-enum { TOP = 3, BOTTOM = 5, STRIP = 13, STRIP_MIN = 52, SIDE = 29, COURT_MIN = 12 };
+enum { TOP = 3, BOTTOM = 5, STRIP = 14, STRIP_MIN = 52, SIDE = 29, COURT_MIN = 12 };
 
 void viz_layout(VizLayout *layout, int width, int height, int unit, bool bars, bool strip,
                 bool side) {
