@@ -20,7 +20,7 @@ static int count_of(const char *name, int otherwise) {
 static int make_match(void **state) {
   (void)state;
   unsetenv("DISPLAY");
-  test_viz_match_of("match", "stage3_court", "stage2_court", count_of("HCSP_BALL_RALLIES", 2), 0);
+  test_viz_match_of("match", "stage3", "stage2", count_of("HCSP_BALL_RALLIES", 2), 0);
   return 0;
 }
 
