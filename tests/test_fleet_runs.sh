@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Measurements and trainings on several ranks: the same bytes as one process has, at any number of
 # ranks and threads, also when a rank is killed and the run goes on with another number of them.
-#   test_fleet_runs.sh path/to/hcsp
+#   test_fleet_runs.sh path/to/hcsp measures|trainings|kills
+# HCSP_RANKS="2 3 4" takes all of them everywhere, HCSP_TURN=1 other numbers of threads; HCSP_KILLS is how many.
 set -uo pipefail
 hcsp=$1
 source "$(dirname "${BASH_SOURCE[0]}")/support/script.sh"
@@ -21,6 +22,9 @@ job() {
   timeout 280 mpirun -n "$n" "$hcsp" "$@" </dev/null
 }
 
+# threads of each of N ranks: two and one by turns, with HCSP_TURN=1 the other way round
+threads() { echo $((($1 + ${HCSP_TURN:-0}) % 2 + 1)); }
+
 # figures without the time they took
 figures() { grep -v '"cpu_seconds"\|"seconds"\|CPU s' "$1" | sha256sum | cut -c1-16; }
 
@@ -38,26 +42,28 @@ result() {
 same_figures() {
   local name=$1 n
   shift
-  "$hcsp" "${@/KEEP/keep1}" --threads 2 >"$name.1" 2>err.txt || wrong "$name: $(tail -c 300 err.txt)"
+  "$hcsp" "${@/KEEP/keep1}" --threads "$(threads 1)" >"$name.1" 2>err.txt || wrong "$name: $(tail -c 300 err.txt)"
   for n in 2 3 4; do
-    job $n "${@/KEEP/keep$n}" --threads $((n % 2 + 1)) >"$name.$n" 2>err.txt || wrong "$name, $n ranks: $(tail -c 300 err.txt)"
+    job $n "${@/KEEP/keep$n}" --threads "$(threads $n)" >"$name.$n" 2>err.txt || wrong "$name, $n ranks: $(tail -c 300 err.txt)"
     [ "$(figures "$name.1")" = "$(figures "$name.$n")" ] || wrong "$name: other figures at $n ranks"
   done
+  echo "$name: $(figures "$name.1")"
 }
 
 # same_run NAME RANKS ARGUMENTS...: at these numbers of ranks, with 1 and 2 threads
 same_run() {
   local name=$1 list=$2 n
   shift 2
-  "$hcsp" "$@" --run "$name-1" --threads 2 >out.txt 2>err.txt || wrong "$name: $(tail -c 300 err.txt)"
+  "$hcsp" "$@" --run "$name-1" --threads "$(threads 1)" >out.txt 2>err.txt || wrong "$name: $(tail -c 300 err.txt)"
   result "$name-1" >"$name.1"
   [ "$(wc -l <"$name.1")" -ge 2 ] || wrong "$name: nothing was learnt"
-  for n in $list; do
-    job "$n" "$@" --run "$name-$n" --threads $((n % 2 + 1)) >out.txt 2>err.txt ||
+  for n in ${HCSP_RANKS:-$list}; do
+    job "$n" "$@" --run "$name-$n" --threads "$(threads "$n")" >out.txt 2>err.txt ||
       wrong "$name, $n ranks: $(tail -c 300 err.txt)"
     result "$name-$n" >"$name.$n"
     cmp -s "$name.1" "$name.$n" || wrong "$name: $n ranks: $(diff "$name.1" "$name.$n" | head -n 4)"
   done
+  echo "$name: $(sha256sum <"$name.1" | cut -c1-16)"
 }
 
 # --resume, once something is there
