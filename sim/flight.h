@@ -310,4 +310,14 @@ SIM_FN void sim_flight_drone(SimFlightDrone *drone, LaneReal spin[3], const Lane
   }
 }
 
+#if SIM_LANES == 1
+// The wash at pos of something there at `from`, of that attitude, that pushes with thrust N.
+SIM_FN void sim_flight_wash_from(double force[3], const double pos[3], const double from[3],
+                                 const double rot[9], double thrust, const SimPlant *p) {
+  const double offset[3] = {from[0] - pos[0], from[1] - pos[1], from[2] - pos[2]},
+               axis[3] = {rot[2], rot[5], rot[8]};
+  sim_flight_wash(force, lane_dot(offset, offset), lane_dot(offset, axis), axis, thrust, true, p);
+}
+#endif
+
 #endif  // SIM_FLIGHT_H_

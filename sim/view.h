@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <stdbool.h>
 
+#include "sim/base/hd.h"
 #include "sim/physics.h"
 
 enum { SIM_DRONES = 6, SIM_TEAMS = 2, SIM_ROLES = 3 };
@@ -16,15 +17,15 @@ typedef enum SimTeam { SIM_NEAR, SIM_FAR } SimTeam;
 typedef enum SimRole { SIM_PASSER, SIM_SETTER, SIM_ATTACKER } SimRole;
 
 // Drone index, everywhere: near passer, setter, attacker, far passer, setter, attacker.
-static inline SimTeam sim_team(int drone) {
+SIM_HD SimTeam sim_team(int drone) {
   assert(drone >= 0 && drone < SIM_DRONES);
   return drone < SIM_ROLES ? SIM_NEAR : SIM_FAR;
 }
-static inline SimRole sim_role(int drone) {
+SIM_HD SimRole sim_role(int drone) {
   assert(drone >= 0 && drone < SIM_DRONES);
   return (SimRole)(drone % SIM_ROLES);
 }
-static inline int sim_drone(SimTeam team, SimRole role) {
+SIM_HD int sim_drone(SimTeam team, SimRole role) {
   assert((team == SIM_NEAR || team == SIM_FAR) && role <= SIM_ATTACKER);
   return SIM_ROLES * (int)team + (int)role;
 }
@@ -45,7 +46,7 @@ typedef struct SimView {
   unsigned roster;  // bit i: drone i exists; the others are zero
 } SimView;
 
-static inline bool sim_present(const SimView *view, int drone) {
+SIM_HD bool sim_present(const SimView *view, int drone) {
   assert(drone >= 0 && drone < SIM_DRONES);
   return (view->roster >> drone & 1u) != 0;
 }

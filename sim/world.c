@@ -12,7 +12,6 @@
 #include <string.h>
 
 #include "sim/base/rng.h"
-#include "sim/contact.h"
 #include "sim/flight.h"
 #include "sim/vec.h"
 
@@ -178,30 +177,11 @@ void sim_downwash_add(double force[3], const SimDrone *on, const SimDrone *from,
   }
 }
 
-// velocities this step would end with if nothing touched, the contact's point of view
-static void predict_drone(SimContactDrone *out, const SimDrone *drone, const double wrench[6],
-                          const double spin[3], const SimPlant *p) {
-  vec_copy(out->pos, drone->pos);
-  memcpy(out->rot, drone->rot, sizeof out->rot);
-  vec_add_scaled(out->vel, drone->vel, SIM_DT / p->drone_mass, wrench);
-  out->vel[2] -= SIM_DT * SIM_GRAVITY;
-  const double momentum[3] = {p->inertia[0] * spin[0], p->inertia[1] * spin[1],
-                              p->inertia[2] * spin[2]};
-  double gyroscopic[3];
-  vec_cross(gyroscopic, spin, momentum);
-  for (int k = 0; k < 3; k++) {
-    out->angvel[k] = spin[k] + SIM_DT * (wrench[3 + k] - gyroscopic[k]) / p->inertia[k];
-  }
-}
-
 static void add_ball_contacts(SimForces *forces, const SimState *state) {
   const SimView *view = &state->view;
-  SimContactBall ball;
-  vec_copy(ball.pos, view->ball_pos);
-  vec_copy(ball.vel, view->ball_vel);
-  ball.vel[2] -= SIM_DT * SIM_GRAVITY;
   double *ball_force = forces->wrench[SIM_BALL];
-  vec_add_scaled(ball.vel, ball.vel, SIM_DT / state->plant.ball_mass, ball_force);
+  SimContactBall ball;
+  sim_push_ball(&ball, view->ball_pos, view->ball_vel, ball_force, &state->plant);
   for (int i = 0; i < SIM_DRONES; i++) {
     double offset[3];
     vec_sub(offset, view->ball_pos, view->drone[i].pos);
@@ -209,26 +189,9 @@ static void add_ball_contacts(SimForces *forces, const SimState *state) {
     if (!sim_present(view, i) || vec_dot(offset, offset) > SIM_BALL_REACH) {
       continue;
     }
-    double *wrench = forces->wrench[i];
-    SimContactDrone drone;
-    SimImpulse impulse = {{0, 0, 0}, {0, 0, 0}};
-    predict_drone(&drone, &view->drone[i], wrench, forces->spin[i], &state->plant);
-    if (sim_contact_resolve(&ball, &drone, &impulse, &state->plant, SIM_DT)) {
-      vec_add_scaled(wrench, wrench, 1 / SIM_DT, impulse.linear);
-      vec_add_scaled(wrench + 3, wrench + 3, 1 / SIM_DT, impulse.angular);
-      vec_add_scaled(ball_force, ball_force, -1 / SIM_DT, impulse.linear);
-    }
+    sim_push_contact(forces->wrench[i], ball_force, &ball, &view->drone[i], forces->spin[i],
+                     &state->plant);
   }
-}
-
-// a source as a drone at that time; its axis is all that is known of its attitude
-static void place_source(SimDrone *drone, const SimWashSource *source, double time) {
-  const double across = source->lean[0] * source->lean[0] + source->lean[1] * source->lean[1];
-  assert(across < 1);
-  vec_add_scaled(drone->pos, source->pos, fmin(time, source->moves), source->vel);
-  drone->rot[2] = source->lean[0];
-  drone->rot[5] = source->lean[1];
-  drone->rot[8] = sqrt(1 - across);
 }
 
 // wash on a drone, with the exp of whoever moves the bodies
@@ -238,11 +201,7 @@ static void add_blow(double force[3], const SimDrone *on, const SimDrone *from, 
     sim_downwash_add(force, on, from, thrust, &state->plant);
     return;
   }
-  double offset[3], axis[3];
-  vec_sub(offset, from->pos, on->pos);
-  rot_axis(axis, from->rot, 2);
-  sim_flight_wash(force, vec_dot(offset, offset), vec_dot(offset, axis), axis, thrust, true,
-                  &state->plant);
+  sim_flight_wash_from(force, on->pos, from->pos, from->rot, thrust, &state->plant);
 }
 
 static void add_wash(SimForces *forces, const SimState *state, SimPhysics physics) {
@@ -252,14 +211,14 @@ static void add_wash(SimForces *forces, const SimState *state, SimPhysics physic
   for (int w = 0; w < wash->n; w++) {
     const SimWashSource *source = &wash->source[w];
     SimDrone drone = {.rot = {1, 0, 0, 0, 1, 0, 0, 0, 1}};
-    if (time < source->from || (source->until > 0 && time >= source->until)) {
+    if (!sim_push_blows(source, time)) {
       continue;
     }
-    place_source(&drone, source, time);
+    sim_push_source(drone.pos, drone.rot, source, time);
     for (int i = 0; i < SIM_DRONES; i++) {
       if (sim_present(&state->view, i)) {
         add_blow(forces->wrench[i], &state->view.drone[i], &drone,
-                 state->plant.drone_mass * SIM_GRAVITY * (1 + source->extra), state, physics);
+                 sim_push_source_thrust(source, &state->plant), state, physics);
       }
     }
   }

@@ -9,25 +9,9 @@
 #include <stdint.h>
 
 #include "sim/model.h"
+#include "sim/push.h"
 #include "sim/referee.h"
 #include "sim/view.h"
-
-// A drone of a training world that does nothing but blow on the others: it moves evenly from pos
-// for a while and then stays, and blows at times. Zeros but for pos: upright, still, always. Its
-// place is a function of the time since the match was placed.
-typedef struct SimWashSource {
-  double pos[3], vel[3];  // m, m/s, court frame
-  double moves;           // s, for so long it moves
-  double lean[2];         // horizontal part of its unit thrust axis
-  double extra;           // its thrust is its weight times 1 + extra
-  double from, until;     // s, when it blows; until 0: without end
-} SimWashSource;
-
-// The others around a skill that learns alone. Not part of a saved row.
-typedef struct SimWash {
-  int n;
-  SimWashSource source[SIM_ROLES];
-} SimWash;
 
 // The mutable half of a match besides MuJoCo's own integration state.
 typedef struct SimState {
@@ -62,8 +46,6 @@ typedef struct SimForces {
   double spin[SIM_DRONES][3];
 } SimForces;
 
-// m2; a ball farther from a drone is out of its reach, by far
-#define SIM_BALL_REACH 1.0
 // Adds what few matches have: the wash of a training world, and the impulses of a ball in reach.
 void sim_world_push(SimForces *forces, const SimState *state, SimPhysics physics);
 

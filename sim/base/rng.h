@@ -4,7 +4,11 @@
 #ifndef SIM_BASE_RNG_H_
 #define SIM_BASE_RNG_H_
 
+#include <Random123/philox.h>
+#include <assert.h>
 #include <stdint.h>
+
+#include "sim/base/hd.h"
 
 // What a number is drawn for; never reuse a value, append only (logs and checkpoints depend on it).
 typedef enum SimPurpose {
@@ -41,13 +45,56 @@ typedef struct SimRng {
   int left;  // unused words
 } SimRng;
 
-SimRng sim_rng(uint64_t seed, uint32_t world, uint32_t step, uint32_t purpose);
-uint32_t sim_rng_u32(SimRng *rng);
+SIM_HD SimRng sim_rng(uint64_t seed, uint32_t world, uint32_t step, uint32_t purpose) {
+  SimRng rng;
+  rng.seed = seed;
+  rng.world = world;
+  rng.step = step;
+  rng.purpose = purpose;
+  rng.block = 0;
+  rng.left = 0;
+  for (int i = 0; i < 4; i++) {
+    rng.word[i] = 0;
+  }
+  return rng;
+}
+
+SIM_HD uint32_t sim_rng_u32(SimRng *rng) {
+  if (rng->left == 0) {
+    philox4x32_ctr_t counter = {{rng->world, rng->step, rng->purpose, rng->block++}};
+    philox4x32_key_t key = {{(uint32_t)rng->seed, (uint32_t)(rng->seed >> 32)}};
+    philox4x32_ctr_t words = philox4x32_R(10, counter, key);
+    for (int i = 0; i < 4; i++) {
+      rng->word[i] = words.v[i];
+    }
+    rng->left = 4;
+  }
+  return rng->word[4 - rng->left--];
+}
+
 // In [low, high), 32 random bits.
-double sim_rng_uniform(SimRng *rng, double low, double high);
+SIM_HD double sim_rng_uniform(SimRng *rng, double low, double high) {
+  assert(low <= high);
+  const double value = low + (high - low) * (sim_rng_u32(rng) * (1.0 / 4294967296.0));
+  // a narrow interval far from zero may round up to its end
+  return value < high ? value : low;
+}
+
+// Uniform in 0..n-1, n >= 1, without bias. Lemire 2019: the high word of u32 * n, where the few low
+// words that would count twice are drawn again
+SIM_HD uint32_t sim_rng_below(SimRng *rng, uint32_t n) {
+  assert(n >= 1);
+  uint64_t product = (uint64_t)sim_rng_u32(rng) * n;
+  if ((uint32_t)product < n) {
+    const uint32_t excess = (0u - n) % n;
+    while ((uint32_t)product < excess) {
+      product = (uint64_t)sim_rng_u32(rng) * n;
+    }
+  }
+  return (uint32_t)(product >> 32);
+}
+
 // Standard normal (Box-Muller, both halves of a pair used by sim_rng_normals).
 void sim_rng_normals(SimRng *rng, float *out, int n);
-// Uniform in 0..n-1, n >= 1 (Lemire's method, without bias).
-uint32_t sim_rng_below(SimRng *rng, uint32_t n);
 
 #endif  // SIM_BASE_RNG_H_

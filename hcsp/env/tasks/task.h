@@ -12,34 +12,14 @@
 #include <stddef.h>
 
 #include "hcsp/config/keys.h"
+#include "hcsp/env/tasks/episode.h"
 #include "policies/net.h"
 #include "sim/base/rng.h"
 #include "sim/obs.h"
 #include "sim/world.h"
 
-enum { TASK_STATS_MAX = 12, TASK_LEARNER = 0 };
-
-// One episode of one world; plain numbers, so that a checkpoint can hold it as bytes.
-typedef struct TaskEpisode {
-  SimGoal goal;      // what the skill is asked for
-  SimGoal next;      // the hover that follows a strike
-  SimWash wash;      // team-mates
-  double closeness;  // last value of the potential
-  double reward;     // paid so far
-  uint32_t number;   // of this world's episodes
-  int steps, limit;  // decisions taken, and the clock
-  int start;         // row of the table of starts
-  int own[4];        // whatever else a task remembers; 0 at the start
-} TaskEpisode;
-
-typedef struct TaskStep {
-  double reward;
-  bool ended;                   // for good
-  bool cut;                     // only the time ran out
-  double stat[TASK_STATS_MAX];  // of the finished episode; NaN = says nothing about this one
-} TaskStep;
-
 typedef struct Task Task;
+struct HoverSetup;
 struct Task {
   const char *name;
   SimLayout layout;  // of its observation, which a policy file names
@@ -51,6 +31,9 @@ struct Task {
   int stats;
   const char *stat_name[TASK_STATS_MAX];
   int success;  // the stat that a dashboard shows as success
+  // What kernels of a GPU need besides, of a task that has a form for them
+  // (hcsp/env/skill_device.h); NULL: it has none
+  const struct HoverSetup *hover;
   // Fills episode (but for number) and the bodies of view.
   void (*start)(const Task *task, TaskEpisode *episode, SimView *view, SimRng *rng);
   // One row of layout; task_observe_goal does for the layouts that show episode->goal.
@@ -67,17 +50,10 @@ void task_observe_goal(float *obs, const Task *task, const TaskEpisode *episode,
 // ---- kinds of tasks
 
 // A task lists its keys once, `#define KEYS(X) X(name, lowest, highest, unit, help) ...`: the
-// fields of its structure Keys are KEYS(TASK_KEY_FIELD), its table {KEYS(TASK_KEY_ROW)}. A key that
-// two tasks have is one key, with the same bounds.
-#define TASK_KEY_FIELD(name, low, high, unit, help) double name;
+// fields of its structure Keys are KEYS(TASK_KEY_FIELD) (episode.h), its table
+// {KEYS(TASK_KEY_ROW)}. A key that two tasks have is one key, with the same bounds.
 #define TASK_KEY_ROW(name, low, high, unit, help)                                                  \
   {CONFIG_NUMBER, "", #name, low, high, NULL, 0, unit, help, offsetof(Keys, name)},
-
-// A state after a strike, from which the hover has to go on.
-typedef struct TaskHandOff {
-  SimDrone drone;   // near frame
-  double point[3];  // m, where it is to hover
-} TaskHandOff;
 
 // A strike as it began in a match, near frame.
 typedef struct TaskStrikeStart {

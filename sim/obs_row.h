@@ -1,0 +1,78 @@
+// Columns of our own layouts, written front to back; functions of the processor and of a GPU.
+#ifndef SIM_OBS_ROW_H_
+#define SIM_OBS_ROW_H_
+
+#include <math.h>
+
+#include "sim/ballistics.h"
+#include "sim/vec.h"
+#include "sim/view.h"
+
+#define SIM_OBS_FAR 5.0      // m, a way-point farther than this looks like one at this distance
+#define SIM_OBS_STAND_Z 0.3  // m, heights and distances to the net are told from here on
+#define SIM_OBS_STAND_X 0.2
+#define SIM_OBS_SPAN 1.5  // m or s
+
+SIM_HD double sim_obs_clip(double x, double low, double high) {
+  return x < low ? low : x > high ? high : x;
+}
+
+// soft saturation: k e near zero, +-1 far away
+SIM_HD double sim_obs_soft(double e, double k) {
+  return k * e / (1 + k * fabs(e));
+}
+
+SIM_HD float *sim_obs_put_clipped(float *out, const double vec[3], double scale, double limit) {
+  for (int i = 0; i < 3; i++) {
+    *out++ = (float)sim_obs_clip(vec[i] / scale, -limit, limit);
+  }
+  return out;
+}
+
+SIM_HD float *sim_obs_put_soft(float *out, const double vec[3], double k) {
+  for (int i = 0; i < 3; i++) {
+    *out++ = (float)sim_obs_soft(vec[i], k);
+  }
+  return out;
+}
+
+SIM_HD float *sim_obs_put_drone(float *out, const SimDrone *own) {
+  double vel[3], rates[3];
+  for (int i = 0; i < 3; i++) {
+    *out++ = (float)own->rot[6 + i];  // R^T e_z
+  }
+  for (int i = 0; i < 3; i++) {
+    *out++ = (float)own->rot[i];  // R^T e_x
+  }
+  rot_apply_inverse(vel, own->rot, own->vel);
+  out = sim_obs_put_clipped(out, vel, 3, 3);
+  rot_apply_inverse(rates, own->rot, own->angvel);
+  rates[2] *= 3;  // yaw is slower
+  out = sim_obs_put_clipped(out, rates, 6, 3);
+  for (int r = 0; r < SIM_ROTORS; r++) {
+    *out++ = (float)(3 * (own->rotor[r] - SIM_HOVER_ROTOR));
+  }
+  *out++ = (float)sim_obs_clip((own->pos[2] - SIM_OBS_STAND_Z) / SIM_OBS_SPAN, 0, SIM_OBS_SPAN);
+  *out++ = (float)sim_obs_clip((own->pos[0] - SIM_OBS_STAND_X) / SIM_OBS_SPAN, 0, SIM_OBS_SPAN);
+  return out;
+}
+
+SIM_HD float *sim_obs_put_hover(float *out, const SimDrone *own, const SimGoal *goal) {
+  double way[3], body[3];
+  vec_sub(way, goal->point, own->pos);
+  const double far = vec_norm(way);
+  for (int i = 0; far > SIM_OBS_FAR && i < 3; i++) {
+    way[i] *= SIM_OBS_FAR / far;
+  }
+  rot_apply_inverse(body, own->rot, way);
+  out = sim_obs_put_clipped(out, body, 2, SIM_OBS_FAR);
+  out = sim_obs_put_soft(out, body, 1.5);
+  return sim_obs_put_soft(out, body, 8);
+}
+
+// A row of hover27 of a drone in its team's frame.
+SIM_HD void sim_obs_row_hover(float out[27], const SimDrone *own, const SimGoal *goal) {
+  sim_obs_put_hover(sim_obs_put_drone(out, own), own, goal);
+}
+
+#endif  // SIM_OBS_ROW_H_
