@@ -8,6 +8,7 @@
 
 #include "hcsp/env/tasks/draw.h"
 #include "hcsp/env/tasks/episode.h"
+#include "sim/angle.h"
 #include "sim/referee.h"
 #include "sim/vec.h"
 
@@ -99,9 +100,11 @@ SIM_HD void hover_mix3(double out[3], SimRng *rng, double half) {
 }
 
 SIM_HD void hover_direction(double out[3], SimRng *rng) {
-  const double z = sim_rng_uniform(rng, -1, 1), turn = sim_rng_uniform(rng, 0, 2 * M_PI);
+  const double z = sim_rng_uniform(rng, -1, 1), turn = sim_rng_uniform(rng, 0, 2 * SIM_ANGLE_PI);
   const double r = sqrt(1 - z * z);
-  vec_set(out, r * cos(turn), r * sin(turn), z);
+  double sine, cosine;
+  sim_angle_turn(&sine, &cosine, turn);
+  vec_set(out, r * cosine, r * sine, z);
 }
 
 SIM_HD bool hover_inside(const double p[3], const double low[3], const double high[3]) {
@@ -111,9 +114,12 @@ SIM_HD bool hover_inside(const double p[3], const double low[3], const double hi
 
 // tilted by tilt about a random horizontal axis, on top of a heading
 SIM_HD void hover_tilted(double quat[4], double tilt, double yaw, SimRng *rng) {
-  const double about = sim_rng_uniform(rng, 0, 2 * M_PI);
-  const double s = sin(tilt / 2), a[4] = {cos(tilt / 2), s * cos(about), s * sin(about), 0};
-  const double b[4] = {cos(yaw / 2), 0, 0, sin(yaw / 2)};
+  const double about = sim_rng_uniform(rng, 0, 2 * SIM_ANGLE_PI);
+  double s, c, about_s, about_c, yaw_s, yaw_c;
+  sim_angle_sincos(&s, &c, tilt / 2);
+  sim_angle_turn(&about_s, &about_c, about);
+  sim_angle_sincos(&yaw_s, &yaw_c, yaw / 2);
+  const double a[4] = {c, s * about_c, s * about_s, 0}, b[4] = {yaw_c, 0, 0, yaw_s};
   quat[0] = a[0] * b[0] - a[3] * b[3];
   quat[1] = a[1] * b[0] + a[2] * b[3];
   quat[2] = a[2] * b[0] - a[1] * b[3];
@@ -122,8 +128,10 @@ SIM_HD void hover_tilted(double quat[4], double tilt, double yaw, SimRng *rng) {
 
 // whether braking as well as one can keeps the drone off the floor and the net
 SIM_HD bool hover_can_be_saved(const SimDrone *drone, double tilt) {
+  double sine, cosine;
+  sim_angle_sincos(&sine, &cosine, tilt);
   const double wait = HOVER_REACTION + tilt / HOVER_LEVELLING_RATE;
-  const double sink = drone->vel[2] - SIM_GRAVITY * (1 - cos(tilt)) * wait;
+  const double sink = drone->vel[2] - SIM_GRAVITY * (1 - cosine) * wait;
   const double low = drone->pos[2] + (drone->vel[2] + sink) / 2 * wait -
                      (sink < 0 ? sink * sink / (2 * HOVER_BRAKE) : 0);
   const double vx = drone->vel[0];
@@ -165,11 +173,13 @@ SIM_HD void hover_start_wide(const HoverSetup *hover, SimDrone *drone, const dou
 
 SIM_HD void hover_draw_dive(SimDrone *drone, double *tilt, SimRng *rng) {
   const double low[3] = {1.5, -2.8, 0.55}, high[3] = {5.5, 2.8, 1.2};
-  const double turn = sim_rng_uniform(rng, 0, 2 * M_PI);
+  const double turn = sim_rng_uniform(rng, 0, 2 * SIM_ANGLE_PI);
   const double speed = sim_rng_uniform(rng, 0, HOVER_DIVE_SPEED);
   *tilt = sim_rng_uniform(rng, 0, HOVER_DIVE_TILT);
   task_draw_box(drone->pos, low, high, rng);
-  vec_set(drone->vel, speed * cos(turn), speed * sin(turn), sim_rng_uniform(rng, -1.5, 0.8));
+  double sine, cosine;
+  sim_angle_turn(&sine, &cosine, turn);
+  vec_set(drone->vel, speed * cosine, speed * sine, sim_rng_uniform(rng, -1.5, 0.8));
   hover_tilted(drone->quat, *tilt, hover_mix(rng, 0.3), rng);
   for (int k = 0; k < 3; k++) {
     drone->angvel[k] = hover_mix(rng, k < 2 ? 3 : 0.5);
@@ -201,8 +211,8 @@ SIM_HD void hover_start_published(SimDrone *drone, const double point[3], SimRng
   drone->pos[2] = sim_rng_uniform(rng, 1.0, 2.5);
   drone->pos[1] = point[1] + hover_mix(rng, 2.5);
   drone->pos[0] = fmax(point[0] + hover_mix(rng, 2.5), low[0]);
-  hover_mix3(turn, rng, M_PI / 3);
-  quat_from_rpy(drone->quat, turn[0], turn[1], turn[2]);
+  hover_mix3(turn, rng, SIM_ANGLE_PI / 3);
+  sim_angle_quat(drone->quat, turn[0], turn[1], turn[2]);
 }
 
 SIM_HD void hover_start_near(SimDrone *drone, const double point[3], SimRng *rng) {
@@ -212,7 +222,7 @@ SIM_HD void hover_start_near(SimDrone *drone, const double point[3], SimRng *rng
     drone->vel[k] = hover_mix(rng, 0.5);
   }
   hover_mix3(turn, rng, 0.1);
-  quat_from_rpy(drone->quat, turn[0], turn[1], turn[2]);
+  sim_angle_quat(drone->quat, turn[0], turn[1], turn[2]);
 }
 
 SIM_HD void hover_start_recorded(const HoverSetup *hover, SimDrone *drone, double point[3],
