@@ -19,6 +19,7 @@
 #include "sim/base/status.h"
 
 typedef struct KrnDevice KrnDevice;
+struct KrnGradients;
 // Where a tile's operations run: a worker thread, or a stream. Tiles that run at the same time have
 // different workers, 0..workers - 1, so that a worker can have scratch memory of its own.
 typedef struct KrnWork {
@@ -71,6 +72,13 @@ typedef struct KrnOps {
   void (*mark)(KrnDevice *device, KrnMark *mark);
   void (*wait)(KrnDevice *device, KrnMark *mark);
   void (*unmark)(KrnDevice *device, KrnMark *mark);  // before the device is destroyed
+
+  // ---- kernels of others
+  // Where they are started, in order with everything called here (a cudaStream_t); NULL: what this
+  // device does is done by the operations of this table alone.
+  void *(*queue)(KrnDevice *device);
+  // To be called behind each: what went wrong, if anything, is kept for status.
+  void (*started)(KrnDevice *device, const char *doing);
 
   // ---- work
   int (*workers)(const KrnDevice *device);
@@ -144,6 +152,11 @@ typedef struct KrnOps {
   void (*value_loss)(KrnWork *work, float *dvalue, double *sums, const float *value,
                      const float *wanted, float scale, int rows);
 
+  // ---- a whole minibatch at once
+  // Gradients of an actor and its critic (kernels/fused.h); false: not of networks like these, and
+  // nothing was done. NULL: this device has no such kernel.
+  bool (*gradients)(KrnDevice *device, const struct KrnGradients *call);
+
   // ---- everything at once, between tiles
   // Rows by network: order lists the rows with key 0, then those with key 1, ..., each in their
   // order; rows with another key are left out. banks <= KRN_BANKS_MAX.
@@ -154,6 +167,14 @@ typedef struct KrnOps {
   void (*gae)(KrnDevice *device, float *advantage, float *wanted, const float *reward,
               const float *value, const uint8_t *ended, const float *rest, float discount,
               float trace, int steps, int worlds);
+  // y[i] = x[index[i]], or 0 where index[i] < 0
+  void (*pick)(KrnDevice *device, float *y, const float *x, const int32_t *index, size_t n);
+  // out[2] = mean of x - minus (NULL: of x), and of the squares of what is off it
+  void (*moments)(KrnDevice *device, double *out, const float *x, const float *minus, size_t n);
+  // x to mean 0 and deviation 1 by moments[2], held to +-limit
+  void (*standardise)(KrnDevice *device, float *x, const double *moments, double limit, size_t n);
+  // *row = the first row of x[rows][columns] with a number that is not finite, or -1
+  void (*first_bad)(KrnDevice *device, int32_t *row, const float *x, size_t rows, int columns);
   // y[n] = factor x[n] + shift; y may be x
   void (*affine)(KrnDevice *device, float *y, const float *x, float factor, float shift, size_t n);
   // sum[n] = sum over tiles of part[tile][n], in the order of the tiles

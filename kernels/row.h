@@ -186,6 +186,21 @@ KRN_FN float krn_gae_element(float reward, float value, float next_value, bool e
   return error + (ended ? 0.0f : discount * trace * later);
 }
 
+// One advantage by the moments of all, held to +-limit.
+KRN_FN float krn_standard(float x, const double moments[2], double limit) {
+  const double a = ((double)x - moments[0]) * (1 / (sqrt(moments[1]) + 1e-8));
+  return (float)(a > limit ? limit : a < -limit ? -limit : a);
+}
+
+// Whether every number of a row is finite; one sum tells, without a branch a number.
+KRN_FN bool krn_finite(const float *x, int columns) {
+  float sum = 0;
+  for (int j = 0; j < columns; j++) {
+    sum += x[j] * 0.0f;
+  }
+  return sum == 0.0f;
+}
+
 // What brings a gradient of this length to at most norm; -1 when it is not finite.
 KRN_FN float krn_clip_scale(float length, float norm) {
   return !(length <= 3.402823466e38f) ? -1.0f : length > norm ? norm / length : 1.0f;

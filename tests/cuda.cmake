@@ -43,7 +43,7 @@ else()
     KRN_CUDA_LIBRARIES="${CMAKE_CURRENT_BINARY_DIR}")
   target_link_libraries(krn_cuda_shim_host PUBLIC cuda_shim PRIVATE hcsp_options)
 
-  set(_kernels ${CMAKE_SOURCE_DIR}/kernels/cuda/kernels.cu)
+  set(_kernels ${CMAKE_SOURCE_DIR}/kernels/cuda/kernels.cu ${CMAKE_SOURCE_DIR}/kernels/cuda/fused.cu)
   add_library(krn_cuda_shim_kernels OBJECT ${_kernels} cuda_shim/faulty_kernels.cpp)
   set_source_files_properties(${_kernels} PROPERTIES LANGUAGE CXX)
   set_target_properties(krn_cuda_shim_kernels PROPERTIES CXX_STANDARD 14 CXX_EXTENSIONS OFF)

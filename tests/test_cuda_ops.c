@@ -411,6 +411,70 @@ static void test_gae(void **unused) {
   close_pair(&p);
 }
 
+static double moments_error(Pair *p, const Array *a) {
+  double *here = (double *)(void *)read_side(p, a, CPU),
+         *there = (double *)(void *)read_side(p, a, CUDA);
+  const double error = fmax(fabs(here[0] - there[0]), fabs(here[1] - there[1]));
+  free(here);
+  free(there);
+  return error;
+}
+
+static void check_moments(Pair *p, size_t n) {
+  const Array *x = put_normals(p, n, 1, 2), *minus = put_normals(p, n, 2, 1),
+              *out = put_zeros(p, 4), *of_both = put_zeros(p, 4), *picked = put_zeros(p, n);
+  int32_t *from = malloc(n * sizeof *from);
+  assert_non_null(from);
+  for (size_t i = 0; i < n; i++) {
+    from[i] = i % 3 ? (int32_t)(n - 1 - i) : -1;
+  }
+  const Array *index = put_array(p, (float *)(void *)from, n * sizeof *from);
+  for (int s = 0; s < SIDES; s++) {
+    KrnDevice *d = p->device[s];
+    d->ops->pick(d, float_of(picked, s), float_of(x, s), index->memory[s], n);
+    d->ops->moments(d, of_both->memory[s], float_of(x, s), float_of(minus, s), n);
+    d->ops->moments(d, out->memory[s], float_of(x, s), NULL, n);
+    d->ops->standardise(d, float_of(x, s), out->memory[s], 1.5, n);
+  }
+  demand("pick", error_of(p, picked), 0);
+  demand("moments", moments_error(p, out), 1e-12);
+  demand("moments of a difference", moments_error(p, of_both), 1e-12);
+  demand("standardise", error_of(p, x), 1e-6);
+  free_arrays(p);
+}
+
+static void test_moments(void **unused) {
+  (void)unused;
+  Pair p = open_pair();
+  const size_t n[] = {1, 31, 512, 1000, 300000};
+  for (int i = 0; i < 5; i++) {
+    check_moments(&p, n[i]);
+  }
+  close_pair(&p);
+}
+
+// the first of several numbers that are none, wherever it is
+static void test_first_bad(void **unused) {
+  (void)unused;
+  enum { N = 9000, COLUMNS = 3 };
+  static const int AT[] = {-1, 0, 1, 255, 1500, N - 1};
+  for (int k = 0; k < 6; k++) {
+    Pair p = open_pair();
+    float *host = normals(N * COLUMNS, 1, 1);
+    for (int i = AT[k]; i >= 0 && i < N; i += 700) {
+      host[i * COLUMNS + i % COLUMNS] = i % 2 ? NAN : -INFINITY;
+    }
+    const Array *x = put_array(&p, host, N * COLUMNS * sizeof *host), *row = put_zeros(&p, 1);
+    for (int s = 0; s < SIDES; s++) {
+      p.device[s]->ops->first_bad(p.device[s], row->memory[s], float_of(x, s), N, COLUMNS);
+      int32_t *got = (int32_t *)(void *)read_side(&p, row, s);
+      assert_int_equal(*got, AT[k]);
+      free(got);
+    }
+    close_pair(&p);
+  }
+}
+
 static void check_step(Pair *p, size_t n, float norm) {
   enum { TILES = 3 };
   const Array *part = put_normals(p, TILES * n, 1, 1), *gradient = put_zeros(p, n),
@@ -659,7 +723,8 @@ int main(void) {
       cmocka_unit_test(test_gae),           cmocka_unit_test(test_step),
       cmocka_unit_test(test_bad_gradient),  cmocka_unit_test(test_copies),
       cmocka_unit_test(test_updates),       cmocka_unit_test(test_same_bits),
-      cmocka_unit_test(test_move),
+      cmocka_unit_test(test_move),          cmocka_unit_test(test_moments),
+      cmocka_unit_test(test_first_bad),
   };
   SimError err = {0};
   KrnDevice *device = krn_cuda_create(KRN_GRAPHS_NEVER, &err);

@@ -4,6 +4,7 @@
 #ifndef HCSP_LEARN_MLP_H_
 #define HCSP_LEARN_MLP_H_
 
+#include "kernels/fused.h"
 #include "kernels/ops.h"
 #include "policies/net.h"
 
@@ -66,6 +67,9 @@ void mlp_put_gradient(Mlp *mlp, const float *sum);
 // Waits for nothing.
 void mlp_step(Mlp *mlp, float *scale, const KrnAdam *adam, int tiles, float norm_max, float std_low,
               float std_high);
+// As a kernel of a whole minibatch takes it (KrnOps.gradients); false where it has norms, or layers
+// that such a kernel has no room for.
+bool mlp_fused(KrnFusedNet *fused, const Mlp *mlp);
 // Length of the last gradient before clipping.
 float mlp_gradient_norm(const Mlp *mlp);
 

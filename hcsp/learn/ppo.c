@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hcsp/learn/ppo_ranks.h"
+#include "hcsp/learn/ppo_batch.h"
 #include "sim/base/log.h"
 #include "sim/base/rng.h"
 
@@ -112,8 +112,8 @@ typedef struct ValueCall {
   float *value;
 } ValueCall;
 
-static void put_obs(const Ppo *ppo, const Mlp *mlp, KrnWork *work, const float *obs,
-                    const int32_t *index, int rows) {
+void ppo_put_obs(const Ppo *ppo, const Mlp *mlp, KrnWork *work, const float *obs,
+                 const int32_t *index, int rows) {
   const Buffers *b = ppo->buffers;
   const bool scaled = ppo->config.normalise_obs;
   const int inputs = mlp->net->arch.inputs;
@@ -126,12 +126,12 @@ static void value_tile(void *arg, KrnWork *work, int tile, int first, int rows) 
   (void)tile;
   const ValueCall *call = arg;
   const Ppo *ppo = call->ppo;
-  put_obs(ppo, ppo->critic, work, call->obs, ppo->buffers->identity + first, rows);
+  ppo_put_obs(ppo, ppo->critic, work, call->obs, ppo->buffers->identity + first, rows);
   const float *out = mlp_forward(ppo->critic, work, rows);
   ppo->device->ops->gather(work, call->value + first, out, 1, NULL, NULL, NULL, rows, 1);
 }
 
-static void find_values(Ppo *ppo, const float *obs, float *value, int rows) {
+void ppo_find_values(Ppo *ppo, const float *obs, float *value, int rows) {
   ValueCall call = {ppo, obs, value};
   ppo->device->ops->for_tiles(ppo->device, rows, value_tile, &call);
   if (ppo->config.normalise_value) {
@@ -170,7 +170,7 @@ static void find_rest(Ppo *ppo, const Rollout *r) {
   const KrnOps *ops = ppo->device->ops;
   memset(b->host_rest, 0, (size_t)b->rows * sizeof *b->host_rest);
   if (r->cuts) {
-    find_values(ppo, b->cut_obs, b->cut_value, r->cuts);
+    ppo_find_values(ppo, b->cut_obs, b->cut_value, r->cuts);
     ops->download(ppo->device, b->host, b->cut_value, (size_t)r->cuts * sizeof *b->host);
     for (int i = 0; i < r->cuts; i++) {
       b->host_rest[r->cut_row[i]] = b->host[i];
@@ -267,27 +267,16 @@ static void rescale_value(Ppo *ppo, int n) {
 
 // ---- minibatches
 
-typedef struct BatchCall {
-  Ppo *ppo;
-  int batch, first, rows;  // minibatch, its place in index
-  PpoTiles mine;           // of its tiles
-  KrnPolicyLoss loss;
-} BatchCall;
-
-static double *tile_sums(const Buffers *b, int batch, int tile) {
-  return b->sums + ((size_t)batch * (size_t)b->tiles + (size_t)tile) * KRN_SUMS;
-}
-
 static void batch_tile(void *arg, KrnWork *work, int tile, int first, int rows) {
-  const BatchCall *call = arg;
+  const PpoBatch *call = arg;
   if (tile < call->mine.first || tile >= call->mine.end) {
     return;
   }
   Ppo *ppo = call->ppo;
   const Buffers *b = ppo->buffers;
   const KrnOps *ops = ppo->device->ops;
-  const int32_t *index = b->index + call->first + first;
-  double *sums = tile_sums(b, call->batch, tile);
+  const int32_t *index = call->index + first;
+  double *sums = call->sums + (ptrdiff_t)tile * KRN_SUMS;
   const KrnHeads *heads = &ppo->config.heads;
   float *side = mlp_side(ppo->actor, work);
   float *log_prob = side, *advantage = side + rows, *wanted = side + 2 * (ptrdiff_t)rows;
@@ -297,7 +286,7 @@ static void batch_tile(void *arg, KrnWork *work, int tile, int first, int rows) 
   ops->gather(work, wanted, b->wanted, 1, index, NULL, NULL, rows, 1);
   ops->gather(work, action, b->action, ppo_actions(ppo), index, NULL, NULL, rows, ppo_actions(ppo));
 
-  put_obs(ppo, ppo->actor, work, b->obs, index, rows);
+  ppo_put_obs(ppo, ppo->actor, work, b->obs, index, rows);
   const float *out = mlp_forward(ppo->actor, work, rows);
   float *slope = mlp_output_gradient(ppo->actor, work);
   if (heads->n) {
@@ -327,37 +316,63 @@ static void batch_tile(void *arg, KrnWork *work, int tile, int first, int rows) 
   mlp_backward(ppo->critic, work, tile, rows);
 }
 
-// one minibatch, queued: everything that changes from one to the next lies on the device
-static void batch_step(void *arg) {
-  const BatchCall *call = arg;
+// all gradients by one kernel, where the device has it for networks like these
+static bool queue_gradients(const PpoBatch *call) {
+  const Ppo *ppo = call->ppo;
+  const Buffers *b = ppo->buffers;
+  const KrnOps *ops = ppo->device->ops;
+  KrnGradients fused = {.obs = b->obs,
+                        .action = b->action,
+                        .log_prob = b->log_prob,
+                        .advantage = b->advantage,
+                        .wanted = b->wanted,
+                        .index = call->index,
+                        .sums = call->sums,
+                        .loss = call->loss,
+                        .rows = call->rows};
+  return ops->gradients && !ppo->config.heads.n && !b->pulled && !ppo->config.normalise_obs &&
+         mlp_fused(&fused.actor, ppo->actor) && mlp_fused(&fused.critic, ppo->critic) &&
+         ops->gradients(ppo->device, &fused);
+}
+
+void ppo_batch_step(void *arg) {
+  const PpoBatch *call = arg;
   Ppo *ppo = call->ppo;
   const PpoConfig *c = &ppo->config;
-  const Buffers *b = ppo->buffers;
   int tiles = ppo->device->ops->tiles(ppo->device, call->rows);
-  const KrnAdam *adam = b->adam + call->batch;
-  float *scale = b->scale + 2 * (ptrdiff_t)call->batch;
-  ppo->device->ops->for_tiles(ppo->device, call->rows, batch_tile, arg);
+  if (queue_gradients(call)) {
+    tiles = 0;
+  } else {
+    ppo->device->ops->for_tiles(ppo->device, call->rows, batch_tile, arg);
+  }
   if (call->mine.shared) {
-    ppo_ranks_add(ppo, tile_sums(b, call->batch, 0), &call->mine, tiles);
+    ppo_ranks_add(ppo, call->sums, &call->mine, tiles);
     tiles = 0;
   }
-  mlp_step(ppo->actor, scale, adam, tiles, (float)c->max_grad_norm, (float)c->std_low,
+  mlp_step(ppo->actor, call->scale, call->adam, tiles, (float)c->max_grad_norm, (float)c->std_low,
            (float)c->std_high);
-  mlp_step(ppo->critic, scale + 1, adam + c->num_minibatches, tiles, (float)c->max_grad_norm, 0, 0);
+  mlp_step(ppo->critic, call->scale + 1, call->adam + c->num_minibatches, tiles,
+           (float)c->max_grad_norm, 0, 0);
+}
+
+KrnPolicyLoss ppo_loss(const PpoConfig *c, int rows) {
+  return (KrnPolicyLoss){.clip = (float)c->clip_coef,
+                         .bound_limit = (float)c->bound_limit,
+                         .bound_cost = (float)c->bound_cost,
+                         .entropy = (float)c->ent_coef,
+                         .scale = 1.0f / (float)rows};
 }
 
 static void run_batch(Ppo *ppo, int batch, int first, int rows) {
-  const PpoConfig *c = &ppo->config;
-  BatchCall call = {.ppo = ppo,
-                    .batch = batch,
-                    .first = first,
-                    .rows = rows,
-                    .mine = ppo_ranks_tiles(ppo, ppo->device->ops->tiles(ppo->device, rows)),
-                    .loss = {.clip = (float)c->clip_coef,
-                             .bound_limit = (float)c->bound_limit,
-                             .bound_cost = (float)c->bound_cost,
-                             .entropy = (float)c->ent_coef,
-                             .scale = 1.0f / (float)rows}};
+  const Buffers *b = ppo->buffers;
+  PpoBatch call = {.ppo = ppo,
+                   .rows = rows,
+                   .index = b->index + first,
+                   .sums = b->sums + (size_t)batch * (size_t)b->tiles * KRN_SUMS,
+                   .scale = b->scale + 2 * (ptrdiff_t)batch,
+                   .adam = b->adam + batch,
+                   .mine = ppo_ranks_tiles(ppo, ppo->device->ops->tiles(ppo->device, rows)),
+                   .loss = ppo_loss(&ppo->config, rows)};
   // where the configuration stays, with the rows all arguments do
   uint32_t loss[2];
   memcpy(&loss[0], &call.loss.entropy, sizeof loss[0]);
@@ -366,18 +381,18 @@ static void run_batch(Ppo *ppo, int batch, int first, int rows) {
       ((uint64_t)first << 32 | (uint32_t)rows << 1 | (uint32_t)ppo->buffers->pulled) ^
       ((uint64_t)loss[0] << 32 | loss[1]) * UINT64_C(0x9e3779b97f4a7c15);
   const double start = ppo->buffers->rank_sum ? sim_time_wall() : 0;
-  ppo->device->ops->repeat(ppo->device, &ppo->buffers->record[batch], key, batch_step, &call);
+  ppo->device->ops->repeat(ppo->device, &ppo->buffers->record[batch], key, ppo_batch_step, &call);
   if (ppo->buffers->rank_sum) {
     ppo_ranks_note(ppo, sim_time_wall() - start);
   }
 }
 
 // a new critic learns before the actor trusts it
-static bool warms(const Ppo *ppo) {
+bool ppo_warms(const Ppo *ppo) {
   return ppo->iteration < ppo->config.critic_warmup;
 }
 
-static KrnAdam adam_of_step(const PpoConfig *c, int64_t step, double rate) {
+KrnAdam ppo_adam_of_step(const PpoConfig *c, int64_t step, double rate) {
   return (KrnAdam){.rate = (float)rate,
                    .beta1 = (float)c->beta1,
                    .beta2 = (float)c->beta2,
@@ -386,8 +401,8 @@ static KrnAdam adam_of_step(const PpoConfig *c, int64_t step, double rate) {
                    .correct2 = (float)(1 / (1 - pow(c->beta2, (double)step)))};
 }
 
-static void shuffle(int32_t *order, int n, const Ppo *ppo, int epoch) {
-  SimRng rng = sim_rng(ppo->seed, (uint32_t)ppo->iteration, (uint32_t)epoch, SIM_RNG_SHUFFLE);
+void ppo_shuffle(int32_t *order, int n, const Ppo *ppo, int64_t iteration, int epoch) {
+  SimRng rng = sim_rng(ppo->seed, (uint32_t)iteration, (uint32_t)epoch, SIM_RNG_SHUFFLE);
   for (int i = n - 1; i > 0; i--) {
     const int k = (int)sim_rng_below(&rng, (uint32_t)i + 1);
     const int32_t swap = order[i];
@@ -396,8 +411,18 @@ static void shuffle(int32_t *order, int n, const Ppo *ppo, int epoch) {
   }
 }
 
-static int batch_first(const Ppo *ppo, int n, int batch) {
+int ppo_batch_first(const Ppo *ppo, int n, int batch) {
   return (int)((int64_t)n * batch / ppo->config.num_minibatches);
+}
+
+SimStatus ppo_guard_batch(const double sums[KRN_SUMS], const float scale[2], SimError *err) {
+  if (!isfinite(sums[KRN_SUM_POLICY]) || !isfinite(sums[KRN_SUM_VALUE])) {
+    return sim_error(err, SIM_FAIL, "the loss of a minibatch is not finite");
+  }
+  return scale[0] >= 0 && scale[1] >= 0
+             ? SIM_OK
+             : sim_error(err, SIM_FAIL, "the gradient of the %s is not finite",
+                         scale[0] >= 0 ? "critic" : "actor");
 }
 
 // adds the minibatches' sums in their order; what went wrong first is told
@@ -410,7 +435,7 @@ static SimStatus read_epoch(double sums[KRN_SUMS], Ppo *ppo, int n, SimError *er
   ops->download(ppo->device, b->host_scale, b->scale, 2 * batches * sizeof *b->scale);
   SimStatus status = ops->status(ppo->device, err);
   for (int m = 0; status == SIM_OK && m < ppo->config.num_minibatches; m++) {
-    const int rows = batch_first(ppo, n, m + 1) - batch_first(ppo, n, m);
+    const int rows = ppo_batch_first(ppo, n, m + 1) - ppo_batch_first(ppo, n, m);
     const double *part = b->host_sums + (size_t)m * (size_t)b->tiles * KRN_SUMS;
     const float *scale = b->host_scale + 2 * (ptrdiff_t)m;
     for (int t = 0; t < ops->tiles(ppo->device, rows); t++) {
@@ -418,12 +443,7 @@ static SimStatus read_epoch(double sums[KRN_SUMS], Ppo *ppo, int n, SimError *er
         sums[s] += part[t * KRN_SUMS + s];
       }
     }
-    if (!isfinite(sums[KRN_SUM_POLICY]) || !isfinite(sums[KRN_SUM_VALUE])) {
-      status = sim_error(err, SIM_FAIL, "the loss of a minibatch is not finite");
-    } else if (!(scale[0] >= 0) || !(scale[1] >= 0)) {
-      status = sim_error(err, SIM_FAIL, "the gradient of the %s is not finite",
-                         scale[0] >= 0 ? "critic" : "actor");
-    }
+    status = ppo_guard_batch(sums, scale, err);
   }
   return status;
 }
@@ -433,19 +453,19 @@ static SimStatus run_epoch(double sums[KRN_SUMS], Ppo *ppo, int n, int epoch, do
   const KrnOps *ops = ppo->device->ops;
   Buffers *b = ppo->buffers;
   const size_t batches = (size_t)ppo->config.num_minibatches;
-  shuffle(b->order, n, ppo, epoch);
+  ppo_shuffle(b->order, n, ppo, ppo->iteration, epoch);
   ops->upload(ppo->device, b->index, b->order, (size_t)n * sizeof *b->order);
   for (int m = 0; m < ppo->config.num_minibatches; m++) {
-    ppo->step += batch_first(ppo, n, m + 1) > batch_first(ppo, n, m);
-    b->host_adam[m] = adam_of_step(&ppo->config, ppo->step, warms(ppo) ? 0 : rate);
-    b->host_adam[(int)batches + m] = adam_of_step(&ppo->config, ppo->step, rate);
+    ppo->step += ppo_batch_first(ppo, n, m + 1) > ppo_batch_first(ppo, n, m);
+    b->host_adam[m] = ppo_adam_of_step(&ppo->config, ppo->step, ppo_warms(ppo) ? 0 : rate);
+    b->host_adam[(int)batches + m] = ppo_adam_of_step(&ppo->config, ppo->step, rate);
   }
   ops->upload(ppo->device, b->adam, b->host_adam, 2 * batches * sizeof *b->adam);
   ops->zero(ppo->device, b->sums, batches * (size_t)b->tiles * KRN_SUMS * sizeof *b->sums);
   ops->zero(ppo->device, b->scale, 2 * batches * sizeof *b->scale);
   memset(sums, 0, KRN_SUMS * sizeof *sums);
   for (int m = 0; m < ppo->config.num_minibatches; m++) {
-    const int first = batch_first(ppo, n, m), end = batch_first(ppo, n, m + 1);
+    const int first = ppo_batch_first(ppo, n, m), end = ppo_batch_first(ppo, n, m + 1);
     if (end > first) {
       run_batch(ppo, m, first, end - first);
     }
@@ -456,16 +476,16 @@ static SimStatus run_epoch(double sums[KRN_SUMS], Ppo *ppo, int n, int epoch, do
 // ---- an iteration
 
 // the rate of this iteration: as adapted, less towards the end of the budget
-static double rate_now(const Ppo *ppo, double done) {
+double ppo_rate_now(const Ppo *ppo, double done) {
   const PpoConfig *c = &ppo->config;
   const double left = c->anneal_share > 0 ? fmin((1 - done) / c->anneal_share, 1) : 1;
   return ppo->rate * (c->learning_rate_end + (1 - c->learning_rate_end) * fmax(left, 0));
 }
 
 // once the rate falls by plan, a small divergence is no reason to raise it
-static void adapt_rate(Ppo *ppo, double kl, double done) {
+void ppo_adapt_rate(Ppo *ppo, double kl, double done) {
   const PpoConfig *c = &ppo->config;
-  if (c->target_kl <= 0 || 1 - done < c->anneal_share || warms(ppo)) {
+  if (c->target_kl <= 0 || 1 - done < c->anneal_share || ppo_warms(ppo)) {
     return;
   }
   if (kl < c->target_kl / KL_BAND) {
@@ -475,8 +495,7 @@ static void adapt_rate(Ppo *ppo, double kl, double done) {
   }
 }
 
-static void fill_figures(PpoStats *figures, const double sums[KRN_SUMS], Ppo *ppo, int n,
-                         double rate) {
+void ppo_fill_losses(PpoStats *figures, const double sums[KRN_SUMS], int n, double rate) {
   figures->policy_loss = sums[KRN_SUM_POLICY] / n;
   figures->value_loss = sums[KRN_SUM_VALUE] / n;
   figures->kl = sums[KRN_SUM_KL] / n;
@@ -484,6 +503,11 @@ static void fill_figures(PpoStats *figures, const double sums[KRN_SUMS], Ppo *pp
   figures->bound = sums[KRN_SUM_BOUND] / n;
   figures->entropy = sums[KRN_SUM_ENTROPY] / n;
   figures->rate = rate;
+}
+
+static void fill_figures(PpoStats *figures, const double sums[KRN_SUMS], Ppo *ppo, int n,
+                         double rate) {
+  ppo_fill_losses(figures, sums, n, rate);
   figures->gradient_actor = (double)mlp_gradient_norm(ppo->actor);
   figures->gradient_critic = (double)mlp_gradient_norm(ppo->critic);
   mlp_download(ppo->actor);
@@ -517,7 +541,7 @@ static SimStatus guard_weights(Ppo *ppo, SimError *err) {
 // epochs over the n rows of order, whose advantages and returns are on the device
 static SimStatus run_epochs(PpoStats *figures, int *bad_row, Ppo *ppo, int n, bool as_is,
                             double done, SimError *err) {
-  const double rate = rate_now(ppo, done);
+  const double rate = ppo_rate_now(ppo, done);
   double sums[KRN_SUMS] = {0};
   SimStatus status = as_is ? SIM_OK : normalise_advantages(ppo, n, bad_row, err);
   if (status == SIM_OK) {
@@ -534,7 +558,7 @@ static SimStatus run_epochs(PpoStats *figures, int *bad_row, Ppo *ppo, int n, bo
   }
   if (status == SIM_OK) {
     fill_figures(figures, sums, ppo, n, rate);
-    adapt_rate(ppo, figures->kl, done);
+    ppo_adapt_rate(ppo, figures->kl, done);
     ppo->iteration++;
   }
   return blame_device(status, ppo, err);
@@ -569,7 +593,7 @@ SimStatus ppo_update(PpoStats *figures, int *bad_row, Ppo *ppo, const Rollout *r
   }
   upload_statistics(ppo);
   upload_rollout(ppo, r);
-  find_values(ppo, b->obs, b->value, b->all_rows);
+  ppo_find_values(ppo, b->obs, b->value, b->all_rows);
   find_rest(ppo, r);
   ppo->device->ops->gae(ppo->device, b->advantage, b->wanted, b->reward, b->value, b->ended,
                         b->rest, (float)c->gamma, (float)c->gae_lambda, r->steps, r->worlds);
@@ -598,7 +622,7 @@ void ppo_values(float *value, Ppo *ppo, const float *obs, int n) {
     const int rows = n - first < b->all_rows ? n - first : b->all_rows;
     ops->upload(ppo->device, b->obs, obs + (size_t)first * inputs,
                 (size_t)rows * inputs * sizeof *obs);
-    find_values(ppo, b->obs, b->value, rows);
+    ppo_find_values(ppo, b->obs, b->value, rows);
     ops->download(ppo->device, value + first, b->value, (size_t)rows * sizeof *value);
   }
 }
@@ -659,7 +683,7 @@ SimStatus ppo_learn(PpoStats *figures, int *bad_row, Ppo *ppo, const RolloutSamp
                 n * (size_t)ppo->config.heads.n * sizeof *s->legal);
   }
   upload_reference(ppo, s);
-  find_values(ppo, b->obs, b->value, s->n);
+  ppo_find_values(ppo, b->obs, b->value, s->n);
   for (int i = 0; i < s->n; i++) {
     b->order[i] = i;
   }

@@ -437,6 +437,58 @@ static void cpu_gae(KrnDevice *device, float *advantage, float *wanted, const fl
   }
 }
 
+static void cpu_pick(KrnDevice *device, float *y, const float *x, const int32_t *index, size_t n) {
+  (void)device;
+  for (size_t i = 0; i < n; i++) {
+    y[i] = index[i] < 0 ? 0 : x[index[i]];
+  }
+}
+
+static double off_mean(const float *x, const float *minus, size_t i, double mean) {
+  return (minus ? (double)(x[i] - minus[i]) : (double)x[i]) - mean;
+}
+
+static void cpu_moments(KrnDevice *device, double *out, const float *x, const float *minus,
+                        size_t n) {
+  (void)device;
+  out[0] = out[1] = 0;
+  for (size_t i = 0; i < n; i++) {
+    out[0] += off_mean(x, minus, i, 0) / (double)n;
+  }
+  for (size_t i = 0; i < n; i++) {
+    const double off = off_mean(x, minus, i, out[0]);
+    out[1] += off * off / (double)n;
+  }
+}
+
+static void cpu_standardise(KrnDevice *device, float *x, const double *moments, double limit,
+                            size_t n) {
+  (void)device;
+  for (size_t i = 0; i < n; i++) {
+    x[i] = krn_standard(x[i], moments, limit);
+  }
+}
+
+static void cpu_first_bad(KrnDevice *device, int32_t *row, const float *x, size_t rows,
+                          int columns) {
+  (void)device;
+  size_t i = 0;
+  while (i < rows && krn_finite(x + i * (size_t)columns, columns)) {
+    i++;
+  }
+  *row = i < rows ? (int32_t)i : -1;
+}
+
+static void *cpu_queue(KrnDevice *device) {
+  (void)device;
+  return NULL;
+}
+
+static void cpu_started(KrnDevice *device, const char *doing) {
+  (void)device;
+  (void)doing;
+}
+
 static void cpu_affine(KrnDevice *device, float *y, const float *x, float factor, float shift,
                        size_t n) {
   (void)device;
@@ -504,6 +556,8 @@ static const KrnOps CPU_OPS = {
     .name = "cpu",
     .describe = cpu_describe,
     .destroy = cpu_destroy,
+    .queue = cpu_queue,
+    .started = cpu_started,
     .workers = cpu_workers,
     .alloc = cpu_alloc,
     .release = cpu_release,
@@ -538,6 +592,10 @@ static const KrnOps CPU_OPS = {
     .value_loss = cpu_value_loss,
     .group = cpu_group,
     .gae = cpu_gae,
+    .pick = cpu_pick,
+    .moments = cpu_moments,
+    .standardise = cpu_standardise,
+    .first_bad = cpu_first_bad,
     .affine = cpu_affine,
     .add_tiles = cpu_add_tiles,
     .clip_norm = cpu_clip_norm,

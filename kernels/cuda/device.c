@@ -360,6 +360,16 @@ static void cuda_unmark(KrnDevice *device, KrnMark *mark) {
   *mark = (KrnMark){0};
 }
 
+// ---- kernels of others
+
+static void *cuda_queue(KrnDevice *device) {
+  return ((Cuda *)device)->stream;
+}
+
+static void cuda_started(KrnDevice *device, const char *doing) {
+  launched((Cuda *)device, doing);
+}
+
 // ---- work
 
 static int cuda_workers(const KrnDevice *device) {
@@ -615,6 +625,15 @@ static void cuda_value_loss(KrnWork *work, float *dvalue, double *sums, const fl
   launched(cuda, "the value loss");
 }
 
+// ---- a minibatch
+
+static bool cuda_gradients(KrnDevice *device, const KrnGradients *call) {
+  Cuda *cuda = (Cuda *)device;
+  const bool done = krn_cuda_gradients(cuda->stream, &cuda->scratch, call);
+  launched(cuda, "gradients");
+  return done;
+}
+
 // ---- between tiles
 
 static void cuda_group(KrnDevice *device, int32_t *order, const int32_t *key, int rows, int banks) {
@@ -631,6 +650,33 @@ static void cuda_gae(KrnDevice *device, float *advantage, float *wanted, const f
   krn_cuda_gae(cuda->stream, advantage, wanted, reward, value, ended, rest, discount, trace, steps,
                worlds);
   launched(cuda, "advantages");
+}
+
+static void cuda_pick(KrnDevice *device, float *y, const float *x, const int32_t *index, size_t n) {
+  Cuda *cuda = (Cuda *)device;
+  krn_cuda_pick(cuda->stream, y, x, index, n);
+  launched(cuda, "picking values");
+}
+
+static void cuda_moments(KrnDevice *device, double *out, const float *x, const float *minus,
+                         size_t n) {
+  Cuda *cuda = (Cuda *)device;
+  krn_cuda_moments(cuda->stream, &cuda->scratch, out, x, minus, n);
+  launched(cuda, "moments");
+}
+
+static void cuda_standardise(KrnDevice *device, float *x, const double *moments, double limit,
+                             size_t n) {
+  Cuda *cuda = (Cuda *)device;
+  krn_cuda_standardise(cuda->stream, x, moments, limit, n);
+  launched(cuda, "scaling");
+}
+
+static void cuda_first_bad(KrnDevice *device, int32_t *row, const float *x, size_t rows,
+                           int columns) {
+  Cuda *cuda = (Cuda *)device;
+  krn_cuda_first_bad(cuda->stream, &cuda->scratch, row, x, rows, columns);
+  launched(cuda, "guarding");
 }
 
 static void cuda_affine(KrnDevice *device, float *y, const float *x, float factor, float shift,
@@ -684,6 +730,8 @@ static const KrnOps CUDA_OPS = {
     .mark = cuda_mark,
     .wait = cuda_wait,
     .unmark = cuda_unmark,
+    .queue = cuda_queue,
+    .started = cuda_started,
     .workers = cuda_workers,
     .tiles = cuda_tiles,
     .tile_rows = cuda_tile_rows,
@@ -703,8 +751,13 @@ static const KrnOps CUDA_OPS = {
     .gaussian_pull = cuda_gaussian_pull,
     .heads_loss = cuda_heads_loss,
     .value_loss = cuda_value_loss,
+    .gradients = cuda_gradients,
     .group = cuda_group,
     .gae = cuda_gae,
+    .pick = cuda_pick,
+    .moments = cuda_moments,
+    .standardise = cuda_standardise,
+    .first_bad = cuda_first_bad,
     .affine = cuda_affine,
     .add_tiles = cuda_add_tiles,
     .clip_norm = cuda_clip_norm,

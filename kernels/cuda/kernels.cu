@@ -161,6 +161,33 @@ void krn_cuda_affine(cudaStream_t stream, float *y, const float *x, float factor
   KRN_LAUNCH(affine, ceil_div(n, THREADS), THREADS, stream, y, x, factor, shift, n);
 }
 
+static __global__ void pick(float *y, const float *x, const int32_t *index, size_t n) {
+  KRN_START(t) {
+    const size_t i = element(t);
+    if (i < n) {
+      y[i] = index[i] < 0 ? 0.0f : x[index[i]];
+    }
+  }
+}
+
+void krn_cuda_pick(cudaStream_t stream, float *y, const float *x, const int32_t *index, size_t n) {
+  KRN_LAUNCH(pick, ceil_div(n, THREADS), THREADS, stream, y, x, index, n);
+}
+
+static __global__ void standardise(float *x, const double *moments, double limit, size_t n) {
+  KRN_START(t) {
+    const size_t i = element(t);
+    if (i < n) {
+      x[i] = krn_standard(x[i], moments, limit);
+    }
+  }
+}
+
+void krn_cuda_standardise(cudaStream_t stream, float *x, const double *moments, double limit,
+                          size_t n) {
+  KRN_LAUNCH(standardise, ceil_div(n, THREADS), THREADS, stream, x, moments, limit, n);
+}
+
 static __global__ void add_tiles(float *sum, const float *part, int tiles, size_t n) {
   KRN_START(t) {
     const size_t i = element(t);
@@ -481,6 +508,10 @@ static __global__ void add_sums(double *sums, const double *part, int parts) {
   }
 }
 
+void krn_cuda_add_sums(cudaStream_t stream, double *sums, const double *part, int parts) {
+  KRN_LAUNCH(add_sums, 1, LANES, stream, sums, part, parts);
+}
+
 static __global__ void gaussian_loss(float *std_part, double *sums_part, float *dmean,
                                      const float *mean, const float *log_std, const float *action,
                                      const float *old_log_prob, const float *advantage,
@@ -524,7 +555,7 @@ void krn_cuda_gaussian_loss(cudaStream_t stream, const KrnCudaScratch *scratch, 
   KRN_LAUNCH(gaussian_loss, blocks, LOSS_THREADS, stream, scratch->columns, scratch->sums, dmean,
              mean, log_std, action, old_log_prob, advantage, *loss, rows, n, block_rows);
   krn_cuda_add_tiles(stream, dlog_std, scratch->columns, blocks, (size_t)n);
-  KRN_LAUNCH(add_sums, 1, LANES, stream, sums, scratch->sums, blocks);
+  krn_cuda_add_sums(stream, sums, scratch->sums, blocks);
 }
 
 static __global__ void gaussian_pull(float *dmean, float *dlog_std, const float *mean,
@@ -579,7 +610,7 @@ void krn_cuda_heads_loss(cudaStream_t stream, const KrnCudaScratch *scratch, flo
   KRN_LAUNCH(heads_loss, blocks, LOSS_THREADS, stream, scratch->sums, dlogits, logits, choice,
              legal, old_log_prob, advantage, *loss, *heads, krn_heads_outputs(heads), rows,
              block_rows);
-  KRN_LAUNCH(add_sums, 1, LANES, stream, sums, scratch->sums, blocks);
+  krn_cuda_add_sums(stream, sums, scratch->sums, blocks);
 }
 
 static __global__ void value_loss(double *sums_part, float *dvalue, const float *value,
@@ -603,7 +634,7 @@ void krn_cuda_value_loss(cudaStream_t stream, const KrnCudaScratch *scratch, flo
   const int block_rows = rows_of_block(rows), blocks = ceil_div((size_t)rows, (size_t)block_rows);
   KRN_LAUNCH(value_loss, blocks, LOSS_THREADS, stream, scratch->sums, dvalue, value, wanted, scale,
              rows, block_rows);
-  KRN_LAUNCH(add_sums, 1, LANES, stream, sums, scratch->sums, blocks);
+  krn_cuda_add_sums(stream, sums, scratch->sums, blocks);
 }
 
 // ---- length of a gradient
@@ -664,6 +695,113 @@ void krn_cuda_clip_norm(cudaStream_t stream, const KrnCudaScratch *scratch, floa
   const int blocks = ceil_div(n, block_size);
   KRN_LAUNCH(squares, blocks, THREADS, stream, scratch->sums, gradient, n, block_size);
   KRN_LAUNCH(clip_scale, 1, THREADS, stream, scale, norm_was, scratch->sums, blocks, norm);
+}
+
+// ---- moments, and numbers that are none
+
+// numbers of a block's piece, for at most as many pieces as a block has threads
+static size_t size_of_piece(size_t n) {
+  const size_t even = (n + THREADS - 1) / THREADS;
+  return even > 4 * THREADS ? even : (size_t)(4 * THREADS);
+}
+
+// the sum of what a block's piece is off the mean, or of its squares
+static __global__ void sum_off(double *part, const float *x, const float *minus, const double *mean,
+                               size_t n, size_t piece) {
+  KRN_SHARED(double, sum, 1, THREADS);
+  KRN_START(t) {
+    const size_t first = (size_t)blockIdx.x * piece, end = first + piece < n ? first + piece : n;
+    double own = 0;
+    for (size_t i = first + (size_t)t; i < end; i += THREADS) {
+      const double of = minus ? (double)(x[i] - minus[i]) : (double)x[i];
+      own += mean ? (of - *mean) * (of - *mean) : of;
+    }
+    sum[0][t] = own;
+  }
+  add_halves(sum);
+  KRN_PHASE(t) {
+    if (t == 0) {
+      part[blockIdx.x] = sum[0][0];
+    }
+  }
+}
+
+static __global__ void mean_of_parts(double *out, const double *part, int parts, size_t n) {
+  KRN_SHARED(double, sum, 1, THREADS);
+  KRN_START(t) {
+    sum[0][t] = t < parts ? part[t] : 0.0;
+  }
+  add_halves(sum);
+  KRN_PHASE(t) {
+    if (t == 0) {
+      *out = sum[0][0] / (double)n;
+    }
+  }
+}
+
+void krn_cuda_moments(cudaStream_t stream, const KrnCudaScratch *scratch, double *out,
+                      const float *x, const float *minus, size_t n) {
+  const size_t piece = size_of_piece(n);
+  const int blocks = ceil_div(n, piece);
+  for (int k = 0; k < 2; k++) {
+    const double *mean = k == 1 ? out : NULL;
+    KRN_LAUNCH(sum_off, blocks, THREADS, stream, scratch->sums, x, minus, mean, n, piece);
+    KRN_LAUNCH(mean_of_parts, 1, THREADS, stream, out + k, scratch->sums, blocks, n);
+  }
+}
+
+// the least number of a table's threads
+template <class Table> static __device__ void keep_least(Table &least) {
+  for (int width = THREADS / 2; width > 0; width /= 2) {
+    KRN_PHASE(t) {
+      if (t < width && least[0][t + width] < least[0][t]) {
+        least[0][t] = least[0][t + width];
+      }
+    }
+  }
+}
+
+static __global__ void bad_of_piece(double *part, const float *x, size_t rows, int columns,
+                                    size_t piece) {
+  KRN_SHARED(double, least, 1, THREADS);
+  KRN_START(t) {
+    const size_t first = (size_t)blockIdx.x * piece,
+                 end = first + piece < rows ? first + piece : rows;
+    double own = (double)rows;
+    for (size_t i = first + (size_t)t; i < end; i += THREADS) {
+      if (own == (double)rows && !krn_finite(x + i * (size_t)columns, columns)) {
+        own = (double)i;
+      }
+    }
+    least[0][t] = own;
+  }
+  keep_least(least);
+  KRN_PHASE(t) {
+    if (t == 0) {
+      part[blockIdx.x] = least[0][0];
+    }
+  }
+}
+
+static __global__ void first_bad(int32_t *row, const double *part, int parts, size_t rows) {
+  KRN_SHARED(double, least, 1, THREADS);
+  KRN_START(t) {
+    least[0][t] = t < parts ? part[t] : (double)rows;
+  }
+  keep_least(least);
+  KRN_PHASE(t) {
+    if (t == 0) {
+      *row = least[0][0] < (double)rows ? (int32_t)least[0][0] : -1;
+    }
+  }
+}
+
+void krn_cuda_first_bad(cudaStream_t stream, const KrnCudaScratch *scratch, int32_t *row,
+                        const float *x, size_t rows, int columns) {
+  const size_t piece = size_of_piece(rows);
+  const int blocks = ceil_div(rows, piece);
+  KRN_LAUNCH(bad_of_piece, blocks, THREADS, stream, scratch->sums, x, rows, columns, piece);
+  KRN_LAUNCH(first_bad, 1, THREADS, stream, row, scratch->sums, blocks, rows);
 }
 
 // ---- rows by network

@@ -6,9 +6,11 @@
 #define KERNELS_CUDA_KERNELS_H_
 
 #include <cuda_runtime_api.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kernels/fused.h"
 #include "kernels/row.h"
 
 enum {
@@ -78,6 +80,18 @@ void krn_cuda_affine(cudaStream_t stream, float *y, const float *x, float factor
 void krn_cuda_add_tiles(cudaStream_t stream, float *sum, const float *part, int tiles, size_t n);
 void krn_cuda_clip_norm(cudaStream_t stream, const KrnCudaScratch *scratch, float *scale,
                         float *norm_was, const float *gradient, size_t n, float norm);
+// sums[KRN_SUMS] += the pieces' part[parts][KRN_SUMS], one after the other
+void krn_cuda_add_sums(cudaStream_t stream, double *sums, const double *part, int parts);
+// false: these networks are not for it, and nothing was queued
+bool krn_cuda_gradients(cudaStream_t stream, const KrnCudaScratch *scratch,
+                        const KrnGradients *call);
+void krn_cuda_pick(cudaStream_t stream, float *y, const float *x, const int32_t *index, size_t n);
+void krn_cuda_moments(cudaStream_t stream, const KrnCudaScratch *scratch, double *out,
+                      const float *x, const float *minus, size_t n);
+void krn_cuda_standardise(cudaStream_t stream, float *x, const double *moments, double limit,
+                          size_t n);
+void krn_cuda_first_bad(cudaStream_t stream, const KrnCudaScratch *scratch, int32_t *row,
+                        const float *x, size_t rows, int columns);
 void krn_cuda_adam(cudaStream_t stream, float *weight, float *mean, float *square,
                    const float *gradient, const float *scale, const KrnAdam *adam, size_t n);
 void krn_cuda_clamp(cudaStream_t stream, float *x, float low, float high, size_t n);

@@ -21,6 +21,7 @@ typedef struct CudaShimCounts {
   long graphs;        // graphs started
   long instantiated;  // graphs made
   long waits;         // waits that had something to wait for
+  long uploads, downloads;  // copies that were done, those of graphs, too
   long allocations;   // of memory of the device, still there
 } CudaShimCounts;
 CudaShimCounts cuda_shim_counts(void);
@@ -41,7 +42,7 @@ unsigned cuda_shim_block(unsigned b, unsigned blocks);
 // All threads of the block have come this far.
 void cuda_shim_barrier(void);
 // Ends the program: what a word of shared memory has met, and the threads (or -1).
-void cuda_shim_fault(const char *what, int thread, int other);
+void cuda_shim_fault(const char *what, int thread, int other) __attribute__((noreturn));
 
 typedef struct CUstream_st *CudaShimStream;
 // Queues run(data); size bytes of data are copied.

@@ -339,11 +339,14 @@ typedef struct Copy {
   const void *from;
   size_t bytes;
   int value;
+  bool up;
 } Copy;
 
 static void run_copy(void *data) {
   const Copy *copy = data;
   memcpy(copy->to, copy->from, copy->bytes);
+  gpu.counts.uploads += copy->up;
+  gpu.counts.downloads += !copy->up;
 }
 
 static void run_set(void *data) {
@@ -358,7 +361,8 @@ cudaError_t cudaMemcpyAsync(void *to, const void *from, size_t bytes, cudaMemcpy
   if (!lies_in(to, bytes, !up) || !lies_in(from, bytes, up)) {
     return cudaErrorInvalidValue;
   }
-  cuda_shim_push(stream, run_copy, &(Copy){.to = to, .from = from, .bytes = bytes}, sizeof(Copy));
+  cuda_shim_push(stream, run_copy, &(Copy){.to = to, .from = from, .bytes = bytes, .up = up},
+                 sizeof(Copy));
   return gpu.lost ? cudaErrorLaunchFailure : cudaSuccess;
 }
 
