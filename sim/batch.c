@@ -15,6 +15,7 @@
 #include "sim/base/pool.h"
 #include "sim/base/tsan.h"
 #include "sim/block.h"
+#include "sim/vec.h"
 
 struct SimBatch {
   const SimModel *model;
@@ -426,6 +427,36 @@ SimStatus sim_batch_load(SimBatch *batch, int match, const double *row, const Si
     enter_block(batch, match);
   }
   return status;
+}
+
+void sim_batch_get_solo(SimSolo *solo, const SimBatch *batch, int match) {
+  const SimView *view = &sim_batch_state(batch, match)->view;
+  assert(batch->block && view->roster == 1);
+  const SimBlock *block = block_of(batch, match);
+  solo->drone = view->drone[0];
+  vec_copy(solo->ball_pos, view->ball_pos);
+  vec_copy(solo->ball_vel, view->ball_vel);
+  for (int k = 0; k < 3; k++) {
+    solo->spin[k] = block->spin[0][k][match % SIM_BLOCK];
+  }
+  solo->time = block->time[match % SIM_BLOCK];
+}
+
+void sim_batch_set_solo(SimBatch *batch, int match, const SimSolo *solo, const SimReferee *referee,
+                        int bad_commands) {
+  SimState *state = &batch->state[match];
+  double spin[SIM_DRONES][3] = {{0}};
+  assert(batch->block && state->view.roster == 1);
+  state->view.drone[0] = solo->drone;
+  vec_copy(state->view.ball_pos, solo->ball_pos);
+  vec_copy(state->view.ball_vel, solo->ball_vel);
+  state->referee = *referee;
+  state->events.n = 0;
+  state->bad_commands = bad_commands;
+  vec_copy(spin[0], solo->spin);
+  sim_block_put(block_of(batch, match), match % SIM_BLOCK, &state->view, &state->plant,
+                (const double(*)[3])spin, solo->time);
+  batch->behind[match] = true;
 }
 
 size_t sim_batch_link_size(const SimBatch *batch) {

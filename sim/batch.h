@@ -4,6 +4,7 @@
 #define SIM_BATCH_H_
 
 #include "sim/link.h"
+#include "sim/solo.h"
 #include "sim/world.h"
 
 typedef struct SimBatch SimBatch;
@@ -50,6 +51,12 @@ SimStatus sim_batch_step(SimBatch *batch, const int *ids, int nid,
 void sim_batch_save(SimBatch *batch, int match, double *row);
 SimStatus sim_batch_load(SimBatch *batch, int match, const double *row, const SimEvents *events,
                          SimError *err);
+
+// The world of one drone that the closed form moves, out of the batch and back: besides its state's
+// referee and plant, which are `referee` and what they are.
+void sim_batch_get_solo(SimSolo *solo, const SimBatch *batch, int match);
+void sim_batch_set_solo(SimBatch *batch, int match, const SimSolo *solo, const SimReferee *referee,
+                        int bad_commands);
 
 // What a match holds besides its row: nothing, or its link as bytes.
 size_t sim_batch_link_size(const SimBatch *batch);

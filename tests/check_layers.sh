@@ -18,6 +18,7 @@ check() {
       if (path ~ /^sim\/record\//) return "record"
       if (path ~ /^kernels\/cuda\//) return "cuda"
       if (path ~ /^hcsp\/run\//) return "run"
+      if (path ~ /^hcsp\/env\/cuda\//) return "device"
       if (path ~ /^viz\/program\//) return "program"
       if (path ~ /^(sim|kernels|policies|hcsp|viz)\//) return substr(path, 1, index(path, "/") - 1)
       return ""
@@ -44,6 +45,7 @@ check() {
       may["record"] = " record sim base "
       may["policies"] = " policies kernels sim base "
       may["run"] = " run policies base "
+      may["device"] = " device hcsp cuda kernels sim base "
       may["hcsp"] = " hcsp run policies kernels record sim base "
       may["viz"] = " viz policies record sim base "
       may["program"] = " program viz hcsp run policies record sim base "
@@ -68,8 +70,9 @@ check() {
           fault("inside hcsp: fleet config env learn league eval train recipes report pipeline cli")
       }
       if (header ~ /^(hdf5|H5)/ && from != "record") fault("only sim/record knows HDF5")
-      if (header ~ /^(cuda|cublas|curand|nccl|cooperative_groups)/ && from != "cuda")
-        fault("only kernels/cuda knows CUDA")
+      if (header ~ /^(cuda|cublas|curand|nccl|cooperative_groups)/ &&
+          from != "cuda" && from != "device")
+        fault("only kernels/cuda and hcsp/env/cuda know CUDA")
       if (header ~ /^mpi/ && file !~ /^hcsp\/fleet\//) fault("only hcsp/fleet knows MPI")
       if (header ~ /^(GL|GLES|GLES2|GLES3|GLFW|EGL|KHR)\// && from != "viz") fault("only viz knows GL")
       if (header ~ /^mujoco\// && (from ~ /^(base|kernels|cuda)$/ || file ~ /^sim\/referee\./))
@@ -96,7 +99,7 @@ self_test() {
   trap 'rm -rf "$tree"' RETURN
   local header
   for header in sim/base/a.h sim/a.h sim/record/a.h kernels/a.h kernels/cuda/a.h policies/a.h \
-    hcsp/a.h hcsp/run/a.h hcsp/fleet/a.h hcsp/config/a.h hcsp/env/a.h hcsp/learn/a.h hcsp/league/a.h hcsp/eval/a.h \
+    hcsp/a.h hcsp/run/a.h hcsp/fleet/a.h hcsp/config/a.h hcsp/env/a.h hcsp/env/cuda/a.h hcsp/learn/a.h hcsp/league/a.h hcsp/eval/a.h \
     hcsp/train/a.h hcsp/recipes/a.h hcsp/report/a.h hcsp/pipeline/a.h hcsp/cli/a.h \
     viz/a.h viz/program/a.h; do
     mkdir -p "$(dirname "$tree/$header")"
@@ -137,6 +140,9 @@ hcsp/fleet/x.c "hcsp/config/a.h"
 hcsp/league/x.c <mpi.h>
 hcsp/config/x.c "hcsp/env/a.h"
 hcsp/env/tasks/x.c "hcsp/learn/a.h"
+hcsp/env/x.c "hcsp/env/cuda/a.h"
+hcsp/env/x.c <cuda_runtime_api.h>
+hcsp/env/cuda/x.cu "policies/a.h"
 hcsp/learn/x.h "hcsp/league/a.h"
 hcsp/league/x.c "hcsp/eval/a.h"
 hcsp/eval/x.c "hcsp/train/a.h"

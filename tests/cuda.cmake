@@ -18,9 +18,10 @@ hcsp_script_test(cuda_configure LABELS unit
 
 # the same on the GPU that is there; skipped where there is none
 if(HCSP_CUDA_FOUND)
-  foreach(_name ops thinker)
+  foreach(_name ops thinker resident)
     add_executable(test_cuda_gpu_${_name} test_cuda_${_name}.c)
-    target_link_libraries(test_cuda_gpu_${_name} PRIVATE test_toy_learner hcsp_learn PkgConfig::CMOCKA hcsp_options)
+    target_compile_definitions(test_cuda_gpu_${_name} PRIVATE TEST_GPU)
+    target_link_libraries(test_cuda_gpu_${_name} PRIVATE test_support test_toy_learner hcsp_learn PkgConfig::CMOCKA hcsp_options)
     add_test(NAME cuda_gpu_${_name} COMMAND test_cuda_gpu_${_name})
     hcsp_test_properties(cuda_gpu_${_name} gpu 300)
   endforeach()
@@ -57,11 +58,28 @@ else()
   endif()
   target_link_libraries(krn_cuda_shim_kernels PUBLIC cuda_shim)
 
-  set(_links krn_cuda_shim_host krn_cuda_shim_kernels test_toy_learner hcsp_learn ${CMAKE_DL_LIBS})
+  # tasks on a GPU, which have the processor's bits: nothing is contracted
+  set(_skill ${CMAKE_SOURCE_DIR}/hcsp/env/cuda/skill.cu)
+  add_library(env_cuda_shim OBJECT ${_skill})
+  set_source_files_properties(${_skill} PROPERTIES LANGUAGE CXX)
+  set_target_properties(env_cuda_shim PROPERTIES CXX_STANDARD 14 CXX_EXTENSIONS OFF)
+  target_include_directories(env_cuda_shim PRIVATE ${CMAKE_SOURCE_DIR})
+  target_compile_options(env_cuda_shim PRIVATE -Wall -Wextra -Wshadow -Wconversion
+    -Wdouble-promotion -fno-rtti -fno-math-errno -ffp-contract=off
+    $<$<BOOL:${HCSP_WERROR}>:-Werror> $<$<BOOL:${HCSP_NATIVE}>:-march=native>)
+  if(HCSP_SANITIZE)
+    target_compile_options(env_cuda_shim PRIVATE -fsanitize=${HCSP_SANITIZE}
+      -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  endif()
+  target_link_libraries(env_cuda_shim PUBLIC cuda_shim)
+
+  set(_links env_cuda_shim krn_cuda_shim_host krn_cuda_shim_kernels test_toy_learner hcsp_learn ${CMAKE_DL_LIBS})
   hcsp_test(cuda_ops LABELS unit long TIMEOUT 300 LINKS ${_links})
   hcsp_test(cuda_device LABELS unit long TIMEOUT 300 LINKS ${_links})
   hcsp_test(cuda_thinker LABELS unit long TIMEOUT 300 LINKS ${_links})
-  set_target_properties(test_cuda_ops test_cuda_device test_cuda_thinker PROPERTIES LINKER_LANGUAGE CXX)
+  hcsp_test(cuda_resident LABELS unit TIMEOUT 300 LINKS ${_links})
+  set_target_properties(test_cuda_ops test_cuda_device test_cuda_thinker test_cuda_resident
+    PROPERTIES LINKER_LANGUAGE CXX)
 
   # nothing past its end: an update with all kernels, short enough for the sanitizers
   hcsp_script_test(cuda_short LABELS unit COMMAND test_cuda_device short)
@@ -80,7 +98,7 @@ else()
   list(TRANSFORM _sources PREPEND ${CMAKE_SOURCE_DIR}/hcsp/)
   get_target_property(_libraries hcsp LINK_LIBRARIES)
   add_executable(hcsp_cuda_shim ${_sources})
-  target_link_libraries(hcsp_cuda_shim PRIVATE krn_cuda_shim_host krn_cuda_shim_kernels ${_libraries})
+  target_link_libraries(hcsp_cuda_shim PRIVATE env_cuda_shim krn_cuda_shim_host krn_cuda_shim_kernels ${_libraries})
   set_target_properties(hcsp_cuda_shim PROPERTIES LINKER_LANGUAGE CXX
     RUNTIME_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR})
   if(NOT HCSP_SANITIZE)

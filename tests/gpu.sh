@@ -19,7 +19,8 @@ say() { printf '[%4d s] %s\n' $SECONDS "$*"; }
 build() {
   mkdir -p "$folder"
   if ! cmake -S . -B "$folder" -G Ninja -DCMAKE_BUILD_TYPE=Release -DHCSP_CUDA=ON >"$folder/configure.log" 2>&1 ||
-    ! cmake --build "$folder" --target hcsp test_cuda_gpu_ops test_cuda_gpu_thinker >"$folder/build.log" 2>&1; then
+    ! cmake --build "$folder" --target hcsp test_cuda_gpu_ops test_cuda_gpu_thinker \
+      test_cuda_gpu_resident >"$folder/build.log" 2>&1; then
     tail -n 30 "$folder/configure.log" "$folder/build.log" 2>/dev/null
     exit 1
   fi
@@ -32,7 +33,7 @@ rm -rf "$work" && mkdir -p "$work" && cd "$work" || exit
 export HCSP_HOME=$source HCSP_LONG_TESTS=1
 
 # --- every operation, whole updates, the same bits; skills and teams that act there
-for part in ops thinker; do
+for part in ops thinker resident; do
   "$folder/bin/test_cuda_gpu_$part" >$part.txt 2>&1
   code=$?
   if [ $code -eq 77 ]; then
@@ -65,6 +66,14 @@ for run in 0 1 2 3 4 5 6 7 8 9; do
   [ "$(weights run_$run)" = "$(weights run_0)" ] && same=$((same + 1))
 done
 [ $same -eq 10 ] || wrong "ten trainings on the GPU: only $same with the weights of the first"
+# the same with episodes that live on the GPU
+small+=(physics=flight)
+train resident_cpu cpu
+train resident_0 cuda
+train resident_1 cuda-graphs
+[ "$(weights resident_0)" = "$(weights resident_1)" ] || wrong "episodes on the GPU: other weights a second time"
+grep -q "episodes live on the GPU" resident_0.txt || wrong "episodes did not live on the GPU"
+small=("${small[@]:0:${#small[@]}-1}")
 move on_cpu to_cuda cuda
 move run_0 to_cpu cpu
 say "trained"

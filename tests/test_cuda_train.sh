@@ -81,6 +81,20 @@ done
 expect 0 "" "$hcsp" "${hover[@]}" --run plain --device cpu
 [ "$(weights hover_cpu/$policy)" = "$(weights plain/$policy)" ] || wrong "the processor: other weights"
 
+# --- the hover again, with episodes that live on the GPU: alike, the same bits twice, from either to the other
+on_both resident $policy skill hover "${skill[@]}" "${short[@]}" physics=flight
+grep -q "hover: episodes live on the GPU" err.txt || wrong "resident: episodes did not live on the GPU"
+expect 0 "episodes live on the GPU" "$shim" "${hover[@]}" physics=flight --run resident_again --device cuda-graphs
+[ "$(weights resident_cuda/$policy)" = "$(weights resident_again/$policy)" ] || wrong "resident again: other weights"
+for to in cuda cpu; do
+  from=$([ $to = cuda ] && echo cpu || echo cuda)
+  cp -r resident_$from resident_to_$to && rm resident_to_$to/$policy
+  rm "$(printf '%s\n' resident_to_$to/checkpoints/*.safetensors | tail -n 1)"
+  expect 0 "" "$shim" "${hover[@]}" physics=flight --run resident_to_$to --device $to --resume
+  near resident_cpu/$policy resident_to_$to/$policy || wrong "resident, gone on with $to: other weights"
+done
+expect 0 "the processor flies: MuJoCo moves its bodies" "$shim" "${hover[@]}" --run flies --device cuda
+
 # --- flat policies: commands of all drones, against itself and against those before
 on_both flat policies/sp.safetensors flat algorithm=sp net=small num_envs=4 num_steps=8 num_minibatches=2 \
   timesteps_smoke=$((192 * updates)) report_points=4

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hcsp/env/skill_device.h"
 #include "sim/base/log.h"
 #include "sim/base/pool.h"
 
@@ -248,6 +249,58 @@ const EnvSkillTime *env_skill_time(const EnvSkill *worlds) {
 
 const EnvSkillCount *env_skill_count(const EnvSkill *worlds) {
   return &worlds->count;
+}
+
+// ---- episodes elsewhere
+
+const char *env_skill_keeps(const EnvSkill *w) {
+  const SimWorldFile *world = &w->model->world;
+  return !w->task->hover                          ? "its task has no form for a GPU"
+         : w->task->physics != SIM_PHYSICS_FLIGHT ? "MuJoCo moves its bodies (physics: mujoco)"
+         : !world->fixed || world->filtered       ? "its world draws numbers, noise or delays"
+         : w->task->layout != SIM_OBS_HOVER27     ? "its observation has no form for a GPU"
+         : w->task->stats > (int)TASK_STATS_MAX   ? "it has too many statistics"
+                                                  : NULL;
+}
+
+void env_skill_describe(EnvCuda *cuda, const EnvSkill *w) {
+  const HoverSetup *hover = w->task->hover;
+  *cuda = (EnvCuda){.n = w->n,
+                    .every = w->task->every,
+                    .stagger = w->stagger,
+                    .play_on = w->task->play_on,
+                    .seed = w->seed,
+                    .plant = sim_batch_state(w->batch, 0)->plant,
+                    .keys = *hover->keys,
+                    .recorded = hover->recorded,
+                    .recorded_n = hover->n};
+}
+
+void env_skill_get_world(EnvWorld *world, const EnvSkill *w, int i) {
+  const SimState *state = sim_batch_state(w->batch, i);
+  memset(world, 0, sizeof *world);
+  sim_batch_get_solo(&world->solo, w->batch, i);
+  world->referee = state->referee;
+  world->episode = w->episode[i];
+  world->decision = w->decision[i];
+  world->bad_commands = state->bad_commands;
+}
+
+void env_skill_set_world(EnvSkill *w, int i, const EnvWorld *world) {
+  sim_batch_set_solo(w->batch, i, &world->solo, &world->referee, world->bad_commands);
+  w->episode[i] = world->episode;
+  w->decision[i] = world->decision;
+  sim_batch_set_wash(w->batch, i, &world->episode.wash);
+}
+
+void env_skill_add(EnvSkill *w, const double *tally) {
+  w->count.episodes += tally[ENV_TALLY_EPISODES];
+  w->count.reward += tally[ENV_TALLY_REWARD];
+  w->count.steps += tally[ENV_TALLY_STEPS];
+  for (int s = 0; s < w->task->stats; s++) {
+    w->count.sum[s] += tally[ENV_TALLY_SUM + s];
+    w->count.n[s] += tally[ENV_TALLY_N + s];
+  }
 }
 
 static void clear_stats(void *self) {

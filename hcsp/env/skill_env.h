@@ -8,6 +8,8 @@
 #include "sim/batch.h"
 
 typedef struct EnvSkill EnvSkill;
+typedef struct EnvWorld EnvWorld;  // hcsp/env/skill_device.h
+typedef struct EnvCuda EnvCuda;
 
 // Sums over finished episodes since the statistics were cleared.
 typedef struct EnvSkillCount {
@@ -37,6 +39,17 @@ void env_skill_watch(EnvSkill *skill, const EnvEpisodeWatcher *watcher);
 // Hash of the physics.
 uint64_t env_skill_model(const EnvSkill *skill);
 const EnvSkillCount *env_skill_count(const EnvSkill *skill);
+
+// ---- its episodes elsewhere (hcsp/env/resident.h)
+
+// Why these episodes cannot live on a device; NULL: they can.
+const char *env_skill_keeps(const EnvSkill *skill);
+// What kernels have to know; recorded starts are the host's.
+void env_skill_describe(EnvCuda *cuda, const EnvSkill *skill);
+void env_skill_get_world(EnvWorld *world, const EnvSkill *skill, int env);
+void env_skill_set_world(EnvSkill *skill, int env, const EnvWorld *world);
+// Adds sums over episodes that finished elsewhere, in the order of ENV_TALLY.
+void env_skill_add(EnvSkill *skill, const double *tally);
 
 // CPU seconds of the calling thread spent in steps since the start; of the wall clock with several
 // threads.

@@ -17,12 +17,12 @@ extern "C" {
 #endif
 
 typedef struct CudaShimCounts {
-  long launches;      // of kernels, but for those of graphs
-  long graphs;        // graphs started
-  long instantiated;  // graphs made
-  long waits;         // waits that had something to wait for
+  long launches;            // of kernels, but for those of graphs
+  long graphs;              // graphs started
+  long instantiated;        // graphs made
+  long waits;               // waits that had something to wait for
   long uploads, downloads;  // copies that were done, those of graphs, too
-  long allocations;   // of memory of the device, still there
+  long allocations;         // of memory of the device, still there
 } CudaShimCounts;
 CudaShimCounts cuda_shim_counts(void);
 

@@ -28,6 +28,7 @@ typedef struct Trainer {
   Task *task;
   KrnDevice *device;
   EnvSkill *env;
+  EnvResident *episodes;  // on the device; NULL where they cannot be there
   PpoLearner learner;
   PolNet *critic;  // of the policy to go on from; NULL: none is known
   TrainSession session;
@@ -69,6 +70,7 @@ static void close_trainer(Trainer *tr) {
   train_close(&tr->session);
   ppo_learner_free(&tr->learner);
   pol_net_destroy(tr->critic);
+  env_resident_destroy(tr->episodes);
   env_skill_destroy(tr->env);
   krn_device_destroy(tr->device);
   task_destroy(tr->task);
@@ -98,6 +100,23 @@ static void begin(Trainer *tr) {
   }
 }
 
+// Where there is a device with kernels of tasks, episodes live on it, or a line says why not.
+static SimStatus place_episodes(Trainer *tr, const PpoConfig *config, SimError *err) {
+  if (!tr->device->ops->beside) {
+    return SIM_OK;
+  }
+  const char *why = env_resident_why_not(tr->device, tr->env);
+  why = why ? why : ppo_resident_why_not(config);
+  if (why) {
+    sim_log(SIM_LOG_INFO, "%s: the GPU thinks and learns, the processor flies: %s",
+            tr->t->config->name, why);
+    return SIM_OK;
+  }
+  tr->episodes = env_resident_create(tr->device, tr->env, (int)tr->t->config->num_steps, err);
+  sim_log(SIM_LOG_INFO, "%s: episodes live on the GPU", tr->t->config->name);
+  return tr->episodes ? SIM_OK : err->status;
+}
+
 static SimStatus open_learner(Trainer *tr, SimError *err) {
   const SkillTraining *t = tr->t;
   const TaskConfig *c = t->config;
@@ -123,9 +142,14 @@ static SimStatus open_learner(Trainer *tr, SimError *err) {
   if (!tr->env) {
     return err->status;
   }
+  const PpoConfig config = ppo_config(c, tr->task->layout, t->warm);
+  if (place_episodes(tr, &config, err) != SIM_OK) {
+    return err->status;
+  }
   const PpoLearnerOptions options = {.env = env_skill_env(tr->env),
                                      .device = tr->device,
-                                     .config = ppo_config(c, tr->task->layout, t->warm),
+                                     .episodes = tr->episodes,
+                                     .config = config,
                                      .actor = actor,
                                      .critic = critic,
                                      .steps = (int)c->num_steps,
@@ -384,6 +408,7 @@ SimStatus skill_train(SkillResult *result, const SkillTraining *training, SimErr
   SimStatus status = open_learner(&tr, err);
   status = status == SIM_OK ? run(&tr, err) : status;
   if (status == SIM_OK) {
+    ppo_learner_settle(&tr.learner);
     ppo_put_statistics(tr.learner.ppo->actor->net, tr.learner.ppo);
     ppo_put_statistics(tr.learner.ppo->critic->net, tr.learner.ppo);
     status = is_written(&tr) ? SIM_OK : write_policy(&tr, err);

@@ -1,0 +1,27 @@
+// In the place of skill.cu where the build has no CUDA: no device has a queue, and nobody comes
+// here.
+#include <stdlib.h>
+
+#include "hcsp/env/skill_device.h"
+
+void env_cuda_begin(void *stream, const EnvCuda *env, const EnvCudaRows *rows) {
+  (void)stream;
+  (void)env;
+  (void)rows;
+  abort();
+}
+
+void env_cuda_step(void *stream, const EnvCuda *env, const EnvCudaRows *rows, int t) {
+  (void)stream;
+  (void)env;
+  (void)rows;
+  (void)t;
+  abort();
+}
+
+void env_cuda_total(void *stream, double *total, const EnvCuda *env) {
+  (void)stream;
+  (void)total;
+  (void)env;
+  abort();
+}
