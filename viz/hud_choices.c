@@ -92,6 +92,31 @@ static int list_rows(Row row[ROWS_MAX], const Box *box) {
   return n;
 }
 
+static int head_width(const Box *box) {
+  int width = 0;
+  for (int head = 0; head < box->options->heads; head++) {
+    const int own = viz_hud_text_width(box->hud, VIZ_FONT_NORMAL, box->options->head[head]);
+    width = own > width ? own : width;
+  }
+  return width + box->hud->font->height[VIZ_FONT_NORMAL];
+}
+
+// of a row, in px: what stands right of its name
+static int share_width(const Box *box) {
+  return box->hud->font->height[VIZ_FONT_NORMAL] * 11 / 2;
+}
+
+static int effort_width(const Box *box) {
+  return box->choice->candidates.head >= 0 ? box->hud->font->height[VIZ_FONT_NORMAL] * 3 : 0;
+}
+
+static int row_width(const Box *box, const Row *row) {
+  char text[80];
+  viz_words_option(text, sizeof text, box->info, box->team, row->head, row->option);
+  return box->head + viz_hud_text_width(box->hud, VIZ_FONT_NORMAL, text) + share_width(box) +
+         effort_width(box) + 3 * box->hud->font->height[VIZ_FONT_NORMAL];
+}
+
 static void draw_share(const Box *box, const Row *row, int left, int y, VizColor ink) {
   VizHud *hud = box->hud;
   const int unit = hud->font->height[VIZ_FONT_NORMAL], bar = unit * 3;
@@ -111,8 +136,7 @@ static void draw_row(const Box *box, const Row *row, int x, int y, int width, bo
   VizHud *hud = box->hud;
   const int unit = hud->font->height[VIZ_FONT_NORMAL];
   const VizColor ink = row->chosen ? VIZ_WHITE : row->legal ? VIZ_SOFT : VIZ_GREY;
-  const int effort = box->choice->candidates.head >= 0 ? unit * 3 : 0, share = unit * 11 / 2;
-  const int name = width - box->head - share - effort - unit;
+  const int name = width - box->head - share_width(box) - effort_width(box) - unit;
   char text[80];
   assert(row->option < box->options->n[row->head]);
   if (first) {
@@ -133,20 +157,16 @@ static void draw_row(const Box *box, const Row *row, int x, int y, int width, bo
   }
 }
 
-static int head_width(const Box *box) {
-  int width = 0;
-  for (int head = 0; head < box->options->heads; head++) {
-    const int own = viz_hud_text_width(box->hud, VIZ_FONT_NORMAL, box->options->head[head]);
-    width = own > width ? own : width;
-  }
-  return width + box->hud->font->height[VIZ_FONT_NORMAL];
-}
-
-// as many columns as are wide enough for a name; what does not fit is counted
+// as many columns as are wide enough for every name; what does not fit is counted
 static void draw_rows(const Box *box, const Row *row, int n) {
   const int unit = box->hud->font->height[VIZ_FONT_NORMAL], line = unit * 3 / 2;
   const VizRect *rect = &box->rect;
-  const int columns = rect->width / (unit * 22) > 0 ? rect->width / (unit * 22) : 1;
+  int needs = unit * 22;
+  for (int i = 0; i < n; i++) {
+    const int own = row_width(box, &row[i]);
+    needs = own > needs ? own : needs;
+  }
+  const int columns = rect->width / needs > 0 ? rect->width / needs : 1;
   const int width = rect->width / columns, rows = (rect->height - box->top - unit / 2) / line;
   const int room = columns * rows, shown = n > room ? room - 1 : n;
   for (int i = 0; i < shown; i++) {
