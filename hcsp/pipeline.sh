@@ -15,7 +15,7 @@ Sets this machine up, builds hcsp, trains Stage I, II and III over table volley 
 them, plays and logs a match, writes DIR/report.html (DIR: runs/pipeline). Started again with the same arguments, it
 goes on where it was.
   smoke   proves that all of it runs: less than 3 minutes on two cores; Stages II and III start from what ships
-  quick   learns to play: eight minutes on two cores (default)
+  quick   learns to play: eight minutes on two cores once it is built (default)
   full    the budgets of what ships: hours
 KEY=VALUE: configs/pipeline.yaml tells. All else: hcsp pipeline --help, once it is built.
 TEXT

@@ -164,10 +164,8 @@ static SimStatus draw_kills(const char *path, const EvalKillReport *report, cons
     snprintf(name[i], sizeof name[i], "%s %.2f s", option->name, option->goal.flight);
     row[i] = name[i];
     for (int s = 0; s < report->shapes; s++) {
-      const EvalUse use = report->cell[i][s];
       column[s] = table->option[table->wait_head][s].name;
-      value[i * report->shapes + s] =
-          use.touches > 0 ? (double)use.kills / (double)use.touches : (double)NAN;
+      value[i * report->shapes + s] = eval_use_kill_share(&report->cell[i][s]);
     }
   }
   snprintf(title, sizeof title, "%s: attacks that score, by shape, %%", team->name);

@@ -118,8 +118,7 @@ SimStatus eval_kill_report_solve(EvalKillGame *game, const EvalKillReport *repor
   for (int i = 0; i < report->attacks; i++) {
     if (is_attack(&table->option[table->attack_head][i]) && is_known(report, i)) {
       for (int s = 0; s < report->shapes; s++) {
-        const EvalUse use = report->cell[i][s];
-        payoff[n * report->shapes + s] = (double)use.kills / (double)use.touches;
+        payoff[n * report->shapes + s] = eval_use_kill_share(&report->cell[i][s]);
       }
       attack[n++] = i;
     }
@@ -141,7 +140,7 @@ SimStatus eval_kill_report_solve(EvalKillGame *game, const EvalKillReport *repor
 
 static void print_cell(FILE *out, EvalUse use) {
   if (use.touches > 0) {
-    fprintf(out, " %5.2f (%4lld)", (double)use.kills / (double)use.touches, (long long)use.touches);
+    fprintf(out, " %5.2f (%4lld)", eval_use_kill_share(&use), (long long)use.touches);
   } else {
     fprintf(out, "     - (   0)");
   }

@@ -183,3 +183,7 @@ EvalUse eval_uses_total(const EvalUses *uses, const PolOptions *options, int hea
   }
   return sum;
 }
+
+double eval_use_kill_share(const EvalUse *use) {
+  return use->touches > 0 ? (double)use->kills / (double)use->touches : (double)NAN;
+}

@@ -60,5 +60,7 @@ void eval_tactics_merge(EvalTactics *tactics);
 
 // Sums over the options of a head that strike (what = true) or move (what = false).
 EvalUse eval_uses_total(const EvalUses *uses, const PolOptions *options, int head, bool strikes);
+// The share of the touches that won the point before the ball came back; NaN without touches.
+double eval_use_kill_share(const EvalUse *use);
 
 #endif  // HCSP_EVAL_TACTICS_H_
