@@ -4,33 +4,50 @@
   hcsp/figures.py [--run DIR] [--hcsp FILE] [--seeds 1,2,3] [--points N] [--rallies N] [--threads T]
                   [--budgets LIST] [--response-seeds N] [--response-points N]
                   [--strategy K=V ...] [--coself K=V ...]
-                  [--only train|matches|play|exploit] ...
+                  [--cpu-seconds N] [--only train|matches|play|exploit|ways] ...
 
 For each training seed S it trains DIR/stage2-S over stage1_volley and DIR/stage3-S over that, and
 measures what is not yet measured in DIR; started again, it goes on where it was. DIR/figures.md (DIR:
 runs/figures) has a column a seed and the worst of them. Points, responses and trainings draw from
 different seeds, and nothing is chosen by what is told here. With the defaults some eight hours of one core,
-most of them best responses.
+most of them best responses. The part "ways" is done when asked for with --only.
 
   matches   points won against the other stage, the rule strategy over the same skills, the model-based
             teams, which were never met in training, and the teams of the old table
   play      the teams against themselves: touches, draws, kills, shapes, targets, who touches
   exploit   best responses to both (hcsp eval exploit)
+  ways      other ways to learn Stage II over the same skills, of equal CPU time (--cpu-seconds each):
+            --pilot decisions tell how many of them fit; then a training a seed, the worst best response of
+            the first of --budgets, and matches against what ships and the teams never met; DIR/ways.md
 """
 import argparse
 import json
 import pathlib
+import statistics
 import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PARTS = ("train", "matches", "play", "exploit")
+ASKED = ("ways",)
 STRATEGY = ("strategy", "algorithm=average", "team=stage1_volley", "physics=flight", "name=stage2",
             "timesteps_full=2000000", "imitate_share=0.03")
 OTHERS = {"stage1_volley": "the same skills by rule, met", "classical_volley": "never met",
           "classical": "never met, old table", "stage3_court": "old table", "stage2_court": "old table"}
 MEASURE_SEED = 501  # of points and rallies; trainings have seeds below 100
 
+
+# Ways to learn Stage II, each with the words of its training besides physics, skills and budget. The
+# first is what ships. "mmd" is magnetic mirror descent (Sokota et al. 2023) as PPO does it: self-play
+# towards a uniform magnet, the entropy, whose weight falls to the end.
+LAST = ("late_share=0.05", "mixture_max=1")  # what is deployed is the last iterate
+WAYS = {"average": ("algorithm=average",),
+        "naive": ("algorithm=naive", *LAST),
+        "mmd": ("algorithm=naive", "ent_coef_end=0.1", "ent_anneal_share=1", *LAST),
+        "league": ("algorithm=league", "opponents=bot_volley random", "held_out=", *LAST),
+        "fsp": ("algorithm=fsp",),
+        "delta_uniform": ("algorithm=delta_uniform",),
+        "psro_nash": ("algorithm=nash",)}
 
 PACES = ("hard", "fast", "slow")  # last words of attacks
 
@@ -123,6 +140,57 @@ class Figures:
                 self.put(f"{stage} exploited by its own arg-max", seed, less(own["greedy"]),
                          "no point decided" if own["greedy"] is None else f"{100 * own['greedy']:.1f} %")
 
+    # ---- other ways at equal CPU time
+
+    def way_run(self, name, words, decisions, seed):
+        """Trains DIR/ways/name; the run, and the CPU seconds that the training says it took."""
+        run = self.folder / "ways" / name
+        if not (run / "report.md").exists():
+            print(f"{name}: {decisions} decisions", file=sys.stderr)
+            resume = ["--resume"] if run.exists() else []
+            self.hcsp("train", "strategy", *words, "team=stage1_volley", "physics=flight", "probe_budget=0",
+                      f"timesteps_full={decisions}", *self.args.strategy, "--preset", "full", "--seed", seed,
+                      "--run", run, *resume)
+        return run, cpu_seconds(run)
+
+    def way_exploited(self, name, team):
+        budget = (self.args.budgets or "120000").split(",")[0]
+        seen = self.measured(f"ways/{name}-exploit", "eval", "exploit", team, "--physics", "flight", "--warm",
+                             "--budgets", budget, "--seeds", self.args.response_seeds, "--points",
+                             self.args.response_points, "--final-points", self.args.points)
+        return seen["curve"][-1]["exploitability"]
+
+    def way_rate(self, name, team, other):
+        table = self.measured(f"ways/{name}-{pathlib.Path(other).name}", "eval", "teams", team, other,
+                              "--points", self.args.points, "--seed", MEASURE_SEED)
+        return table["win_rate"][0][1]
+
+    def way(self, way):
+        """Its row of the table."""
+        _, pilot = self.way_run(f"{way}-pilot", WAYS[way], self.args.pilot, 90)
+        decisions = int(self.args.pilot * self.args.cpu_seconds / pilot)
+        told = [[], [], [], [], []]
+        for seed in self.seeds:
+            name = f"{way}-{seed}"
+            team, cpu = self.way_run(name, WAYS[way], decisions, seed)
+            ships = self.folder / "ways" / f"average-{seed}"
+            others = [ships if ships.exists() and ships != team else None, "stage1_volley", "classical_volley"]
+            for values, value in zip(told, [cpu, self.way_exploited(name, team), *(
+                    other and self.way_rate(name, team, other) for other in others)]):
+                values.append(value)
+        return f"| {way} | {decisions:,} | {' | '.join(map(spread, told, (1, 100, 100, 100, 100)))} |"
+
+    def ways(self):
+        (self.folder / "ways").mkdir(exist_ok=True)
+        lines = ["# Ways to learn Stage II", "", f"By training seed ({', '.join(map(str, self.seeds))}): each, "
+                 "and (mean +- deviation). Exploited, and points won of those decided, in percent.", "",
+                 "| way | decisions | CPU s | exploited | over average, seed by seed | over stage1_volley | "
+                 "over classical_volley |", "|" + "---|" * 7]
+        for way in self.args.ways:
+            lines.append(self.way(way))
+            (self.folder / "ways.md").write_text("\n".join(lines) + "\n")
+        print("\n".join(lines) + "\n")
+
     # ---- the table
 
     def put(self, what, seed, value, text):
@@ -130,6 +198,8 @@ class Figures:
         self.rows.append((what, seed, value, text))
 
     def write(self):
+        if not self.rows:
+            return
         lines = [f"| | {' | '.join(f'seed {seed}' for seed in self.seeds)} | worst |",
                  "|---|" + "---|" * (len(self.seeds) + 1)]
         for what in dict.fromkeys(row[0] for row in self.rows):
@@ -142,6 +212,23 @@ class Figures:
                 f"the decided (95 %), won : lost, draws.\n\n" + "\n".join(lines) + "\n")
         (self.folder / "figures.md").write_text(text)
         print(text)
+
+
+def cpu_seconds(run):
+    """Of the training, without what is measured after it: from the newest checkpoint's header."""
+    with open(max((run / "checkpoints").glob("ckpt-*")), "rb") as file:
+        header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
+    return float(json.loads(header["__metadata__"]["meta"])["cpu_seconds"])
+
+
+def spread(values, scale):
+    """Values of the seeds, and their mean and deviation."""
+    known = [scale * value for value in values if value is not None]
+    if not known:
+        return ""
+    each = ", ".join(f"{value:.1f}" for value in known)
+    deviation = statistics.stdev(known) if len(known) > 1 else 0.0
+    return f"{each} ({statistics.mean(known):.1f} +- {deviation:.1f})"
 
 
 def less(share):
@@ -211,7 +298,10 @@ def main():
                         help="settings of the trainings of Stage II")
     parser.add_argument("--coself", nargs="+", default=[], metavar="KEY=VALUE",
                         help="settings of the trainings of Stage III")
-    parser.add_argument("--only", action="append", choices=PARTS, help="a part; may be repeated")
+    parser.add_argument("--only", action="append", choices=PARTS + ASKED, help="a part; may be repeated")
+    parser.add_argument("--cpu-seconds", type=float, default=120, help="of a training of the ways, default %(default)s")
+    parser.add_argument("--ways", nargs="+", default=list(WAYS), choices=list(WAYS), help="default: all")
+    parser.add_argument("--pilot", type=int, default=40000, help="decisions that tell the pace of a way, default %(default)d")
     figures = Figures(parser.parse_args())
     try:
         figures.folder.mkdir(parents=True, exist_ok=True)
