@@ -11,7 +11,8 @@
 #define SIM_OBS_FAR 5.0      // m, a way-point farther than this looks like one at this distance
 #define SIM_OBS_STAND_Z 0.3  // m, heights and distances to the net are told from here on
 #define SIM_OBS_STAND_X 0.2
-#define SIM_OBS_SPAN 1.5  // m or s
+#define SIM_OBS_SPAN 1.5   // m or s
+#define SIM_OBS_NEAR 0.25  // s, time constant of the column that shows the last moments
 
 SIM_HD double sim_obs_clip(double x, double low, double high) {
   return x < low ? low : x > high ? high : x;
@@ -73,6 +74,44 @@ SIM_HD float *sim_obs_put_hover(float *out, const SimDrone *own, const SimGoal *
 // A row of hover27 of a drone in its team's frame.
 SIM_HD void sim_obs_row_hover(float out[27], const SimDrone *own, const SimGoal *goal) {
   sim_obs_put_hover(sim_obs_put_drone(out, own), own, goal);
+}
+
+// the ball at pos with vel, in the drone's team's frame
+SIM_HD float *sim_obs_put_strike(float *out, const SimDrone *own, const double pos[3],
+                                 const double vel[3], const SimGoal *goal) {
+  double way[3], miss[3], body[3], axis[3];
+  SimStrike plan;
+  sim_strike_plan(&plan, goal, pos, vel);
+
+  vec_sub(way, plan.drone, own->pos);
+  rot_apply_inverse(body, own->rot, way);
+  out = sim_obs_put_clipped(out, body, SIM_OBS_SPAN, 3);
+  // where the present velocity would miss the strike
+  vec_add_scaled(way, way, -plan.time, own->vel);
+  rot_apply_inverse(miss, own->rot, way);
+  out = sim_obs_put_soft(out, miss, 3);
+  *out++ = (float)plan.time;
+  *out++ = (float)exp(-plan.time / SIM_OBS_NEAR);
+  rot_apply_inverse(axis, own->rot, plan.normal);
+  for (int i = 0; i < 3; i++) {
+    *out++ = (float)axis[i];
+  }
+  *out++ = (float)(plan.speed / 3);
+  *out++ = (float)((vec_dot(own->vel, plan.normal) - plan.speed) / 3);
+  rot_apply_inverse(axis, own->rot, plan.v_in);
+  out = sim_obs_put_clipped(out, axis, 8, 8);
+  rot_apply_inverse(axis, own->rot, plan.v_out);
+  out = sim_obs_put_clipped(out, axis, 8, 8);
+  vec_sub(way, pos, own->pos);
+  rot_apply_inverse(axis, own->rot, way);
+  out = sim_obs_put_clipped(out, axis, 1, SIM_OBS_SPAN);
+  return sim_obs_put_soft(out, body, 5);
+}
+
+// A row of strike43.
+SIM_HD void sim_obs_row_strike(float out[43], const SimDrone *own, const double pos[3],
+                               const double vel[3], const SimGoal *goal) {
+  sim_obs_put_strike(sim_obs_put_drone(out, own), own, pos, vel, goal);
 }
 
 #endif  // SIM_OBS_ROW_H_

@@ -40,4 +40,13 @@ typedef struct TaskHandOff {
   double point[3];  // m, where it is to hover
 } TaskHandOff;
 
+// A strike as it began in a match, near frame.
+typedef struct TaskStrikeStart {
+  SimDrone drone;
+  double ball_pos[3], ball_vel[3];
+  SimGoal goal;
+  SimWash wash;    // team-mates
+  double next[3];  // m, where the drone hovers afterwards
+} TaskStrikeStart;
+
 #endif  // HCSP_ENV_TASKS_EPISODE_H_

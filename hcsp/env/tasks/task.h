@@ -55,15 +55,6 @@ void task_observe_goal(float *obs, const Task *task, const TaskEpisode *episode,
 #define TASK_KEY_ROW(name, low, high, unit, help)                                                  \
   {CONFIG_NUMBER, "", #name, low, high, NULL, 0, unit, help, offsetof(Keys, name)},
 
-// A strike as it began in a match, near frame.
-typedef struct TaskStrikeStart {
-  SimDrone drone;
-  double ball_pos[3], ball_vel[3];
-  SimGoal goal;
-  SimWash wash;    // team-mates
-  double next[3];  // m, where the drone hovers afterwards
-} TaskStrikeStart;
-
 // What a task may use besides its configuration; all borrowed, all may be missing.
 typedef struct TaskInputs {
   const PolNet *critic;         // prices states (hover27)
