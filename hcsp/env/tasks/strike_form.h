@@ -85,6 +85,7 @@ typedef struct StrikeSeen {
 #define STRIKE_BELOW_DRONE 0.35   // m, a ball this far below the drone
 #define STRIKE_BELOW_PLAN 0.3     // m, and this far below the strike height is missed
 #define STRIKE_REACTION 0.25      // s
+#define STRIKE_APART 0.5         // m between ball and drone, at least, before it can react
 #define STRIKE_NET_NEAR 0.35      // m, a drone is not asked to strike nearer to the net plane
 #define STRIKE_CLEARANCE_LOW 0.2  // m, less than this over the net costs
 #define STRIKE_CLEARANCE_SPAN 0.4
@@ -217,6 +218,18 @@ SIM_HD void strike_draw_goal(SimGoal *goal, const TaskDrawnStart *start, const S
   }
 }
 
+// whether the ball would fly into a drone that cannot react yet
+SIM_HD bool strike_hits_at_once(const SimDrone *drone, const double p[3], const double v[3]) {
+  double way[3], speed[3];
+  vec_sub(way, p, drone->pos);
+  vec_sub(speed, v, drone->vel);
+  speed[2] -= SIM_GRAVITY * STRIKE_REACTION / 2;  // as it is in the mean
+  const double along = vec_dot(speed, speed);
+  const double nearest = along > 0 ? fmin(fmax(-vec_dot(way, speed) / along, 0), STRIKE_REACTION) : 0;
+  vec_add_scaled(way, way, nearest, speed);
+  return vec_norm(way) < STRIKE_APART;
+}
+
 // whether a good drone could do it: the ball comes, gets there, and the racket can be had
 SIM_HD bool strike_feasible(const StrikeSetup *strike, const SimDrone *drone, const double p[3],
                             const double v[3], const SimGoal *goal) {
@@ -224,7 +237,7 @@ SIM_HD bool strike_feasible(const StrikeSetup *strike, const SimDrone *drone, co
   if (p[0] < 0 && strike_net_clearance(p, v, 10) < STRIKE_INCOMING_OVER) {
     return false;
   }
-  if (isnan(sim_fall_time(p[2], v[2], goal->strike_z))) {
+  if (isnan(sim_fall_time(p[2], v[2], goal->strike_z)) || strike_hits_at_once(drone, p, v)) {
     return false;
   }
   SimStrike plan;
