@@ -22,10 +22,8 @@
 
 #define KRN_NORM_EPSILON 1e-5f  // added to the variance of a layer norm
 
-// exp(x) - 1, for x in [-87, 88]; held at the ends outside. NaN stays NaN.
-KRN_FN float krn_expm1(float x) {
-  x = x < -87.0f ? -87.0f : x;
-  x = x > 88.0f ? 88.0f : x;
+// exp(x) - 1 for x in [-87, 88] and nothing else. NaN stays NaN.
+KRN_FN float krn_expm1_within(float x) {
   // adding 1.5 x 2^23 rounds to an integer, which is then in the low bits
   const float rounder = 12582912.0f;
   const float shifted = x * 1.44269504f + rounder;
@@ -48,6 +46,12 @@ KRN_FN float krn_expm1(float x) {
   return power * p + (power - 1.0f);
 }
 
+// the same, held at the ends outside
+KRN_FN float krn_expm1(float x) {
+  x = x < -87.0f ? -87.0f : x;
+  return krn_expm1_within(x > 88.0f ? 88.0f : x);
+}
+
 // x for x > 0, exp(x) - 1 below (Clevert et al. 2016, alpha 1). NaN stays NaN.
 KRN_FN float krn_elu(float x) {
   const float below = krn_expm1(x > 0.0f ? 0.0f : x);
@@ -57,7 +61,7 @@ KRN_FN float krn_elu(float x) {
 // (exp(2|x|) - 1) / (exp(2|x|) + 1) with the sign of x; 1 in float32 from |x| = 9.02 on.
 KRN_FN float krn_tanh(float x) {
   const float size = x < 0.0f ? -x : x;
-  const float e = krn_expm1(2.0f * (size > 10.0f ? 10.0f : size));
+  const float e = krn_expm1_within(2.0f * (size > 10.0f ? 10.0f : size));
   const float t = e / (e + 2.0f);
   return x < 0.0f ? -t : t;
 }

@@ -25,9 +25,10 @@ struct KrnGradients;
 typedef struct KrnWork {
   KrnDevice *device;
   int worker;
+  bool add;  // sums over rows go on with those of the tile's slices before
 } KrnWork;
 
-// fn(arg, work, tile, first, rows): rows first..first+rows-1 of the whole.
+// fn(arg, work, tile, first, rows): rows first..first+rows-1 of the whole, a tile or a slice of it.
 typedef void KrnTileFn(void *arg, KrnWork *work, int tile, int first, int rows);
 
 // What a device remembers of a series of operations, and how long it took; zero-initialised at
@@ -82,9 +83,10 @@ typedef struct KrnOps {
 
   // ---- work
   int (*workers)(const KrnDevice *device);
-  int (*tiles)(const KrnDevice *device, int rows);      // how many tiles cover rows
-  int (*tile_rows)(const KrnDevice *device, int rows);  // rows of the largest of them
-  // Runs fn over all tiles. Does not allocate.
+  int (*tiles)(const KrnDevice *device, int rows);  // how many tiles cover rows
+  // rows of the largest slice of them: what fn gets at a time
+  int (*tile_rows)(const KrnDevice *device, int rows);
+  // Runs fn over all tiles, the slices of one in their order on one worker. Does not allocate.
   void (*for_tiles)(KrnDevice *device, int rows, KrnTileFn *fn, void *arg);
   // Runs fn, which only calls operations (send, fetch, for_tiles and everything below), or repeats
   // what it called when it ran last with this record and the same key (not 0): all arguments must
@@ -94,23 +96,29 @@ typedef struct KrnOps {
   void (*forget)(KrnDevice *device, KrnRecord *record);  // before the device is destroyed
 
   // ---- rows of a network
-  // y[rows][outputs] = activation(x[rows][inputs] weight[outputs][inputs]^T + bias)
-  void (*linear)(KrnWork *work, float *y, const float *x, const float *weight, const float *bias,
-                 KrnActivation activation, int rows, int outputs, int inputs);
+  // A weight as this device's products read it: how many floats, 0 when they read it as it is; and
+  // packed from weight[outputs][inputs], to be made anew when it has changed.
+  size_t (*packed)(const KrnDevice *device, int outputs, int inputs);
+  void (*pack)(KrnDevice *device, float *packed, const float *weight, int outputs, int inputs);
+  // y[rows][outputs] = activation(x[rows][inputs] weight[outputs][inputs]^T + bias); packed of
+  // weight may be NULL, here and below, and is then made on the way.
+  void (*linear)(KrnWork *work, float *y, const float *x, const float *weight, const float *packed,
+                 const float *bias, KrnActivation activation, int rows, int outputs, int inputs);
   // linear, and norm of its result in the same sweep: unit = norm(y)
   void (*linear_norm)(KrnWork *work, float *unit, float *spread, float *y, const float *x,
-                      const float *weight, const float *bias, const float *gain,
-                      const float *norm_bias, KrnActivation activation, int rows, int outputs,
-                      int inputs);
-  // dy comes as the gradient of y and leaves as that of the product; dx (NULL: not wanted), dweight
-  // and dbias are overwritten.
+                      const float *weight, const float *packed, const float *bias,
+                      const float *gain, const float *norm_bias, KrnActivation activation, int rows,
+                      int outputs, int inputs);
+  // dy comes as the gradient of y and leaves as that of the product; dx (NULL: not wanted) is
+  // overwritten. Sums over rows, dweight and dbias here, dgain, dbias and dlog_std below, are
+  // overwritten too unless the work says to add.
   void (*linear_back)(KrnWork *work, float *dx, float *dweight, float *dbias, float *dy,
-                      const float *x, const float *y, const float *weight, KrnActivation activation,
-                      int rows, int outputs, int inputs);
+                      const float *x, const float *y, const float *weight, const float *packed,
+                      KrnActivation activation, int rows, int outputs, int inputs);
   // Layer norm over the columns (Ba et al. 2016); spread[rows][2] gets mean and 1 / deviation.
   void (*norm)(KrnWork *work, float *y, float *spread, const float *x, const float *gain,
                const float *bias, int rows, int columns);
-  // dx (may be dy; NULL: not wanted), dgain and dbias are overwritten.
+  // dx may be dy; NULL: not wanted.
   void (*norm_back)(KrnWork *work, float *dx, float *dgain, float *dbias, const float *dy,
                     const float *x, const float *spread, const float *gain, int rows, int columns);
   // y[i][columns] = (x[index[i]][0..columns-1] - mean) / deviation, x having rows of width; mean
@@ -130,8 +138,8 @@ typedef struct KrnOps {
   // Log-probability of action[rows][n] under a normal with mean[rows][n] and log_std[n].
   void (*gaussian_log_prob)(KrnWork *work, float *log_prob, const float *mean, const float *log_std,
                             const float *action, int rows, int n);
-  // Clipped policy loss of a normal: dmean[rows][n], dlog_std[n] overwritten, sums[KRN_SUMS] added
-  // to. advantage and old_log_prob are [rows].
+  // Clipped policy loss of a normal: dmean[rows][n] overwritten, sums[KRN_SUMS] added to. advantage
+  // and old_log_prob are [rows].
   void (*gaussian_loss)(KrnWork *work, float *dmean, float *dlog_std, double *sums,
                         const float *mean, const float *log_std, const float *action,
                         const float *old_log_prob, const float *advantage,
@@ -197,6 +205,8 @@ struct KrnDevice {
 
 // The processor with threads >= 1 worker threads. NULL and err when they cannot be started.
 KrnDevice *krn_cpu_create(int threads, SimError *err);
+// The same with all products by OpenBLAS, to compare with.
+KrnDevice *krn_cpu_create_blas(int threads, SimError *err);
 // What becomes of work given to repeat: never recorded; recorded at its second run and from then on
 // started as a whole; or first measured both ways, and done the way that is faster.
 typedef enum KrnGraphs { KRN_GRAPHS_NEVER, KRN_GRAPHS_ALWAYS, KRN_GRAPHS_MEASURED } KrnGraphs;

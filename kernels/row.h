@@ -139,20 +139,23 @@ KRN_FN float krn_gaussian_draw(float *action, const float *mean, const float *lo
 }
 
 // Policy loss of one sample of a normal: slopes of policy, bound and entropy. dmean[n] is
-// overwritten, dlog_std[j stride] and sums are added to.
+// overwritten, dlog_std[j stride] and sums are added to. inverse[n] is 1 / deviation, or NULL.
 KRN_FN void krn_gaussian_sample(float *dmean, float *dlog_std, int stride, double *sums,
-                                const float *mean, const float *log_std, const float *action,
-                                float old_log_prob, float advantage, const KrnPolicyLoss *loss,
-                                int n) {
-  float slope, log_ratio;
-  const float log_prob = krn_gaussian_log_prob(mean, log_std, action, n);
+                                const float *mean, const float *log_std, const float *inverse,
+                                const float *action, float old_log_prob, float advantage,
+                                const KrnPolicyLoss *loss, int n) {
+  float slope, log_ratio, log_prob = 0;
+  for (int j = 0; j < n; j++) {
+    const float rate = inverse ? inverse[j] : expf(-log_std[j]), z = (action[j] - mean[j]) * rate;
+    log_prob += -0.5f * z * z - log_std[j] - KRN_LOG_SQRT_2PI;
+  }
   const float cost =
       krn_surrogate(&slope, &log_ratio, log_prob, old_log_prob, advantage, loss->clip);
   sums[KRN_SUM_POLICY] += (double)cost;
   sums[KRN_SUM_KL] += (double)(expf(log_ratio) - 1 - log_ratio);
   sums[KRN_SUM_CLIPPED] += fabsf(expf(log_ratio) - 1) > loss->clip;
   for (int j = 0; j < n; j++) {
-    const float rate = expf(-log_std[j]), z = (action[j] - mean[j]) * rate;
+    const float rate = inverse ? inverse[j] : expf(-log_std[j]), z = (action[j] - mean[j]) * rate;
     const float beyond = fabsf(mean[j]) - loss->bound_limit, over = beyond > 0 ? beyond : 0;
     const float pull = 2 * loss->bound_cost * (mean[j] > 0 ? over : -over);
     dmean[j] = (slope * z * rate + pull) * loss->scale;

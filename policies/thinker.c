@@ -262,16 +262,17 @@ static void think_tile(void *arg, KrnWork *work, int tile, int first, int rows) 
     const float *weight = weight_of(n, net->weight[i]), *bias = weight_of(n, net->bias[i]);
     if (arch->hidden_norm) {
       // the product has read x by the time the norm writes there
-      ops->linear_norm(work, x, s->spread, y, x, weight, bias, weight_of(n, net->norm_weight[i]),
-                       weight_of(n, net->norm_bias[i]), activation, rows, arch->hidden[i], inputs);
+      ops->linear_norm(work, x, s->spread, y, x, weight, NULL, bias,
+                       weight_of(n, net->norm_weight[i]), weight_of(n, net->norm_bias[i]),
+                       activation, rows, arch->hidden[i], inputs);
       continue;
     }
-    ops->linear(work, y, x, weight, bias, activation, rows, arch->hidden[i], inputs);
+    ops->linear(work, y, x, weight, NULL, bias, activation, rows, arch->hidden[i], inputs);
     float *swap = x;
     x = y;
     y = swap;
   }
-  ops->linear(work, y, x, weight_of(n, net->head_weight), weight_of(n, net->head_bias),
+  ops->linear(work, y, x, weight_of(n, net->head_weight), NULL, weight_of(n, net->head_bias),
               squash_of(arch->squash), rows, arch->outputs, inputs);
   ops->gaussian_draw(work, call->seat->action, call->seat->log_prob, y, weight_of(n, net->log_std),
                      call->seat->draw, index, rows, arch->outputs);

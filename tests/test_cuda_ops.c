@@ -50,11 +50,11 @@ static void check_linear(Pair *p, int rows, int outputs, int inputs, KrnActivati
               *dy = put_normals(p, r * o, 4, 1), *last = put_normals(p, r * o, 4, 1);
   for (int s = 0; s < SIDES; s++) {
     const KrnOps *ops = p->device[s]->ops;
-    ops->linear(&p->work[s], float_of(y, s), float_of(x, s), float_of(w, s), float_of(bias, s), act,
-                rows, outputs, inputs);
+    ops->linear(&p->work[s], float_of(y, s), float_of(x, s), float_of(w, s), NULL,
+                float_of(bias, s), act, rows, outputs, inputs);
     ops->linear_back(&p->work[s], float_of(dx, s), float_of(dw, s), float_of(dbias, s),
-                     float_of(dy, s), float_of(x, s), float_of(y, s), float_of(w, s), act, rows,
-                     outputs, inputs);
+                     float_of(dy, s), float_of(x, s), float_of(y, s), float_of(w, s), NULL, act,
+                     rows, outputs, inputs);
   }
   demand("linear", error_of(p, y), 1e-5);
   demand("linear_back dx", error_of(p, dx), 1e-5);
@@ -65,7 +65,7 @@ static void check_linear(Pair *p, int rows, int outputs, int inputs, KrnActivati
   for (int s = 0; s < SIDES; s++) {
     p->device[s]->ops->linear_back(&p->work[s], NULL, float_of(dw, s), float_of(dbias, s),
                                    float_of(last, s), float_of(x, s), float_of(y, s),
-                                   float_of(w, s), act, rows, outputs, inputs);
+                                   float_of(w, s), NULL, act, rows, outputs, inputs);
   }
   demand("linear_back dweight", error_of(p, dw), 1e-5);
   free_arrays(p);
@@ -126,7 +126,7 @@ static void check_both(Pair *p, int rows, int outputs) {
               *unit = put_zeros(p, r * o), *spread = put_zeros(p, 2 * r);
   for (int s = 0; s < SIDES; s++) {
     p->device[s]->ops->linear_norm(&p->work[s], float_of(unit, s), float_of(spread, s),
-                                   float_of(y, s), float_of(x, s), float_of(w, s),
+                                   float_of(y, s), float_of(x, s), float_of(w, s), NULL,
                                    float_of(bias, s), float_of(gain, s), float_of(norm_bias, s),
                                    KRN_ELU, rows, outputs, INPUTS);
   }

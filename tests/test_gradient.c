@@ -48,7 +48,7 @@ static void check_linear(Bench *b, int rows, int outputs, int inputs, KrnActivat
         *w = random_floats((size_t)(outputs * inputs), 2, 0.2f),
         *bias = random_floats((size_t)outputs, 3, 1),
         *y = random_floats((size_t)(rows * outputs), 4, 1);
-  b->ops->linear(&b->work, y, x, w, bias, act, rows, outputs, inputs);
+  b->ops->linear(&b->work, y, x, w, NULL, bias, act, rows, outputs, inputs);
   for (int i = 0; i < rows; i++) {
     for (int j = 0; j < outputs; j++) {
       double sum = (double)bias[j];
@@ -303,13 +303,14 @@ static double value_loss(const PolNet *net, const double *out, int row, const vo
   return 0.5 * pow(out[0] - (double)d->advantage[row], 2) * (double)d->loss.scale;
 }
 
+enum { TILES_MAX = 4 };
 typedef enum Which { GAUSSIAN, HEADS, VALUE } Which;
 
 typedef struct TileCall {
   Mlp *mlp;
   const Data *data;
   Which which;
-  double sums[KRN_SUMS];
+  double sums[TILES_MAX][KRN_SUMS];
 } TileCall;
 
 static void gradient_tile(void *arg, KrnWork *work, int tile, int first, int rows) {
@@ -324,17 +325,17 @@ static void gradient_tile(void *arg, KrnWork *work, int tile, int first, int row
   float *slope = mlp_output_gradient(mlp, work);
   switch (call->which) {
   case GAUSSIAN:
-    ops->gaussian_loss(work, slope, mlp_log_std_gradient(mlp, tile), call->sums, out,
+    ops->gaussian_loss(work, slope, mlp_log_std_gradient(mlp, tile), call->sums[tile], out,
                        mlp_log_std(mlp), d->action + first * outputs, d->old + first,
                        d->advantage + first, &d->loss, rows, outputs);
     break;
   case HEADS:
-    ops->heads_loss(work, slope, call->sums, out, d->action + first * d->heads.n,
+    ops->heads_loss(work, slope, call->sums[tile], out, d->action + first * d->heads.n,
                     d->legal + first * d->heads.n, d->old + first, d->advantage + first, &d->loss,
                     &d->heads, rows);
     break;
   case VALUE:
-    ops->value_loss(work, slope, call->sums, out, d->advantage + first, d->loss.scale, rows);
+    ops->value_loss(work, slope, call->sums[tile], out, d->advantage + first, d->loss.scale, rows);
     break;
   }
   mlp_backward(mlp, work, tile, rows);
@@ -452,6 +453,61 @@ static void test_heads_gradient(void **unused) {
   free_data(&data);
 }
 
+// ---- against the products of OpenBLAS, and with more threads
+
+// the gradient of a loss at the weights of a seed, on a device that it takes
+static float *gradient_on(size_t *n, KrnDevice *device, const PolArch *arch, Data *data) {
+  SimError err;
+  assert_non_null(device);
+  Mlp *mlp = mlp_create(device, arch, true, data->rows, &err);
+  assert_non_null(mlp);
+  const MlpInit init = {.gain = 1.5, .head = 1, .head_bias = 0.1, .log_std = -0.5};
+  mlp_init(mlp, &init, 5, 0);
+  TileCall call = {.mlp = mlp, .data = data, .which = GAUSSIAN};
+  const KrnOps *ops = device->ops;
+  ops->for_tiles(device, data->rows, gradient_tile, &call);
+  ops->add_tiles(device, mlp->gradient, mlp->part, ops->tiles(device, data->rows), mlp->n);
+  float *gradient = malloc(mlp->n * sizeof *gradient);
+  assert_non_null(gradient);
+  ops->download(device, gradient, mlp->gradient, mlp->n * sizeof *gradient);
+  *n = mlp->n;
+  mlp_destroy(mlp);
+  krn_device_destroy(device);
+  return gradient;
+}
+
+// a layer that is wider than the products of our own
+static const PolArch WIDE = {
+    .inputs = 27, .outputs = 4, .layers = 2, .hidden = {300, 65}, .activation = POL_TANH};
+
+static void our_products_and_those_of_a_blas_agree(void **unused) {
+  (void)unused;
+  const PolArch *const archs[] = {&SMALL, &PAPER, &WIDE};
+  for (int a = 0; a < 3; a++) {
+    SimError err;
+    size_t n;
+    Data data = random_data(1101, archs[a]->inputs, 4);
+    for (int i = 0; i < data.rows; i++) {
+      ((float *)(uintptr_t)data.old)[i] -= 3;
+    }
+    float *ours = gradient_on(&n, krn_cpu_create(1, &err), archs[a], &data),
+          *threads = gradient_on(&n, krn_cpu_create(3, &err), archs[a], &data),
+          *blas = gradient_on(&n, krn_cpu_create_blas(1, &err), archs[a], &data);
+    double square = 0, off = 0;
+    for (size_t i = 0; i < n; i++) {
+      square += (double)blas[i] * (double)blas[i];
+      off += pow((double)ours[i] - (double)blas[i], 2);
+    }
+    assert_true(square > 1e-6);
+    assert_true(off <= 1e-10 * square);
+    assert_memory_equal(ours, threads, n * sizeof *ours);
+    free(ours);
+    free(threads);
+    free(blas);
+    free_data(&data);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_linear),
@@ -462,6 +518,7 @@ int main(void) {
       cmocka_unit_test(test_gaussian_gradient),
       cmocka_unit_test(test_value_gradient),
       cmocka_unit_test(test_heads_gradient),
+      cmocka_unit_test(our_products_and_those_of_a_blas_agree),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

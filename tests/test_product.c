@@ -13,7 +13,7 @@ enum { ROWS_MAX = 40, WIDTH_MAX = KRN_PRODUCT_MAX, SHAPES = 60 };
 
 typedef struct Bench {
   int rows, outputs, inputs;
-  float *x, *weight, *bias, *dy, *out, *scratch;  // exactly as long as they are said to be
+  float *x, *weight, *bias, *dy, *out, *packed;  // exactly as long as they are said to be
 } Bench;
 
 static float *draw(SimRng *rng, int n) {
@@ -35,13 +35,14 @@ static Bench make(uint32_t number) {
   b.bias = draw(&rng, b.outputs);
   b.dy = draw(&rng, b.rows * b.outputs);
   b.out = malloc((size_t)most * (size_t)(most > b.rows ? most : b.rows) * sizeof *b.out);
-  b.scratch = malloc(KRN_PRODUCT_SCRATCH * sizeof *b.scratch);
-  assert_true(b.out && b.scratch);
+  b.packed = malloc(krn_product_packed(b.outputs, b.inputs) * sizeof *b.packed);
+  assert_true(b.out && b.packed);
+  krn_product_pack(b.packed, b.weight, b.outputs, b.inputs);
   return b;
 }
 
 static void drop(Bench *b) {
-  float *const all[] = {b->x, b->weight, b->bias, b->dy, b->out, b->scratch};
+  float *const all[] = {b->x, b->weight, b->bias, b->dy, b->out, b->packed};
   for (int i = 0; i < 6; i++) {
     free(all[i]);
   }
@@ -75,8 +76,7 @@ static double activated(double x, KrnActivation activation) {
 
 static void check_forward(const KrnProducts *p, Bench *b, KrnActivation activation) {
   double size;
-  p->forward(b->out, b->x, b->weight, b->bias, activation, b->rows, b->outputs, b->inputs,
-             b->scratch);
+  p->forward(b->out, b->x, b->packed, b->bias, activation, b->rows, b->outputs, b->inputs);
   for (int i = 0; i < b->rows; i++) {
     for (int o = 0; o < b->outputs; o++) {
       const double sum =
@@ -89,7 +89,7 @@ static void check_forward(const KrnProducts *p, Bench *b, KrnActivation activati
 
 static void check_input_gradient(const KrnProducts *p, Bench *b) {
   double size;
-  p->input_gradient(b->out, b->dy, b->weight, b->rows, b->outputs, b->inputs, b->scratch);
+  p->input_gradient(b->out, b->dy, b->packed, b->rows, b->outputs, b->inputs);
   for (int i = 0; i < b->rows; i++) {
     for (int k = 0; k < b->inputs; k++) {
       const double want =
@@ -99,9 +99,14 @@ static void check_input_gradient(const KrnProducts *p, Bench *b) {
   }
 }
 
+// rows in two calls, of which the second adds to the first
 static void check_weight_gradient(const KrnProducts *p, Bench *b) {
   double size;
-  p->weight_gradient(b->out, b->dy, b->x, b->rows, b->outputs, b->inputs);
+  const int half = b->rows / 2;
+  memset(b->out, 0, (size_t)b->outputs * (size_t)b->inputs * sizeof *b->out);
+  p->weight_gradient(b->out, b->dy, b->x, half, b->outputs, b->inputs);
+  p->weight_gradient(b->out, b->dy + half * b->outputs, b->x + half * b->inputs, b->rows - half,
+                     b->outputs, b->inputs);
   for (int o = 0; o < b->outputs; o++) {
     for (int k = 0; k < b->inputs; k++) {
       const double want = dot(&size, b->dy + o, b->outputs, b->x + k, b->inputs, b->rows);
@@ -132,10 +137,9 @@ static void a_row_has_its_bits_anywhere(void **state) {
   float alone[WIDTH_MAX];
   for (uint32_t i = 0; i < SHAPES; i++) {
     Bench b = make(i);
-    p->forward(b.out, b.x, b.weight, b.bias, KRN_TANH, b.rows, b.outputs, b.inputs, b.scratch);
+    p->forward(b.out, b.x, b.packed, b.bias, KRN_TANH, b.rows, b.outputs, b.inputs);
     for (int row = 0; row < b.rows; row++) {
-      p->forward(alone, b.x + row * b.inputs, b.weight, b.bias, KRN_TANH, 1, b.outputs, b.inputs,
-                 b.scratch);
+      p->forward(alone, b.x + row * b.inputs, b.packed, b.bias, KRN_TANH, 1, b.outputs, b.inputs);
       assert_memory_equal(alone, b.out + row * b.outputs, (size_t)b.outputs * sizeof *alone);
     }
     drop(&b);
@@ -156,12 +160,14 @@ static void vectors_of_8_and_of_16_agree(void **state) {
     Bench b = make(i);
     const size_t n = (size_t)b.outputs * (size_t)b.inputs * sizeof(float);
     float *other = malloc((size_t)(ROWS_MAX + WIDTH_MAX) * WIDTH_MAX * sizeof *other);
-    wide->forward(b.out, b.x, b.weight, b.bias, KRN_ELU, b.rows, b.outputs, b.inputs, b.scratch);
-    narrow->forward(other, b.x, b.weight, b.bias, KRN_ELU, b.rows, b.outputs, b.inputs, b.scratch);
+    wide->forward(b.out, b.x, b.packed, b.bias, KRN_ELU, b.rows, b.outputs, b.inputs);
+    narrow->forward(other, b.x, b.packed, b.bias, KRN_ELU, b.rows, b.outputs, b.inputs);
     assert_memory_equal(b.out, other, (size_t)b.rows * (size_t)b.outputs * sizeof *other);
-    wide->input_gradient(b.out, b.dy, b.weight, b.rows, b.outputs, b.inputs, b.scratch);
-    narrow->input_gradient(other, b.dy, b.weight, b.rows, b.outputs, b.inputs, b.scratch);
+    wide->input_gradient(b.out, b.dy, b.packed, b.rows, b.outputs, b.inputs);
+    narrow->input_gradient(other, b.dy, b.packed, b.rows, b.outputs, b.inputs);
     assert_memory_equal(b.out, other, (size_t)b.rows * (size_t)b.inputs * sizeof *other);
+    memset(b.out, 0, n);
+    memset(other, 0, n);
     wide->weight_gradient(b.out, b.dy, b.x, b.rows, b.outputs, b.inputs);
     narrow->weight_gradient(other, b.dy, b.x, b.rows, b.outputs, b.inputs);
     assert_memory_equal(b.out, other, n);

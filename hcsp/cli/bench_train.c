@@ -110,20 +110,41 @@ static void fill_rollout(Rollout *r) {
   }
 }
 
-static SimStatus bench_update(CliBenchReport *report, Ppo *ppo, Rollout *rollout, float *memory,
-                              SimError *err) {
-  double rate[ROUNDS], share[ROUNDS], gemm[ROUNDS];
+static Ppo *make_ppo(KrnDevice *device, SimError *err) {
+  const MlpInit init = {.gain = 1.5, .head = 0.01, .head_bias = SIM_HOVER_COMMAND, .log_std = -1};
+  PolArch critic = ACTOR;
+  critic.outputs = 1;
+  Ppo *ppo = ppo_create(device, &PPO, &ACTOR, &critic, STEPS, WORLDS, 1, err);
+  if (ppo) {
+    mlp_init(ppo->actor, &init, 1, 0);
+    mlp_init(ppo->critic, &init, 1, 1);
+  }
+  return ppo;
+}
+
+// decisions a second of one update
+static SimStatus time_update(double *rate, Ppo *ppo, const Rollout *rollout, SimError *err) {
+  PpoStats figures;
+  int bad_row;
+  const double start = seconds(ppo);
+  const SimStatus status = ppo_update(&figures, &bad_row, ppo, rollout, 0, err);
+  *rate = STEPS * WORLDS / (seconds(ppo) - start);
+  return status;
+}
+
+// blas: the same learner with OpenBLAS's products
+static SimStatus bench_update(CliBenchReport *report, Ppo *ppo, Ppo *blas, Rollout *rollout,
+                              float *memory, SimError *err) {
+  double rate[ROUNDS], plain[ROUNDS], over[ROUNDS], share[ROUNDS], gemm[ROUNDS];
   KrnSgemm *sgemm = krn_openblas_sgemm(1, err);
   SimStatus status = sgemm ? SIM_OK : err->status;
   fill_rollout(rollout);
   for (int i = 0; status == SIM_OK && i < ROUNDS; i++) {
-    PpoStats figures;
-    int bad_row;
     gemm[i] = sgemm_rate(sgemm, memory);
-    const double start = seconds(ppo);
-    status = ppo_update(&figures, &bad_row, ppo, rollout, 0, err);
-    rate[i] = STEPS * WORLDS / (seconds(ppo) - start);
+    status = time_update(&rate[i], ppo, rollout, err);
     share[i] = rate[i] * flops_per_sample() / gemm[i];
+    status = status == SIM_OK ? time_update(&plain[i], blas, rollout, err) : status;
+    over[i] = rate[i] / plain[i];
   }
   if (status == SIM_OK) {
     cli_bench_add(report, "sgemm_gflops", 1e-9 * cli_median(gemm, ROUNDS),
@@ -132,7 +153,27 @@ static SimStatus bench_update(CliBenchReport *report, Ppo *ppo, Rollout *rollout
                   "rate of a whole update / that");
     cli_bench_add(report, "update_decisions_per_s", cli_median(rate, ROUNDS),
                   "decisions per second of updating, 4 epochs, 64-64 networks");
+    cli_bench_add(report, "blas_decisions_per_s", cli_median(plain, ROUNDS),
+                  "the same with OpenBLAS's products");
+    cli_bench_add(report, "update_over_blas", cli_median(over, ROUNDS), "rate of an update / that");
   }
+  return status;
+}
+
+static SimStatus bench_updates(CliBenchReport *report, Ppo *ppo, Rollout *rollout, SimError *err) {
+  KrnDevice *device = krn_cpu_create_blas(1, err);
+  Ppo *blas = device ? make_ppo(device, err) : NULL;
+  float *memory = calloc(3 * TILE * WIDTH, sizeof *memory);
+  SimStatus status = blas ? SIM_OK : err->status;
+  if (status == SIM_OK && !memory) {
+    status = sim_error(err, SIM_FAIL, "no memory for the products");
+  }
+  if (status == SIM_OK) {
+    status = bench_update(report, ppo, blas, rollout, memory, err);
+  }
+  free(memory);
+  ppo_destroy(blas);
+  krn_device_destroy(device);
   return status;
 }
 
@@ -234,29 +275,21 @@ static SimStatus bench_loop(CliBenchReport *report, Ppo *ppo, Rollout *rollout, 
 }
 
 SimStatus cli_bench_train(CliBenchReport *report, SimError *err) {
-  PolArch critic = ACTOR;
-  critic.outputs = 1;
   Rollout rollout = {0};
   TaskConfig *config = task_skill_config_load("serve", NULL, NULL, 0, err);
   Task *task = config ? task_create(config, NULL, err) : NULL;
   KrnDevice *device = task ? krn_device_open(report->device, 1, err) : NULL;
-  Ppo *ppo = device ? ppo_create(device, &PPO, &ACTOR, &critic, STEPS, WORLDS, 1, err) : NULL;
-  float *memory = calloc(3 * TILE * WIDTH, sizeof *memory);
+  Ppo *ppo = device ? make_ppo(device, err) : NULL;
   SimStatus status = ppo ? SIM_OK : err->status;
-  if (status == SIM_OK &&
-      (!memory || !rollout_create(&rollout, STEPS, WORLDS, INPUTS, SIM_ROTORS))) {
+  if (status == SIM_OK && !rollout_create(&rollout, STEPS, WORLDS, INPUTS, SIM_ROTORS)) {
     status = sim_error(err, SIM_FAIL, "no memory for a rollout");
   }
   if (status == SIM_OK) {
-    const MlpInit init = {.gain = 1.5, .head = 0.01, .head_bias = SIM_HOVER_COMMAND, .log_std = -1};
-    mlp_init(ppo->actor, &init, 1, 0);
-    mlp_init(ppo->critic, &init, 1, 1);
-    status = bench_update(report, ppo, &rollout, memory, err);
+    status = bench_updates(report, ppo, &rollout, err);
   }
   if (status == SIM_OK) {
     status = bench_loop(report, ppo, &rollout, task, err);
   }
-  free(memory);
   rollout_free(&rollout);
   ppo_destroy(ppo);
   krn_device_destroy(device);

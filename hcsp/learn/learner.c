@@ -21,11 +21,10 @@ static bool make_collector(PpoLearner *l, const PpoLearnerOptions *o, SimError *
 }
 
 SimStatus ppo_learner_create(PpoLearner *l, const PpoLearnerOptions *o, SimError *err) {
-  const EnvShape *shape = &o->env.shape;
   const int rows = env_rows(&o->env);
   *l = (PpoLearner){.env = o->env, .episodes = o->episodes, .steps = o->steps};
-  assert(o->actor.inputs == shape->inputs && o->actor.outputs == shape->outputs);
-  assert(o->critic.inputs == shape->inputs && o->critic.outputs == 1);
+  assert(o->actor.inputs == o->env.shape.inputs && o->actor.outputs == o->env.shape.outputs);
+  assert(o->critic.inputs == o->env.shape.inputs && o->critic.outputs == 1);
   l->ppo = ppo_create(o->device, &o->config, &o->actor, &o->critic, o->steps, rows, o->seed, err);
   const bool ok = l->ppo && (l->episodes ? make_resident(l, err) : make_collector(l, o, err));
   return ok ? SIM_OK : err->status;

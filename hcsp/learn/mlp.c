@@ -75,6 +75,25 @@ static void free_scratch(const Mlp *mlp, MlpScratch *s) {
   }
 }
 
+// The layers of the network, the head behind them: layer i maps inputs to outputs.
+static int outputs_of(const PolArch *arch, int i) {
+  return i < arch->layers ? arch->hidden[i] : arch->outputs;
+}
+
+static int inputs_of(const PolArch *arch, int i) {
+  return i ? arch->hidden[i - 1] : arch->inputs;
+}
+
+// where the packed weights of layer i begin
+static size_t packed_at(const Mlp *mlp, int i) {
+  const PolArch *arch = &mlp->net->arch;
+  size_t at = 0;
+  for (int l = 0; l < i; l++) {
+    at += mlp->device->ops->packed(mlp->device, outputs_of(arch, l), inputs_of(arch, l));
+  }
+  return at;
+}
+
 static bool make_buffers(Mlp *mlp, bool with_std, int rows_max) {
   const KrnOps *ops = mlp->device->ops;
   const int workers = ops->workers(mlp->device), tiles = ops->tiles(mlp->device, rows_max);
@@ -91,6 +110,7 @@ static bool make_buffers(Mlp *mlp, bool with_std, int rows_max) {
   mlp->square = floats(mlp, mlp->n, &ok);
   mlp->gradient = floats(mlp, mlp->n, &ok);
   mlp->part = floats(mlp, mlp->n * (size_t)tiles, &ok);
+  mlp->packed = floats(mlp, packed_at(mlp, mlp->net->arch.layers + 1), &ok);
   mlp->norm = floats(mlp, 1, &ok);
   mlp->scratch = calloc((size_t)workers, sizeof *mlp->scratch);
   ok = ok && mlp->scratch;
@@ -142,7 +162,8 @@ void mlp_destroy(Mlp *mlp) {
   if (!mlp) {
     return;
   }
-  float *const all[] = {mlp->weight, mlp->mean, mlp->square, mlp->gradient, mlp->part, mlp->norm};
+  float *const all[] = {mlp->weight, mlp->mean,   mlp->square, mlp->gradient,
+                        mlp->part,   mlp->packed, mlp->norm};
   for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
     mlp->device->ops->release(mlp->device, all[i]);
   }
@@ -191,18 +212,6 @@ void mlp_init(Mlp *mlp, const MlpInit *init, uint64_t seed, uint32_t which) {
   mlp_upload(mlp);
 }
 
-void mlp_upload(Mlp *mlp) {
-  mlp->device->ops->upload(mlp->device, mlp->weight, mlp->net->block + mlp->skip,
-                           mlp->n * sizeof *mlp->weight);
-}
-
-void mlp_download(const Mlp *mlp) {
-  mlp->device->ops->download(mlp->device, mlp->net->block + mlp->skip, mlp->weight,
-                             mlp->n * sizeof *mlp->weight);
-}
-
-// ---- forward and backward
-
 // where an array of the host network stands in a device block of the same order
 static size_t offset(const Mlp *mlp, const float *array) {
   return (size_t)(array - mlp->net->block) - mlp->skip;
@@ -211,6 +220,39 @@ static size_t offset(const Mlp *mlp, const float *array) {
 static const float *weight_of(const Mlp *mlp, const float *array) {
   return mlp->weight + offset(mlp, array);
 }
+
+// layer i < layers, or the head
+static const float *layer_weight(const Mlp *mlp, int i) {
+  const PolNet *net = mlp->net;
+  return weight_of(mlp, i < net->arch.layers ? net->weight[i] : net->head_weight);
+}
+
+// to follow every change of the weights
+static void pack(const Mlp *mlp) {
+  const PolArch *arch = &mlp->net->arch;
+  for (int i = 0; i <= arch->layers; i++) {
+    mlp->device->ops->pack(mlp->device, mlp->packed + packed_at(mlp, i), layer_weight(mlp, i),
+                           outputs_of(arch, i), inputs_of(arch, i));
+  }
+}
+
+void mlp_upload(Mlp *mlp) {
+  mlp->device->ops->upload(mlp->device, mlp->weight, mlp->net->block + mlp->skip,
+                           mlp->n * sizeof *mlp->weight);
+  pack(mlp);
+}
+
+void mlp_download(const Mlp *mlp) {
+  mlp->device->ops->download(mlp->device, mlp->net->block + mlp->skip, mlp->weight,
+                             mlp->n * sizeof *mlp->weight);
+}
+
+void mlp_restored(Mlp *mlp) {
+  mlp_download(mlp);
+  pack(mlp);
+}
+
+// ---- forward and backward
 
 static float *gradient_of(const Mlp *mlp, int tile, const float *array) {
   return mlp->part + (size_t)tile * mlp->n + offset(mlp, array);
@@ -262,22 +304,22 @@ const float *mlp_forward(const Mlp *mlp, KrnWork *work, int rows) {
     ops->norm(work, s->in_normed, s->in_spread, s->in, weight_of(mlp, net->input_a),
               weight_of(mlp, net->input_b), rows, arch->inputs);
   }
-  int inputs = arch->inputs;
   for (int i = 0; i < arch->layers; i++) {
-    const float *x = input_of(mlp, s, i), *weight = weight_of(mlp, net->weight[i]),
-                *bias = weight_of(mlp, net->bias[i]);
+    const float *x = input_of(mlp, s, i), *weight = layer_weight(mlp, i),
+                *packed = mlp->packed + packed_at(mlp, i), *bias = weight_of(mlp, net->bias[i]);
     if (arch->hidden_norm) {
-      ops->linear_norm(work, s->normed[i], s->spread[i], s->active[i], x, weight, bias,
+      ops->linear_norm(work, s->normed[i], s->spread[i], s->active[i], x, weight, packed, bias,
                        weight_of(mlp, net->norm_weight[i]), weight_of(mlp, net->norm_bias[i]),
-                       activation_of(arch), rows, arch->hidden[i], inputs);
+                       activation_of(arch), rows, outputs_of(arch, i), inputs_of(arch, i));
     } else {
-      ops->linear(work, s->active[i], x, weight, bias, activation_of(arch), rows, arch->hidden[i],
-                  inputs);
+      ops->linear(work, s->active[i], x, weight, packed, bias, activation_of(arch), rows,
+                  outputs_of(arch, i), inputs_of(arch, i));
     }
-    inputs = arch->hidden[i];
   }
-  ops->linear(work, s->out, input_of(mlp, s, arch->layers), weight_of(mlp, net->head_weight),
-              weight_of(mlp, net->head_bias), KRN_LINEAR, rows, arch->outputs, inputs);
+  const int head = arch->layers;
+  ops->linear(work, s->out, input_of(mlp, s, head), layer_weight(mlp, head),
+              mlp->packed + packed_at(mlp, head), weight_of(mlp, net->head_bias), KRN_LINEAR, rows,
+              arch->outputs, inputs_of(arch, head));
   return s->out;
 }
 
@@ -287,14 +329,14 @@ void mlp_backward(const Mlp *mlp, KrnWork *work, int tile, int rows) {
   const PolArch *arch = &net->arch;
   const MlpScratch *s = &mlp->scratch[work->worker];
   const bool input_norm = arch->input_norm == POL_INPUT_LAYERNORM;
-  const int last = arch->layers ? arch->hidden[arch->layers - 1] : arch->inputs;
+  const int head = arch->layers;
   float *dy = s->dy, *dx = s->dx;
   ops->linear_back(work, arch->layers || input_norm ? dy : NULL,
                    gradient_of(mlp, tile, net->head_weight), gradient_of(mlp, tile, net->head_bias),
-                   s->dout, input_of(mlp, s, arch->layers), s->out,
-                   weight_of(mlp, net->head_weight), KRN_LINEAR, rows, arch->outputs, last);
-  for (int i = arch->layers - 1; i >= 0; i--) {
-    const int inputs = i ? arch->hidden[i - 1] : arch->inputs;
+                   s->dout, input_of(mlp, s, head), s->out, layer_weight(mlp, head),
+                   mlp->packed + packed_at(mlp, head), KRN_LINEAR, rows, arch->outputs,
+                   inputs_of(arch, head));
+  for (int i = head - 1; i >= 0; i--) {
     if (arch->hidden_norm) {
       ops->norm_back(work, dy, gradient_of(mlp, tile, net->norm_weight[i]),
                      gradient_of(mlp, tile, net->norm_bias[i]), dy, s->active[i], s->spread[i],
@@ -302,8 +344,8 @@ void mlp_backward(const Mlp *mlp, KrnWork *work, int tile, int rows) {
     }
     ops->linear_back(work, i || input_norm ? dx : NULL, gradient_of(mlp, tile, net->weight[i]),
                      gradient_of(mlp, tile, net->bias[i]), dy, input_of(mlp, s, i), s->active[i],
-                     weight_of(mlp, net->weight[i]), activation_of(arch), rows, arch->hidden[i],
-                     inputs);
+                     layer_weight(mlp, i), mlp->packed + packed_at(mlp, i), activation_of(arch),
+                     rows, outputs_of(arch, i), inputs_of(arch, i));
     float *swap = dy;
     dy = dx;
     dx = swap;
@@ -344,6 +386,7 @@ void mlp_step(Mlp *mlp, float *scale, const KrnAdam *adam, int tiles, float norm
     ops->clamp(mlp->device, mlp->weight + offset(mlp, mlp->net->log_std), std_low, std_high,
                (size_t)mlp->net->arch.outputs);
   }
+  pack(mlp);
 }
 
 bool mlp_fused(KrnFusedNet *fused, const Mlp *mlp) {

@@ -17,6 +17,7 @@ typedef struct Mlp {
   size_t skip;                    // floats of fixed input statistics before them in net->block
   float *weight, *mean, *square;  // device [n]: weights, Adam's moments
   float *gradient, *part;         // device [n], [tiles][n]
+  float *packed;                  // device: the weights of all layers as its products read them
   float *norm;                    // device [1]: length of the last gradient
   MlpScratch *scratch;            // [workers]
   bool shares_input;              // its input buffers are another network's
@@ -39,6 +40,8 @@ typedef struct MlpInit {
 void mlp_init(Mlp *mlp, const MlpInit *init, uint64_t seed, uint32_t which);
 void mlp_upload(Mlp *mlp);          // weights of net to the device
 void mlp_download(const Mlp *mlp);  // and back
+// To follow a change of the weights on the device by others: what is kept beside them follows.
+void mlp_restored(Mlp *mlp);
 
 // The worker's buffer for input rows [rows][inputs].
 float *mlp_input(const Mlp *mlp, const KrnWork *work);

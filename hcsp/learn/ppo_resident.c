@@ -203,6 +203,7 @@ typedef struct Think {
 // actions of all environments for decision t
 static void think(void *arg, KrnWork *work, int tile, int first, int rows) {
   (void)tile;
+  (void)first;
   const Think *call = arg;
   const Ppo *ppo = call->r->ppo;
   const PpoBuffers *b = ppo->buffers;

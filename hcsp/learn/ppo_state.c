@@ -30,8 +30,8 @@ void ppo_serialize_weights(RunArchive *ar, Ppo *ppo) {
   serialize_array(ar, "actor.weight", ppo->device, ppo->actor->weight, ppo->actor->n);
   serialize_array(ar, "critic.weight", ppo->device, ppo->critic->weight, ppo->critic->n);
   if (run_archive_reads(ar)) {
-    mlp_download(ppo->actor);
-    mlp_download(ppo->critic);
+    mlp_restored(ppo->actor);
+    mlp_restored(ppo->critic);
   }
 }
 

@@ -1,9 +1,10 @@
 // The operations of learning on the processor.
 //
-// Products are those of product.h, beyond its widths OpenBLAS's with one BLAS thread per worker, on
-// tiles of at most 512 rows: the activations of a 64-64 network then stay in the second-level
-// cache, and the same tile has the same shape, hence the same bits, whoever computes it. The loops
-// beside the products run over rows of constant width and are left to the compiler's vectors.
+// Products are those of product.h, beyond its widths OpenBLAS's with one BLAS thread per worker.
+// A tile has 512 rows: the same tile has the same shape, hence the same bits, whoever computes it.
+// It is worked through in slices, all layers forward and backward, so that the activations of a
+// 64-64 network stay in the nearest caches. The loops beside the products run over rows of constant
+// width and are left to the compiler's vectors.
 #include "kernels/ops.h"
 
 #include <assert.h>
@@ -15,14 +16,16 @@
 #include "kernels/cpu/product.h"
 #include "sim/base/pool.h"
 
-enum { TILE = 512, ALIGN = 64, ADD_CHUNK = 4096, AHEAD = 8 };
+enum { TILE = 512, SLICE = 96, ALIGN = 64, ADD_CHUNK = 4096, AHEAD = 8, OUTPUTS_MAX = 32 };
 
 typedef struct Cpu {
   KrnDevice device;
   SimPool *pool;
   KrnWork *work;  // [threads]
   const KrnProducts *products;
-  float *scratch;  // [threads][KRN_PRODUCT_SCRATCH]
+  bool blas;  // OpenBLAS does all the products
+  int slice;
+  float *scratch;  // [threads][PACKED]
   KrnSgemm *sgemm;
 } Cpu;
 
@@ -30,8 +33,24 @@ static KrnSgemm *sgemm_of(const KrnWork *work) {
   return ((const Cpu *)work->device)->sgemm;
 }
 
-static float *scratch_of(const KrnWork *work) {
-  return ((const Cpu *)work->device)->scratch + (ptrdiff_t)work->worker * KRN_PRODUCT_SCRATCH;
+// whether product.h has the products of a layer, or OpenBLAS
+static bool ours(const KrnDevice *device, int outputs, int inputs) {
+  return krn_product_fits(outputs, inputs) && !((const Cpu *)device)->blas;
+}
+
+static size_t scratch_floats(void) {
+  return krn_product_packed(KRN_PRODUCT_MAX, KRN_PRODUCT_MAX);
+}
+
+// packed, or made in the worker's memory
+static const float *packed_weight(const KrnWork *work, const float *packed, const float *weight,
+                                  int outputs, int inputs) {
+  if (packed) {
+    return packed;
+  }
+  float *scratch = ((const Cpu *)work->device)->scratch + (size_t)work->worker * scratch_floats();
+  krn_product_pack(scratch, weight, outputs, inputs);
+  return scratch;
 }
 
 static const char *cpu_describe(const KrnDevice *device) {
@@ -99,8 +118,8 @@ static int cpu_tiles(const KrnDevice *device, int rows) {
 }
 
 static int cpu_tile_rows(const KrnDevice *device, int rows) {
-  (void)device;
-  return rows < TILE ? rows : TILE;
+  const int slice = ((const Cpu *)device)->slice;
+  return rows < slice ? rows : slice;
 }
 
 typedef struct TileCall {
@@ -112,8 +131,13 @@ typedef struct TileCall {
 
 static void run_tile(void *arg, int tile, int thread) {
   const TileCall *call = arg;
-  const int first = tile * TILE, left = call->rows - first;
-  call->fn(call->arg, &call->cpu->work[thread], tile, first, left < TILE ? left : TILE);
+  KrnWork *work = &call->cpu->work[thread];
+  const int begin = tile * TILE, slice = call->cpu->slice;
+  const int end = begin + TILE < call->rows ? begin + TILE : call->rows;
+  for (int first = begin; first < end; first += slice) {
+    work->add = first > begin;
+    call->fn(call->arg, work, tile, first, end - first < slice ? end - first : slice);
+  }
 }
 
 static void cpu_for_tiles(KrnDevice *device, int rows, KrnTileFn *fn, void *arg) {
@@ -136,95 +160,69 @@ static void cpu_forget(KrnDevice *device, KrnRecord *record) {
 
 // ---- networks
 
-static void activate_row(float *y, const float *bias, KrnActivation activation, int n) {
-  switch (activation) {
-  case KRN_LINEAR:
-    for (int j = 0; j < n; j++) {
-      y[j] += bias[j];
-    }
-    break;
-  case KRN_ELU:
-    for (int j = 0; j < n; j++) {
-      y[j] = krn_elu(y[j] + bias[j]);
-    }
-    break;
-  case KRN_TANH:
-    for (int j = 0; j < n; j++) {
-      y[j] = krn_tanh(y[j] + bias[j]);
-    }
-    break;
-  case KRN_CLIP:
-    for (int j = 0; j < n; j++) {
-      y[j] = krn_clip(y[j] + bias[j]);
-    }
-    break;
+static size_t cpu_packed(const KrnDevice *device, int outputs, int inputs) {
+  return ours(device, outputs, inputs) ? krn_product_packed(outputs, inputs) : 0;
+}
+
+static void cpu_pack(KrnDevice *device, float *packed, const float *weight, int outputs,
+                     int inputs) {
+  if (ours(device, outputs, inputs)) {
+    krn_product_pack(packed, weight, outputs, inputs);
   }
 }
 
 static void cpu_linear(KrnWork *work, float *y, const float *x, const float *weight,
-                       const float *bias, KrnActivation activation, int rows, int outputs,
-                       int inputs) {
-  if (krn_product_fits(outputs, inputs)) {
-    ((const Cpu *)work->device)
-        ->products->forward(y, x, weight, bias, activation, rows, outputs, inputs,
-                            scratch_of(work));
+                       const float *packed, const float *bias, KrnActivation activation, int rows,
+                       int outputs, int inputs) {
+  const KrnProducts *products = ((const Cpu *)work->device)->products;
+  if (ours(work->device, outputs, inputs)) {
+    products->forward(y, x, packed_weight(work, packed, weight, outputs, inputs), bias, activation,
+                      rows, outputs, inputs);
     return;
   }
   sgemm_of(work)(CblasRowMajor, CblasNoTrans, CblasTrans, rows, outputs, inputs, 1, x, inputs,
                  weight, inputs, 0, y, outputs);
   for (int i = 0; i < rows; i++) {
-    activate_row(y + (ptrdiff_t)i * outputs, bias, activation, outputs);
+    for (int j = 0; j < outputs; j++) {
+      y[(ptrdiff_t)i * outputs + j] += bias[j];
+    }
+  }
+  products->activate(y, activation, rows * outputs);
+}
+
+// a sum over rows begins anew, or goes on with that of the slices before
+static void begin_sum(const KrnWork *work, float *sum, size_t n) {
+  if (!work->add) {
+    memset(sum, 0, n * sizeof *sum);
   }
 }
 
-static void slope_row(float *dy, float *dbias, const float *y, KrnActivation activation, int n) {
-  switch (activation) {
-  case KRN_LINEAR:
-    for (int j = 0; j < n; j++) {
-      dbias[j] += dy[j];
-    }
-    break;
-  case KRN_ELU:
-    for (int j = 0; j < n; j++) {
-      dy[j] *= krn_elu_slope(y[j]);
-      dbias[j] += dy[j];
-    }
-    break;
-  case KRN_TANH:
-    for (int j = 0; j < n; j++) {
-      dy[j] *= krn_tanh_slope(y[j]);
-      dbias[j] += dy[j];
-    }
-    break;
-  case KRN_CLIP:
-    for (int j = 0; j < n; j++) {
-      dy[j] *= krn_clip_slope(y[j]);
-      dbias[j] += dy[j];
-    }
-    break;
+static void blas_back(const KrnWork *work, float *dx, float *dweight, const float *dy,
+                      const float *x, const float *weight, int rows, int outputs, int inputs) {
+  sgemm_of(work)(CblasRowMajor, CblasTrans, CblasNoTrans, outputs, inputs, rows, 1, dy, outputs, x,
+                 inputs, work->add ? 1 : 0, dweight, inputs);
+  if (dx) {
+    sgemm_of(work)(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, inputs, outputs, 1, dy, outputs,
+                   weight, inputs, 0, dx, inputs);
   }
 }
 
 static void cpu_linear_back(KrnWork *work, float *dx, float *dweight, float *dbias, float *dy,
                             const float *x, const float *y, const float *weight,
-                            KrnActivation activation, int rows, int outputs, int inputs) {
+                            const float *packed, KrnActivation activation, int rows, int outputs,
+                            int inputs) {
   const KrnProducts *products = ((const Cpu *)work->device)->products;
-  KrnSgemm *sgemm = sgemm_of(work);
-  memset(dbias, 0, (size_t)outputs * sizeof *dbias);
-  for (int i = 0; i < rows; i++) {
-    slope_row(dy + (ptrdiff_t)i * outputs, dbias, y + (ptrdiff_t)i * outputs, activation, outputs);
+  begin_sum(work, dbias, (size_t)outputs);
+  products->slopes(dy, dbias, y, activation, rows, outputs);
+  if (!ours(work->device, outputs, inputs)) {
+    blas_back(work, dx, dweight, dy, x, weight, rows, outputs, inputs);
+    return;
   }
-  if (krn_product_fits(outputs, inputs)) {
-    products->weight_gradient(dweight, dy, x, rows, outputs, inputs);
-  } else {
-    sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, outputs, inputs, rows, 1, dy, outputs, x, inputs,
-          0, dweight, inputs);
-  }
-  if (dx && krn_product_fits(outputs, inputs)) {
-    products->input_gradient(dx, dy, weight, rows, outputs, inputs, scratch_of(work));
-  } else if (dx) {
-    sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, inputs, outputs, 1, dy, outputs, weight,
-          inputs, 0, dx, inputs);
+  begin_sum(work, dweight, (size_t)outputs * (size_t)inputs);
+  products->weight_gradient(dweight, dy, x, rows, outputs, inputs);
+  if (dx) {
+    products->input_gradient(dx, dy, packed_weight(work, packed, weight, outputs, inputs), rows,
+                             outputs, inputs);
   }
 }
 
@@ -250,10 +248,10 @@ static void cpu_norm(KrnWork *work, float *y, float *spread, const float *x, con
 }
 
 static void cpu_linear_norm(KrnWork *work, float *unit, float *spread, float *y, const float *x,
-                            const float *weight, const float *bias, const float *gain,
-                            const float *norm_bias, KrnActivation activation, int rows, int outputs,
-                            int inputs) {
-  cpu_linear(work, y, x, weight, bias, activation, rows, outputs, inputs);
+                            const float *weight, const float *packed, const float *bias,
+                            const float *gain, const float *norm_bias, KrnActivation activation,
+                            int rows, int outputs, int inputs) {
+  cpu_linear(work, y, x, weight, packed, bias, activation, rows, outputs, inputs);
   cpu_norm(work, unit, spread, y, gain, norm_bias, rows, outputs);
 }
 
@@ -278,9 +276,8 @@ static void norm_back_row(float *dx, float *dgain, float *dbias, const float *dy
 static void cpu_norm_back(KrnWork *work, float *dx, float *dgain, float *dbias, const float *dy,
                           const float *x, const float *spread, const float *gain, int rows,
                           int columns) {
-  (void)work;
-  memset(dgain, 0, (size_t)columns * sizeof *dgain);
-  memset(dbias, 0, (size_t)columns * sizeof *dbias);
+  begin_sum(work, dgain, (size_t)columns);
+  begin_sum(work, dbias, (size_t)columns);
   for (int i = 0; i < rows; i++) {
     const ptrdiff_t row = (ptrdiff_t)i * columns;
     norm_back_row(dx ? dx + row : NULL, dgain, dbias, dy + row, x + row, spread + 2 * i, gain,
@@ -357,11 +354,14 @@ static void cpu_gaussian_loss(KrnWork *work, float *dmean, float *dlog_std, doub
                               const float *mean, const float *log_std, const float *action,
                               const float *old_log_prob, const float *advantage,
                               const KrnPolicyLoss *loss, int rows, int n) {
-  (void)work;
-  memset(dlog_std, 0, (size_t)n * sizeof *dlog_std);
+  float inverse[OUTPUTS_MAX];
+  for (int j = 0; j < n && n <= OUTPUTS_MAX; j++) {
+    inverse[j] = expf(-log_std[j]);
+  }
+  begin_sum(work, dlog_std, (size_t)n);
   for (int i = 0; i < rows; i++, mean += n, action += n, dmean += n) {
-    krn_gaussian_sample(dmean, dlog_std, 1, sums, mean, log_std, action, old_log_prob[i],
-                        advantage[i], loss, n);
+    krn_gaussian_sample(dmean, dlog_std, 1, sums, mean, log_std, n <= OUTPUTS_MAX ? inverse : NULL,
+                        action, old_log_prob[i], advantage[i], loss, n);
   }
 }
 
@@ -577,6 +577,8 @@ static const KrnOps CPU_OPS = {
     .for_tiles = cpu_for_tiles,
     .repeat = cpu_repeat,
     .forget = cpu_forget,
+    .packed = cpu_packed,
+    .pack = cpu_pack,
     .linear = cpu_linear,
     .linear_norm = cpu_linear_norm,
     .linear_back = cpu_linear_back,
@@ -603,7 +605,7 @@ static const KrnOps CPU_OPS = {
     .clamp = cpu_clamp,
 };
 
-KrnDevice *krn_cpu_create(int threads, SimError *err) {
+static KrnDevice *create(int threads, bool blas, SimError *err) {
   assert(threads >= 1);
   KrnSgemm *sgemm = krn_openblas_sgemm(threads, err);
   if (!sgemm) {
@@ -616,8 +618,9 @@ KrnDevice *krn_cpu_create(int threads, SimError *err) {
     cpu->pool = sim_pool_create(threads);
     cpu->work = calloc((size_t)threads, sizeof *cpu->work);
     cpu->products = krn_products();
-    cpu->scratch =
-        aligned_alloc(ALIGN, (size_t)threads * KRN_PRODUCT_SCRATCH * sizeof *cpu->scratch);
+    cpu->blas = blas;
+    cpu->slice = blas ? TILE : SLICE;  // a BLAS packs anew in each of its products
+    cpu->scratch = aligned_alloc(ALIGN, (size_t)threads * scratch_floats() * sizeof *cpu->scratch);
   }
   if (!cpu || !cpu->pool || !cpu->work || !cpu->scratch) {
     sim_error(err, SIM_FAIL, "no memory or threads for %d workers", threads);
@@ -630,4 +633,12 @@ KrnDevice *krn_cpu_create(int threads, SimError *err) {
     cpu->work[i] = (KrnWork){.device = &cpu->device, .worker = i};
   }
   return &cpu->device;
+}
+
+KrnDevice *krn_cpu_create(int threads, SimError *err) {
+  return create(threads, false, err);
+}
+
+KrnDevice *krn_cpu_create_blas(int threads, SimError *err) {
+  return create(threads, true, err);
 }

@@ -506,20 +506,39 @@ static void multiply(Cuda *cuda, float *c, const float *a, bool transpose_a, int
   }
 }
 
+// cuBLAS reads weights as they lie
+static size_t cuda_packed(const KrnDevice *device, int outputs, int inputs) {
+  (void)device;
+  (void)outputs;
+  (void)inputs;
+  return 0;
+}
+
+static void cuda_pack(KrnDevice *device, float *packed, const float *weight, int outputs,
+                      int inputs) {
+  (void)device;
+  (void)packed;
+  (void)weight;
+  (void)outputs;
+  (void)inputs;
+}
+
 static void cuda_linear(KrnWork *work, float *y, const float *x, const float *weight,
-                        const float *bias, KrnActivation activation, int rows, int outputs,
-                        int inputs) {
+                        const float *packed, const float *bias, KrnActivation activation, int rows,
+                        int outputs, int inputs) {
   Cuda *cuda = cuda_of(work);
+  (void)packed;
   multiply(cuda, y, weight, true, inputs, x, false, inputs, outputs, rows, inputs);
   krn_cuda_activate(cuda->stream, y, bias, activation, rows, outputs);
   launched(cuda, "a layer");
 }
 
 static void cuda_linear_norm(KrnWork *work, float *unit, float *spread, float *y, const float *x,
-                             const float *weight, const float *bias, const float *gain,
-                             const float *norm_bias, KrnActivation activation, int rows,
-                             int outputs, int inputs) {
+                             const float *weight, const float *packed, const float *bias,
+                             const float *gain, const float *norm_bias, KrnActivation activation,
+                             int rows, int outputs, int inputs) {
   Cuda *cuda = cuda_of(work);
+  (void)packed;
   multiply(cuda, y, weight, true, inputs, x, false, inputs, outputs, rows, inputs);
   krn_cuda_activate_norm(cuda->stream, unit, spread, y, bias, gain, norm_bias, activation, rows,
                          outputs);
@@ -528,8 +547,10 @@ static void cuda_linear_norm(KrnWork *work, float *unit, float *spread, float *y
 
 static void cuda_linear_back(KrnWork *work, float *dx, float *dweight, float *dbias, float *dy,
                              const float *x, const float *y, const float *weight,
-                             KrnActivation activation, int rows, int outputs, int inputs) {
+                             const float *packed, KrnActivation activation, int rows, int outputs,
+                             int inputs) {
   Cuda *cuda = cuda_of(work);
+  (void)packed;
   assert(outputs <= KRN_CUDA_COLUMNS);
   krn_cuda_slopes(cuda->stream, &cuda->scratch, dbias, dy, y, activation, rows, outputs);
   launched(cuda, "the slopes of a layer");
@@ -738,6 +759,8 @@ static const KrnOps CUDA_OPS = {
     .for_tiles = cuda_for_tiles,
     .repeat = cuda_repeat,
     .forget = cuda_forget,
+    .packed = cuda_packed,
+    .pack = cuda_pack,
     .linear = cuda_linear,
     .linear_norm = cuda_linear_norm,
     .linear_back = cuda_linear_back,

@@ -65,7 +65,7 @@ static __device__ void lose(Out &slope, Sums &sums, Std &std_slope, Out &out,
   if (row < end) {
     const size_t i = (size_t)call.index[row];
     if (acts) {
-      krn_gaussian_sample(dvalue, dstd, 1, own, value, net.weight + net.log_std_at,
+      krn_gaussian_sample(dvalue, dstd, 1, own, value, net.weight + net.log_std_at, NULL,
                           call.action + i * (size_t)n, call.log_prob[i], call.advantage[i],
                           &call.loss, n);
     } else {

@@ -526,7 +526,7 @@ static __global__ void gaussian_loss(float *std_part, double *sums_part, float *
     for (int i = first_row(block_rows) + t; i < end_row(rows, block_rows); i += LOSS_THREADS) {
       const size_t at = (size_t)i * (size_t)n;
       krn_gaussian_sample(dmean + at, KRN_COLUMN(slope, t), KRN_STRIDE(slope), own, mean + at,
-                          log_std, action + at, old_log_prob[i], advantage[i], &loss, n);
+                          log_std, NULL, action + at, old_log_prob[i], advantage[i], &loss, n);
     }
     for (int s = 0; s < KRN_SUMS; s++) {
       sums[s][t] = own[s];
