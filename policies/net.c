@@ -1,7 +1,7 @@
 // Inference of small networks. Tiles of 16 rows go through the whole network one after the other,
 // between two buffers of scratch that are as wide as the widest layer (32 KiB for 256), so that
 // only weights travel from the second-level cache.
-#include "policies/net.h"
+#include "policies/net_fused.h"
 
 #include <assert.h>
 #include <math.h>
@@ -192,6 +192,38 @@ static int buffer_floats(const PolArch *arch) {
     width = arch->hidden[i] > width ? arch->hidden[i] : width;
   }
   return width * KRN_TILE;
+}
+
+static bool is_fused(const PolArch *arch) {
+  bool narrow = arch->inputs <= (int)KRN_FUSED_WIDTH && arch->outputs <= (int)KRN_FUSED_OUTPUTS &&
+                arch->layers + 1 <= (int)KRN_FUSED_LAYERS;
+  for (int i = 0; narrow && i < arch->layers; i++) {
+    narrow = arch->hidden[i] <= (int)KRN_FUSED_WIDTH;
+  }
+  return narrow && !arch->hidden_norm && arch->input_norm == POL_INPUT_NONE;
+}
+
+bool pol_net_fused(KrnFusedNet *fused, const PolNet *net) {
+  const PolArch *arch = &net->arch;
+  if (!is_fused(arch)) {
+    return false;
+  }
+  *fused = (KrnFusedNet){.layers = arch->layers + 1,
+                         .width = {arch->inputs},
+                         .activation = arch->activation == POL_ELU ? KRN_ELU : KRN_TANH,
+                         .weight = net->block};
+  for (int i = 0; i <= arch->layers; i++) {
+    const bool head = i == arch->layers;
+    const float *weight = head ? net->head_weight : net->weight[i],
+                *bias = head ? net->head_bias : net->bias[i];
+    fused->width[i + 1] = head ? arch->outputs : arch->hidden[i];
+    fused->weight_at[i] = (size_t)(weight - net->block);
+    fused->bias_at[i] = (size_t)(bias - net->block);
+  }
+  fused->log_std_at = net->log_std ? (size_t)(net->log_std - net->block) : 0;
+  fused->n = net->log_std ? fused->log_std_at + (size_t)arch->outputs
+                          : fused->bias_at[arch->layers] + (size_t)arch->outputs;
+  return true;
 }
 
 int pol_net_scratch(const PolNet *net) {

@@ -34,7 +34,7 @@ SIM_HD double sim_fall_time(double z, double vz, double height) {
     return 0;
   }
   const double square = vz * vz + 2 * SIM_GRAVITY * (z - height);
-  return square >= 0 ? fmax((vz + sqrt(square)) / SIM_GRAVITY, 0) : (double)NAN;
+  return square >= 0 ? fmax((vz + sqrt(square)) / SIM_GRAVITY, 0.0) : (double)NAN;
 }
 
 // Where and how a ball is to be struck, in the frame of its inputs.
@@ -68,7 +68,7 @@ SIM_HD void sim_strike_plan(SimStrike *strike, const SimGoal *goal, const double
                             const double vel[3]) {
   // a ball that never rises to the strike height is struck where it turns
   const double time = sim_fall_time(pos[2], vel[2], goal->strike_z);
-  strike->time = isnan(time) ? fmax(vel[2] / SIM_GRAVITY, 0) : time;
+  strike->time = isnan(time) ? fmax(vel[2] / SIM_GRAVITY, 0.0) : time;
   const double t = strike->time;
   vec_add_scaled(strike->ball, pos, t, vel);
   strike->ball[2] -= SIM_GRAVITY * t * t / 2;

@@ -4,6 +4,7 @@
 
 #include <math.h>
 
+#include "sim/angle.h"
 #include "sim/ballistics.h"
 #include "sim/vec.h"
 #include "sim/view.h"
@@ -91,7 +92,7 @@ SIM_HD float *sim_obs_put_strike(float *out, const SimDrone *own, const double p
   rot_apply_inverse(miss, own->rot, way);
   out = sim_obs_put_soft(out, miss, 3);
   *out++ = (float)plan.time;
-  *out++ = (float)exp(-plan.time / SIM_OBS_NEAR);
+  *out++ = (float)sim_exp(-plan.time / SIM_OBS_NEAR);
   rot_apply_inverse(axis, own->rot, plan.normal);
   for (int i = 0; i < 3; i++) {
     *out++ = (float)axis[i];

@@ -69,7 +69,8 @@ SIM_HD void sim_solo_fly(SimSolo *solo, const SimWashSource *wash, int n, double
   solo->time += SIM_DT;
 }
 
-SIM_HD void sim_solo_judge(SimReferee *referee, const SimSolo *solo, const SimRules *rules) {
+// Returns whether the drone touched the ball.
+SIM_HD bool sim_solo_judge(SimReferee *referee, const SimSolo *solo, const SimRules *rules) {
   SimEvents events;
   SimView view;
   vec_copy(view.ball_pos, solo->ball_pos);
@@ -78,6 +79,11 @@ SIM_HD void sim_solo_judge(SimReferee *referee, const SimSolo *solo, const SimRu
   view.roster = 1;
   events.n = 0;
   sim_judge_step(&events, referee, rules, &view, SIM_DT);
+  bool touched = false;
+  for (int i = 0; i < events.n; i++) {
+    touched |= events.event[i].kind == SIM_EVENT_TOUCH;
+  }
+  return touched;
 }
 
 #endif  // SIM_SOLO_H_

@@ -12,17 +12,8 @@
 #include <unistd.h>
 
 #include "tests/cuda_shim/cuda_shim.h"
+#include "tests/support/device_pair.h"
 #include "tests/support/toy_learner.h"
-
-static KrnDevice *open_cuda(KrnGraphs graphs) {
-  SimError err = {0};
-  KrnDevice *device = krn_cuda_create(graphs, &err);
-  if (!device) {
-    print_error("%s\n", err.text);
-  }
-  assert_non_null(device);
-  return device;
-}
 
 // plain, with recorded steps, and with blocks, warps and threads in other orders
 static void test_orders(void **unused) {

@@ -726,12 +726,5 @@ int main(void) {
       cmocka_unit_test(test_move),          cmocka_unit_test(test_moments),
       cmocka_unit_test(test_first_bad),
   };
-  SimError err = {0};
-  KrnDevice *device = krn_cuda_create(KRN_GRAPHS_NEVER, &err);
-  if (!device) {
-    printf("skipped: %s\n", err.text);
-    return 77;
-  }
-  krn_device_destroy(device);
-  return cmocka_run_group_tests(tests, NULL, print_table);
+  return skip_without_cuda() ? 77 : cmocka_run_group_tests(tests, NULL, print_table);
 }

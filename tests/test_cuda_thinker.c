@@ -15,6 +15,7 @@
 #include "policies/play.h"
 #include "policies/thinker.h"
 #include "sim/base/rng.h"
+#include "tests/support/device_pair.h"
 
 static const char *const DEVICES[] = {"cpu", "cuda-plain", "cuda-graphs", "cuda"};
 enum { N_DEVICES = 4, ROWS = 211, WIDTH = 43, OUTPUTS = 4 };
@@ -441,12 +442,5 @@ int main(void) {
       cmocka_unit_test(test_flat),
       cmocka_unit_test(test_play),
   };
-  SimError err = {0};
-  KrnDevice *device = krn_cuda_create(KRN_GRAPHS_NEVER, &err);
-  if (!device) {
-    printf("skipped: %s\n", err.text);
-    return 77;
-  }
-  krn_device_destroy(device);
-  return cmocka_run_group_tests(tests, NULL, NULL);
+  return skip_without_cuda() ? 77 : cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -94,6 +94,10 @@ for to in cuda cpu; do
   near resident_cpu/$policy resident_to_$to/$policy || wrong "resident, gone on with $to: other weights"
 done
 expect 0 "the processor flies: MuJoCo moves its bodies" "$shim" "${hover[@]}" --run flies --device cuda
+on_both strikes policies/volley_attack.safetensors skill volley_attack "${skill[@]}"
+grep -q "volley_attack: episodes live on the GPU" err.txt || wrong "a strike: episodes did not live on the GPU"
+expect 0 "the processor flies: its task has no form for a GPU" "$shim" train skill keep_up --preset smoke \
+  --checkpoint 0 "${skill[@]}" --run keeps --device cuda
 
 # --- flat policies: commands of all drones, against itself and against those before
 on_both flat policies/sp.safetensors flat algorithm=sp net=small num_envs=4 num_steps=8 num_minibatches=2 \

@@ -83,7 +83,7 @@ function(hcsp_cuda_object out source)
   get_filename_component(_name ${source} NAME_WE)
   set(_object ${CMAKE_CURRENT_BINARY_DIR}/${_name}.cu.o)
   add_custom_command(OUTPUT ${_object}
-    COMMAND ${HCSP_NVCC} -std=c++14 -O3 -lineinfo ${ARGN} ${HCSP_CUDA_CODE} -I${CMAKE_SOURCE_DIR}
+    COMMAND ${HCSP_NVCC} -std=c++14 -O3 -lineinfo -Werror=cross-execution-space-call ${ARGN} ${HCSP_CUDA_CODE} -I${CMAKE_SOURCE_DIR}
             -Xcompiler=-Wall,-Wextra,-fPIC -MD -MF ${_object}.d
             -c ${CMAKE_CURRENT_SOURCE_DIR}/${source} -o ${_object}
     DEPENDS ${source} DEPFILE ${_object}.d COMMENT "Building CUDA object ${source}" VERBATIM)

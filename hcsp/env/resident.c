@@ -6,11 +6,14 @@
 
 _Static_assert(sizeof(EnvWorld) % sizeof(uint64_t) == 0, "not whole words");
 
+enum { TABLES = 8 };
+
 struct EnvResident {
   KrnDevice *device;
   EnvSkill *skill;
   EnvCuda cuda;
-  TaskHandOff *recorded;  // on the device
+  void *table[TABLES];  // what the task is drawn from, on the device
+  int tables;
   int32_t *cut_index;
   KrnDraw *draw;
   uint64_t *word;  // of the host
@@ -24,9 +27,7 @@ const char *env_resident_why_not(KrnDevice *device, const EnvSkill *skill) {
 
 // clocks of one environment that can run out in an iteration
 static int slots_of(const EnvCuda *cuda, int steps) {
-  const double second = 1 / (SIM_DT * cuda->every);
-  const int limit = (int)(second * cuda->keys.time_min);
-  return 1 + (steps - 1) / (limit > 1 ? limit : 1);
+  return 1 + (steps - 1) / (cuda->limit > 1 ? cuda->limit : 1);
 }
 
 static void *room(EnvResident *r, size_t bytes, bool *ok) {
@@ -35,22 +36,43 @@ static void *room(EnvResident *r, size_t bytes, bool *ok) {
   return memory;
 }
 
+// a copy on the device of what the host has; NULL for nothing
+static void *copy(EnvResident *r, const void *from, size_t bytes, bool *ok) {
+  if (!from || bytes == 0) {
+    return NULL;
+  }
+  void *to = room(r, bytes, ok);
+  assert(r->tables < TABLES);
+  r->table[r->tables++] = to;
+  if (to) {
+    r->device->ops->upload(r->device, to, from, bytes);
+  }
+  return to;
+}
+
+static void copy_tables(EnvResident *r, bool *ok) {
+  HoverSetup *hover = &r->cuda.hover;
+  StrikeSetup *strike = &r->cuda.strike;
+  KrnFusedNet *critic = &r->cuda.critic;
+  hover->keys = copy(r, hover->keys, sizeof *hover->keys, ok);
+  hover->recorded = copy(r, hover->recorded, (size_t)hover->n * sizeof *hover->recorded, ok);
+  strike->keys = copy(r, strike->keys, sizeof *strike->keys, ok);
+  strike->start = copy(r, strike->start, (size_t)strike->starts * sizeof *strike->start, ok);
+  strike->recorded = copy(r, strike->recorded, (size_t)strike->n * sizeof *strike->recorded, ok);
+  critic->weight = copy(r, critic->weight, critic->n * sizeof *critic->weight, ok);
+}
+
 static bool make_room(EnvResident *r) {
   EnvCuda *cuda = &r->cuda;
-  const size_t n = (size_t)cuda->n, rows = n * (size_t)r->steps,
-               starts = (size_t)cuda->recorded_n * sizeof *r->recorded;
+  const size_t n = (size_t)cuda->n, rows = n * (size_t)r->steps;
   bool ok = true;
   cuda->word = room(r, ENV_WORLD_WORDS * n * sizeof *cuda->word, &ok);
   cuda->tally = room(r, ENV_TALLY * n * sizeof *cuda->tally, &ok);
   cuda->cuts = room(r, n * sizeof *cuda->cuts, &ok);
   r->cut_index = room(r, rows * sizeof *r->cut_index, &ok);
   r->draw = room(r, n * sizeof *r->draw, &ok);
-  r->recorded = room(r, starts, &ok);
+  copy_tables(r, &ok);
   r->word = calloc(ENV_WORLD_WORDS * n, sizeof *r->word);
-  if (ok && starts > 0) {
-    r->device->ops->upload(r->device, r->recorded, cuda->recorded, starts);
-  }
-  cuda->recorded = r->recorded;
   return ok && r->word;
 }
 
@@ -76,10 +98,12 @@ void env_resident_destroy(EnvResident *r) {
   if (!r) {
     return;
   }
-  void *const all[] = {r->cuda.word, r->cuda.tally, r->cuda.cuts,
-                       r->cut_index, r->draw,       r->recorded};
+  void *const all[] = {r->cuda.word, r->cuda.tally, r->cuda.cuts, r->cut_index, r->draw};
   for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
     r->device->ops->release(r->device, all[i]);
+  }
+  for (int i = 0; i < r->tables; i++) {
+    r->device->ops->release(r->device, r->table[i]);
   }
   free(r->word);
   free(r);
@@ -130,8 +154,7 @@ int env_resident_envs(const EnvResident *r) {
 }
 
 int env_resident_inputs(const EnvResident *r) {
-  (void)r;
-  return sim_obs_size(SIM_OBS_HOVER27);
+  return r->cuda.inputs;
 }
 
 int env_resident_cut_rows(const EnvResident *r) {

@@ -8,6 +8,8 @@
 #include <stdint.h>
 
 #include "hcsp/env/tasks/hover.h"
+#include "hcsp/env/tasks/strike_form.h"
+#include "kernels/fused.h"
 #include "kernels/row.h"
 #include "sim/solo.h"
 
@@ -35,19 +37,25 @@ enum {
   ENV_TALLY = ENV_TALLY_N + TASK_STATS_MAX,
 };
 
-// Everything the kernels know; pointers are the device's.
+// The tasks that have kernels.
+typedef enum EnvForm { ENV_HOVER, ENV_STRIKE } EnvForm;
+
+// Everything the kernels know; pointers are the device's, but for those that env_skill_describe
+// gives.
 typedef struct EnvCuda EnvCuda;
 struct EnvCuda {
   uint64_t *word;  // [ENV_WORLD_WORDS][n]
   double *tally;   // [ENV_TALLY][n]
   int32_t *cuts;   // [n], of the iteration
-  int n, every, slots;
+  int n, every, slots, inputs;
+  int limit;              // decisions of the shortest clock
   bool stagger, play_on;  // the first episode's clock is only a part, and does not count
   uint64_t seed;
   SimPlant plant;
-  HoverKeys keys;
-  const TaskHandOff *recorded;  // [recorded_n]
-  int recorded_n;
+  EnvForm form;
+  HoverSetup hover;    // of the one form
+  StrikeSetup strike;  // of the other
+  KrnFusedNet critic;  // prices states that strikes leave behind; no layers: nobody does
 };
 
 // Where an iteration of `steps` decisions leaves its rows, memory of the device: row t * n + e.

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "hcsp/env/skill_device.h"
+#include "policies/net_fused.h"
 #include "sim/base/log.h"
 #include "sim/base/pool.h"
 
@@ -255,25 +256,43 @@ const EnvSkillCount *env_skill_count(const EnvSkill *worlds) {
 
 const char *env_skill_keeps(const EnvSkill *w) {
   const SimWorldFile *world = &w->model->world;
-  return !w->task->hover                          ? "its task has no form for a GPU"
+  KrnFusedNet critic;
+  return !w->task->hover && !w->task->strike      ? "its task has no form for a GPU"
          : w->task->physics != SIM_PHYSICS_FLIGHT ? "MuJoCo moves its bodies (physics: mujoco)"
          : !world->fixed || world->filtered       ? "its world draws numbers, noise or delays"
-         : w->task->layout != SIM_OBS_HOVER27     ? "its observation has no form for a GPU"
-         : w->task->stats > (int)TASK_STATS_MAX   ? "it has too many statistics"
-                                                  : NULL;
+         : w->task->critic && !pol_net_fused(&critic, w->task->critic)
+             ? "the critic that prices states has norms, or is wider than "
+               "kernels are"
+         : w->task->stats > (int)TASK_STATS_MAX ? "it has too many statistics"
+                                                : NULL;
+}
+
+// decisions of the shortest clock
+static int shortest(const Task *task) {
+  const double second = 1 / (SIM_DT * task->every);
+  return (int)(second * (task->hover ? task->hover->keys->time_min : task->time_max));
 }
 
 void env_skill_describe(EnvCuda *cuda, const EnvSkill *w) {
-  const HoverSetup *hover = w->task->hover;
+  const Task *task = w->task;
   *cuda = (EnvCuda){.n = w->n,
-                    .every = w->task->every,
+                    .every = task->every,
+                    .inputs = sim_obs_size(task->layout),
+                    .limit = shortest(task),
                     .stagger = w->stagger,
-                    .play_on = w->task->play_on,
+                    .play_on = task->play_on,
                     .seed = w->seed,
                     .plant = sim_batch_state(w->batch, 0)->plant,
-                    .keys = *hover->keys,
-                    .recorded = hover->recorded,
-                    .recorded_n = hover->n};
+                    .form = task->hover ? ENV_HOVER : ENV_STRIKE};
+  if (task->hover) {
+    cuda->hover = *task->hover;
+  }
+  if (task->strike) {
+    cuda->strike = *task->strike;
+  }
+  if (task->critic) {
+    pol_net_fused(&cuda->critic, task->critic);
+  }
 }
 
 void env_skill_get_world(EnvWorld *world, const EnvSkill *w, int i) {

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "policies/net_fused.h"
 #include "sim/base/rng.h"
 
 struct MlpScratch {
@@ -390,25 +391,12 @@ void mlp_step(Mlp *mlp, float *scale, const KrnAdam *adam, int tiles, float norm
 }
 
 bool mlp_fused(KrnFusedNet *fused, const Mlp *mlp) {
-  const PolNet *net = mlp->net;
-  const PolArch *arch = &net->arch;
-  if (arch->hidden_norm || arch->input_norm != POL_INPUT_NONE ||
-      arch->layers + 1 > (int)KRN_FUSED_LAYERS) {
+  if (!pol_net_fused(fused, mlp->net)) {
     return false;
   }
-  *fused = (KrnFusedNet){.layers = arch->layers + 1,
-                         .width = {arch->inputs},
-                         .activation = activation_of(arch),
-                         .weight = mlp->weight,
-                         .gradient = mlp->gradient,
-                         .n = mlp->n,
-                         .log_std_at = net->log_std ? offset(mlp, net->log_std) : 0};
-  for (int i = 0; i <= arch->layers; i++) {
-    const bool head = i == arch->layers;
-    fused->width[i + 1] = head ? arch->outputs : arch->hidden[i];
-    fused->weight_at[i] = offset(mlp, head ? net->head_weight : net->weight[i]);
-    fused->bias_at[i] = offset(mlp, head ? net->head_bias : net->bias[i]);
-  }
+  assert(mlp->skip == 0 && fused->n == mlp->n);
+  fused->weight = mlp->weight;
+  fused->gradient = mlp->gradient;
   return true;
 }
 

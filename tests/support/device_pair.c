@@ -1,10 +1,21 @@
 #include "tests/support/device_pair.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "sim/base/rng.h"
 #include "tests/support/check.h"
+
+bool skip_without_cuda(void) {
+  SimError err = {0};
+  KrnDevice *device = krn_cuda_create(KRN_GRAPHS_NEVER, &err);
+  if (!device) {
+    printf("skipped: %s\n", err.text);
+  }
+  krn_device_destroy(device);
+  return !device;
+}
 
 KrnDevice *open_cuda(KrnGraphs graphs) {
   SimError err = {0};

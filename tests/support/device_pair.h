@@ -3,6 +3,7 @@
 #ifndef TESTS_SUPPORT_DEVICE_PAIR_H_
 #define TESTS_SUPPORT_DEVICE_PAIR_H_
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,6 +26,8 @@ typedef struct Pair {
 
 #define float_of(array, side) ((float *)(array)->memory[side])
 
+// Whether there is no such device; a line of the test's output then says why.
+bool skip_without_cuda(void);
 KrnDevice *open_cuda(KrnGraphs graphs);
 Pair open_pair(void);
 void close_pair(Pair *p);

@@ -1,6 +1,7 @@
 // One thread an environment: it takes its words, flies the control steps of a decision, is paid,
 // and begins anew where an episode is over. All arithmetic is in headers that the processor runs,
-// too (sim/solo.h, hcsp/env/tasks/hover.h), and is compiled without contraction: the same bits.
+// too (sim/solo.h, hcsp/env/tasks/hover.h, strike_form.h), and is compiled without contraction: the
+// same bits. What differs from task to task is a Form.
 #include "hcsp/env/skill_device.h"
 
 #include <cuda_runtime_api.h>
@@ -11,7 +12,6 @@
 enum {
   THREADS = 64,         // of a block: each has a whole environment
   TOTAL_THREADS = 256,  // of a sum over environments, a power of 2
-  INPUTS = 27,          // of hover27
 };
 
 // ---- words of an environment
@@ -69,41 +69,126 @@ static __device__ void put_world(const EnvCuda &env, int e, const EnvWorld *worl
   }
 }
 
+// ---- what a task is
+
+struct HoverForm {
+  enum { INPUTS = 27, STATS = HOVER_STATS };
+
+  static __device__ void begin(EnvWorld *world, const EnvCuda &env, SimRng *rng) {
+    vec_set(world->solo.ball_vel, 0, 0, 0);
+    hover_begin(&world->episode, &world->solo.drone, world->solo.ball_pos, &env.hover, rng);
+  }
+
+  static __device__ bool ended(const EnvWorld *world, bool) {
+    return hover_ended(&world->referee, &world->solo.drone);
+  }
+
+  static __device__ void pay(TaskStep *out, EnvWorld *world, const EnvCuda &env, int, bool) {
+    hover_pay_step(out, env.hover.keys, &world->episode, &world->referee, &world->solo.drone);
+  }
+
+  static __device__ void observe(float *obs, const EnvWorld *world) {
+    sim_obs_row_hover(obs, &world->solo.drone, &world->episode.goal);
+  }
+};
+
+// what a network of one output says of a row
+static __device__ float value_of(const KrnFusedNet &net, const float *row) {
+  float of[2][KRN_FUSED_WIDTH];
+  const float *x = row;
+  for (int layer = 0; layer < net.layers; layer++) {
+    const bool head = layer + 1 == net.layers;
+    float *y = of[layer % 2];
+    for (int o = 0; o < net.width[layer + 1]; o++) {
+      const float *weight =
+          net.weight + net.weight_at[layer] + (size_t)o * (size_t)net.width[layer];
+      float sum = net.weight[net.bias_at[layer] + (size_t)o];
+      for (int i = 0; i < net.width[layer]; i++) {
+        sum += weight[i] * x[i];
+      }
+      y[o] = krn_activate(sum, head ? KRN_LINEAR : net.activation);
+    }
+    x = y;
+  }
+  return x[0];
+}
+
+struct StrikeForm {
+  enum { INPUTS = 43, STATS = STRIKE_STATS };
+
+  static __device__ StrikeSeen seen(const EnvWorld *world, bool touched) {
+    const StrikeSeen all = {&world->referee, &world->solo.drone, world->solo.ball_pos,
+                            world->solo.ball_vel, touched};
+    return all;
+  }
+
+  static __device__ void begin(EnvWorld *world, const EnvCuda &env, SimRng *rng) {
+    SimSolo *solo = &world->solo;
+    strike_begin(&world->episode, &solo->drone, solo->ball_pos, solo->ball_vel, &env.strike, rng);
+  }
+
+  static __device__ bool ended(const EnvWorld *world, bool touched) {
+    const StrikeSeen all = seen(world, touched);
+    return strike_ended(&all, &world->episode.goal);
+  }
+
+  static __device__ void pay(TaskStep *out, EnvWorld *world, const EnvCuda &env, int e,
+                             bool touched) {
+    const StrikeSeen all = seen(world, touched);
+    double worth = 0;
+    if (env.critic.layers > 0 && strike_pays_touch(&all)) {
+      float row[HoverForm::INPUTS];
+      GET(episode.next);
+      sim_obs_row_hover(row, &world->solo.drone, &world->episode.next);
+      worth = strike_worth(value_of(env.critic, row));
+    }
+    strike_pay_step(out, env.strike.keys, &world->episode, &all, worth);
+  }
+
+  static __device__ void observe(float *obs, const EnvWorld *world) {
+    const SimSolo *solo = &world->solo;
+    sim_obs_row_strike(obs, &solo->drone, solo->ball_pos, solo->ball_vel, &world->episode.goal);
+  }
+};
+
 // ---- an episode
 
+template <class Form>
 static __device__ void start_episode(EnvWorld *world, const EnvCuda &env, int e) {
-  const HoverSetup setup = {&env.keys, env.recorded, env.recorded_n, env.every};
   const uint32_t number = world->episode.number;
   SimRng rng = sim_rng(env.seed, (uint32_t)e, number, SIM_RNG_TASK);
   SimSolo *solo = &world->solo;
   memset(&world->episode, 0, sizeof world->episode);
   world->episode.number = number;
-  vec_set(solo->ball_vel, 0, 0, 0);
-  hover_begin(&world->episode, &solo->drone, solo->ball_pos, &setup, &rng);
+  Form::begin(world, env, &rng);
   sim_solo_place(solo);
   sim_judge_reset(&world->referee, SIM_NEAR);
   vec_copy(world->referee.ball_vel, solo->ball_vel);
   world->bad_commands = 0;
 }
 
-static __device__ void fly(EnvWorld *world, const EnvCuda &env, const float *command) {
+// returns whether the drone touched the ball in the last control step
+template <class Form>
+static __device__ bool fly(EnvWorld *world, const EnvCuda &env, const float *command) {
   // time never ends a rally here: tasks have clocks of their own
   const SimRules rules = {NULL, 1 << 30, false, env.play_on};
   SimSolo *solo = &world->solo;
   const SimWash *wash = &world->episode.wash;
-  bool over = false;
+  bool over = false, touched = false;
   for (int k = 0; !over && k < env.every; k++) {
     world->bad_commands += sim_solo_turn_rotors(&solo->drone, command, &env.plant);
     sim_solo_fly(solo, wash->source, wash->n, world->referee.step * SIM_DT, &env.plant);
-    sim_solo_judge(&world->referee, solo, &rules);
-    over = hover_ended(&world->referee, &solo->drone);
+    touched = sim_solo_judge(&world->referee, solo, &rules);
+    over = Form::ended(world, touched);
   }
+  return touched;
 }
 
 static __device__ void add_to(const EnvCuda &env, int e, int what, double x) {
   env.tally[(size_t)what * (size_t)env.n + (size_t)e] += x;
 }
 
+template <class Form>
 static __device__ void count_episode(const EnvCuda &env, int e, const EnvWorld *world,
                                      const TaskStep *out) {
   // the clock of a world's first episode is only a part
@@ -113,16 +198,12 @@ static __device__ void count_episode(const EnvCuda &env, int e, const EnvWorld *
   add_to(env, e, ENV_TALLY_EPISODES, 1);
   add_to(env, e, ENV_TALLY_REWARD, world->episode.reward);
   add_to(env, e, ENV_TALLY_STEPS, world->episode.steps);
-  for (int s = 0; s < HOVER_STATS; s++) {
+  for (int s = 0; s < Form::STATS; s++) {
     if (!isnan(out->stat[s])) {
       add_to(env, e, ENV_TALLY_SUM + s, out->stat[s]);
       add_to(env, e, ENV_TALLY_N + s, 1);
     }
   }
-}
-
-static __device__ void observe(float *obs, const EnvWorld *world) {
-  sim_obs_row_hover(obs, &world->solo.drone, &world->episode.goal);
 }
 
 static __device__ void ask(KrnDraw *draw, const EnvCuda &env, int e, const EnvWorld *world) {
@@ -135,7 +216,7 @@ static __device__ void ask(KrnDraw *draw, const EnvCuda &env, int e, const EnvWo
 
 // ---- kernels
 
-static __global__ void begin(EnvCuda env, EnvCudaRows rows) {
+template <class Form> static __global__ void begin(EnvCuda env, EnvCudaRows rows) {
   KRN_START(t) {
     const int e = (int)(blockIdx.x * blockDim.x) + t;
     if (e < env.n) {
@@ -145,18 +226,19 @@ static __global__ void begin(EnvCuda env, EnvCudaRows rows) {
       for (int k = 0; k < ENV_TALLY; k++) {
         env.tally[(size_t)k * (size_t)env.n + (size_t)e] = 0;
       }
-      observe(rows.obs + (size_t)e * INPUTS, &world);
+      Form::observe(rows.obs + (size_t)e * Form::INPUTS, &world);
       ask(rows.draw + e, env, e, &world);
     }
   }
 }
 
 // what comes after a decision; returns whether the episode began anew
+template <class Form>
 static __device__ bool settle(EnvWorld *world, const EnvCuda &env, const EnvCudaRows &rows,
-                              size_t row, int e) {
+                              size_t row, int e, bool touched) {
   TaskStep out;
   world->episode.steps++;
-  hover_pay_step(&out, &env.keys, &world->episode, &world->referee, &world->solo.drone);
+  Form::pay(&out, world, env, e, touched);
   world->episode.reward += out.reward;
   world->decision++;
   rows.reward[row] = (float)out.reward;
@@ -170,25 +252,25 @@ static __device__ bool settle(EnvWorld *world, const EnvCuda &env, const EnvCuda
     assert(slot < env.slots);
     const size_t to = (size_t)slot * (size_t)env.n + (size_t)e;
     rows.cut_index[row] = (int32_t)to;
-    observe(rows.cut_obs + to * INPUTS, world);
+    Form::observe(rows.cut_obs + to * Form::INPUTS, world);
   }
-  count_episode(env, e, world, &out);
+  count_episode<Form>(env, e, world, &out);
   world->episode.number++;
-  start_episode(world, env, e);
+  start_episode<Form>(world, env, e);
   return true;
 }
 
-static __global__ void step(EnvCuda env, EnvCudaRows rows, int decision) {
+template <class Form> static __global__ void step(EnvCuda env, EnvCudaRows rows, int decision) {
   KRN_START(t) {
     const int e = (int)(blockIdx.x * blockDim.x) + t;
     if (e < env.n) {
       const size_t row = (size_t)decision * (size_t)env.n + (size_t)e;
       EnvWorld world;
       get_world(&world, env, e);
-      fly(&world, env, rows.action + row * SIM_ROTORS);
-      const bool anew = settle(&world, env, rows, row, e);
+      const bool touched = fly<Form>(&world, env, rows.action + row * SIM_ROTORS);
+      const bool anew = settle<Form>(&world, env, rows, row, e, touched);
       put_world(env, e, &world, anew);
-      observe(rows.obs + (row + (size_t)env.n) * INPUTS, &world);
+      Form::observe(rows.obs + (row + (size_t)env.n) * Form::INPUTS, &world);
       ask(rows.draw + e, env, e, &world);
     }
   }
@@ -223,11 +305,19 @@ static int blocks(const EnvCuda *env) {
 }
 
 void env_cuda_begin(void *stream, const EnvCuda *env, const EnvCudaRows *rows) {
-  KRN_LAUNCH(begin, blocks(env), THREADS, (cudaStream_t)stream, *env, *rows);
+  if (env->form == ENV_HOVER) {
+    KRN_LAUNCH(begin<HoverForm>, blocks(env), THREADS, (cudaStream_t)stream, *env, *rows);
+  } else {
+    KRN_LAUNCH(begin<StrikeForm>, blocks(env), THREADS, (cudaStream_t)stream, *env, *rows);
+  }
 }
 
 void env_cuda_step(void *stream, const EnvCuda *env, const EnvCudaRows *rows, int t) {
-  KRN_LAUNCH(step, blocks(env), THREADS, (cudaStream_t)stream, *env, *rows, t);
+  if (env->form == ENV_HOVER) {
+    KRN_LAUNCH(step<HoverForm>, blocks(env), THREADS, (cudaStream_t)stream, *env, *rows, t);
+  } else {
+    KRN_LAUNCH(step<StrikeForm>, blocks(env), THREADS, (cudaStream_t)stream, *env, *rows, t);
+  }
 }
 
 void env_cuda_total(void *stream, double *out, const EnvCuda *env) {

@@ -14,14 +14,10 @@ typedef StrikeKeys Keys;
 static const ConfigKey KEY[] = {STRIKE_KEYS(TASK_KEY_ROW)};
 _Static_assert((int)STRIKE_STATS <= (int)TASK_STATS_MAX, "room for every stat");
 
-#define STATE_LOW -3.0  // bounds of the critic's price
-#define STATE_HIGH 8.0
-
 typedef struct Strike {
   Task task;
   StrikeSetup setup;
   TaskDrawnStart start[TASK_STARTS_MAX];
-  const PolNet *critic;
 } Strike;
 
 // ---- for strikes elsewhere
@@ -43,7 +39,7 @@ static double price_state(const PolNet *critic, const SimGoal *next, const SimVi
   float obs[SIM_OBS_MAX], value, scratch[TASK_CRITIC_SCRATCH];
   sim_obs_goal(obs, SIM_OBS_HOVER27, view, TASK_LEARNER, next);
   pol_net_forward(&value, critic, obs, 1, scratch);
-  return fmin(fmax((double)value, STATE_LOW), STATE_HIGH);
+  return strike_worth(value);
 }
 
 double task_strike_closeness(const TaskConfig *config, const SimDrone *drone,
@@ -94,7 +90,7 @@ static void strike_judge(const Task *task, TaskEpisode *episode, const SimState 
   const Strike *strike = (const Strike *)task;
   const StrikeSeen seen = seen_of(state);
   const double worth =
-      strike_pays_touch(&seen) ? price_state(strike->critic, &episode->next, &state->view) : 0;
+      strike_pays_touch(&seen) ? price_state(task->critic, &episode->next, &state->view) : 0;
   strike_pay_step(out, strike->setup.keys, episode, &seen, worth);
 }
 
@@ -138,6 +134,8 @@ static Task *strike_create(const TaskConfig *config, const TaskInputs *inputs, S
                               .stat_name = {"success", "hit", "error", "velocity_error",
                                             "clearance", "state_value", "crash", "body"},
                               .success = STRIKE_SUCCESS,
+                              .strike = &strike->setup,
+                              .critic = inputs->critic,
                               .start = strike_start,
                               .observe = task_observe_goal,
                               .over = strike_over,
@@ -148,8 +146,7 @@ static Task *strike_create(const TaskConfig *config, const TaskInputs *inputs, S
                                .starts = config->starts,
                                .n = inputs->strikes,
                                .every = (int)config->every,
-                               .upright = cos(keys->tilt_max * M_PI / 180)},
-                     .critic = inputs->critic};
+                               .upright = cos(keys->tilt_max * M_PI / 180)}};
   for (int i = 0; i < config->starts; i++) {
     take_start(&strike->start[i], &config->start[i]);
     strike->setup.weights += config->start[i].weight;

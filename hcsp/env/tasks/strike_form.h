@@ -11,6 +11,7 @@
 #include "hcsp/env/tasks/episode.h"
 #include "hcsp/env/tasks/start.h"
 #include "policies/dig.h"
+#include "sim/angle.h"
 #include "sim/ballistics.h"
 #include "sim/referee.h"
 #include "sim/vec.h"
@@ -89,6 +90,8 @@ typedef struct StrikeSeen {
 #define STRIKE_NET_NEAR 0.35      // m, a drone is not asked to strike nearer to the net plane
 #define STRIKE_CLEARANCE_LOW 0.2  // m, less than this over the net costs
 #define STRIKE_CLEARANCE_SPAN 0.4
+#define STRIKE_STATE_LOW -3.0  // bounds of the critic's price
+#define STRIKE_STATE_HIGH 8.0
 #define STRIKE_STATE_SCALE 6.0
 #define STRIKE_TRIES 200
 #define STRIKE_BRAKE_EXTRA                                                                         \
@@ -107,7 +110,7 @@ SIM_HD double strike_net_clearance(const double pos[3], const double vel[3], dou
     t0 = t1;
     t1 = swap;
   }
-  t0 = fmax(t0, 0);
+  t0 = fmax(t0, 0.0);
   t1 = fmin(t1, until);
   if (t0 >= t1 || fabs(pos[1] + vel[1] * t0) > SIM_COURT_HALF_Y + 1) {
     return (double)INFINITY;
@@ -130,15 +133,16 @@ typedef struct TaskStrikeFlight {
 SIM_HD void task_flight(TaskStrikeFlight *flight, const SimGoal *goal, const double pos[3],
                         const double vel[3]) {
   const double t = sim_fall_time(pos[2], vel[2], goal->point[2]);
-  const double up = fmax(vel[2], 0) / SIM_GRAVITY;
+  const double up = fmax(vel[2], 0.0) / SIM_GRAVITY;
   flight->apex = pos[2] + SIM_GRAVITY * up * up / 2;
   flight->arrives = !isnan(t);
   const double at = flight->arrives ? t : up;
   for (int k = 0; k < 2; k++) {
     flight->landing[k] = pos[k] + vel[k] * at;
   }
-  flight->miss = hypot(flight->landing[0] - goal->point[0], flight->landing[1] - goal->point[1]) +
-                 (flight->arrives ? 0 : 1.5 * (goal->point[2] - flight->apex));
+  const double dx = flight->landing[0] - goal->point[0], dy = flight->landing[1] - goal->point[1];
+  flight->miss =
+      sqrt(dx * dx + dy * dy) + (flight->arrives ? 0 : 1.5 * (goal->point[2] - flight->apex));
   const double down = sim_fall_time(pos[2], vel[2], 0.2);
   flight->clearance = strike_net_clearance(pos, vel, isnan(down) ? 0 : down);
 }
@@ -179,7 +183,7 @@ SIM_HD void strike_draw_drone(SimDrone *drone, const TaskDrawnStart *start, SimR
     rpy[k] = sim_rng_uniform(rng, -start->tilt, start->tilt);
     drone->angvel[k] = sim_rng_uniform(rng, -start->spin, start->spin);
   }
-  quat_from_rpy(drone->quat, rpy[0], rpy[1], rpy[2]);
+  sim_angle_quat(drone->quat, rpy[0], rpy[1], rpy[2]);
 }
 
 SIM_HD void strike_draw_ball(double pos[3], double vel[3], const TaskDrawnStart *start,
@@ -248,7 +252,8 @@ SIM_HD bool strike_feasible(const StrikeSetup *strike, const SimDrone *drone, co
   }
   double way[3];
   vec_sub(way, plan.drone, drone->pos);
-  const double time = fmax(plan.time - STRIKE_REACTION, 0), far = hypot(way[0], way[1]);
+  const double time = fmax(plan.time - STRIKE_REACTION, 0.0),
+               far = sqrt(way[0] * way[0] + way[1] * way[1]);
   const bool reached = c->reach <= 0 || far <= c->reach * time * time / 2 + 0.1;
   return reached && plan.normal[2] >= strike->upright &&
          -plan.speed * plan.normal[0] <= c->forward_max && plan.drone[0] > STRIKE_NET_NEAR;
@@ -274,7 +279,9 @@ SIM_HD void strike_draw_brake(SimWash *wash, const TaskDrawnStart *start, SimRng
   if (start->brakes_count) {
     SimWashSource *drone = &wash->source[wash->n++];
     task_draw_box(drone->pos, start->brakes[0], start->brakes[0] + 3, rng);
-    drone->lean[0] = -sin(strike_pick(start->brake_tilt, rng) * M_PI / 180);
+    double sine, cosine;
+    sim_angle_sincos(&sine, &cosine, strike_pick(start->brake_tilt, rng) * SIM_ANGLE_PI / 180);
+    drone->lean[0] = -sine;
     drone->extra = sim_rng_uniform(rng, 0, STRIKE_BRAKE_EXTRA);
     drone->from = strike_pick(start->brake_from, rng);
     drone->until = drone->from + strike_pick(start->brake_time, rng);
@@ -295,9 +302,9 @@ SIM_HD double strike_closeness(const StrikeKeys *c, const SimDrone *drone, const
   vec_sub(way, plan->drone, drone->pos);
   vec_add_scaled(way, way, -plan->time, drone->vel);
   rot_axis(up, drone->rot, 2);
-  const double angle = acos(fmin(fmax(vec_dot(up, plan->normal), -1), 1));
-  return -exp(-plan->time / c->closeness_time) *
-         (c->closeness_way * fmin(vec_norm(way), 2) + c->closeness_angle * angle +
+  const double angle = sim_angle_acos(fmin(fmax(vec_dot(up, plan->normal), -1.0), 1.0));
+  return -sim_exp(-plan->time / c->closeness_time) *
+         (c->closeness_way * fmin(vec_norm(way), 2.0) + c->closeness_angle * angle +
           c->closeness_speed * fabs(vec_dot(drone->vel, plan->normal) - plan->speed));
 }
 
@@ -371,6 +378,11 @@ SIM_HD bool strike_pays_touch(const StrikeSeen *seen) {
 
 // ---- reward
 
+// price of a state of which the hover's critic says so much
+SIM_HD double strike_worth(float value) {
+  return fmin(fmax((double)value, STRIKE_STATE_LOW), STRIKE_STATE_HIGH);
+}
+
 // A legal touch: how well it was done.
 typedef struct TaskTouch {
   bool good;              // the ball goes where it should: within 0.5 m, or over the net and in
@@ -406,12 +418,13 @@ SIM_HD double strike_pay_touch(TaskTouch *touch, const StrikeKeys *c, const SimG
                                const StrikeSeen *seen, double worth) {
   TaskStrikeFlight flight;
   task_flight(&flight, goal, seen->ball_pos, seen->ball_vel);
-  const double dv = strike_velocity_error(seen, goal), r = strike_off_centre(seen);
-  double pay = c->touch_reward + c->velocity_reward * (1 - fmin(dv, 12) / 12) +
-               c->velocity_sharp_reward * exp(-dv / 1.2) +
-               c->velocity_sharper_reward * exp(-dv / 0.3) +
-               c->place_reward * exp(-flight.miss / c->place_width) -
-               c->centre_cost * pow(r / SIM_RACKET_RADIUS, 2) - (r > 0.15 ? c->edge_cost : 0) +
+  const double dv = strike_velocity_error(seen, goal), r = strike_off_centre(seen),
+               aside = r / SIM_RACKET_RADIUS;
+  double pay = c->touch_reward + c->velocity_reward * (1 - fmin(dv, 12.0) / 12) +
+               c->velocity_sharp_reward * sim_exp(-dv / 1.2) +
+               c->velocity_sharper_reward * sim_exp(-dv / 0.3) +
+               c->place_reward * sim_exp(-flight.miss / c->place_width) -
+               c->centre_cost * (aside * aside) - (r > 0.15 ? c->edge_cost : 0) +
                c->recovery_reward * worth / STRIKE_STATE_SCALE;
   touch->good = flight.arrives && flight.miss < STRIKE_MISS;
   touch->miss = flight.miss;
@@ -421,9 +434,9 @@ SIM_HD double strike_pay_touch(TaskTouch *touch, const StrikeKeys *c, const SimG
   if (goal->point[0] < 0) {
     const double low = (STRIKE_CLEARANCE_LOW - flight.clearance) / STRIKE_CLEARANCE_SPAN;
     const bool in = flight.arrives && strike_in_far_court(flight.landing);
-    pay -= c->net_cost * fmin(fmax(low, 0), 1) + (in ? 0 : c->out_cost);
+    pay -= c->net_cost * fmin(fmax(low, 0.0), 1.0) + (in ? 0 : c->out_cost);
     touch->good = flight.clearance > 0 && in;
-    touch->clearance = fmin(flight.clearance, 5);
+    touch->clearance = fmin(flight.clearance, 5.0);
   }
   return pay;
 }

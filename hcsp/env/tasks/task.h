@@ -20,6 +20,7 @@
 
 typedef struct Task Task;
 struct HoverSetup;
+struct StrikeSetup;
 struct Task {
   const char *name;
   SimLayout layout;  // of its observation, which a policy file names
@@ -32,8 +33,10 @@ struct Task {
   const char *stat_name[TASK_STATS_MAX];
   int success;  // the stat that a dashboard shows as success
   // What kernels of a GPU need besides, of a task that has a form for them
-  // (hcsp/env/skill_device.h); NULL: it has none
+  // (hcsp/env/skill_device.h); NULL: it has none, or it is the other one
   const struct HoverSetup *hover;
+  const struct StrikeSetup *strike;
+  const PolNet *critic;  // prices states for it; NULL: nobody
   // Fills episode (but for number) and the bodies of view.
   void (*start)(const Task *task, TaskEpisode *episode, SimView *view, SimRng *rng);
   // One row of layout; task_observe_goal does for the layouts that show episode->goal.
