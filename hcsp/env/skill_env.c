@@ -81,9 +81,13 @@ EnvSkill *env_skill_create(const Task *task, int worlds, bool stagger, int threa
   w->model = ok ? sim_model_create(&options, err) : NULL;
   const SimRules *rules = task->play_on ? &PLAY_ON_RULES : &TRAINING_RULES;
   w->batch = w->model ? sim_batch_create(w->model, rules, worlds, threads, err) : NULL;
-  if (!w->batch) {
+  const bool ctbr = task->action == SIM_ACTION_CTBR;
+  if (!w->batch || (ctbr && sim_batch_allow_ctbr(w->batch, err) != SIM_OK)) {
     env_skill_destroy(w);
     return NULL;
+  }
+  for (int i = 0; ctbr && i < worlds; i++) {
+    sim_batch_set_ctbr(w->batch, i, 1u << TASK_LEARNER);
   }
   for (int i = 0; i < worlds; i++) {
     start_episode(w, i);
@@ -260,6 +264,7 @@ const char *env_skill_keeps(const EnvSkill *w) {
   return !w->task->hover && !w->task->strike      ? "its task has no form for a GPU"
          : w->task->physics != SIM_PHYSICS_FLIGHT ? "MuJoCo moves its bodies (physics: mujoco)"
          : !world->fixed || world->filtered       ? "its world draws numbers, noise or delays"
+         : w->task->action != SIM_ACTION_ROTOR    ? "it commands body rates (action: ctbr)"
          : w->task->critic && !pol_net_fused(&critic, w->task->critic)
              ? "the critic that prices states has norms, or is wider than "
                "kernels are"

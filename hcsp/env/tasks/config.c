@@ -17,7 +17,7 @@
 #include "sim/base/nearest.h"
 #include "sim/base/text.h"
 
-enum { NUMBERS_MAX = 192, OTHERS = 7 };
+enum { NUMBERS_MAX = 192, OTHERS = 8 };
 
 // The mirror of a file.
 typedef struct TaskSkillFile {
@@ -25,6 +25,7 @@ typedef struct TaskSkillFile {
   SimPhysics *physics;
   int *task;
   char *world;
+  SimActionKind *action;
   char *slots;
   TaskStart *starts;
   uint32_t starts_count;
@@ -36,6 +37,9 @@ static const cyaml_strval_t ENGINES[] = {{"mujoco", SIM_PHYSICS_MUJOCO},
 
 static const cyaml_schema_value_t NUMBER = {CYAML_VALUE_FLOAT(CYAML_FLAG_DEFAULT, double)};
 _Static_assert(sizeof ENGINES / sizeof ENGINES[0] == SIM_PHYSICS_KINDS, "a word an engine");
+
+static const cyaml_strval_t ACTIONS[] = {{"rotor", SIM_ACTION_ROTOR}, {"ctbr", SIM_ACTION_CTBR}};
+_Static_assert(sizeof ACTIONS / sizeof ACTIONS[0] == SIM_ACTION_KINDS, "a word a kind of action");
 static const cyaml_schema_value_t BOX = {
     CYAML_VALUE_SEQUENCE_FIXED(CYAML_FLAG_DEFAULT, double, &NUMBER, 6)};
 
@@ -122,6 +126,8 @@ static TaskSchema *make_schema(void) {
                            physics, ENGINES, SIM_PHYSICS_KINDS),
       CYAML_FIELD_ENUM_PTR("task", CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT, TaskSkillFile, task,
                            s->task, (uint32_t)s->kinds),
+      CYAML_FIELD_ENUM_PTR("action", CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT, TaskSkillFile, action,
+                           ACTIONS, SIM_ACTION_KINDS),
       CYAML_FIELD_STRING_PTR("world", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, TaskSkillFile,
                              world, 1, SIM_WORLD_NAME_MAX - 1),
       CYAML_FIELD_STRING_PTR("slots", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, TaskSkillFile,
@@ -263,6 +269,7 @@ static SimStatus lay(Loading *l, TaskSkillFile *file, const char *where) {
   l->config->net = file->net ? *file->net : l->config->net;
   l->config->physics = file->physics ? *file->physics : l->config->physics;
   l->config->kind = file->task ? l->schema->kind[*file->task] : l->config->kind;
+  l->config->action = file->action ? *file->action : l->config->action;
   if (file->world) {
     snprintf(l->config->world, sizeof l->config->world, "%s", file->world);
   }
@@ -473,9 +480,9 @@ char *task_skill_config_text(const TaskConfig *config) {
   }
   fprintf(out,
           "# resolved configuration of the skill %s\ntask: %s\nnet: %s\nphysics: %s\n"
-          "world: \"%s\"\n",
+          "world: \"%s\"\naction: %s\n",
           config->name, config->kind->name, CONFIG_NET_WORDS[config->net].str,
-          sim_physics_name(config->physics), config->world);
+          sim_physics_name(config->physics), config->world, sim_action_name(config->action));
   if (config->slots[0]) {
     fprintf(out, "slots: %s\n", config->slots);
   }
