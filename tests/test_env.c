@@ -101,7 +101,6 @@ static int steps_of(int kind) {
 static void open_teams(Scene *s) {
   SimError err = {0};
   SimModelOptions options = sim_model_default();
-  options.scenery = false;
   options.physics = SIM_PHYSICS_FLIGHT;
   s->model = sim_model_create(&options, &err);
   s->team = pol_team_load("sp", &err);

@@ -13,7 +13,6 @@
 static SimModel *open_model(const char *world) {
   SimModelOptions options = sim_model_default();
   SimError err = {0};
-  options.scenery = false;
   options.world = world;
   SimModel *model = sim_model_create(&options, &err);
   if (!model) {
