@@ -151,10 +151,9 @@ static SimStatus step_worlds(EnvSkill *w, SimError *err) {
   for (int i = w->first; i < w->end; i++) {
     w->ids[n++] = i;
   }
-  SimStatus status = SIM_OK;
-  for (int k = 0; status == SIM_OK && n > 0 && k < w->task->every; k++) {
-    status =
-        sim_batch_step(w->batch, w->ids, n, (const float(*)[SIM_DRONES][SIM_ROTORS])w->action, err);
+  for (int k = 0; n > 0 && k < w->task->every; k++) {
+    SIM_TRY(sim_batch_step(w->batch, w->ids, n, (const float(*)[SIM_DRONES][SIM_ROTORS])w->action,
+                           err));
     int kept = 0;
     for (int i = 0; i < n; i++) {
       const int world = w->ids[i];
@@ -164,7 +163,7 @@ static SimStatus step_worlds(EnvSkill *w, SimError *err) {
     }
     n = kept;
   }
-  return status;
+  return SIM_OK;
 }
 
 static void pay_block(void *arg, int block, int thread) {
@@ -371,24 +370,21 @@ static SimStatus load(void *self, const void *bytes, SimError *err) {
   EnvSkill *w = self;
   const size_t n = (size_t)sim_world_row_size(w->model);
   double row[ROW_MAX];
-  SimStatus status = SIM_OK;
   const char *from = get(w->decision, bytes, (size_t)w->n * sizeof *w->decision);
   from = get(&w->count, from, sizeof w->count);
   from = get(w->episode, from, (size_t)w->n * sizeof *w->episode);
-  for (int i = 0; status == SIM_OK && i < w->n; i++) {
+  for (int i = 0; i < w->n; i++) {
     from = get(row, from, n * sizeof *row);
-    status = sim_batch_load(w->batch, i, row, NULL, err);
+    SIM_TRY(sim_batch_load(w->batch, i, row, NULL, err));
     sim_batch_link_load(w->batch, i, from);
     from += sim_batch_link_size(w->batch);
-    if (status == SIM_OK && (w->episode[i].wash.n < 0 || w->episode[i].wash.n > SIM_ROLES)) {
-      status = sim_error(err, SIM_BAD_INPUT, "world %d: saw %d team-mates, wanted 0 to %d", i,
-                         w->episode[i].wash.n, SIM_ROLES);
+    if (w->episode[i].wash.n < 0 || w->episode[i].wash.n > SIM_ROLES) {
+      return sim_error(err, SIM_BAD_INPUT, "world %d: saw %d team-mates, wanted 0 to %d", i,
+                       w->episode[i].wash.n, SIM_ROLES);
     }
-    if (status == SIM_OK) {
-      sim_batch_set_wash(w->batch, i, &w->episode[i].wash);
-    }
+    sim_batch_set_wash(w->batch, i, &w->episode[i].wash);
   }
-  return status;
+  return SIM_OK;
 }
 
 Env env_skill_env(EnvSkill *w) {

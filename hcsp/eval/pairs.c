@@ -82,12 +82,10 @@ static SimStatus play_cell(Run *run, EvalPair *pair, SimTeam side, bool serves, 
                                       .nonfinite = &run->nonfinite,
                                       .split = true};
   int played;
-  const SimStatus status = eval_rallies_play(run->rally, &played, &rallies, err);
-  if (status == SIM_OK) {
-    assert(played == rallies.rallies);
-    book(pair, env_cell(side, serves), side, run->rally, played);
-  }
-  return status;
+  SIM_TRY(eval_rallies_play(run->rally, &played, &rallies, err));
+  assert(played == rallies.rallies);
+  book(pair, env_cell(side, serves), side, run->rally, played);
+  return SIM_OK;
 }
 
 static SimStatus play_pair(Run *run, EvalPair *pair, SimError *err) {

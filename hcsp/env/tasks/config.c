@@ -235,10 +235,10 @@ static SimStatus check_start(const TaskStart *s, uint32_t i, const char *where, 
       return refuse_start(err, where, i, "name", s->name, "ranges of numbers above 0, low first");
     }
   }
-  SimStatus status = check_boxes(s->mates, s->mates_count, i, "mates", where, err);
-  status = status ? status : check_boxes(s->mates_to, s->mates_to_count, i, "mates_to", where, err);
-  status = status ? status : check_boxes(s->brakes, s->brakes_count, i, "brakes", where, err);
-  return status ? status : check_others(s, i, where, err);
+  SIM_TRY(check_boxes(s->mates, s->mates_count, i, "mates", where, err));
+  SIM_TRY(check_boxes(s->mates_to, s->mates_to_count, i, "mates_to", where, err));
+  SIM_TRY(check_boxes(s->brakes, s->brakes_count, i, "brakes", where, err));
+  return check_others(s, i, where, err);
 }
 
 static SimStatus take_starts(Loading *l, TaskSkillFile *file, const char *where) {
@@ -288,14 +288,14 @@ static SimStatus lay(Loading *l, TaskSkillFile *file, const char *where) {
 
 static SimStatus lay_file(Loading *l, const char *path) {
   void *file;
-  const SimStatus status = sim_config_load(&file, path, &l->schema->value, l->err);
-  return status == SIM_OK ? lay(l, file, path) : status;
+  SIM_TRY(sim_config_load(&file, path, &l->schema->value, l->err));
+  return lay(l, file, path);
 }
 
 static SimStatus lay_shipped(Loading *l, const char *name) {
   char path[SIM_PATH_MAX];
-  const SimStatus status = config_shipped_path(path, "configs/skills", name, l->err);
-  return status ? status : lay_file(l, path);
+  SIM_TRY(config_shipped_path(path, "configs/skills", name, l->err));
+  return lay_file(l, path);
 }
 
 static SimStatus lay_override(Loading *l, const char *text) {
@@ -352,24 +352,22 @@ static SimStatus finish(const Loading *l, const char *skill) {
   if (!c->own) {
     return sim_error(l->err, SIM_FAIL, "no memory for a configuration");
   }
-  SimStatus status = take_numbers(c, l, LEARNER, N_LEARNER, skill);
-  status = status ? status : take_numbers(c->own, l, c->kind->key, c->kind->keys, skill);
-  return status ? status : check_order(l, skill);
+  SIM_TRY(take_numbers(c, l, LEARNER, N_LEARNER, skill));
+  SIM_TRY(take_numbers(c->own, l, c->kind->key, c->kind->keys, skill));
+  return check_order(l, skill);
 }
 
 static SimStatus load(Loading *l, const char *skill, const char *file, const char *const *overrides,
                       int n) {
-  SimStatus status = lay_shipped(l, "default");
-  if (status == SIM_OK) {
-    status = lay_shipped(l, skill);
+  SIM_TRY(lay_shipped(l, "default"));
+  SIM_TRY(lay_shipped(l, skill));
+  if (file) {
+    SIM_TRY(lay_file(l, file));
   }
-  if (status == SIM_OK && file) {
-    status = lay_file(l, file);
+  for (int i = 0; i < n; i++) {
+    SIM_TRY(lay_override(l, overrides[i]));
   }
-  for (int i = 0; status == SIM_OK && i < n; i++) {
-    status = lay_override(l, overrides[i]);
-  }
-  return status == SIM_OK ? finish(l, skill) : status;
+  return finish(l, skill);
 }
 
 bool task_skill_known(const char *skill) {
