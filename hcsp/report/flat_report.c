@@ -169,13 +169,11 @@ static SimStatus write_report(const FlatTrainer *tr, const Watch *itself, const 
   fprintf(out, "## Curves\n\n");
   report_curves_table(out, &tr->session.history, ROWS_SHOWN, DECIMALS);
   const char *folder = tr->t->order.folder;
-  const SimStatus status = report_page_save(folder, SIM_OK, sim_text_close(&text), err);
-  if (status == SIM_OK) {
-    const TaskDeeds *d = &itself->deeds;
-    sim_log(SIM_LOG_INFO, "serves %.1f %% legal, %.1f %% over the net; report: %s/report.html",
-            100 * d->legal / d->serves, 100 * d->over / d->serves, folder);
-  }
-  return status;
+  SIM_TRY(report_page_save(folder, SIM_OK, sim_text_close(&text), err));
+  const TaskDeeds *d = &itself->deeds;
+  sim_log(SIM_LOG_INFO, "serves %.1f %% legal, %.1f %% over the net; report: %s/report.html",
+          100 * d->legal / d->serves, 100 * d->over / d->serves, folder);
+  return SIM_OK;
 }
 
 SimStatus flat_report(const FlatTrainer *tr, SimError *err) {

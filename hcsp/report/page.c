@@ -105,8 +105,8 @@ static bool render(char **page, size_t *size, const char *text, size_t text_size
 static SimStatus write_into(const char *folder, const char *name, const char *data, size_t size,
                             SimError *err) {
   char path[SIM_PATH_MAX];
-  const SimStatus status = sim_path_join(path, folder, name, err);
-  return status == SIM_OK ? sim_file_write(path, data, size, err) : status;
+  SIM_TRY(sim_path_join(path, folder, name, err));
+  return sim_file_write(path, data, size, err);
 }
 
 SimStatus report_page_write(const char *folder, const char *text, size_t size, SimError *err) {

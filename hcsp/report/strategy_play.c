@@ -56,7 +56,6 @@ static SimStatus measure_bouts(Report *report, const StrategyTrainer *tr, SimErr
 
 static SimStatus measure_play(Report *report, const StrategyTrainer *tr, SimError *err) {
   const int rallies = 4 * points_of(tr->t->config->probe_points);
-  EvalRally *result = calloc((size_t)rallies, sizeof *result);
   const EvalRalliesOptions options = {.model = tr->engine.judge,
                                       .near = report->choice->team,
                                       .far = report->choice->team,
@@ -66,22 +65,15 @@ static SimStatus measure_play(Report *report, const StrategyTrainer *tr, SimErro
                                       .threads = tr->t->order.threads,
                                       .tactics = &report->tactics,
                                       .split = true};
-  int played;
-  SimStatus status = result ? eval_rallies_play(result, &played, &options, err)
-                            : sim_error(err, SIM_FAIL, "no memory for %d rallies", rallies);
-  if (status == SIM_OK) {
-    assert(played == rallies);
-    eval_summarise(&report->summary, result, rallies);
-    eval_tactics_merge(&report->tactics);
-  }
-  free(result);
-  return status;
+  SIM_TRY(eval_rallies_summary(&report->summary, &options, err));
+  eval_tactics_merge(&report->tactics);
+  return SIM_OK;
 }
 
 SimStatus report_measure(Report *report, const StrategyTrainer *tr, SimError *err) {
   list_cycle(report, tr);
-  const SimStatus status = measure_bouts(report, tr, err);
-  return status == SIM_OK ? measure_play(report, tr, err) : status;
+  SIM_TRY(measure_bouts(report, tr, err));
+  return measure_play(report, tr, err);
 }
 
 // ---- snapshots

@@ -194,11 +194,9 @@ static SimStatus open_learner(Trainer *tr, SimError *err) {
                                      .steps = (int)c->num_steps,
                                      .threads = t->order.threads,
                                      .seed = t->order.seed};
-  const SimStatus status = ppo_learner_create(&tr->learner, &options, err);
-  if (status == SIM_OK) {
-    begin(tr);
-  }
-  return status;
+  SIM_TRY(ppo_learner_create(&tr->learner, &options, err));
+  begin(tr);
+  return SIM_OK;
 }
 
 // ---- checkpoints
@@ -346,18 +344,14 @@ static SimStatus write_policy(const Trainer *tr, SimError *err) {
   snprintf(file.name, sizeof file.name, "%s", c->name);
   snprintf(file.obs, sizeof file.obs, "%s", sim_obs_name(tr->task->layout));
   act_of(file.act, c->action);
-  SimStatus status =
-      train_policy_save(path, &tr->session, &file, c->name, &origin, c->ppo.log_std_play, err);
-  if (status == SIM_OK) {
-    status = skills_critic_save_beside(path, tr->learner.ppo->critic->net, err);
-  }
+  SIM_TRY(train_policy_save(path, &tr->session, &file, c->name, &origin, c->ppo.log_std_play, err));
+  SIM_TRY(skills_critic_save_beside(path, tr->learner.ppo->critic->net, err));
   // the one that prices states goes by this name, whatever its skill is called
-  if (status == SIM_OK && c->kind->pricing) {
-    status = sim_path_join(path, run_policies(tr->session.run), SKILLS_CRITIC_FILE, err);
-    status =
-        status == SIM_OK ? skills_critic_save(path, tr->learner.ppo->critic->net, err) : status;
+  if (c->kind->pricing) {
+    SIM_TRY(sim_path_join(path, run_policies(tr->session.run), SKILLS_CRITIC_FILE, err));
+    SIM_TRY(skills_critic_save(path, tr->learner.ppo->critic->net, err));
   }
-  return status;
+  return SIM_OK;
 }
 
 // Files that other trainings went on from stay as they are, whatever version of the program asks
