@@ -79,10 +79,8 @@ SimStatus cli_bench_nets(CliBenchReport *report, SimError *err) {
                          .hidden_norm = true};
   const PolArch small = {
       .inputs = 43, .outputs = 4, .layers = 2, .hidden = {64, 64}, .activation = POL_TANH};
-  const SimStatus status =
-      bench_arch(report, &paper, "paper_rows_per_s", "paper_gflops",
-                 "rows per CPU second, 34-256-128-128-4, layer norm, ELU", err);
-  return status != SIM_OK ? status
-                          : bench_arch(report, &small, "small_rows_per_s", "small_gflops",
-                                       "rows per CPU second, 43-64-64-4, tanh", err);
+  SIM_TRY(bench_arch(report, &paper, "paper_rows_per_s", "paper_gflops",
+                     "rows per CPU second, 34-256-128-128-4, layer norm, ELU", err));
+  return bench_arch(report, &small, "small_rows_per_s", "small_gflops",
+                    "rows per CPU second, 43-64-64-4, tanh", err);
 }

@@ -82,8 +82,7 @@ static void write_budgets(FILE *out, const CliPaper *paper) {
 
 static double rate_of(const CliPaper *paper, int i, int j) {
   const LeagueScore score = league_payoff_total(paper->payoff, i, j);
-  double low, high;
-  return league_score_win_rate(&low, &high, &score);
+  return league_score_win_rate(NULL, NULL, &score);
 }
 
 static void write_rate(FILE *out, const CliPaper *paper, int i, int j) {
