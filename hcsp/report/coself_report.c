@@ -185,10 +185,8 @@ static void tell_kills(FILE *out, const EvalCalibration *c, const PolOptions *ta
   for (int w = 0; w < c->waits; w++) {
     fprintf(out, " %s |", table->option[POL_HEAD_PASSER][c->wait[w]].name);
   }
-  fprintf(out, " played |\n|---|");
-  for (int w = 0; w <= c->waits; w++) {
-    fprintf(out, "---|");
-  }
+  fprintf(out, " played |");
+  report_rule(out, 2 + c->waits);
   for (int a = 0; a < c->attacks; a++) {
     fprintf(out, "\n| %s |", table->option[POL_HEAD_ATTACKER][c->attack[a]].name);
     for (int w = 0; w < c->waits; w++) {

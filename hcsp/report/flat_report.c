@@ -126,20 +126,14 @@ static void write_members(FILE *out, const FlatTrainer *tr) {
   for (int j = 0; j < p->n; j++) {
     fprintf(out, " %d |", j);
   }
-  fprintf(out, "\n|---|---|---|");
-  for (int j = 0; j < p->n; j++) {
-    fprintf(out, "---|");
-  }
+  report_rule(out, 3 + p->n);
   for (int i = 0; i < p->n; i++) {
     fprintf(out, "\n| %s | %.3f | %lld |", p->member[i]->name, tr->weight[i],
             (long long)p->member[i]->decisions);
     for (int j = 0; j < p->n; j++) {
       const LeagueScore score = league_payoff_total(p->payoff, i, j);
-      if (i == j || league_score_points(&score) == 0) {
-        fprintf(out, " |");
-      } else {
-        fprintf(out, " %.1f |", 100 * league_score_value(&score));
-      }
+      const bool met = i != j && league_score_points(&score) > 0;
+      report_cell(out, met ? 100 * league_score_value(&score) : (double)NAN, 1);
     }
   }
   fprintf(out, "\n\n");
