@@ -517,10 +517,7 @@ SimStatus env_match_load(EnvMatch *m, const void *in, SimError *err) {
                          match, table->option[side], head);
       }
     }
-    const SimStatus status = m->game->load(m->play, match, from + sizeof *table, err);
-    if (status != SIM_OK) {
-      return status;
-    }
+    SIM_TRY(m->game->load(m->play, match, from + sizeof *table, err));
     seat(m, match);
   }
   return SIM_OK;

@@ -91,10 +91,7 @@ static SimStatus play_cell(Run *run, EvalPair *pair, SimTeam side, bool serves, 
 static SimStatus play_pair(Run *run, EvalPair *pair, SimError *err) {
   for (int side = 0; side < SIM_TEAMS; side++) {
     for (int serves = 0; serves < 2; serves++) {
-      const SimStatus status = play_cell(run, pair, (SimTeam)side, serves, err);
-      if (status != SIM_OK) {
-        return status;
-      }
+      SIM_TRY(play_cell(run, pair, (SimTeam)side, serves, err));
     }
   }
   return SIM_OK;

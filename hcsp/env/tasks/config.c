@@ -244,10 +244,7 @@ static SimStatus check_start(const TaskStart *s, uint32_t i, const char *where, 
 static SimStatus take_starts(Loading *l, TaskSkillFile *file, const char *where) {
   TaskConfig *c = l->config;
   for (uint32_t i = 0; i < file->starts_count; i++) {
-    const SimStatus status = check_start(&file->starts[i], i, where, l->err);
-    if (status != SIM_OK) {
-      return status;
-    }
+    SIM_TRY(check_start(&file->starts[i], i, where, l->err));
   }
   sim_config_free(c->owner, &l->schema->value);
   c->owner = file;

@@ -239,10 +239,7 @@ static SimStatus open_whole(Whole *whole, const SkillsTraining *t, SimError *err
   for (int i = 0; i < t->n_overrides; i++) {
     const char *word = t->overrides[i];
     if (strncmp(word, KEY, strlen(KEY)) == 0) {
-      const SimStatus status = find_recipe(&whole->recipe, word + strlen(KEY), err);
-      if (status != SIM_OK) {
-        return status;
-      }
+      SIM_TRY(find_recipe(&whole->recipe, word + strlen(KEY), err));
     } else if (n == WORDS_MAX) {
       return sim_error(err, SIM_USAGE, "more than %d key=value", WORDS_MAX - 1);
     } else {
