@@ -277,7 +277,6 @@ typedef struct Hovering {
 static Hovering hover(SimPhysics physics, const float command[4]) {
   SimModelOptions options = sim_model_default();
   SimError err = {0};
-  options.scenery = false;
   options.physics = physics;
   Hovering h = {.model = sim_model_create(&options, &err)};
   assert_ok(err.status, &err);

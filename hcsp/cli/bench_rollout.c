@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "hcsp/cli/bench.h"
+#include "hcsp/learn/ppo_config.h"
 #include "policies/play.h"
 #include "sim/base/log.h"
 #include "sim/base/rng.h"
@@ -123,13 +124,7 @@ static SimStatus bench_grouping(CliBenchReport *report, const PolTeam *team, Sim
 
 // every network of the published size for both teams, every step, in full tiles
 static SimStatus bench_reference(CliBenchReport *report, SimError *err) {
-  const PolArch paper = {.inputs = 34,
-                         .outputs = 4,
-                         .layers = 3,
-                         .hidden = {256, 128, 128},
-                         .input_norm = POL_INPUT_LAYERNORM,
-                         .activation = POL_ELU,
-                         .hidden_norm = true};
+  const PolArch paper = ppo_arch_of(CONFIG_NET_PAPER, 34, 4);
   double grouped = 0, alone = 0;
   PolNet *net = pol_net_create(&paper, false, err);
   const SimStatus status = net ? bench_nets(&grouped, &alone, net, err) : err->status;
