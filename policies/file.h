@@ -19,7 +19,7 @@ typedef struct PolFile {
   PolKind kind;
   char name[64];
   char obs[32];           // layout name
-  char act[POL_ACT_MAX];  // "rotor4", "heads-6-3-4", "heads-8-6-9-4"
+  char act[POL_ACT_MAX];  // "rotor4", "ctbr4" (sim/link.h), "heads-6-3-4", "heads-8-6-9-4"
   int every;              // acts each k-th control step
   double dt;              // s, the step that `every` counts
   char *provenance;       // JSON text, "{}" when there is none
@@ -31,8 +31,8 @@ typedef struct PolFile {
   char path[SIM_PATH_MAX];  //   and where it lies, "" when it was not
 } PolFile;
 
-// Sizes of the heads of an action: their number for "heads-6-3-4", 0 for "rotor4", -1 for anything
-// else.
+// Sizes of the heads of an action: their number for "heads-6-3-4", 0 for "rotor4" and "ctbr4", -1
+// for anything else.
 int pol_act_heads(int size[POL_ACT_HEADS_MAX], const char *act);
 
 // NULL with SIM_BAD_INPUT and one sentence when the file is not whole, breaks the format, asks for

@@ -28,7 +28,7 @@ _Static_assert(COUNT(squash_words) == POL_SQUASH_CLIP + 1, "a word a squash");
 // ------------------------------------------------------------------------------------- actions
 
 int pol_act_heads(int size[POL_ACT_HEADS_MAX], const char *act) {
-  if (strcmp(act, "rotor4") == 0) {
+  if (pol_act_has_std(act)) {
     return 0;
   }
   if (strncmp(act, "heads", 5) != 0) {
@@ -60,7 +60,7 @@ static int act_outputs(const char *act) {
 }
 
 bool pol_act_has_std(const char *act) {
-  return strcmp(act, "rotor4") == 0;
+  return strcmp(act, "rotor4") == 0 || strcmp(act, "ctbr4") == 0;
 }
 
 // ------------------------------------------------------------------------------------ metadata
@@ -170,10 +170,10 @@ static SimStatus take_act(PolFile *file, const char *name, const json_t *metadat
   const int heads = pol_act_heads(size, file->act);
   const bool fits = file->kind == POL_KIND_STRATEGY ? heads > 0 : heads == 0;
   if (!fits) {
-    return sim_error(err, SIM_BAD_INPUT, "%s: metadata 'act': saw '%s', wanted %s for a %s", name,
-                     file->act,
-                     file->kind == POL_KIND_STRATEGY ? "one like 'heads-6-3-4'" : "'rotor4'",
-                     kind_words[file->kind]);
+    return sim_error(
+        err, SIM_BAD_INPUT, "%s: metadata 'act': saw '%s', wanted %s for a %s", name, file->act,
+        file->kind == POL_KIND_STRATEGY ? "one like 'heads-6-3-4'" : "'rotor4' or 'ctbr4'",
+        kind_words[file->kind]);
   }
   return SIM_OK;
 }

@@ -520,10 +520,35 @@ void pol_play_take_nonfinite(PolNonfinite *to, PolPlay *play) {
   play->nonfinite = (PolNonfinite){.n = 0};
 }
 
+// drones whose commands, this step's or held ones, ask for body rates
+static unsigned ctbr_drones(const PolPlay *play, const Match *match) {
+  unsigned drones = 0;
+  for (int drone = 0; drone < SIM_DRONES; drone++) {
+    const int slot = match->drive.slot[drone];
+    const int group =
+        slot < POL_SLOTS ? play->group_of[match->team[sim_team(drone)]][slot] : NO_GROUP;
+    drones |= (unsigned)(group != NO_GROUP && play->group[group].ctbr) << drone;
+  }
+  return drones;
+}
+
+static bool any_ctbr(const PolPlay *play) {
+  for (int g = 0; g < play->groups; g++) {
+    if (play->group[g].ctbr) {
+      return true;
+    }
+  }
+  return false;
+}
+
 SimStatus pol_play_step_batch(PolPlay *play, SimError *err) {
+  const bool ctbr = any_ctbr(play);
   for (int i = 0; i < play->nid; i++) {
     const int match = play->ids[i];
     memcpy(play->action[match], play->match[match].drive.action, sizeof *play->action);
+    if (ctbr) {
+      sim_batch_set_ctbr(play->batch, match, ctbr_drones(play, &play->match[match]));
+    }
   }
   const SimStatus status = sim_batch_step(
       play->batch, play->ids, play->nid, (const float(*)[SIM_DRONES][SIM_ROTORS])play->action, err);
@@ -553,7 +578,9 @@ static int find_group(PolPlay *play, const PolFile *file) {
     }
   }
   assert(play->groups < GROUPS_MAX);
-  play->group[play->groups] = (Group){.file = file, .layout = (SimLayout)sim_obs_find(file->obs)};
+  play->group[play->groups] = (Group){.file = file,
+                                      .layout = (SimLayout)sim_obs_find(file->obs),
+                                      .ctbr = strcmp(file->act, "ctbr4") == 0};
   return play->groups++;
 }
 
@@ -673,7 +700,8 @@ PolPlay *pol_play_create(const PolPlayOptions *options, const SimModel *model, c
     return NULL;
   }
   play->batch = sim_batch_create(model, options->rules, options->matches, options->threads, err);
-  if (!play->batch || (options->device && pol_play_make_thinker(play, err) != SIM_OK)) {
+  if (!play->batch || (any_ctbr(play) && sim_batch_allow_ctbr(play->batch, err) != SIM_OK) ||
+      (options->device && pol_play_make_thinker(play, err) != SIM_OK)) {
     pol_play_destroy(play);
     return NULL;
   }

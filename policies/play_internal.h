@@ -55,6 +55,7 @@ typedef struct Match {
 typedef struct Group {
   const PolFile *file;
   SimLayout layout;
+  bool ctbr;        // its commands are collective thrust and body rates
   int rows, first;  // rows that ask in this step, and where they begin in PolPlay.row
 } Group;
 

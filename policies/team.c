@@ -120,9 +120,11 @@ static SimStatus check_rotors(const PolFile *file, SimError *err) {
     return sim_error(err, SIM_BAD_INPUT, "saw a %s policy, wanted a skill policy",
                      kind_name(file->kind));
   }
-  if (strcmp(file->act, "rotor4") != 0 || file->net->arch.outputs != SIM_ROTORS) {
-    return sim_error(err, SIM_BAD_INPUT, "saw act '%s' with %d outputs, wanted rotor4 with 4",
-                     file->act, file->net->arch.outputs);
+  int size[POL_ACT_HEADS_MAX];
+  if (pol_act_heads(size, file->act) != 0 || file->net->arch.outputs != SIM_ROTORS) {
+    return sim_error(err, SIM_BAD_INPUT,
+                     "saw act '%s' with %d outputs, wanted rotor4 or ctbr4 with 4", file->act,
+                     file->net->arch.outputs);
   }
   if (layout < 0 || sim_obs_per_team((SimLayout)layout) ||
       file->net->arch.inputs != sim_obs_size((SimLayout)layout)) {

@@ -61,8 +61,8 @@ uint64_t pol_team_skill_hash(const PolTeam *team, PolSlot slot);
 // Which of the team's strategies plays a rally on a side.
 int pol_team_member(const PolTeam *team, uint64_t seed, uint32_t rally, SimTeam side);
 
-// SIM_BAD_INPUT when file cannot fill slot, which takes skills with act rotor4 and a layout that
-// the slot understands.
+// SIM_BAD_INPUT when file cannot fill slot, which takes skills with act rotor4 or ctbr4 and a
+// layout that the slot understands.
 SimStatus pol_team_check_skill(const PolFile *file, PolSlot slot, SimError *err);
 
 // Names of the shipped teams, sorted; returns how many, at most max.

@@ -76,14 +76,16 @@ static double clip(double x, double low, double high) {
   return fmin(fmax(x, low), high);
 }
 
-// thrust of each rotor: where they cannot give all, turning goes before pushing
+// Thrust of each rotor. Where they cannot give all, rolling and pitching go before pushing, and
+// both before yawing: a rotor's drag turns a drone so little that a small error of the yaw rate
+// asks for more than there is, and would leave nothing to keep it level with.
 static void share(double thrust[SIM_ROTORS], const SimMixer *mixer, double total,
                   const double torque[3]) {
   const double full = mixer->knows.thrust;
-  double least = HUGE_VAL, most = -HUGE_VAL;
+  double least = HUGE_VAL, most = -HUGE_VAL, yaws = 1;
   for (int r = 0; r < SIM_ROTORS; r++) {
     const double *from = mixer->inverse[r];
-    thrust[r] = from[1] * torque[0] + from[2] * torque[1] + from[3] * torque[2];
+    thrust[r] = from[1] * torque[0] + from[2] * torque[1];
     least = fmin(least, thrust[r]);
     most = fmax(most, thrust[r]);
   }
@@ -91,7 +93,13 @@ static void share(double thrust[SIM_ROTORS], const SimMixer *mixer, double total
   const double each =
       clip(total / SIM_ROTORS, fmin(-least, full - most), fmax(-least, full - most));
   for (int r = 0; r < SIM_ROTORS; r++) {
+    const double yaw = mixer->inverse[r][3] * torque[2];
     thrust[r] = clip(thrust[r] + SIM_ROTORS * each * mixer->inverse[r][0], 0, full);
+    const double room = yaw > 0 ? full - thrust[r] : thrust[r];
+    yaws = fabs(yaw) > room ? fmin(yaws, room / fabs(yaw)) : yaws;
+  }
+  for (int r = 0; r < SIM_ROTORS; r++) {
+    thrust[r] = clip(thrust[r] + yaws * mixer->inverse[r][3] * torque[2], 0, full);
   }
 }
 

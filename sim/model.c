@@ -53,7 +53,7 @@ SimStatus sim_physics_parse(SimPhysics *physics, const char *name, SimError *err
 }
 
 SimModelOptions sim_model_default(void) {
-  return (SimModelOptions){.roster = SIM_ALL_DRONES, .downwash = true, .scenery = true};
+  return (SimModelOptions){.roster = SIM_ALL_DRONES, .downwash = true};
 }
 
 static mjSpec *parse_asset(const char *name, SimError *err) {
@@ -326,6 +326,8 @@ static bool finish(SimModel *model, SimError *err) {
 }
 
 SimModel *sim_model_create(const SimModelOptions *options, SimError *err) {
+  const SimModelOptions plain = sim_model_default();
+  options = options ? options : &plain;
   if (options->roster > SIM_ALL_DRONES) {
     sim_error(err, SIM_USAGE, "roster 0x%x; wanted bits 0 to %d", options->roster, SIM_DRONES - 1);
     return NULL;

@@ -31,7 +31,7 @@ typedef struct SimModelOptions {
   const SimWorldFile *numbers;  // instead of a file, while it is made; NULL: the file
 } SimModelOptions;
 
-SimModelOptions sim_model_default(void);  // six drones, downwash, scenery, MuJoCo, paper
+SimModelOptions sim_model_default(void);  // six drones, downwash, bodies alone, MuJoCo, paper
 
 enum { SIM_BALL = SIM_DRONES, SIM_BODIES = SIM_DRONES + 1 };
 
@@ -46,8 +46,8 @@ typedef struct SimModel {
   uint64_t hash;  // of the compiled model, the physical numbers and who moves the bodies
 } SimModel;
 
-// Builds the model from assets/ (one drone attached per roster bit, through mjSpec) and checks it:
-// names, masses, free joints, 100 finite steps. NULL and err when an asset is missing or wrong.
+// Builds the model from assets/ (by mjSpec; options NULL: the default ones) and checks it: names,
+// masses, free joints, 100 finite steps. NULL and err when an asset is missing or wrong.
 SimModel *sim_model_create(const SimModelOptions *options, SimError *err);
 void sim_model_destroy(SimModel *model);  // NULL is fine
 

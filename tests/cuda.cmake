@@ -101,6 +101,8 @@ else()
   target_link_libraries(hcsp_cuda_shim PRIVATE env_cuda_shim krn_cuda_shim_host krn_cuda_shim_kernels ${_libraries})
   set_target_properties(hcsp_cuda_shim PROPERTIES LINKER_LANGUAGE CXX
     RUNTIME_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR})
+  hcsp_script_test(cuda_gpu_script LABELS unit
+    COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/test_gpu_script.sh $<TARGET_FILE:hcsp_cuda_shim>)
   if(NOT HCSP_SANITIZE)
     hcsp_script_test(cuda_train LABELS sim TIMEOUT 300
       COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/test_cuda_train.sh $<TARGET_FILE:hcsp_cuda_shim> $<TARGET_FILE:hcsp>)

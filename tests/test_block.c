@@ -37,7 +37,6 @@ static void open_both(Both *both, unsigned roster, const char *world, int thread
   SimModelOptions options = sim_model_default();
   SimError err = {0};
   options.roster = roster;
-  options.scenery = false;
   options.physics = SIM_PHYSICS_FLIGHT;
   options.world = world;
   *both = (Both){.model = sim_model_create(&options, &err)};

@@ -33,7 +33,6 @@ static Court open_court(unsigned roster) {
   SimModelOptions options = sim_model_default();
   SimError err = {0};
   options.roster = roster;
-  options.scenery = false;
   Court court = {.model = sim_model_create(&options, &err)};
   if (!court.model) {
     fail_msg("%s", err.text);

@@ -73,7 +73,7 @@ expect 2 "map with all; wanted serve" eval skill all --map map.csv
 expect 2 "policy: 'x.safetensors' with all; wanted classical" eval skill all --policy x.safetensors
 expect 2 "nobody" eval skill serve --team nobody
 expect 3 "missing.safetensors" eval skill serve --policy missing.safetensors
-expect 2 "nothing to measure; wanted" bench
+expect 2 "no measurement; wanted" bench
 expect 2 "'gpu'; wanted physics" bench gpu
 expect 2 "'nets'; wanted one thing" bench physics nets
 
@@ -139,7 +139,7 @@ expect 0 "" eval skill serve --team stage1 --episodes 1 --map map.csv
 [ "$(wc -l <map.csv)" -eq 151 ] || wrong "map.csv has $(wc -l <map.csv) lines"
 
 # --- teams against each other
-expect 2 "no teams; wanted at least two" eval teams
+expect 2 "no team; wanted at least two" eval teams
 expect 2 "one team only; wanted at least two" eval teams classical
 expect 2 "points: '10'; wanted a multiple of 4" eval teams classical classical --points 10
 expect 2 "points: '0'; wanted a whole number from 4" eval teams classical classical --points 0

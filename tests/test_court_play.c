@@ -92,7 +92,6 @@ static void test_pins(void **unused) {
 static SimModel *make_model(void) {
   SimError err = {0};
   SimModelOptions options = sim_model_default();
-  options.scenery = false;
   SimModel *model = sim_model_create(&options, &err);
   if (!model) {
     fail_msg("%s", err.text);

@@ -340,7 +340,6 @@ static void test_flat(void **unused) {
   (void)unused;
   SimError err = {0};
   SimModelOptions options = sim_model_default();
-  options.scenery = false;
   SimModel *model = sim_model_create(&options, &err);
   PolTeam *team = pol_team_load("sp", &err);
   if (!model || !team) {

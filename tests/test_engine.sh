@@ -72,6 +72,11 @@ grep -q "world real" out.txt || wrong "info: the run does not say its world"
 expect 3 "was begun with world real; saw world paper" train skill hover --preset smoke $small --run skill-real --resume
 expect 2 "world 'nosuch'" train skill hover --preset smoke $small --run none --world nosuch
 expect 0 "" train strategy algorithm=naive --preset smoke $strategy --run strategy-real world=real
+expect 0 "" train skill hover --preset smoke $small --run skill-ctbr action=ctbr
+expect 0 "" info skill-ctbr/policies/hover.safetensors
+grep -q "acts ctbr4" out.txt || wrong "info: the policy does not say ctbr4"
+expect 0 "" eval skill goto --policy skill-ctbr/policies/hover.safetensors --episodes 8 --json
+expect 2 "action" train skill hover --preset smoke $small --run none action=wheels
 expect 2 "wanted mujoco or flight" train flat algorithm=sp --preset smoke $flat --run warp physics=warp
 }
 

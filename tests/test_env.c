@@ -15,7 +15,7 @@
 
 enum { ENVS = 7, STEPS = 90 };
 // what is opened; the last two are of a caller who plays against somebody and sees his own rows
-typedef enum Kind { SKILL, FLAT, STRATEGY, FLAT_AGAINST, STRATEGY_AGAINST, KINDS } Kind;
+typedef enum Kind { SKILL, RATES, FLAT, STRATEGY, FLAT_AGAINST, STRATEGY_AGAINST, KINDS } Kind;
 
 // An environment, what it needs, and arrays for its rows.
 typedef struct Scene {
@@ -33,10 +33,12 @@ typedef struct Scene {
   KrnDraw *draw;
 } Scene;
 
-static void open_skill(Scene *s, int threads) {
+// rates: it commands collective thrust and body rates
+static void open_skill(Scene *s, bool rates, int threads) {
   SimError err = {0};
-  static const char *const SHORT[] = {"time_max=1", "time_min=0.8"};
-  s->config = task_skill_config_load("hover", NULL, SHORT, 2, &err);
+  static const char *const SHORT[] = {"time_max=1", "time_min=0.8", "action=ctbr",
+                                      "physics=flight"};
+  s->config = task_skill_config_load("hover", NULL, SHORT, rates ? 4 : 2, &err);
   assert_ok(err.status, &err);
   s->task = task_create(s->config, NULL, &err);
   s->skill = env_skill_create(s->task, ENVS, true, threads, 5, &err);
@@ -99,7 +101,6 @@ static int steps_of(int kind) {
 static void open_teams(Scene *s) {
   SimError err = {0};
   SimModelOptions options = sim_model_default();
-  options.scenery = false;
   options.physics = SIM_PHYSICS_FLIGHT;
   s->model = sim_model_create(&options, &err);
   s->team = pol_team_load("sp", &err);
@@ -110,14 +111,15 @@ static void open_teams(Scene *s) {
 
 static void open_priced_scene(Scene *s, int kind, int threads, double draw_cost) {
   *s = (Scene){.env = {.self = NULL}};
-  if (kind == SKILL) {
-    open_skill(s, threads);
+  const bool skill = kind == SKILL || kind == RATES;
+  if (skill) {
+    open_skill(s, kind == RATES, threads);
   } else {
     open_teams(s);
   }
   if (kind == FLAT || kind == FLAT_AGAINST) {
     open_flat(s, kind == FLAT_AGAINST, threads);
-  } else if (kind != SKILL) {
+  } else if (!skill) {
     open_strategy(s, kind == STRATEGY_AGAINST, threads, draw_cost);
   }
   const size_t rows = (size_t)env_rows(&s->env), inputs = (size_t)s->env.shape.inputs;
@@ -373,6 +375,41 @@ static void choices_are_checked_and_told(void **state) {
   close_scene(&s);
 }
 
+// crashes of drones that start near their points, level, and are told nothing for a second and a
+// half
+static int crashes_of_nothing(const char *action) {
+  const char *const keys[] = {action,       "start_near=1", "start_wide=0", "start_published=0",
+                              "time_max=9", "time_min=8"};
+  SimError err = {0};
+  Scene s = {0};
+  s.config = task_skill_config_load("hover", NULL, keys, 6, &err);
+  assert_ok(err.status, &err);
+  s.task = task_create(s.config, NULL, &err);
+  s.skill = env_skill_create(s.task, ENVS, false, 1, 5, &err);
+  assert_non_null(s.skill);
+  float action_of_all[ENVS * SIM_ROTORS] = {0}, reward[ENVS], final_obs[ENVS * SIM_OBS_MAX];
+  uint8_t terminated[ENVS], truncated[ENVS];
+  const EnvResult result = {reward, terminated, truncated, final_obs, NULL};
+  const Env env = env_skill_env(s.skill);
+  int crashes = 0;
+  for (int t = 0; t < 75; t++) {
+    assert_ok(env.ops->step(env.self, &result, action_of_all, 0, ENVS, &err), &err);
+    for (int i = 0; i < ENVS; i++) {
+      crashes += terminated[i];
+    }
+  }
+  close_scene(&s);
+  return crashes;
+}
+
+// half of the rotors' thrust carries no drone; a thrust that is not told to differ from the weight
+// and no turning does
+static void body_rates_of_nothing_hover(void **state) {
+  (void)state;
+  assert_true(crashes_of_nothing("action=rotor") >= 4);
+  assert_int_equal(crashes_of_nothing("action=ctbr"), 0);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(parts_and_threads_change_nothing),
@@ -380,6 +417,7 @@ int main(void) {
       cmocka_unit_test(bytes_go_on_as_if_nothing_had_happened),
       cmocka_unit_test(statistics_are_cleared),
       cmocka_unit_test(choices_are_checked_and_told),
+      cmocka_unit_test(body_rates_of_nothing_hover),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -173,7 +173,6 @@ static void test_flight_is_the_simulated_one(void **state) {
   (void)state;
   SimError err = {0};
   SimModelOptions options = sim_model_default();
-  options.scenery = false;
   options.roster = 1;
   SimModel *model = sim_model_create(&options, &err);
   assert_non_null(model);
@@ -369,7 +368,6 @@ static void fly_serve(double landing[2], const Bench *bench, const EvalSkillRun 
   EvalTrial trial;
   eval_trial_draw(&trial, &run->trial, NULL, run->seed, i);
   SimModelOptions options = sim_model_default();
-  options.scenery = false;
   options.roster = trial.start.roster;
   SimModel *model = sim_model_create(&options, &err);
   assert_non_null(model);

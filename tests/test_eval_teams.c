@@ -44,7 +44,6 @@ static int set_up(void **state) {
   Bench *bench = calloc(1, sizeof *bench);
   assert_non_null(bench);
   SimModelOptions options = sim_model_default();
-  options.scenery = false;
   bench->model = sim_model_create(&options, &err);
   assert_non_null(bench->model);
   bench->rules = *sim_rules_find("paper");

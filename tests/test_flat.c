@@ -71,7 +71,6 @@ typedef struct Court {
 static Court open_court(const char *near, const char *far, int matches, int threads) {
   SimError err = {0};
   SimModelOptions options = sim_model_default();
-  options.scenery = false;
   Court c = {.model = sim_model_create(&options, &err)};
   c.near = pol_team_load(near, &err);
   c.far = c.near ? pol_team_load(far, &err) : NULL;

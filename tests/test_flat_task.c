@@ -239,7 +239,6 @@ static int open_fixture(void **state) {
                                           "net=small"};
   SimError err = {0};
   SimModelOptions options = sim_model_default();
-  options.scenery = false;
   Fixture *f = calloc(1, sizeof *f);
   assert_ok(flat_config_load(&f->config, NULL, overrides, 4, &err), &err);
   f->model = sim_model_create(&options, &err);

@@ -25,7 +25,6 @@ static SimModel *open_model(unsigned roster, SimPhysics physics, const char *wor
   SimModelOptions options = sim_model_default();
   SimError err = {0};
   options.roster = roster;
-  options.scenery = false;
   options.physics = physics;
   options.world = world;
   SimModel *model = sim_model_create(&options, &err);

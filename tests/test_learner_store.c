@@ -240,7 +240,6 @@ static int open_bench(void **state) {
   Bench *b = calloc(1, sizeof *b);
   assert_ok(strategy_config_load(&b->config, "smoke", NULL, WORDS, 4, &err), &err);
   SimModelOptions options = sim_model_default();
-  options.scenery = false;
   b->model = sim_model_create(&options, &err);
   b->team = pol_team_load("stage1_plus", &err);
   assert_non_null(b->model);

@@ -113,7 +113,6 @@ static void test_strategies(void **state) {
   (void)state;
   SimError err = {0};
   SimModelOptions options = sim_model_default();
-  options.scenery = false;
   SimModel *model = sim_model_create(&options, &err);
   PolTeam *team[SIM_TEAMS] = {pol_team_load("stage2_court", &err),
                               pol_team_load("stage1_volley", &err)};

@@ -314,7 +314,6 @@ static int open_bench(void **state) {
   SimError err = {0};
   Bench *bench = calloc(1, sizeof *bench);
   SimModelOptions options = sim_model_default();
-  options.scenery = false;
   bench->model = sim_model_create(&options, &err);
   bench->team[0] = pol_team_load("stage2_court", &err);
   bench->team[1] = pol_team_load("classical", &err);

@@ -67,7 +67,6 @@ static int set_up(void **unused) {
   test_write_file("decides.yaml", DECIDES, sizeof DECIDES - 1);
   test_write_file("flat.yaml", FLAT, sizeof FLAT - 1);
   SimModelOptions options = sim_model_default();
-  options.scenery = false;
   model = sim_model_create(&options, NULL);
   return model ? 0 : -1;
 }

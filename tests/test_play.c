@@ -20,7 +20,6 @@ enum { MATCHES = 13, STEPS = 160, STRATEGY_INPUTS = 100 };
 static SimModel *make_model(void) {
   SimError err = {0};
   SimModelOptions options = sim_model_default();
-  options.scenery = false;
   SimModel *model = sim_model_create(&options, &err);
   if (!model) {
     fail_msg("%s", err.text);

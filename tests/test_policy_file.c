@@ -295,7 +295,7 @@ static const Broken broken_files[] = {
     {.edit = SET_TEXT, .a = "obs", .b = "ball35", .sentence = "metadata 'obs': saw 'ball35', wanted a layout that this build knows"},
     {.edit = SET_TEXT, .a = "obs", .b = "strategy100", .sentence = "metadata 'obs': saw 'strategy100', wanted a layout with one row per drone for a skill"},
     {.strategy = true, .edit = SET_TEXT, .a = "obs", .b = "ball34", .sentence = "metadata 'obs': saw 'ball34', wanted a layout with one row per team for a strategy"},
-    {.edit = SET_TEXT, .a = "act", .b = "heads-4", .sentence = "metadata 'act': saw 'heads-4', wanted 'rotor4' for a skill"},
+    {.edit = SET_TEXT, .a = "act", .b = "heads-4", .sentence = "metadata 'act': saw 'heads-4', wanted 'rotor4' or 'ctbr4' for a skill"},
     {.strategy = true, .edit = SET_TEXT, .a = "act", .b = "rotor4", .sentence = "metadata 'act': saw 'rotor4', wanted one like 'heads-6-3-4' for a strategy"},
     {.strategy = true, .edit = SET_TEXT, .a = "act", .b = "heads-6-0-4", .sentence = "metadata 'act': saw 'heads-6-0-4', wanted one like 'heads-6-3-4' for a strategy"},
     {.edit = SET_TEXT, .a = "every", .b = "0", .sentence = "metadata 'every': saw '0', wanted a whole number in 1..1000"},

@@ -21,7 +21,6 @@ static int set_up(void **unused) {
   (void)unused;
   SimModelOptions options = sim_model_default();
   options.roster = 0;
-  options.scenery = false;
   world.model = sim_model_create(&options, NULL);
   world.d = world.model ? mj_makeData(world.model->mj) : NULL;
   return world.d ? 0 : -1;

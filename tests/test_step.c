@@ -69,7 +69,6 @@ static void check_play(int threads) {
   enum { MATCHES = 16, STEPS = 60 };
   SimError err = {0};
   SimModelOptions options = sim_model_default();
-  options.scenery = false;
   Players p = {.model = sim_model_create(&options, &err)};
   assert_non_null(p.model);
   p.team = pol_team_load("classical", &err);

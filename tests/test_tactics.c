@@ -20,7 +20,6 @@ static int make_bench(void **state) {
   static Bench bench;
   SimError err = {0};
   SimModelOptions options = sim_model_default();
-  options.scenery = false;
   bench.model = sim_model_create(&options, &err);
   bench.team[SIM_NEAR] = pol_team_load("stage2_court", &err);
   bench.team[SIM_FAR] = pol_team_load("stage1_plus", &err);

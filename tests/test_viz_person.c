@@ -167,7 +167,8 @@ static void check_log(const char *path, const Chosen *chosen, const SimWinner wi
   PolOptions *table = pol_options_load("volley", &err);
   SimRally rally = {.state_size = 0};
   SimLogInfo *info = malloc(sizeof *info);
-  const SimModelOptions options = sim_model_default();
+  SimModelOptions options = sim_model_default();
+  options.scenery = true;
   SimModel *model = sim_model_create(&options, &err);
   SimLog *log = sim_log_open(path, &err);
   assert_non_null(log);

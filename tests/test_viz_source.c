@@ -23,6 +23,7 @@ static SimModel *make_model(bool downwash) {
   SimError err = {0};
   SimModelOptions options = sim_model_default();
   options.downwash = downwash;
+  options.scenery = true;
   SimModel *model = sim_model_create(&options, &err);
   assert_non_null(model);
   return model;

@@ -25,7 +25,6 @@ static World open_world(unsigned roster) {
   SimModelOptions options = sim_model_default();
   SimError err = {0};
   options.roster = roster;
-  options.scenery = false;
   World world = {.model = sim_model_create(&options, &err)};
   if (!world.model) {
     fail_msg("%s", err.text);
@@ -536,6 +535,7 @@ static void test_scenery_is_only_scenery(void **unused) {
   World bare = open_world(SIM_ALL_DRONES);
   SimModelOptions options = sim_model_default();
   SimError err = {0};
+  options.scenery = true;
   World full = {.model = sim_model_create(&options, &err)};
   if (!full.model) {
     fail_msg("%s", err.text);

@@ -13,7 +13,6 @@
 static SimModel *open_model(const char *world) {
   SimModelOptions options = sim_model_default();
   SimError err = {0};
-  options.scenery = false;
   options.world = world;
   SimModel *model = sim_model_create(&options, &err);
   if (!model) {
@@ -265,58 +264,140 @@ static void test_real_bits(void **unused) {
 
 // ---- the rate loop
 
-// roll, pitch and yaw rates follow a command, thrust carries the weight
-static void test_rate_loop(void **unused) {
-  (void)unused;
-  SimModel *model = open_model(NULL);
+static const SimPhysics ENGINES[] = {SIM_PHYSICS_MUJOCO, SIM_PHYSICS_FLIGHT};
+enum { ENGINE_KINDS = sizeof ENGINES / sizeof ENGINES[0] };
+
+// six drones that hover far from each other and from everything; the first takes body rates
+typedef struct Hovering {
+  SimModel *model;
+  SimBatch *batch;
+  float action[1][SIM_DRONES][SIM_ROTORS];
+} Hovering;
+
+static Hovering hover(SimPhysics physics, const float command[4]) {
+  SimModelOptions options = sim_model_default();
   SimError err = {0};
-  SimBatch *batch = sim_batch_create(model, sim_rules_find("court"), 1, 1, &err);
-  assert_non_null(batch);
-  assert_ok(sim_batch_allow_ctbr(batch, &err), &err);
-  float action[1][SIM_DRONES][SIM_ROTORS] = {{{0}}};
-  for (int axis = 0; axis < 3; axis++) {
-    SimView view = {.roster = SIM_ALL_DRONES, .ball_pos = {0, 100, 100}};
-    for (int i = 0; i < SIM_DRONES; i++) {
-      vec_set(view.drone[i].pos, i < 3 ? 3 : -3, 30.0 * (i % 3), 20);
-      view.drone[i].quat[0] = 1;
-      for (int r = 0; r < SIM_ROTORS; r++) {
-        view.drone[i].rotor[r] = SIM_HOVER_ROTOR;
-      }
+  options.physics = physics;
+  Hovering h = {.model = sim_model_create(&options, &err)};
+  assert_ok(err.status, &err);
+  h.batch = sim_batch_create(h.model, sim_rules_find("court"), 1, 1, &err);
+  assert_ok(err.status, &err);
+  assert_ok(sim_batch_allow_ctbr(h.batch, &err), &err);
+  SimView view = {.roster = SIM_ALL_DRONES, .ball_pos = {0, 100, 100}};
+  for (int i = 0; i < SIM_DRONES; i++) {
+    vec_set(view.drone[i].pos, i < 3 ? 3 : -3, 30.0 * (i % 3), 20);
+    view.drone[i].quat[0] = 1;
+    for (int r = 0; r < SIM_ROTORS; r++) {
+      view.drone[i].rotor[r] = SIM_HOVER_ROTOR;
+      h.action[0][i][r] = (float)SIM_HOVER_COMMAND;
     }
-    sim_batch_place(batch, 0, &view, SIM_NEAR, NULL);
-    sim_batch_set_ctbr(batch, 0, 1);
-    memset(action, 0, sizeof action);
-    for (int i = 1; i < SIM_DRONES; i++) {
-      for (int r = 0; r < SIM_ROTORS; r++) {
-        action[0][i][r] = (float)SIM_HOVER_COMMAND;
-      }
-    }
-    action[0][0][1 + axis] = 0.1f;
-    for (int step = 0; step < 40; step++) {
-      step_all(batch, action);
-    }
-    const SimDrone *drone = &sim_batch_state(batch, 0)->view.drone[0];
-    double rates[3];
-    rot_apply_inverse(rates, drone->rot, drone->angvel);
-    for (int k = 0; k < 3; k++) {
-      const double wanted = k == axis ? 0.1 * SIM_RATE_MAX[k] : 0;
-      assert_near(rates[k], wanted, 0.05);
-    }
-    // the others hover by rotor commands as before
-    assert_near(sim_batch_state(batch, 0)->view.drone[1].pos[2], 20, 1e-3);
-    // 0.4 s of turning about x or y at 1 rad/s tilts the thrust by less than half a radian
-    assert_true(fabs(drone->pos[2] - 20) < 0.2);
   }
-  sim_batch_destroy(batch);
-  sim_model_destroy(model);
+  memcpy(h.action[0][0], command, sizeof h.action[0][0]);
+  sim_batch_place(h.batch, 0, &view, SIM_NEAR, NULL);
+  sim_batch_set_ctbr(h.batch, 0, 1);
+  return h;
+}
+
+static const SimDrone *first_drone(const Hovering *h) {
+  return &sim_batch_state(h->batch, 0)->view.drone[0];
+}
+
+// body rates of the first drone, a step on
+static void step_rates(double rates[3], Hovering *h) {
+  step_all(h->batch, h->action);
+  rot_apply_inverse(rates, first_drone(h)->rot, first_drone(h)->angvel);
+}
+
+static void drop(Hovering *h) {
+  sim_batch_destroy(h->batch);
+  sim_model_destroy(h->model);
+}
+
+// half of the greatest rate: there in 0.1 s, beyond it by less than a tenth, and nothing else turns
+static void test_step_response(void **unused) {
+  (void)unused;
+  for (int k = 0; k < 2 * ENGINE_KINDS; k++) {
+    const int axis = k / ENGINE_KINDS;
+    float command[4] = {0};
+    command[1 + axis] = 0.5f;
+    Hovering h = hover(ENGINES[k % ENGINE_KINDS], command);
+    const double wanted = 0.5 * SIM_RATE_MAX[axis];
+    double rates[3];
+    for (int step = 1; step <= 40; step++) {
+      step_rates(rates, &h);
+      assert_true(rates[axis] < 1.1 * wanted);
+      assert_true(step < 10 || rates[axis] > 0.9 * wanted);
+      assert_near(rates[1 - axis], 0, 0.02);
+      assert_near(rates[2], 0, 0.02);
+    }
+    assert_near(rates[axis], wanted, 0.05 * wanted);
+    // the others hover by rotor commands as before
+    assert_near(sim_batch_state(h.batch, 0)->view.drone[1].pos[2], 20, 1e-3);
+    drop(&h);
+  }
+}
+
+// all the yaw rate that can be asked for is more than the rotors have: it takes nothing from the
+// others, nor from what carries the weight
+static void test_yaw_last(void **unused) {
+  (void)unused;
+  Hovering h = hover(SIM_PHYSICS_FLIGHT, (const float[4]){0, 0, 0, 1});
+  double rates[3];
+  for (int step = 0; step < 50; step++) {
+    step_rates(rates, &h);
+    assert_near(rates[0], 0, 0.02);
+    assert_near(rates[1], 0, 0.02);
+  }
+  assert_true(rates[2] > 0.4);
+  assert_near(first_drone(&h)->pos[2], 20, 0.05);
+  drop(&h);
+}
+
+// a command of nothing hovers; one of thrust alone rises as it says
+static void test_thrust(void **unused) {
+  (void)unused;
+  for (int k = 0; k < 2; k++) {
+    const float thrust = 0.2f * (float)k;
+    Hovering h = hover(SIM_PHYSICS_MUJOCO, (const float[4]){thrust, 0, 0, 0});
+    double rates[3];
+    for (int step = 0; step < 100; step++) {
+      step_rates(rates, &h);
+      assert_near(rates[2], 0, 1e-3);
+    }
+    // damping of the velocity takes 9 % in a second
+    const double speed = first_drone(&h)->vel[2], wanted = (double)thrust * SIM_GRAVITY * 0.9;
+    assert_near(speed, wanted, 0.02 + 0.05 * wanted);
+    drop(&h);
+  }
+}
+
+static void test_engines_agree(void **unused) {
+  (void)unused;
+  Hovering h[ENGINE_KINDS];
+  double rates[3];
+  for (int e = 0; e < ENGINE_KINDS; e++) {
+    h[e] = hover(ENGINES[e], (const float[4]){0.1f, 0.3f, -0.4f, 0.2f});
+    for (int step = 0; step < 40; step++) {
+      step_rates(rates, &h[e]);
+    }
+  }
+  for (int k = 0; k < 3; k++) {
+    assert_near(first_drone(&h[0])->pos[k], first_drone(&h[1])->pos[k], 1e-11);
+    assert_near(first_drone(&h[0])->angvel[k], first_drone(&h[1])->angvel[k], 1e-10);
+  }
+  for (int e = 0; e < ENGINE_KINDS; e++) {
+    drop(&h[e]);
+  }
 }
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_paper),     cmocka_unit_test(test_draws),
-      cmocka_unit_test(test_bad_files), cmocka_unit_test(test_drag),
-      cmocka_unit_test(test_delays),    cmocka_unit_test(test_noise),
-      cmocka_unit_test(test_real_bits), cmocka_unit_test(test_rate_loop),
+      cmocka_unit_test(test_paper),         cmocka_unit_test(test_draws),
+      cmocka_unit_test(test_bad_files),     cmocka_unit_test(test_drag),
+      cmocka_unit_test(test_delays),        cmocka_unit_test(test_noise),
+      cmocka_unit_test(test_real_bits),     cmocka_unit_test(test_step_response),
+      cmocka_unit_test(test_yaw_last),      cmocka_unit_test(test_thrust),
+      cmocka_unit_test(test_engines_agree),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -253,6 +253,7 @@ SimStatus viz_app_open(VizApp *app, const VizOptions *options, SimError *err) {
   SimModelOptions model = sim_model_default();
   SimLogInfo *info = options->log && is_log(options->log) ? calloc(1, sizeof *info) : NULL;
   model.world = options->world;
+  model.scenery = true;
   SimStatus status = info ? viz_source_engine(&model, info, options->log, err) : SIM_OK;
   app->model = status == SIM_OK ? sim_model_create(&model, err) : NULL;
   free(info);

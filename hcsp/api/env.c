@@ -89,14 +89,13 @@ static SimStatus open_env(HcspEnv *e, const HcspEnvOptions *o, SimError *err) {
 }
 
 static SimStatus check_options(const HcspEnvOptions *o, SimError *err) {
-  SimStatus status = api_check_range("num_envs", o->num_envs, 1, ENVS_MAX, err);
-  status =
-      status == SIM_OK ? api_check_range("threads", o->threads, 0, API_THREADS_MAX, err) : status;
-  status = status == SIM_OK ? api_check_range("configs", o->configs, 0, CONFIG_MAX, err) : status;
-  if (status == SIM_OK && o->configs > 0 && !o->config) {
-    status = sim_error(err, SIM_USAGE, "config: saw no words, wanted %d", o->configs);
+  SIM_TRY(api_check_range("num_envs", o->num_envs, 1, ENVS_MAX, err));
+  SIM_TRY(api_check_range("threads", o->threads, 0, API_THREADS_MAX, err));
+  SIM_TRY(api_check_range("configs", o->configs, 0, CONFIG_MAX, err));
+  if (o->configs > 0 && !o->config) {
+    return sim_error(err, SIM_USAGE, "config: saw no words, wanted %d", o->configs);
   }
-  return status;
+  return SIM_OK;
 }
 
 HcspEnv *hcsp_env_create(const char *kind, const HcspEnvOptions *options, HcspError *err) {

@@ -63,9 +63,8 @@ static SimStatus load_critic(ApiWorld *w, SimError *err) {
   if (!w->config->kind->priced) {
     return SIM_OK;
   }
-  const SimStatus status = sim_path_join(path, sim_home(), CRITIC, err);
-  w->critic =
-      status == SIM_OK ? skills_critic_load(path, sim_obs_size(SIM_OBS_HOVER27), err) : NULL;
+  SIM_TRY(sim_path_join(path, sim_home(), CRITIC, err));
+  w->critic = skills_critic_load(path, sim_obs_size(SIM_OBS_HOVER27), err);
   return w->critic ? SIM_OK : err->status;
 }
 

@@ -167,7 +167,7 @@ typedef struct HcspPolicyInfo {
   const char *kind;  // "skill", "strategy" or "flat"
   const char *name;  //
   const char *obs;   // observation layout, "strike43"
-  const char *act;   // "rotor4" or the heads, "heads-8-6-9-4"
+  const char *act;   // "rotor4", "ctbr4" or the heads, "heads-8-6-9-4"
   int inputs;        // floats of an observation
   int outputs;       // floats of an action: rotor commands (thrust (a + 1) / 2), or logits
   int every;         // acts every so many control steps of 0.01 s

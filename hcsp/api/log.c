@@ -120,12 +120,11 @@ int hcsp_log_column(HcspColumn *column, const HcspLog *log, int i) {
 // replays go with the world and the physics that the log names
 static SimStatus need_model(HcspLog *log, SimError *err) {
   SimModelOptions options = sim_model_default();
-  options.scenery = false;
   if (log->model) {
     return SIM_OK;
   }
-  const SimStatus status = sim_replay_engine(&options, &log->top, err);
-  log->model = status == SIM_OK ? sim_model_create(&options, err) : NULL;
+  SIM_TRY(sim_replay_engine(&options, &log->top, err));
+  log->model = sim_model_create(&options, err);
   return log->model ? SIM_OK : err->status;
 }
 

@@ -12,12 +12,6 @@
 
 enum { TEAMS_MAX = 64, POINTS_MAX = 10000000 };
 
-static SimModel *plain_model(SimError *err) {
-  SimModelOptions options = sim_model_default();
-  options.scenery = false;
-  return sim_model_create(&options, err);
-}
-
 static SimStatus take_rules(const SimRules **rules, const char *name, SimError *err) {
   *rules = sim_rules_find(name ? name : "court");
   return *rules ? SIM_OK
@@ -35,13 +29,12 @@ static SimStatus check_points(const char *what, int points, SimError *err) {
 
 static SimStatus check_eval(const HcspEvalOptions *o, const HcspTeam *const *team, int n,
                             SimError *err) {
-  SimStatus status = api_check_range("teams", team ? n : 0, 2, TEAMS_MAX, err);
-  for (int i = 0; status == SIM_OK && i < n; i++) {
-    status = team[i] ? SIM_OK : sim_error(err, SIM_USAGE, "team %d: saw none", i);
+  SIM_TRY(api_check_range("teams", team ? n : 0, 2, TEAMS_MAX, err));
+  for (int i = 0; i < n; i++) {
+    SIM_TRY(team[i] ? SIM_OK : sim_error(err, SIM_USAGE, "team %d: saw none", i));
   }
-  status = status == SIM_OK ? check_points("points", o->points, err) : status;
-  return status == SIM_OK ? api_check_range("threads", o->threads, 0, API_THREADS_MAX, err)
-                          : status;
+  SIM_TRY(check_points("points", o->points, err));
+  return api_check_range("threads", o->threads, 0, API_THREADS_MAX, err);
 }
 
 static void fill(HcspScore *score, double *nash, double *elo, const EvalStandings *s, int n) {
@@ -96,7 +89,7 @@ int hcsp_eval(HcspScore *score, double *nash, double *elo, const HcspTeam *const
   if (api_take_options(&o, sizeof o, options, "HCSP_EVAL_OPTIONS_INIT", &why) == SIM_OK &&
       check_eval(&o, team, n, &why) == SIM_OK &&
       take_rules(&pairs.rules, o.rules, &why) == SIM_OK) {
-    SimModel *model = plain_model(&why);
+    SimModel *model = sim_model_create(NULL, &why);
     pairs.model = model;
     pairs.seed = o.seed;
     pairs.points = o.points;
@@ -122,10 +115,9 @@ static SimStatus check_exploit(const HcspExploitOptions *o, const HcspTeam *team
     return sim_error(err, SIM_USAGE, "budget: saw %lld, wanted 0 to 1000000000",
                      (long long)o->budget);
   }
-  SimStatus status = api_check_range("seeds", o->seeds, 1, LEAGUE_RESPONSE_SEEDS_MAX, err);
-  status = status == SIM_OK ? check_points("points", o->points, err) : status;
-  return status == SIM_OK ? api_check_range("threads", o->threads, 0, API_THREADS_MAX, err)
-                          : status;
+  SIM_TRY(api_check_range("seeds", o->seeds, 1, LEAGUE_RESPONSE_SEEDS_MAX, err));
+  SIM_TRY(check_points("points", o->points, err));
+  return api_check_range("threads", o->threads, 0, API_THREADS_MAX, err);
 }
 
 static void tell_worst(HcspExploitResult *result, const LeagueExploit *exploit) {
@@ -147,7 +139,7 @@ static SimStatus exploit_team(HcspExploitResult *result, const PolTeam *team,
   LeagueExploit exploit = {0};
   const LeagueTarget target = {
       .name = team->name, .team = team, .player = league_team_player(team)};
-  SimModel *model = plain_model(err);
+  SimModel *model = sim_model_create(NULL, err);
   LeagueExploitOptions options = {.plan = {.config = &config,
                                            .model = model,
                                            .target = &target,

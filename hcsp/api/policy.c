@@ -130,7 +130,7 @@ static void take_act(Faults *f, PolFile *file, const HcspPolicySpec *s) {
   int head[POL_ACT_HEADS_MAX], outputs = SIM_ROTORS;
   const int heads = pol_act_heads(head, file->act);
   if (heads < 0) {
-    fault(f, "act: saw '%s', wanted rotor4 or heads-A-B-...", file->act);
+    fault(f, "act: saw '%s', wanted rotor4, ctbr4 or heads-A-B-...", file->act);
     return;
   }
   for (int i = 0; i < heads; i++) {

@@ -1,12 +1,12 @@
 // hcsp bench: CPU-time medians and ratios, measured interleaved in one run, never wall-clock
 // promises. Each figure is the median of several repetitions of the same work.
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "hcsp/cli/bench.h"
 #include "hcsp/cli/cli.h"
+#include "hcsp/eval/summary.h"
 #include "hcsp/fleet/fleet.h"
 #include "kernels/ops.h"
 #include "sim/base/log.h"
@@ -16,42 +16,15 @@ typedef struct Arguments {
   bool json, simulate;
 } Arguments;
 
-enum { KEY_DEVICE = 256, KEY_SIMULATE };
-
-static const struct argp_option OPTIONS[] = {
-    {"json", 'j', NULL, 0, "print one JSON object", 0},
-    {"device", KEY_DEVICE, "DEVICE", 0, "train: as of hcsp train --device", 0},
-    {"simulate", KEY_SIMULATE, NULL, 0, "fleet: what 8, 64 and 512 ranks would do", 0},
-    {NULL, 0, NULL, 0, NULL, 0}};
+static const CliOption OPTIONS[] = {
+    CLI_SWITCH("json", 'j', json, "print one JSON object"),
+    CLI_OPTION("device", 0, "DEVICE", CLI_DEVICE, device, "train: as of hcsp train --device"),
+    CLI_SWITCH("simulate", 0, simulate, "fleet: what 8, 64 and 512 ranks would do")};
 
 static const CliBenchFn BENCHES[] = {{"physics", cli_bench_physics}, {"nets", cli_bench_nets},
                                      {"rollout", cli_bench_rollout}, {"train", cli_bench_train},
                                      {"log", cli_bench_log},         {"fleet", cli_bench_fleet}};
 enum { N_BENCHES = sizeof BENCHES / sizeof BENCHES[0] };
-
-static const CliOption TAKE[] = {CLI_OPTION('j', CLI_FLAG, json),
-                                 CLI_OPTION(KEY_SIMULATE, CLI_FLAG, simulate),
-                                 CLI_OPTION(KEY_DEVICE, CLI_DEVICE, device)};
-static const CliParser PARSER = {OPTIONS, TAKE, sizeof TAKE / sizeof TAKE[0], NULL, 0};
-
-static error_t parse(int key, char *text, struct argp_state *state) {
-  Arguments *args = state->input;
-  switch (key) {
-  case ARGP_KEY_ARG:
-    if (args->what) {
-      argp_error(state, "'%s'; wanted one thing to measure", text);
-    }
-    args->what = text;
-    return 0;
-  case ARGP_KEY_END:
-    if (!args->what) {
-      argp_error(state, "nothing to measure; wanted physics, nets, rollout, train, log or fleet");
-    }
-    return 0;
-  default:
-    return cli_parse(&PARSER, key, text, state);
-  }
-}
 
 static int compare(const void *a, const void *b) {
   const double x = *(const double *)a, y = *(const double *)b;
@@ -64,7 +37,7 @@ double cli_median(double *value, int n) {
 }
 
 void cli_bench_add(CliBenchReport *report, const char *key, double value, const char *text) {
-  json_object_set_new(report->json, key, isfinite(value) ? json_real(value) : json_null());
+  json_object_set_new(report->json, key, eval_number_json(value));
   if (!report->quiet) {
     printf("%-24s %12.4g  %s\n", key, value, text);
   }
@@ -80,23 +53,25 @@ static const CliBenchFn *find(const char *name) {
 }
 
 int cli_cmd_bench(int argc, char **argv) {
-  static const struct argp COMMAND = {
-      OPTIONS,
-      parse,
-      "physics|nets|rollout|train|log|fleet",
-      "Measures CPU time on this machine.\v"
-      "physics: one control step against MuJoCo's bare mj_step, one and two threads.\n"
-      "nets: inference of the published and of a small network.\n"
-      "rollout: a match of six learned skills against its bare physics, grouped and ungrouped.\n"
-      "train: an update of PPO against the sgemm rate at its shapes, and where training's time "
-      "goes.\n"
-      "log: what writing and verifying a match log costs.\n"
-      "fleet: messages between the ranks of mpirun or srun, and how long shared work takes.",
-      NULL,
-      NULL,
-      NULL};
+  static const CliCommand COMMAND = {
+      CLI_OPTIONS,
+      .usage = "physics|nets|rollout|train|log|fleet",
+      .words = {1, 1, "measurement",
+                "one thing to measure: physics, nets, rollout, train, log or fleet",
+                offsetof(Arguments, what), CLI_UNCOUNTED},
+      .help =
+          "Measures CPU time on this machine.\v"
+          "physics: one control step against MuJoCo's bare mj_step, one and two threads.\n"
+          "nets: inference of the published and of a small network.\n"
+          "rollout: a match of six learned skills against its bare physics, grouped and "
+          "ungrouped.\n"
+          "train: an update of PPO against the sgemm rate at its shapes, and where training's time "
+          "goes.\n"
+          "log: what writing and verifying a match log costs.\n"
+          "fleet: messages between the ranks of mpirun or srun, and how long shared work takes.",
+  };
   Arguments args = {0};
-  argp_parse(&COMMAND, argc, argv, 0, NULL, &args);
+  cli_read(&args, &COMMAND, argc, argv);
   const CliBenchFn *bench = find(args.what);
   if (!bench) {
     fprintf(stderr, "hcsp bench: '%s'; wanted physics, nets, rollout, train, log or fleet\n",

@@ -99,18 +99,16 @@ static SimStatus bench_messages(FleetCosts *costs, CliBenchReport *report, SimEr
   if (ranks == 1) {
     return SIM_OK;
   }
-  SimStatus status = time_calls(&call, err);
-  status = status == SIM_OK ? time_takes(&costs->take, err) : status;
-  status = status == SIM_OK ? time_bytes(&bytes, err) : status;
-  if (status == SIM_OK) {
-    costs->hop = call / (1 + ceil(log2(ranks)));
-    costs->gather = fmin(costs->hop, ASSUMED.gather);
-    cli_bench_add(report, "fleet_ranks", ranks, "ranks");
-    cli_bench_add(report, "fleet_gather", 1e6 * call, "us, an empty gather and its answer");
-    cli_bench_add(report, "fleet_take", 1e6 * costs->take, "us, from asking for work to having it");
-    cli_bench_add(report, "fleet_broadcast", BYTES / 1e6 / bytes, "MB/s to all, 8 MiB at a time");
-  }
-  return status;
+  SIM_TRY(time_calls(&call, err));
+  SIM_TRY(time_takes(&costs->take, err));
+  SIM_TRY(time_bytes(&bytes, err));
+  costs->hop = call / (1 + ceil(log2(ranks)));
+  costs->gather = fmin(costs->hop, ASSUMED.gather);
+  cli_bench_add(report, "fleet_ranks", ranks, "ranks");
+  cli_bench_add(report, "fleet_gather", 1e6 * call, "us, an empty gather and its answer");
+  cli_bench_add(report, "fleet_take", 1e6 * costs->take, "us, from asking for work to having it");
+  cli_bench_add(report, "fleet_broadcast", BYTES / 1e6 / bytes, "MB/s to all, 8 MiB at a time");
+  return SIM_OK;
 }
 
 // ---- work
@@ -151,15 +149,15 @@ static SimStatus time_matches(Measured *m, const CliMatchup *matchup, SimError *
                                       .seed = 1,
                                       .rallies = RALLIES,
                                       .threads = 1};
-  SimStatus status = time_steps(&many, matchup, MATCHES, err);
-  status = status == SIM_OK ? time_steps(&few, matchup, FEW, err) : status;
-  status = status == SIM_OK ? eval_rallies_play(rally, &played, &options, err) : status;
+  SIM_TRY(time_steps(&many, matchup, MATCHES, err));
+  SIM_TRY(time_steps(&few, matchup, FEW, err));
+  SIM_TRY(eval_rallies_play(rally, &played, &options, err));
   m->work = (many - few) / (MATCHES - FEW);
   m->step = fmax(few - FEW * m->work, 0);
-  for (int i = 0; status == SIM_OK && i < RALLIES; i++) {
+  for (int i = 0; i < RALLIES; i++) {
     m->length[i] = rally[i].steps;
   }
-  return status;
+  return SIM_OK;
 }
 
 static SimStatus time_responses(Measured *m, const CliMatchup *matchup, SimError *err) {
@@ -198,11 +196,8 @@ static double mean_of(const double *value, int n) {
 
 static SimStatus bench_work(Measured *m, CliBenchReport *report, SimError *err) {
   CliMatchup matchup;
-  SimStatus status = cli_matchup_open(&matchup, "stage2", "stage2", SIM_PHYSICS_MUJOCO, NULL, err);
-  if (status != SIM_OK) {
-    return status;
-  }
-  status = time_matches(m, &matchup, err);
+  SIM_TRY(cli_matchup_open(&matchup, "stage2", "stage2", SIM_PHYSICS_MUJOCO, NULL, err));
+  SimStatus status = time_matches(m, &matchup, err);
   status = status == SIM_OK ? time_responses(m, &matchup, err) : status;
   cli_matchup_close(&matchup);
   if (status == SIM_OK) {
@@ -234,15 +229,12 @@ static void tell(CliBenchReport *report, const char *name, const char *what, int
 
 static SimStatus forecast(CliBenchReport *report, const char *name, const char *what,
                           const FleetWork *work, const FleetCosts *costs, SimError *err) {
-  SimStatus status = SIM_OK;
-  for (int i = 0; status == SIM_OK && i < FORECASTS; i++) {
+  for (int i = 0; i < FORECASTS; i++) {
     FleetForecast f;
-    status = fleet_forecast(&f, work, costs, RANKS[i], err);
-    if (status == SIM_OK) {
-      tell(report, name, what, RANKS[i], &f);
-    }
+    SIM_TRY(fleet_forecast(&f, work, costs, RANKS[i], err));
+    tell(report, name, what, RANKS[i], &f);
   }
-  return status;
+  return SIM_OK;
 }
 
 // the matches of a learner, a control step at a time
@@ -282,17 +274,14 @@ static SimStatus bench_forecast(CliBenchReport *report, const Measured *m, const
   }
   forecast_steps(report, "learner_512", "a step of a learner's 512 matches", 512, m, costs);
   forecast_steps(report, "learner_4096", "a step of a learner's 4,096 matches", 4096, m, costs);
-  SimStatus status = forecast_of(report, "points_5000", "a pass of 5,000 points", 5000, BATCH,
-                                 m->length, RALLIES, batch, costs, err);
-  status = status ? status
-                  : forecast_of(report, "points_100000", "a pass of 100,000 points", 100000, BATCH,
-                                m->length, RALLIES, batch, costs, err);
-  status = status ? status
-                  : forecast_of(report, "responses_32", "32 best responses of 30,000 decisions", 32,
-                                1, response, RESPONSES, single, costs, err);
-  return status ? status
-                : forecast_of(report, "seeds_64", "64 seeds of 120,000 decisions", 64, 1, slow,
-                              RESPONSES, single, costs, err);
+  SIM_TRY(forecast_of(report, "points_5000", "a pass of 5,000 points", 5000, BATCH, m->length,
+                      RALLIES, batch, costs, err));
+  SIM_TRY(forecast_of(report, "points_100000", "a pass of 100,000 points", 100000, BATCH, m->length,
+                      RALLIES, batch, costs, err));
+  SIM_TRY(forecast_of(report, "responses_32", "32 best responses of 30,000 decisions", 32, 1,
+                      response, RESPONSES, single, costs, err));
+  return forecast_of(report, "seeds_64", "64 seeds of 120,000 decisions", 64, 1, slow, RESPONSES,
+                     single, costs, err);
 }
 
 SimStatus cli_bench_fleet(CliBenchReport *report, SimError *err) {

@@ -1,6 +1,7 @@
 // Nets: rows per CPU second of inference in full tiles, for the published architecture and for the
 // small one.
 #include "hcsp/cli/bench.h"
+#include "hcsp/learn/ppo_config.h"
 #include "policies/net.h"
 #include "sim/base/log.h"
 #include "sim/base/rng.h"
@@ -70,19 +71,10 @@ static SimStatus bench_arch(CliBenchReport *report, const PolArch *arch, const c
 }
 
 SimStatus cli_bench_nets(CliBenchReport *report, SimError *err) {
-  const PolArch paper = {.inputs = 34,
-                         .outputs = 4,
-                         .layers = 3,
-                         .hidden = {256, 128, 128},
-                         .input_norm = POL_INPUT_LAYERNORM,
-                         .activation = POL_ELU,
-                         .hidden_norm = true};
-  const PolArch small = {
-      .inputs = 43, .outputs = 4, .layers = 2, .hidden = {64, 64}, .activation = POL_TANH};
-  const SimStatus status =
-      bench_arch(report, &paper, "paper_rows_per_s", "paper_gflops",
-                 "rows per CPU second, 34-256-128-128-4, layer norm, ELU", err);
-  return status != SIM_OK ? status
-                          : bench_arch(report, &small, "small_rows_per_s", "small_gflops",
-                                       "rows per CPU second, 43-64-64-4, tanh", err);
+  const PolArch paper = ppo_arch_of(CONFIG_NET_PAPER, 34, 4);
+  const PolArch small = ppo_arch_of(CONFIG_NET_SMALL, 43, 4);
+  SIM_TRY(bench_arch(report, &paper, "paper_rows_per_s", "paper_gflops",
+                     "rows per CPU second, 34-256-128-128-4, layer norm, ELU", err));
+  return bench_arch(report, &small, "small_rows_per_s", "small_gflops",
+                    "rows per CPU second, 43-64-64-4, tanh", err);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "hcsp/cli/bench.h"
+#include "hcsp/learn/ppo_config.h"
 #include "policies/play.h"
 #include "sim/base/log.h"
 #include "sim/base/rng.h"
@@ -111,28 +112,19 @@ static SimStatus bench_nets(double *grouped, double *alone, const PolNet *net, S
 static SimStatus bench_grouping(CliBenchReport *report, const PolTeam *team, SimError *err) {
   static const PolSlot six[] = {POL_SERVE, POL_RECEIVE, POL_PASS, POL_SET, POL_ATTACK, POL_GOTO};
   double grouped = 0, alone = 0;
-  SimStatus status = SIM_OK;
-  for (int i = 0; status == SIM_OK && i < 6; i++) {
+  for (int i = 0; i < 6; i++) {
     if (team->skill[six[i]]) {
-      status = bench_nets(&grouped, &alone, team->skill[six[i]]->net, err);
+      SIM_TRY(bench_nets(&grouped, &alone, team->skill[six[i]]->net, err));
     }
   }
-  if (status == SIM_OK) {
-    cli_bench_add(report, "grouped_speed_up", alone / grouped,
-                  "inference of six skills, one row at a time / grouped (at least 3)");
-  }
-  return status;
+  cli_bench_add(report, "grouped_speed_up", alone / grouped,
+                "inference of six skills, one row at a time / grouped (at least 3)");
+  return SIM_OK;
 }
 
 // every network of the published size for both teams, every step, in full tiles
 static SimStatus bench_reference(CliBenchReport *report, SimError *err) {
-  const PolArch paper = {.inputs = 34,
-                         .outputs = 4,
-                         .layers = 3,
-                         .hidden = {256, 128, 128},
-                         .input_norm = POL_INPUT_LAYERNORM,
-                         .activation = POL_ELU,
-                         .hidden_norm = true};
+  const PolArch paper = ppo_arch_of(CONFIG_NET_PAPER, 34, 4);
   double grouped = 0, alone = 0;
   PolNet *net = pol_net_create(&paper, false, err);
   const SimStatus status = net ? bench_nets(&grouped, &alone, net, err) : err->status;
@@ -146,7 +138,6 @@ static SimStatus bench_reference(CliBenchReport *report, SimError *err) {
 
 SimStatus cli_bench_rollout(CliBenchReport *report, SimError *err) {
   SimModelOptions options = sim_model_default();
-  options.scenery = false;
   SimModel *model = sim_model_create(&options, err);
   options.physics = SIM_PHYSICS_FLIGHT;
   SimModel *flight = model ? sim_model_create(&options, err) : NULL;

@@ -127,9 +127,9 @@ static SimStatus time_update(double *rate, Ppo *ppo, const Rollout *rollout, Sim
   PpoStats figures;
   int bad_row;
   const double start = seconds(ppo);
-  const SimStatus status = ppo_update(&figures, &bad_row, ppo, rollout, 0, err);
+  SIM_TRY(ppo_update(&figures, &bad_row, ppo, rollout, 0, err));
   *rate = STEPS * WORLDS / (seconds(ppo) - start);
-  return status;
+  return SIM_OK;
 }
 
 // blas: the same learner with OpenBLAS's products
@@ -137,27 +137,25 @@ static SimStatus bench_update(CliBenchReport *report, Ppo *ppo, Ppo *blas, Rollo
                               float *memory, SimError *err) {
   double rate[ROUNDS], plain[ROUNDS], over[ROUNDS], share[ROUNDS], gemm[ROUNDS];
   KrnSgemm *sgemm = krn_openblas_sgemm(1, err);
-  SimStatus status = sgemm ? SIM_OK : err->status;
+  SIM_TRY(sgemm ? SIM_OK : err->status);
   fill_rollout(rollout);
-  for (int i = 0; status == SIM_OK && i < ROUNDS; i++) {
+  for (int i = 0; i < ROUNDS; i++) {
     gemm[i] = sgemm_rate(sgemm, memory);
-    status = time_update(&rate[i], ppo, rollout, err);
+    SIM_TRY(time_update(&rate[i], ppo, rollout, err));
     share[i] = rate[i] * flops_per_sample() / gemm[i];
-    status = status == SIM_OK ? time_update(&plain[i], blas, rollout, err) : status;
+    SIM_TRY(time_update(&plain[i], blas, rollout, err));
     over[i] = rate[i] / plain[i];
   }
-  if (status == SIM_OK) {
-    cli_bench_add(report, "sgemm_gflops", 1e-9 * cli_median(gemm, ROUNDS),
-                  "GFLOP/s of sgemm alone at the shapes of an update");
-    cli_bench_add(report, "update_share_of_sgemm", cli_median(share, ROUNDS),
-                  "rate of a whole update / that");
-    cli_bench_add(report, "update_decisions_per_s", cli_median(rate, ROUNDS),
-                  "decisions per second of updating, 4 epochs, 64-64 networks");
-    cli_bench_add(report, "blas_decisions_per_s", cli_median(plain, ROUNDS),
-                  "the same with OpenBLAS's products");
-    cli_bench_add(report, "update_over_blas", cli_median(over, ROUNDS), "rate of an update / that");
-  }
-  return status;
+  cli_bench_add(report, "sgemm_gflops", 1e-9 * cli_median(gemm, ROUNDS),
+                "GFLOP/s of sgemm alone at the shapes of an update");
+  cli_bench_add(report, "update_share_of_sgemm", cli_median(share, ROUNDS),
+                "rate of a whole update / that");
+  cli_bench_add(report, "update_decisions_per_s", cli_median(rate, ROUNDS),
+                "decisions per second of updating, 4 epochs, 64-64 networks");
+  cli_bench_add(report, "blas_decisions_per_s", cli_median(plain, ROUNDS),
+                "the same with OpenBLAS's products");
+  cli_bench_add(report, "update_over_blas", cli_median(over, ROUNDS), "rate of an update / that");
+  return SIM_OK;
 }
 
 static SimStatus bench_updates(CliBenchReport *report, Ppo *ppo, Rollout *rollout, SimError *err) {
@@ -223,15 +221,12 @@ static SimStatus report_overlap(CliBenchReport *report, const Loop *loop, double
                                 SimError *err) {
   const double waiting = learn_collect_time(loop->collector)->wait;
   double thinking = 0;
-  const SimStatus status = time_thinking(&thinking, loop->ppo, err);
-  if (status == SIM_OK) {
-    const double hidden = 1 - waiting / (thinking * 2 * STEPS * ROUNDS);
-    cli_bench_add(report, "thinking_ms", 1e3 * thinking, "ms to think about half of the worlds");
-    cli_bench_add(report, "share_waiting", waiting / all, "of the loop: waiting for that");
-    cli_bench_add(report, "overlap", hidden > 0 ? hidden : 0,
-                  "of the thinking: beside the physics");
-  }
-  return status;
+  SIM_TRY(time_thinking(&thinking, loop->ppo, err));
+  const double hidden = 1 - waiting / (thinking * 2 * STEPS * ROUNDS);
+  cli_bench_add(report, "thinking_ms", 1e3 * thinking, "ms to think about half of the worlds");
+  cli_bench_add(report, "share_waiting", waiting / all, "of the loop: waiting for that");
+  cli_bench_add(report, "overlap", hidden > 0 ? hidden : 0, "of the thinking: beside the physics");
+  return SIM_OK;
 }
 
 static SimStatus run_loop(CliBenchReport *report, const Loop *loop, SimError *err) {

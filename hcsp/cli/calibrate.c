@@ -1,6 +1,5 @@
 // hcsp calibrate: how fast the fast attacks must be for a team's skills; writes the calibration
 // file that teams with these skills then use.
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,36 +19,14 @@ typedef struct Arguments {
   CliCommon common;
 } Arguments;
 
-static const struct argp_option OPTIONS[] = {
-    {"points", 'n', "N", 0, "attacks tried per cell of the kill table, default 150", 0},
-    {"options", 'O', "TABLE", 0, "another option table than the team's", 0},
-    {"out", 'o', "FILE", 0, "default: calibration.json beside the team's attack skill", 0},
-    {"picture", 'P', "FILE.svg", 0, "draw the kill table of a team with free roles", 0},
-    {NULL, 0, NULL, 0, NULL, 0}};
-
-static const CliOption TAKE[] = {CLI_COUNT('n', points, 1, 1000000),
-                                 CLI_OPTION('O', CLI_TEXT, options), CLI_OPTION('o', CLI_TEXT, out),
-                                 CLI_OPTION('P', CLI_TEXT, picture)};
-static const CliParser PARSER = CLI_PARSER(CLI_TRIALS);
-
-static error_t parse(int key, char *text, struct argp_state *state) {
-  Arguments *args = state->input;
-  switch (key) {
-  case ARGP_KEY_ARG:
-    if (args->team) {
-      argp_error(state, "'%s' after '%s'; wanted one team", text, args->team);
-    }
-    args->team = text;
-    return 0;
-  case ARGP_KEY_END:
-    if (!args->team) {
-      argp_error(state, "no team; wanted a shipped one, a .yaml file or a run folder");
-    }
-    return 0;
-  default:
-    return cli_parse(&PARSER, key, text, state);
-  }
-}
+static const CliOption OPTIONS[] = {
+    CLI_COUNT("points", 'n', "N", points, 1, 1000000,
+              "attacks tried per cell of the kill table, default 150"),
+    CLI_OPTION("options", 'O', "TABLE", CLI_TEXT, options, "another option table than the team's"),
+    CLI_OPTION("out", 'o', "FILE", CLI_TEXT, out,
+               "default: calibration.json beside the team's attack skill"),
+    CLI_OPTION("picture", 'P', "FILE.svg", CLI_TEXT, picture,
+               "draw the kill table of a team with free roles")};
 
 // ---- for people
 
@@ -218,21 +195,21 @@ static SimStatus report_kills(const Arguments *args, PolTeam *team, SimError *er
 }
 
 int cli_cmd_calibrate(int argc, char **argv) {
-  static const struct argp COMMAND = {
-      OPTIONS,
-      parse,
-      "TEAM",
-      "Measures how often each fast attack scores against each waiting place at several flight "
-      "times, solves the game, takes the time at which its value is 0.37, and writes it beside the "
-      "skills for all teams that use them. Of a team with free roles, whose attacks are nowhere "
-      "slowed down, it reports what each attack is worth against each shape, and the mixtures that "
-      "secure most; N is then the rallies of a shape.\v"
-      "Example: hcsp calibrate stage1_plus",
-      CLI_TRIALS,
-      NULL,
-      NULL};
+  static const CliCommand COMMAND = {
+      CLI_OPTIONS,
+      CLI_SHARED(CLI_TRIALS),
+      .usage = "TEAM",
+      .words = {1, 1, "team", "one team: a shipped one, a .yaml file or a run folder",
+                offsetof(Arguments, team), CLI_UNCOUNTED},
+      .help = "Measures how often each fast attack scores against each waiting place at several "
+              "flight times, solves the game, takes the time at which its value is 0.37, and "
+              "writes it beside the skills for all teams that use them. Of a team with free roles, "
+              "whose attacks are nowhere slowed down, it reports what each attack is worth against "
+              "each shape, and the mixtures that secure most; N is then the rallies of a shape.\v"
+              "Example: hcsp calibrate stage1_plus",
+  };
   Arguments args = {.points = POINTS, .common = cli_common()};
-  argp_parse(&COMMAND, argc, argv, 0, NULL, &args);
+  cli_read(&args, &COMMAND, argc, argv);
   SimError err = {0};
   PolTeam *team = pol_team_load(args.team, &err);
   SimStatus status = team ? SIM_OK : err.status;

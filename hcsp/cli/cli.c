@@ -56,6 +56,12 @@ int cli_report(const SimError *err) {
   return !home && err->status == SIM_USAGE ? SIM_BAD_INPUT : (int)err->status;
 }
 
+void cli_print_json(json_t *json) {
+  json_dumpf(json, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(8));
+  printf("\n");
+  json_decref(json);
+}
+
 int cli_cores(void) {
   const int n = sim_cores();
   return n < CLI_THREADS_MAX ? n : CLI_THREADS_MAX;
@@ -64,7 +70,6 @@ int cli_cores(void) {
 SimStatus cli_matchup_open(CliMatchup *matchup, const char *near, const char *far,
                            SimPhysics physics, const char *world, SimError *err) {
   SimModelOptions options = sim_model_default();
-  options.scenery = false;
   options.physics = physics;
   options.world = world;
   *matchup = (CliMatchup){.near = pol_team_load(near, err)};

@@ -5,6 +5,7 @@
 #define HCSP_CLI_CLI_H_
 
 #include <argp.h>
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -34,57 +35,92 @@ const SimRules *cli_arg_rules(struct argp_state *state, const char *text);
 // An engine by name; a usage error as above.
 SimPhysics cli_arg_physics(struct argp_state *state, const char *text);
 
-// Options that commands share, each a child of their parsers: --seed, --threads, --rules, --json.
+// Options that commands share.
 typedef struct CliCommon {
   uint64_t seed;
   int threads;
   const SimRules *rules;
   bool json;
 } CliCommon;
-extern const struct argp CLI_SEED, CLI_THREADS, CLI_RULES, CLI_JSON;
-CliCommon cli_common(void);                      // seed 1, every core, the rules of the court
-extern const struct argp_child CLI_MATCHES[];    // rules, seed, threads, JSON
-extern const struct argp_child CLI_TRIALS[];     // seed, threads, JSON
-extern const struct argp_child CLI_TRAININGS[];  // seed, threads
+CliCommon cli_common(void);  // seed 1, every core, the rules of the court
+enum {
+  CLI_RULES = 1,
+  CLI_SEED = 2,
+  CLI_THREADS = 4,
+  CLI_JSON = 8,
+  CLI_TRAININGS = CLI_SEED | CLI_THREADS,
+  CLI_TRIALS = CLI_TRAININGS | CLI_JSON,
+  CLI_MATCHES = CLI_TRIALS | CLI_RULES
+};
 
-// How the options of a command are taken that only say something: a row each, the key and where in
-// the command's Arguments its value goes.
+// ---- the command line of a command as a table, whose values go to its structure Arguments
+
+// How the value of an option is taken, and what it becomes.
 typedef enum CliKind {
-  CLI_TEXT,     // const char *
-  CLI_FLAG,     // bool
-  CLI_NUMBER,   // int from low to high
-  CLI_POINTS,   // int, as cli_arg_points
-  CLI_PHYSICS,  // SimPhysics, as cli_arg_physics
-  CLI_PRESET,   // SkillsPreset
-  CLI_DEVICE,   // const char *, of krn_device_open
+  CLI_TEXT,           // const char *
+  CLI_FLAG,           // bool
+  CLI_NUMBER,         // int from low to high
+  CLI_POINTS,         // int, as cli_arg_points
+  CLI_PHYSICS,        // SimPhysics, as cli_arg_physics
+  CLI_PRESET,         // SkillsPreset
+  CLI_DEVICE,         // const char *, of krn_device_open
+  CLI_OWN,            // by the command
+  CLI_SHARED_RULES,   // const SimRules *, as cli_arg_rules
+  CLI_SHARED_SEED,    // uint64_t, with room for what trainings multiply it with
+  CLI_SHARED_THREADS  // int
 } CliKind;
 
+// Takes the value of an option of its own kind, or a word; a usage error as above.
+typedef void CliTakeFn(void *arguments, char *text, struct argp_state *state);
+
 typedef struct CliOption {
-  int key;
+  const char *name;
+  int letter;         // 0: none
+  const char *value;  // as the help calls it; NULL for a flag
   CliKind kind;
   size_t offset;
   int64_t low, high;
+  CliTakeFn *take;  // of CLI_OWN
+  const char *help;
 } CliOption;
-#define CLI_OPTION(key, kind, field)                                                               \
-  { key, kind, offsetof(Arguments, field), 0, 0 }
-#define CLI_COUNT(key, field, low, high)                                                           \
-  { key, CLI_NUMBER, offsetof(Arguments, field), low, high }
+#define CLI_OPTION(name, letter, value, kind, field, help)                                         \
+  { name, letter, value, kind, offsetof(Arguments, field), 0, 0, NULL, help }
+#define CLI_SWITCH(name, letter, field, help) CLI_OPTION(name, letter, NULL, CLI_FLAG, field, help)
+#define CLI_COUNT(name, letter, value, field, low, high, help)                                     \
+  { name, letter, value, CLI_NUMBER, offsetof(Arguments, field), low, high, NULL, help }
+#define CLI_TAKEN(name, letter, value, take, help)                                                 \
+  { name, letter, value, CLI_OWN, 0, 0, 0, take, help }
 
-typedef struct CliParser {
-  const struct argp_option *options;  // their names, for messages
-  const CliOption *take;
-  int n;
-  const struct argp_child *children;  // of CliCommon, or NULL
-  size_t common;                      // where that is
-} CliParser;
-#define CLI_PARSER(children)                                                                       \
-  { OPTIONS, TAKE, sizeof TAKE / sizeof TAKE[0], children, offsetof(Arguments, common) }
+// Words that are no options: how many there must be, where they go, and what an error says of them.
+typedef struct CliWords {
+  int least, most;
+  const char *what, *wanted;  // "no <what>; wanted <wanted>"
+  size_t word;                // const char *[most]
+  size_t n;                   // int, how many there are; CLI_UNCOUNTED
+} CliWords;
+#define CLI_UNCOUNTED SIZE_MAX
 
-// What a parser does with keys that it has no other use for; usage errors as above.
-error_t cli_parse(const CliParser *parser, int key, char *text, struct argp_state *state);
+typedef struct CliCommand {
+  const char *usage, *help;
+  const CliOption *option;  // [options]
+  int options;
+  int shared;     // CLI_SEED | ...
+  size_t common;  // the CliCommon of these
+  CliWords words;
+  CliTakeFn *word;  // takes each word instead; NULL: they go where `words` says
+  void (*check)(void *arguments, struct argp_state *state);  // of all together; NULL: nothing to
+} CliCommand;
+#define CLI_OPTIONS .option = OPTIONS, .options = sizeof OPTIONS / sizeof OPTIONS[0]
+#define CLI_SHARED(which) .shared = (which), .common = offsetof(Arguments, common)
+
+// Fills arguments. --help and usage errors end the program.
+void cli_read(void *arguments, const CliCommand *command, int argc, char **argv);
 
 // Prints "hcsp: <text>" on stderr and returns the exit code of err.
 int cli_report(const SimError *err);
+
+// Prints a JSON object, which is freed, on stdout.
+void cli_print_json(json_t *json);
 
 // Threads by default: the processors this process may use (sim/base/cores.h), at most
 // CLI_THREADS_MAX.

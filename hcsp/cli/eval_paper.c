@@ -64,22 +64,22 @@ static SimStatus check_points(const char *path, const char *key, double points, 
 }
 
 static SimStatus check_config(const CliPaperConfig *c, const char *path, SimError *err) {
-  SimStatus status = check_points(path, "points", c->points, err);
-  status = status == SIM_OK ? check_points(path, "other_points", c->other_points, err) : status;
-  if (status == SIM_OK && !(c->seed >= 0 && c->seed <= 1e15 && c->seed == floor(c->seed))) {
+  SIM_TRY(check_points(path, "points", c->points, err));
+  SIM_TRY(check_points(path, "other_points", c->other_points, err));
+  if (!(c->seed >= 0 && c->seed <= 1e15 && c->seed == floor(c->seed))) {
     return sim_config_refuse(err, path, "seed", "another number", "a whole number from 0 to 1e15");
   }
-  for (uint32_t i = 0; status == SIM_OK && i < c->spent_count; i++) {
+  for (uint32_t i = 0; i < c->spent_count; i++) {
     const CliSpent *spent = &c->spent[i];
     if (!(spent->match_steps >= 0 && spent->match_steps <= 1e15 && spent->cpu_seconds >= 0 &&
           spent->cpu_seconds <= 1e15)) {
       return sim_config_refuse(err, path, "spent", spent->team, "numbers from 0 to 1e15");
     }
   }
-  if (status == SIM_OK && !sim_rules_find(c->rules)) {
+  if (!sim_rules_find(c->rules)) {
     return sim_config_refuse(err, path, "rules", c->rules, "court or paper");
   }
-  return status;
+  return SIM_OK;
 }
 
 // ---- arguments
@@ -90,29 +90,11 @@ typedef struct Arguments {
   CliCommon common;
 } Arguments;
 
-static const struct argp_option OPTIONS[] = {
-    {"config", 'c', "FILE", 0, "default configs/paper.yaml", 0},
-    {"points", 'N', "N", 0, "of every pair, a multiple of 4, instead of what the file says", 0},
-    {"report", 'o', "FILE", 0, "write the table there as well", 0},
-    {NULL, 0, NULL, 0, NULL, 0}};
-
-static const struct argp_child CHILDREN[] = {
-    {&CLI_THREADS, 0, NULL, 0}, {&CLI_JSON, 0, NULL, 0}, {0}};
-
-static const CliOption TAKE[] = {CLI_OPTION('c', CLI_TEXT, config),
-                                 CLI_OPTION('N', CLI_POINTS, points),
-                                 CLI_OPTION('o', CLI_TEXT, report)};
-static const CliParser PARSER = CLI_PARSER(CHILDREN);
-
-static error_t parse(int key, char *text, struct argp_state *state) {
-  switch (key) {
-  case ARGP_KEY_ARG:
-    argp_error(state, "'%s'; wanted no argument, teams stand in the file", text);
-    return 0;
-  default:
-    return cli_parse(&PARSER, key, text, state);
-  }
-}
+static const CliOption OPTIONS[] = {
+    CLI_OPTION("config", 'c', "FILE", CLI_TEXT, config, "default configs/paper.yaml"),
+    CLI_OPTION("points", 'N', "N", CLI_POINTS, points,
+               "of every pair, a multiple of 4, instead of what the file says"),
+    CLI_OPTION("report", 'o', "FILE", CLI_TEXT, report, "write the table there as well")};
 
 // ---- teams
 
@@ -135,30 +117,25 @@ static SimStatus add_team(CliPaper *paper, const char *name, CliPaperPart part, 
 
 static SimStatus add_teams(CliPaper *paper, char *const *name, uint32_t n, CliPaperPart part,
                            SimError *err) {
-  SimStatus status = SIM_OK;
-  for (uint32_t i = 0; status == SIM_OK && i < n; i++) {
-    status = add_team(paper, name[i], part, err);
+  for (uint32_t i = 0; i < n; i++) {
+    SIM_TRY(add_team(paper, name[i], part, err));
   }
-  return status;
+  return SIM_OK;
 }
 
 static SimStatus open_teams(CliPaper *paper, SimError *err) {
   const CliPaperConfig *c = paper->config;
   paper->payoff = league_payoff_create(err);
-  SimStatus status = paper->payoff ? SIM_OK : err->status;
-  status =
-      status == SIM_OK ? add_teams(paper, c->ours, c->ours_count, CLI_PAPER_OURS, err) : status;
-  status =
-      status == SIM_OK ? add_teams(paper, c->field, c->field_count, CLI_PAPER_FIELD, err) : status;
-  status = status == SIM_OK ? add_teams(paper, c->besides, c->besides_count, CLI_PAPER_BESIDES, err)
-                            : status;
-  status =
-      status == SIM_OK ? add_teams(paper, c->also, c->also_count, CLI_PAPER_ALSO, err) : status;
-  if (status == SIM_OK && paper->n < 2) {
+  SIM_TRY(paper->payoff ? SIM_OK : err->status);
+  SIM_TRY(add_teams(paper, c->ours, c->ours_count, CLI_PAPER_OURS, err));
+  SIM_TRY(add_teams(paper, c->field, c->field_count, CLI_PAPER_FIELD, err));
+  SIM_TRY(add_teams(paper, c->besides, c->besides_count, CLI_PAPER_BESIDES, err));
+  SIM_TRY(add_teams(paper, c->also, c->also_count, CLI_PAPER_ALSO, err));
+  if (paper->n < 2) {
     return sim_error(err, SIM_BAD_INPUT, "%d of the teams are there; wanted at least two",
                      paper->n);
   }
-  return status;
+  return SIM_OK;
 }
 
 // ---- points
@@ -232,16 +209,12 @@ static void print_json(const CliPaper *paper, const EvalStandings *standings) {
   json_object_set_new(json, "rules", json_string(paper->config->rules));
   json_object_set_new(json, "seed", json_integer((json_int_t)paper->config->seed));
   json_object_set_new(json, "cpu_seconds", json_real(paper->cpu_seconds));
-  json_dumpf(json, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(8));
-  printf("\n");
-  json_decref(json);
+  cli_print_json(json);
 }
 
 static SimStatus eval_paper(CliPaper *paper, const Arguments *args, SimError *err) {
-  SimModelOptions options = sim_model_default();
-  options.scenery = false;
   SimStatus status = open_teams(paper, err);
-  SimModel *model = status == SIM_OK ? sim_model_create(&options, err) : NULL;
+  SimModel *model = status == SIM_OK ? sim_model_create(NULL, err) : NULL;
   if (!model) {
     return err->status;
   }
@@ -292,19 +265,18 @@ static SimStatus run(const Arguments *args, SimError *err) {
 }
 
 int cli_eval_paper(int argc, char **argv) {
-  static const struct argp COMMAND = {
-      OPTIONS,
-      parse,
-      "",
-      "Plays the teams that ship against each other and prints the paper's table with the "
-      "published figures beside it: win rates with 95 % intervals, Nash average, Elo, and what "
-      "each team was trained with.\v"
-      "Example: hcsp eval paper --report paper.md",
-      CHILDREN,
-      NULL,
-      NULL};
+  static const CliCommand COMMAND = {
+      CLI_OPTIONS,
+      CLI_SHARED(CLI_THREADS | CLI_JSON),
+      .usage = "",
+      .words = {.wanted = "no argument, teams stand in the file"},
+      .help = "Plays the teams that ship against each other and prints the paper's table with the "
+              "published figures beside it: win rates with 95 % intervals, Nash average, Elo, and "
+              "what each team was trained with.\v"
+              "Example: hcsp eval paper --report paper.md",
+  };
   Arguments args = {.common = cli_common()};
-  argp_parse(&COMMAND, argc, argv, 0, NULL, &args);
+  cli_read(&args, &COMMAND, argc, argv);
   SimError err = {0};
   return run(&args, &err) == SIM_OK ? SIM_OK : cli_report(&err);
 }

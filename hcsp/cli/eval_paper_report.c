@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "hcsp/cli/eval_paper.h"
+#include "hcsp/report/page.h"
 
 // ---- budgets
 
@@ -82,8 +83,7 @@ static void write_budgets(FILE *out, const CliPaper *paper) {
 
 static double rate_of(const CliPaper *paper, int i, int j) {
   const LeagueScore score = league_payoff_total(paper->payoff, i, j);
-  double low, high;
-  return league_score_win_rate(&low, &high, &score);
+  return league_score_win_rate(NULL, NULL, &score);
 }
 
 static void write_rate(FILE *out, const CliPaper *paper, int i, int j) {
@@ -128,10 +128,7 @@ static void write_rows(FILE *out, const CliPaper *paper) {
   const int columns = write_names(out, paper, CLI_PAPER_FIELD);
   fprintf(out, " average | lowest | published average |");
   const int besides = write_names(out, paper, CLI_PAPER_BESIDES);
-  fprintf(out, "\n|---|---|---|---|");
-  for (int j = 0; j < columns + besides; j++) {
-    fprintf(out, "---|");
-  }
+  report_rule(out, 4 + columns + besides);
   for (int i = 0; i < paper->n; i++) {
     if (paper->part[i] != CLI_PAPER_OURS) {
       continue;
@@ -236,10 +233,8 @@ static void write_matrix(FILE *out, const CliPaper *paper, const EvalStandings *
   for (int j = 0; j < paper->n; j++) {
     fprintf(out, " %s |", paper->team[j]->name);
   }
-  fprintf(out, " Nash | against it | Elo |\n|---|---|---|---|");
-  for (int j = 0; j < paper->n; j++) {
-    fprintf(out, "---|");
-  }
+  fprintf(out, " Nash | against it | Elo |");
+  report_rule(out, 4 + paper->n);
   for (int i = 0; i < paper->n; i++) {
     fprintf(out, "\n| %s |", paper->team[i]->name);
     for (int j = 0; j < paper->n; j++) {

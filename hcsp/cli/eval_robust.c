@@ -1,6 +1,5 @@
 // hcsp eval robust: what a team or a skill stands. One number of the world after another is
 // changed, or a grid of two of them, and success is measured in each: a table, JSON, a picture.
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +7,7 @@
 #include "hcsp/cli/cli.h"
 #include "hcsp/cli/eval.h"
 #include "hcsp/eval/robust.h"
+#include "hcsp/eval/summary.h"
 #include "sim/base/file.h"
 #include "sim/base/log.h"
 #include "sim/base/text.h"
@@ -33,22 +33,8 @@ typedef struct Table {
   EvalRobustCell base;
 } Table;
 
-static const struct argp_option OPTIONS[] = {
-    {"team", 'T', "TEAM", 0,
-     "of a skill: flies it and everything else; a shipped team, a .yaml file or a run folder, "
-     "default stage1",
-     0},
-    {"grid", 'g', "A,B", 0,
-     "every level of A with every level of B: two of mass, thrust, lag, delay, noise, restitution, "
-     "drag, wind; default: each alone",
-     0},
-    {"world", 'w', "NAME", 0, "the world that is changed, default paper", 0},
-    {"episodes", 'n', "N", 0, "episodes of a skill, rallies of a team, in each world; default 200",
-     0},
-    {"picture", 'P', "FILE.svg", 0, "draw the table, with intervals", 0},
-    {NULL, 0, NULL, 0, NULL, 0}};
-
-static void parse_grid(Arguments *args, const char *text, struct argp_state *state) {
+static void take_grid(void *arguments, char *text, struct argp_state *state) {
+  Arguments *args = arguments;
   char first[32], second[32];
   args->grid = sscanf(text, "%31[a-z],%31[a-z]", first, second) == 2 &&
                eval_robust_find(&args->axis[0], first) &&
@@ -61,31 +47,24 @@ static void parse_grid(Arguments *args, const char *text, struct argp_state *sta
   }
 }
 
-static const CliOption TAKE[] = {CLI_OPTION('T', CLI_TEXT, team), CLI_OPTION('w', CLI_TEXT, world),
-                                 CLI_COUNT('n', n, 1, 1000000), CLI_OPTION('P', CLI_TEXT, picture)};
-static const CliParser PARSER = CLI_PARSER(CLI_MATCHES);
-
-static error_t parse(int key, char *text, struct argp_state *state) {
-  Arguments *args = state->input;
-  switch (key) {
-  case 'g':
-    parse_grid(args, text, state);
-    return 0;
-  case ARGP_KEY_ARG:
-    if (args->words == 2) {
-      argp_error(state, "'%s'; wanted a team, or skill NAME", text);
-    }
-    args->word[args->words++] = text;
-    return 0;
-  case ARGP_KEY_END:
-    if (args->words == 0 || (args->words == 2) != (strcmp(args->word[0], "skill") == 0)) {
-      argp_error(state, "wanted a team, or skill NAME");
-    }
-    return 0;
-  default:
-    return cli_parse(&PARSER, key, text, state);
+static void check(void *arguments, struct argp_state *state) {
+  const Arguments *args = arguments;
+  if ((args->words == 2) != (strcmp(args->word[0], "skill") == 0)) {
+    argp_error(state, "wanted a team, or skill NAME");
   }
 }
+
+static const CliOption OPTIONS[] = {
+    CLI_OPTION("team", 'T', "TEAM", CLI_TEXT, team,
+               "of a skill: flies it and everything else; a shipped team, a .yaml file or a run "
+               "folder, default stage1"),
+    CLI_TAKEN("grid", 'g', "A,B", take_grid,
+              "every level of A with every level of B: two of mass, thrust, lag, delay, noise, "
+              "restitution, drag, wind; default: each alone"),
+    CLI_OPTION("world", 'w', "NAME", CLI_TEXT, world, "the world that is changed, default paper"),
+    CLI_COUNT("episodes", 'n', "N", n, 1, 1000000,
+              "episodes of a skill, rallies of a team, in each world; default 200"),
+    CLI_OPTION("picture", 'P', "FILE.svg", CLI_TEXT, picture, "draw the table, with intervals")};
 
 // ---- measuring
 
@@ -208,8 +187,7 @@ static void print_table(const Table *table) {
 
 static json_t *cell_json(const EvalRobustCell *cell) {
   return json_pack("{s:i, s:i, s:o, s:f, s:f}", "n", cell->n, "successes", cell->successes, "rate",
-                   isnan(cell->rate) ? json_null() : json_real(cell->rate), "low", cell->low,
-                   "high", cell->high);
+                   eval_number_json(cell->rate), "low", cell->low, "high", cell->high);
 }
 
 static void print_json(const Table *table, double cpu) {
@@ -229,9 +207,7 @@ static void print_json(const Table *table, double cpu) {
   json_t *json = json_pack("{s:s, s:s, s:I, s:o, s:o, s:f}", "what", table->what, "world",
                            args->world, "seed", (json_int_t)args->common.seed, "unchanged",
                            cell_json(&table->base), "cells", list, "cpu_seconds", cpu);
-  json_dumpf(json, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(8));
-  printf("\n");
-  json_decref(json);
+  cli_print_json(json);
 }
 
 // ---- the picture
@@ -329,21 +305,22 @@ static SimStatus draw(const Table *table, SimError *err) {
 }
 
 int cli_eval_robust(int argc, char **argv) {
-  static const struct argp COMMAND = {
-      OPTIONS,
-      parse,
-      "TEAM\nskill NAME",
-      "What a team or a skill stands: success in worlds that differ from the one it knows in one "
-      "number, or in two (--grid). A skill's success is that of `hcsp eval skill`; a team plays "
-      "itself, and a rally with a whole attack (passer, setter, attacker) is a success. MuJoCo "
-      "moves the bodies.\v"
-      "Examples: hcsp eval robust stage1 --picture stage1.svg\n"
-      "          hcsp eval robust skill goto --team stage1 --grid mass,delay",
-      CLI_MATCHES,
-      NULL,
-      NULL};
+  static const CliCommand COMMAND = {
+      CLI_OPTIONS,
+      CLI_SHARED(CLI_MATCHES),
+      .usage = "TEAM\nskill NAME",
+      .words = {1, 2, "team", "a team, or skill NAME", offsetof(Arguments, word),
+                offsetof(Arguments, words)},
+      .check = check,
+      .help = "What a team or a skill stands: success in worlds that differ from the one it knows "
+              "in one number, or in two (--grid). A skill's success is that of `hcsp eval skill`; "
+              "a team plays itself, and a rally with a whole attack (passer, setter, attacker) is "
+              "a success. MuJoCo moves the bodies.\v"
+              "Examples: hcsp eval robust stage1 --picture stage1.svg\n"
+              "          hcsp eval robust skill goto --team stage1 --grid mass,delay",
+  };
   Arguments args = {.team = "stage1", .world = "paper", .n = EPISODES, .common = cli_common()};
-  argp_parse(&COMMAND, argc, argv, 0, NULL, &args);
+  cli_read(&args, &COMMAND, argc, argv);
   SimError err = {0};
   Table *table = calloc(1, sizeof *table);
   if (!table) {

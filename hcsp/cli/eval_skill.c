@@ -23,31 +23,6 @@ typedef struct Arguments {
   CliCommon common;
 } Arguments;
 
-enum { KEY_TARGETS = 256, KEY_STARTS, KEY_SAMPLE, KEY_MAP, KEY_GOALS };
-static const struct argp_option OPTIONS[] = {
-    {"policy", 'p', "FILE", 0,
-     "flies the skill: a .safetensors file or classical; default: what the team has", 0},
-    {"team", 'T', "TEAM", 0,
-     "flies everything else: a shipped team, a .yaml file or a run folder; default classical", 0},
-    {"episodes", 'n', "N", 0, "default 500, of a map 20 a cell", 0},
-    {"sample", KEY_SAMPLE, NULL, 0, "draw the skill's commands instead of taking their means", 0},
-    {"targets", KEY_TARGETS, "WHICH", 0,
-     "serve: wide (default; x -4.5 to -5.6, y -2 to 2) or match (as matches draw them)", 0},
-    {"starts", KEY_STARTS, "WHICH", 0,
-     "goto: published (default) or wide (fast, tilted, anywhere in the own half)", 0},
-    {"world", 'w', "NAME", 0,
-     "physical numbers: paper (default), another of configs/worlds, a .yaml file", 0},
-    {"goals", KEY_GOALS, "TABLE", 0,
-     "option table that says what is asked for: paper (default), team (its own, as in its matches: "
-     "default of a map), or another",
-     0},
-    {"map", KEY_MAP, "FILE.csv", 0,
-     "serve, set, attack: a grid of targets and flight times; receive, pass: of waiting places, "
-     "landing points and flight times, with the strike heights of the table. A CSV file, and a "
-     "table on the screen",
-     0},
-    {NULL, 0, NULL, 0, NULL, 0}};
-
 // ---- arguments
 
 static int parse_slot(struct argp_state *state, const char *text) {
@@ -81,7 +56,25 @@ static bool parse_choice(struct argp_state *state, const char *option, const cha
   return strcmp(text, second) == 0;
 }
 
-static void check_combination(struct argp_state *state, const Arguments *args) {
+static void take_targets(void *arguments, char *text, struct argp_state *state) {
+  ((Arguments *)arguments)->match_targets = parse_choice(state, "targets", text, "wide", "match");
+}
+
+static void take_starts(void *arguments, char *text, struct argp_state *state) {
+  ((Arguments *)arguments)->wide = parse_choice(state, "starts", text, "published", "wide");
+}
+
+static void take_skill(void *arguments, char *text, struct argp_state *state) {
+  Arguments *args = arguments;
+  if (args->slot != NOTHING) {
+    argp_error(state, "'%s'; wanted one skill", text);
+  }
+  args->slot = parse_slot(state, text);
+  args->skill = args->slot == FILE_OF_STARTS ? text : NULL;
+}
+
+static void check_combination(void *arguments, struct argp_state *state) {
+  const Arguments *args = arguments;
   if (args->slot == NOTHING) {
     argp_error(state, "no skill; wanted all or a skill, such as serve");
   }
@@ -100,36 +93,27 @@ static void check_combination(struct argp_state *state, const Arguments *args) {
   }
 }
 
-static const CliOption TAKE[] = {
-    CLI_OPTION('p', CLI_TEXT, policy),        CLI_OPTION('T', CLI_TEXT, team),
-    CLI_COUNT('n', episodes, 1, 1000000),     CLI_OPTION('w', CLI_TEXT, world),
-    CLI_OPTION(KEY_SAMPLE, CLI_FLAG, sample), CLI_OPTION(KEY_MAP, CLI_TEXT, map),
-    CLI_OPTION(KEY_GOALS, CLI_TEXT, goals)};
-static const CliParser PARSER = CLI_PARSER(CLI_TRIALS);
-
-static error_t parse(int key, char *text, struct argp_state *state) {
-  Arguments *args = state->input;
-  switch (key) {
-  case KEY_TARGETS:
-    args->match_targets = parse_choice(state, "targets", text, "wide", "match");
-    return 0;
-  case KEY_STARTS:
-    args->wide = parse_choice(state, "starts", text, "published", "wide");
-    return 0;
-  case ARGP_KEY_ARG:
-    if (args->slot != NOTHING) {
-      argp_error(state, "'%s'; wanted one skill", text);
-    }
-    args->slot = parse_slot(state, text);
-    args->skill = args->slot == FILE_OF_STARTS ? text : NULL;
-    return 0;
-  case ARGP_KEY_END:
-    check_combination(state, args);
-    return 0;
-  default:
-    return cli_parse(&PARSER, key, text, state);
-  }
-}
+static const CliOption OPTIONS[] = {
+    CLI_OPTION("policy", 'p', "FILE", CLI_TEXT, policy,
+               "flies the skill: a .safetensors file or classical; default: what the team has"),
+    CLI_OPTION(
+        "team", 'T', "TEAM", CLI_TEXT, team,
+        "flies everything else: a shipped team, a .yaml file or a run folder; default classical"),
+    CLI_COUNT("episodes", 'n', "N", episodes, 1, 1000000, "default 500, of a map 20 a cell"),
+    CLI_SWITCH("sample", 0, sample, "draw the skill's commands instead of taking their means"),
+    CLI_TAKEN("targets", 0, "WHICH", take_targets,
+              "serve: wide (default; x -4.5 to -5.6, y -2 to 2) or match (as matches draw them)"),
+    CLI_TAKEN("starts", 0, "WHICH", take_starts,
+              "goto: published (default) or wide (fast, tilted, anywhere in the own half)"),
+    CLI_OPTION("world", 'w', "NAME", CLI_TEXT, world,
+               "physical numbers: paper (default), another of configs/worlds, a .yaml file"),
+    CLI_OPTION("goals", 0, "TABLE", CLI_TEXT, goals,
+               "option table that says what is asked for: paper (default), team (its own, as in "
+               "its matches: default of a map), or another"),
+    CLI_OPTION("map", 0, "FILE.csv", CLI_TEXT, map,
+               "serve, set, attack: a grid of targets and flight times; receive, pass: of waiting "
+               "places, landing points and flight times, with the strike heights of the table. A "
+               "CSV file, and a table on the screen")};
 
 // ---- the team and the skill under test
 
@@ -224,19 +208,6 @@ static EvalSkillRun make_run(const Arguments *args, const Lineup *lineup, PolSlo
                         .progress = pol_slot_name(slot)};
 }
 
-static SimStatus measure(EvalSkillSummary *summary, const EvalSkillRun *run, SimError *err) {
-  EvalOutcome *outcome = calloc((size_t)run->trials, sizeof *outcome);
-  if (!outcome) {
-    return sim_error(err, SIM_FAIL, "no memory for %d episodes", run->trials);
-  }
-  SimStatus status = eval_skill_measure(outcome, run, err);
-  if (status == SIM_OK) {
-    status = eval_skill_summarise(summary, run->trial.slot, outcome, run->trials, err);
-  }
-  free(outcome);
-  return status;
-}
-
 // what every object says about how it was measured
 static json_t *header_json(const Arguments *args, const Lineup *lineup) {
   return json_pack("{s:s,s:s,s:s,s:s,s:I,s:b,s:s,s:s}", "world",
@@ -249,9 +220,7 @@ static json_t *header_json(const Arguments *args, const Lineup *lineup) {
 
 static void print_json(json_t *json, double cpu) {
   json_object_set_new(json, "cpu_seconds", json_real(cpu));
-  json_dumpf(json, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(8));
-  printf("\n");
-  json_decref(json);
+  cli_print_json(json);
 }
 
 static SimStatus eval_one(const Arguments *args, Lineup *lineup, SimError *err) {
@@ -260,10 +229,7 @@ static SimStatus eval_one(const Arguments *args, Lineup *lineup, SimError *err) 
   exchange(lineup, args, slot);
   const EvalSkillRun run = make_run(args, lineup, slot);
   EvalSkillSummary summary;
-  const SimStatus status = measure(&summary, &run, err);
-  if (status != SIM_OK) {
-    return status;
-  }
+  SIM_TRY(eval_skill_summary(&summary, &run, err));
   const double cpu = sim_time_cpu() - begin;
   if (args->common.json) {
     json_t *json = header_json(args, lineup);
@@ -289,7 +255,7 @@ static SimStatus eval_all(const Arguments *args, Lineup *lineup, SimError *err) 
     exchange(lineup, args, (PolSlot)slot);
     const EvalSkillRun run = make_run(args, lineup, (PolSlot)slot);
     EvalSkillSummary summary;
-    status = measure(&summary, &run, err);
+    status = eval_skill_summary(&summary, &run, err);
     if (status == SIM_OK && args->common.json) {
       json_array_append_new(list, eval_skill_json(&summary));
     } else if (status == SIM_OK) {
@@ -314,11 +280,7 @@ static SimStatus eval_map(const Arguments *args, Lineup *lineup, SimError *err) 
   exchange(lineup, args, slot);
   EvalSkillRun run = make_run(args, lineup, slot);
   EvalMapTotals totals;
-  const SimStatus status =
-      eval_skill_map(&totals, args->map, args->common.json ? NULL : stdout, &run, err);
-  if (status != SIM_OK) {
-    return status;
-  }
+  SIM_TRY(eval_skill_map(&totals, args->map, args->common.json ? NULL : stdout, &run, err));
   const double cpu = sim_time_cpu() - begin;
   if (args->common.json) {
     json_t *json = header_json(args, lineup);
@@ -393,24 +355,25 @@ static SimStatus eval_starts(const Arguments *args, const Lineup *lineup, SimErr
 }
 
 int cli_eval_skill(int argc, char **argv) {
-  static const struct argp COMMAND = {
-      OPTIONS,
-      parse,
-      "NAME|all|FILE",
-      "Measures a skill where it was made for: real physics, all drones of the situation, the "
-      "team's own skills upstream. The skill takes its mean action, the others what their team "
-      "says.\v"
-      "Example: hcsp eval skill attack --team classical --episodes 500\n"
-      "A table of all eleven: hcsp eval skill all --team classical\n"
-      "What can be dug:       hcsp eval skill pass --team stage1 --map digs.csv\n"
-      "On a skill file's starts, by effort and place, hovering as the team does (default stage1):\n"
-      "                       hcsp eval skill volley_dig --policy "
-      "runs/p/policies/volley_dig.safetensors",
-      CLI_TRIALS,
-      NULL,
-      NULL};
+  static const CliCommand COMMAND = {
+      CLI_OPTIONS,
+      CLI_SHARED(CLI_TRIALS),
+      .usage = "NAME|all|FILE",
+      .word = take_skill,
+      .check = check_combination,
+      .help = "Measures a skill where it was made for: real physics, all drones of the situation, "
+              "the team's own skills upstream. The skill takes its mean action, the others what "
+              "their team says.\v"
+              "Example: hcsp eval skill attack --team classical --episodes 500\n"
+              "A table of all eleven: hcsp eval skill all --team classical\n"
+              "What can be dug:       hcsp eval skill pass --team stage1 --map digs.csv\n"
+              "On a skill file's starts, by effort and place, hovering as the team does (default "
+              "stage1):\n"
+              "                       hcsp eval skill volley_dig --policy "
+              "runs/p/policies/volley_dig.safetensors",
+  };
   Arguments args = {.slot = NOTHING, .common = cli_common()};
-  argp_parse(&COMMAND, argc, argv, 0, NULL, &args);
+  cli_read(&args, &COMMAND, argc, argv);
   Lineup lineup;
   SimError err = {0};
   SimStatus status = open_lineup(&lineup, &args, &err);

@@ -17,37 +17,12 @@ typedef struct Arguments {
   CliCommon common;
 } Arguments;
 
-static const struct argp_option OPTIONS[] = {
-    {"points", 'N', "N", 0,
-     "points of each pair, a multiple of 4, default 400 (intervals of about +-5 %; 2400: +-2 %)",
-     0},
-    {"world", 'w', "NAME", 0,
-     "physical numbers: paper (default), another of configs/worlds, a .yaml file", 0},
-    {NULL, 0, NULL, 0, NULL, 0}};
-
-static const CliOption TAKE[] = {CLI_OPTION('N', CLI_POINTS, points),
-                                 CLI_OPTION('w', CLI_TEXT, world)};
-static const CliParser PARSER = CLI_PARSER(CLI_MATCHES);
-
-static error_t parse(int key, char *text, struct argp_state *state) {
-  Arguments *args = state->input;
-  switch (key) {
-  case ARGP_KEY_ARG:
-    if (args->teams == CLI_FIELD_MAX) {
-      argp_error(state, "'%s' is one team too many; wanted 2 to %d teams", text, CLI_FIELD_MAX);
-    }
-    args->team[args->teams++] = text;
-    return 0;
-  case ARGP_KEY_END:
-    if (args->teams < 2) {
-      argp_error(state, "%s; wanted at least two teams",
-                 args->teams ? "one team only" : "no teams");
-    }
-    return 0;
-  default:
-    return cli_parse(&PARSER, key, text, state);
-  }
-}
+static const CliOption OPTIONS[] = {
+    CLI_OPTION("points", 'N', "N", CLI_POINTS, points,
+               "points of each pair, a multiple of 4, default 400 (intervals of about +-5 %; 2400: "
+               "+-2 %)"),
+    CLI_OPTION("world", 'w', "NAME", CLI_TEXT, world,
+               "physical numbers: paper (default), another of configs/worlds, a .yaml file")};
 
 static bool same_skills(const PolTeam *a, const PolTeam *b) {
   for (int slot = 0; slot < POL_SLOTS; slot++) {
@@ -122,9 +97,7 @@ static void print_json(const Arguments *args, const EvalStandings *standings, co
   json_object_set_new(json, "met", met_json(field));
   json_object_set_new(json, "seeds", seeds_json(field));
   json_object_set_new(json, "cpu_seconds", json_real(cpu));
-  json_dumpf(json, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(8));
-  printf("\n");
-  json_decref(json);
+  cli_print_json(json);
 }
 
 static SimStatus eval_teams(const Arguments *args, CliField *field, SimError *err) {
@@ -135,10 +108,7 @@ static SimStatus eval_teams(const Arguments *args, CliField *field, SimError *er
                                     .progress = true};
   EvalStandings standings;
   const double begin = sim_time_cpu();
-  const SimStatus status = cli_field_play(&standings, field, &options, err);
-  if (status != SIM_OK) {
-    return status;
-  }
+  SIM_TRY(cli_field_play(&standings, field, &options, err));
   const double cpu = sim_time_cpu() - begin;
   if (args->common.json) {
     print_json(args, &standings, field, cpu);
@@ -155,20 +125,20 @@ static SimStatus eval_teams(const Arguments *args, CliField *field, SimError *er
 }
 
 int cli_eval_teams(int argc, char **argv) {
-  static const struct argp COMMAND = {
-      OPTIONS,
-      parse,
-      "TEAM TEAM [TEAM...]",
-      "Plays every pair of teams, as many points on each side and with each server, all from the "
-      "same starts and each to its end. Prints who beats whom with 95 % intervals, the "
-      "maximum-entropy Nash mixture, each team against it, and Elo ratings. TEAM is a shipped "
-      "team, a .yaml file or a run folder.\v"
-      "Example: hcsp eval teams classical stage1 --points 2400",
-      CLI_MATCHES,
-      NULL,
-      NULL};
+  static const CliCommand COMMAND = {
+      CLI_OPTIONS,
+      CLI_SHARED(CLI_MATCHES),
+      .usage = "TEAM TEAM [TEAM...]",
+      .words = {2, CLI_FIELD_MAX, "team", "at least two teams", offsetof(Arguments, team),
+                offsetof(Arguments, teams)},
+      .help = "Plays every pair of teams, as many points on each side and with each server, all "
+              "from the same starts and each to its end. Prints who beats whom with 95 % "
+              "intervals, the maximum-entropy Nash mixture, each team against it, and Elo ratings. "
+              "TEAM is a shipped team, a .yaml file or a run folder.\v"
+              "Example: hcsp eval teams classical stage1 --points 2400",
+  };
   Arguments args = {.points = POINTS, .common = cli_common()};
-  argp_parse(&COMMAND, argc, argv, 0, NULL, &args);
+  cli_read(&args, &COMMAND, argc, argv);
   CliField field;
   SimError err = {0};
   SimStatus status = cli_field_open(&field, args.team, args.teams, args.world, &err);

@@ -23,25 +23,12 @@ typedef struct Arguments {
   int64_t rally;  // -1: all
 } Arguments;
 
-static const struct argp_option OPTIONS[] = {
-    {"to", 't', "FORMAT", 0,
-     "of a log: csv (default), json, h5 (one compressed file) or html (a page that plays it); of a "
-     "policy: onnx (default), c or torch",
-     0},
-    {"out", 'o', "PATH", 0,
-     "csv: folder, default the log's name + .csv; h5: file, default NAME.export.h5; json: file, "
-     "default stdout; html: file, default NAME.html; policies: file, default NAME.onnx, NAME.c "
-     "(with NAME.h), NAME.py",
-     0},
-    {"obs", 'b', "LAYOUT", 0,
-     "with --to h5: add the observations of a layout (hcsp info lists them)", 0},
-    {"rally", 'N', "N", 0, "with --to html: the rally of this number alone", 0},
-    {NULL, 0, NULL, 0, NULL, 0}};
-
-static int parse_format(struct argp_state *state, const char *text) {
+static void take_format(void *arguments, char *text, struct argp_state *state) {
+  Arguments *args = arguments;
   for (int f = 0; f < FORMAT_POLICY; f++) {
     if (strcmp(text, FORMAT_NAME[f]) == 0) {
-      return f;
+      args->format = f;
+      return;
     }
   }
   const int kind = pol_export_find(text);
@@ -50,16 +37,21 @@ static int parse_format(struct argp_state *state, const char *text) {
                "--to: '%s'; wanted csv, json, h5 or html of a log, onnx, c or torch of a policy",
                text);
   }
-  return FORMAT_POLICY + kind;
+  args->format = FORMAT_POLICY + kind;
 }
 
-static int parse_layout(struct argp_state *state, const char *text) {
-  const int layout = sim_obs_find(text);
-  if (layout < 0) {
+static void take_layout(void *arguments, char *text, struct argp_state *state) {
+  Arguments *args = arguments;
+  args->layout = sim_obs_find(text);
+  if (args->layout < 0) {
     argp_error(state, "--obs: '%s'; wanted a layout that hcsp info lists, such as strategy100",
                text);
   }
-  return layout;
+}
+
+static void take_rally(void *arguments, char *text, struct argp_state *state) {
+  Arguments *args = arguments;
+  args->rally = cli_arg_int(state, "rally", text, 0, INT64_MAX);
 }
 
 static bool is_policy(const char *path) {
@@ -67,7 +59,8 @@ static bool is_policy(const char *path) {
 }
 
 // what is made by default, and what goes with what
-static void settle_format(Arguments *args, struct argp_state *state) {
+static void settle_format(void *arguments, struct argp_state *state) {
+  Arguments *args = arguments;
   const bool policy = is_policy(args->in);
   if (args->format < 0) {
     args->format = policy ? FORMAT_POLICY + POL_EXPORT_ONNX : FORMAT_CSV;
@@ -84,37 +77,17 @@ static void settle_format(Arguments *args, struct argp_state *state) {
   }
 }
 
-static error_t parse(int key, char *text, struct argp_state *state) {
-  Arguments *args = state->input;
-  switch (key) {
-  case 't':
-    args->format = parse_format(state, text);
-    return 0;
-  case 'o':
-    args->out = text;
-    return 0;
-  case 'b':
-    args->layout = parse_layout(state, text);
-    return 0;
-  case 'N':
-    args->rally = cli_arg_int(state, "rally", text, 0, INT64_MAX);
-    return 0;
-  case ARGP_KEY_ARG:
-    if (args->in) {
-      argp_error(state, "'%s'; wanted one log or policy", text);
-    }
-    args->in = text;
-    return 0;
-  case ARGP_KEY_END:
-    if (!args->in) {
-      argp_error(state, "no log; wanted a log folder, a .h5 file or a policy");
-    }
-    settle_format(args, state);
-    return 0;
-  default:
-    return ARGP_ERR_UNKNOWN;
-  }
-}
+static const CliOption OPTIONS[] = {
+    CLI_TAKEN("to", 't', "FORMAT", take_format,
+              "of a log: csv (default), json, h5 (one compressed file) or html (a page that plays "
+              "it); of a policy: onnx (default), c or torch"),
+    CLI_OPTION("out", 'o', "PATH", CLI_TEXT, out,
+               "csv: folder, default the log's name + .csv; h5: file, default NAME.export.h5; "
+               "json: file, default stdout; html: file, default NAME.html; policies: file, default "
+               "NAME.onnx, NAME.c (with NAME.h), NAME.py"),
+    CLI_TAKEN("obs", 'b', "LAYOUT", take_layout,
+              "with --to h5: add the observations of a layout (hcsp info lists them)"),
+    CLI_TAKEN("rally", 'N', "N", take_rally, "with --to html: the rally of this number alone")};
 
 // "match/" and "match/00000.h5" with an ending of their own
 static SimStatus default_out(char out[SIM_PATH_MAX], const char *log, const char *ending,
@@ -149,7 +122,6 @@ static SimStatus export_h5(const char *path, SimLog *log, int layout, SimError *
     return sim_export_h5(path, log, NULL, err);
   }
   SimModelOptions options = sim_model_default();
-  options.scenery = false;
   SimLogInfo *info = calloc(1, sizeof *info);
   SimStatus found = info ? SIM_OK : sim_error(err, SIM_FAIL, "no memory for a log");
   found = found == SIM_OK && sim_log_shards(log) > 0 ? sim_log_info(info, log, 0, err) : found;
@@ -243,22 +215,22 @@ static SimStatus export_of_log(const Arguments *args, SimError *err) {
 }
 
 int cli_cmd_export(int argc, char **argv) {
-  static const struct argp PARSER = {
-      OPTIONS,
-      parse,
-      "LOG|POLICY",
-      "Turns a match log (a folder or one .h5 file) or a policy (.safetensors) into what other "
-      "programs read.\v"
-      "csv: steps.csv, decisions.csv, events.csv, touches.csv, rallies.csv with units in the "
-      "header row.\n"
-      "Examples: hcsp export match --to csv --out tables\n"
-      "          hcsp export match --to html --rally 3\n"
-      "          hcsp export policies/skills/set.safetensors --to c --out set.c",
-      NULL,
-      NULL,
-      NULL};
+  static const CliCommand COMMAND = {
+      CLI_OPTIONS,
+      .usage = "LOG|POLICY",
+      .words = {1, 1, "log", "one log (a folder or an .h5 file) or policy", offsetof(Arguments, in),
+                CLI_UNCOUNTED},
+      .check = settle_format,
+      .help = "Turns a match log (a folder or one .h5 file) or a policy (.safetensors) into what "
+              "other programs read.\v"
+              "csv: steps.csv, decisions.csv, events.csv, touches.csv, rallies.csv with units in "
+              "the header row.\n"
+              "Examples: hcsp export match --to csv --out tables\n"
+              "          hcsp export match --to html --rally 3\n"
+              "          hcsp export policies/skills/set.safetensors --to c --out set.c",
+  };
   Arguments args = {.format = -1, .layout = -1, .rally = -1};
-  argp_parse(&PARSER, argc, argv, 0, NULL, &args);
+  cli_read(&args, &COMMAND, argc, argv);
   SimError err = {0};
   const SimStatus status =
       args.format >= FORMAT_POLICY ? export_policy(&args, &err) : export_of_log(&args, &err);

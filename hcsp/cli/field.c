@@ -24,7 +24,6 @@ SimStatus cli_field_open(CliField *field, const char *const *which, int n, const
                          SimError *err) {
   assert(n >= 1 && n <= CLI_FIELD_MAX);
   SimModelOptions options = sim_model_default();
-  options.scenery = false;
   options.world = world;
   *field = (CliField){.n = n, .payoff = league_payoff_create(err)};
   for (int i = 0; field->payoff && i < n; i++) {
@@ -57,9 +56,9 @@ SimStatus cli_field_play(EvalStandings *standings, CliField *field, const EvalPa
   all.model = field->model;
   all.team = (const PolTeam *const *)field->team;
   all.teams = field->n;
-  const SimStatus status = eval_pairs_play(field->pair, &all, err);
-  for (int i = 0; status == SIM_OK && i < eval_pairs_count(field->n); i++) {
+  SIM_TRY(eval_pairs_play(field->pair, &all, err));
+  for (int i = 0; i < eval_pairs_count(field->n); i++) {
     eval_pair_count(field->payoff, &field->pair[i]);
   }
-  return status == SIM_OK ? eval_standings_open(standings, field->payoff, err) : status;
+  return eval_standings_open(standings, field->payoff, err);
 }

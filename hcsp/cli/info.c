@@ -26,30 +26,12 @@ typedef struct Arguments {
   bool verify, dictionary;
 } Arguments;
 
-static const struct argp_option OPTIONS[] = {
-    {"dictionary", 'd', NULL, 0, "print what every column of a log means", 0},
-    {"verify", 'v', NULL, 0, "replay every rally of a log and compare every row bit for bit", 0},
-    {"rallies", 'N', "N", 0, "fail unless the log holds exactly N rallies", 0},
-    {NULL, 0, NULL, 0, NULL, 0}};
-
-static const CliOption TAKE[] = {CLI_OPTION('v', CLI_FLAG, verify),
-                                 CLI_OPTION('d', CLI_FLAG, dictionary),
-                                 CLI_COUNT('N', rallies, 1, 10000000)};
-static const CliParser PARSER = {OPTIONS, TAKE, sizeof TAKE / sizeof TAKE[0], NULL, 0};
-
-static error_t parse(int key, char *text, struct argp_state *state) {
-  Arguments *args = state->input;
-  switch (key) {
-  case ARGP_KEY_ARG:
-    if (args->files == FILES_MAX) {
-      argp_error(state, "more than %d files", FILES_MAX);
-    }
-    args->file[args->files++] = text;
-    return 0;
-  default:
-    return cli_parse(&PARSER, key, text, state);
-  }
-}
+static const CliOption OPTIONS[] = {
+    CLI_SWITCH("dictionary", 'd', dictionary, "print what every column of a log means"),
+    CLI_SWITCH("verify", 'v', verify,
+               "replay every rally of a log and compare every row bit for bit"),
+    CLI_COUNT("rallies", 'N', "N", rallies, 1, 10000000,
+              "fail unless the log holds exactly N rallies")};
 
 // ---- without a file: what ships
 
@@ -114,7 +96,6 @@ static SimStatus verify_shard(Verifier *verifier, SimLog *log, int shard, SimErr
 
 static SimStatus verify_log(SimLog *log, const SimLogInfo *info, SimError *err) {
   SimModelOptions options = sim_model_default();
-  options.scenery = false;
   if (sim_replay_engine(&options, info, err) != SIM_OK) {
     return err->status;
   }
@@ -322,19 +303,17 @@ static SimStatus print_file(const char *path, const Arguments *args, SimError *e
 }
 
 int cli_cmd_info(int argc, char **argv) {
-  static const struct argp COMMAND = {
-      OPTIONS,
-      parse,
-      "[FILE ...]",
-      "Says what match logs, runs, checkpoints, policies, teams and option tables are, whole or "
-      "damaged. Without a "
-      "file: what ships.\v"
-      "Example: hcsp info --verify match",
-      NULL,
-      NULL,
-      NULL};
+  static const CliCommand COMMAND = {
+      CLI_OPTIONS,
+      .usage = "[FILE ...]",
+      .words = {0, FILES_MAX, "file", "fewer files", offsetof(Arguments, file),
+                offsetof(Arguments, files)},
+      .help = "Says what match logs, runs, checkpoints, policies, teams and option tables are, "
+              "whole or damaged. Without a file: what ships.\v"
+              "Example: hcsp info --verify match",
+  };
   Arguments args = {0};
-  argp_parse(&COMMAND, argc, argv, 0, NULL, &args);
+  cli_read(&args, &COMMAND, argc, argv);
   if (args.dictionary) {
     sim_dictionary_print(stdout);
     return SIM_OK;

@@ -1,6 +1,5 @@
 // hcsp pipeline: Stage I, II and III, figures, a logged match and a report in one run folder.
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -15,36 +14,14 @@ typedef struct Arguments {
   const char *word[PIPELINE_WORDS_MAX];
 } Arguments;
 
-enum { KEY_DEVICE = 256, KEY_CHECKPOINT };
-
-static const struct argp_option OPTIONS[] = {
-    {"preset", 'p', "PRESET", 0, "smoke (proves that all of it runs), quick (default) or full", 0},
-    {"run", 'R', "DIR", 0, "run folder, default runs/pipeline", 0},
-    {"device", KEY_DEVICE, "DEVICE", 0,
-     "of the trainings: cpu (default), cuda, cuda-graphs or auto: the GPU that is there", 0},
-    {"checkpoint", KEY_CHECKPOINT, "SECONDS", 0, "time between checkpoints, default 20", 0},
-    {NULL, 0, NULL, 0, NULL, 0}};
-
-static const CliOption TAKE[] = {CLI_OPTION('p', CLI_PRESET, options.preset),
-                                 CLI_OPTION('R', CLI_TEXT, options.folder),
-                                 CLI_OPTION(KEY_DEVICE, CLI_DEVICE, options.device),
-                                 CLI_COUNT(KEY_CHECKPOINT, options.checkpoint, 0, 86400)};
-static const CliParser PARSER = CLI_PARSER(CLI_TRAININGS);
-
-static error_t parse(int key, char *text, struct argp_state *state) {
-  Arguments *args = state->input;
-  PipelineOptions *o = &args->options;
-  switch (key) {
-  case ARGP_KEY_ARG:
-    if (o->n_words == PIPELINE_WORDS_MAX) {
-      argp_error(state, "more than %d key=value", PIPELINE_WORDS_MAX);
-    }
-    args->word[o->n_words++] = text;
-    return 0;
-  default:
-    return cli_parse(&PARSER, key, text, state);
-  }
-}
+static const CliOption OPTIONS[] = {
+    CLI_OPTION("preset", 'p', "PRESET", CLI_PRESET, options.preset,
+               "smoke (proves that all of it runs), quick (default) or full"),
+    CLI_OPTION("run", 'R', "DIR", CLI_TEXT, options.folder, "run folder, default runs/pipeline"),
+    CLI_OPTION("device", 0, "DEVICE", CLI_DEVICE, options.device,
+               "of the trainings: cpu (default), cuda, cuda-graphs or auto: the GPU that is there"),
+    CLI_COUNT("checkpoint", 0, "SECONDS", options.checkpoint, 0, 86400,
+              "time between checkpoints, default 20")};
 
 // the folder of this program, from here where it is below
 static void find_programs(char out[SIM_PATH_MAX]) {
@@ -86,26 +63,24 @@ static void print_where(const char *run) {
 }
 
 int cli_cmd_pipeline(int argc, char **argv) {
-  static const struct argp COMMAND = {
-      OPTIONS,
-      parse,
-      "[key=value...]",
-      "Trains Stage I, II and III, measures them, plays and logs a match of the last two and "
-      "writes report.html and report.md. Killed at any moment and started again with the same "
-      "arguments, it goes "
-      "on where it was. points=400 and its like change a number of configs/pipeline.yaml; "
-      "skills.KEY=VALUE, strategy.KEY=VALUE and coself.KEY=VALUE reach the trainings (files in "
-      "them: "
-      "absolute paths).\v"
-      "Example: hcsp pipeline --preset quick --run runs/mine",
-      CLI_TRAININGS,
-      NULL,
-      NULL};
+  static const CliCommand COMMAND = {
+      CLI_OPTIONS,
+      CLI_SHARED(CLI_TRAININGS),
+      .usage = "[key=value...]",
+      .words = {0, PIPELINE_WORDS_MAX, "word", "fewer key=value", offsetof(Arguments, word),
+                offsetof(Arguments, options.n_words)},
+      .help = "Trains Stage I, II and III, measures them, plays and logs a match of the last two "
+              "and writes report.html and report.md. Killed at any moment and started again with "
+              "the same arguments, it goes on where it was. points=400 and its like change a "
+              "number of configs/pipeline.yaml; skills.KEY=VALUE, strategy.KEY=VALUE and "
+              "coself.KEY=VALUE reach the trainings (files in them: absolute paths).\v"
+              "Example: hcsp pipeline --preset quick --run runs/mine",
+  };
   Arguments args = {
       .options = {.preset = SKILLS_QUICK, .folder = "runs/pipeline", .checkpoint = 20},
       .common = cli_common()};
   args.options.words = args.word;
-  argp_parse(&COMMAND, argc, argv, 0, NULL, &args);
+  cli_read(&args, &COMMAND, argc, argv);
   args.options.seed = args.common.seed;
   args.options.threads = args.common.threads;
   SimError err = {0};

@@ -15,32 +15,17 @@ typedef struct Arguments {
   CliCommon common;
 } Arguments;
 
-static const struct argp_option OPTIONS[] = {
-    {"near", 'n', "TEAM", 0, "near team: a shipped team, a .yaml file or a run folder", 0},
-    {"far", 'f', "TEAM", 0, "far team", 0},
-    {"rallies", 'N', "N", 0, "rallies to play, default 64", 0},
-    {"physics", 'p', "ENGINE", 0,
-     "mujoco (default), or flight: faster, for a look; figures to be published are MuJoCo's", 0},
-    {"world", 'w', "NAME", 0,
-     "physical numbers: paper (default), another of configs/worlds, a .yaml file", 0},
-    {"log", 'l', "DIR", 0, "write a match log into this new folder", 0},
-    {NULL, 0, NULL, 0, NULL, 0}};
-
-static const CliOption TAKE[] = {
-    CLI_OPTION('n', CLI_TEXT, near),      CLI_OPTION('f', CLI_TEXT, far),
-    CLI_COUNT('N', rallies, 1, 10000000), CLI_OPTION('p', CLI_PHYSICS, physics),
-    CLI_OPTION('w', CLI_TEXT, world),     CLI_OPTION('l', CLI_TEXT, log)};
-static const CliParser PARSER = CLI_PARSER(CLI_MATCHES);
-
-static error_t parse(int key, char *text, struct argp_state *state) {
-  switch (key) {
-  case ARGP_KEY_ARG:
-    argp_error(state, "'%s'; wanted options only", text);
-    return 0;
-  default:
-    return cli_parse(&PARSER, key, text, state);
-  }
-}
+static const CliOption OPTIONS[] = {
+    CLI_OPTION("near", 'n', "TEAM", CLI_TEXT, near,
+               "near team: a shipped team, a .yaml file or a run folder"),
+    CLI_OPTION("far", 'f', "TEAM", CLI_TEXT, far, "far team"),
+    CLI_COUNT("rallies", 'N', "N", rallies, 1, 10000000, "rallies to play, default 64"),
+    CLI_OPTION(
+        "physics", 'p', "ENGINE", CLI_PHYSICS, physics,
+        "mujoco (default), or flight: faster, for a look; figures to be published are MuJoCo's"),
+    CLI_OPTION("world", 'w', "NAME", CLI_TEXT, world,
+               "physical numbers: paper (default), another of configs/worlds, a .yaml file"),
+    CLI_OPTION("log", 'l', "DIR", CLI_TEXT, log, "write a match log into this new folder")};
 
 static json_t *options_json(const CliMatchup *matchup, const EvalTactics *tactics) {
   json_t *json = json_object();
@@ -85,9 +70,7 @@ static void print_result(const Arguments *args, const CliMatchup *matchup,
     json_object_set_new(json, "nonfinite",
                         json_integer(nonfinite->commands + nonfinite->decisions));
     json_object_set_new(json, "options", options_json(matchup, tactics));
-    json_dumpf(json, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(8));
-    printf("\n");
-    json_decref(json);
+    cli_print_json(json);
   } else {
     eval_summary_print(stdout, summary, matchup->near->name, matchup->far->name);
     if (args->log) {
@@ -141,17 +124,15 @@ static SimStatus play(const Arguments *args, const CliMatchup *matchup, EvalRall
 }
 
 int cli_cmd_play(int argc, char **argv) {
-  static const struct argp COMMAND = {
-      OPTIONS,
-      parse,
-      NULL,
-      "Plays rallies 0..N-1 between two teams, each to its end, and prints the figures.\v"
-      "Example: hcsp play --near classical --far classical --rallies 64 --log match",
-      CLI_MATCHES,
-      NULL,
-      NULL};
+  static const CliCommand COMMAND = {
+      CLI_OPTIONS,
+      CLI_SHARED(CLI_MATCHES),
+      .words = {.wanted = "options only"},
+      .help = "Plays rallies 0..N-1 between two teams, each to its end, and prints the figures.\v"
+              "Example: hcsp play --near classical --far classical --rallies 64 --log match",
+  };
   Arguments args = {.near = "classical", .far = "classical", .rallies = 64, .common = cli_common()};
-  argp_parse(&COMMAND, argc, argv, 0, NULL, &args);
+  cli_read(&args, &COMMAND, argc, argv);
   CliMatchup matchup;
   SimError err = {0};
   SimStatus status =

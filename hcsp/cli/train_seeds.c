@@ -17,10 +17,7 @@ static SimStatus train_seed(FleetBytes *left, int item, void *arg, SimError *err
   SkillsTraining one = *seeds->training;
   char folder[SIM_PATH_MAX];
   one.order.seed += (uint64_t)item;
-  const SimStatus status = seeds_folder(folder, seeds->training->order.folder, one.order.seed, err);
-  if (status != SIM_OK) {
-    return status;
-  }
+  SIM_TRY(seeds_folder(folder, seeds->training->order.folder, one.order.seed, err));
   one.order.folder = folder;
   one.order.resume = one.order.resume && run_exists(folder);
   sim_log(SIM_LOG_INFO, "seed %llu: %s", (unsigned long long)one.order.seed, folder);

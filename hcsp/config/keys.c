@@ -160,8 +160,8 @@ static SimStatus lay(Loading *l, Mirror *mirror, const char *where, bool flat) {
 
 static SimStatus lay_file(Loading *l, const char *path) {
   void *mirror;
-  const SimStatus status = sim_config_load(&mirror, path, &l->sections.file, l->err);
-  return status == SIM_OK ? lay(l, mirror, path, false) : status;
+  SIM_TRY(sim_config_load(&mirror, path, &l->sections.file, l->err));
+  return lay(l, mirror, path, false);
 }
 
 SimStatus config_shipped_path(char path[SIM_PATH_MAX], const char *folder, const char *name,
@@ -173,8 +173,8 @@ SimStatus config_shipped_path(char path[SIM_PATH_MAX], const char *folder, const
 
 static SimStatus lay_shipped(Loading *l, const char *name) {
   char path[SIM_PATH_MAX];
-  const SimStatus status = config_shipped_path(path, l->table->folder, name, l->err);
-  return status ? status : lay_file(l, path);
+  SIM_TRY(config_shipped_path(path, l->table->folder, name, l->err));
+  return lay_file(l, path);
 }
 
 SimStatus config_parse_override(void **out, const char *text, const cyaml_schema_value_t *schema,
@@ -239,21 +239,20 @@ static SimStatus lay_all(Loading *l, const char *chosen, const char *also, const
                          const char *const *overrides, int n) {
   const char *const shipped[] = {"default", chosen, also};
   memset(l->config, 0, l->size);
-  SimStatus status = SIM_OK;
-  for (int i = 0; status == SIM_OK && i < 3; i++) {
-    status = shipped[i] ? lay_shipped(l, shipped[i]) : SIM_OK;
+  for (int i = 0; i < 3; i++) {
+    SIM_TRY(shipped[i] ? lay_shipped(l, shipped[i]) : SIM_OK);
   }
   const ConfigKey *preset = find_key(l->table, l->preset);
-  if (status == SIM_OK && preset && preset->kind == CONFIG_TEXT) {
-    status = lay_words(l, l->config + preset->offset);
+  if (preset && preset->kind == CONFIG_TEXT) {
+    SIM_TRY(lay_words(l, l->config + preset->offset));
   }
-  if (status == SIM_OK && file) {
-    status = lay_file(l, file);
+  if (file) {
+    SIM_TRY(lay_file(l, file));
   }
-  for (int i = 0; status == SIM_OK && i < n; i++) {
-    status = lay_override(l, overrides[i]);
+  for (int i = 0; i < n; i++) {
+    SIM_TRY(lay_override(l, overrides[i]));
   }
-  return status;
+  return SIM_OK;
 }
 
 static const char *enum_word(const ConfigKey *key, const void *config) {

@@ -61,12 +61,11 @@ bool strategy_free_roles(const char *table, const char *name) {
 
 SimStatus strategy_config_load(StrategyConfig *config, const char *preset, const char *file,
                                const char *const *overrides, int n, SimError *err) {
-  SimStatus status =
-      config_load(config, sizeof *config, &TABLE, NULL, preset, file, overrides, n, err);
-  if (status == SIM_OK && strategy_free_roles(config->options, config->team)) {
-    status = config_load(config, sizeof *config, &TABLE, "volley", preset, file, overrides, n, err);
+  SIM_TRY(config_load(config, sizeof *config, &TABLE, NULL, preset, file, overrides, n, err));
+  if (strategy_free_roles(config->options, config->team)) {
+    SIM_TRY(config_load(config, sizeof *config, &TABLE, "volley", preset, file, overrides, n, err));
   }
-  return status == SIM_OK ? check_whole(config, err) : status;
+  return check_whole(config, err);
 }
 
 SimStatus strategy_config_response(StrategyConfig *response, const StrategyConfig *config,

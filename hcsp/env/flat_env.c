@@ -341,10 +341,7 @@ static SimStatus load(void *self, const void *in, SimError *err) {
       return sim_error(err, SIM_BAD_INPUT, "match %d: saw rival %d, wanted one of %d", match,
                        table->rival, r->rivals);
     }
-    const SimStatus status = pol_play_load(r->play, match, from + sizeof *table, err);
-    if (status != SIM_OK) {
-      return status;
-    }
+    SIM_TRY(pol_play_load(r->play, match, from + sizeof *table, err));
     seat(r, match);
   }
   return SIM_OK;

@@ -362,10 +362,7 @@ static void note_acts(EnvMatch *m, const EnvRecorder *to, int match) {
 
 // one control step of the listed matches
 static SimStatus step(EnvMatch *m, const EnvRecorder *to, const int *ids, int n, SimError *err) {
-  const SimStatus status = m->game->step(m->play, ids, n, err);
-  if (status != SIM_OK) {
-    return status;
-  }
+  SIM_TRY(m->game->step(m->play, ids, n, err));
   m->counts->steps += n;
   take_decisions(m, to, ids, n);
   for (int i = 0; i < n; i++) {
@@ -520,10 +517,7 @@ SimStatus env_match_load(EnvMatch *m, const void *in, SimError *err) {
                          match, table->option[side], head);
       }
     }
-    const SimStatus status = m->game->load(m->play, match, from + sizeof *table, err);
-    if (status != SIM_OK) {
-      return status;
-    }
+    SIM_TRY(m->game->load(m->play, match, from + sizeof *table, err));
     seat(m, match);
   }
   return SIM_OK;
@@ -659,14 +653,13 @@ static SimStatus step_env(void *self, const EnvResult *result, const float *acti
                           int end, SimError *err) {
   EnvMatch *m = self;
   const int agents = m->options.agents;
-  SimStatus status = SIM_OK;
   PolDecision decision;
   int n = 0;
   assert(first >= 0 && first < end && end <= m->options.matches);
-  for (int row = first * agents; status == SIM_OK && row < end * agents; row++) {
-    status = asks(&decision, m, row) ? take_row(m, action, row, &decision, err) : SIM_OK;
+  for (int row = first * agents; row < end * agents; row++) {
+    SIM_TRY(asks(&decision, m, row) ? take_row(m, action, row, &decision, err) : SIM_OK);
   }
-  for (int row = first * agents; status == SIM_OK && row < end * agents; row++) {
+  for (int row = first * agents; row < end * agents; row++) {
     result->reward[row] = result->seconds[row] = 0;
     result->terminated[row] = result->truncated[row] = 0;
   }
@@ -674,7 +667,7 @@ static SimStatus step_env(void *self, const EnvResult *result, const float *acti
     m->running[n++] = match;
   }
   m->result = result;
-  return status == SIM_OK ? run_on(m, m->running, n, err) : status;
+  return run_on(m, m->running, n, err);
 }
 
 static void reset(void *self, bool all) {

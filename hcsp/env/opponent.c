@@ -54,9 +54,7 @@ EnvScore env_matchup_total(const EnvMatchup *matchup, int n) {
   EnvScore sum = {0};
   for (int i = 0; i < n; i++) {
     for (int k = 0; k < ENV_CELLS; k++) {
-      sum.wins += matchup[i].score[k].wins;
-      sum.losses += matchup[i].score[k].losses;
-      sum.draws += matchup[i].score[k].draws;
+      env_score_add(&sum, &matchup[i].score[k]);
     }
   }
   return sum;

@@ -81,9 +81,13 @@ EnvSkill *env_skill_create(const Task *task, int worlds, bool stagger, int threa
   w->model = ok ? sim_model_create(&options, err) : NULL;
   const SimRules *rules = task->play_on ? &PLAY_ON_RULES : &TRAINING_RULES;
   w->batch = w->model ? sim_batch_create(w->model, rules, worlds, threads, err) : NULL;
-  if (!w->batch) {
+  const bool ctbr = task->action == SIM_ACTION_CTBR;
+  if (!w->batch || (ctbr && sim_batch_allow_ctbr(w->batch, err) != SIM_OK)) {
     env_skill_destroy(w);
     return NULL;
+  }
+  for (int i = 0; ctbr && i < worlds; i++) {
+    sim_batch_set_ctbr(w->batch, i, 1u << TASK_LEARNER);
   }
   for (int i = 0; i < worlds; i++) {
     start_episode(w, i);
@@ -147,10 +151,9 @@ static SimStatus step_worlds(EnvSkill *w, SimError *err) {
   for (int i = w->first; i < w->end; i++) {
     w->ids[n++] = i;
   }
-  SimStatus status = SIM_OK;
-  for (int k = 0; status == SIM_OK && n > 0 && k < w->task->every; k++) {
-    status =
-        sim_batch_step(w->batch, w->ids, n, (const float(*)[SIM_DRONES][SIM_ROTORS])w->action, err);
+  for (int k = 0; n > 0 && k < w->task->every; k++) {
+    SIM_TRY(sim_batch_step(w->batch, w->ids, n, (const float(*)[SIM_DRONES][SIM_ROTORS])w->action,
+                           err));
     int kept = 0;
     for (int i = 0; i < n; i++) {
       const int world = w->ids[i];
@@ -160,7 +163,7 @@ static SimStatus step_worlds(EnvSkill *w, SimError *err) {
     }
     n = kept;
   }
-  return status;
+  return SIM_OK;
 }
 
 static void pay_block(void *arg, int block, int thread) {
@@ -260,6 +263,7 @@ const char *env_skill_keeps(const EnvSkill *w) {
   return !w->task->hover && !w->task->strike      ? "its task has no form for a GPU"
          : w->task->physics != SIM_PHYSICS_FLIGHT ? "MuJoCo moves its bodies (physics: mujoco)"
          : !world->fixed || world->filtered       ? "its world draws numbers, noise or delays"
+         : w->task->action != SIM_ACTION_ROTOR    ? "it commands body rates (action: ctbr)"
          : w->task->critic && !pol_net_fused(&critic, w->task->critic)
              ? "the critic that prices states has norms, or is wider than "
                "kernels are"
@@ -366,24 +370,21 @@ static SimStatus load(void *self, const void *bytes, SimError *err) {
   EnvSkill *w = self;
   const size_t n = (size_t)sim_world_row_size(w->model);
   double row[ROW_MAX];
-  SimStatus status = SIM_OK;
   const char *from = get(w->decision, bytes, (size_t)w->n * sizeof *w->decision);
   from = get(&w->count, from, sizeof w->count);
   from = get(w->episode, from, (size_t)w->n * sizeof *w->episode);
-  for (int i = 0; status == SIM_OK && i < w->n; i++) {
+  for (int i = 0; i < w->n; i++) {
     from = get(row, from, n * sizeof *row);
-    status = sim_batch_load(w->batch, i, row, NULL, err);
+    SIM_TRY(sim_batch_load(w->batch, i, row, NULL, err));
     sim_batch_link_load(w->batch, i, from);
     from += sim_batch_link_size(w->batch);
-    if (status == SIM_OK && (w->episode[i].wash.n < 0 || w->episode[i].wash.n > SIM_ROLES)) {
-      status = sim_error(err, SIM_BAD_INPUT, "world %d: saw %d team-mates, wanted 0 to %d", i,
-                         w->episode[i].wash.n, SIM_ROLES);
+    if (w->episode[i].wash.n < 0 || w->episode[i].wash.n > SIM_ROLES) {
+      return sim_error(err, SIM_BAD_INPUT, "world %d: saw %d team-mates, wanted 0 to %d", i,
+                       w->episode[i].wash.n, SIM_ROLES);
     }
-    if (status == SIM_OK) {
-      sim_batch_set_wash(w->batch, i, &w->episode[i].wash);
-    }
+    sim_batch_set_wash(w->batch, i, &w->episode[i].wash);
   }
-  return status;
+  return SIM_OK;
 }
 
 Env env_skill_env(EnvSkill *w) {

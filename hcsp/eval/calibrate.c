@@ -11,12 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hcsp/env/episodes.h"
 #include "hcsp/eval/matrix_game.h"
 #include "hcsp/eval/skill_trial.h"
-#include "hcsp/fleet/fleet.h"
-#include "hcsp/run/interrupt.h"
 #include "sim/base/log.h"
-#include "sim/vec.h"
 
 enum {
   WORLDS = 128,
@@ -63,15 +61,6 @@ void eval_calibrate_kinds(EvalCalibration *c, const PolOptions *table) {
   }
 }
 
-static const PolOption *first_of(const PolOptions *table, PolHead head, PolSlot slot) {
-  for (int i = 0; i < table->n[head]; i++) {
-    if (table->option[head][i].slot == slot) {
-      return &table->option[head][i];
-    }
-  }
-  return NULL;
-}
-
 // ---- one trial
 
 typedef enum Fate { FATE_OPEN, FATE_VOID, FATE_KILL, FATE_ERROR, FATE_RETURNED } Fate;
@@ -88,37 +77,25 @@ typedef struct Run {
   EvalKillTable *table;
   PolPlay *play;
   World world[WORLDS];
-  int ids[WORLDS], n;
   FleetShare share;  // of the trials
-  int total, done;
+  int total;
 } Run;
 
 static const PolOption *idle(const PolOptions *table, SimRole role, bool spread) {
   const int i = table->spread[role];
-  return spread && i >= 0 ? &table->option[role][i] : first_of(table, (PolHead)role, POL_GOTO);
-}
-
-// drone stands still where it waits
-static void place(EvalTrial *trial, int drone, const double point[3]) {
-  assert(drone >= 0 && drone < SIM_DRONES);
-  SimDrone own = {.quat = {1, 0, 0, 0}};
-  vec_copy(own.pos, point);
-  quat_to_rot(own.rot, own.quat);
-  for (int r = 0; r < SIM_ROTORS; r++) {
-    own.rotor[r] = SIM_HOVER_ROTOR;
-  }
-  sim_mirror_drone(&trial->start.drone[drone], &own, sim_team(drone));
-  trial->start.roster |= 1u << drone;
+  return spread && i >= 0 ? &table->option[role][i]
+                          : eval_first_option(table, (PolHead)role, POL_GOTO);
 }
 
 static void add_part(EvalTrial *trial, const PolOptions *table, int drone, PolSlot strike, int cue,
                      const SimGoal *wait) {
   const PolHead head = (PolHead)sim_role(drone);
-  trial->part[drone] = (EvalPart){.strike = strike,
-                                  .cue = cue,
-                                  .wait = *wait,
-                                  .goal = first_of(table, head, strike)->goal,
-                                  .rest = first_of(table, head, eval_hover_of(strike))->goal};
+  trial->part[drone] =
+      (EvalPart){.strike = strike,
+                 .cue = cue,
+                 .wait = *wait,
+                 .goal = eval_first_option(table, head, strike)->goal,
+                 .rest = eval_first_option(table, head, eval_hover_of(strike))->goal};
 }
 
 static void draw_trial(World *world, const Run *run, int cell, uint32_t number) {
@@ -133,7 +110,7 @@ static void draw_trial(World *world, const Run *run, int cell, uint32_t number) 
   trial->part[ATTACKER].goal = table->option[POL_HEAD_ATTACKER][kind].goal;
   trial->part[ATTACKER].goal.flight = run->table->flight;
   // the own passer has played the ball and hovers
-  const SimGoal *hover = &first_of(table, POL_HEAD_PASSER, POL_PASS_HOVER)->goal;
+  const SimGoal *hover = &eval_first_option(table, POL_HEAD_PASSER, POL_PASS_HOVER)->goal;
   trial->part[PASSER] = (EvalPart){.strike = POL_SLOTS, .wait = *hover};
   const PolOption *stands[SIM_ROLES] = {&table->option[POL_HEAD_PASSER][wait],
                                         idle(table, SIM_SETTER, true),
@@ -141,9 +118,9 @@ static void draw_trial(World *world, const Run *run, int cell, uint32_t number) 
   add_part(trial, table, FAR_PASSER, POL_PASS, ATTACKER, &stands[SIM_PASSER]->goal);
   add_part(trial, table, FAR_SETTER, POL_SET, FAR_PASSER, &stands[SIM_SETTER]->goal);
   add_part(trial, table, FAR_ATTACKER, POL_ATTACK, FAR_SETTER, &stands[SIM_ATTACKER]->goal);
-  place(trial, PASSER, hover->point);
+  eval_place_hovering(&trial->start, PASSER, hover->point);
   for (int role = 0; role < SIM_ROLES; role++) {
-    place(trial, sim_drone(SIM_FAR, (SimRole)role), stands[role]->goal.point);
+    eval_place_hovering(&trial->start, sim_drone(SIM_FAR, (SimRole)role), stands[role]->goal.point);
   }
 }
 
@@ -153,7 +130,7 @@ static void ask(PolAsk *out, void *arg, int match, const SimState *state, int dr
   eval_trial_ask(out, &run->world[match].trial, state, drone);
   out->sample = team->sample_skills;
   if (out->slot == POL_PASS) {
-    out->auto_height = first_of(team->options, POL_HEAD_PASSER, POL_PASS)->auto_height;
+    out->auto_height = eval_first_option(team->options, POL_HEAD_PASSER, POL_PASS)->auto_height;
   }
   // the front row closes up when its own pass is played
   if (drone == FAR_ATTACKER && out->slot == POL_GOTO && eval_trial_touched(state, FAR_PASSER)) {
@@ -182,68 +159,48 @@ static Fate judge(World *world, const SimState *state) {
 
 // ---- all trials of a table
 
-static void book(Run *run, const World *world, Fate fate) {
-  assert(fate != FATE_OPEN && run->done < run->total);
-  const int waits = run->kinds.waits;
-  EvalKills *kills = &run->table->cell[world->cell / waits][world->cell % waits];
-  kills->kills += fate == FATE_KILL;
-  kills->errors += fate == FATE_ERROR;
-  kills->returned += fate == FATE_RETURNED;
-  run->done++;
-}
-
-// the next trial in match; false: there is none
-static bool start(Run *run, int match) {
+static SimStatus start(void *arg, int match, int number, SimError *err) {
+  (void)err;
+  Run *run = arg;
   assert(match >= 0 && match < WORLDS);
-  const int number = fleet_share_take(&run->share);
-  if (number < 0) {
-    return false;
-  }
   World *world = &run->world[match];
   const uint32_t trial = (uint32_t)(number % run->table->points);
   draw_trial(world, run, number / run->table->points, trial);
   pol_play_reset(run->play, &match, 1, &trial);
   sim_batch_place(pol_play_batch(run->play), match, &world->trial.start, SIM_NEAR, NULL);
-  return true;
+  return SIM_OK;
 }
 
-// one control step of everything in flight; finished trials make room for the next or leave
-static SimStatus advance(Run *run, SimError *err) {
-  const SimStatus status = pol_play_step(run->play, run->ids, run->n, err);
-  int kept = 0;
-  for (int i = 0; status == SIM_OK && i < run->n; i++) {
-    const int match = run->ids[i];
-    World *world = &run->world[match];
-    const Fate fate = judge(world, pol_play_state(run->play, match));
-    if (fate != FATE_OPEN) {
-      book(run, world, fate);
-    }
-    if (fate == FATE_OPEN || start(run, match)) {
-      run->ids[kept++] = match;
-    }
-  }
-  run->n = kept;
-  return status;
+static SimStatus step(void *arg, const int *ids, int n, SimError *err) {
+  return pol_play_step(((Run *)arg)->play, ids, n, err);
+}
+
+static SimStatus book(bool *over, void *arg, int match, SimError *err) {
+  (void)err;
+  Run *run = arg;
+  World *world = &run->world[match];
+  const int waits = run->kinds.waits;
+  EvalKills *kills = &run->table->cell[world->cell / waits][world->cell % waits];
+  const Fate fate = judge(world, pol_play_state(run->play, match));
+  kills->kills += fate == FATE_KILL;
+  kills->errors += fate == FATE_ERROR;
+  kills->returned += fate == FATE_RETURNED;
+  *over = fate != FATE_OPEN;
+  return SIM_OK;
 }
 
 static SimStatus run_all(Run *run, SimError *err) {
   SimProgress progress = {.what = "attacks", .total = run->total};
   char note[48];
-  SimStatus status = SIM_OK;
+  EnvEpisodes trials = {.arg = run,
+                        .start = start,
+                        .step = step,
+                        .book = book,
+                        .share = &run->share,
+                        .progress = run->options->progress ? &progress : NULL,
+                        .note = note};
   snprintf(note, sizeof note, "flight %.3f s", run->table->flight);
-  for (int m = 0; m < run->share.room && start(run, m); m++) {
-    run->ids[run->n++] = m;
-  }
-  while (status == SIM_OK && run->n > 0) {
-    status = advance(run, err);
-    if (run->options->progress) {
-      sim_progress(&progress, fmin(run->done * fleet_size(), run->total), note);
-    }
-    if (status == SIM_OK && run_interrupted()) {
-      status = sim_error(err, SIM_INTERRUPTED, "interrupted after %d of %d attacks", run->done,
-                         run->total);
-    }
-  }
+  const SimStatus status = env_episodes_run(&trials, err);
   if (run->options->progress) {
     sim_progress_end(&progress);
   }
@@ -282,19 +239,17 @@ static SimStatus bring_together(EvalKillTable *table, const EvalCalibration *kin
     count[i][1] = cell->errors;
     count[i][2] = cell->returned;
   }
-  const SimStatus status = fleet_sum(count[0], 3 * n, "attacks", own, err);
-  for (int i = 0; status == SIM_OK && i < n; i++) {
+  SIM_TRY(fleet_sum(count[0], 3 * n, "attacks", own, err));
+  for (int i = 0; i < n; i++) {
     table->cell[i / kinds->waits][i % kinds->waits] = (EvalKills){
         .kills = (int)count[i][0], .errors = (int)count[i][1], .returned = (int)count[i][2]};
   }
-  return status;
+  return SIM_OK;
 }
 
 static SimStatus measure(Run *run, SimError *err) {
   const EvalCalibrateOptions *options = run->options;
-  SimModelOptions model_options = sim_model_default();
-  model_options.scenery = false;
-  SimModel *model = sim_model_create(&model_options, err);
+  SimModel *model = sim_model_create(NULL, err);
   run->total = run->kinds.attacks * run->kinds.waits * run->table->points;
   const PolPlayOptions play = {.matches = run->total < WORLDS ? run->total : WORLDS,
                                .threads = options->threads,
@@ -317,10 +272,7 @@ static SimStatus measure(Run *run, SimError *err) {
 SimStatus eval_kill_table(EvalKillTable *table, const EvalCalibrateOptions *options,
                           SimError *err) {
   assert(table->points >= 1 && options->threads >= 1);
-  SimStatus status = check_table(options, err);
-  if (status != SIM_OK) {
-    return status;
-  }
+  SIM_TRY(check_table(options, err));
   Run *run = calloc(1, sizeof *run);
   if (!run) {
     return sim_error(err, SIM_FAIL, "no memory for %d worlds", (int)WORLDS);
@@ -329,7 +281,7 @@ SimStatus eval_kill_table(EvalKillTable *table, const EvalCalibrateOptions *opti
   run->options = options;
   run->table = table;
   eval_calibrate_kinds(&run->kinds, options->team->options);
-  status = measure(run, err);
+  SimStatus status = measure(run, err);
   status = status == SIM_OK ? solve(table, &run->kinds, err) : status;
   free(run);
   return status;
@@ -390,11 +342,9 @@ double eval_calibrate_next(const EvalCalibration *c, double target) {
 static SimStatus add_table(EvalCalibration *c, const EvalCalibrateOptions *options, double flight,
                            int points, SimError *err) {
   EvalKillTable table = {.flight = flight, .points = points};
-  const SimStatus status = eval_kill_table(&table, options, err);
-  if (status == SIM_OK) {
-    insert(c, &table);
-  }
-  return status;
+  SIM_TRY(eval_kill_table(&table, options, err));
+  insert(c, &table);
+  return SIM_OK;
 }
 
 static SimStatus search(EvalCalibration *c, const EvalCalibrateOptions *options, SimError *err) {
@@ -410,12 +360,11 @@ static SimStatus search(EvalCalibration *c, const EvalCalibrateOptions *options,
 
 static SimStatus settle(EvalCalibration *c, const EvalCalibrateOptions *options, SimError *err) {
   double time = c->table[nearest(c, options->target, 0)].flight;
-  SimStatus status = SIM_OK;
-  for (int i = 0; status == SIM_OK && i < SETTLE_MAX && !isnan(time); i++) {
-    status = add_table(c, options, time, options->points, err);
+  for (int i = 0; i < SETTLE_MAX && !isnan(time); i++) {
+    SIM_TRY(add_table(c, options, time, options->points, err));
     time = c->times < EVAL_TIMES_MAX ? eval_calibrate_next(c, options->target) : (double)NAN;
   }
-  return status;
+  return SIM_OK;
 }
 
 SimStatus eval_calibrate(EvalCalibration *c, const EvalCalibrateOptions *options, SimError *err) {

@@ -68,9 +68,7 @@ SimStatus eval_kill_report(EvalKillReport *report, const EvalKillReportOptions *
   *report = (EvalKillReport){.shapes = table->n[table->wait_head],
                              .attacks = table->n[table->attack_head]};
   assert(report->shapes <= POL_OPTIONS_MAX && report->attacks <= POL_OPTIONS_MAX);
-  SimModelOptions bodies = sim_model_default();
-  bodies.scenery = false;
-  SimModel *model = sim_model_create(&bodies, err);
+  SimModel *model = sim_model_create(NULL, err);
   EvalRally *rally = calloc((size_t)options->rallies, sizeof *rally);
   EvalTactics *tactics = calloc(1, sizeof *tactics);
   SimStatus status = model ? SIM_OK : err->status;
@@ -128,12 +126,11 @@ SimStatus eval_kill_report_solve(EvalKillGame *game, const EvalKillReport *repor
     return sim_error(err, SIM_BAD_INPUT, "saw no attack that met every shape %d times, wanted some",
                      EVAL_KILL_LEAST);
   }
-  const SimStatus status =
-      eval_matrix_solve(&game->value, mix, game->shape, payoff, n, report->shapes, err);
-  for (int i = 0; status == SIM_OK && i < n; i++) {
+  SIM_TRY(eval_matrix_solve(&game->value, mix, game->shape, payoff, n, report->shapes, err));
+  for (int i = 0; i < n; i++) {
     game->attack[attack[i]] = mix[i];
   }
-  return status;
+  return SIM_OK;
 }
 
 // ---- for people

@@ -79,10 +79,7 @@ SimStatus eval_log_observer_create(EvalLogObserver *observer, const SimLogInfo *
   for (int team = 0; team < SIM_TEAMS; team++) {
     const char *name = strsep(&rest, ";");
     observer->person[team] = find_person(info, team);
-    const SimStatus status = load_table(observer, info, team, name ? name : "", err);
-    if (status != SIM_OK) {
-      return status;
-    }
+    SIM_TRY(load_table(observer, info, team, name ? name : "", err));
   }
   if (!observer->options[SIM_NEAR] && !observer->options[SIM_FAR]) {
     return sim_error(

@@ -95,17 +95,14 @@ SimStatus eval_matrix_solve(double *value, double *row_mix, double *column_mix,
                             const double *payoff, int rows, int columns, SimError *err) {
   Scale scale = {0};
   double x[2 * EVAL_MATRIX_MAX + 1];
-  SimStatus status = check(&scale, payoff, rows, columns, err);
-  if (status != SIM_OK) {
-    return status;
-  }
+  SIM_TRY(check(&scale, payoff, rows, columns, err));
   const int n = rows + columns + 1;
   double *game = calloc((size_t)n * (size_t)n, sizeof *game);
   if (!game) {
     return sim_error(err, SIM_FAIL, "no memory for a game of %d rows", rows);
   }
   write_symmetric(game, payoff, rows, columns, &scale);
-  status = league_linear_solve(x, LEAGUE_PROGRAM_OPTIMAL, game, n, err);
+  SimStatus status = league_linear_solve(x, LEAGUE_PROGRAM_OPTIMAL, game, n, err);
   free(game);
   if (status != SIM_OK) {
     return status;

@@ -82,21 +82,16 @@ static SimStatus play_cell(Run *run, EvalPair *pair, SimTeam side, bool serves, 
                                       .nonfinite = &run->nonfinite,
                                       .split = true};
   int played;
-  const SimStatus status = eval_rallies_play(run->rally, &played, &rallies, err);
-  if (status == SIM_OK) {
-    assert(played == rallies.rallies);
-    book(pair, env_cell(side, serves), side, run->rally, played);
-  }
-  return status;
+  SIM_TRY(eval_rallies_play(run->rally, &played, &rallies, err));
+  assert(played == rallies.rallies);
+  book(pair, env_cell(side, serves), side, run->rally, played);
+  return SIM_OK;
 }
 
 static SimStatus play_pair(Run *run, EvalPair *pair, SimError *err) {
   for (int side = 0; side < SIM_TEAMS; side++) {
     for (int serves = 0; serves < 2; serves++) {
-      const SimStatus status = play_cell(run, pair, (SimTeam)side, serves, err);
-      if (status != SIM_OK) {
-        return status;
-      }
+      SIM_TRY(play_cell(run, pair, (SimTeam)side, serves, err));
     }
   }
   return SIM_OK;

@@ -6,9 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hcsp/fleet/fleet.h"
-#include "hcsp/run/interrupt.h"
-#include "sim/base/log.h"
+#include "hcsp/env/episodes.h"
 
 enum { MATCHES = 64 };
 
@@ -22,9 +20,7 @@ typedef struct Run {
   const EvalRalliesOptions *options;
   PolPlay *play;
   Tally tally[MATCHES];
-  int ids[MATCHES], n;  // matches in flight
-  FleetShare share;     // of the rallies
-  int done;
+  FleetShare share;  // of the rallies
   EvalRally *result;
   int ended;  // rallies 0..ended-1 have all ended
   // of those that have ended behind one that has not; short ones overtake, so that a figure of
@@ -32,19 +28,18 @@ typedef struct Run {
   EvalRallyTactics **held;  // [rallies]
 } Run;
 
-// the next rally in match, which is then in flight, if there is one
-static SimStatus start(Run *run, int match, bool *flies, SimError *err) {
+static SimStatus start(void *arg, int match, int number, SimError *err) {
+  Run *run = arg;
   assert(match >= 0 && match < MATCHES);
   const EvalWatcher *watcher = run->options->watcher;
-  const int number = fleet_share_take(&run->share);
   const uint32_t rally = (uint32_t)number;
-  *flies = number >= 0;
-  if (!*flies) {
-    return SIM_OK;
-  }
   pol_play_reset(run->play, &match, 1, &rally);
   memset(&run->tally[match], 0, sizeof run->tally[match]);
   return watcher ? watcher->start(watcher->arg, match, run->play, err) : SIM_OK;
+}
+
+static SimStatus step(void *arg, const int *ids, int n, SimError *err) {
+  return pol_play_step(((Run *)arg)->play, ids, n, err);
 }
 
 // adds what the next rallies by number have left, as far as they have all ended
@@ -73,13 +68,12 @@ static SimStatus end_rally(Run *run, int match, const SimState *state, SimError 
     run->held[state->rally] = held;
   }
   eval_rally_tally_end(&run->result[state->rally], &tally->rally, state);
-  run->done++;
   add_ended(run);
   return SIM_OK;
 }
 
-// books one step of a match; *over tells that its rally has ended
-static SimStatus book(Run *run, int match, bool *over, SimError *err) {
+static SimStatus book(bool *over, void *arg, int match, SimError *err) {
+  Run *run = arg;
   const EvalWatcher *watcher = run->options->watcher;
   const SimState *state = pol_play_state(run->play, match);
   eval_rally_tally_step(&run->tally[match].rally, state, pol_play_drive(run->play, match)->slot);
@@ -91,50 +85,23 @@ static SimStatus book(Run *run, int match, bool *over, SimError *err) {
   return *over && status == SIM_OK ? end_rally(run, match, state, err) : status;
 }
 
-// one control step of everything in flight; finished matches start the next rally or leave
-static SimStatus advance(Run *run, SimError *err) {
-  SimStatus status = pol_play_step(run->play, run->ids, run->n, err);
-  int kept = 0;
-  for (int i = 0; status == SIM_OK && i < run->n; i++) {
-    const int match = run->ids[i];
-    bool over = false;
-    status = book(run, match, &over, err);
-    bool flies = !over;
-    if (status == SIM_OK && over) {
-      status = start(run, match, &flies, err);
-    }
-    if (flies) {
-      run->ids[kept++] = match;
-    }
-  }
-  run->n = kept;
-  return status;
-}
-
 static SimStatus play_all(Run *run, SimError *err) {
   const EvalRalliesOptions *options = run->options;
   SimProgress progress = {.what = "rallies", .total = options->rallies};
-  SimStatus status = SIM_OK;
-  bool flies = true;
-  for (int m = 0; status == SIM_OK && flies && m < run->share.room; m++) {
-    status = start(run, m, &flies, err);
-    run->ids[run->n] = m;
-    run->n += flies;
-  }
-  while (status == SIM_OK && run->n > 0) {
-    status = advance(run, err);
-    if (options->progress) {
-      sim_progress(&progress, run->done * (run->share.alone ? 1 : fleet_size()), "");
-    }
-    if (status == SIM_OK && run_interrupted()) {
-      status = sim_error(err, SIM_INTERRUPTED, "interrupted after %d of %d rallies", run->ended,
-                         options->rallies);
-    }
-  }
+  EnvEpisodes rallies = {.arg = run,
+                         .start = start,
+                         .step = step,
+                         .book = book,
+                         .share = &run->share,
+                         .progress = options->progress ? &progress : NULL};
+  const SimStatus status = env_episodes_run(&rallies, err);
   if (options->progress) {
     sim_progress_end(&progress);
   }
-  return status;
+  return status != SIM_INTERRUPTED
+             ? status
+             : sim_error(err, SIM_INTERRUPTED, "interrupted after %d of %d rallies", run->ended,
+                         options->rallies);
 }
 
 // What ranks add up besides the rallies.

@@ -3,6 +3,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "hcsp/env/events.h"
+
 static void tally_skills(EvalRallyTally *tally, const uint8_t slot[SIM_DRONES], bool first) {
   for (int i = 0; i < SIM_DRONES; i++) {
     if (slot[i] < POL_SLOTS && (first || slot[i] != tally->slot[i])) {
@@ -10,15 +12,6 @@ static void tally_skills(EvalRallyTally *tally, const uint8_t slot[SIM_DRONES], 
     }
     tally->slot[i] = slot[i];
   }
-}
-
-static bool has_event(const SimEvents *events, SimEventKind kind, int drone) {
-  for (int i = 0; i < events->n; i++) {
-    if (events->event[i].kind == kind && (drone < 0 || events->event[i].drone == drone)) {
-      return true;
-    }
-  }
-  return false;
 }
 
 static void tally_touch(EvalRallyTally *tally, const SimState *state, int drone) {
@@ -50,11 +43,11 @@ void eval_rally_tally_step(EvalRallyTally *tally, const SimState *state,
   for (int i = 0; i < events->n; i++) {
     const SimEvent *event = &events->event[i];
     if (event->kind == SIM_EVENT_TOUCH &&
-        !has_event(events, SIM_EVENT_DOUBLE_TOUCH, event->drone)) {
+        !env_happened(events, SIM_EVENT_DOUBLE_TOUCH, event->drone)) {
       tally_touch(tally, state, event->drone);
     }
   }
-  if (has_event(events, SIM_EVENT_CROSS, -1)) {
+  if (env_happened(events, SIM_EVENT_CROSS, -1)) {
     memset(tally->stage, 0, sizeof tally->stage);
     tally->rally.serve_crossed |= tally->rally.legal_serve && tally->touches == 1;
   }

@@ -4,7 +4,6 @@
 
 #include <assert.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "hcsp/eval/summary.h"
@@ -112,58 +111,41 @@ static SimStatus measure_skill(EvalRobustCell *cell, const EvalRobustRun *run,
                                const SimWorldFile *world, SimError *err) {
   EvalSkillRun skill = run->skill;
   EvalSkillSummary summary;
-  EvalOutcome *outcome = calloc((size_t)run->n, sizeof *outcome);
   skill.numbers = world;
   skill.trials = run->n;
-  SimStatus status = outcome ? eval_skill_measure(outcome, &skill, err)
-                             : sim_error(err, SIM_FAIL, "no memory for %d episodes", run->n);
-  status = status == SIM_OK ? eval_skill_summarise(&summary, skill.trial.slot, outcome, run->n, err)
-                            : status;
-  if (status == SIM_OK) {
-    *cell = (EvalRobustCell){.n = summary.episodes, .successes = summary.successes};
-  }
-  free(outcome);
-  return status;
+  SIM_TRY(eval_skill_summary(&summary, &skill, err));
+  *cell = (EvalRobustCell){.n = summary.episodes, .successes = summary.successes};
+  return SIM_OK;
 }
 
 static SimStatus measure_team(EvalRobustCell *cell, const EvalRobustRun *run,
                               const SimWorldFile *world, SimError *err) {
-  SimModelOptions model = sim_model_default();
+  SimModelOptions bodies = sim_model_default();
   EvalSummary summary;
-  int played = 0;
-  model.scenery = false;
-  model.numbers = world;
-  EvalRalliesOptions options = {.model = sim_model_create(&model, err),
-                                .near = run->team,
-                                .far = run->team,
-                                .rules = run->rules,
-                                .seed = run->seed,
-                                .rallies = run->n,
-                                .threads = run->threads,
-                                .split = true};
-  EvalRally *rally = calloc((size_t)run->n, sizeof *rally);
-  SimStatus status = !options.model ? err->status
-                     : rally        ? eval_rallies_play(rally, &played, &options, err)
-                                    : sim_error(err, SIM_FAIL, "no memory for %d rallies", run->n);
+  bodies.numbers = world;
+  SimModel *model = sim_model_create(&bodies, err);
+  const EvalRalliesOptions options = {.model = model,
+                                      .near = run->team,
+                                      .far = run->team,
+                                      .rules = run->rules,
+                                      .seed = run->seed,
+                                      .rallies = run->n,
+                                      .threads = run->threads,
+                                      .split = true};
+  const SimStatus status = model ? eval_rallies_summary(&summary, &options, err) : err->status;
   if (status == SIM_OK) {
-    assert(played == run->n);
-    eval_summarise(&summary, rally, played);
     *cell = (EvalRobustCell){.n = summary.rallies, .successes = summary.full_attacks};
   }
-  free(rally);
-  sim_model_destroy((SimModel *)(uintptr_t)options.model);
+  sim_model_destroy(model);
   return status;
 }
 
 SimStatus eval_robust_measure(EvalRobustCell *cell, const EvalRobustRun *run,
                               const SimWorldFile *world, SimError *err) {
   assert(run->n >= 1);
-  const SimStatus status =
-      run->team ? measure_team(cell, run, world, err) : measure_skill(cell, run, world, err);
-  if (status == SIM_OK) {
-    assert(cell->successes <= cell->n);
-    cell->rate = cell->n > 0 ? (double)cell->successes / cell->n : (double)NAN;
-    league_wilson(&cell->low, &cell->high, cell->successes, cell->n);
-  }
-  return status;
+  SIM_TRY(run->team ? measure_team(cell, run, world, err) : measure_skill(cell, run, world, err));
+  assert(cell->successes <= cell->n);
+  cell->rate = cell->n > 0 ? (double)cell->successes / cell->n : (double)NAN;
+  league_wilson(&cell->low, &cell->high, cell->successes, cell->n);
+  return SIM_OK;
 }

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "hcsp/eval/skill_trial.h"
 #include "sim/ballistics.h"
 #include "sim/vec.h"
 
@@ -26,24 +27,8 @@ const char *eval_moment_name(EvalMoment moment) {
 // ---- who stands where
 
 static const PolOption *first_of(const PolOptions *options, PolHead head, PolSlot slot) {
-  for (int i = 0; i < options->n[head]; i++) {
-    if (options->option[head][i].slot == slot) {
-      return &options->option[head][i];
-    }
-  }
-  return &options->option[head][0];
-}
-
-// hovers at a point of its team's frame
-static void stand(SimView *view, int drone, const double point[3]) {
-  SimDrone own = {.quat = {1, 0, 0, 0}};
-  vec_copy(own.pos, point);
-  quat_to_rot(own.rot, own.quat);
-  for (int r = 0; r < SIM_ROTORS; r++) {
-    own.rotor[r] = SIM_HOVER_ROTOR;
-  }
-  sim_mirror_drone(&view->drone[drone], &own, sim_team(drone));
-  view->roster |= 1u << drone;
+  const PolOption *first = eval_first_option(options, head, slot);
+  return first ? first : &options->option[head][0];
 }
 
 // The head that chooses for the drone of a role when roles take their touches in order.
@@ -59,12 +44,12 @@ static void line_up_free(EvalSituation *s, const PolOptions *options, SimTeam at
   const double *pass = first_of(options, head_of(options, SIM_PASSER), POL_PASS)->goal.point;
   const double *set = first_of(options, head_of(options, SIM_SETTER), POL_SET)->goal.point;
   for (int drone = 0; drone < SIM_DRONES; drone++) {
-    stand(&s->state.view, drone, options->place[0][sim_role(drone)]);
+    eval_place_hovering(&s->state.view, drone, options->place[0][sim_role(drone)]);
   }
-  stand(&s->state.view, sim_drone(attacking, SIM_SETTER),
-        (const double[3]){pass[0], pass[1], SETTER_Z});
-  stand(&s->state.view, sim_drone(attacking, SIM_ATTACKER),
-        (const double[3]){set[0] + BACK, set[1], ATTACKER_Z});
+  eval_place_hovering(&s->state.view, sim_drone(attacking, SIM_SETTER),
+                      (const double[3]){pass[0], pass[1], SETTER_Z});
+  eval_place_hovering(&s->state.view, sim_drone(attacking, SIM_ATTACKER),
+                      (const double[3]){set[0] + BACK, set[1], ATTACKER_Z});
 }
 
 static void line_up(EvalSituation *s, const PolOptions *options, SimTeam attacking) {
@@ -81,7 +66,7 @@ static void line_up(EvalSituation *s, const PolOptions *options, SimTeam attacki
     if (role != SIM_PASSER && spread >= 0 && sim_team(drone) != attacking) {
       place = &options->option[role][spread];
     }
-    stand(&s->state.view, drone, place->goal.point);
+    eval_place_hovering(&s->state.view, drone, place->goal.point);
   }
   for (int head = 0; head < POL_HEADS_MAX; head++) {
     const PolOption *idle = first_of(options, (PolHead)head, POL_GOTO);
@@ -99,9 +84,9 @@ static void begin(EvalSituation *s, const PolOptions *options, SimTeam server) {
   SimState *state = &s->state;
   line_up(s, options, server);
   for (int drone = 0; drone < SIM_DRONES; drone++) {
-    stand(&state->view, drone, START[sim_role(drone)]);
+    eval_place_hovering(&state->view, drone, START[sim_role(drone)]);
   }
-  stand(&state->view, sim_drone(server, SIM_PASSER), SERVER);
+  eval_place_hovering(&state->view, sim_drone(server, SIM_PASSER), SERVER);
   sim_mirror_vec(state->view.ball_pos, BALL, server);
   sim_referee_reset(&state->referee, server);
 }

@@ -1,14 +1,11 @@
-// As many worlds as fit a few cores are in flight; each takes the next trial when its own is over.
-// Ranks share the trials.
+// As many worlds as fit a few cores are in flight.
 #include "hcsp/eval/skill.h"
 
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
-#include "hcsp/fleet/fleet.h"
-#include "hcsp/run/interrupt.h"
-#include "sim/base/log.h"
+#include "hcsp/env/episodes.h"
 
 enum { WORLDS = 64 };
 
@@ -25,9 +22,8 @@ typedef struct Run {
   const EvalSkillRun *options;
   PolPlay *play;
   World world[WORLDS];
-  int ids[WORLDS], n;  // worlds in flight
-  FleetShare share;    // of the trials
-  int total, done;
+  FleetShare share;  // of the trials
+  int total;
   EvalOutcome *outcome;
 } Run;
 
@@ -38,61 +34,47 @@ static void ask(PolAsk *out, void *arg, int match, const SimState *state, int dr
   out->sample = drone == trial->drone ? run->options->sample : run->options->team->sample_skills;
 }
 
-// the next trial in match; false: there is none
-static bool start(Run *run, int match) {
+static SimStatus start(void *arg, int match, int trial, SimError *err) {
+  (void)err;
+  Run *run = arg;
   assert(match >= 0 && match < WORLDS);
   const EvalSkillRun *options = run->options;
   World *world = &run->world[match];
-  world->number = fleet_share_take(&run->share);
-  if (world->number < 0) {
-    return false;
-  }
-  const EvalCell *cell = options->cell ? &options->cell[world->number / options->trials] : NULL;
-  const uint32_t number = (uint32_t)(world->number % options->trials);
+  world->number = trial;
+  const EvalCell *cell = options->cell ? &options->cell[trial / options->trials] : NULL;
+  const uint32_t number = (uint32_t)(trial % options->trials);
   eval_trial_draw(&world->trial, &options->trial, cell, options->seed, number);
   eval_watch_start(&world->watch);
   pol_play_reset(run->play, &match, 1, &number);
   sim_batch_place(pol_play_batch(run->play), match, &world->trial.start, world->trial.server, NULL);
-  return true;
+  return SIM_OK;
 }
 
-// one control step of everything in flight; finished trials make room for the next or leave
-static SimStatus advance(Run *run, SimError *err) {
-  const SimStatus status = pol_play_step(run->play, run->ids, run->n, err);
-  int kept = 0;
-  for (int i = 0; status == SIM_OK && i < run->n; i++) {
-    const int match = run->ids[i];
-    World *world = &run->world[match];
-    const SimState *state = pol_play_state(run->play, match);
-    const bool over = eval_watch_step(&world->watch, &world->trial, state, run->options->steps);
-    if (over) {
-      eval_watch_end(&run->outcome[world->number], &world->watch, &world->trial, state);
-      run->done++;
-    }
-    if (!over || start(run, match)) {
-      run->ids[kept++] = match;
-    }
+static SimStatus step(void *arg, const int *ids, int n, SimError *err) {
+  return pol_play_step(((Run *)arg)->play, ids, n, err);
+}
+
+static SimStatus book(bool *over, void *arg, int match, SimError *err) {
+  (void)err;
+  Run *run = arg;
+  World *world = &run->world[match];
+  const SimState *state = pol_play_state(run->play, match);
+  *over = eval_watch_step(&world->watch, &world->trial, state, run->options->steps);
+  if (*over) {
+    eval_watch_end(&run->outcome[world->number], &world->watch, &world->trial, state);
   }
-  run->n = kept;
-  return status;
+  return SIM_OK;
 }
 
 static SimStatus run_all(Run *run, SimError *err) {
   SimProgress progress = {.what = run->options->progress, .total = run->total};
-  SimStatus status = SIM_OK;
-  for (int m = 0; m < run->share.room && start(run, m); m++) {
-    run->ids[run->n++] = m;
-  }
-  while (status == SIM_OK && run->n > 0) {
-    status = advance(run, err);
-    if (progress.what) {
-      sim_progress(&progress, fmin(run->done * fleet_size(), run->total), "");
-    }
-    if (status == SIM_OK && run_interrupted()) {
-      status = sim_error(err, SIM_INTERRUPTED, "interrupted after %d of %d trials", run->done,
-                         run->total);
-    }
-  }
+  EnvEpisodes trials = {.arg = run,
+                        .start = start,
+                        .step = step,
+                        .book = book,
+                        .share = &run->share,
+                        .progress = progress.what ? &progress : NULL};
+  const SimStatus status = env_episodes_run(&trials, err);
   if (progress.what) {
     sim_progress_end(&progress);
   }
@@ -122,7 +104,6 @@ SimStatus eval_skill_measure(EvalOutcome *outcome, const EvalSkillRun *options, 
   err = err ? err : &own;
   SimStatus status = eval_trial_check_goals(options->trial.goals, err);
   SimModelOptions model_options = sim_model_default();
-  model_options.scenery = false;
   model_options.world = options->world;
   model_options.numbers = options->numbers;
   model_options.roster = eval_trial_roster(options->trial.slot, options->cell != NULL);

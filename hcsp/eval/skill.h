@@ -38,7 +38,9 @@ typedef struct EvalSkillSummary {
   double steps_mean;
 } EvalSkillSummary;
 
-// SIM_FAIL without memory.
+// Measures run->trials trials without cells, and sums them up.
+SimStatus eval_skill_summary(EvalSkillSummary *summary, const EvalSkillRun *run, SimError *err);
+// Of outcomes that there are; SIM_FAIL without memory.
 SimStatus eval_skill_summarise(EvalSkillSummary *summary, PolSlot slot, const EvalOutcome *outcome,
                                int n, SimError *err);
 json_t *eval_skill_json(const EvalSkillSummary *summary);

@@ -127,11 +127,8 @@ static SimStatus write_map(EvalMapTotals *totals, char *text, FILE *table, const
   *totals = (EvalMapTotals){.cells = run->cells};
   for (int c = 0; c < run->cells; c++) {
     EvalSkillSummary sum;
-    const SimStatus status = eval_skill_summarise(
-        &sum, run->trial.slot, outcome + (size_t)c * (size_t)run->trials, run->trials, err);
-    if (status != SIM_OK) {
-      return status;
-    }
+    SIM_TRY(eval_skill_summarise(&sum, run->trial.slot, outcome + (size_t)c * (size_t)run->trials,
+                                 run->trials, err));
     used += (size_t)write_cell(text + used, &run->cell[c], &sum, grid_of(run->trial.slot)->digs);
     if (table) {
       print_cell(table, run, c, &sum);

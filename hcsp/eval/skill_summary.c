@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "hcsp/eval/skill.h"
+#include "hcsp/eval/summary.h"
 #include "hcsp/league/interval.h"
 
 // the values of one measure where it applies
@@ -131,12 +132,19 @@ SimStatus eval_skill_summarise(EvalSkillSummary *summary, PolSlot slot, const Ev
   return SIM_OK;
 }
 
-// ---- printing
-
-// JSON has no NaN
-static json_t *number(double value) {
-  return isfinite(value) ? json_real(value) : json_null();
+SimStatus eval_skill_summary(EvalSkillSummary *summary, const EvalSkillRun *run, SimError *err) {
+  assert(!run->cell);
+  EvalOutcome *outcome = calloc((size_t)run->trials, sizeof *outcome);
+  SimStatus status = outcome ? eval_skill_measure(outcome, run, err)
+                             : sim_error(err, SIM_FAIL, "no memory for %d trials", run->trials);
+  if (status == SIM_OK) {
+    status = eval_skill_summarise(summary, run->trial.slot, outcome, run->trials, err);
+  }
+  free(outcome);
+  return status;
 }
+
+// ---- printing
 
 json_t *eval_skill_json(const EvalSkillSummary *sum) {
   const struct {
@@ -162,7 +170,7 @@ json_t *eval_skill_json(const EvalSkillSummary *sum) {
   json_t *json = json_pack("{s:s,s:i,s:i}", "skill", pol_slot_name(sum->slot), "episodes",
                            sum->episodes, "skipped", sum->skipped);
   for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-    json_object_set_new(json, rows[i].key, number(rows[i].value));
+    json_object_set_new(json, rows[i].key, eval_number_json(rows[i].value));
   }
   json_t *faults = json_object();
   for (int f = 0; f < EVAL_FAULTS; f++) {

@@ -93,6 +93,18 @@ static void place_drone(EvalTrial *trial, SimRng *rng, int drone, const Box *box
   trial->start.roster |= 1u << drone;
 }
 
+void eval_place_hovering(SimView *view, int drone, const double point[3]) {
+  assert(drone >= 0 && drone < SIM_DRONES);
+  SimDrone own = {.quat = {1, 0, 0, 0}};
+  vec_copy(own.pos, point);
+  quat_to_rot(own.rot, own.quat);
+  for (int r = 0; r < SIM_ROTORS; r++) {
+    own.rotor[r] = SIM_HOVER_ROTOR;
+  }
+  sim_mirror_drone(&view->drone[drone], &own, sim_team(drone));
+  view->roster |= 1u << drone;
+}
+
 static void place_ball(EvalTrial *trial, const double pos[3], const double vel[3], SimTeam team) {
   sim_mirror_vec(trial->start.ball_pos, pos, team);
   sim_mirror_vec(trial->start.ball_vel, vel, team);
@@ -100,6 +112,15 @@ static void place_ball(EvalTrial *trial, const double pos[3], const double vel[3
 }
 
 // ---- what drones do
+
+const PolOption *eval_first_option(const PolOptions *table, PolHead head, PolSlot slot) {
+  for (int i = 0; i < table->n[head]; i++) {
+    if (table->option[head][i].slot == slot) {
+      return &table->option[head][i];
+    }
+  }
+  return NULL;
+}
 
 // the option of that skill on that side, else the first of the skill, else NULL
 static const PolOption *find_slot(const PolOptions *table, PolHead head, PolSlot slot, bool right) {

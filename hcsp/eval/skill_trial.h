@@ -51,6 +51,10 @@ void eval_trial_ask(PolAsk *ask, const EvalTrial *trial, const SimState *state, 
 // True once the drone has touched the ball with its racket.
 bool eval_trial_touched(const SimState *state, int drone);
 
+// A drone that hovers at a point of its team's frame.
+void eval_place_hovering(SimView *view, int drone, const double point[3]);
+// The first option of a head that is flown by a skill, NULL: there is none.
+const PolOption *eval_first_option(const PolOptions *table, PolHead head, PolSlot slot);
 // The strike whose outcome or recovery a slot is about; POL_GOTO for goto.
 PolSlot eval_strike_of(PolSlot slot);
 // The hover that follows a strike.

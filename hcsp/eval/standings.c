@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hcsp/eval/summary.h"
 #include "hcsp/league/nash.h"
 
 SimStatus eval_standings_open(EvalStandings *standings, const LeaguePayoff *payoff, SimError *err) {
@@ -67,11 +68,6 @@ static double share(double part, double whole) {
 
 // ---- JSON
 
-// NaN has no JSON form
-static json_t *number(double value) {
-  return isfinite(value) ? json_real(value) : json_null();
-}
-
 static json_t *count(double value) {
   return json_integer((json_int_t)llround(value));
 }
@@ -93,7 +89,7 @@ static json_t *entry(const LeaguePayoff *payoff, int row, int column, Field fiel
     return count(total.draws);
   case WIN_RATE:
     // against itself a team wins half, without playing
-    return row == column ? json_real(0.5) : number(rate);
+    return row == column ? json_real(0.5) : eval_number_json(rate);
   case LOW:
     return json_real(row == column ? 0.5 : low);
   case HIGH:
@@ -115,16 +111,6 @@ static json_t *matrix_json(const LeaguePayoff *payoff, Field field) {
   return rows;
 }
 
-static json_t *reasons_json(const int reasons[SIM_EVENT_KINDS]) {
-  json_t *json = json_object();
-  for (int kind = 0; kind < SIM_EVENT_KINDS; kind++) {
-    if (reasons[kind] > 0) {
-      json_object_set_new(json, sim_event_name((SimEventKind)kind), json_integer(reasons[kind]));
-    }
-  }
-  return json;
-}
-
 static json_t *pair_json(const EvalPair *pair) {
   const Balance b = balance_of(pair);
   json_t *cells = json_object();
@@ -136,12 +122,13 @@ static json_t *pair_json(const EvalPair *pair) {
   }
   return json_pack(
       "{s:[i,i],s:o,s:o,s:o,s:o,s:[o,o],s:o,s:[o,o],s:o}", "teams", pair->team[0], pair->team[1],
-      "cells", cells, "server_wins", number(share(b.server_wins, b.decided)), "near_wins",
-      number(share(b.near_wins, b.decided)), "hits_mean", number(share(pair->hits, b.points)),
-      "team_hits_mean", number(share(pair->team_hits[0], b.points)),
-      number(share(pair->team_hits[1], b.points)), "steps_mean",
-      number(share(pair->steps, b.points)), "lost", reasons_json(pair->lost[0]),
-      reasons_json(pair->lost[1]), "drawn", reasons_json(pair->drawn));
+      "cells", cells, "server_wins", eval_number_json(share(b.server_wins, b.decided)), "near_wins",
+      eval_number_json(share(b.near_wins, b.decided)), "hits_mean",
+      eval_number_json(share(pair->hits, b.points)), "team_hits_mean",
+      eval_number_json(share(pair->team_hits[0], b.points)),
+      eval_number_json(share(pair->team_hits[1], b.points)), "steps_mean",
+      eval_number_json(share(pair->steps, b.points)), "lost", eval_reasons_json(pair->lost[0]),
+      eval_reasons_json(pair->lost[1]), "drawn", eval_reasons_json(pair->drawn));
 }
 
 json_t *eval_standings_json(const EvalStandings *standings, const EvalPair *pair) {
@@ -151,11 +138,11 @@ json_t *eval_standings_json(const EvalStandings *standings, const EvalPair *pair
   json_t *elo = json_array(), *low = json_array(), *high = json_array();
   for (int i = 0; i < payoff->n; i++) {
     json_array_append_new(teams, json_string(payoff->name[i]));
-    json_array_append_new(nash, number(standings->nash[i]));
-    json_array_append_new(against, number(standings->nash_value[i]));
-    json_array_append_new(elo, number(standings->elo[i].rating));
-    json_array_append_new(low, number(standings->elo[i].low));
-    json_array_append_new(high, number(standings->elo[i].high));
+    json_array_append_new(nash, eval_number_json(standings->nash[i]));
+    json_array_append_new(against, eval_number_json(standings->nash_value[i]));
+    json_array_append_new(elo, eval_number_json(standings->elo[i].rating));
+    json_array_append_new(low, eval_number_json(standings->elo[i].low));
+    json_array_append_new(high, eval_number_json(standings->elo[i].high));
   }
   for (int i = 0; i < eval_pairs_count(payoff->n); i++) {
     json_array_append_new(pairs, pair_json(&pair[i]));
@@ -166,7 +153,7 @@ json_t *eval_standings_json(const EvalStandings *standings, const EvalPair *pair
   }
   json_object_set_new(json, "nash", nash);
   json_object_set_new(json, "nash_win_rate", against);
-  json_object_set_new(json, "nash_gap", number(standings->gap));
+  json_object_set_new(json, "nash_gap", eval_number_json(standings->gap));
   json_object_set_new(json, "elo", elo);
   json_object_set_new(json, "elo_low", low);
   json_object_set_new(json, "elo_high", high);
@@ -219,7 +206,6 @@ static void print_ranks(FILE *out, const EvalStandings *standings, int width) {
 }
 
 static void print_reasons(FILE *out, const char *what, const int reasons[SIM_EVENT_KINDS]) {
-  const char *separator = "";
   int total = 0;
   for (int kind = 0; kind < SIM_EVENT_KINDS; kind++) {
     total += reasons[kind];
@@ -228,12 +214,7 @@ static void print_reasons(FILE *out, const char *what, const int reasons[SIM_EVE
     return;
   }
   fprintf(out, "    %-15s  ", what);
-  for (int kind = 0; kind < SIM_EVENT_KINDS; kind++) {
-    if (reasons[kind] > 0) {
-      fprintf(out, "%s%s %d", separator, sim_event_name((SimEventKind)kind), reasons[kind]);
-      separator = ", ";
-    }
-  }
+  eval_reasons_print(out, reasons);
   fprintf(out, "\n");
 }
 

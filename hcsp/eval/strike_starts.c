@@ -96,14 +96,13 @@ static bool watch(Trial *t, const SimState *state) {
 static SimStatus fly(Trial *t, SimError *err) {
   const int id = 0, every = (int)t->run->config->every;
   float action[1][SIM_DRONES][SIM_ROTORS] = {{{0}}};
-  SimStatus status = SIM_OK;
   bool fault = false;
-  for (int s = 0; status == SIM_OK && !fault && s < TRIAL_STEPS; s++) {
+  for (int s = 0; !fault && s < TRIAL_STEPS; s++) {
     const SimState *state = sim_batch_state(t->batch, 0);
     if (s % every == 0) {
       act(action[0][TASK_LEARNER], t, state);
     }
-    status = sim_batch_step(t->batch, &id, 1, (const float(*)[SIM_DRONES][SIM_ROTORS])action, err);
+    SIM_TRY(sim_batch_step(t->batch, &id, 1, (const float(*)[SIM_DRONES][SIM_ROTORS])action, err));
     fault = watch(t, state);
     // a ball on the ground will not be struck any more
     if (!t->touched && state->view.ball_pos[2] < SIM_GROUND) {
@@ -111,25 +110,24 @@ static SimStatus fly(Trial *t, SimError *err) {
     }
   }
   t->out->survived = t->touched && !fault;
-  return status;
+  return SIM_OK;
 }
 
 static SimStatus run_trials(EvalStart *start, const EvalStartsRun *run, const Task *task,
                             SimBatch *batch, float *scratch, SimError *err) {
-  SimStatus status = SIM_OK;
-  for (int i = 0; status == SIM_OK && i < run->trials; i++) {
+  for (int i = 0; i < run->trials; i++) {
     Trial t = {.run = run, .batch = batch, .out = &start[i], .scratch = scratch};
     SimView view = {.roster = 1u << TASK_LEARNER};
     SimRng rng = sim_rng(run->seed, (uint32_t)i, 0, SIM_RNG_TASK);
     task->start(task, &t.episode, &view, &rng);
     note_start(&start[i], &t.episode, &view);
     sim_batch_place(batch, 0, &view, SIM_NEAR, &t.episode.wash);
-    status = fly(&t, err);
-    if (status == SIM_OK && run_interrupted()) {
-      status = sim_error(err, SIM_INTERRUPTED, "interrupted after %d of %d trials", i, run->trials);
+    SIM_TRY(fly(&t, err));
+    if (run_interrupted()) {
+      return sim_error(err, SIM_INTERRUPTED, "interrupted after %d of %d trials", i, run->trials);
     }
   }
-  return status;
+  return SIM_OK;
 }
 
 SimStatus eval_starts_measure(EvalStart *start, const EvalStartsRun *run, SimError *err) {

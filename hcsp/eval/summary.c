@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "hcsp/league/interval.h"
@@ -48,9 +49,44 @@ void eval_summarise(EvalSummary *summary, const EvalRally *rally, int n) {
   summary->near_win_rate = decided > 0 ? (double)summary->near / decided : (double)NAN;
 }
 
-// NaN has no JSON form
-static json_t *number(double value) {
+SimStatus eval_rallies_summary(EvalSummary *summary, const EvalRalliesOptions *options,
+                               SimError *err) {
+  EvalRally *rally = calloc((size_t)options->rallies, sizeof *rally);
+  int played = 0;
+  SimStatus status = rally ? eval_rallies_play(rally, &played, options, err)
+                           : sim_error(err, SIM_FAIL, "no memory for %d rallies", options->rallies);
+  if (status == SIM_OK) {
+    assert(played == options->rallies);
+    eval_summarise(summary, rally, played);
+  }
+  free(rally);
+  return status;
+}
+
+// ---- parts of an output
+
+json_t *eval_number_json(double value) {
   return isfinite(value) ? json_real(value) : json_null();
+}
+
+json_t *eval_reasons_json(const int reasons[SIM_EVENT_KINDS]) {
+  json_t *json = json_object();
+  for (int kind = 0; kind < SIM_EVENT_KINDS; kind++) {
+    if (reasons[kind] > 0) {
+      json_object_set_new(json, sim_event_name((SimEventKind)kind), json_integer(reasons[kind]));
+    }
+  }
+  return json;
+}
+
+void eval_reasons_print(FILE *out, const int reasons[SIM_EVENT_KINDS]) {
+  const char *separator = "";
+  for (int kind = 0; kind < SIM_EVENT_KINDS; kind++) {
+    if (reasons[kind] > 0) {
+      fprintf(out, "%s%s %d", separator, sim_event_name((SimEventKind)kind), reasons[kind]);
+      separator = ", ";
+    }
+  }
 }
 
 static double share(int part, int whole) {
@@ -67,15 +103,9 @@ static json_t *skills_json(const EvalSummary *sum) {
 }
 
 json_t *eval_summary_json(const EvalSummary *sum, const char *near, const char *far) {
-  json_t *alive = json_array(), *reasons = json_object();
+  json_t *alive = json_array();
   for (int i = 0; i < sum->hits_max && i < EVAL_ALIVE_MAX; i++) {
-    json_array_append_new(alive, number(share(sum->alive[i], sum->rallies)));
-  }
-  for (int kind = 0; kind < SIM_EVENT_KINDS; kind++) {
-    if (sum->reasons[kind] > 0) {
-      json_object_set_new(reasons, sim_event_name((SimEventKind)kind),
-                          json_integer(sum->reasons[kind]));
-    }
+    json_array_append_new(alive, eval_number_json(share(sum->alive[i], sum->rallies)));
   }
   const double steps = sum->steps_mean * sum->rallies;
   json_t *json = json_object();
@@ -83,34 +113,26 @@ json_t *eval_summary_json(const EvalSummary *sum, const char *near, const char *
   json_object_set_new(json, "near", json_integer(sum->near));
   json_object_set_new(json, "far", json_integer(sum->far));
   json_object_set_new(json, "draws", json_integer(sum->draws));
-  json_object_set_new(json, "near_win_rate", number(sum->near_win_rate));
-  json_object_set_new(json, "server_wins", number(share(sum->server_wins, sum->near + sum->far)));
-  json_object_set_new(json, "legal_serves", number(share(sum->legal_serves, sum->rallies)));
-  json_object_set_new(json, "crossed_serves", number(share(sum->crossed_serves, sum->rallies)));
-  json_object_set_new(json, "hits_mean", number(sum->hits_mean));
+  json_object_set_new(json, "near_win_rate", eval_number_json(sum->near_win_rate));
+  json_object_set_new(json, "server_wins",
+                      eval_number_json(share(sum->server_wins, sum->near + sum->far)));
+  json_object_set_new(json, "legal_serves",
+                      eval_number_json(share(sum->legal_serves, sum->rallies)));
+  json_object_set_new(json, "crossed_serves",
+                      eval_number_json(share(sum->crossed_serves, sum->rallies)));
+  json_object_set_new(json, "hits_mean", eval_number_json(sum->hits_mean));
   json_object_set_new(json, "hits_max", json_integer(sum->hits_max));
-  json_object_set_new(json, "full_attacks", number(share(sum->full_attacks, sum->rallies)));
-  json_object_set_new(json, "steps_mean", number(sum->steps_mean));
+  json_object_set_new(json, "full_attacks",
+                      eval_number_json(share(sum->full_attacks, sum->rallies)));
+  json_object_set_new(json, "steps_mean", eval_number_json(sum->steps_mean));
   json_object_set_new(json, "alive_at", alive);
-  json_object_set_new(json, "seconds", number(sum->seconds));
+  json_object_set_new(json, "seconds", eval_number_json(sum->seconds));
   json_object_set_new(json, "steps_per_second",
-                      number(sum->seconds > 0 ? steps / sum->seconds : 0));
-  json_object_set_new(json, "reasons", reasons);
+                      eval_number_json(sum->seconds > 0 ? steps / sum->seconds : 0));
+  json_object_set_new(json, "reasons", eval_reasons_json(sum->reasons));
   json_object_set_new(json, "skills", skills_json(sum));
   json_object_set_new(json, "teams", json_pack("[s,s]", near, far));
   return json;
-}
-
-static void print_reasons(FILE *out, const EvalSummary *sum) {
-  fprintf(out, "endings          ");
-  const char *separator = "";
-  for (int kind = 0; kind < SIM_EVENT_KINDS; kind++) {
-    if (sum->reasons[kind] > 0) {
-      fprintf(out, "%s%s %d", separator, sim_event_name((SimEventKind)kind), sum->reasons[kind]);
-      separator = ", ";
-    }
-  }
-  fprintf(out, "\n");
 }
 
 static void print_skills(FILE *out, const EvalSummary *sum) {
@@ -144,7 +166,9 @@ void eval_summary_print(FILE *out, const EvalSummary *sum, const char *near, con
   fprintf(out, "full attacks     in %.1f %% of the rallies (passer, setter, attacker)\n",
           100 * share(sum->full_attacks, sum->rallies));
   print_skills(out, sum);
-  print_reasons(out, sum);
+  fprintf(out, "endings          ");
+  eval_reasons_print(out, sum->reasons);
+  fprintf(out, "\n");
   fprintf(out, "speed            %.1f s, %.0f rallies/s, %.0f control steps/s\n", sum->seconds,
           sum->rallies / fmax(sum->seconds, 1e-9),
           sum->steps_mean * sum->rallies / fmax(sum->seconds, 1e-9));

@@ -25,12 +25,21 @@ typedef struct EvalSummary {
   double seconds;  // wall clock, set by the caller
 } EvalSummary;
 
-// Skips rallies whose winner is SIM_PLAYING.
+// Plays options->rallies rallies and sums them up.
+SimStatus eval_rallies_summary(EvalSummary *summary, const EvalRalliesOptions *options,
+                               SimError *err);
+// Of rallies that were played; skips those whose winner is SIM_PLAYING.
 void eval_summarise(EvalSummary *summary, const EvalRally *rally, int n);
 
 // The object of `hcsp play --json`; teams are the names of the two teams.
 json_t *eval_summary_json(const EvalSummary *summary, const char *near, const char *far);
 void eval_summary_print(FILE *out, const EvalSummary *summary, const char *near, const char *far);
+
+// A number, null where it is not finite; how many rallies ended for which reason, as an object and
+// as "ball out 3, timeout 1".
+json_t *eval_number_json(double value);
+json_t *eval_reasons_json(const int reasons[SIM_EVENT_KINDS]);
+void eval_reasons_print(FILE *out, const int reasons[SIM_EVENT_KINDS]);
 
 // How varied the attacks and waiting places of a team are.
 typedef struct EvalVariety {

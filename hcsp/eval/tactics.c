@@ -5,6 +5,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "hcsp/env/events.h"
+
 // ---- places
 
 // false for a ball that does not come over the net
@@ -82,15 +84,6 @@ static void note_dig(EvalRallyTactics *rally, const SimState *state, int drone, 
   }
 }
 
-static bool is_double(const SimEvents *events, int drone) {
-  for (int i = 0; i < events->n; i++) {
-    if (events->event[i].kind == SIM_EVENT_DOUBLE_TOUCH && events->event[i].drone == drone) {
-      return true;
-    }
-  }
-  return false;
-}
-
 static void note_events(EvalRallyTactics *rally, const PolPlay *play, int match) {
   const SimState *state = pol_play_state(play, match);
   const PolDrive *drive = pol_play_drive(play, match);
@@ -101,7 +94,8 @@ static void note_events(EvalRallyTactics *rally, const PolPlay *play, int match)
       // the ball is back; what was dug is gone
       const SimTeam to = state->referee.ball_side;
       rally->strike[to].open = rally->dig[other(to)].open = false;
-    } else if (event->kind == SIM_EVENT_TOUCH && !is_double(&state->events, drone)) {
+    } else if (event->kind == SIM_EVENT_TOUCH &&
+               !env_happened(&state->events, SIM_EVENT_DOUBLE_TOUCH, drone)) {
       const PolOptions *options = pol_play_options(play, match, sim_team(drone));
       note_touch(rally, state, drone);
       note_dig(rally, state, drone, drive->slot[drone], options);

@@ -87,12 +87,10 @@ static SimStatus unpack_one(const char *to, const char *name, size_t length, con
                             size_t size, SimError *err) {
   char inner[SIM_PATH_MAX], path[SIM_PATH_MAX], folder[SIM_PATH_MAX];
   snprintf(inner, sizeof inner, "%.*s", (int)length, name);
-  SimStatus status = sim_path_join(path, to, inner, err);
-  if (status == SIM_OK) {
-    sim_path_folder(folder, path);
-    status = sim_file_make_folder(folder, err);
-  }
-  return status == SIM_OK ? sim_file_write(path, data, size, err) : status;
+  SIM_TRY(sim_path_join(path, to, inner, err));
+  sim_path_folder(folder, path);
+  SIM_TRY(sim_file_make_folder(folder, err));
+  return sim_file_write(path, data, size, err);
 }
 
 static SimStatus unpack_all(const char *to, const FleetBytes *bytes, SimError *err) {

@@ -64,13 +64,12 @@ static SimStatus hash_folder(uint64_t *hash, const char *path, int depth, SimErr
 
 static SimStatus hash_data(uint64_t *hash, SimError *err) {
   static const char *const FOLDERS[] = {"assets", "configs", "policies"};
-  SimStatus status = SIM_OK;
-  for (size_t i = 0; status == SIM_OK && i < sizeof FOLDERS / sizeof FOLDERS[0]; i++) {
+  for (size_t i = 0; i < sizeof FOLDERS / sizeof FOLDERS[0]; i++) {
     char path[SIM_PATH_MAX];
-    status = sim_path_join(path, sim_home(), FOLDERS[i], err);
-    status = status == SIM_OK ? hash_folder(hash, path, 0, err) : status;
+    SIM_TRY(sim_path_join(path, sim_home(), FOLDERS[i], err));
+    SIM_TRY(hash_folder(hash, path, 0, err));
   }
-  return status;
+  return SIM_OK;
 }
 
 // ---- what it computes
@@ -83,9 +82,8 @@ static SimStatus step_matches(uint64_t *hash, PolPlay *play, SimError *err) {
     rally[m] = (uint32_t)m;
   }
   pol_play_reset(play, ids, MATCHES, rally);
-  SimStatus status = SIM_OK;
-  for (int step = 0; status == SIM_OK && step < STEPS; step++) {
-    status = pol_play_step(play, ids, MATCHES, err);
+  for (int step = 0; step < STEPS; step++) {
+    SIM_TRY(pol_play_step(play, ids, MATCHES, err));
     for (int m = 0; m < MATCHES; m++) {
       const PolDrive *drive = pol_play_drive(play, m);
       const SimState *state = pol_play_state(play, m);
@@ -93,13 +91,11 @@ static SimStatus step_matches(uint64_t *hash, PolPlay *play, SimError *err) {
       *hash = join(*hash, state->view.ball_pos, sizeof state->view.ball_pos);
     }
   }
-  return status;
+  return SIM_OK;
 }
 
 static SimStatus hash_match(uint64_t *hash, SimError *err) {
-  SimModelOptions bodies = sim_model_default();
-  bodies.scenery = false;
-  SimModel *model = sim_model_create(&bodies, err);
+  SimModel *model = sim_model_create(NULL, err);
   PolTeam *team = model ? pol_team_load("stage2", err) : NULL;
   const PolPlayOptions options = {
       .matches = MATCHES, .threads = 1, .seed = 1, .rules = sim_rules_find("court")};

@@ -127,12 +127,10 @@ SimStatus fleet_forecast(FleetForecast *forecast, const FleetWork *work, const F
                          int ranks, SimError *err) {
   double one = 0, idle = 0;
   const FleetCosts none = {0};
-  SimStatus status = run(&one, &idle, work, &none, 1, err);
-  status = status == SIM_OK ? run(&forecast->seconds, &idle, work, costs, ranks, err) : status;
-  if (status == SIM_OK) {
-    forecast->seconds += together(costs, ranks);
-    forecast->efficiency = one / (ranks * forecast->seconds);
-    forecast->idle = idle / forecast->seconds;
-  }
-  return status;
+  SIM_TRY(run(&one, &idle, work, &none, 1, err));
+  SIM_TRY(run(&forecast->seconds, &idle, work, costs, ranks, err));
+  forecast->seconds += together(costs, ranks);
+  forecast->efficiency = one / (ranks * forecast->seconds);
+  forecast->idle = idle / forecast->seconds;
+  return SIM_OK;
 }

@@ -113,7 +113,7 @@ void fleet_share_sizes(int *fair, int *chunk, int total, int room, int ranks) {
 
 void fleet_share_alone(FleetShare *s, int total, int room) {
   *s = (FleetShare){
-      .total = total, .room = room < total ? room : total, .end = total, .alone = true};
+      .what = "", .total = total, .room = room < total ? room : total, .end = total, .alone = true};
 }
 
 SimStatus fleet_share_open(FleetShare *s, int total, int room, const char *what, SimError *err) {
@@ -121,6 +121,7 @@ SimStatus fleet_share_open(FleetShare *s, int total, int room, const char *what,
   Fleet *f = fleet_here();
   if (ranks == 1) {
     fleet_share_alone(s, total, room);
+    s->what = what;
     return SIM_OK;
   }
   *s = (FleetShare){.what = what, .total = total};

@@ -242,27 +242,21 @@ SimStatus league_learner_collect(LeagueLearner *l, SimError *err) {
 SimStatus league_learner_learn(PpoStats *figures, LeagueLearner *l, double done, SimError *err) {
   int bad_row = -1;
   RolloutSamples samples;
-  SimStatus status =
-      trajectory_gae(&samples, l->book, l->options.config->ppo.gae_lambda, values, l, err);
-  if (status != SIM_OK) {
-    return status;
-  }
+  SIM_TRY(trajectory_gae(&samples, l->book, l->options.config->ppo.gae_lambda, values, l, err));
   set_course(l, done);
   samples.as_is = imitates(l);
   for (int i = 0; samples.as_is && i < samples.n; i++) {
     l->book->advantage[i] = 1;
   }
-  status = ppo_learn(figures, &bad_row, l->ppo, &samples, done, err);
-  if (status == SIM_OK) {
-    l->decisions += samples.n;
-    trajectory_clear(l->book);
-  }
-  return status;
+  SIM_TRY(ppo_learn(figures, &bad_row, l->ppo, &samples, done, err));
+  l->decisions += samples.n;
+  trajectory_clear(l->book);
+  return SIM_OK;
 }
 
 SimStatus league_learner_update(PpoStats *figures, LeagueLearner *l, double done, SimError *err) {
-  const SimStatus status = league_learner_collect(l, err);
-  return status == SIM_OK ? league_learner_learn(figures, l, done, err) : status;
+  SIM_TRY(league_learner_collect(l, err));
+  return league_learner_learn(figures, l, done, err);
 }
 
 // ---- checkpoints

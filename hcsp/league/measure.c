@@ -76,9 +76,8 @@ SimStatus league_population_solve(double weight[LEAGUE_POPULATION_MAX], const Le
 SimStatus league_population_update(double weight[LEAGUE_POPULATION_MAX], LeaguePopulation *p,
                                    LeagueMemberKind kind, LeagueSolver solver,
                                    const LeagueMeasure *measure, SimError *err) {
-  SimStatus status = SIM_OK;
   if (league_solver_reads_payoffs(solver)) {
-    status = league_population_measure(p, kind, measure, err);
+    SIM_TRY(league_population_measure(p, kind, measure, err));
   }
-  return status == SIM_OK ? league_population_solve(weight, p, kind, solver, err) : status;
+  return league_population_solve(weight, p, kind, solver, err);
 }

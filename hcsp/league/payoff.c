@@ -87,9 +87,7 @@ void league_payoff_add(LeaguePayoff *payoff, int row, int column, int cell,
   assert(score->wins >= 0 && score->losses >= 0 && score->draws >= 0);
   LeagueScore *here = cell_of(payoff, row, column, cell);
   LeagueScore *there = cell_of(payoff, column, row, league_cell_mirror(cell));
-  here->wins += score->wins;
-  here->losses += score->losses;
-  here->draws += score->draws;
+  env_score_add(here, score);
   *there = (LeagueScore){.wins = here->losses, .losses = here->wins, .draws = here->draws};
 }
 
@@ -102,10 +100,7 @@ LeagueScore league_payoff_total(const LeaguePayoff *payoff, int row, int column)
   LeagueScore total = {0};
   // the two orders of a pair add the same numbers in the same order
   for (int k = 0; k < LEAGUE_CELLS; k++) {
-    const LeagueScore *next = &cell[row < column ? k : league_cell_mirror(k)];
-    total.wins += next->wins;
-    total.losses += next->losses;
-    total.draws += next->draws;
+    env_score_add(&total, &cell[row < column ? k : league_cell_mirror(k)]);
   }
   return total;
 }
@@ -121,7 +116,8 @@ double league_score_value(const LeagueScore *score) {
 
 double league_score_win_rate(double *low, double *high, const LeagueScore *score) {
   const double decided = score->wins + score->losses;
-  league_wilson(low, high, score->wins, decided);
+  double bound[2];
+  league_wilson(low ? low : &bound[0], high ? high : &bound[1], score->wins, decided);
   return decided > 0 ? score->wins / decided : (double)NAN;
 }
 

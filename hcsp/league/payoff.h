@@ -45,7 +45,8 @@ LeagueScore league_payoff_total(const LeaguePayoff *payoff, int row, int column)
 double league_score_points(const LeagueScore *score);
 // (wins + draws / 2) / points: what game theory is done with; 0.5 without points.
 double league_score_value(const LeagueScore *score);
-// wins / (wins + losses), NaN when nothing is decided, and its Wilson 95 % interval.
+// wins / (wins + losses), NaN when nothing is decided, and its Wilson 95 % interval; NULL: nobody
+// asks for a bound.
 double league_score_win_rate(double *low, double *high, const LeagueScore *score);
 
 // value[n * n] by rows; 0.5 on the diagonal and for pairs that have not met.

@@ -94,13 +94,12 @@ static SimStatus add_fixed(LeaguePopulation *p, LeagueMemberKind kind, SimError 
   enum { FIXED_MAX = 256 };
   char names[FIXED_MAX][POL_NAME_MAX];
   const int n = pol_rule_list(names, FIXED_MAX, p->options);
-  SimStatus status = SIM_OK;
-  for (int i = 0; status == SIM_OK && i < n && i < FIXED_MAX; i++) {
+  for (int i = 0; i < n && i < FIXED_MAX; i++) {
     if (league_population_find(p, names[i]) < 0) {
-      status = league_population_add_rule(p, kind, names[i], err);
+      SIM_TRY(league_population_add_rule(p, kind, names[i], err));
     }
   }
-  return status;
+  return SIM_OK;
 }
 
 SimStatus league_population_add_rules(LeaguePopulation *p, LeagueMemberKind kind, const char *words,

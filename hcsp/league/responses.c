@@ -208,14 +208,14 @@ static SimStatus train(PolFile **file, const Run *run, SimProgress *progress, do
       .before = before};
   LeagueScore late;
   double low, high;
-  SimStatus status = league_best_response(file, &late, &options, &target->player, plan->budget,
-                                          plan->budgets, err);
-  if (status == SIM_OK && plan->progress) {
+  SIM_TRY(league_best_response(file, &late, &options, &target->player, plan->budget, plan->budgets,
+                               err));
+  if (plan->progress) {
     const double rate = league_score_win_rate(&low, &high, &late);
     sim_log(SIM_LOG_INFO, "%s: response from %s, seed %d: won %.1f %% while it learnt",
             target->name, start_name(run->from), run->seed, 100 * rate);
   }
-  return status;
+  return SIM_OK;
 }
 
 // What the runs of a plan have in common while they are worked on.
@@ -275,32 +275,33 @@ static SimStatus respond(FleetBytes *left, int item, void *arg, SimError *err) {
 static SimStatus keep_missing(const Run *run, int64_t budget, const char *data, size_t size,
                               SimError *err) {
   char path[SIM_PATH_MAX];
-  SimStatus status = path_of(path, run, budget, err);
-  if (status == SIM_OK && fleet_rank() == 0 && access(path, F_OK) != 0) {
-    status = sim_file_write(path, data, size, err);
+  SIM_TRY(path_of(path, run, budget, err));
+  if (fleet_rank() == 0 && access(path, F_OK) != 0) {
+    SIM_TRY(sim_file_write(path, data, size, err));
   }
-  return status;
+  return SIM_OK;
 }
 
 static SimStatus take(LeagueResponses *out, Run *run, const FleetBytes *left, SimError *err) {
   const LeagueResponsePlan *plan = run->plan;
   const char *at = left->data;
-  SimStatus status = make_key(run, err);
-  for (int i = 0; status == SIM_OK && i < plan->budgets; i++) {
+  SIM_TRY(make_key(run, err));
+  for (int i = 0; i < plan->budgets; i++) {
     size_t size;
     memcpy(&size, at, sizeof size);
     at += sizeof size;
     PolFile *file = pol_file_parse("best response", at, size, err);
-    status = !file        ? err->status
-             : plan->keep ? keep_missing(run, plan->budget[i], at, size, err)
-                          : SIM_OK;
-    if (file) {
-      out->response[out->n++] =
-          (LeagueResponse){run->target, run->from, run->seed, plan->budget[i], file};
+    if (!file) {
+      return err->status;
+    }
+    out->response[out->n++] =
+        (LeagueResponse){run->target, run->from, run->seed, plan->budget[i], file};
+    if (plan->keep) {
+      SIM_TRY(keep_missing(run, plan->budget[i], at, size, err));
     }
     at += size;
   }
-  return status;
+  return SIM_OK;
 }
 
 // the runs of the plan, in their order; returns how many, run may be NULL

@@ -78,9 +78,7 @@ void league_oracle_count(LeagueOracle *r, const EnvMatchup *matchup, const doubl
   for (int i = 0; i < members; i++) {
     if (weight[i] > 0) {
       const LeagueScore score = env_matchup_total(&matchup[1 + i], 1);
-      r->score.wins += score.wins;
-      r->score.losses += score.losses;
-      r->score.draws += score.draws;
+      env_score_add(&r->score, &score);
     }
   }
 }

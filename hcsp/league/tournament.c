@@ -4,13 +4,10 @@
 #include "hcsp/league/tournament.h"
 
 #include <assert.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "hcsp/fleet/fleet.h"
-#include "hcsp/run/interrupt.h"
-#include "sim/base/log.h"
+#include "hcsp/env/episodes.h"
 #include "sim/base/rng.h"
 
 enum { MATCHES = 256 };
@@ -30,10 +27,9 @@ typedef struct Pass {
   SimProgress *progress;  // over both passes
   SimTeam server;
   FleetShare share;  // points of this pass
-  int total, done;
+  int total;
   int at, first;  // bout of the next point, and the number of that bout's first
   Point point[MATCHES];
-  int ids[MATCHES], n;
 } Pass;
 
 LeaguePlayer league_player(const PolStrategy *strategy) {
@@ -41,13 +37,7 @@ LeaguePlayer league_player(const PolStrategy *strategy) {
 }
 
 LeagueScore league_pairing_total(const LeaguePairing *bout) {
-  LeagueScore sum = {0};
-  for (int k = 0; k < LEAGUE_CELLS; k++) {
-    sum.wins += bout->cell[k].wins;
-    sum.losses += bout->cell[k].losses;
-    sum.draws += bout->cell[k].draws;
-  }
-  return sum;
+  return env_score_total(bout->cell);
 }
 
 static const PolStrategy *draw(const LeaguePlayer *player, const Pass *pass, uint32_t rally,
@@ -66,13 +56,11 @@ static const PolStrategy *draw(const LeaguePlayer *player, const Pass *pass, uin
   return player->strategy[i];
 }
 
-// starts the next point in match, false: there is none; both sides of a rally number, then the next
-static bool start(Pass *pass, int match) {
+// both sides of a rally number, then the next
+static SimStatus start(void *arg, int match, int next, SimError *err) {
+  (void)err;
+  Pass *pass = arg;
   assert(match >= 0 && match < MATCHES);
-  const int next = fleet_share_take(&pass->share);
-  if (next < 0) {
-    return false;
-  }
   while (next - pass->first >= pass->bout[pass->at].points / 2) {
     pass->first += pass->bout[pass->at++].points / 2;
   }
@@ -85,12 +73,22 @@ static bool start(Pass *pass, int match) {
   pass->game->reset(pass->play, match, rally);
   pass->game->seat(pass->play, match, side, draw(&bout->first, pass, rally, side));
   pass->game->seat(pass->play, match, other, draw(&bout->second, pass, rally, other));
-  return true;
+  return SIM_OK;
 }
 
-static void book(Pass *pass, int match) {
+static SimStatus step(void *arg, const int *ids, int n, SimError *err) {
+  const Pass *pass = arg;
+  return pass->game->step(pass->play, ids, n, err);
+}
+
+static SimStatus book(bool *over, void *arg, int match, SimError *err) {
+  (void)err;
+  Pass *pass = arg;
   const SimReferee *ref = &pass->game->state(pass->play, match)->referee;
-  assert(ref->winner != SIM_PLAYING);
+  *over = ref->winner != SIM_PLAYING;
+  if (!*over) {
+    return SIM_OK;
+  }
   const Point *point = &pass->point[match];
   LeaguePairing *bout = &pass->bout[point->bout];
   LeagueScore *score = &bout->cell[env_cell(point->side, point->side == pass->server)];
@@ -101,38 +99,18 @@ static void book(Pass *pass, int match) {
   bout->steps += ref->step;
   bout->hits += ref->hits;
   bout->timeouts += ref->reason == SIM_EVENT_TIMEOUT;
-  pass->done++;
+  return SIM_OK;
 }
 
 static SimStatus play_pass(Pass *pass, SimError *err) {
-  SimStatus status = SIM_OK;
-  for (int match = 0; match < pass->share.room && start(pass, match); match++) {
-    pass->ids[pass->n++] = match;
-  }
-  while (status == SIM_OK && pass->n > 0) {
-    status = pass->game->step(pass->play, pass->ids, pass->n, err);
-    int kept = 0;
-    for (int i = 0; status == SIM_OK && i < pass->n; i++) {
-      const int match = pass->ids[i];
-      const bool over = pass->game->state(pass->play, match)->referee.winner != SIM_PLAYING;
-      if (over) {
-        book(pass, match);
-      }
-      if (!over || start(pass, match)) {
-        pass->ids[kept++] = match;
-      }
-    }
-    pass->n = kept;
-    if (pass->arena->progress) {
-      const int played = pass->done * fleet_size();  // others are about as far
-      sim_progress(pass->progress, (int)pass->server * pass->total + fmin(played, pass->total), "");
-    }
-    if (status == SIM_OK && run_interrupted()) {
-      status = sim_error(err, SIM_INTERRUPTED, "interrupted after %d of %d points", pass->done,
-                         pass->total);
-    }
-  }
-  return status;
+  EnvEpisodes points = {.arg = pass,
+                        .start = start,
+                        .step = step,
+                        .book = book,
+                        .share = &pass->share,
+                        .progress = pass->arena->progress ? pass->progress : NULL,
+                        .before = (int)pass->server * pass->total};
+  return env_episodes_run(&points, err);
 }
 
 // counts of all ranks, in the order of the bouts

@@ -57,10 +57,7 @@ static SimStatus check_arguments(const PipelineManifest *m, const char *argument
 static SimStatus read_manifest(PipelineManifest *m, const char *arguments, SimError *err) {
   char *text;
   size_t size;
-  SimStatus status = sim_file_read(&text, &size, m->path, MANIFEST_MAX, err);
-  if (status != SIM_OK) {
-    return status;
-  }
+  SIM_TRY(sim_file_read(&text, &size, m->path, MANIFEST_MAX, err));
   m->root = json_loadb(text, size, JSON_REJECT_DUPLICATES, NULL);
   free(text);
   const char *format = json_string_value(json_object_get(m->root, "format"));
@@ -80,10 +77,7 @@ SimStatus pipeline_manifest_open(PipelineManifest *m, const char *folder, const 
                                  SimError *err) {
   *m = (PipelineManifest){0};
   snprintf(m->folder, sizeof m->folder, "%s", folder);
-  SimStatus status = sim_path_join(m->path, folder, "pipeline.json", err);
-  if (status != SIM_OK) {
-    return status;
-  }
+  SIM_TRY(sim_path_join(m->path, folder, "pipeline.json", err));
   if (access(m->path, F_OK) == 0) {
     return read_manifest(m, arguments, err);
   }
@@ -260,12 +254,11 @@ SimStatus pipeline_manifest_check_inputs(const PipelineManifest *m, const char *
 }
 
 static SimStatus hash_shipped(json_t *inputs, const char *const *shipped, SimError *err) {
-  SimStatus status = SIM_OK;
   int n = 0;
-  for (int i = 0; status == SIM_OK && shipped[i]; i++) {
-    status = hash_name(inputs, &n, sim_home(), shipped[i], err);
+  for (int i = 0; shipped[i]; i++) {
+    SIM_TRY(hash_name(inputs, &n, sim_home(), shipped[i], err));
   }
-  return status;
+  return SIM_OK;
 }
 
 // path from sim_home() on where it is below, else path

@@ -60,10 +60,7 @@ static SimStatus take_lock(Pipeline *p, SimError *err) {
 
 static SimStatus open_log(Pipeline *p, SimError *err) {
   char path[SIM_PATH_MAX];
-  const SimStatus status = sim_path_join(path, p->options->folder, "pipeline.log", err);
-  if (status != SIM_OK) {
-    return status;
-  }
+  SIM_TRY(sim_path_join(path, p->options->folder, "pipeline.log", err));
   p->log = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
   return p->log >= 0 ? SIM_OK : sim_error_errno(err, "%s: cannot be opened", path);
 }
@@ -207,16 +204,15 @@ static int remove_one(const char *path, const struct stat *info, int kind, struc
 // what an attempt that did not end has left
 static SimStatus clear(const Pipeline *p, PipelineStageId id, SimError *err) {
   char path[SIM_PATH_MAX];
-  SimStatus status = sim_path_join(path, p->options->folder, "results", err);
-  status = status ? status : sim_file_make_folder(path, err);
-  if (status == SIM_OK && id == PIPELINE_STAGE_MATCH) {
-    status = sim_path_join(path, p->options->folder, "match", err);
-    if (status == SIM_OK && nftw(path, remove_one, 8, FTW_DEPTH | FTW_PHYS) != 0 &&
-        errno != ENOENT) {
-      status = sim_error_errno(err, "%s: cannot be removed", path);
+  SIM_TRY(sim_path_join(path, p->options->folder, "results", err));
+  SIM_TRY(sim_file_make_folder(path, err));
+  if (id == PIPELINE_STAGE_MATCH) {
+    SIM_TRY(sim_path_join(path, p->options->folder, "match", err));
+    if (nftw(path, remove_one, 8, FTW_DEPTH | FTW_PHYS) != 0 && errno != ENOENT) {
+      return sim_error_errno(err, "%s: cannot be removed", path);
     }
   }
-  return status;
+  return SIM_OK;
 }
 
 static SimStatus run_command(PipelineChildResult *result, Pipeline *p, PipelineStageId id,
@@ -240,8 +236,8 @@ static SimStatus store_output(const Pipeline *p, const PipelineStage *stage,
   if (!stage->out) {
     return SIM_OK;
   }
-  const SimStatus status = sim_path_join(path, p->options->folder, stage->out, err);
-  return status ? status : sim_file_write(path, result->text, result->size, err);
+  SIM_TRY(sim_path_join(path, p->options->folder, stage->out, err));
+  return sim_file_write(path, result->text, result->size, err);
 }
 
 static SimStatus make(Pipeline *p, PipelineStageId id, const char *from, const char *text,
@@ -283,12 +279,9 @@ static SimStatus do_stage(Pipeline *p, PipelineStageId id, SimError *err) {
   pipeline_command_text(text, sizeof text, &command);
   pipeline_command_free(&command);
   assert(text[0]);
-  SimStatus status = look_at(&todo, p, stage, from, text, err);
-  if (status != SIM_OK) {
-    return status;
-  }
+  SIM_TRY(look_at(&todo, p, stage, from, text, err));
   pipeline_progress_begin(&p->progress, id, todo);
-  status = todo ? make(p, id, from, text, err) : SIM_OK;
+  SimStatus status = todo ? make(p, id, from, text, err) : SIM_OK;
   pipeline_progress_end(&p->progress, status == SIM_OK,
                         pipeline_manifest_number(&p->manifest, stage->name, "seconds"));
   return status;
@@ -323,18 +316,16 @@ static SimStatus open_pipeline(Pipeline *p, SimError *err) {
                              .threads = o->threads,
                              .checkpoint = o->checkpoint};
   arguments_of(arguments, sizeof arguments, o);
-  SimStatus status = fix_home(err);
-  status = status ? status : sim_file_make_folder(o->folder, err);
-  status = status ? status : take_lock(p, err);
-  status = status ? status : pipeline_manifest_open(&p->manifest, o->folder, arguments, err);
-  status = status ? status : open_log(p, err);
-  if (status == SIM_OK) {
-    run_remove_leftovers(o->folder);
-    sim_log_tee(p->log);
-    tell_starts(p);
-    pipeline_progress_open(&p->progress, o->folder, &p->order);
-  }
-  return status;
+  SIM_TRY(fix_home(err));
+  SIM_TRY(sim_file_make_folder(o->folder, err));
+  SIM_TRY(take_lock(p, err));
+  SIM_TRY(pipeline_manifest_open(&p->manifest, o->folder, arguments, err));
+  SIM_TRY(open_log(p, err));
+  run_remove_leftovers(o->folder);
+  sim_log_tee(p->log);
+  tell_starts(p);
+  pipeline_progress_open(&p->progress, o->folder, &p->order);
+  return SIM_OK;
 }
 
 static void close_pipeline(Pipeline *p) {

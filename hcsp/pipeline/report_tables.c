@@ -3,8 +3,10 @@
 #include "hcsp/pipeline/report_tables.h"
 
 #include <assert.h>
+#include <math.h>
 #include <string.h>
 
+#include "hcsp/report/page.h"
 #include "policies/skill.h"
 #include "sim/physics.h"
 
@@ -18,36 +20,17 @@ static const char *text_of(const json_t *json) {
   return json_is_string(json) ? json_string_value(json) : "";
 }
 
-static void percent(FILE *out, const json_t *share) {
-  if (json_is_number(share)) {
-    fprintf(out, " %.1f |", 100 * json_number_value(share));
-  } else {
-    fprintf(out, " |");
-  }
-}
-
 static void number(FILE *out, const json_t *value, double factor, int digits) {
-  if (json_is_number(value)) {
-    fprintf(out, " %.*f |", digits, factor * json_number_value(value));
-  } else {
-    fprintf(out, " |");
-  }
+  report_cell(out, json_is_number(value) ? factor * json_number_value(value) : (double)NAN, digits);
 }
 
 // part of all in percent, nothing where there is none
 static void share_cell(FILE *out, double part, double all) {
-  if (all > 0) {
-    fprintf(out, " %.1f |", 100 * part / all);
-  } else {
-    fprintf(out, " |");
-  }
+  report_cell(out, all > 0 ? 100 * part / all : (double)NAN, 1);
 }
 
 static void rule(FILE *out, size_t columns) {
-  fprintf(out, "\n|");
-  for (size_t i = 0; i < columns; i++) {
-    fprintf(out, "---|");
-  }
+  report_rule(out, (int)columns);
   fprintf(out, "\n");
 }
 
@@ -81,7 +64,7 @@ void pipeline_table_teams(FILE *out, const json_t *teams) {
               100 * json_number_value(at(json_object_get(teams, "high"), i, j)));
     }
     number(out, json_array_get(json_object_get(teams, "nash"), i), 1, 3);
-    percent(out, json_array_get(json_object_get(teams, "nash_win_rate"), i));
+    number(out, json_array_get(json_object_get(teams, "nash_win_rate"), i), 100, 1);
     number(out, json_array_get(json_object_get(teams, "elo"), i), 1, 0);
     fprintf(out, "\n");
   }
@@ -113,7 +96,7 @@ void pipeline_table_endings(FILE *out, const json_t *teams) {
             text_of(json_array_get(names, (size_t)json_integer_value(json_array_get(who, 1)))));
     number(out, json_object_get(pair, "hits_mean"), 1, 2);
     number(out, json_object_get(pair, "steps_mean"), SIM_DT, 1);
-    percent(out, json_object_get(pair, "server_wins"));
+    number(out, json_object_get(pair, "server_wins"), 100, 1);
     for (size_t k = 0; k < 2; k++) {
       fprintf(out, " ");
       list_reasons(out, json_array_get(lost, k));

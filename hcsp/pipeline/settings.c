@@ -212,7 +212,7 @@ static double whole_batches(double decisions, double batch) {
 static SimStatus strategy_work(double *work, const PipelineSettings *s, const StrategyConfig *c,
                                double budget, double cost, SimError *err) {
   StrategyConfig response;
-  const SimStatus status = strategy_config_response(&response, c, err);
+  SIM_TRY(strategy_config_response(&response, c, err));
   const double exploiters = c->algorithm == STRATEGY_LEAGUE ? c->exploiters : 0;
   const double responses =
       c->probe_seeds * whole_batches(budget * c->probe_budget, response.batch_size);
@@ -220,21 +220,17 @@ static SimStatus strategy_work(double *work, const PipelineSettings *s, const St
   const int candidates = c->algorithm == STRATEGY_AVERAGE ? 1 : CANDIDATES;
   *work = budget + exploiters * whole_batches(budget * c->exploiter_budget, response.batch_size) +
           candidates * (RESPONSE_COST * responses + rules);
-  return status;
+  return SIM_OK;
 }
 
 static SimStatus budget_strategy(PipelineSettings *s, SimError *err) {
   const char *list[PIPELINE_WORDS_MAX + 1];
   const int n = list_words(list, &s->words[PIPELINE_TRAINED_STRATEGY]);
   StrategyConfig config;
-  SimStatus status =
-      strategy_config_load(&config, skills_preset_name(s->preset), NULL, list, n, err);
-  if (status == SIM_OK) {
-    const double budget[] = {config.timesteps_smoke, config.timesteps_quick, config.timesteps_full};
-    status = strategy_work(&s->work[PIPELINE_TRAINED_STRATEGY], s, &config, budget[s->preset],
-                           s->cost[PIPELINE_TRAINED_STRATEGY], err);
-  }
-  return status;
+  SIM_TRY(strategy_config_load(&config, skills_preset_name(s->preset), NULL, list, n, err));
+  const double budget[] = {config.timesteps_smoke, config.timesteps_quick, config.timesteps_full};
+  return strategy_work(&s->work[PIPELINE_TRAINED_STRATEGY], s, &config, budget[s->preset],
+                       s->cost[PIPELINE_TRAINED_STRATEGY], err);
 }
 
 static SimStatus budget_coself(PipelineSettings *s, SimError *err) {
@@ -242,25 +238,21 @@ static SimStatus budget_coself(PipelineSettings *s, SimError *err) {
   const int n = list_words(list, &s->words[PIPELINE_TRAINED_COSELF]);
   CoselfConfig config;
   StrategyConfig league;
-  SimStatus status = coself_config_load(&config, skills_preset_name(s->preset), NULL, list, n, err);
-  status =
-      status ? status : coself_strategy_config(&league, &config, s->preset == SKILLS_SMOKE, err);
-  if (status == SIM_OK) {
-    const double together[] = {config.joint_smoke, config.joint_quick, config.joint_full};
-    const double alone[] = {config.alone_smoke, config.alone_quick, config.alone_full};
-    const double practice[] = {config.fine_tune_smoke, config.fine_tune_quick,
-                               config.fine_tune_full};
-    const char *skill[LEARN_STRIKE_SKILLS_MAX];
-    const int skills = config_split(skill, LEARN_STRIKE_SKILLS_MAX, config.skills);
-    const double cost = s->cost[PIPELINE_TRAINED_COSELF];
-    double work;
-    status = strategy_work(&work, s, &league, alone[s->preset], cost, err);
-    // in decisions of a strategy, each of which takes as long as many of a skill
-    s->work[PIPELINE_TRAINED_COSELF] =
-        together[s->preset] + work +
-        practice[s->preset] * skills * s->cost[PIPELINE_TRAINED_SKILLS] / cost;
-  }
-  return status;
+  SIM_TRY(coself_config_load(&config, skills_preset_name(s->preset), NULL, list, n, err));
+  SIM_TRY(coself_strategy_config(&league, &config, s->preset == SKILLS_SMOKE, err));
+  const double together[] = {config.joint_smoke, config.joint_quick, config.joint_full};
+  const double alone[] = {config.alone_smoke, config.alone_quick, config.alone_full};
+  const double practice[] = {config.fine_tune_smoke, config.fine_tune_quick, config.fine_tune_full};
+  const char *skill[LEARN_STRIKE_SKILLS_MAX];
+  const int skills = config_split(skill, LEARN_STRIKE_SKILLS_MAX, config.skills);
+  const double cost = s->cost[PIPELINE_TRAINED_COSELF];
+  double work;
+  SIM_TRY(strategy_work(&work, s, &league, alone[s->preset], cost, err));
+  // in decisions of a strategy, each of which takes as long as many of a skill
+  s->work[PIPELINE_TRAINED_COSELF] =
+      together[s->preset] + work +
+      practice[s->preset] * skills * s->cost[PIPELINE_TRAINED_SKILLS] / cost;
+  return SIM_OK;
 }
 
 // ---- loading

@@ -211,21 +211,20 @@ static SimStatus check_mixture(const Ship *s) {
 
 static SimStatus check_team(const Ship *s) {
   const PolTeam *team = s->team;
-  SimStatus status = SIM_OK;
   if (team->flat) {
     return sim_error(s->err, SIM_BAD_INPUT, "%s: saw a flat team, wanted one with skills",
                      team->path);
   }
-  for (int slot = 0; status == SIM_OK && slot < POL_SLOTS; slot++) {
-    status = team->skill[slot] ? check_skill(s, team->skill[slot]) : SIM_OK;
+  for (int slot = 0; slot < POL_SLOTS; slot++) {
+    SIM_TRY(team->skill[slot] ? check_skill(s, team->skill[slot]) : SIM_OK);
   }
-  for (int i = 0; status == SIM_OK && i < team->strategies; i++) {
-    status = team->strategy[i].file ? check_file(s, team->strategy[i].file) : SIM_OK;
+  for (int i = 0; i < team->strategies; i++) {
+    SIM_TRY(team->strategy[i].file ? check_file(s, team->strategy[i].file) : SIM_OK);
   }
-  if (status == SIM_OK && team->strategy[0].kind == POL_STRATEGY_NET) {
-    status = check_mixture(s);
+  if (team->strategy[0].kind == POL_STRATEGY_NET) {
+    SIM_TRY(check_mixture(s));
   }
-  return status;
+  return SIM_OK;
 }
 
 static SimStatus check_name(const Ship *s) {
@@ -236,14 +235,14 @@ static SimStatus check_name(const Ship *s) {
     return sim_error(s->err, SIM_USAGE, "--as '%.60s'; wanted a name of a-z, 0-9 and _", s->name);
   }
   snprintf(file, sizeof file, "teams/%s.yaml", s->name);
-  SimStatus status = sim_path_join(path, s->into, file, s->err);
-  if (status == SIM_OK && access(path, F_OK) == 0) {
-    status = sim_error(s->err, SIM_BAD_INPUT,
-                       "%s: there already; wanted another name, or that team and its weights "
-                       "removed first",
-                       path);
+  SIM_TRY(sim_path_join(path, s->into, file, s->err));
+  if (access(path, F_OK) == 0) {
+    return sim_error(s->err, SIM_BAD_INPUT,
+                     "%s: there already; wanted another name, or that team and its weights "
+                     "removed first",
+                     path);
   }
-  return status;
+  return SIM_OK;
 }
 
 // ---- writing
@@ -352,15 +351,15 @@ static void tell_choice(const Ship *s) {
 static SimStatus ship(Ship *s) {
   int n = 0;
   fprintf(s->head, "# Made by `hcsp ship` from a run of\n");
-  SimStatus status = check_name(s);
-  s->team = status == SIM_OK ? pol_team_load(s->run, s->err) : NULL;
-  status = s->team ? check_runs(s, s->run, 0, &n) : s->err->status;
-  if (status == SIM_OK && n == 0) {
-    status = sim_error(s->err, SIM_BAD_INPUT, "%s: saw no run, wanted a run folder", s->run);
+  SIM_TRY(check_name(s));
+  s->team = pol_team_load(s->run, s->err);
+  SIM_TRY(s->team ? check_runs(s, s->run, 0, &n) : s->err->status);
+  if (n == 0) {
+    return sim_error(s->err, SIM_BAD_INPUT, "%s: saw no run, wanted a run folder", s->run);
   }
-  status = status ? status : check_team(s);
+  SIM_TRY(check_team(s));
   tell_choice(s);
-  return status ? status : ship_all(s);
+  return ship_all(s);
 }
 
 static SimStatus write_team(const Ship *s, const char *head, const char *body) {

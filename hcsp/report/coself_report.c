@@ -56,32 +56,27 @@ static bool is_new(const Report *r, PolSlot slot) {
 
 static SimStatus mix(Report *r, SimError *err) {
   char path[SIM_PATH_MAX], name[96];
-  SimStatus status = SIM_OK;
-  for (int i = 0; status == SIM_OK && i < N_STRIKES; i++) {
+  for (int i = 0; i < N_STRIKES; i++) {
     if (is_new(r, STRIKES[i])) {
       snprintf(name, sizeof name, "together/policies/skills/%s.safetensors",
                pol_slot_name(STRIKES[i]));
-      status = sim_path_join(path, r->t->order.folder, name, err);
-      status = status ? status : pol_team_set_skill(r->mixed, STRIKES[i], path, err);
+      SIM_TRY(sim_path_join(path, r->t->order.folder, name, err));
+      SIM_TRY(pol_team_set_skill(r->mixed, STRIKES[i], path, err));
     }
   }
-  return status;
+  return SIM_OK;
 }
 
 static SimStatus open_report(Report *r, SimError *err) {
   char deployed[SIM_PATH_MAX];
-  SimModelOptions options = sim_model_default();
-  options.scenery = false;
   // the file, since a folder called as a team that ships would mean that team
-  if (sim_path_join(deployed, r->t->order.folder, "team.yaml", err) != SIM_OK) {
-    return err->status;
-  }
+  SIM_TRY(sim_path_join(deployed, r->t->order.folder, "team.yaml", err));
   r->rules = sim_rules_find(r->config->rules);
   r->base = pol_team_load(r->config->team, err);
   r->deployed = r->base ? pol_team_load(deployed, err) : NULL;
   r->mixed = r->deployed ? pol_team_load(r->config->team, err) : NULL;
   r->goals = r->mixed ? pol_options_load("paper", err) : NULL;
-  r->model = r->goals ? sim_model_create(&options, err) : NULL;
+  r->model = r->goals ? sim_model_create(NULL, err) : NULL;
   return r->model ? mix(r, err) : err->status;
 }
 
@@ -110,38 +105,20 @@ static SimStatus watch(Report *r, int which, const PolTeam *near, SimError *err)
                                       .threads = r->t->order.threads,
                                       .tactics = &r->tactics[which],
                                       .split = true};
-  EvalRally *rally = calloc((size_t)r->points, sizeof *rally);
-  int played;
-  SimStatus status = rally ? eval_rallies_play(rally, &played, &options, err)
-                           : sim_error(err, SIM_FAIL, "no memory for %d rallies", r->points);
-  if (status == SIM_OK) {
-    eval_summarise(&r->summary[which], rally, played);
-  }
-  free(rally);
-  return status;
+  return eval_rallies_summary(&r->summary[which], &options, err);
 }
 
 static SimStatus measure(Report *r, SimError *err) {
-  SimStatus status = play_pair(&r->pair[0], r, r->deployed, err);
-  status = status ? status : play_pair(&r->pair[1], r, r->mixed, err);
-  status = status ? status : watch(r, 0, r->deployed, err);
-  return status ? status : watch(r, 1, r->base, err);
+  SIM_TRY(play_pair(&r->pair[0], r, r->deployed, err));
+  SIM_TRY(play_pair(&r->pair[1], r, r->mixed, err));
+  SIM_TRY(watch(r, 0, r->deployed, err));
+  return watch(r, 1, r->base, err);
 }
 
 // ---- telling
 
-static LeagueScore total(const EvalPair *pair) {
-  LeagueScore sum = {0};
-  for (int k = 0; k < LEAGUE_CELLS; k++) {
-    sum.wins += pair->cell[k].wins;
-    sum.losses += pair->cell[k].losses;
-    sum.draws += pair->cell[k].draws;
-  }
-  return sum;
-}
-
 static void tell_pair(FILE *out, const char *what, const EvalPair *pair) {
-  const LeagueScore sum = total(pair);
+  const LeagueScore sum = env_score_total(pair->cell);
   double low, high;
   const double rate = league_score_win_rate(&low, &high, &sum);
   const double n = league_score_points(&sum);
@@ -164,18 +141,13 @@ static SimStatus measure_skill(EvalSkillSummary *summary, const Report *r, const
                                PolSlot slot, SimError *err) {
   assert(r->points >= 1);
   const int n = r->points < TRIALS_MAX ? r->points : TRIALS_MAX;
-  EvalOutcome *outcome = calloc((size_t)n, sizeof *outcome);
   const EvalSkillRun run = {.trial = {.slot = slot, .goals = r->goals},
                             .team = team,
                             .trials = n,
                             .threads = r->t->order.threads,
                             .steps = EVAL_TRIAL_STEPS,
                             .seed = r->t->order.seed + RECIPE_SEED_COSELF + 2};
-  SimStatus status = outcome ? eval_skill_measure(outcome, &run, err)
-                             : sim_error(err, SIM_FAIL, "no memory for %d trials", n);
-  status = status ? status : eval_skill_summarise(summary, slot, outcome, n, err);
-  free(outcome);
-  return status;
+  return eval_skill_summary(summary, &run, err);
 }
 
 static SimStatus tell_skills(FILE *out, const Report *r, SimError *err) {
@@ -213,10 +185,8 @@ static void tell_kills(FILE *out, const EvalCalibration *c, const PolOptions *ta
   for (int w = 0; w < c->waits; w++) {
     fprintf(out, " %s |", table->option[POL_HEAD_PASSER][c->wait[w]].name);
   }
-  fprintf(out, " played |\n|---|");
-  for (int w = 0; w <= c->waits; w++) {
-    fprintf(out, "---|");
-  }
+  fprintf(out, " played |");
+  report_rule(out, 2 + c->waits);
   for (int a = 0; a < c->attacks; a++) {
     fprintf(out, "\n| %s |", table->option[POL_HEAD_ATTACKER][c->attack[a]].name);
     for (int w = 0; w < c->waits; w++) {
@@ -337,12 +307,10 @@ static SimStatus tell(FILE *out, const Report *r, SimError *err) {
       (unsigned long long)r->base->hash, r->deployed->options->name,
       skills_preset_name(r->t->preset), (unsigned long long)r->t->order.seed, r->config->skills);
   tell_pairs(out, r);
-  SimStatus status = tell_skills(out, r, err);
-  status = status ? status : tell_tables(out, r, err);
-  if (status == SIM_OK) {
-    tell_play(out, r);
-  }
-  return status;
+  SIM_TRY(tell_skills(out, r, err));
+  SIM_TRY(tell_tables(out, r, err));
+  tell_play(out, r);
+  return SIM_OK;
 }
 
 SimStatus coself_report(const SkillsTraining *t, const CoselfConfig *config, SimError *err) {
@@ -359,7 +327,7 @@ SimStatus coself_report(const SkillsTraining *t, const CoselfConfig *config, Sim
   status = out ? tell(out, r, err) : status;
   status = report_page_save(t->order.folder, status, sim_text_close(&text), err);
   if (status == SIM_OK) {
-    const LeagueScore sum = total(&r->pair[0]);
+    const LeagueScore sum = env_score_total(r->pair[0].cell);
     double low, high;
     const double rate = league_score_win_rate(&low, &high, &sum);
     sim_log(SIM_LOG_INFO,

@@ -126,20 +126,14 @@ static void write_members(FILE *out, const FlatTrainer *tr) {
   for (int j = 0; j < p->n; j++) {
     fprintf(out, " %d |", j);
   }
-  fprintf(out, "\n|---|---|---|");
-  for (int j = 0; j < p->n; j++) {
-    fprintf(out, "---|");
-  }
+  report_rule(out, 3 + p->n);
   for (int i = 0; i < p->n; i++) {
     fprintf(out, "\n| %s | %.3f | %lld |", p->member[i]->name, tr->weight[i],
             (long long)p->member[i]->decisions);
     for (int j = 0; j < p->n; j++) {
       const LeagueScore score = league_payoff_total(p->payoff, i, j);
-      if (i == j || league_score_points(&score) == 0) {
-        fprintf(out, " |");
-      } else {
-        fprintf(out, " %.1f |", 100 * league_score_value(&score));
-      }
+      const bool met = i != j && league_score_points(&score) > 0;
+      report_cell(out, met ? 100 * league_score_value(&score) : (double)NAN, 1);
     }
   }
   fprintf(out, "\n\n");
@@ -169,13 +163,11 @@ static SimStatus write_report(const FlatTrainer *tr, const Watch *itself, const 
   fprintf(out, "## Curves\n\n");
   report_curves_table(out, &tr->session.history, ROWS_SHOWN, DECIMALS);
   const char *folder = tr->t->order.folder;
-  const SimStatus status = report_page_save(folder, SIM_OK, sim_text_close(&text), err);
-  if (status == SIM_OK) {
-    const TaskDeeds *d = &itself->deeds;
-    sim_log(SIM_LOG_INFO, "serves %.1f %% legal, %.1f %% over the net; report: %s/report.html",
-            100 * d->legal / d->serves, 100 * d->over / d->serves, folder);
-  }
-  return status;
+  SIM_TRY(report_page_save(folder, SIM_OK, sim_text_close(&text), err));
+  const TaskDeeds *d = &itself->deeds;
+  sim_log(SIM_LOG_INFO, "serves %.1f %% legal, %.1f %% over the net; report: %s/report.html",
+          100 * d->legal / d->serves, 100 * d->over / d->serves, folder);
+  return SIM_OK;
 }
 
 SimStatus flat_report(const FlatTrainer *tr, SimError *err) {

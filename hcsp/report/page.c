@@ -105,8 +105,8 @@ static bool render(char **page, size_t *size, const char *text, size_t text_size
 static SimStatus write_into(const char *folder, const char *name, const char *data, size_t size,
                             SimError *err) {
   char path[SIM_PATH_MAX];
-  const SimStatus status = sim_path_join(path, folder, name, err);
-  return status == SIM_OK ? sim_file_write(path, data, size, err) : status;
+  SIM_TRY(sim_path_join(path, folder, name, err));
+  return sim_file_write(path, data, size, err);
 }
 
 SimStatus report_page_write(const char *folder, const char *text, size_t size, SimError *err) {
@@ -163,25 +163,34 @@ SimStatus report_curves_write(const char *folder, const TrainHistory *h, SimErro
   return report_picture_save(folder, "curves.csv", true, sim_text_close(&text), err);
 }
 
+void report_cell(FILE *out, double value, int decimals) {
+  if (isfinite(value)) {
+    fprintf(out, " %.*f", decimals, value);
+  }
+  fprintf(out, " |");
+}
+
+void report_rule(FILE *out, int columns) {
+  assert(columns > 0);
+  fprintf(out, "\n|");
+  for (int k = 0; k < columns; k++) {
+    fprintf(out, "---|");
+  }
+}
+
 void report_curves_table(FILE *out, const TrainHistory *h, int rows, const int *decimals) {
   const int shown = h->n < rows ? h->n : rows;
   fprintf(out, "|");
   for (int k = 0; k < h->columns; k++) {
     fprintf(out, " %s |", h->name[k]);
   }
-  fprintf(out, "\n|");
-  for (int k = 0; k < h->columns; k++) {
-    fprintf(out, "---|");
-  }
+  report_rule(out, h->columns);
   for (int i = 0; i < shown; i++) {
     const double *row = h->value + ((int64_t)(i + 1) * h->n / shown - 1) * h->columns;
     fprintf(out, "\n|");
     for (int k = 0; k < h->columns; k++) {
       const bool percent = decimals[k] < 0;
-      if (isfinite(row[k])) {
-        fprintf(out, " %.*f", percent ? 1 : decimals[k], percent ? 100 * row[k] : row[k]);
-      }
-      fprintf(out, " |");
+      report_cell(out, percent ? 100 * row[k] : row[k], percent ? 1 : decimals[k]);
     }
   }
   fprintf(out, "\n");

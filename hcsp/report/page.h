@@ -27,6 +27,10 @@ SimStatus report_curves_write(const char *folder, const TrainHistory *history, S
 // is not finite stays empty.
 void report_curves_table(FILE *out, const TrainHistory *history, int rows, const int *decimals);
 
+// A cell of a table, empty for what is not finite; and the line below its head, without its end.
+void report_cell(FILE *out, double value, int decimals);
+void report_rule(FILE *out, int columns);
+
 // A number of a report, "-" for one that is not finite: what was never met has no share. Returns
 // out.
 enum { REPORT_NUMBER_MAX = 32 };

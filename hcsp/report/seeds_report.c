@@ -208,10 +208,7 @@ static void tell_heading(FILE *out, const char *folder, const char *training, co
   for (int k = 0; k < n; k++) {
     fprintf(out, " %llu |", (unsigned long long)curve[k].seed);
   }
-  fprintf(out, "\n|---|---|---|---|---|");
-  for (int k = 0; k < n; k++) {
-    fprintf(out, "---|");
-  }
+  report_rule(out, 5 + n);
   fprintf(out, "\n");
 }
 

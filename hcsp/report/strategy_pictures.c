@@ -85,8 +85,7 @@ static bool draw_payoffs(FILE *out, const Picture *p) {
 
 static double rate_of(const LeaguePairing *bout) {
   const LeagueScore score = league_pairing_total(bout);
-  double low, high;
-  return league_score_win_rate(&low, &high, &score);
+  return league_score_win_rate(NULL, NULL, &score);
 }
 
 static bool draw_cycle(FILE *out, const Picture *p) {
@@ -187,11 +186,11 @@ static SimStatus draw_one(bool *drawn, const Picture *picture, int kind, SimErro
 SimStatus report_draw(bool drawn[REPORT_PICTURES], const StrategyTrainer *tr, const Report *report,
                       SimError *err) {
   const Picture picture = {.tr = tr, .report = report};
-  SimStatus status = report_curves_write(tr->t->order.folder, &tr->session.history, err);
-  for (int kind = 0; status == SIM_OK && kind < REPORT_PICTURES; kind++) {
-    status = draw_one(&drawn[kind], &picture, kind, err);
+  SIM_TRY(report_curves_write(tr->t->order.folder, &tr->session.history, err));
+  for (int kind = 0; kind < REPORT_PICTURES; kind++) {
+    SIM_TRY(draw_one(&drawn[kind], &picture, kind, err));
   }
-  return status;
+  return SIM_OK;
 }
 
 void report_show(FILE *out, const char *title, const bool drawn[REPORT_PICTURES],

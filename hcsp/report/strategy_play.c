@@ -56,7 +56,6 @@ static SimStatus measure_bouts(Report *report, const StrategyTrainer *tr, SimErr
 
 static SimStatus measure_play(Report *report, const StrategyTrainer *tr, SimError *err) {
   const int rallies = 4 * points_of(tr->t->config->probe_points);
-  EvalRally *result = calloc((size_t)rallies, sizeof *result);
   const EvalRalliesOptions options = {.model = tr->engine.judge,
                                       .near = report->choice->team,
                                       .far = report->choice->team,
@@ -66,22 +65,15 @@ static SimStatus measure_play(Report *report, const StrategyTrainer *tr, SimErro
                                       .threads = tr->t->order.threads,
                                       .tactics = &report->tactics,
                                       .split = true};
-  int played;
-  SimStatus status = result ? eval_rallies_play(result, &played, &options, err)
-                            : sim_error(err, SIM_FAIL, "no memory for %d rallies", rallies);
-  if (status == SIM_OK) {
-    assert(played == rallies);
-    eval_summarise(&report->summary, result, rallies);
-    eval_tactics_merge(&report->tactics);
-  }
-  free(result);
-  return status;
+  SIM_TRY(eval_rallies_summary(&report->summary, &options, err));
+  eval_tactics_merge(&report->tactics);
+  return SIM_OK;
 }
 
 SimStatus report_measure(Report *report, const StrategyTrainer *tr, SimError *err) {
   list_cycle(report, tr);
-  const SimStatus status = measure_bouts(report, tr, err);
-  return status == SIM_OK ? measure_play(report, tr, err) : status;
+  SIM_TRY(measure_bouts(report, tr, err));
+  return measure_play(report, tr, err);
 }
 
 // ---- snapshots
@@ -142,9 +134,9 @@ static void write_uses(FILE *out, const EvalUses *uses, const PolOptions *option
       const EvalUse *use = &uses->head[head][i];
       if (use->chosen + use->touches > 0) {
         fprintf(out, "| %s | %s |", options->head[head], options->option[head][i].name);
-        report_percent(out, part(use->chosen, sum));
+        report_cell(out, 100 * part(use->chosen, sum), 1);
         fprintf(out, " %lld |", (long long)use->touches);
-        report_percent(out, part(use->kills, use->touches));
+        report_cell(out, 100 * part(use->kills, use->touches), 1);
         fprintf(out, "\n");
       }
     }
@@ -157,10 +149,8 @@ static void write_map(FILE *out, const char *title, const EvalCourtMap *map) {
   for (int c = 1; c < EVAL_COURT_COLUMNS - 1; c++) {
     fprintf(out, " %d to %d |", c - 1 - (int)SIM_COURT_HALF_Y, c - (int)SIM_COURT_HALF_Y);
   }
-  fprintf(out, " right, out |\n|---|");
-  for (int c = 0; c < EVAL_COURT_COLUMNS; c++) {
-    fprintf(out, "---|");
-  }
+  fprintf(out, " right, out |");
+  report_rule(out, 1 + EVAL_COURT_COLUMNS);
   for (int r = 0; r < EVAL_COURT_ROWS; r++) {
     if (r < EVAL_COURT_ROWS - 1) {
       fprintf(out, "\n| %d to %d |", r, r + 1);
@@ -295,10 +285,7 @@ void report_moments(FILE *out, const Report *report) {
   for (int i = 0; i < team->strategies; i++) {
     fprintf(out, " %s |", team->strategy[i].name);
   }
-  fprintf(out, "\n|---|---|---|");
-  for (int i = 0; i < team->strategies; i++) {
-    fprintf(out, "---|");
-  }
+  report_rule(out, 3 + team->strategies);
   fprintf(out, "\n");
   for (int moment = 0; answers && moment < EVAL_MOMENTS; moment++) {
     if (ask_all(answers, (EvalMoment)moment, team)) {

@@ -16,14 +16,6 @@ enum { ROWS_SHOWN = 16 };
 
 // ---- parts of the text
 
-void report_percent(FILE *out, double share) {
-  if (isfinite(share)) {
-    fprintf(out, " %.1f |", 100 * share);
-  } else {
-    fprintf(out, " |");
-  }
-}
-
 static void write_measure(FILE *out, const LeagueWon *m, const char *way) {
   if (isfinite(m->rate)) {
     fprintf(out, " %.1f (%.1f to %.1f)%s,", 100 * m->rate, 100 * m->low, 100 * m->high, way);
@@ -92,10 +84,7 @@ static void write_candidates(FILE *out, const StrategyTrainer *tr, const Report 
   for (int i = 0; i < n; i++) {
     fprintf(out, " %s |", candidate[i].name);
   }
-  fprintf(out, "\n|---|");
-  for (int i = 0; i < n; i++) {
-    fprintf(out, "---|");
-  }
+  report_rule(out, 1 + n);
   fprintf(out, "\n");
   for (int row = 0; row < candidate[chosen].probe.n; row++) {
     write_row(out, report, row);
@@ -142,16 +131,13 @@ static void write_payoffs(FILE *out, const StrategyTrainer *tr) {
   for (int j = 0; j < n; j++) {
     fprintf(out, " %d |", list[j]);
   }
-  fprintf(out, "\n|---|");
-  for (int j = 0; j < n; j++) {
-    fprintf(out, "---|");
-  }
+  report_rule(out, 1 + n);
   for (int i = 0; i < n; i++) {
     fprintf(out, "\n| %d %s |", list[i], p->member[list[i]]->name);
     for (int j = 0; j < n; j++) {
       const LeagueScore score = league_payoff_total(p->payoff, list[i], list[j]);
       const bool met = i != j && league_score_points(&score) > 0;
-      report_percent(out, met ? league_score_value(&score) : (double)NAN);
+      report_cell(out, met ? 100 * league_score_value(&score) : (double)NAN, 1);
     }
   }
   fprintf(out, "\n");

@@ -47,7 +47,5 @@ void report_show(FILE *out, const char *title, const bool drawn[REPORT_PICTURES]
                  ReportPicture kind);
 // strategy_report.c: members that have met somebody; list[LEAGUE_POPULATION_MAX].
 int report_met(int *list, const LeaguePopulation *population);
-// " 12.3 |", or " |" for a share that is not finite
-void report_percent(FILE *out, double share);
 
 #endif  // HCSP_REPORT_STRATEGY_REPORT_H_

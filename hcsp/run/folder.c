@@ -147,19 +147,13 @@ static int holder_of(int fd) {
 
 static SimStatus take_lock(Run *run, SimError *err) {
   char path[SIM_PATH_MAX], text[32];
-  SimStatus status = sim_path_join(path, run->path, "lock", err);
-  if (status != SIM_OK) {
-    return status;
-  }
+  SIM_TRY(sim_path_join(path, run->path, "lock", err));
   run->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
   if (run->lock < 0) {
     return sim_error_errno(err, "%s: cannot open", path);
   }
   bool taken;
-  status = sim_file_lock(&taken, run->lock, path, err);
-  if (status != SIM_OK) {
-    return status;
-  }
+  SIM_TRY(sim_file_lock(&taken, run->lock, path, err));
   if (!taken) {
     return sim_error(err, SIM_BAD_INPUT,
                      "%s: saw process %d training in this folder, wanted no other than this one",
@@ -175,10 +169,7 @@ static SimStatus take_lock(Run *run, SimError *err) {
 
 static SimStatus open_log(Run *run, SimError *err) {
   char path[SIM_PATH_MAX];
-  SimStatus status = sim_path_join(path, run->path, "log.txt", err);
-  if (status != SIM_OK) {
-    return status;
-  }
+  SIM_TRY(sim_path_join(path, run->path, "log.txt", err));
   run->log = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
   if (run->log < 0) {
     return sim_error_errno(err, "%s: cannot open", path);
@@ -189,24 +180,24 @@ static SimStatus open_log(Run *run, SimError *err) {
 
 static SimStatus make_subfolder(char out[SIM_PATH_MAX], const Run *run, const char *name,
                                 SimError *err) {
-  SimStatus status = sim_path_join(out, run->path, name, err);
-  return status ? status : sim_file_make_folder(out, err);
+  SIM_TRY(sim_path_join(out, run->path, name, err));
+  return sim_file_make_folder(out, err);
 }
 
 static SimStatus open_all(Run *run, const char *path, bool resume, const char *resume_command,
                           SimError *err) {
-  SimStatus status = sim_path_join(run->path, "", path, err);
+  SIM_TRY(sim_path_join(run->path, "", path, err));
   // asked before anything is made, so that a mistyped name leaves no folder behind
-  status = status ? status : check_wanted(path, resume, resume_command, err);
-  status = status ? status : sim_file_make_folder(path, err);
-  status = status ? status : take_lock(run, err);
-  status = status ? status : check_wanted(path, resume, resume_command, err);
-  status = status ? status : make_subfolder(run->checkpoints, run, "checkpoints", err);
-  status = status ? status : make_subfolder(run->policies, run, "policies", err);
-  if (status == SIM_OK && resume) {
+  SIM_TRY(check_wanted(path, resume, resume_command, err));
+  SIM_TRY(sim_file_make_folder(path, err));
+  SIM_TRY(take_lock(run, err));
+  SIM_TRY(check_wanted(path, resume, resume_command, err));
+  SIM_TRY(make_subfolder(run->checkpoints, run, "checkpoints", err));
+  SIM_TRY(make_subfolder(run->policies, run, "policies", err));
+  if (resume) {
     run_remove_leftovers(path);
   }
-  return status ? status : open_log(run, err);
+  return open_log(run, err);
 }
 
 Run *run_open(const char *path, bool resume, const char *resume_command, SimError *err) {
@@ -246,10 +237,7 @@ void run_close(Run *run) {
 // a config that is there and says the same is left alone
 static SimStatus write_config(const Run *run, const char *text, SimError *err) {
   char path[SIM_PATH_MAX];
-  SimStatus status = run_file(path, run, "config.yaml", err);
-  if (status != SIM_OK) {
-    return status;
-  }
+  SIM_TRY(run_file(path, run, "config.yaml", err));
   char *before = NULL;
   size_t size = 0;
   const bool there = sim_file_read(&before, &size, path, CONFIG_MAX, NULL) == SIM_OK;
@@ -267,12 +255,10 @@ static SimStatus write_config(const Run *run, const char *text, SimError *err) {
 SimStatus run_describe(Run *run, const RunInfo *info, SimError *err) {
   assert(info->config && info->device);
   char path[SIM_PATH_MAX];
-  SimStatus status = run_file(path, run, "provenance.json", err);
-  if (status == SIM_OK) {
-    status = run->resumed ? run_provenance_resume(path, info, err)
-                          : run_provenance_write(path, info, err);
-  }
-  return status ? status : write_config(run, info->config, err);
+  SIM_TRY(run_file(path, run, "provenance.json", err));
+  SIM_TRY(run->resumed ? run_provenance_resume(path, info, err)
+                       : run_provenance_write(path, info, err));
+  return write_config(run, info->config, err);
 }
 
 const char *run_path(const Run *run) {

@@ -3,7 +3,6 @@
 SimStatus train_engine_open(TrainEngine *engine, const char *physics, const char *world,
                             const char *rules, SimError *err) {
   SimModelOptions options = sim_model_default();
-  options.scenery = false;
   options.world = world;
   *engine = (TrainEngine){.rules = sim_rules_find(rules)};
   if (!engine->rules) {
@@ -13,10 +12,7 @@ SimStatus train_engine_open(TrainEngine *engine, const char *physics, const char
   if (!engine->judge) {
     return err->status;
   }
-  const SimStatus status = sim_physics_parse(&options.physics, physics, err);
-  if (status != SIM_OK) {
-    return status;
-  }
+  SIM_TRY(sim_physics_parse(&options.physics, physics, err));
   const bool same = options.physics == SIM_PHYSICS_MUJOCO;
   engine->learn = same ? engine->judge : sim_model_create(&options, err);
   return engine->learn ? SIM_OK : err->status;

@@ -113,15 +113,12 @@ static SimStatus last_event_time(long long *last, const char *folder, SimError *
 static SimStatus open_events(TrainMetrics *metrics, const char *folder, bool resume, int64_t step,
                              SimError *err) {
   long long last = 0, now = (long long)time(NULL);
-  SimStatus status = last_event_time(&last, folder, err);
-  if (status != SIM_OK) {
-    return status;
-  }
+  SIM_TRY(last_event_time(&last, folder, err));
   char host[64], name[128];
   host_word(host);
   snprintf(name, sizeof name, "events.out.tfevents.%010lld.%s.%d", now > last ? now : last + 1,
            host, (int)getpid());
-  status = sim_path_join(metrics->events.path, folder, name, err);
+  SimStatus status = sim_path_join(metrics->events.path, folder, name, err);
   if (status == SIM_OK) {
     status = stream_open(&metrics->events, O_EXCL, err);
   }
@@ -193,14 +190,12 @@ static SimStatus cut_lines(TrainMetrics *metrics, int64_t step, SimError *err) {
 
 static SimStatus open_files(TrainMetrics *metrics, const char *folder, bool resume, int64_t step,
                             SimError *err) {
-  SimStatus status = sim_path_join(metrics->lines.path, folder, "metrics.jsonl", err);
-  if (status == SIM_OK && resume) {
-    status = cut_lines(metrics, step, err);
+  SIM_TRY(sim_path_join(metrics->lines.path, folder, "metrics.jsonl", err));
+  if (resume) {
+    SIM_TRY(cut_lines(metrics, step, err));
   }
-  if (status == SIM_OK) {
-    status = stream_open(&metrics->lines, 0, err);
-  }
-  return status == SIM_OK ? open_events(metrics, folder, resume, step, err) : status;
+  SIM_TRY(stream_open(&metrics->lines, 0, err));
+  return open_events(metrics, folder, resume, step, err);
 }
 
 // -------------------------------------------------------------------------------------- interface

@@ -183,9 +183,7 @@ SimStatus train_open(TrainSession *s, const TrainOptions *order, const TrainOps 
   if (!config_text || !inputs) {
     return sim_error(err, SIM_FAIL, "no memory for a configuration");
   }
-  if (check_ranks(s, err) != SIM_OK) {
-    return err->status;
-  }
+  SIM_TRY(check_ranks(s, err));
   const bool resume = order->resume && run_exists(order->folder);
   s->run = run_open(order->folder, resume, order->resume_command, err);
   if (!s->run) {

@@ -30,4 +30,14 @@ SimStatus sim_error_errno(SimError *err, const char *format, ...)
 // Puts "where: " in front of the text already in err; returns its status.
 SimStatus sim_error_prefix(SimError *err, const char *where);
 
+// Leaves the function with what the call returns unless that is SIM_OK. For functions that hold
+// nothing which they would have to free.
+#define SIM_TRY(call)                                                                              \
+  do {                                                                                             \
+    const SimStatus sim_try_ = (call);                                                             \
+    if (sim_try_ != SIM_OK) {                                                                      \
+      return sim_try_;                                                                             \
+    }                                                                                              \
+  } while (0)
+
 #endif  // SIM_BASE_STATUS_H_

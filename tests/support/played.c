@@ -12,7 +12,6 @@ enum { SEED = 5 };
 SimModel *test_model(void) {
   SimError err;
   SimModelOptions options = sim_model_default();
-  options.scenery = false;
   SimModel *model = sim_model_create(&options, &err);
   if (model == NULL) {
     fprintf(stderr, "%s\n", err.text);

@@ -18,7 +18,8 @@ void test_viz_match_of(const char *folder, const char *near, const char *far, in
   char command[256];
   snprintf(command, sizeof command, "rm -rf %s", folder);
   assert_int_equal(system(command), 0);
-  const SimModelOptions model_options = sim_model_default();
+  SimModelOptions model_options = sim_model_default();
+  model_options.scenery = true;
   SimModel *model = sim_model_create(&model_options, &err);
   PolTeam *team[SIM_TEAMS] = {pol_team_load(near, &err), pol_team_load(far, &err)};
   assert_non_null(model);

@@ -226,7 +226,17 @@ static SimStatus open_task(SkillTask *own, const char *run, const char *skill, c
   own->rules = (SimRules){.name = "training", .steps_max = 1 << 30, .play_on = own->task->play_on};
   own->model = sim_model_create(&options, err);
   own->batch = own->model ? sim_batch_create(own->model, &own->rules, 1, 1, err) : NULL;
-  return own->batch ? SIM_OK : err->status;
+  if (!own->batch) {
+    return err->status;
+  }
+  if (own->task->action != SIM_ACTION_CTBR) {
+    return SIM_OK;
+  }
+  const SimStatus status = sim_batch_allow_ctbr(own->batch, err);
+  if (status == SIM_OK) {
+    sim_batch_set_ctbr(own->batch, 0, 1u << TASK_LEARNER);
+  }
+  return status;
 }
 
 SimStatus viz_skill_task_open(VizPractice *practice, const char *run, const char *skill,

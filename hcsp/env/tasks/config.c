@@ -17,7 +17,7 @@
 #include "sim/base/nearest.h"
 #include "sim/base/text.h"
 
-enum { NUMBERS_MAX = 192, OTHERS = 7 };
+enum { NUMBERS_MAX = 192, OTHERS = 8 };
 
 // The mirror of a file.
 typedef struct TaskSkillFile {
@@ -25,6 +25,7 @@ typedef struct TaskSkillFile {
   SimPhysics *physics;
   int *task;
   char *world;
+  SimActionKind *action;
   char *slots;
   TaskStart *starts;
   uint32_t starts_count;
@@ -36,6 +37,9 @@ static const cyaml_strval_t ENGINES[] = {{"mujoco", SIM_PHYSICS_MUJOCO},
 
 static const cyaml_schema_value_t NUMBER = {CYAML_VALUE_FLOAT(CYAML_FLAG_DEFAULT, double)};
 _Static_assert(sizeof ENGINES / sizeof ENGINES[0] == SIM_PHYSICS_KINDS, "a word an engine");
+
+static const cyaml_strval_t ACTIONS[] = {{"rotor", SIM_ACTION_ROTOR}, {"ctbr", SIM_ACTION_CTBR}};
+_Static_assert(sizeof ACTIONS / sizeof ACTIONS[0] == SIM_ACTION_KINDS, "a word a kind of action");
 static const cyaml_schema_value_t BOX = {
     CYAML_VALUE_SEQUENCE_FIXED(CYAML_FLAG_DEFAULT, double, &NUMBER, 6)};
 
@@ -122,6 +126,8 @@ static TaskSchema *make_schema(void) {
                            physics, ENGINES, SIM_PHYSICS_KINDS),
       CYAML_FIELD_ENUM_PTR("task", CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT, TaskSkillFile, task,
                            s->task, (uint32_t)s->kinds),
+      CYAML_FIELD_ENUM_PTR("action", CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT, TaskSkillFile, action,
+                           ACTIONS, SIM_ACTION_KINDS),
       CYAML_FIELD_STRING_PTR("world", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, TaskSkillFile,
                              world, 1, SIM_WORLD_NAME_MAX - 1),
       CYAML_FIELD_STRING_PTR("slots", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, TaskSkillFile,
@@ -229,19 +235,16 @@ static SimStatus check_start(const TaskStart *s, uint32_t i, const char *where, 
       return refuse_start(err, where, i, "name", s->name, "ranges of numbers above 0, low first");
     }
   }
-  SimStatus status = check_boxes(s->mates, s->mates_count, i, "mates", where, err);
-  status = status ? status : check_boxes(s->mates_to, s->mates_to_count, i, "mates_to", where, err);
-  status = status ? status : check_boxes(s->brakes, s->brakes_count, i, "brakes", where, err);
-  return status ? status : check_others(s, i, where, err);
+  SIM_TRY(check_boxes(s->mates, s->mates_count, i, "mates", where, err));
+  SIM_TRY(check_boxes(s->mates_to, s->mates_to_count, i, "mates_to", where, err));
+  SIM_TRY(check_boxes(s->brakes, s->brakes_count, i, "brakes", where, err));
+  return check_others(s, i, where, err);
 }
 
 static SimStatus take_starts(Loading *l, TaskSkillFile *file, const char *where) {
   TaskConfig *c = l->config;
   for (uint32_t i = 0; i < file->starts_count; i++) {
-    const SimStatus status = check_start(&file->starts[i], i, where, l->err);
-    if (status != SIM_OK) {
-      return status;
-    }
+    SIM_TRY(check_start(&file->starts[i], i, where, l->err));
   }
   sim_config_free(c->owner, &l->schema->value);
   c->owner = file;
@@ -263,6 +266,7 @@ static SimStatus lay(Loading *l, TaskSkillFile *file, const char *where) {
   l->config->net = file->net ? *file->net : l->config->net;
   l->config->physics = file->physics ? *file->physics : l->config->physics;
   l->config->kind = file->task ? l->schema->kind[*file->task] : l->config->kind;
+  l->config->action = file->action ? *file->action : l->config->action;
   if (file->world) {
     snprintf(l->config->world, sizeof l->config->world, "%s", file->world);
   }
@@ -281,14 +285,14 @@ static SimStatus lay(Loading *l, TaskSkillFile *file, const char *where) {
 
 static SimStatus lay_file(Loading *l, const char *path) {
   void *file;
-  const SimStatus status = sim_config_load(&file, path, &l->schema->value, l->err);
-  return status == SIM_OK ? lay(l, file, path) : status;
+  SIM_TRY(sim_config_load(&file, path, &l->schema->value, l->err));
+  return lay(l, file, path);
 }
 
 static SimStatus lay_shipped(Loading *l, const char *name) {
   char path[SIM_PATH_MAX];
-  const SimStatus status = config_shipped_path(path, "configs/skills", name, l->err);
-  return status ? status : lay_file(l, path);
+  SIM_TRY(config_shipped_path(path, "configs/skills", name, l->err));
+  return lay_file(l, path);
 }
 
 static SimStatus lay_override(Loading *l, const char *text) {
@@ -345,24 +349,22 @@ static SimStatus finish(const Loading *l, const char *skill) {
   if (!c->own) {
     return sim_error(l->err, SIM_FAIL, "no memory for a configuration");
   }
-  SimStatus status = take_numbers(c, l, LEARNER, N_LEARNER, skill);
-  status = status ? status : take_numbers(c->own, l, c->kind->key, c->kind->keys, skill);
-  return status ? status : check_order(l, skill);
+  SIM_TRY(take_numbers(c, l, LEARNER, N_LEARNER, skill));
+  SIM_TRY(take_numbers(c->own, l, c->kind->key, c->kind->keys, skill));
+  return check_order(l, skill);
 }
 
 static SimStatus load(Loading *l, const char *skill, const char *file, const char *const *overrides,
                       int n) {
-  SimStatus status = lay_shipped(l, "default");
-  if (status == SIM_OK) {
-    status = lay_shipped(l, skill);
+  SIM_TRY(lay_shipped(l, "default"));
+  SIM_TRY(lay_shipped(l, skill));
+  if (file) {
+    SIM_TRY(lay_file(l, file));
   }
-  if (status == SIM_OK && file) {
-    status = lay_file(l, file);
+  for (int i = 0; i < n; i++) {
+    SIM_TRY(lay_override(l, overrides[i]));
   }
-  for (int i = 0; status == SIM_OK && i < n; i++) {
-    status = lay_override(l, overrides[i]);
-  }
-  return status == SIM_OK ? finish(l, skill) : status;
+  return finish(l, skill);
 }
 
 bool task_skill_known(const char *skill) {
@@ -473,9 +475,9 @@ char *task_skill_config_text(const TaskConfig *config) {
   }
   fprintf(out,
           "# resolved configuration of the skill %s\ntask: %s\nnet: %s\nphysics: %s\n"
-          "world: \"%s\"\n",
+          "world: \"%s\"\naction: %s\n",
           config->name, config->kind->name, CONFIG_NET_WORDS[config->net].str,
-          sim_physics_name(config->physics), config->world);
+          sim_physics_name(config->physics), config->world, sim_action_name(config->action));
   if (config->slots[0]) {
     fprintf(out, "slots: %s\n", config->slots);
   }

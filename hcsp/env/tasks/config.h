@@ -52,6 +52,7 @@ struct TaskConfig {
   ConfigNet net;
   SimPhysics physics;  // who moves the bodies
   char world[SIM_WORLD_NAME_MAX];
+  SimActionKind action;  // what the numbers of its commands mean
   const TaskKind *kind;
   void *own;        // its keys, in its structure of kind->size bytes
   char name[32];    // of the skill: "serve", ...

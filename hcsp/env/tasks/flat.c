@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <math.h>
 
+#include "hcsp/env/events.h"
 #include "sim/vec.h"
 
 #define NEAREST 1.0     // m from the net that a server is put, at least
@@ -24,15 +25,6 @@ bool task_flat_eligible(const SimState *state, int drone) {
     return over && sim_role(drone) == SIM_PASSER;
   }
   return over && !ref->flags.already_hit[drone];
-}
-
-static bool has_event(const SimEvents *events, SimEventKind kind, int drone) {
-  for (int i = 0; i < events->n; i++) {
-    if (events->event[i].kind == kind && events->event[i].drone == drone) {
-      return true;
-    }
-  }
-  return false;
 }
 
 static bool too_close(const SimView *view, double clearance, int drone) {
@@ -65,8 +57,8 @@ void task_flat_pay_step(double pay[SIM_DRONES], TaskFlatMarks *marks, const Task
     const int first = sim_drone(sim_team(drone), SIM_PASSER);
     double sum = 0;
     for (int mate = first; mate < first + SIM_ROLES; mate++) {
-      const bool legal = has_event(&state->events, SIM_EVENT_TOUCH, mate) &&
-                         !has_event(&state->events, SIM_EVENT_DOUBLE_TOUCH, mate);
+      const bool legal = env_happened(&state->events, SIM_EVENT_TOUCH, mate) &&
+                         !env_happened(&state->events, SIM_EVENT_DOUBLE_TOUCH, mate);
       sum += legal ? task->hit : 0;
       if (legal && mate == drone) {
         sum += task->send * exp(-falls_short(&state->view, sim_team(drone)) / SEND_WIDTH);
@@ -75,7 +67,7 @@ void task_flat_pay_step(double pay[SIM_DRONES], TaskFlatMarks *marks, const Task
     if (winner == SIM_WIN_NEAR || winner == SIM_WIN_FAR) {
       sum += (int)winner == (int)sim_team(drone) ? task->result : -task->result;
     }
-    sum -= has_event(&state->events, SIM_EVENT_DRONE_GROUND, drone) ? task->ground : 0;
+    sum -= env_happened(&state->events, SIM_EVENT_DRONE_GROUND, drone) ? task->ground : 0;
     const bool close = too_close(&state->view, task->clearance, drone);
     sum -= close && !marks->close[drone] ? task->close : 0;
     marks->close[drone] = close;

@@ -45,6 +45,7 @@ static Task *hover_create(const TaskConfig *config, const TaskInputs *inputs, Si
                             .every = (int)config->every,
                             .physics = config->physics,
                             .world = config->world,
+                            .action = config->action,
                             .stats = HOVER_STATS,
                             .stat_name = {"success", "error", "crash", "published_error",
                                           "published_crash", "dive_crash"},

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "hcsp/env/events.h"
 #include "hcsp/env/tasks/config.h"
 #include "hcsp/env/tasks/draw.h"
 #include "sim/vec.h"
@@ -39,15 +40,6 @@ _Static_assert((int)STATS <= (int)TASK_STATS_MAX, "room for every stat");
 static const double HOME[3] = {3, 0, 0}, BALL_LOW[3] = {2.7, -0.3, 3}, BALL_HIGH[3] = {3.3, 0.3, 4};
 static const double DRONE_LOW[3] = {2.6, -0.4, 1}, DRONE_HIGH[3] = {3.4, 0.4, 1.6};
 
-static bool happened(const SimState *state, SimEventKind kind) {
-  for (int i = 0; i < state->events.n; i++) {
-    if (state->events.event[i].kind == kind) {
-      return true;
-    }
-  }
-  return false;
-}
-
 // how far from the planned bump the drone would be if it flew on as now, as a reward of at most 0
 static double closeness(const Keys *c, const TaskEpisode *episode, const SimView *view) {
   const SimDrone *drone = &view->drone[TASK_LEARNER];
@@ -80,9 +72,12 @@ static void keep_up_start(const Task *task, TaskEpisode *episode, SimView *view,
 static bool keep_up_over(const Task *task, const TaskEpisode *episode, const SimState *state) {
   (void)task;
   (void)episode;
-  return happened(state, SIM_EVENT_BALL_IN) || happened(state, SIM_EVENT_BALL_OUT) ||
-         happened(state, SIM_EVENT_BALL_NET) || happened(state, SIM_EVENT_BODY_TOUCH) ||
-         happened(state, SIM_EVENT_DRONE_GROUND) || happened(state, SIM_EVENT_DRONE_NET) ||
+  return env_happened(&state->events, SIM_EVENT_BALL_IN, -1) ||
+         env_happened(&state->events, SIM_EVENT_BALL_OUT, -1) ||
+         env_happened(&state->events, SIM_EVENT_BALL_NET, -1) ||
+         env_happened(&state->events, SIM_EVENT_BODY_TOUCH, -1) ||
+         env_happened(&state->events, SIM_EVENT_DRONE_GROUND, -1) ||
+         env_happened(&state->events, SIM_EVENT_DRONE_NET, -1) ||
          state->view.drone[TASK_LEARNER].pos[2] > TASK_CEILING;
 }
 
@@ -128,7 +123,7 @@ static void keep_up_judge(const Task *task, TaskEpisode *episode, const SimState
   out->stat[STAT_BUMPS] = episode->own[BUMPS];
   out->stat[STAT_CLOCK] = out->cut;
   out->stat[STAT_CRASH] = state->view.drone[TASK_LEARNER].pos[2] < SIM_GROUND;
-  out->stat[STAT_BODY] = happened(state, SIM_EVENT_BODY_TOUCH);
+  out->stat[STAT_BODY] = env_happened(&state->events, SIM_EVENT_BODY_TOUCH, -1);
 }
 
 static Task *keep_up_create(const TaskConfig *config, const TaskInputs *inputs, SimError *err) {
@@ -143,6 +138,7 @@ static Task *keep_up_create(const TaskConfig *config, const TaskInputs *inputs, 
                                .every = (int)config->every,
                                .physics = config->physics,
                                .world = config->world,
+                               .action = config->action,
                                .play_on = true,
                                .stats = STATS,
                                .stat_name = {"bumps", "until_clock", "crash", "body"},

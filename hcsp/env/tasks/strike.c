@@ -130,6 +130,7 @@ static Task *strike_create(const TaskConfig *config, const TaskInputs *inputs, S
                               .time_max = keys->time_max,
                               .physics = config->physics,
                               .world = config->world,
+                              .action = config->action,
                               .stats = STRIKE_STATS,
                               .stat_name = {"success", "hit", "error", "velocity_error",
                                             "clearance", "state_value", "crash", "body"},

@@ -15,6 +15,7 @@
 #include "hcsp/env/tasks/episode.h"
 #include "policies/net.h"
 #include "sim/base/rng.h"
+#include "sim/link.h"
 #include "sim/obs.h"
 #include "sim/world.h"
 
@@ -27,8 +28,9 @@ struct Task {
   int every;         // control steps per decision
   double time_max;   // s, of an episode
   SimPhysics physics;
-  const char *world;  // of configs/worlds
-  bool play_on;       // faults of the game are events and end no episode: `over` alone does
+  const char *world;     // of configs/worlds
+  SimActionKind action;  // what its commands mean
+  bool play_on;          // faults of the game are events and end no episode: `over` alone does
   int stats;
   const char *stat_name[TASK_STATS_MAX];
   int success;  // the stat that a dashboard shows as success

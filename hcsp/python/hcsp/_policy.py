@@ -13,8 +13,8 @@ from hcsp._library import LIB, UsageError
 class Policy:
     """A policy file (.safetensors, policies/README.md 1): a skill, a strategy or a flat policy.
 
-    kind, name; obs, the observation layout ("strike43"), inputs wide; act, "rotor4" or the heads of
-    a strategy, outputs wide; every: acts each so many control steps of 0.01 s; std: standard
+    kind, name; obs, the observation layout ("strike43"), inputs wide; act, "rotor4", "ctbr4" or the heads
+    of a strategy, outputs wide; every: acts each so many control steps of 0.01 s; std: standard
     deviations [outputs] with which it samples, or None.
     Raises BadInput when the file is not whole.
     """

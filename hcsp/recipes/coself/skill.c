@@ -44,6 +44,10 @@ const char *coself_task_name(const PolOptions *table, PolSlot slot) {
 }
 
 static SimStatus check_file(const PolFile *file, PolSlot slot, SimError *err) {
+  if (file && strcmp(file->act, "rotor4") != 0) {
+    return sim_error(err, SIM_BAD_INPUT, "the skill '%s' of the team: saw act %s, wanted rotor4",
+                     pol_slot_name(slot), file->act);
+  }
   if (file && strcmp(file->obs, sim_obs_name(SIM_OBS_STRIKE43)) == 0 && file->net->log_std &&
       file->net->arch.squash == POL_SQUASH_NONE) {
     return SIM_OK;

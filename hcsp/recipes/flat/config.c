@@ -28,13 +28,12 @@ const char *flat_algorithm_name(FlatAlgorithm algorithm) {
 
 SimStatus flat_config_load(FlatConfig *config, const char *file, const char *const *overrides,
                            int n, SimError *err) {
-  const SimStatus status =
-      config_load(config, sizeof *config, &TABLE, NULL, NULL, file, overrides, n, err);
-  if (status == SIM_OK && config->near + config->fallen + config->flying > 1) {
+  SIM_TRY(config_load(config, sizeof *config, &TABLE, NULL, NULL, file, overrides, n, err));
+  if (config->near + config->fallen + config->flying > 1) {
     return sim_error(err, SIM_USAGE, "near %g, fallen %g and flying %g; wanted a sum of at most 1",
                      config->near, config->fallen, config->flying);
   }
-  return status;
+  return SIM_OK;
 }
 
 void flat_config_help(FILE *out, const FlatConfig *config) {

@@ -60,12 +60,8 @@ static SimStatus open_learner(FlatTrainer *tr, SimError *err) {
   const FlatTraining *t = tr->t;
   const FlatConfig *c = t->config;
   tr->progress = calloc(1, sizeof *tr->progress);
-  const SimStatus status = tr->progress
-                               ? train_engine_open(&tr->engine, c->physics, c->world, c->rules, err)
-                               : sim_error(err, SIM_FAIL, "no memory");
-  if (status != SIM_OK) {
-    return status;
-  }
+  SIM_TRY(tr->progress ? train_engine_open(&tr->engine, c->physics, c->world, c->rules, err)
+                       : sim_error(err, SIM_FAIL, "no memory"));
   const FlatLearnerOptions learner = {.config = c,
                                       .model = tr->engine.learn,
                                       .rules = tr->engine.rules,
@@ -116,12 +112,11 @@ static double share(double part, double whole) {
 static void fill_row(double *row, const FlatTrainer *tr, const PpoStats *f) {
   const FlatProgress *g = tr->progress;
   const TaskDeeds *d = &g->deeds;
-  double low, high;
   row[FLAT_CURVE_DECISIONS] = (double)tr->learner->ppo.transitions;
   row[FLAT_CURVE_STEPS] = env_flat_steps(tr->learner->env);
   row[FLAT_CURVE_SECONDS] = train_seconds(&tr->session);
   row[FLAT_CURVE_POOL] = tr->population->n;
-  row[FLAT_CURVE_RESPONSE] = league_score_win_rate(&low, &high, &g->response.score);
+  row[FLAT_CURVE_RESPONSE] = league_score_win_rate(NULL, NULL, &g->response.score);
   row[FLAT_CURVE_LENGTH] = share(g->late[2] * SIM_DT, g->late[0]);
   row[FLAT_CURVE_HITS] = share(g->late[1], g->late[0]);
   row[FLAT_CURVE_LEGAL] = share(d->legal, d->serves);
@@ -227,15 +222,14 @@ static SimStatus end_response(FlatTrainer *tr, const char *why, SimError *err) {
             (long long)g->response.done, 100 * rate, 100 * low, 100 * high, why);
   }
   snprintf(name, sizeof name, "policy-%02lld", (long long)g->response.done++);
-  SimStatus status =
-      league_population_add_net(tr->population, LEAGUE_MEMBER_SNAPSHOT, name,
-                                &tr->learner->strategy, tr->learner->ppo.transitions, err);
-  status = status == SIM_OK ? solve(tr, err) : status;
-  status = status == SIM_OK ? flat_deploy(tr, err) : status;
-  if (status == SIM_OK && tr->learner->ppo.transitions < tr->t->order.budget) {
+  SIM_TRY(league_population_add_net(tr->population, LEAGUE_MEMBER_SNAPSHOT, name,
+                                    &tr->learner->strategy, tr->learner->ppo.transitions, err));
+  SIM_TRY(solve(tr, err));
+  SIM_TRY(flat_deploy(tr, err));
+  if (tr->learner->ppo.transitions < tr->t->order.budget) {
     begin_response(tr);
   }
-  return status;
+  return SIM_OK;
 }
 
 // ---- the loop
@@ -305,10 +299,9 @@ static SimStatus run(FlatTrainer *tr, SimError *err) {
                          .deploy = flat_deploy,
                          .conclude = flat_conclude};
   json_t *inputs = NULL;
-  const SimStatus status = list_inputs(&inputs, tr, err);
-  return status ? status
-                : train_run(&tr->session, &tr->t->order, &does, tr, flat_config_text(tr->t->config),
-                            inputs, tr->learner->device, err);
+  SIM_TRY(list_inputs(&inputs, tr, err));
+  return train_run(&tr->session, &tr->t->order, &does, tr, flat_config_text(tr->t->config), inputs,
+                   tr->learner->device, err);
 }
 
 SimStatus flat_train(const FlatTraining *training, SimError *err) {

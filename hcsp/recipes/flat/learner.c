@@ -98,12 +98,10 @@ static SimStatus make_networks(FlatLearner *l, SimError *err) {
                                  .steps = (int)o->config->num_steps,
                                  .threads = o->threads,
                                  .seed = o->seed};
-  const SimStatus status = ppo_learner_create(&l->ppo, &ppo, err);
-  if (status == SIM_OK) {
-    l->file.net = l->ppo.ppo->actor->net;
-    flat_learner_begin(l, 0);
-  }
-  return status;
+  SIM_TRY(ppo_learner_create(&l->ppo, &ppo, err));
+  l->file.net = l->ppo.ppo->actor->net;
+  flat_learner_begin(l, 0);
+  return SIM_OK;
 }
 
 FlatLearner *flat_learner_create(const FlatLearnerOptions *options, SimError *err) {
@@ -136,12 +134,10 @@ void flat_learner_destroy(FlatLearner *l) {
 
 SimStatus flat_learner_update(PpoStats *figures, FlatLearner *l, double done, SimError *err) {
   int bad_row = -1;
-  SimStatus status = ppo_learner_collect(&l->ppo, err);
-  status = status == SIM_OK ? ppo_learner_learn(figures, &bad_row, &l->ppo, done, err) : status;
-  if (status == SIM_OK) {
-    ppo_put_statistics(l->ppo.ppo->actor->net, l->ppo.ppo);
-  }
-  return status;
+  SIM_TRY(ppo_learner_collect(&l->ppo, err));
+  SIM_TRY(ppo_learner_learn(figures, &bad_row, &l->ppo, done, err));
+  ppo_put_statistics(l->ppo.ppo->actor->net, l->ppo.ppo);
+  return SIM_OK;
 }
 
 // ---- checkpoints

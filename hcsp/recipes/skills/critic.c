@@ -121,8 +121,8 @@ static SimStatus path_beside(char out[SIM_PATH_MAX], const char *policy, SimErro
 
 SimStatus skills_critic_save_beside(const char *policy, PolNet *net, SimError *err) {
   char path[SIM_PATH_MAX];
-  const SimStatus status = path_beside(path, policy, err);
-  return status == SIM_OK ? skills_critic_save(path, net, err) : status;
+  SIM_TRY(path_beside(path, policy, err));
+  return skills_critic_save(path, net, err);
 }
 
 static bool fits(const PolArch *critic, const PolArch *actor) {

@@ -54,14 +54,44 @@ static void reflect_strike(float *obs, float *action) {
   sim_command_reflect(action);
 }
 
+// roll and yaw turn the other way
+static void reflect_rates(float *action) {
+  action[1] = -action[1];
+  action[3] = -action[3];
+}
+
+static void reflect_hover_rates(float *obs, float *action) {
+  sim_obs_reflect(obs, SIM_OBS_HOVER27);
+  reflect_rates(action);
+}
+
+static void reflect_strike_rates(float *obs, float *action) {
+  sim_obs_reflect(obs, SIM_OBS_STRIKE43);
+  reflect_rates(action);
+}
+
+typedef void ReflectFn(float *obs, float *action);
+
+static ReflectFn *reflection(SimActionKind action, SimLayout layout) {
+  assert(layout == SIM_OBS_HOVER27 || layout == SIM_OBS_STRIKE43);
+  const bool hover = layout == SIM_OBS_HOVER27;
+  if (action == SIM_ACTION_CTBR) {
+    return hover ? reflect_hover_rates : reflect_strike_rates;
+  }
+  return hover ? reflect_hover : reflect_strike;
+}
+
+static void act_of(char act[POL_ACT_MAX], SimActionKind action) {
+  snprintf(act, POL_ACT_MAX, "%s4", sim_action_name(action));
+}
+
 static PpoConfig ppo_config(const TaskConfig *c, SimLayout layout, int warm) {
   PpoConfig config = ppo_config_of(&c->ppo);
   config.critic_warmup = warm;
   config.normalise_obs = c->normalise_obs > 0;
   config.normalise_value = c->normalise_value > 0;
   if (c->symmetry > 0) {
-    assert(layout == SIM_OBS_HOVER27 || layout == SIM_OBS_STRIKE43);
-    config.symmetry = layout == SIM_OBS_HOVER27 ? reflect_hover : reflect_strike;
+    config.symmetry = reflection(c->action, layout);
   }
   return config;
 }
@@ -81,8 +111,11 @@ static void begin(Trainer *tr) {
   const SkillTraining *t = tr->t;
   const TaskConfig *c = t->config;
   Ppo *ppo = tr->learner.ppo;
-  const MlpInit actor_init = {
-      .gain = 1.5, .head = 0.01, .head_bias = SIM_HOVER_COMMAND, .log_std = c->ppo.log_std};
+  // either way it hovers at first
+  const MlpInit actor_init = {.gain = 1.5,
+                              .head = 0.01,
+                              .head_bias = c->action == SIM_ACTION_CTBR ? 0 : SIM_HOVER_COMMAND,
+                              .log_std = c->ppo.log_std};
   const MlpInit critic_init = {.gain = 1.5, .head = 0.1};
   mlp_init(ppo->actor, &actor_init, t->order.seed, 0);
   mlp_init(ppo->critic, &critic_init, t->order.seed, 1);
@@ -130,6 +163,12 @@ static SimStatus open_learner(Trainer *tr, SimError *err) {
     return sim_error(err, SIM_BAD_INPUT, "saw a skill of %d inputs to go on from, wanted %d",
                      actor.inputs, inputs);
   }
+  char act[POL_ACT_MAX];
+  act_of(act, c->action);
+  if (t->start && strcmp(t->start->act, act) != 0) {
+    return sim_error(err, SIM_BAD_INPUT, "saw a skill that acts %s to go on from, wanted %s",
+                     t->start->act, act);
+  }
   PolArch critic = actor;
   critic.outputs = 1;
   if (t->start && skills_critic_beside(&tr->critic, t->start->path, &actor, err) != SIM_OK) {
@@ -155,11 +194,9 @@ static SimStatus open_learner(Trainer *tr, SimError *err) {
                                      .steps = (int)c->num_steps,
                                      .threads = t->order.threads,
                                      .seed = t->order.seed};
-  const SimStatus status = ppo_learner_create(&tr->learner, &options, err);
-  if (status == SIM_OK) {
-    begin(tr);
-  }
-  return status;
+  SIM_TRY(ppo_learner_create(&tr->learner, &options, err));
+  begin(tr);
+  return SIM_OK;
 }
 
 // ---- checkpoints
@@ -306,19 +343,15 @@ static SimStatus write_policy(const Trainer *tr, SimError *err) {
                   .net = tr->learner.ppo->actor->net};
   snprintf(file.name, sizeof file.name, "%s", c->name);
   snprintf(file.obs, sizeof file.obs, "%s", sim_obs_name(tr->task->layout));
-  snprintf(file.act, sizeof file.act, "rotor4");
-  SimStatus status =
-      train_policy_save(path, &tr->session, &file, c->name, &origin, c->ppo.log_std_play, err);
-  if (status == SIM_OK) {
-    status = skills_critic_save_beside(path, tr->learner.ppo->critic->net, err);
-  }
+  act_of(file.act, c->action);
+  SIM_TRY(train_policy_save(path, &tr->session, &file, c->name, &origin, c->ppo.log_std_play, err));
+  SIM_TRY(skills_critic_save_beside(path, tr->learner.ppo->critic->net, err));
   // the one that prices states goes by this name, whatever its skill is called
-  if (status == SIM_OK && c->kind->pricing) {
-    status = sim_path_join(path, run_policies(tr->session.run), SKILLS_CRITIC_FILE, err);
-    status =
-        status == SIM_OK ? skills_critic_save(path, tr->learner.ppo->critic->net, err) : status;
+  if (c->kind->pricing) {
+    SIM_TRY(sim_path_join(path, run_policies(tr->session.run), SKILLS_CRITIC_FILE, err));
+    SIM_TRY(skills_critic_save(path, tr->learner.ppo->critic->net, err));
   }
-  return status;
+  return SIM_OK;
 }
 
 // Files that other trainings went on from stay as they are, whatever version of the program asks

@@ -239,10 +239,7 @@ static SimStatus open_whole(Whole *whole, const SkillsTraining *t, SimError *err
   for (int i = 0; i < t->n_overrides; i++) {
     const char *word = t->overrides[i];
     if (strncmp(word, KEY, strlen(KEY)) == 0) {
-      const SimStatus status = find_recipe(&whole->recipe, word + strlen(KEY), err);
-      if (status != SIM_OK) {
-        return status;
-      }
+      SIM_TRY(find_recipe(&whole->recipe, word + strlen(KEY), err));
     } else if (n == WORDS_MAX) {
       return sim_error(err, SIM_USAGE, "more than %d key=value", WORDS_MAX - 1);
     } else {
@@ -270,17 +267,17 @@ static SimStatus add_decisions(double *sum, const Whole *whole, const char *skil
 
 SimStatus skills_decisions(double *sum, const SkillsTraining *t, SimError *err) {
   Whole whole;
-  SimStatus status = open_whole(&whole, t, err);
+  SIM_TRY(open_whole(&whole, t, err));
   const Recipe *recipe = whole.recipe;
   *sum = 0;
-  status = status ? status : add_decisions(sum, &whole, "hover", false, 1, err);
-  for (int i = 0; status == SIM_OK && i < recipe->firsts; i++) {
-    status = add_decisions(sum, &whole, recipe->first[i], false, recipe->share, err);
+  SIM_TRY(add_decisions(sum, &whole, "hover", false, 1, err));
+  for (int i = 0; i < recipe->firsts; i++) {
+    SIM_TRY(add_decisions(sum, &whole, recipe->first[i], false, recipe->share, err));
   }
-  for (int i = 0; status == SIM_OK && i < recipe->nexts; i++) {
-    status = add_decisions(sum, &whole, recipe->next[i].skill, false, 1, err);
+  for (int i = 0; i < recipe->nexts; i++) {
+    SIM_TRY(add_decisions(sum, &whole, recipe->next[i].skill, false, 1, err));
   }
-  return status ? status : add_decisions(sum, &whole, recipe->hover, true, 1, err);
+  return add_decisions(sum, &whole, recipe->hover, true, 1, err);
 }
 
 // ---- recorded states
@@ -315,14 +312,13 @@ static SimStatus record_one(TaskHandOff *out, int *n, const SkillsTraining *w, c
 static SimStatus record_all(TaskHandOff *out, int *n, const Whole *whole, SimError *err) {
   const char *played[PLAYED_MAX];
   const int strikes = list_played(played, whole->recipe);
-  SimStatus status = SIM_OK;
   *n = 0;
-  for (int i = 0; status == SIM_OK && i < strikes; i++) {
+  for (int i = 0; i < strikes; i++) {
     if (trained(&whole->t, played[i], played[i])) {
-      status = record_one(out, n, &whole->t, played[i], err);
+      SIM_TRY(record_one(out, n, &whole->t, played[i], err));
     }
   }
-  return status;
+  return SIM_OK;
 }
 
 // ---- the team
@@ -343,11 +339,9 @@ static SimStatus collect(const SkillsTraining *w, const char *part, const char *
                          SimError *err) {
   char from[SIM_PATH_MAX], to[SIM_PATH_MAX], inner[128];
   snprintf(inner, sizeof inner, "policies/%s.safetensors", name);
-  SimStatus status = policy_path(from, w, part, name, err);
-  if (status == SIM_OK) {
-    status = sim_path_join(to, w->order.folder, inner, err);
-  }
-  return status == SIM_OK ? copy_file(to, from, err) : status;
+  SIM_TRY(policy_path(from, w, part, name, err));
+  SIM_TRY(sim_path_join(to, w->order.folder, inner, err));
+  return copy_file(to, from, err);
 }
 
 static bool fills(const char *skill, const char *slot) {
@@ -378,9 +372,7 @@ static SimStatus write_team(const Whole *whole, const char *hover, const char *f
                             const char *head, SimError *err) {
   char path[SIM_PATH_MAX];
   SimText text;
-  if (sim_path_join(path, whole->t.order.folder, file, err) != SIM_OK) {
-    return err->status;
-  }
+  SIM_TRY(sim_path_join(path, whole->t.order.folder, file, err));
   FILE *out = sim_text_open(&text);
   if (!out) {
     return sim_error(err, SIM_FAIL, "no memory for a team");
@@ -398,8 +390,8 @@ static SimStatus collect_both(const SkillsTraining *w, const char *part, const c
                               SimError *err) {
   char critic[64];
   snprintf(critic, sizeof critic, "%s_critic", name);
-  const SimStatus status = collect(w, part, name, err);
-  return status == SIM_OK ? collect(w, part, critic, err) : status;
+  SIM_TRY(collect(w, part, name, err));
+  return collect(w, part, critic, err);
 }
 
 // part: the round of the hover that the team flies
@@ -409,20 +401,20 @@ static SimStatus gather_team(const Whole *whole, const char *part, const char *h
   const char *played[PLAYED_MAX];
   const int n = list_played(played, whole->recipe);
   char folder[SIM_PATH_MAX];
-  SimStatus status = sim_path_join(folder, w->order.folder, "policies", err);
-  status = status ? status : sim_file_make_folder(folder, err);
-  status = status ? status : collect_both(w, part, hover, err);
-  status = status ? status : collect(w, part, "hover_critic", err);
-  for (int i = 0; status == SIM_OK && i < n; i++) {
+  SIM_TRY(sim_path_join(folder, w->order.folder, "policies", err));
+  SIM_TRY(sim_file_make_folder(folder, err));
+  SIM_TRY(collect_both(w, part, hover, err));
+  SIM_TRY(collect(w, part, "hover_critic", err));
+  for (int i = 0; i < n; i++) {
     if (trained(w, played[i], played[i])) {
-      status = collect_both(w, played[i], played[i], err);
+      SIM_TRY(collect_both(w, played[i], played[i], err));
     }
   }
-  for (int i = 0; status == SIM_OK && i < whole->recipe->teams; i++) {
-    status =
-        write_team(whole, hover, whole->recipe->team[i].file, whole->recipe->team[i].head, err);
+  for (int i = 0; i < whole->recipe->teams; i++) {
+    SIM_TRY(
+        write_team(whole, hover, whole->recipe->team[i].file, whole->recipe->team[i].head, err));
   }
-  return status;
+  return SIM_OK;
 }
 
 // ---- all
@@ -510,10 +502,7 @@ static SimStatus finish(FleetBytes *left, int item, void *arg, SimError *err) {
   (void)left, (void)item;
   const Whole *whole = arg;
   const char *hover = whole->recipe->hover;
-  const SimStatus status = train_hover_again(whole, err);
-  if (status != SIM_OK) {
-    return status;
-  }
+  SIM_TRY(train_hover_again(whole, err));
   return trained(&whole->t, "hover", hover) ? gather_team(whole, "hover", hover, err)
                                             : gather_team(whole, "hover_a", "hover", err);
 }

@@ -137,23 +137,23 @@ static void skill_file(char out[96], const PolTeam *team, PolSlot slot) {
 
 static SimStatus save_skills(const StrategyTrainer *tr, SimError *err) {
   char folder[SIM_PATH_MAX], path[SIM_PATH_MAX], name[96];
-  SimStatus status = sim_path_join(folder, run_policies(tr->session.run), "skills", err);
-  status = status == SIM_OK ? sim_file_make_folder(folder, err) : status;
-  for (int slot = 0; status == SIM_OK && slot < POL_SLOTS; slot++) {
+  SIM_TRY(sim_path_join(folder, run_policies(tr->session.run), "skills", err));
+  SIM_TRY(sim_file_make_folder(folder, err));
+  for (int slot = 0; slot < POL_SLOTS; slot++) {
     if (tr->team->skill[slot]) {
       skill_file(name, tr->team, (PolSlot)slot);
-      status = sim_path_join(path, folder, name, err);
-      status = status == SIM_OK ? pol_file_save(path, tr->team->skill[slot], err) : status;
+      SIM_TRY(sim_path_join(path, folder, name, err));
+      SIM_TRY(pol_file_save(path, tr->team->skill[slot], err));
     }
   }
-  return status;
+  return SIM_OK;
 }
 
 // Stage III goes on from this team, and learns by it
 static SimStatus save_critic(const StrategyTrainer *tr, SimError *err) {
   char path[SIM_PATH_MAX];
-  const SimStatus status = sim_path_join(path, run_policies(tr->session.run), CRITIC, err);
-  return status == SIM_OK ? skills_critic_save(path, tr->critic, err) : status;
+  SIM_TRY(sim_path_join(path, run_policies(tr->session.run), CRITIC, err));
+  return skills_critic_save(path, tr->critic, err);
 }
 
 static bool pins_calibration(const PolTeam *team) {
@@ -163,9 +163,8 @@ static bool pins_calibration(const PolTeam *team) {
 // what the team's flight times are from goes with its skills
 static SimStatus save_calibration(const StrategyTrainer *tr, SimError *err) {
   char path[SIM_PATH_MAX];
-  const SimStatus status =
-      sim_path_join(path, run_policies(tr->session.run), "skills/calibration.json", err);
-  return status == SIM_OK ? pol_calibration_save(path, &tr->team->calibration, err) : status;
+  SIM_TRY(sim_path_join(path, run_policies(tr->session.run), "skills/calibration.json", err));
+  return pol_calibration_save(path, &tr->team->calibration, err);
 }
 
 // for whoever measures it: whom it met, and by which luck it was trained
@@ -219,18 +218,18 @@ static char *team_text(const StrategyTrainer *tr, const LeaguePlayer *mixture) {
 
 SimStatus strategy_deploy(const StrategyTrainer *tr, const LeaguePlayer *mixture, SimError *err) {
   char path[SIM_PATH_MAX];
-  SimStatus status = save_skills(tr, err);
-  if (status == SIM_OK && tr->critic) {
-    status = save_critic(tr, err);
+  SIM_TRY(save_skills(tr, err));
+  if (tr->critic) {
+    SIM_TRY(save_critic(tr, err));
   }
-  if (status == SIM_OK && pins_calibration(tr->team)) {
-    status = save_calibration(tr, err);
+  if (pins_calibration(tr->team)) {
+    SIM_TRY(save_calibration(tr, err));
   }
-  for (int i = 0; status == SIM_OK && i < mixture->n; i++) {
-    status = save_member(tr, mixture->strategy[i], err);
+  for (int i = 0; i < mixture->n; i++) {
+    SIM_TRY(save_member(tr, mixture->strategy[i], err));
   }
-  status = status ? status : run_file(path, tr->session.run, "team.yaml", err);
-  return status ? status : sim_text_save(path, team_text(tr, mixture), err);
+  SIM_TRY(run_file(path, tr->session.run, "team.yaml", err));
+  return sim_text_save(path, team_text(tr, mixture), err);
 }
 
 // ---- the end of a training
@@ -321,13 +320,13 @@ static json_t *describe_deployed(const StrategyChoice *choice, const StrategyTra
 
 static SimStatus conclude(StrategyChoice *choice, StrategyTrainer *tr, SimError *err) {
   char path[SIM_PATH_MAX];
-  SimStatus status = choose(choice->candidate, &choice->n, &choice->chosen, tr, err);
+  SIM_TRY(choose(choice->candidate, &choice->n, &choice->chosen, tr, err));
   const LeaguePlayer *chosen = &choice->candidate[choice->chosen].mixture;
-  status = status == SIM_OK ? strategy_deploy(tr, chosen, err) : status;
-  status = status == SIM_OK ? run_file(path, tr->session.run, "payoffs.json", err) : status;
-  status = status == SIM_OK ? league_payoff_save(path, tr->population->payoff, err) : status;
-  status = status == SIM_OK ? run_file(path, tr->session.run, "team.yaml", err) : status;
-  choice->team = status == SIM_OK ? pol_team_load(path, err) : NULL;
+  SIM_TRY(strategy_deploy(tr, chosen, err));
+  SIM_TRY(run_file(path, tr->session.run, "payoffs.json", err));
+  SIM_TRY(league_payoff_save(path, tr->population->payoff, err));
+  SIM_TRY(run_file(path, tr->session.run, "team.yaml", err));
+  choice->team = pol_team_load(path, err);
   if (!choice->team) {
     return err->status;
   }

@@ -84,20 +84,17 @@ static SimStatus open_others(StrategyTrainer *tr, SimError *err) {
 
 static SimStatus open_learner(StrategyTrainer *tr, SimError *err) {
   const StrategyConfig *c = tr->t->config;
-  SimStatus status = strategy_config_response(&tr->response, c, err);
-  status = status == SIM_OK ? open_team(tr, err) : status;
-  status = status == SIM_OK ? open_others(tr, err) : status;
-  status = status == SIM_OK ? train_engine_open(&tr->engine, c->physics, c->world, c->rules, err)
-                            : status;
-  tr->population = status == SIM_OK ? league_population_create(tr->team->options, err) : NULL;
+  SIM_TRY(strategy_config_response(&tr->response, c, err));
+  SIM_TRY(open_team(tr, err));
+  SIM_TRY(open_others(tr, err));
+  SIM_TRY(train_engine_open(&tr->engine, c->physics, c->world, c->rules, err));
+  tr->population = league_population_create(tr->team->options, err);
   tr->progress = calloc(1, sizeof *tr->progress);
   if (!tr->population || !tr->progress) {
     return err->status != SIM_OK ? err->status : sim_error(err, SIM_FAIL, "no memory");
   }
-  status = league_population_add_rules(tr->population, LEAGUE_MEMBER_KEPT_OUT, c->held_out, err);
-  if (status == SIM_OK) {
-    status = league_population_add_rules(tr->population, LEAGUE_MEMBER_RULE, c->opponents, err);
-  }
+  SIM_TRY(league_population_add_rules(tr->population, LEAGUE_MEMBER_KEPT_OUT, c->held_out, err));
+  SIM_TRY(league_population_add_rules(tr->population, LEAGUE_MEMBER_RULE, c->opponents, err));
   const LeagueLearnerOptions learner = {.game = tr->t->game,
                                         .config = c,
                                         .model = tr->engine.learn,
@@ -109,7 +106,7 @@ static SimStatus open_learner(StrategyTrainer *tr, SimError *err) {
                                         .start = tr->start,
                                         .critic = tr->start_critic,
                                         .guest = tr->guest};
-  tr->learner = status == SIM_OK ? league_learner_create(&learner, err) : NULL;
+  tr->learner = league_learner_create(&learner, err);
   return tr->learner ? SIM_OK : err->status;
 }
 
@@ -160,28 +157,22 @@ static void count_points(StrategyTrainer *tr) {
 static double win_rate(const StrategyTrainer *tr, int only, LeagueMemberKind kind) {
   assert(only < tr->population->n);
   LeagueScore sum = {0};
-  double low, high;
   for (int i = 0; i < tr->population->n; i++) {
     const bool counts = only >= 0 ? i == only : tr->population->member[i]->kind == kind;
     if (counts) {
-      const LeagueScore *seen = &tr->progress->seen[1 + i];
-      sum.wins += seen->wins;
-      sum.losses += seen->losses;
-      sum.draws += seen->draws;
+      env_score_add(&sum, &tr->progress->seen[1 + i]);
     }
   }
-  return league_score_win_rate(&low, &high, &sum);
+  return league_score_win_rate(NULL, NULL, &sum);
 }
 
 // recent win rate against the guest team
 static double guest_rate(const StrategyTrainer *tr) {
   LeagueScore sum = {0};
-  double low, high;
   for (int i = LEAGUE_FIRST_GUEST; i < LEAGUE_FIRST_GUEST + POL_MIXTURE_MAX; i++) {
-    sum.wins += tr->progress->seen[i].wins;
-    sum.losses += tr->progress->seen[i].losses;
+    env_score_add(&sum, &tr->progress->seen[i]);
   }
-  return league_score_win_rate(&low, &high, &sum);
+  return league_score_win_rate(NULL, NULL, &sum);
 }
 
 static double rule_rate(const StrategyTrainer *tr, const char *name) {
@@ -248,9 +239,9 @@ static SimStatus solve_snapshots(StrategyTrainer *tr, SimError *err) {
                                  .points = (int)c->payoff_points / LEAGUE_CELLS * LEAGUE_CELLS,
                                  .points_max = (int)c->payoff_points_max,
                                  .width = c->payoff_width};
-  const SimStatus status = league_population_update(
-      tr->weight, tr->population, LEAGUE_MEMBER_SNAPSHOT, SOLVERS[c->algorithm], &measure, err);
-  return status == SIM_OK ? strategy_trainer_note_meta(tr, err) : status;
+  SIM_TRY(league_population_update(tr->weight, tr->population, LEAGUE_MEMBER_SNAPSHOT,
+                                   SOLVERS[c->algorithm], &measure, err));
+  return strategy_trainer_note_meta(tr, err);
 }
 
 static SimStatus add_snapshot(StrategyTrainer *tr, SimError *err) {
@@ -292,9 +283,9 @@ static SimStatus end_response(StrategyTrainer *tr, const char *why, SimError *er
   sim_log(SIM_LOG_INFO, "best response %lld: %.1f %% (%.1f to %.1f) of its points: %s",
           (long long)g->response.done, 100 * rate, 100 * low, 100 * high, why);
   g->response.done++;
-  const SimStatus status = add_snapshot(tr, err);
+  SIM_TRY(add_snapshot(tr, err));
   league_oracle_begin(&g->response, tr->learner->decisions, tr->learner->ppo->iteration);
-  return status;
+  return SIM_OK;
 }
 
 static SimStatus add_exploiter(StrategyTrainer *tr, SimError *err) {
