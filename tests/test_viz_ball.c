@@ -1,6 +1,7 @@
 // The ball is seen at every touch, from every camera, whatever is drawn besides: pictures with all
-// labels, panels and marks are compared, around the ball, with pictures without any.
-// HCSP_BALL_RALLIES=50 HCSP_BALL_STRIDE=2 test_viz_ball looks at more than the suite has time for.
+// labels, panels and marks are compared, around the ball, with pictures without any. In few of
+// those a drone hides it. HCSP_BALL_RALLIES=50 HCSP_BALL_STRIDE=2 test_viz_ball looks at more than
+// the suite has time for.
 #include "tests/support/check.h"
 
 #include <stdio.h>
@@ -36,12 +37,13 @@ static bool looks_like_a_ball(const unsigned char *p) {
   return yellow || band;
 }
 
-// pixels of the disc around the ball that look like it in both pictures, and of the disc
-static void compare(int *same, int *disc, const VizApp *app, const unsigned char *with,
+// Pixels of the disc around the ball that look like it in both pictures, in the bare one, and of
+// the disc.
+static void compare(int *same, int *clear, int *disc, const VizApp *app, const unsigned char *with,
                     const unsigned char *bare) {
   double pixel[2];
   const VizRect *court = &app->layout.court;
-  *same = *disc = 0;
+  *same = *clear = *disc = 0;
   if (!viz_scene_project(pixel, &app->scene, app->scene.view.ball_pos, court->width,
                          court->height)) {
     return;
@@ -53,28 +55,31 @@ static void compare(int *same, int *disc, const VizApp *app, const unsigned char
           y + dy < HEIGHT) {
         const int at = ((y + dy) * WIDTH + x + dx) * 3;
         (*disc)++;
+        *clear += looks_like_a_ball(bare + at);
         *same += looks_like_a_ball(bare + at) && looks_like_a_ball(with + at);
       }
     }
   }
 }
 
+typedef struct Tally {
+  int frames[CAMERAS], bare[CAMERAS], seen[CAMERAS];  // looked at; no drone hides it; nothing does
+} Tally;
+
 // whether the ball is seen at this moment
-static bool is_seen(VizRecorder *recorder, unsigned char *bare) {
+static void look(Tally *tally, int camera, VizRecorder *recorder, unsigned char *bare) {
   VizApp *app = &recorder->app;
-  int same, disc;
+  int same, clear, disc;
   show_all(&app->switches, false);
   viz_recorder_picture(recorder);
   memcpy(bare, recorder->rgb, BYTES);
   show_all(&app->switches, true);
   viz_recorder_picture(recorder);
-  compare(&same, &disc, app, recorder->rgb, bare);
-  return disc > 0 && 2 * same > disc;
+  compare(&same, &clear, &disc, app, recorder->rgb, bare);
+  tally->frames[camera]++;
+  tally->bare[camera] += disc > 0 && 2 * clear > disc;
+  tally->seen[camera] += disc > 0 && 2 * same > disc;
 }
-
-typedef struct Tally {
-  int frames[CAMERAS], seen[CAMERAS];
-} Tally;
 
 static void watch_touches(Tally *tally, VizRecorder *recorder, unsigned char *bare, int stride) {
   VizApp *app = &recorder->app;
@@ -85,8 +90,7 @@ static void watch_touches(Tally *tally, VizRecorder *recorder, unsigned char *ba
       for (int camera = 0; frame >= 0 && frame <= last && camera < CAMERAS; camera++) {
         viz_scene_set_camera(&app->scene, (VizCamera)camera);
         viz_player_seek(&app->player, frame);
-        tally->frames[camera]++;
-        tally->seen[camera] += is_seen(recorder, bare);
+        look(tally, camera, recorder, bare);
       }
     }
   }
@@ -99,7 +103,7 @@ static void ball_is_seen_at_every_touch(void **state) {
   VizRecorder *recorder = malloc(sizeof *recorder);
   unsigned char *bare = malloc(BYTES);
   Tally tally = {.frames = {0}};
-  int frames = 0, seen = 0;
+  int frames = 0, clear = 0, seen = 0;
   options.log = "match";
   options.width = WIDTH;
   options.height = HEIGHT;
@@ -110,13 +114,14 @@ static void ball_is_seen_at_every_touch(void **state) {
     watch_touches(&tally, recorder, bare, count_of("HCSP_BALL_STRIDE", NEAR_TOUCH));
   }
   for (int camera = 0; camera < CAMERAS; camera++) {
-    print_message("%-12s %d of %d\n", viz_camera_name((VizCamera)camera), tally.seen[camera],
-                  tally.frames[camera]);
+    print_message("%-12s %d of %d, %d without overlays\n", viz_camera_name((VizCamera)camera),
+                  tally.seen[camera], tally.frames[camera], tally.bare[camera]);
     frames += tally.frames[camera];
+    clear += tally.bare[camera];
     seen += tally.seen[camera];
   }
   assert_int_equal(recorder->errors, 0);
-  assert_true(frames > 100 && seen >= 0.99 * frames);
+  assert_true(frames > 100 && clear >= 0.97 * frames && seen >= 0.99 * clear);
   viz_recorder_close(recorder);
   free(recorder);
   free(bare);
@@ -127,7 +132,7 @@ static void covered_ball_is_noticed(void **state) {
   (void)state;
   VizApp app = {.layout = {.court = {0, 0, WIDTH, HEIGHT}}};
   unsigned char *bare = calloc(BYTES, 1), *with = calloc(BYTES, 1);
-  int same, disc;
+  int same, clear, disc;
   app.scene.scene.camera[0] = app.scene.scene.camera[1] = (mjvGLCamera){.pos = {0, -10, 0},
                                                                         .forward = {0, 1, 0},
                                                                         .up = {0, 0, 1},
@@ -139,11 +144,12 @@ static void covered_ball_is_noticed(void **state) {
     memcpy(bare + i, "\xff\xdb\x29", 3);
   }
   memcpy(with, bare, BYTES);
-  compare(&same, &disc, &app, with, bare);
-  assert_true(disc > 15 && same == disc);
+  compare(&same, &clear, &disc, &app, with, bare);
+  assert_true(disc > 15 && same == disc && clear == disc);
   memset(with, 40, BYTES);
-  compare(&same, &disc, &app, with, bare);
+  compare(&same, &clear, &disc, &app, with, bare);
   assert_int_equal(same, 0);
+  assert_int_equal(clear, disc);
   free(bare);
   free(with);
 }
