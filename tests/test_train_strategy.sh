@@ -110,7 +110,7 @@ expect 0 "" $volley --run volley3 --threads 3
 [ "$(result volley3)" = "$(result volley)" ] || wrong "volley: three threads, another result"
 expect 0 "" play --near volley --far stage1 --rallies 2 --json
 expect 0 "" eval exploit volley --budgets 64 --seeds 1 --keep kept_volley --points 4 --final-points 4 --json team=stage1_volley num_envs=4 batch_size=64 minibatch_size=32
-for opponent in warm nothing argmax "rule bot_volley" "rule random" "rule rule:line:short_cross_hard"; do
+for opponent in warm nothing argmax "rule bot_volley" "rule random" "rule rule:line:wide_short_cross_hard"; do
   grep -q "\"$opponent\"" out.txt || wrong "no $opponent: $(head -c 200 out.txt)"
 done
 expect 3 "imitate: .*'volley'.*wanted bot_volley" $volley imitate=bot_plus --run none

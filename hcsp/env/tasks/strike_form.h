@@ -86,7 +86,7 @@ typedef struct StrikeSeen {
 #define STRIKE_BELOW_DRONE 0.35   // m, a ball this far below the drone
 #define STRIKE_BELOW_PLAN 0.3     // m, and this far below the strike height is missed
 #define STRIKE_REACTION 0.25      // s
-#define STRIKE_APART 0.5         // m between ball and drone, at least, before it can react
+#define STRIKE_APART 0.5          // m between ball and drone, at least, before it can react
 #define STRIKE_NET_NEAR 0.35      // m, a drone is not asked to strike nearer to the net plane
 #define STRIKE_CLEARANCE_LOW 0.2  // m, less than this over the net costs
 #define STRIKE_CLEARANCE_SPAN 0.4
@@ -229,7 +229,8 @@ SIM_HD bool strike_hits_at_once(const SimDrone *drone, const double p[3], const 
   vec_sub(speed, v, drone->vel);
   speed[2] -= SIM_GRAVITY * STRIKE_REACTION / 2;  // as it is in the mean
   const double along = vec_dot(speed, speed);
-  const double nearest = along > 0 ? fmin(fmax(-vec_dot(way, speed) / along, 0), STRIKE_REACTION) : 0;
+  const double nearest =
+      along > 0 ? fmin(fmax(-vec_dot(way, speed) / along, 0), STRIKE_REACTION) : 0;
   vec_add_scaled(way, way, nearest, speed);
   return vec_norm(way) < STRIKE_APART;
 }
