@@ -13,11 +13,6 @@ static const struct {
   const char *name, *ending;
 } KINDS[POL_EXPORTS] = {{"onnx", ".onnx"}, {"c", ".c"}, {"torch", ".py"}};
 
-const char *pol_export_name(PolExport kind) {
-  assert(kind < POL_EXPORTS);
-  return KINDS[kind].name;
-}
-
 const char *pol_export_ending(PolExport kind) {
   assert(kind < POL_EXPORTS);
   return KINDS[kind].ending;
