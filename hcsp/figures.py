@@ -88,17 +88,19 @@ class Figures:
 
     # ---- the parts
 
+    def trained(self, run, seed, *words):
+        """Trains it, or what is left of it after a stop, unless it has ended."""
+        if (run / "report.md").exists():
+            return
+        print(f"{run.name}: training", file=sys.stderr)
+        resume = ["--resume"] if run.exists() else []
+        self.hcsp("train", *words, "--preset", "full", "--seed", seed, "--run", run, *resume)
+
     def train(self):
         for seed in self.seeds:
-            for stage, words in (("stage2", (*STRATEGY, *self.args.strategy)),
-                                 ("stage3", ("coself", f"team={self.team('stage2', seed)}",
-                                             "name=stage3", *self.args.coself))):
-                run = self.team(stage, seed)
-                if (run / "report.md").exists():
-                    continue
-                print(f"{run.name}: training", file=sys.stderr)
-                resume = ["--resume"] if run.exists() else []
-                self.hcsp("train", *words, "--preset", "full", "--seed", seed, "--run", run, *resume)
+            stage2, stage3 = self.team("stage2", seed), self.team("stage3", seed)
+            self.trained(stage2, seed, *STRATEGY, *self.args.strategy)
+            self.trained(stage3, seed, "coself", f"team={stage2}", "name=stage3", *self.args.coself)
 
     def match(self, what, name, near, far, seed):
         table = self.measured(f"{name}-{seed}", "eval", "teams", near, far, "--points",
@@ -145,12 +147,8 @@ class Figures:
     def way_run(self, name, words, decisions, seed):
         """Trains DIR/ways/name; the run, and the CPU seconds that the training says it took."""
         run = self.folder / "ways" / name
-        if not (run / "report.md").exists():
-            print(f"{name}: {decisions} decisions", file=sys.stderr)
-            resume = ["--resume"] if run.exists() else []
-            self.hcsp("train", "strategy", *words, "team=stage1_volley", "physics=flight", "probe_budget=0",
-                      f"timesteps_full={decisions}", *self.args.strategy, "--preset", "full", "--seed", seed,
-                      "--run", run, *resume)
+        self.trained(run, seed, "strategy", *words, "team=stage1_volley", "physics=flight", "probe_budget=0",
+                     f"timesteps_full={decisions}", *self.args.strategy)
         return run, cpu_seconds(run)
 
     def way_exploited(self, name, team):
