@@ -64,13 +64,29 @@ static void check_others(const TaskEpisode *episode, const TaskStart *start) {
   }
 }
 
+// nearest that ball and drone come while it flies on as it does, in the time of its reaction
+static double nearest_at_once(const SimView *view) {
+  double least = 100;
+  for (int k = 0; k <= 250; k++) {
+    const double t = 1e-3 * k;
+    double apart[3];
+    for (int i = 0; i < 3; i++) {
+      const double fall = i == 2 ? 9.81 * t * t / 2 : 0;
+      apart[i] = view->ball_pos[i] + view->ball_vel[i] * t - fall - view->drone[0].pos[i] -
+                 view->drone[0].vel[i] * t;
+    }
+    least = fmin(least, vec_norm(apart));
+  }
+  return least;
+}
+
 static void test_strike_starts(void **unused) {
   (void)unused;
   static const char *const volley[] = {"volley_dig", "volley_save", "volley_set", "volley_attack"};
   for (int s = 1; s < TASK_SKILLS + 4; s++) {
     TaskConfig *config = load(s < TASK_SKILLS ? task_skill_name(s) : volley[s - TASK_SKILLS]);
     Task *task = strike_task(config);
-    int seen[TASK_STARTS_MAX] = {0}, upright = 0, clears = 0, crossing = 0;
+    int seen[TASK_STARTS_MAX] = {0}, upright = 0, clears = 0, crossing = 0, apart = 0;
     for (uint32_t n = 0; n < 500; n++) {
       TaskEpisode episode = {.number = n};
       SimView view = {.roster = 1};
@@ -92,11 +108,13 @@ static void test_strike_starts(void **unused) {
       assert_true(flight.arrives);
       assert_near(flight.miss, 0, 1e-6);
       upright += plan.normal[2] >= cos(key(config, "tilt_max") * M_PI / 180) - 1e-9;
+      apart += nearest_at_once(&view) > 0.4;
       crossing += episode.goal.point[0] < 0;
       clears += episode.goal.point[0] < 0 && flight.clearance >= key(config, "clearance") - 1e-9;
     }
     // a start that stays impossible after all its draws is rare
     assert_true(upright >= 495);
+    assert_true(apart >= 495);
     assert_true(clears >= crossing - 5);
     double weights = 0;
     for (int i = 0; i < config->starts; i++) {
