@@ -370,7 +370,7 @@ static double least_weight(const PolOptions *options) {
   for (int i = 0; i < options->n[options->attack_head]; i++) {
     most = fmax(most, options->option[options->attack_head][i].weight);
   }
-  return options->kind == POL_TABLE_VOLLEY ? most / 2 : 0;
+  return options->kind == POL_TABLE_VOLLEY ? most / 5 : 0;
 }
 
 int pol_rule_list(char names[][POL_NAME_MAX], int max, const PolOptions *options) {

@@ -934,7 +934,7 @@ static void test_refusals(void **unused) {
   refuse("places: [[4.6, 0.0, 1.5]", "places: [[0.1, 0.0, 1.5]", "shape[0].places[0]");
   refuse("name: mid near", "name: mid", "a name once per head");
   refuse("first: 14", "first: 0", "a number from 0.1 to 100");
-  refuse("weight: 0.4, places", "weight: -1, places", "shape[0].weight");
+  refuse("weight: 0.42, places", "weight: -1, places", "shape[0].weight");
   refuse("name: left, ", "name: left, side: left, ", "side");
   refuse("skill: pass", "skill: goto", "first[0]");
   PolStrategy strategy;
