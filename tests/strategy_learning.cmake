@@ -2,6 +2,8 @@
 hcsp_test(strategy_learning LABELS unit LINKS hcsp_stages)
 # what checkpoints hold of those who learn
 hcsp_test(learner_store LABELS unit LINKS hcsp_stages)
+# the choice that neither side sees of the other, as a matrix game
+hcsp_test(guess LABELS unit LINKS hcsp_stages)
 # how much teams can be exploited
 hcsp_test(exploit LABELS unit LINKS hcsp_stages)
 # games with a known answer in the place of volleyball

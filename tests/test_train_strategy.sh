@@ -93,7 +93,7 @@ expect 0 "" $league --run killed --resume
 sed "s|\.\./|$HCSP_HOME/policies/|; /^sample_skills:/d; s/^sample: true/sample: true\nsample_skills: false/" \
   "$HCSP_HOME/policies/teams/stage1_volley.yaml" >mean.yaml
 volley="train strategy --preset smoke --checkpoint 0 team=mean.yaml algorithm=average num_envs=4 batch_size=64 minibatch_size=32 \
-timesteps_smoke=384 snapshots=3 mixture_max=4 imitate_share=0.4 probe_points=4 payoff_points=4"
+timesteps_smoke=384 snapshots=3 mixture_max=4 imitate_share=0.4 guess_pairs=2 probe_points=4 payoff_points=4"
 expect 0 "report" $volley --run volley --threads 1
 grep -q "imitate: \"bot_volley\"" volley/config.yaml || wrong "the file of free roles is not used"
 # what is imitated is worth 1 whatever comes of it; what is learnt from points, 0 on average

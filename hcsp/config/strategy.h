@@ -49,6 +49,11 @@ const char *strategy_algorithm_name(StrategyAlgorithm algorithm);
   NUMBER("ppo", ent_coef_end, 1e-6, 1, "", "to this share of itself ent_coef falls")                                 \
   NUMBER("ppo", ent_anneal_share, 1e-3, 1, "", "geometrically, over this first share of the budget")                 \
   WHOLE("ppo", critic_warmup, 0, 1e6, "updates", "in which only the critic learns")                                  \
+  NUMBER("guess", guess_coef, 0, 10, "points a nat", "pull of attacks and shapes towards their equilibrium; 0: none")  \
+  NUMBER("guess", guess_temperature, 1e-3, 10, "points", "of that equilibrium")                                      \
+  NUMBER("guess", guess_horizon, 1e-2, 1e6, "s", "over which a point pays less for the choice before it")            \
+  NUMBER("guess", guess_learning_rate, 1e-8, 1, "", "of the critic that sees both choices")                          \
+  WHOLE("guess", guess_pairs, 1, 16384, "pairs", "of choices known before anything is pulled")                       \
   NUMBER("league", self_share, 0, 1, "", "share of the points against itself")                                       \
   NUMBER("league", snapshot_share, 0, 1, "", "against its snapshots")                                                \
   NUMBER("league", exploiter_share, 0, 1, "", "against exploiters")                                                  \

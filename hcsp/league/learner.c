@@ -108,6 +108,20 @@ static SimStatus make_networks(LeagueLearner *l, int rows, int capacity, SimErro
   return SIM_OK;
 }
 
+static SimStatus make_guess(LeagueLearner *l, int rows, SimError *err) {
+  const StrategyConfig *c = l->options.config;
+  const LeagueGuessOptions guess = {.table = l->options.team->options,
+                                    .rows = rows,
+                                    .inputs = l->file.net->arch.inputs,
+                                    .pairs_min = (int)c->guess_pairs,
+                                    .temperature = c->guess_temperature,
+                                    .horizon = c->guess_horizon,
+                                    .learning_rate = c->guess_learning_rate,
+                                    .seed = l->options.seed};
+  l->guess = league_guess_create(&guess, err);
+  return l->guess ? SIM_OK : SIM_FAIL;
+}
+
 static SimStatus make_matches(LeagueLearner *l, int rows, int capacity, SimError *err) {
   const LeagueLearnerOptions *o = &l->options;
   const EnvMatchOptions matches = {.game = o->game,
@@ -130,6 +144,9 @@ static SimStatus make_matches(LeagueLearner *l, int rows, int capacity, SimError
                                  .heads = true,
                                  .gamma_horizon = o->config->gamma_horizon};
   l->book = trajectory_create(&shape, err);
+  if (l->book && o->config->guess_coef > 0 && o->team->options->kind == POL_TABLE_VOLLEY) {
+    SIM_TRY(make_guess(l, rows, err));
+  }
   l->matches = l->book ? env_match_create(&matches, err) : NULL;
   return l->matches ? SIM_OK : SIM_FAIL;
 }
@@ -155,6 +172,7 @@ void league_learner_destroy(LeagueLearner *l) {
   if (l) {
     env_match_destroy(l->matches);
     trajectory_destroy(l->book);
+    league_guess_destroy(l->guess);
     ppo_destroy(l->ppo);
     krn_device_destroy(l->device);
     free(l);
@@ -196,15 +214,29 @@ static void record_act(void *arg, int row, double seconds, const float *obs, con
   const bool taken = trajectory_act(book, row, seconds, obs, action, legal, log_prob);
   assert(taken);
   (void)taken;
+  const LeagueLearner *l = arg;
+  LeagueLean lean[2];
+  if (l->guess && league_guess_act(l->guess, lean, row, seconds, obs, option, legal, log_prob)) {
+    for (int i = 0; i < 2 && l->strategy.kind == POL_STRATEGY_NET; i++) {
+      trajectory_lean(book, lean[i].row, l->options.config->guess_coef * lean[i].nats);
+    }
+  }
 }
 
 static void record_reward(void *arg, int row, double seconds, double reward) {
-  trajectory_reward(((LeagueLearner *)arg)->book, row, seconds, reward);
+  const LeagueLearner *l = arg;
+  trajectory_reward(l->book, row, seconds, reward);
+  if (l->guess) {
+    league_guess_reward(l->guess, row, seconds, reward);
+  }
 }
 
 static void record_end(void *arg, int row, double seconds, const float *final_obs) {
   trajectory_end(((LeagueLearner *)arg)->book, row, seconds,
                  final_obs ? TRANSITION_TRUNCATED : TRANSITION_TERMINATED, final_obs);
+  if (((LeagueLearner *)arg)->guess) {
+    league_guess_end(((LeagueLearner *)arg)->guess, row);
+  }
 }
 
 // a batch, or a skill that learns, too, has its own
@@ -250,6 +282,9 @@ SimStatus league_learner_learn(PpoStats *figures, LeagueLearner *l, double done,
   }
   SIM_TRY(ppo_learn(figures, &bad_row, l->ppo, &samples, done, err));
   l->decisions += samples.n;
+  if (l->guess) {
+    SIM_TRY(league_guess_learn(&l->guess_explained, l->guess, err));
+  }
   trajectory_clear(l->book);
   return SIM_OK;
 }
@@ -263,6 +298,9 @@ SimStatus league_learner_update(PpoStats *figures, LeagueLearner *l, double done
 
 void league_learner_serialize(RunArchive *ar, LeagueLearner *l) {
   ppo_serialize(ar, l->ppo);
+  if (l->guess) {
+    league_guess_serialize(ar, l->guess);
+  }
   run_archive_values(ar, "decisions", POL_I64, 1, &l->decisions);
   trajectory_serialize(ar, "transitions", l->book);
   void *matches = run_archive_bytes(ar, "matches", env_match_size(l->matches));

@@ -4,6 +4,7 @@
 
 #include "hcsp/config/strategy.h"
 #include "hcsp/env/match_env.h"
+#include "hcsp/league/guess.h"
 #include "hcsp/league/population.h"
 #include "hcsp/league/tournament.h"
 #include "hcsp/learn/ppo.h"
@@ -38,6 +39,8 @@ typedef struct LeagueLearner {
   PolStrategy strategy;  // as it plays: by its network, or as the rule that it imitates
   EnvMatch *matches;
   Trajectory *book;
+  LeagueGuess *guess;      // or NULL
+  double guess_explained;  // of the last update
   int64_t decisions;
   bool disposable;  // nobody resumes it: a batch ends, too, when it is interrupted
 } LeagueLearner;

@@ -164,6 +164,13 @@ void trajectory_reward(Trajectory *t, int row, double seconds, double reward) {
   one->reward += reward * discount_within(t, one, seconds);
 }
 
+void trajectory_lean(Trajectory *t, int row, double lean) {
+  assert(row >= 0 && row < t->shape.rows && isfinite(lean));
+  if (t->open[row] != NONE) {
+    t->one[t->open[row]].lean += lean;
+  }
+}
+
 void trajectory_end(Trajectory *t, int row, double seconds, TransitionEnd end,
                     const float *final_obs) {
   assert(row >= 0 && row < t->shape.rows && end != TRANSITION_NEXT);
@@ -268,6 +275,9 @@ SimStatus trajectory_gae(RolloutSamples *out, Trajectory *t, double lambda,
     const double delta = one->reward + one->pass * value_after(t, one, ready, open, cut) - now;
     t->advantage[i] = (float)(delta + one->pass * lambda * rest);
     t->returns[i] = (float)((double)t->advantage[i] + now);
+  }
+  for (int i = 0; i < t->ready; i++) {
+    t->advantage[i] += (float)t->one[t->list[i]].lean;
   }
   free(ready);
   *out = (RolloutSamples){.n = t->ready,
@@ -407,7 +417,7 @@ static bool is_sound(const Trajectory *t, int at) {
          (one->end == TRANSITION_NEXT) == (one->after != NONE) &&
          (one->end == TRANSITION_TRUNCATED) == (one->cut != NONE) && isfinite(one->taken) &&
          isfinite(one->ended) && isfinite(one->reward) && isfinite(one->plain) &&
-         isfinite(one->pass) && is_legal(t, at);
+         isfinite(one->pass) && isfinite(one->lean) && is_legal(t, at);
 }
 
 // the transition that a row has there, if any, is its own and ended like that

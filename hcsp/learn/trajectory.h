@@ -47,6 +47,7 @@ typedef struct Transition {
   double reward;        // discounted to when it was taken
   double plain;         // the same without discount
   double pass;          // discount of what comes after
+  double lean;          // added to its advantage alone
   int32_t row;
   int32_t before, after;  // transitions of the same episode
   int32_t place;          // among those that can be learnt from
@@ -84,6 +85,8 @@ bool trajectory_is_open(const Trajectory *trajectory, int row);
 bool trajectory_is_waiting(const Trajectory *trajectory, int row);
 // Pays the newest transition of row's open episode; what none can claim is only counted.
 void trajectory_reward(Trajectory *trajectory, int row, double seconds, double reward);
+// Adds to the advantage of the newest transition of row, if one is open; no part of its return.
+void trajectory_lean(Trajectory *trajectory, int row, double lean);
 // The open episode of row, if any, ends; what waited before has no result. final_obs: what would be
 // seen next, for TRANSITION_TRUNCATED, else NULL.
 void trajectory_end(Trajectory *trajectory, int row, double seconds, TransitionEnd end,

@@ -18,6 +18,7 @@
   X(APPROX_KL, "losses/approx_kl", "KL of the update, nats a decision")                            \
   X(CLIPFRAC, "losses/clipfrac", "share of the samples whose ratio was clipped")                   \
   X(EXPLAINED, "losses/explained_variance", "of the returns, by the critic")                       \
+  X(GUESS, "losses/guess_explained_variance", "of points, by attacks and shapes chosen at once")   \
   X(GRAD_NORM, "losses/grad_norm", "of the actor, before it is cut")                               \
   X(GRAD_NORM_CRITIC, "losses/grad_norm_critic", "of the critic")                                  \
   X(LEARNING_RATE, "charts/learning_rate", "as adapted and annealed")                              \

@@ -207,6 +207,9 @@ static void show(double *row, void *training, const PpoStats *f) {
   train_put(m, NULL, TRAIN_MATCH, "hits", row[STRATEGY_CURVE_HITS]);
   train_put(m, NULL, TRAIN_MATCH, "draws", row[STRATEGY_CURVE_DRAWS]);
   train_put(m, NULL, TRAIN_MATCH, "steps", tr->progress->steps);
+  if (tr->learner->guess) {
+    train_put(m, NULL, TRAIN_GUESS, NULL, tr->learner->guess_explained);
+  }
   train_put(m, NULL, TRAIN_WINS, "bot", row[STRATEGY_CURVE_BOT]);
   train_put(m, NULL, TRAIN_WINS, "random", row[STRATEGY_CURVE_RANDOM]);
   train_put(m, NULL, TRAIN_WINS, "snapshots", row[STRATEGY_CURVE_SNAPSHOTS]);
