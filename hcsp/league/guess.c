@@ -156,7 +156,7 @@ void league_guess_destroy(LeagueGuess *g) {
 
 // p becomes what is proportional to exp(logit) among the legal
 static void softmax(double *p, const double *logit, int n, uint32_t legal) {
-  double top = -INFINITY, sum = 0;
+  double top = -(double)INFINITY, sum = 0;
   for (int i = 0; i < n; i++) {
     top = legal >> i & 1u ? fmax(top, logit[i]) : top;
   }
