@@ -4,13 +4,14 @@
   hcsp/figures.py [--run DIR] [--hcsp FILE] [--seeds 1,2,3] [--points N] [--rallies N] [--threads T]
                   [--budgets LIST] [--response-seeds N] [--response-points N]
                   [--strategy K=V ...] [--coself K=V ...]
-                  [--cpu-seconds N] [--only train|matches|play|exploit|ways] ...
+                  [--skill K=V ...] [--cpu-seconds N] [--shares I II III]
+                  [--only train|matches|play|exploit|ways|engines] ...
 
 For each training seed S it trains DIR/stage2-S over stage1_volley and DIR/stage3-S over that, and
 measures what is not yet measured in DIR; started again, it goes on where it was. DIR/figures.md (DIR:
 runs/figures) has a column a seed and the worst of them. Points, responses and trainings draw from
 different seeds, and nothing is chosen by what is told here. With the defaults some eight hours of one core,
-most of them best responses. The part "ways" is done when asked for with --only.
+most of them best responses. The parts "ways" and "engines" are done when asked for with --only.
 
   matches   points won against the other stage, the rule strategy over the same skills, the model-based
             teams, which were never met in training, and the teams of the old table
@@ -19,17 +20,24 @@ most of them best responses. The part "ways" is done when asked for with --only.
   ways      other ways to learn Stage II over the same skills, of equal CPU time (--cpu-seconds each):
             --pilot decisions tell how many of them fit; then a training a seed, the worst best response of
             the first of --budgets, and matches against what ships and the teams never met; DIR/ways.md
+  engines   is learning on the closed-form engine as good? Each stage of the quick preset, or a share of its
+            budgets (--shares of Stage I, II and III), learnt on both engines and always judged on MuJoCo:
+            strikes as the pipeline learns them, priced by the critic that ships, Stage II over
+            stage1_volley, Stage III over that; DIR/engines.md, complete for each seed that has ended
 """
 import argparse
+import itertools
 import json
+import math
 import pathlib
+import re
 import statistics
 import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PARTS = ("train", "matches", "play", "exploit")
-ASKED = ("ways",)
+ASKED = ("ways", "engines")
 STRATEGY = ("strategy", "algorithm=average", "team=stage1_volley", "physics=flight", "name=stage2",
             "timesteps_full=2000000", "imitate_share=0.03")
 OTHERS = {"stage1_volley": "the same skills by rule, met", "classical_volley": "never met",
@@ -49,6 +57,12 @@ WAYS = {"average": ("algorithm=average",),
         "delta_uniform": ("algorithm=delta_uniform",),
         "psro_nash": ("algorithm=nash",)}
 
+ENGINES = ("mujoco", "flight")
+# Strikes of free roles, each by the one that it goes on from, which takes a share of its own budget [hcsp 4.4].
+STRIKES = {"volley_attack": "attack", "volley_dig": "pass", "volley_set": "set", "volley_save": "pass"}
+FROM_NOTHING = 0.6
+BEYOND = 0.05  # an engine is better or worse where chance alone does as much no more often
+
 PACES = ("hard", "fast", "slow")  # last words of attacks
 
 
@@ -62,6 +76,7 @@ class Figures:
         self.folder = pathlib.Path(args.run)
         self.seeds = [int(seed) for seed in args.seeds.split(",")]
         self.rows = []
+        self.of_engines = {}
 
     # ---- commands
 
@@ -88,13 +103,14 @@ class Figures:
 
     # ---- the parts
 
-    def trained(self, run, seed, *words):
+    def trained(self, run, seed, *words, preset="full"):
         """Trains it, or what is left of it after a stop, unless it has ended."""
-        if (run / "report.md").exists():
+        if (run / "report.md").exists() or (run / "done").exists():
             return
         print(f"{run.name}: training", file=sys.stderr)
         resume = ["--resume"] if run.exists() else []
-        self.hcsp("train", *words, "--preset", "full", "--seed", seed, "--run", run, *resume)
+        self.hcsp("train", *words, "--preset", preset, "--seed", seed, "--run", run, *resume)
+        (run / "done").touch()  # a skill leaves no report
 
     def train(self):
         for seed in self.seeds:
@@ -158,8 +174,9 @@ class Figures:
                              self.args.response_points, "--final-points", self.args.points)
         return seen["curve"][-1]["exploitability"]
 
-    def way_rate(self, name, team, other):
-        table = self.measured(f"ways/{name}-{pathlib.Path(other).name}", "eval", "teams", team, other,
+    def rate(self, name, team, other):
+        """The share of the decided points that team wins from other."""
+        table = self.measured(f"{name}-{pathlib.Path(other).name}", "eval", "teams", team, other,
                               "--points", self.args.points, "--seed", MEASURE_SEED)
         return table["win_rate"][0][1]
 
@@ -174,7 +191,7 @@ class Figures:
             ships = self.folder / "ways" / f"average-{seed}"
             others = [ships if ships.exists() and ships != team else None, "stage1_volley", "classical_volley"]
             for values, value in zip(told, [cpu, self.way_exploited(name, team), *(
-                    other and self.way_rate(name, team, other) for other in others)]):
+                    other and self.rate(f"ways/{name}", team, other) for other in others)]):
                 values.append(value)
         return f"| {way} | {decisions:,} | {' | '.join(map(spread, told, (1, 100, 100, 100, 100)))} |"
 
@@ -188,6 +205,95 @@ class Figures:
             lines.append(self.way(way))
             (self.folder / "ways.md").write_text("\n".join(lines) + "\n")
         print("\n".join(lines) + "\n")
+
+    # ---- both engines
+
+    def default(self, key, *words):
+        """What a training of the quick preset has for the key."""
+        text = self.hcsp("train", *words, "--preset", "quick", "--help-config")
+        seen = re.search(rf'^(?:\w+\.)?{key} +(?:integer \S+ to \S+ +(\S+)|text of .*? "(.*?)")', text, re.M)
+        if not seen:
+            raise Failure(f"hcsp train {words[0]} --help-config: saw no '{key}', wanted a number or a text")
+        return seen[1] or seen[2]
+
+    def quick(self, name, seed, engine, share, budgets, *words):
+        """Trains DIR/engines.../name on the engine, with a share of each of the preset's budgets."""
+        run = self.engine_folder() / f"{name}-{engine}-{seed}"
+        if not (run / "done").exists():
+            keys = [f"{key}={max(1, round(share * int(self.default(key, *words))))}" for key in budgets]
+            self.trained(run, seed, *words, f"physics={engine}", *keys, preset="quick")
+        return run
+
+    def engine_folder(self):
+        whole = self.args.shares == [1, 1, 1]
+        return self.folder / ("engines" if whole else "-".join(["engines", *(f"{s:g}" for s in self.args.shares)]))
+
+    def engine_rates(self, run, others):
+        for other in others:
+            name = "its stage2" if isinstance(other, pathlib.Path) else other
+            yield f"won from {name}, %", 100, self.rate(f"{run.parent.name}/{run.name}", run, other)
+        yield "CPU s of training", -1, cpu_seconds(run)
+
+    def engine_stage2(self, seed, engine):
+        return self.quick("stage2", seed, engine, self.args.shares[1], ["timesteps_quick"], "strategy",
+                          "algorithm=average", "team=stage1_volley", "probe_points=40", *self.args.strategy)
+
+    def engine_stage3(self, seed, engine):
+        words = ["coself", f"team={self.engine_stage2(seed, engine)}", *self.args.coself]
+        # these start trainings of their own
+        inner = [f"{key}={self.default(key, *words)} physics={engine}" for key in ("fine_tune", "strategy")]
+        return self.quick("stage3", seed, engine, self.args.shares[2],
+                          ["fine_tune_quick", "joint_quick", "alone_quick"], *words, *inner)
+
+    def engine_strike(self, skill, seed, engine):
+        share, more = self.args.shares[0], self.args.skill
+        first = STRIKES[skill]
+        before = self.quick(first, seed, engine, FROM_NOTHING * share, ["timesteps_quick"], "skill", first, *more)
+        run = self.quick(skill, seed, engine, share, ["timesteps_quick"], "skill", skill, *more, "--from",
+                         before / "policies" / f"{first}.safetensors")
+        seen = self.measured(f"{run.parent.name}/{run.name}", "eval", "skill", skill, "--policy",
+                             run / "policies" / f"{skill}.safetensors", "--episodes", self.args.episodes,
+                             "--seed", MEASURE_SEED)
+        rows = [row for row in seen["rows"] if row["by"] == "family"]
+        for key, what in (("hits", "hit"), ("good", "good"), ("good_alive", "good and alive")):
+            yield f"{what}, %", 100, sum(row[key] for row in rows) / sum(row["n"] for row in rows)
+        yield "CPU s of training", -1, cpu_seconds(before) + cpu_seconds(run)
+
+    def engine_figures(self, part, seed, engine):
+        """Of one training: name, scale (negative where less is better), value."""
+        if part in STRIKES:
+            return self.engine_strike(part, seed, engine)
+        stage2 = self.engine_stage2(seed, engine)
+        if part == "stage2":
+            return self.engine_rates(stage2, ["stage1_volley", "classical_volley"])
+        return self.engine_rates(self.engine_stage3(seed, engine), [stage2, "stage1_volley", "classical_volley"])
+
+    def engines(self):
+        self.engine_folder().mkdir(exist_ok=True)
+        for part in self.args.engine_parts:
+            for seed in self.seeds:
+                for engine in ENGINES:
+                    for what, scale, value in self.engine_figures(part, seed, engine):
+                        row = self.of_engines.setdefault(f"{part}: {what}", (scale, {e: [] for e in ENGINES}))
+                        row[1][engine] += [] if value is None else [abs(scale) * value]
+                text = self.engine_table()
+                (self.folder / "engines.md").write_text(text)
+        print(text)
+
+    def engine_table(self):
+        shares = ", ".join(f"{share:g}" for share in self.args.shares)
+        lines = ["# Learning on both engines", "",
+                 f"Quick preset, {shares} of its budgets in Stage I, II, III; judged on MuJoCo, {self.args.points} "
+                 f"points a pair, {self.args.episodes} starts of a strike. Median (least to greatest) over training "
+                 f"seeds; p: exact permutation test of the means, and a verdict where it is at most {BEYOND}.", "",
+                 f"| | seeds | {' | '.join(ENGINES)} | p | flight is |", "|" + "---|" * 6]
+        for what, (scale, of) in self.of_engines.items():
+            values = [of[engine] for engine in ENGINES]
+            if all(values):
+                p = chance(*values)
+                lines.append(f"| {what} | {len(values[0])} | {' | '.join(map(middle, values))} | {p:.3f} | "
+                             f"{verdict(*values, scale, p)} |")
+        return "\n".join(lines) + "\n"
 
     # ---- the table
 
@@ -213,10 +319,37 @@ class Figures:
 
 
 def cpu_seconds(run):
-    """Of the training, without what is measured after it: from the newest checkpoint's header."""
-    with open(max((run / "checkpoints").glob("ckpt-*")), "rb") as file:
-        header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
-    return float(json.loads(header["__metadata__"]["meta"])["cpu_seconds"])
+    """Of the training and its parts, without what is measured after them: from the newest checkpoints' headers."""
+    seconds = 0
+    for folder in run.rglob("checkpoints"):
+        with open(max(folder.glob("ckpt-*")), "rb") as file:
+            header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
+        seconds += float(json.loads(header["__metadata__"]["meta"])["cpu_seconds"])
+    return seconds
+
+
+def middle(values):
+    return f"{statistics.median(values):.1f} ({min(values):.1f} to {max(values):.1f})"
+
+
+def chance(some, others):
+    """How many of the ways to deal the values out again make means that differ as much: an exact
+    permutation test, two-sided. Of five and five none has less than 2 / 252."""
+    def gap(chosen):
+        rest = [i for i in range(len(values)) if i not in chosen]
+        return abs(statistics.fmean(values[i] for i in chosen) - statistics.fmean(values[i] for i in rest))
+    values = [*some, *others]
+    seen = gap(range(len(some)))
+    gaps = [gap(chosen) for chosen in itertools.combinations(range(len(values)), len(some))]
+    return sum(each >= seen - 1e-9 for each in gaps) / len(gaps)
+
+
+def verdict(mujoco, flight, scale, p):
+    if 2 / math.comb(len(mujoco) + len(flight), len(flight)) > BEYOND:
+        return "not to be told by so few seeds"
+    if p > BEYOND:
+        return "no different beyond the spread"
+    return "better" if (statistics.fmean(flight) > statistics.fmean(mujoco)) == (scale > 0) else "worse"
 
 
 def spread(values, scale):
@@ -296,10 +429,17 @@ def main():
                         help="settings of the trainings of Stage II")
     parser.add_argument("--coself", nargs="+", default=[], metavar="KEY=VALUE",
                         help="settings of the trainings of Stage III")
+    parser.add_argument("--skill", nargs="+", default=[], metavar="KEY=VALUE",
+                        help="settings of the trainings of strikes")
     parser.add_argument("--only", action="append", choices=PARTS + ASKED, help="a part; may be repeated")
     parser.add_argument("--cpu-seconds", type=float, default=120, help="of a training of the ways, default %(default)s")
     parser.add_argument("--ways", nargs="+", default=list(WAYS), choices=list(WAYS), help="default: all")
     parser.add_argument("--pilot", type=int, default=40000, help="decisions that tell the pace of a way, default %(default)d")
+    parser.add_argument("--shares", nargs=3, type=float, default=[1, 1, 1], metavar=("I", "II", "III"),
+                        help="of the quick preset's budgets, for the engines, default %(default)s")
+    parser.add_argument("--engine-parts", nargs="+", default=["stage2", "stage3", *STRIKES],
+                        choices=["stage2", "stage3", *STRIKES], help="in this order, default: all")
+    parser.add_argument("--episodes", type=int, default=2000, help="starts of a strike, default %(default)d")
     figures = Figures(parser.parse_args())
     try:
         figures.folder.mkdir(parents=True, exist_ok=True)

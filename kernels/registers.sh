@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 nvcc=${1:-$(command -v nvcc || echo /usr/local/cuda/bin/nvcc)}
 read -ra architectures <<<"${HCSP_CUDA_ARCHITECTURES:-75 80 86 89 90 100}"
-sources=(kernels/cuda/kernels.cu kernels/cuda/fused.cu hcsp/env/cuda/skill.cu)
+sources=(kernels/cuda/kernels.cu kernels/cuda/fused.cu hcsp/env/cuda/skill.cu hcsp/env/cuda/match.cu)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -16,7 +16,7 @@ measure() { # SOURCE ARCHITECTURE
   [[ $1 != hcsp/* ]] || exact=(-fmad=false) # as hcsp/CMakeLists.txt compiles tasks
   name=$work/$(basename "$1" .cu)
   "$nvcc" -std=c++14 -O3 "${exact[@]}" -gencode "arch=compute_$2,code=sm_$2" -I. -Xptxas -v \
-    -c "$1" -o "$name.$2.o" >"$name.$2.txt" 2>&1 || { cat "$name.$2.txt" >&2 && return 1; }
+    -Xcompiler=-Wno-unknown-pragmas -c "$1" -o "$name.$2.o" >"$name.$2.txt" 2>&1 || { cat "$name.$2.txt" >&2 && return 1; }
   c++filt <"$name.$2.txt" | sed -nE "s/.*entry function '(void )?([A-Za-z_0-9]+(<[A-Za-z_0-9]+>)?).*/kernel \2/p
     s/.* ([0-9]+) bytes stack frame, ([0-9]+) bytes spill stores, ([0-9]+) bytes spill loads/stack \1 \2 \3/p
     s/.*Used ([0-9]+) registers.*/used \1/p" |

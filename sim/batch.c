@@ -429,34 +429,51 @@ SimStatus sim_batch_load(SimBatch *batch, int match, const double *row, const Si
   return status;
 }
 
-void sim_batch_get_solo(SimSolo *solo, const SimBatch *batch, int match) {
-  const SimView *view = &sim_batch_state(batch, match)->view;
-  assert(batch->block && view->roster == 1);
+void sim_batch_get_match(SimMatch *out, const SimBatch *batch, int match) {
+  assert(batch->block);
   const SimBlock *block = block_of(batch, match);
-  solo->drone = view->drone[0];
-  vec_copy(solo->ball_pos, view->ball_pos);
-  vec_copy(solo->ball_vel, view->ball_vel);
-  for (int k = 0; k < 3; k++) {
-    solo->spin[k] = block->spin[0][k][match % SIM_BLOCK];
+  const int lane = match % SIM_BLOCK;
+  out->view = sim_batch_state(batch, match)->view;
+  for (int i = 0; i < SIM_DRONES; i++) {
+    for (int k = 0; k < 3; k++) {
+      out->spin[i][k] = block->spin[i][k][lane];
+    }
   }
-  solo->time = block->time[match % SIM_BLOCK];
+  out->time = block->time[lane];
+}
+
+void sim_batch_set_match(SimBatch *batch, int match, const SimMatch *from,
+                         const SimReferee *referee, const SimEvents *events, int bad_commands) {
+  SimState *state = &batch->state[match];
+  assert(batch->block && from->view.roster == batch->model->options.roster);
+  state->view = from->view;
+  state->referee = *referee;
+  state->events = *events;
+  state->bad_commands = bad_commands;
+  sim_block_put(block_of(batch, match), match % SIM_BLOCK, &state->view, &state->plant,
+                (const double(*)[3])from->spin, from->time);
+  batch->behind[match] = true;
+}
+
+void sim_batch_get_solo(SimSolo *solo, const SimBatch *batch, int match) {
+  SimMatch all;
+  sim_batch_get_match(&all, batch, match);
+  assert(all.view.roster == 1);
+  solo->drone = all.view.drone[0];
+  vec_copy(solo->ball_pos, all.view.ball_pos);
+  vec_copy(solo->ball_vel, all.view.ball_vel);
+  vec_copy(solo->spin, all.spin[0]);
+  solo->time = all.time;
 }
 
 void sim_batch_set_solo(SimBatch *batch, int match, const SimSolo *solo, const SimReferee *referee,
                         int bad_commands) {
-  SimState *state = &batch->state[match];
-  double spin[SIM_DRONES][3] = {{0}};
-  assert(batch->block && state->view.roster == 1);
-  state->view.drone[0] = solo->drone;
-  vec_copy(state->view.ball_pos, solo->ball_pos);
-  vec_copy(state->view.ball_vel, solo->ball_vel);
-  state->referee = *referee;
-  state->events.n = 0;
-  state->bad_commands = bad_commands;
-  vec_copy(spin[0], solo->spin);
-  sim_block_put(block_of(batch, match), match % SIM_BLOCK, &state->view, &state->plant,
-                (const double(*)[3])spin, solo->time);
-  batch->behind[match] = true;
+  SimMatch all = {.view = {.roster = 1}, .time = solo->time};
+  all.view.drone[0] = solo->drone;
+  vec_copy(all.view.ball_pos, solo->ball_pos);
+  vec_copy(all.view.ball_vel, solo->ball_vel);
+  vec_copy(all.spin[0], solo->spin);
+  sim_batch_set_match(batch, match, &all, referee, &(SimEvents){.n = 0}, bad_commands);
 }
 
 size_t sim_batch_link_size(const SimBatch *batch) {

@@ -4,6 +4,7 @@
 #define SIM_BATCH_H_
 
 #include "sim/link.h"
+#include "sim/match.h"
 #include "sim/solo.h"
 #include "sim/world.h"
 
@@ -52,6 +53,11 @@ void sim_batch_save(SimBatch *batch, int match, double *row);
 SimStatus sim_batch_load(SimBatch *batch, int match, const double *row, const SimEvents *events,
                          SimError *err);
 
+// A match that the closed form moves, out of the batch and back: besides its state's plant, and
+// referee and events, which are what they are.
+void sim_batch_get_match(SimMatch *out, const SimBatch *batch, int match);
+void sim_batch_set_match(SimBatch *batch, int match, const SimMatch *from,
+                         const SimReferee *referee, const SimEvents *events, int bad_commands);
 // The world of one drone that the closed form moves, out of the batch and back: besides its state's
 // referee and plant, which are `referee` and what they are.
 void sim_batch_get_solo(SimSolo *solo, const SimBatch *batch, int match);

@@ -267,11 +267,13 @@ SIM_FN void sim_flight_forces(SimFlightForces *f, const SimFlightDrone drone[SIM
   const double reach = sim_flight_reach();
   f->near = lane_none();
   sim_flight_drag(f->ball, ball_vel, p);
+  SIM_ROLLED
   for (int a = 0; a < SIM_DRONES; a++) {
     if (roster >> a & 1u) {
       sim_flight_wrench(f->drone[a], &thrust[a], &drone[a], spin[a], p);
     }
     // each drone is blown at by the others in their order
+    SIM_ROLLED
     for (int b = 0; b < a; b++) {
       if ((roster >> a & 1u) && (roster >> b & 1u)) {
         const LaneReal apart = sim_flight_apart(drone[a].pos, drone[b].pos);

@@ -71,6 +71,23 @@ SIM_HD void sim_push_contact(double wrench[6], double ball_force[3], SimContactB
   }
 }
 
+// Adds what the ball and the drones in reach do to each other: wrenches [SIM_DRONES] as above, spin
+// in body axes.
+SIM_HD void sim_push_contacts(double wrench[][6], double ball_force[3], const SimView *view,
+                              double spin[SIM_DRONES][3], const SimPlant *p) {
+  SimContactBall ball;
+  sim_push_ball(&ball, view->ball_pos, view->ball_vel, ball_force, p);
+  SIM_ROLLED
+  for (int i = 0; i < SIM_DRONES; i++) {
+    double offset[3];
+    vec_sub(offset, view->ball_pos, view->drone[i].pos);
+    // far more than the reach of a contact; spares the prediction
+    if (sim_present(view, i) && !(vec_dot(offset, offset) > SIM_BALL_REACH)) {
+      sim_push_contact(wrench[i], ball_force, &ball, &view->drone[i], spin[i], p);
+    }
+  }
+}
+
 // ---- wash of a training world
 
 SIM_HD bool sim_push_blows(const SimWashSource *source, double time) {

@@ -177,23 +177,6 @@ void sim_downwash_add(double force[3], const SimDrone *on, const SimDrone *from,
   }
 }
 
-static void add_ball_contacts(SimForces *forces, const SimState *state) {
-  const SimView *view = &state->view;
-  double *ball_force = forces->wrench[SIM_BALL];
-  SimContactBall ball;
-  sim_push_ball(&ball, view->ball_pos, view->ball_vel, ball_force, &state->plant);
-  for (int i = 0; i < SIM_DRONES; i++) {
-    double offset[3];
-    vec_sub(offset, view->ball_pos, view->drone[i].pos);
-    // far more than the reach of a contact; spares the prediction
-    if (!sim_present(view, i) || vec_dot(offset, offset) > SIM_BALL_REACH) {
-      continue;
-    }
-    sim_push_contact(forces->wrench[i], ball_force, &ball, &view->drone[i], forces->spin[i],
-                     &state->plant);
-  }
-}
-
 // wash on a drone, with the exp of whoever moves the bodies
 static void add_blow(double force[3], const SimDrone *on, const SimDrone *from, double thrust,
                      const SimState *state, SimPhysics physics) {
@@ -226,7 +209,8 @@ static void add_wash(SimForces *forces, const SimState *state, SimPhysics physic
 
 void sim_world_push(SimForces *forces, const SimState *state, SimPhysics physics) {
   add_wash(forces, state, physics);
-  add_ball_contacts(forces, state);
+  sim_push_contacts(forces->wrench, forces->wrench[SIM_BALL], &state->view, forces->spin,
+                    &state->plant);
 }
 
 // rotors, damping, drag, wash between drones: as sim_flight_forces, with libm's exp

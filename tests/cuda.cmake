@@ -18,7 +18,7 @@ hcsp_script_test(cuda_configure LABELS unit
 
 # the same on the GPU that is there; skipped where there is none
 if(HCSP_CUDA_FOUND)
-  foreach(_name ops thinker resident)
+  foreach(_name ops thinker resident match)
     add_executable(test_cuda_gpu_${_name} test_cuda_${_name}.c)
     target_compile_definitions(test_cuda_gpu_${_name} PRIVATE TEST_GPU)
     target_link_libraries(test_cuda_gpu_${_name} PRIVATE test_support test_toy_learner hcsp_learn PkgConfig::CMOCKA hcsp_options)
@@ -59,9 +59,9 @@ else()
   target_link_libraries(krn_cuda_shim_kernels PUBLIC cuda_shim)
 
   # tasks on a GPU, which have the processor's bits: nothing is contracted
-  set(_skill ${CMAKE_SOURCE_DIR}/hcsp/env/cuda/skill.cu)
-  add_library(env_cuda_shim OBJECT ${_skill})
-  set_source_files_properties(${_skill} PROPERTIES LANGUAGE CXX)
+  set(_env ${CMAKE_SOURCE_DIR}/hcsp/env/cuda/skill.cu ${CMAKE_SOURCE_DIR}/hcsp/env/cuda/match.cu)
+  add_library(env_cuda_shim OBJECT ${_env})
+  set_source_files_properties(${_env} PROPERTIES LANGUAGE CXX)
   set_target_properties(env_cuda_shim PROPERTIES CXX_STANDARD 14 CXX_EXTENSIONS OFF)
   target_include_directories(env_cuda_shim PRIVATE ${CMAKE_SOURCE_DIR})
   target_compile_options(env_cuda_shim PRIVATE -Wall -Wextra -Wshadow -Wconversion
@@ -78,7 +78,8 @@ else()
   hcsp_test(cuda_device LABELS unit long TIMEOUT 300 LINKS ${_links})
   hcsp_test(cuda_thinker LABELS unit long TIMEOUT 300 LINKS ${_links})
   hcsp_test(cuda_resident LABELS unit TIMEOUT 300 LINKS ${_links})
-  set_target_properties(test_cuda_ops test_cuda_device test_cuda_thinker test_cuda_resident
+  hcsp_test(cuda_match LABELS unit TIMEOUT 300 LINKS ${_links})
+  set_target_properties(test_cuda_ops test_cuda_device test_cuda_thinker test_cuda_resident test_cuda_match
     PROPERTIES LINKER_LANGUAGE CXX)
 
   # nothing past its end: an update with all kernels, short enough for the sanitizers

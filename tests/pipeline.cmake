@@ -10,7 +10,7 @@ hcsp_script_test(pipeline LABELS sim long TIMEOUT 400
 hcsp_script_test(pipeline_smoke LABELS sim long-run TIMEOUT 3600
   COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/test_pipeline.sh $<TARGET_FILE:hcsp> 3 smoke)
 
-hcsp_script_test(figures LABELS sim long TIMEOUT 300
+hcsp_script_test(figures LABELS sim long TIMEOUT 400
   COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/test_figures.sh $<TARGET_FILE:hcsp>)
 hcsp_script_test(ablations LABELS sim long TIMEOUT 300
   COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/test_ablations.sh $<TARGET_FILE:hcsp>)

@@ -51,6 +51,44 @@ for way in average fsp; do
 done
 cmp -s ways.txt <(cat runs/ways.md; echo) || wrong "ways.md is not what was printed"
 
+# both engines: every training inside runs on its own, with its share of the budgets; what differs in all of
+# five seeds is told from what does not, and what is there is not done again
+engines=(--only engines --episodes 8 --shares 0.004 0.001 0.001 --skill num_envs=64 num_steps=8 num_minibatches=2
+  --strategy snapshots=2 mixture_max=2 $play --coself num_envs=4 batch_size=64 skill_batch_size=256 points=4 skills=pass
+  strategy="algorithm=average imitate_share=0 snapshots=2 mixture_max=2 $play")
+"$script" "${small[@]}" "${engines[@]}" --seeds 1 --engine-parts stage2 stage3 volley_attack >engines.txt 2>err.txt ||
+  wrong "exit code $?: $(tail -c 400 err.txt)"
+at=runs/engines-0.004-0.001-0.001
+for engine in mujoco flight; do
+  for run in stage2-$engine-1 stage3-$engine-1/{together,strategy,practice/volley_dig} {,volley_}attack-$engine-1; do
+    grep -qE "^physics: \"?$engine\"?$" "$at/$run/config.yaml" || wrong "$run: $(grep physics "$at/$run/config.yaml")"
+  done
+  for budget in stage2-$engine-1:180 attack-$engine-1:19200 volley_attack-$engine-1:48000; do
+    grep -qx "timesteps_quick: ${budget#*:}" "$at/${budget%:*}/config.yaml" || wrong "wanted $budget"
+  done
+done
+for seed in 2 3 4 5; do
+  for engine in mujoco flight; do
+    cp -r $at/stage2-$engine-1 $at/stage2-$engine-$seed
+  done
+done
+python3 - $at <<'END'
+import json, pathlib, sys
+for seed in range(1, 6):
+    for engine, rate in (("mujoco", 0.7), ("flight", 0.6)):
+        for other, won in (("stage1_volley", rate + 0.01 * seed), ("classical_volley", 0.01 * seed)):
+            kept = pathlib.Path(sys.argv[1]) / f"stage2-{engine}-{seed}-{other}.json"
+            kept.write_text(json.dumps({"win_rate": [[None, won], [1 - won, None]]}))
+END
+"$script" "${small[@]}" "${engines[@]}" --seeds 1,2,3,4,5 --engine-parts stage2 >engines.txt 2>err.txt ||
+  wrong "exit code $?: $(tail -c 400 err.txt)"
+[ ! -s err.txt ] || wrong "done again: $(cat err.txt)"
+for row in 'stage1_volley, % | 5 | 73.0 (71.0 to 75.0) | 63.0 (61.0 to 65.0) | 0.008 | worse' \
+  'classical_volley, % | 5 | 3.0 (1.0 to 5.0) | 3.0 (1.0 to 5.0) | 1.000 | no different beyond the spread'; do
+  grep -qF "| stage2: won from $row |" engines.txt || wrong "no row '$row': $(cat engines.txt)"
+done
+cmp -s engines.txt <(cat runs/engines.md; echo) || wrong "engines.md is not what was printed"
+
 "$script" "${small[@]}" --run bad --strategy nosuch=1 --only train >/dev/null 2>err.txt && wrong "nosuch=1 is taken"
 grep -q "nosuch" err.txt && [ "$(grep -c '^figures: ' err.txt)" -eq 1 ] || wrong "bad key: $(cat err.txt)"
 

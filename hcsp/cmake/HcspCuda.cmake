@@ -84,7 +84,7 @@ function(hcsp_cuda_object out source)
   set(_object ${CMAKE_CURRENT_BINARY_DIR}/${_name}.cu.o)
   add_custom_command(OUTPUT ${_object}
     COMMAND ${HCSP_NVCC} -std=c++14 -O3 -lineinfo -Werror=cross-execution-space-call ${ARGN} ${HCSP_CUDA_CODE} -I${CMAKE_SOURCE_DIR}
-            -Xcompiler=-Wall,-Wextra,-fPIC -MD -MF ${_object}.d
+            -Xcompiler=-Wall,-Wextra,-Wno-unknown-pragmas,-fPIC -MD -MF ${_object}.d
             -c ${CMAKE_CURRENT_SOURCE_DIR}/${source} -o ${_object}
     DEPENDS ${source} DEPFILE ${_object}.d COMMENT "Building CUDA object ${source}" VERBATIM)
   set_source_files_properties(${_object} PROPERTIES EXTERNAL_OBJECT ON GENERATED ON)

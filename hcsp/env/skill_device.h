@@ -13,8 +13,7 @@
 #include "kernels/row.h"
 #include "sim/solo.h"
 
-// One environment. On the device word k (of 64 bits) of environment e lies at word[k * n + e], so
-// that neighbouring threads read neighbouring words.
+// One environment, on the device as words (cuda/words.h).
 typedef struct EnvWorld EnvWorld;
 struct EnvWorld {
   SimSolo solo;

@@ -6,6 +6,7 @@
 
 #include <cuda_runtime_api.h>
 
+#include "hcsp/env/cuda/words.h"
 #include "kernels/cuda/launch.h"
 #include "sim/obs_row.h"
 
@@ -16,29 +17,9 @@ enum {
 
 // ---- words of an environment
 
-// SIZE bytes from byte `at` of EnvWorld on
-template <size_t SIZE>
-static __device__ void get_bytes(void *to, const EnvCuda &env, int e, size_t at) {
-  static_assert(SIZE % sizeof(uint64_t) == 0, "whole words");
-  for (size_t k = 0; k < SIZE / sizeof(uint64_t); k++) {
-    const uint64_t word = env.word[(at / sizeof(uint64_t) + k) * (size_t)env.n + (size_t)e];
-    memcpy((char *)to + k * sizeof word, &word, sizeof word);
-  }
-}
-
-template <size_t SIZE>
-static __device__ void put_bytes(const EnvCuda &env, int e, size_t at, const void *from) {
-  static_assert(SIZE % sizeof(uint64_t) == 0, "whole words");
-  for (size_t k = 0; k < SIZE / sizeof(uint64_t); k++) {
-    uint64_t word;
-    memcpy(&word, (const char *)from + k * sizeof word, sizeof word);
-    env.word[(at / sizeof(uint64_t) + k) * (size_t)env.n + (size_t)e] = word;
-  }
-}
-
 #define AT(field) offsetof(EnvWorld, field)
-#define GET(field) get_bytes<sizeof world->field>(&world->field, env, e, AT(field))
-#define PUT(field) put_bytes<sizeof world->field>(env, e, AT(field), &world->field)
+#define GET(field) get_words<sizeof world->field>(&world->field, env.word, env.n, e, AT(field))
+#define PUT(field) put_words<sizeof world->field>(env.word, env.n, e, AT(field), &world->field)
 
 // the part of an episode that changes with every decision: its last fields
 enum { CLOCK = offsetof(TaskEpisode, closeness), CLOCK_SIZE = sizeof(TaskEpisode) - CLOCK };
@@ -48,10 +29,10 @@ static __device__ void get_world(EnvWorld *world, const EnvCuda &env, int e) {
   GET(solo);
   GET(referee);
   GET(episode.goal);
-  get_bytes<CLOCK_SIZE>(&world->episode.closeness, env, e, AT(episode) + CLOCK);
-  get_bytes<COUNTS_SIZE>(&world->decision, env, e, COUNTS);
+  get_words<CLOCK_SIZE>(&world->episode.closeness, env.word, env.n, e, AT(episode) + CLOCK);
+  get_words<COUNTS_SIZE>(&world->decision, env.word, env.n, e, COUNTS);
   // how many blow; they themselves are read only where there are any
-  get_bytes<sizeof(uint64_t)>(&world->episode.wash, env, e, AT(episode.wash));
+  get_words<sizeof(uint64_t)>(&world->episode.wash, env.word, env.n, e, AT(episode.wash));
   if (world->episode.wash.n > 0) {
     GET(episode.wash);
   }
@@ -60,8 +41,8 @@ static __device__ void get_world(EnvWorld *world, const EnvCuda &env, int e) {
 static __device__ void put_world(const EnvCuda &env, int e, const EnvWorld *world, bool anew) {
   PUT(solo);
   PUT(referee);
-  put_bytes<CLOCK_SIZE>(env, e, AT(episode) + CLOCK, &world->episode.closeness);
-  put_bytes<COUNTS_SIZE>(env, e, COUNTS, &world->decision);
+  put_words<CLOCK_SIZE>(env.word, env.n, e, AT(episode) + CLOCK, &world->episode.closeness);
+  put_words<COUNTS_SIZE>(env.word, env.n, e, COUNTS, &world->decision);
   if (anew) {
     PUT(episode.goal);
     PUT(episode.next);

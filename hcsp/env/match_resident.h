@@ -1,0 +1,42 @@
+// Matches that live on a GPU. Flight, contacts with the ball and the referee are its kernels'
+// (hcsp/env/match_device.h), of the sources that the processor runs and with its bits. A match that
+// is parked waits there until the caller has taken it, done with it what the device cannot, and
+// given it back: a step by mj_step where drones are near each other, or the start of a rally.
+//
+// Everything is queued: env_match_resident_go, then whatever the caller likes, then
+// env_match_resident_wait. Two of them, each with half of the matches, leave neither the device nor
+// the processor idle. At first all matches are parked.
+#ifndef HCSP_ENV_MATCH_RESIDENT_H_
+#define HCSP_ENV_MATCH_RESIDENT_H_
+
+#include "hcsp/env/match_device.h"
+#include "kernels/ops.h"
+#include "sim/model.h"
+
+typedef struct EnvMatchResident EnvMatchResident;
+
+// Why matches of the model cannot live on the device; NULL: they can.
+const char *env_match_resident_why_not(KrnDevice *device, const SimModel *model);
+// n matches, of which at most `capacity` are on their way at once. Borrows the device. NULL and err
+// without memory.
+EnvMatchResident *env_match_resident_create(KrnDevice *device, const SimModel *model,
+                                            const SimRules *rules, int n, int capacity,
+                                            SimError *err);
+void env_match_resident_destroy(EnvMatchResident *resident);  // NULL is fine
+
+// The matches of the last wait go back, each with the world and the `why` that the caller has left
+// there; then come `steps` control steps, which start as a whole where the device records work, and
+// then parked matches are fetched: those of the lowest numbers, and the others another time.
+void env_match_resident_go(EnvMatchResident *resident, int steps);
+// The same with no step, and every match is parked.
+void env_match_resident_call(EnvMatchResident *resident);
+// The matches that have come, until the next go: slot[n]. What is in `all` is parked. SIM_FAIL when
+// the device failed.
+SimStatus env_match_resident_wait(EnvMatchResident *resident, EnvMatchRing **ring, SimError *err);
+// What the drones of match e are told from the next go on; command[n].
+void env_match_resident_command(EnvMatchResident *resident,
+                                const float (*command)[SIM_DRONES][SIM_ROTORS]);
+// All worlds as they are there, parked or not: world[n]. Waits.
+void env_match_resident_look(EnvMatchResident *resident, EnvMatchWorld *world);
+
+#endif  // HCSP_ENV_MATCH_RESIDENT_H_
