@@ -47,9 +47,11 @@ MEASURE_SEED = 501  # of points and rallies; trainings have seeds below 100
 
 # Ways to learn Stage II, each with the words of its training besides physics, skills and budget. The
 # first is what ships. "mmd" is magnetic mirror descent (Sokota et al. 2023) as PPO does it: self-play
-# towards a uniform magnet, the entropy, whose weight falls to the end.
+# towards a uniform magnet, the entropy, whose weight falls to the end; "guess" is what hcsp 5.9 tells.
 LAST = ("late_share=0.05", "mixture_max=1")  # what is deployed is the last iterate
 WAYS = {"average": ("algorithm=average",),
+        "no_guess": ("algorithm=average", "guess_coef=0"),
+        "guess_alone": ("algorithm=naive", "guess_coef=0.5", *LAST),
         "naive": ("algorithm=naive", *LAST),
         "mmd": ("algorithm=naive", "ent_coef_end=0.1", "ent_anneal_share=1", *LAST),
         "league": ("algorithm=league", "opponents=bot_volley random", "held_out=", *LAST),
