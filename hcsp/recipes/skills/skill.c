@@ -20,6 +20,7 @@
 #include "hcsp/train/policy.h"
 #include "hcsp/train/tags.h"
 #include "sim/base/log.h"
+#include "sim/obs_row.h"
 
 enum { EVAL_WORLDS = 512, EVAL_DECISIONS = 256, EVAL_ROLLOUT = 32 };
 
