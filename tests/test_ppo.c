@@ -352,7 +352,7 @@ static Bench open_bench(const PpoConfig *config) {
   critic.outputs = 1;
   b.ppo = ppo_create(b.device, config, &actor, &critic, STEPS, WORLDS, 7, &err);
   assert_non_null(b.ppo);
-  assert_true(rollout_create(&b.rollout, STEPS, WORLDS, INPUTS, OUTPUTS));
+  rollout_create(&b.rollout, STEPS, WORLDS, INPUTS, OUTPUTS);
   const MlpInit init = {.gain = 1, .head = 0.5, .head_bias = 0.1, .log_std = -0.4};
   mlp_init(b.ppo->actor, &init, 1, 0);
   mlp_init(b.ppo->critic, &init, 1, 1);

@@ -80,15 +80,13 @@ const char *hcsp_home(void) {
 
 HcspTeam *hcsp_team_load(const char *which, HcspError *err) {
   SimError why = {0};
-  HcspTeam *team = calloc(1, sizeof *team);
+  HcspTeam *team = sim_new(1, sizeof *team);
   if (!which) {
     sim_error(&why, SIM_USAGE, "team: saw no name, wanted a shipped team, a .yaml file or a run");
-  } else if (!team) {
-    sim_error(&why, SIM_FAIL, "no memory for a team");
   } else {
     team->team = pol_team_load(which, &why);
   }
-  if (!team || !team->team) {
+  if (!team->team) {
     api_status(err, &why);
     free(team);
     return NULL;
@@ -169,10 +167,7 @@ int hcsp_play(HcspPlayResult *result, const HcspTeam *near_team, const HcspTeam 
                              : "play: saw no team, wanted two");
   }
   SimModel *model = sim_model_create(&plain, &why);
-  EvalRally *rally = calloc((size_t)o.rallies, sizeof *rally);
-  if (model && !rally) {
-    sim_error(&why, SIM_FAIL, "no memory for %d rallies", o.rallies);
-  }
+  EvalRally *rally = sim_new((size_t)o.rallies, sizeof *rally);
   EvalTactics tactics = {0};
   EvalRalliesOptions play = {.model = model,
                              .near = near_team->team,
@@ -183,7 +178,7 @@ int hcsp_play(HcspPlayResult *result, const HcspTeam *near_team, const HcspTeam 
                              .threads = o.threads ? o.threads : api_threads(),
                              .tactics = &tactics};
   const volatile int *before = run_interrupt_watch(o.stop);
-  if (model && rally && play_logged(rally, &play, o.log, &why) == SIM_OK) {
+  if (model && play_logged(rally, &play, o.log, &why) == SIM_OK) {
     EvalSummary summary;
     eval_summarise(&summary, rally, o.rallies);
     fill_result(result, &summary);

@@ -56,9 +56,9 @@ static SimStatus eval_teams(HcspScore *score, double *nash, double *elo,
   const PolTeam *of[TEAMS_MAX];
   EvalPairsOptions all = *pairs;
   EvalStandings standings;
-  EvalPair *pair = calloc((size_t)eval_pairs_count(n), sizeof *pair);
-  LeaguePayoff *payoff = pair ? league_payoff_create(err) : NULL;
-  SimStatus status = payoff ? SIM_OK : sim_error(err, SIM_FAIL, "no memory for %d teams", n);
+  EvalPair *pair = sim_new((size_t)eval_pairs_count(n), sizeof *pair);
+  LeaguePayoff *payoff = league_payoff_create();
+  SimStatus status = SIM_OK;
   for (int i = 0; status == SIM_OK && i < n; i++) {
     char name[LEAGUE_MEMBER_NAME_MAX];
     snprintf(name, sizeof name, "%d %s", i, team[i]->team->name);

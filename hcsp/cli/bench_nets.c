@@ -39,16 +39,10 @@ static double flops(const PolArch *arch) {
 static SimStatus bench_arch(CliBenchReport *report, const PolArch *arch, const char *rows_key,
                             const char *flops_key, const char *text, SimError *err) {
   PolNet *net = pol_net_create(arch, false, err);
-  float *scratch = net ? calloc((size_t)pol_net_scratch(net), sizeof *scratch) : NULL;
-  float *in = calloc((size_t)(POL_NET_TILE * arch->inputs), sizeof *in);
-  float *out = calloc((size_t)(POL_NET_TILE * arch->outputs), sizeof *out);
-  if (!scratch || !in || !out) {
-    free(scratch);
-    free(in);
-    free(out);
-    pol_net_destroy(net);
-    return net ? sim_error(err, SIM_FAIL, "no memory for a network") : err->status;
-  }
+  SIM_TRY(net ? SIM_OK : err->status);
+  float *scratch = sim_new((size_t)pol_net_scratch(net), sizeof *scratch);
+  float *in = sim_new((size_t)(POL_NET_TILE * arch->inputs), sizeof *in);
+  float *out = sim_new((size_t)(POL_NET_TILE * arch->outputs), sizeof *out);
   SimRng rng = sim_rng(1, 0, 0, SIM_RNG_TEST);
   randomise(net, &rng);
   fill(in, POL_NET_TILE * arch->inputs, &rng, 1);

@@ -10,6 +10,7 @@
 #include "hcsp/report/chart.h"
 #include "sim/base/file.h"
 #include "sim/base/log.h"
+#include "sim/base/text.h"
 
 enum { POINTS = 150, TIMES = 10 };
 
@@ -84,20 +85,16 @@ static void warn_of_value(const EvalCalibration *c) {
   }
 }
 
-static SimStatus tell(const EvalCalibration *c, const Arguments *args, const PolTeam *team,
-                      const char *path, SimError *err) {
+static void tell(const EvalCalibration *c, const Arguments *args, const PolTeam *team,
+                 const char *path) {
   warn_of_value(c);
   if (!args->common.json) {
     print_all(c, team, path);
-    return SIM_OK;
+    return;
   }
   char *text = eval_calibration_text(c, team);
-  if (!text) {
-    return sim_error(err, SIM_FAIL, "no memory");
-  }
   printf("%s\n", text);
   free(text);
-  return SIM_OK;
 }
 
 static SimStatus calibrate(const Arguments *args, const PolTeam *team, SimError *err) {
@@ -118,14 +115,13 @@ static SimStatus calibrate(const Arguments *args, const PolTeam *team, SimError 
     return sim_error(err, SIM_BAD_INPUT, "team '%s': saw a flat team, wanted one with skills",
                      team->name);
   }
-  EvalCalibration *c = calloc(1, sizeof *c);
-  if (!c) {
-    return sim_error(err, SIM_FAIL, "no memory");
-  }
+  EvalCalibration *c = sim_new(1, sizeof *c);
   SimStatus status = find_path(path, args, team, err);
   status = status ? status : eval_calibrate(c, &options, err);
   status = status ? status : eval_calibration_save(path, c, team, err);
-  status = status ? status : tell(c, args, team, path, err);
+  if (status == SIM_OK) {
+    tell(c, args, team, path);
+  }
   free(c);
   return status;
 }
@@ -146,23 +142,14 @@ static SimStatus draw_kills(const char *path, const EvalKillReport *report, cons
     }
   }
   snprintf(title, sizeof title, "%s: attacks that score, by shape, %%", team->name);
-  char *text = NULL;
-  size_t size = 0;
-  FILE *out = open_memstream(&text, &size);
-  if (!out) {
-    return sim_error(err, SIM_FAIL, "no memory for a picture");
-  }
-  chart_matrix(out, &(ChartMatrix){.title = title,
-                                   .rows = report->attacks,
-                                   .columns = report->shapes,
-                                   .row = row,
-                                   .column = column,
-                                   .value = value});
-  const bool whole = fclose(out) == 0;
-  const SimStatus status = whole ? sim_file_write(path, text, size, err)
-                                 : sim_error(err, SIM_FAIL, "no memory for a picture");
-  free(text);
-  return status;
+  SimText text;
+  chart_matrix(sim_text_open(&text), &(ChartMatrix){.title = title,
+                                                    .rows = report->attacks,
+                                                    .columns = report->shapes,
+                                                    .row = row,
+                                                    .column = column,
+                                                    .value = value});
+  return sim_text_save(path, sim_text_close(&text), err);
 }
 
 // of a table whose heads are touches, which has nothing to calibrate
@@ -178,9 +165,8 @@ static SimStatus report_kills(const Arguments *args, PolTeam *team, SimError *er
                      "--json: its attacks have no calibrated flight time to write",
                      args->out ? "out" : "json", team->options->name);
   }
-  EvalKillReport *report = calloc(1, sizeof *report);
-  SimStatus status =
-      report ? eval_kill_report(report, &options, err) : sim_error(err, SIM_FAIL, "no memory");
+  EvalKillReport *report = sim_new(1, sizeof *report);
+  SimStatus status = eval_kill_report(report, &options, err);
   if (status == SIM_OK) {
     EvalKillGame game;
     SimError none;  // too few attacks for a game are enough for the table

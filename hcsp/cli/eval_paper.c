@@ -11,6 +11,7 @@
 #include "sim/base/config.h"
 #include "sim/base/file.h"
 #include "sim/base/log.h"
+#include "sim/base/text.h"
 
 // ---- configuration
 
@@ -125,7 +126,7 @@ static SimStatus add_teams(CliPaper *paper, char *const *name, uint32_t n, CliPa
 
 static SimStatus open_teams(CliPaper *paper, SimError *err) {
   const CliPaperConfig *c = paper->config;
-  paper->payoff = league_payoff_create(err);
+  paper->payoff = league_payoff_create();
   SIM_TRY(paper->payoff ? SIM_OK : err->status);
   SIM_TRY(add_teams(paper, c->ours, c->ours_count, CLI_PAPER_OURS, err));
   SIM_TRY(add_teams(paper, c->field, c->field_count, CLI_PAPER_FIELD, err));
@@ -180,22 +181,15 @@ static SimStatus play(CliPaper *paper, const SimModel *model, const Arguments *a
 
 static SimStatus write_report(const CliPaper *paper, const EvalStandings *standings,
                               const Arguments *args, SimError *err) {
-  char *text = NULL;
-  size_t size = 0;
-  FILE *out = open_memstream(&text, &size);
-  if (!out) {
-    return sim_error(err, SIM_FAIL, "no memory for a report");
-  }
-  cli_paper_write(out, paper, standings);
-  fclose(out);
-  SimStatus status = SIM_OK;
-  if (args->report) {
-    status = sim_file_write(args->report, text, size, err);
-  }
+  SimText text;
+  cli_paper_write(sim_text_open(&text), paper, standings);
+  char *report = sim_text_close(&text);
   if (!args->common.json) {
-    fputs(text, stdout);
+    fputs(report, stdout);
   }
-  free(text);
+  const SimStatus status =
+      args->report ? sim_file_write(args->report, report, text.size, err) : SIM_OK;
+  free(report);
   return status;
 }
 
@@ -245,20 +239,16 @@ static SimStatus run(const Arguments *args, SimError *err) {
   if (status != SIM_OK) {
     return status;
   }
-  CliPaper *paper = calloc(1, sizeof *paper);
+  CliPaper *paper = sim_new(1, sizeof *paper);
   status = check_config(config, path, err);
-  if (!paper) {
-    status = sim_error(err, SIM_FAIL, "no memory for a table");
-  } else if (status == SIM_OK) {
+  if (status == SIM_OK) {
     paper->config = config;
     status = eval_paper(paper, args, err);
   }
-  for (int i = 0; paper && i < paper->n; i++) {
+  for (int i = 0; i < paper->n; i++) {
     pol_team_destroy(paper->team[i]);
   }
-  if (paper) {
-    league_payoff_destroy(paper->payoff);
-  }
+  league_payoff_destroy(paper->payoff);
   free(paper);
   sim_config_free(config, &SCHEMA);
   return status;

@@ -281,9 +281,6 @@ static void draw_grid(FILE *out, const Table *table) {
 static SimStatus draw(const Table *table, SimError *err) {
   SimText text;
   FILE *out = sim_text_open(&text);
-  if (!out) {
-    return sim_error(err, SIM_FAIL, "no memory for a picture");
-  }
   const bool grid = table->args->grid;
   fprintf(out,
           "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" "
@@ -322,11 +319,7 @@ int cli_eval_robust(int argc, char **argv) {
   Arguments args = {.team = "stage1", .world = "paper", .n = EPISODES, .common = cli_common()};
   cli_read(&args, &COMMAND, argc, argv);
   SimError err = {0};
-  Table *table = calloc(1, sizeof *table);
-  if (!table) {
-    sim_error(&err, SIM_FAIL, "no memory for a table");
-    return cli_report(&err);
-  }
+  Table *table = sim_new(1, sizeof *table);
   table->args = &args;
   const double begin = sim_time_cpu();
   SimStatus status = measure(table, &err);

@@ -333,11 +333,8 @@ static SimStatus eval_starts(const Arguments *args, const Lineup *lineup, SimErr
   PolFile *policy = NULL;
   const double begin = sim_time_cpu();
   SimStatus status = open_starts(&run, &config, &policy, lineup, args, err);
-  EvalStart *start = status == SIM_OK ? calloc((size_t)run.trials, sizeof *start) : NULL;
-  if (status == SIM_OK) {
-    status = start ? eval_starts_measure(start, &run, err)
-                   : sim_error(err, SIM_FAIL, "no memory for %d episodes", run.trials);
-  }
+  EvalStart *start = status == SIM_OK ? sim_new((size_t)run.trials, sizeof *start) : NULL;
+  status = status ? status : eval_starts_measure(start, &run, err);
   if (status == SIM_OK && args->common.json) {
     json_t *json = json_pack("{s:s,s:s,s:s,s:I,s:i}", "skill", args->skill, "policy", args->policy,
                              "team", lineup->team->name, "seed", (json_int_t)args->common.seed,

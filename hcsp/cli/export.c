@@ -122,9 +122,8 @@ static SimStatus export_h5(const char *path, SimLog *log, int layout, SimError *
     return sim_export_h5(path, log, NULL, err);
   }
   SimModelOptions options = sim_model_default();
-  SimLogInfo *info = calloc(1, sizeof *info);
-  SimStatus found = info ? SIM_OK : sim_error(err, SIM_FAIL, "no memory for a log");
-  found = found == SIM_OK && sim_log_shards(log) > 0 ? sim_log_info(info, log, 0, err) : found;
+  SimLogInfo *info = sim_new(1, sizeof *info);
+  SimStatus found = sim_log_shards(log) > 0 ? sim_log_info(info, log, 0, err) : SIM_OK;
   found = found == SIM_OK ? sim_replay_engine(&options, info, err) : found;
   // the options point to the name of the world in info
   SimModel *model = found == SIM_OK ? sim_model_create(&options, err) : NULL;

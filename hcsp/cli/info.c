@@ -74,11 +74,10 @@ typedef struct Verifier {
 
 static SimStatus verify_shard(Verifier *verifier, SimLog *log, int shard, SimError *err) {
   SimShardInfo range;
-  SimLogInfo *info = calloc(1, sizeof *info);
+  SimLogInfo *info = sim_new(1, sizeof *info);
   SimRally rally = {0};
   sim_log_shard(&range, log, shard);
-  SimStatus status =
-      info ? sim_log_info(info, log, shard, err) : sim_error(err, SIM_FAIL, "no memory for a log");
+  SimStatus status = sim_log_info(info, log, shard, err);
   for (int i = range.first; status == SIM_OK && i < range.first + range.rallies; i++) {
     status = sim_log_read(&rally, log, i, err);
     if (status == SIM_OK) {
@@ -146,11 +145,11 @@ static SimStatus print_log(const char *path, const Arguments *args, SimError *er
   if (!log) {
     return err->status;
   }
-  SimLogInfo *info = calloc(1, sizeof *info);
+  SimLogInfo *info = sim_new(1, sizeof *info);
   const int n = sim_log_rallies(log);
   printf("%s: match log, %d rallies in %d shards\n", path, n, sim_log_shards(log));
   SimStatus status = print_shards(log, err);
-  if (status == SIM_OK && info && sim_log_shards(log) > 0) {
+  if (status == SIM_OK && sim_log_shards(log) > 0) {
     status = sim_log_info(info, log, 0, err);
     printf("  teams        near %s, far %s (options %s), rules %s, seed %llu\n", info->near,
            info->far, info->options, info->rules, (unsigned long long)info->seed);

@@ -140,9 +140,8 @@ int cli_cmd_play(int argc, char **argv) {
   if (status != SIM_OK) {
     return cli_report(&err);
   }
-  EvalRally *result = calloc((size_t)args.rallies, sizeof *result);
-  status = result ? play(&args, &matchup, result, &err)
-                  : sim_error(&err, SIM_FAIL, "no memory for %d rallies", args.rallies);
+  EvalRally *result = sim_new((size_t)args.rallies, sizeof *result);
+  status = play(&args, &matchup, result, &err);
   free(result);
   cli_matchup_close(&matchup);
   return status == SIM_OK ? SIM_OK : cli_report(&err);

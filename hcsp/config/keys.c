@@ -264,11 +264,7 @@ static const char *enum_word(const ConfigKey *key, const void *config) {
 
 static Loading *open_loading(void *config, const ConfigTable *table, SimError *err) {
   assert(table->n <= CONFIG_KEYS_MAX);
-  Loading *l = calloc(1, sizeof *l);
-  if (!l) {
-    sim_error(err, SIM_FAIL, "no memory for a configuration");
-    return NULL;
-  }
+  Loading *l = sim_new(1, sizeof *l);
   l->config = config;
   l->table = table;
   l->err = err;
@@ -351,9 +347,6 @@ char *config_text(const ConfigTable *table, const void *config) {
   const char *section[CONFIG_SECTIONS_MAX + 1];
   SimText text;
   FILE *out = sim_text_open(&text);
-  if (!out) {
-    return NULL;
-  }
   fprintf(out, "# resolved configuration of %s\n", table->title);
   write_section(out, table, "", config);
   const int n = list_sections(section, table);

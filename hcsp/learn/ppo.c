@@ -24,11 +24,7 @@ typedef PpoBuffers Buffers;
 Ppo *ppo_create(KrnDevice *device, const PpoConfig *config, const PolArch *actor,
                 const PolArch *critic, int steps, int worlds, uint64_t seed, SimError *err) {
   assert(steps >= 1 && worlds >= 1 && config->num_minibatches >= 1);
-  Ppo *ppo = calloc(1, sizeof *ppo);
-  if (!ppo) {
-    sim_error(err, SIM_FAIL, "no memory for a learner");
-    return NULL;
-  }
+  Ppo *ppo = sim_new(1, sizeof *ppo);
   *ppo = (Ppo){.config = *config, .device = device, .rate = config->learning_rate, .seed = seed};
   const int rows = steps * worlds,
             batch = (rows + config->num_minibatches - 1) / config->num_minibatches;
@@ -44,10 +40,12 @@ Ppo *ppo_create(KrnDevice *device, const PpoConfig *config, const PolArch *actor
     ppo_destroy(ppo);
     return NULL;
   }
-  if (!running_create(&ppo->obs, actor->inputs) || !running_create(&ppo->value, 1) ||
-      !ppo_make_buffers(ppo, steps, worlds)) {
+  running_create(&ppo->obs, actor->inputs);
+  running_create(&ppo->value, 1);
+  if (!ppo_make_buffers(ppo, steps, worlds)) {
     if (device->ops->status(device, err) == SIM_OK) {
-      sim_error(err, SIM_FAIL, "no memory for %d samples; wanted fewer worlds or steps", rows);
+      sim_error(err, SIM_FAIL,
+                "no memory on the device for %d samples; wanted fewer worlds or steps", rows);
     }
     ppo_destroy(ppo);
     return NULL;

@@ -25,20 +25,12 @@ struct LearnStrikes {
   Track *track;  // [n][matches][SIM_TEAMS]
 };
 
-LearnStrikes *learn_strikes_create(const LearnStrikeSkill *skill, int n, int matches,
-                                   SimError *err) {
+LearnStrikes *learn_strikes_create(const LearnStrikeSkill *skill, int n, int matches) {
   assert(n >= 1 && n <= LEARN_STRIKE_SKILLS_MAX);
-  LearnStrikes *s = calloc(1, sizeof *s);
-  if (s) {
-    *s = (LearnStrikes){.n = n, .matches = matches};
-    memcpy(s->skill, skill, (size_t)n * sizeof *skill);
-    s->track = calloc((size_t)n * (size_t)matches * SIM_TEAMS, sizeof *s->track);
-  }
-  if (!s || !s->track) {
-    sim_error(err, SIM_FAIL, "no memory for %d matches", matches);
-    learn_strikes_destroy(s);
-    return NULL;
-  }
+  LearnStrikes *s = sim_new(1, sizeof *s);
+  *s = (LearnStrikes){.n = n, .matches = matches};
+  memcpy(s->skill, skill, (size_t)n * sizeof *skill);
+  s->track = sim_new((size_t)n * (size_t)matches * SIM_TEAMS, sizeof *s->track);
   return s;
 }
 

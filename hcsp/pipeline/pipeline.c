@@ -342,10 +342,7 @@ static void close_pipeline(Pipeline *p) {
 
 SimStatus pipeline_run(const PipelineOptions *options, SimError *err) {
   assert(options->folder && options->threads >= 1 && options->checkpoint >= 0);
-  Pipeline *p = calloc(1, sizeof *p);
-  if (!p) {
-    return sim_error(err, SIM_FAIL, "no memory for a pipeline");
-  }
+  Pipeline *p = sim_new(1, sizeof *p);
   p->options = options;
   p->lock = p->log = -1;
   SimStatus status = open_pipeline(p, err);

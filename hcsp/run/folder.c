@@ -205,11 +205,7 @@ Run *run_open(const char *path, bool resume, const char *resume_command, SimErro
     sim_error(err, SIM_BAD_INPUT, "run folder: saw an empty path, wanted one");
     return NULL;
   }
-  Run *run = calloc(1, sizeof *run);
-  if (!run) {
-    sim_error(err, SIM_FAIL, "%s: no memory", path);
-    return NULL;
-  }
+  Run *run = sim_new(1, sizeof *run);
   run->resumed = resume;
   run->lock = -1;
   run->log = -1;

@@ -13,6 +13,7 @@
 
 #include "sim/base/cores.h"
 #include "sim/base/log.h"
+#include "sim/base/text.h"
 #include "sim/base/version.h"
 
 #ifdef __clang__
@@ -106,12 +107,7 @@ static json_t *describe_process(const RunInfo *info, const char *time_key) {
 static SimStatus write_json(const char *path, json_t *json, SimError *err) {
   char *text = json_dumps(json, JSON_INDENT(2));
   json_decref(json);
-  if (!text) {
-    return sim_error(err, SIM_FAIL, "%s: no memory for its text", path);
-  }
-  SimStatus status = sim_file_write(path, text, strlen(text), err);
-  free(text);
-  return status;
+  return sim_text_save(path, text, err);
 }
 
 SimStatus run_provenance_write(const char *path, const RunInfo *info, SimError *err) {

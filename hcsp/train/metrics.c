@@ -201,15 +201,8 @@ static SimStatus open_files(TrainMetrics *metrics, const char *folder, bool resu
 // -------------------------------------------------------------------------------------- interface
 
 TrainMetrics *train_metrics_create(const char *folder, bool resume, int64_t step, SimError *err) {
-  TrainMetrics *metrics = calloc(1, sizeof *metrics);
-  unsigned char *record = malloc(train_tfevents_bound(TRAIN_METRICS_MAX + 1));
-  if (!metrics || !record) {
-    free(metrics);
-    free(record);
-    sim_error(err, SIM_FAIL, "%s: no memory for metrics", folder);
-    return NULL;
-  }
-  metrics->record = record;
+  TrainMetrics *metrics = sim_new(1, sizeof *metrics);
+  metrics->record = sim_new(1, train_tfevents_bound(TRAIN_METRICS_MAX + 1));
   metrics->lines.fd = -1;
   metrics->events.fd = -1;
   metrics->step = -1;

@@ -109,10 +109,7 @@ static int number_fields(cyaml_schema_field_t *field, const TaskSchema *s) {
 }
 
 static TaskSchema *make_schema(void) {
-  TaskSchema *s = calloc(1, sizeof *s);
-  if (!s) {
-    return NULL;
-  }
+  TaskSchema *s = sim_new(1, sizeof *s);
   s->kinds = task_kinds(s->kind);
   add_numbers(s, LEARNER, N_LEARNER);
   for (int i = 0; i < s->kinds; i++) {
@@ -345,10 +342,7 @@ static SimStatus finish(const Loading *l, const char *skill) {
     return sim_error(l->err, SIM_BAD_INPUT, "configs/skills/%s.yaml: no starts; wanted a list",
                      skill);
   }
-  c->own = calloc(1, c->kind->size);
-  if (!c->own) {
-    return sim_error(l->err, SIM_FAIL, "no memory for a configuration");
-  }
+  c->own = sim_new(1, c->kind->size);
   SIM_TRY(take_numbers(c, l, LEARNER, N_LEARNER, skill));
   SIM_TRY(take_numbers(c->own, l, c->kind->key, c->kind->keys, skill));
   return check_order(l, skill);
@@ -391,14 +385,8 @@ TaskConfig *task_skill_config_load(const char *skill, const char *file,
     refuse_skill(skill, err);
     return NULL;
   }
-  TaskConfig *config = calloc(1, sizeof *config);
+  TaskConfig *config = sim_new(1, sizeof *config);
   TaskSchema *schema = make_schema();
-  if (!config || !schema) {
-    free(config);
-    free(schema);
-    sim_error(err, SIM_FAIL, "no memory for a configuration");
-    return NULL;
-  }
   config->schema = schema;
   snprintf(config->name, sizeof config->name, "%s", skill);
   Loading l = {.config = config, .schema = schema, .err = err};
@@ -470,9 +458,6 @@ static void write_start(FILE *out, const TaskStart *s) {
 char *task_skill_config_text(const TaskConfig *config) {
   SimText text;
   FILE *out = sim_text_open(&text);
-  if (!out) {
-    return NULL;
-  }
   fprintf(out,
           "# resolved configuration of the skill %s\ntask: %s\nnet: %s\nphysics: %s\n"
           "world: \"%s\"\naction: %s\n",

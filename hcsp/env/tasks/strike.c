@@ -115,15 +115,11 @@ static void take_start(TaskDrawnStart *out, const TaskStart *from) {
   TASK_START_KEYS(COPY_NUMBERS, COPY_NUMBERS, COPY_NUMBERS, COPY_MAYBE, COPY_BOXES)
 }
 
-static Task *strike_create(const TaskConfig *config, const TaskInputs *inputs, SimError *err) {
+static Task *strike_create(const TaskConfig *config, const TaskInputs *inputs) {
   const Keys *keys = config->own;
   assert(!inputs->critic || pol_net_scratch(inputs->critic) <= TASK_CRITIC_SCRATCH);
   assert(config->starts > 0 && config->starts <= TASK_STARTS_MAX);
-  Strike *strike = calloc(1, sizeof *strike);
-  if (!strike) {
-    sim_error(err, SIM_FAIL, "no memory for a task");
-    return NULL;
-  }
+  Strike *strike = sim_new(1, sizeof *strike);
   *strike = (Strike){.task = {.name = config->name,
                               .layout = SIM_OBS_STRIKE43,
                               .every = (int)config->every,

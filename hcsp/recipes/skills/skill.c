@@ -154,10 +154,7 @@ static SimStatus place_episodes(Trainer *tr, const PpoConfig *config, SimError *
 static SimStatus open_learner(Trainer *tr, SimError *err) {
   const SkillTraining *t = tr->t;
   const TaskConfig *c = t->config;
-  tr->task = task_create(c, &t->from, err);
-  if (!tr->task) {
-    return err->status;
-  }
+  tr->task = task_create(c, &t->from);
   const int inputs = sim_obs_size(tr->task->layout);
   const PolArch actor = t->start ? t->start->net->arch : arch_of(c, inputs, SIM_ROTORS);
   if (actor.inputs != inputs || actor.outputs != SIM_ROTORS) {
@@ -381,11 +378,8 @@ static SimStatus play_task(EnvSkillCount *count, const Task *task, const PolNet 
   const Env env = skill ? env_skill_env(skill) : (Env){.self = NULL};
   LearnCollector *collector = skill ? learn_collector_create(&env, NULL, threads, err) : NULL;
   SimStatus status = collector ? SIM_OK : err->status;
-  if (status == SIM_OK &&
-      !rollout_create(&rollout, EVAL_ROLLOUT, worlds, actor->arch.inputs, SIM_ROTORS)) {
-    status = sim_error(err, SIM_FAIL, "no memory for %d worlds", worlds);
-  }
   if (status == SIM_OK) {
+    rollout_create(&rollout, EVAL_ROLLOUT, worlds, actor->arch.inputs, SIM_ROTORS);
     env_skill_watch(skill, watcher);
   }
   for (int i = 0; status == SIM_OK && i < decisions; i += EVAL_ROLLOUT) {
@@ -414,10 +408,7 @@ static int eval_decisions(const Task *task) {
 static SimStatus fill_result(SkillResult *result, const Trainer *tr, SimError *err) {
   EnvSkillCount count = {0};
   // measured with MuJoCo, whatever it learnt with
-  Task *task = task_create(tr->t->config, &tr->t->from, err);
-  if (!task) {
-    return err->status;
-  }
+  Task *task = task_create(tr->t->config, &tr->t->from);
   task->physics = SIM_PHYSICS_MUJOCO;
   const SimStatus status =
       play_task(&count, task, tr->learner.ppo->actor->net, eval_worlds(tr->t->config),
@@ -479,10 +470,9 @@ SimStatus skill_record(TaskHandOff *out, int *n, int max, const TaskConfig *conf
   Recording recording = {.out = out, .max = max};
   const EnvEpisodeWatcher watcher = {.arg = &recording, .end = record_end};
   EnvSkillCount count;
-  Task *task = task_create(config, NULL, err);
-  const SimStatus status = task ? play_task(&count, task, actor, eval_worlds(config),
-                                            EVAL_DECISIONS, threads, seed, &watcher, err)
-                                : err->status;
+  Task *task = task_create(config, NULL);
+  const SimStatus status = play_task(&count, task, actor, eval_worlds(config), EVAL_DECISIONS,
+                                     threads, seed, &watcher, err);
   task_destroy(task);
   *n = recording.n;
   return status;

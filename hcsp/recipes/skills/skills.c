@@ -374,9 +374,6 @@ static SimStatus write_team(const Whole *whole, const char *hover, const char *f
   SimText text;
   SIM_TRY(sim_path_join(path, whole->t.order.folder, file, err));
   FILE *out = sim_text_open(&text);
-  if (!out) {
-    return sim_error(err, SIM_FAIL, "no memory for a team");
-  }
   fprintf(out, "# what `hcsp train skills` made: learned skills under a rule strategy\n%s", head);
   fprintf(out, "critic: policies/" SKILLS_CRITIC_FILE "\nskills:\n");
   for (int slot = 0; slot < POL_SLOTS; slot++) {
@@ -477,10 +474,9 @@ static SimStatus train_next(FleetBytes *left, int item, void *arg, SimError *err
 }
 
 static SimStatus train_hover_again(const Whole *whole, SimError *err) {
-  TaskHandOff *recorded = calloc((size_t)PLAYED_MAX * RECORDED_MAX, sizeof *recorded);
+  TaskHandOff *recorded = sim_new((size_t)PLAYED_MAX * RECORDED_MAX, sizeof *recorded);
   int n = 0;
-  SimStatus status =
-      recorded ? record_all(recorded, &n, whole, err) : sim_error(err, SIM_FAIL, "no memory");
+  SimStatus status = record_all(recorded, &n, whole, err);
   const Part part = {.whole = &whole->t,
                      .skill = whole->recipe->hover,
                      .folder = "hover",
