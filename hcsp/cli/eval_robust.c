@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "hcsp/cli/cli.h"
-#include "hcsp/cli/eval.h"
 #include "hcsp/eval/robust.h"
 #include "hcsp/eval/summary.h"
 #include "sim/base/file.h"

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "hcsp/cli/cli.h"
-#include "hcsp/cli/eval.h"
 #include "hcsp/eval/skill.h"
 #include "hcsp/eval/skill_map.h"
 #include "hcsp/eval/strike_starts.h"

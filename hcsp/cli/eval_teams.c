@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "hcsp/cli/cli.h"
-#include "hcsp/cli/eval.h"
 #include "hcsp/cli/field.h"
 #include "sim/base/log.h"
 
