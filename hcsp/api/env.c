@@ -69,9 +69,7 @@ static void describe(HcspEnv *e) {
 
 static SimStatus open_env(HcspEnv *e, const HcspEnvOptions *o, SimError *err) {
   e->world = api_world_open(e->kind, o, err);
-  if (!e->world) {
-    return err->status;
-  }
+  SIM_TRY(e->world ? SIM_OK : err->status);
   const uint64_t parts[] = {api_world_meaning(e->world), o->seed, (uint64_t)o->num_envs};
   e->identity = sim_hash(parts, sizeof parts);
   e->env = api_world_env(e->world);

@@ -74,9 +74,7 @@ static SimStatus open_skill(ApiWorld *w, const char *kind, const HcspEnvOptions 
   take_meaning(w, kind, task_skill_config_text(w->config), o);
   w->task = task_create(w->config, &(TaskInputs){.critic = w->critic});
   w->skill = env_skill_create(w->task, o->num_envs, false, threads_of(o), o->seed, err);
-  if (!w->skill) {
-    return err->status;
-  }
+  SIM_TRY(w->skill ? SIM_OK : err->status);
   w->env = env_skill_env(w->skill);
   return SIM_OK;
 }
@@ -130,9 +128,7 @@ static SimStatus open_flat(ApiWorld *w, const char *kind, const HcspEnvOptions *
       .guest = w->opponent,
       .seed = o->seed};
   w->flat = w->team ? env_flat_create(&flat, err) : NULL;
-  if (!w->flat) {
-    return err->status;
-  }
+  SIM_TRY(w->flat ? SIM_OK : err->status);
   w->env = env_flat_env(w->flat);
   set_opponents(w, o);
   return SIM_OK;
@@ -168,9 +164,7 @@ static SimStatus open_strategy(ApiWorld *w, const char *kind, const HcspEnvOptio
                                  .draw_cost = c.draw_cost,
                                  .decide_every = (int)c.decide_every};
   w->match = env_match_create(&match, err);
-  if (!w->match) {
-    return err->status;
-  }
+  SIM_TRY(w->match ? SIM_OK : err->status);
   w->env = env_match_env(w->match);
   set_opponents(w, o);
   return SIM_OK;

@@ -144,9 +144,7 @@ static SimStatus play_logged(EvalRally *rally, EvalRalliesOptions *play, const c
     return eval_rallies_play(rally, &played, play, err);
   }
   EvalMatchLog *log = eval_match_log_create(folder, play, err);
-  if (!log) {
-    return err->status;
-  }
+  SIM_TRY(log ? SIM_OK : err->status);
   const EvalWatcher watcher = eval_match_log_watcher(log);
   play->watcher = &watcher;
   const SimStatus status = eval_rallies_play(rally, &played, play, err);

@@ -134,10 +134,9 @@ static SimStatus observe(HcspLog *log, SimLayout layout, SimError *err) {
   if (status == SIM_OK && wanted) {
     status = eval_log_observer_create(&observer, &log->top, layout, err);
   }
-  if (status == SIM_OK) {
-    status = sim_observe_rally(&log->obs, log->model, &log->top, &log->rally, layout,
-                               wanted ? &team : NULL, err);
-  }
+  status = status ? status
+                  : sim_observe_rally(&log->obs, log->model, &log->top, &log->rally, layout,
+                                      wanted ? &team : NULL, err);
   eval_log_observer_destroy(&observer);
   return status;
 }

@@ -76,9 +76,7 @@ static SimStatus time_play(double *match, double *part, Play *play, const char *
   time_clock(&clock_all, &clock_part);
   const double start = sim_time_cpu();
   EvalMatchLog *log = eval_match_log_create(folder, &play->options, err);
-  if (!log) {
-    return err->status;
-  }
+  SIM_TRY(log ? SIM_OK : err->status);
   Timer timer = {.inner = eval_match_log_watcher(log)};
   const EvalWatcher watcher = {.arg = &timer, .start = timed_start, .step = timed_step};
   play->options.watcher = &watcher;

@@ -234,9 +234,7 @@ static SimStatus run_loop(CliBenchReport *report, const Loop *loop, SimError *er
     int bad_row;
     status = learn_collect(loop->collector, loop->rollout, loop->ppo->actor->net, true, err);
     const double collected = seconds(loop->ppo);
-    if (status == SIM_OK) {
-      status = ppo_update(&figures, &bad_row, loop->ppo, loop->rollout, 0, err);
-    }
+    status = status ? status : ppo_update(&figures, &bad_row, loop->ppo, loop->rollout, 0, err);
     updating += seconds(loop->ppo) - collected;
   }
   const double all = (beside ? sim_time_wall() : sim_time_cpu()) - start;

@@ -542,9 +542,7 @@ static void print_json(const Paper *paper, const EvalStandings *standings) {
 static SimStatus eval_paper(Paper *paper, const Arguments *args, SimError *err) {
   SimStatus status = open_teams(paper, err);
   SimModel *model = status == SIM_OK ? sim_model_create(NULL, err) : NULL;
-  if (!model) {
-    return err->status;
-  }
+  SIM_TRY(model ? SIM_OK : err->status);
   const double begin = sim_time_cpu();
   status = play(paper, model, args, err);
   paper->cpu_seconds = sim_time_cpu() - begin;

@@ -135,9 +135,7 @@ static SimStatus open_policy(Lineup *lineup, const Arguments *args, SimError *er
     return team->classical ? SIM_OK : err->status;
   }
   lineup->policy = pol_file_load(args->policy, err);
-  if (!lineup->policy) {
-    return err->status;
-  }
+  SIM_TRY(lineup->policy ? SIM_OK : err->status);
   return pol_team_check_skill(lineup->policy, (PolSlot)args->slot, err) == SIM_OK
              ? SIM_OK
              : sim_error_prefix(err, args->policy);
@@ -148,9 +146,7 @@ static SimStatus open_lineup(Lineup *lineup, const Arguments *args, SimError *er
                                            : args->skill ? "stage1"
                                                          : "classical",
                                            err)};
-  if (!lineup->team) {
-    return err->status;
-  }
+  SIM_TRY(lineup->team ? SIM_OK : err->status);
   memcpy(lineup->own, lineup->team->skill, sizeof lineup->own);
   if (lineup->team->flat) {
     return sim_error(err, SIM_BAD_INPUT, "team '%s': a flat policy; wanted a team with skills",
@@ -163,9 +159,7 @@ static SimStatus open_lineup(Lineup *lineup, const Arguments *args, SimError *er
     lineup->loaded = pol_options_load(table, err);
     lineup->goals = lineup->loaded;
   }
-  if (!lineup->goals) {
-    return err->status;
-  }
+  SIM_TRY(lineup->goals ? SIM_OK : err->status);
   return args->skill ? SIM_OK : open_policy(lineup, args, err);
 }
 
@@ -373,12 +367,11 @@ int cli_eval_skill(int argc, char **argv) {
   Lineup lineup;
   SimError err = {0};
   SimStatus status = open_lineup(&lineup, &args, &err);
-  if (status == SIM_OK) {
-    status = args.skill         ? eval_starts(&args, &lineup, &err)
-             : args.map         ? eval_map(&args, &lineup, &err)
-             : args.slot == ALL ? eval_all(&args, &lineup, &err)
-                                : eval_one(&args, &lineup, &err);
-  }
+  status = status             ? status
+           : args.skill       ? eval_starts(&args, &lineup, &err)
+           : args.map         ? eval_map(&args, &lineup, &err)
+           : args.slot == ALL ? eval_all(&args, &lineup, &err)
+                              : eval_one(&args, &lineup, &err);
   close_lineup(&lineup);
   return status == SIM_OK ? SIM_OK : cli_report(&err);
 }

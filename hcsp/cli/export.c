@@ -109,9 +109,7 @@ static SimStatus default_out(char out[SIM_PATH_MAX], const char *log, const char
 
 static SimStatus print_json(SimLog *log, SimError *err) {
   char *text = sim_export_json_text(log, err);
-  if (!text) {
-    return err->status;
-  }
+  SIM_TRY(text ? SIM_OK : err->status);
   printf("%s\n", text);
   free(text);
   return SIM_OK;
@@ -192,9 +190,7 @@ static SimStatus export_policy(const Arguments *args, SimError *err) {
   SimStatus status = args->out ? sim_path_join(path, "", args->out, err)
                                : default_out(path, args->in, pol_export_ending(kind), err);
   PolFile *file = status == SIM_OK ? pol_file_load(args->in, err) : NULL;
-  if (!file) {
-    return err->status;
-  }
+  SIM_TRY(file ? SIM_OK : err->status);
   status = pol_export(path, file, kind, err);
   if (status == SIM_OK) {
     fprintf(stderr, "%s exported to %s\n", file->name, path);
@@ -205,9 +201,7 @@ static SimStatus export_policy(const Arguments *args, SimError *err) {
 
 static SimStatus export_of_log(const Arguments *args, SimError *err) {
   SimLog *log = sim_log_open(args->in, err);
-  if (!log) {
-    return err->status;
-  }
+  SIM_TRY(log ? SIM_OK : err->status);
   const SimStatus status = export_log(args, log, err);
   sim_log_close(log);
   return status;

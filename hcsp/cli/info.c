@@ -85,9 +85,7 @@ static SimStatus verify_shard(Verifier *verifier, SimLog *log, int shard, SimErr
   SimStatus status = sim_log_info(info, log, shard, err);
   for (int i = range.first; status == SIM_OK && i < range.first + range.rallies; i++) {
     status = sim_log_read(&rally, log, i, err);
-    if (status == SIM_OK) {
-      status = sim_replay_verify(verifier->model, info, &rally, err);
-    }
+    status = status ? status : sim_replay_verify(verifier->model, info, &rally, err);
     if (status == SIM_OK) {
       verifier->rallies++;
       verifier->steps += rally.info.steps;
@@ -100,9 +98,7 @@ static SimStatus verify_shard(Verifier *verifier, SimLog *log, int shard, SimErr
 
 static SimStatus verify_log(SimLog *log, const SimLogInfo *info, SimError *err) {
   SimModelOptions options = sim_model_default();
-  if (sim_replay_engine(&options, info, err) != SIM_OK) {
-    return err->status;
-  }
+  SIM_TRY(sim_replay_engine(&options, info, err));
   Verifier verifier = {.model = sim_model_create(&options, err)};
   SimProgress progress = {.what = "shards replayed", .total = sim_log_shards(log)};
   SimStatus status = verifier.model ? SIM_OK : err->status;
@@ -147,9 +143,7 @@ static SimStatus print_shards(SimLog *log, SimError *err) {
 
 static SimStatus print_log(const char *path, const Arguments *args, SimError *err) {
   SimLog *log = sim_log_open(path, err);
-  if (!log) {
-    return err->status;
-  }
+  SIM_TRY(log ? SIM_OK : err->status);
   SimLogInfo *info = sim_new(1, sizeof *info);
   const int n = sim_log_rallies(log);
   printf("%s: match log, %d rallies in %d shards\n", path, n, sim_log_shards(log));
@@ -197,9 +191,7 @@ static void print_arch(const PolArch *arch) {
 static SimStatus print_policy(const char *path, SimError *err) {
   static const char *const KIND[] = {"skill", "strategy", "flat"};
   PolFile *file = pol_file_load(path, err);
-  if (!file) {
-    return err->status;
-  }
+  SIM_TRY(file ? SIM_OK : err->status);
   printf("%s: policy '%s' (%s), whole, its probe agrees\n", path, file->name, KIND[file->kind]);
   printf("  observes     %s, acts %s every %d steps of %g s\n", file->obs, file->act, file->every,
          file->dt);
@@ -244,9 +236,7 @@ static void print_flight(const PolOptions *options) {
 
 static SimStatus print_team(const char *path, SimError *err) {
   PolTeam *team = pol_team_load(path, err);
-  if (!team) {
-    return err->status;
-  }
+  SIM_TRY(team ? SIM_OK : err->status);
   char hash[17];
   sim_hash_hex(hash, team->hash);
   printf("%s: team '%s', options %s, hash %s\n", path, team->name,
@@ -300,9 +290,7 @@ static bool is_checkpoint(const char *path) {
 
 static SimStatus print_checkpoint(const char *path, SimError *err) {
   RunCheckpoint *checkpoint = run_checkpoint_load(path, err);
-  if (!checkpoint) {
-    return err->status;
-  }
+  SIM_TRY(checkpoint ? SIM_OK : err->status);
   char *meta = json_dumps(run_checkpoint_meta(checkpoint), JSON_COMPACT);
   printf("%s: checkpoint after step %lld, whole\n  says         %s\n", path,
          (long long)run_checkpoint_step(checkpoint), meta ? meta : "{}");

@@ -98,9 +98,7 @@ static SimStatus play(const Arguments *args, const CliMatchup *matchup, EvalRall
   options.nonfinite = &nonfinite;
   if (args->log) {
     log = eval_match_log_create(args->log, &options, err);
-    if (!log) {
-      return err->status;
-    }
+    SIM_TRY(log ? SIM_OK : err->status);
     watcher = eval_match_log_watcher(log);
     options.watcher = &watcher;
   }

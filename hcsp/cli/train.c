@@ -112,9 +112,7 @@ static SimStatus skill(const Arguments *args, const SkillsTraining *t, SimError 
     return skills_train_one(t, name, args->critic, args->from, err);
   }
   TaskConfig *config = task_skill_config_load(name, t->config, t->overrides, t->n_overrides, err);
-  if (!config) {
-    return err->status;
-  }
+  SIM_TRY(config ? SIM_OK : err->status);
   task_skill_config_help(stdout, config);
   task_skill_config_destroy(config);
   return SIM_OK;

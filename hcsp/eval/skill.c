@@ -108,9 +108,7 @@ SimStatus eval_skill_measure(EvalOutcome *outcome, const EvalSkillRun *options, 
   model_options.numbers = options->numbers;
   model_options.roster = eval_trial_roster(options->trial.slot, options->cell != NULL);
   SimModel *model = status == SIM_OK ? sim_model_create(&model_options, err) : NULL;
-  if (!model) {
-    return err->status;
-  }
+  SIM_TRY(model ? SIM_OK : err->status);
   Run *run = sim_new(1, sizeof *run);
   run->options = options;
   run->outcome = outcome;

@@ -60,9 +60,7 @@ SimStatus league_population_solve(double weight[LEAGUE_POPULATION_MAX], const Le
       }
     }
   }
-  if (status == SIM_OK) {
-    status = league_solver_weights(solved, solver, part, err);
-  }
+  status = status ? status : league_solver_weights(solved, solver, part, err);
   for (int i = 0; status == SIM_OK && i < n; i++) {
     weight[list[i]] = solved[i];
   }

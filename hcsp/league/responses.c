@@ -281,9 +281,7 @@ static SimStatus take(LeagueResponses *out, Run *run, const FleetBytes *left, Si
     memcpy(&size, at, sizeof size);
     at += sizeof size;
     PolFile *file = pol_file_parse("best response", at, size, err);
-    if (!file) {
-      return err->status;
-    }
+    SIM_TRY(file ? SIM_OK : err->status);
     out->response[out->n++] =
         (LeagueResponse){run->target, run->from, run->seed, plan->budget[i], file};
     if (plan->keep) {

@@ -255,9 +255,7 @@ static SimStatus step(LearnCollector *c, SimError *err) {
   const double start = clock_of(c);
   SimStatus status = c->thinker ? take_answers(c, err) : SIM_OK;
   const double acted = clock_of(c);
-  if (status == SIM_OK) {
-    status = c->env.ops->step(c->env.self, &result, action, c->first, c->end, err);
-  }
+  status = status ? status : c->env.ops->step(c->env.self, &result, action, c->first, c->end, err);
   c->time.act += acted - start;
   c->time.step += clock_of(c) - acted;
   if (status == SIM_OK) {

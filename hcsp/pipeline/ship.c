@@ -85,9 +85,7 @@ static SimStatus check_run(Ship *s, const char *folder) {
   char path[SIM_PATH_MAX];
   SimStatus status = sim_path_join(path, folder, "checkpoints", s->err);
   RunCheckpoint *file = status == SIM_OK ? run_checkpoint_latest(path, s->err) : NULL;
-  if (!file) {
-    return s->err->status;
-  }
+  SIM_TRY(file ? SIM_OK : s->err->status);
   const json_t *meta = run_checkpoint_meta(file);
   if (!json_is_true(json_object_get(meta, "complete"))) {
     status = sim_error(s->err, SIM_BAD_INPUT,

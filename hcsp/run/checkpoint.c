@@ -144,15 +144,13 @@ SimStatus run_checkpoint_format(char **bytes, size_t *size, int64_t step, const 
   assert(step >= 0 && json_is_object(meta));
   *bytes = NULL;
   *size = 0;
-  SimStatus status = check_total(blob, n, err);
-  if (status != SIM_OK) {
-    return status;
-  }
+  SIM_TRY(check_total(blob, n, err));
   json_t *metadata = make_metadata(step, meta);
   PolBlob *sorted = sim_new((size_t)n + 1, sizeof *sorted);
   sort_blobs(sorted, blob, n);
-  status = metadata ? pol_container_build(bytes, size, metadata, sorted, n, err)
-                    : sim_error(err, SIM_FAIL, "checkpoint: its header cannot be made");
+  const SimStatus status = metadata
+                               ? pol_container_build(bytes, size, metadata, sorted, n, err)
+                               : sim_error(err, SIM_FAIL, "checkpoint: its header cannot be made");
   free(sorted);
   json_decref(metadata);
   if (status == SIM_OK) {

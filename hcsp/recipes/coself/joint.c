@@ -55,9 +55,7 @@ static SimStatus open_teams(CoselfJoint *g, SimError *err) {
   const CoselfConfig *c = g->config;
   g->base = pol_team_load(c->team, err);
   g->team = g->base ? pol_team_load(c->team, err) : NULL;
-  if (!g->team) {
-    return err->status;
-  }
+  SIM_TRY(g->team ? SIM_OK : err->status);
   const PolFile *file = g->base->flat ? NULL : leader(g->base);
   if (!file) {
     return sim_error(err, SIM_BAD_INPUT,

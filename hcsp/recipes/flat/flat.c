@@ -68,9 +68,7 @@ static SimStatus open_learner(FlatTrainer *tr, SimError *err) {
                                       .device = t->order.device,
                                       .seed = t->order.seed};
   tr->learner = flat_learner_create(&learner, err);
-  if (!tr->learner) {
-    return err->status;
-  }
+  SIM_TRY(tr->learner ? SIM_OK : err->status);
   tr->population = league_population_create(tr->learner->team->options);
   // all of it is deployed
   tr->population->most = POL_MIXTURE_MAX;

@@ -176,13 +176,9 @@ static SimStatus open_learner(Trainer *tr, SimError *err) {
   tr->env = tr->device ? env_skill_create(tr->task, (int)c->num_envs, true, t->order.threads,
                                           t->order.seed, err)
                        : NULL;
-  if (!tr->env) {
-    return err->status;
-  }
+  SIM_TRY(tr->env ? SIM_OK : err->status);
   const PpoConfig config = ppo_config(c, tr->task->layout, t->warm);
-  if (place_episodes(tr, &config, err) != SIM_OK) {
-    return err->status;
-  }
+  SIM_TRY(place_episodes(tr, &config, err));
   const PpoLearnerOptions options = {.env = env_skill_env(tr->env),
                                      .device = tr->device,
                                      .episodes = tr->episodes,
@@ -212,9 +208,7 @@ static SimStatus take_over(void *trainer, SimError *err) {
   char folder[SIM_PATH_MAX];
   SimStatus status = sim_path_join(folder, tr->t->before, "checkpoints", err);
   RunCheckpoint *file = status == SIM_OK ? run_checkpoint_latest(folder, err) : NULL;
-  if (!file) {
-    return err->status;
-  }
+  SIM_TRY(file ? SIM_OK : err->status);
   RunArchive archive = run_archive_reader(file, err);
   ppo_serialize_weights(&archive, tr->learner.ppo);
   status = archive.status;
@@ -438,9 +432,7 @@ SimStatus skill_train(SkillResult *result, const SkillTraining *training, SimErr
     ppo_put_statistics(tr.learner.ppo->critic->net, tr.learner.ppo);
     status = is_written(&tr) ? SIM_OK : write_policy(&tr, err);
   }
-  if (status == SIM_OK) {
-    status = fill_result(result, &tr, err);
-  }
+  status = status ? status : fill_result(result, &tr, err);
   result->seconds_cpu = sim_time_cpu() - cpu;
   close_trainer(&tr);
   return status;

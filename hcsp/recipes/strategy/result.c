@@ -323,9 +323,7 @@ static SimStatus conclude(StrategyChoice *choice, StrategyTrainer *tr, SimError 
   SIM_TRY(league_payoff_save(path, tr->population->payoff, err));
   SIM_TRY(run_file(path, tr->session.run, "team.yaml", err));
   choice->team = pol_team_load(path, err);
-  if (!choice->team) {
-    return err->status;
-  }
+  SIM_TRY(choice->team ? SIM_OK : err->status);
   assert(choice->chosen >= 0 && choice->chosen < choice->n);
   tr->deployed = describe_deployed(choice, tr);
   return tr->t->report ? tr->t->report(tr, choice, err) : SIM_OK;

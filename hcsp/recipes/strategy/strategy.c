@@ -39,9 +39,7 @@ static void close_trainer(StrategyTrainer *tr) {
 static SimStatus open_team(StrategyTrainer *tr, SimError *err) {
   const StrategyConfig *c = tr->t->config;
   tr->team = pol_team_load(c->team, err);
-  if (!tr->team) {
-    return err->status;
-  }
+  SIM_TRY(tr->team ? SIM_OK : err->status);
   if (tr->team->flat) {
     return sim_error(err, SIM_BAD_INPUT, "team '%s': saw a flat team, wanted one with skills",
                      tr->team->name);
