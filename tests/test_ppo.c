@@ -686,7 +686,8 @@ static void a_minibatch_is_a_mean(void **state) {
 
 // ---- mirrored samples
 
-static void turn(float *obs, float *action) {
+static void turn(const void *unused, float *obs, float *action) {
+  (void)unused;
   obs[0] = -obs[0];
   action[1] = -action[1];
 }

@@ -558,7 +558,7 @@ static void reflect_half(Ppo *ppo, const Rollout *r) {
   SimRng rng = sim_rng(ppo->seed, (uint32_t)ppo->iteration, 0, SIM_RNG_REFLECT);
   for (int i = 0; i < b->rows; i++) {
     if (sim_rng_u32(&rng) & 1u) {
-      ppo->config.symmetry(r->obs + (size_t)i * (size_t)r->inputs,
+      ppo->config.symmetry(ppo->config.symmetry_arg, r->obs + (size_t)i * (size_t)r->inputs,
                            r->action + (size_t)i * (size_t)r->outputs);
     }
   }

@@ -99,19 +99,21 @@ typedef struct StrikeSeen {
 
 // ---- flight
 
+// when a ball is in the net's zone, from now on and until a time; in no order: never
+SIM_HD void strike_net_times(double *begin, double *end, const double pos[3], const double vel[3],
+                             double until) {
+  const double near = (SIM_NET_ZONE - pos[0]) / vel[0], far = (-SIM_NET_ZONE - pos[0]) / vel[0];
+  *begin = fmax(near > far ? far : near, 0.0);
+  *end = fmin(near > far ? near : far, until);
+}
+
 // least height over the net's top while the ball is in the net zone, until it falls to low
 SIM_HD double strike_net_clearance(const double pos[3], const double vel[3], double until) {
+  double t0, t1;
   if (fabs(vel[0]) < 1e-9) {
     return (double)INFINITY;
   }
-  double t0 = (SIM_NET_ZONE - pos[0]) / vel[0], t1 = (-SIM_NET_ZONE - pos[0]) / vel[0];
-  if (t0 > t1) {
-    const double swap = t0;
-    t0 = t1;
-    t1 = swap;
-  }
-  t0 = fmax(t0, 0.0);
-  t1 = fmin(t1, until);
+  strike_net_times(&t0, &t1, pos, vel, until);
   if (t0 >= t1 || fabs(pos[1] + vel[1] * t0) > SIM_COURT_HALF_Y + 1) {
     return (double)INFINITY;
   }

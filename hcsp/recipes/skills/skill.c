@@ -45,55 +45,30 @@ static PolArch arch_of(const TaskConfig *c, int inputs, int outputs) {
   return arch;
 }
 
-static void reflect_hover(float *obs, float *action) {
-  sim_obs_reflect(obs, SIM_OBS_HOVER27);
-  sim_command_reflect(action);
-}
-
-static void reflect_strike(float *obs, float *action) {
-  sim_obs_reflect(obs, SIM_OBS_STRIKE43);
-  sim_command_reflect(action);
-}
-
-// roll and yaw turn the other way
-static void reflect_rates(float *action) {
-  action[1] = -action[1];
-  action[3] = -action[3];
-}
-
-static void reflect_hover_rates(float *obs, float *action) {
-  sim_obs_reflect(obs, SIM_OBS_HOVER27);
-  reflect_rates(action);
-}
-
-static void reflect_strike_rates(float *obs, float *action) {
-  sim_obs_reflect(obs, SIM_OBS_STRIKE43);
-  reflect_rates(action);
-}
-
-typedef void ReflectFn(float *obs, float *action);
-
-static ReflectFn *reflection(SimActionKind action, SimLayout layout) {
-  assert(layout == SIM_OBS_HOVER27 || layout == SIM_OBS_STRIKE43);
-  const bool hover = layout == SIM_OBS_HOVER27;
-  if (action == SIM_ACTION_CTBR) {
-    return hover ? reflect_hover_rates : reflect_strike_rates;
+// the other half of the court; of rates, roll and yaw turn the other way
+static void reflect(const void *task, float *obs, float *action) {
+  const Task *t = task;
+  assert(t->layout == SIM_OBS_HOVER27 || t->layout == SIM_OBS_STRIKE43);
+  sim_obs_reflect(obs, t->layout);
+  if (t->action == SIM_ACTION_CTBR) {
+    action[1] = -action[1];
+    action[3] = -action[3];
+  } else {
+    sim_command_reflect(action);
   }
-  return hover ? reflect_hover : reflect_strike;
 }
 
 static void act_of(char act[POL_ACT_MAX], SimActionKind action) {
   snprintf(act, POL_ACT_MAX, "%s4", sim_action_name(action));
 }
 
-static PpoConfig ppo_config(const TaskConfig *c, SimLayout layout, int warm) {
+static PpoConfig ppo_config(const TaskConfig *c, const Task *task, int warm) {
   PpoConfig config = ppo_config_of(&c->ppo);
   config.critic_warmup = warm;
   config.normalise_obs = c->normalise_obs > 0;
   config.normalise_value = c->normalise_value > 0;
-  if (c->symmetry > 0) {
-    config.symmetry = reflection(c->action, layout);
-  }
+  config.symmetry = c->symmetry > 0 ? reflect : NULL;
+  config.symmetry_arg = task;
   return config;
 }
 
@@ -177,7 +152,7 @@ static SimStatus open_learner(Trainer *tr, SimError *err) {
                                           t->order.seed, err)
                        : NULL;
   SIM_TRY(tr->env ? SIM_OK : err->status);
-  const PpoConfig config = ppo_config(c, tr->task->layout, t->warm);
+  const PpoConfig config = ppo_config(c, tr->task, t->warm);
   SIM_TRY(place_episodes(tr, &config, err));
   const PpoLearnerOptions options = {.env = env_skill_env(tr->env),
                                      .device = tr->device,
