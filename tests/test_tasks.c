@@ -52,9 +52,10 @@ static void check_others(const TaskEpisode *episode, const TaskStart *start) {
     const SimWashSource *source = &episode->wash.source[i];
     double at[3];
     vec_add_scaled(at, source->pos, source->moves, source->vel);
-    if (i < (int)start->mates_count) {
+    if (i < start->mates_count) {
       assert_true(in_box(source->pos, start->mates[i], start->mates[i] + 3));
-      assert_true(!start->mates_to || in_box(at, start->mates_to[i], start->mates_to[i] + 3));
+      assert_true(start->mates_to_count == 0 ||
+                  in_box(at, start->mates_to[i], start->mates_to[i] + 3));
       assert_near(source->until, 0, 0);
     } else {
       assert_true(source->until > source->from && source->from > 0);
@@ -97,7 +98,7 @@ static void test_strike_starts(void **unused) {
       assert_true(in_box(view.ball_pos, start->ball_low, start->ball_high));
       assert_true(in_box(episode.goal.point, start->goal_low, start->goal_high));
       assert_true(episode.wash.n == 0 ||
-                  episode.wash.n == (int)(start->mates_count + start->brakes_count));
+                  episode.wash.n == start->mates_count + start->brakes_count);
       check_others(&episode, start);
       assert_true(isfinite(episode.goal.flight) != isfinite(episode.goal.apex));
       SimStrike plan;
