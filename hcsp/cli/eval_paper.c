@@ -1,5 +1,6 @@
 // hcsp eval paper: the teams of configs/paper.yaml against each other, as the paper's table.
 // Budgets are what the policies' provenance and the configuration say.
+#include <assert.h>
 #include <jansson.h>
 #include <math.h>
 #include <stdint.h>
@@ -114,6 +115,9 @@ static SimStatus check_config(const PaperConfig *c, const char *path, SimError *
   if (!(c->seed >= 0 && c->seed <= 1e15 && c->seed == floor(c->seed))) {
     return sim_config_refuse(err, path, "seed", "another number", "a whole number from 0 to 1e15");
   }
+  if (c->ours_count + c->field_count + c->besides_count + c->also_count > PAPER_TEAMS_MAX) {
+    return sim_config_refuse(err, path, "also", "too many teams", "at most 32 in all four lists");
+  }
   for (uint32_t i = 0; i < c->spent_count; i++) {
     const Spent *spent = &c->spent[i];
     if (!(spent->match_steps >= 0 && spent->match_steps <= 1e15 && spent->cpu_seconds >= 0 &&
@@ -148,6 +152,7 @@ static SimStatus add_team(Paper *paper, const char *name, PaperPart part, SimErr
   PolTeam *team = pol_team_load(name, &own);
   if (!team && own.status == SIM_USAGE) {
     sim_log(SIM_LOG_WARNING, "there is no team '%s': left out", name);
+    assert(paper->missing < PAPER_TEAMS_MAX);
     paper->left_out[paper->missing++] = name;
     return SIM_OK;
   }
@@ -155,6 +160,7 @@ static SimStatus add_team(Paper *paper, const char *name, PaperPart part, SimErr
     *err = own;
     return own.status;
   }
+  assert(paper->n < PAPER_TEAMS_MAX);
   paper->part[paper->n] = part;
   paper->team[paper->n++] = team;
   return league_payoff_grow(paper->payoff, team->name, err);
@@ -171,7 +177,6 @@ static SimStatus add_teams(Paper *paper, char *const *name, uint32_t n, PaperPar
 static SimStatus open_teams(Paper *paper, SimError *err) {
   const PaperConfig *c = paper->config;
   paper->payoff = league_payoff_create();
-  SIM_TRY(paper->payoff ? SIM_OK : err->status);
   SIM_TRY(add_teams(paper, c->ours, c->ours_count, PAPER_OURS, err));
   SIM_TRY(add_teams(paper, c->field, c->field_count, PAPER_FIELD, err));
   SIM_TRY(add_teams(paper, c->besides, c->besides_count, PAPER_BESIDES, err));
@@ -197,6 +202,7 @@ static SimStatus play(Paper *paper, const SimModel *model, const Arguments *args
   for (int i = 0; i < paper->n; i++) {
     for (int j = i + 1; status == SIM_OK && j < paper->n; j++, pair++) {
       const PolTeam *const both[2] = {paper->team[i], paper->team[j]};
+      assert(pair < paper->pair + sizeof paper->pair / sizeof paper->pair[0]);
       const double points = is_shown(paper, i, j) ? c->points : c->other_points;
       const EvalPairsOptions options = {.model = model,
                                         .team = both,
