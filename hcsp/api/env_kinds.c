@@ -1,5 +1,6 @@
 // The environments that the library offers: those of the trainer, opened by a name and words of
 // configuration as the trainer opens them.
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,6 +98,7 @@ static SimStatus load_opponent(ApiWorld *w, const HcspEnvOptions *o, bool rules,
 static void set_opponents(ApiWorld *w, const HcspEnvOptions *o) {
   EnvOpponent met[POL_MIXTURE_MAX] = {{.strategy = o->opponent ? &w->rule : NULL, .weight = 1}};
   const int n = w->opponent ? w->opponent->strategies : 1;
+  assert(n >= 1 && n <= POL_MIXTURE_MAX);
   for (int i = 0; w->opponent && i < n; i++) {
     met[i] = (EnvOpponent){
         .strategy = &w->opponent->strategy[i], .weight = w->opponent->weight[i], .guest = true};

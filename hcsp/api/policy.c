@@ -1,4 +1,5 @@
 // Policy files: loaded, asked, and written from arrays of somebody else's network.
+#include <assert.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -19,6 +20,7 @@ struct HcspPolicy {
 static void describe(HcspPolicy *policy) {
   const PolFile *file = policy->file;
   const PolNet *net = file->net;
+  assert((size_t)file->kind < sizeof KINDS / sizeof KINDS[0]);
   policy->info = (HcspPolicyInfo){.kind = KINDS[file->kind],
                                   .name = file->name,
                                   .obs = file->obs,

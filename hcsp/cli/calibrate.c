@@ -1,5 +1,6 @@
 // hcsp calibrate: how fast the fast attacks must be for a team's skills; writes the calibration
 // file that teams with these skills then use.
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +34,7 @@ static const CliOption OPTIONS[] = {
 
 static void print_table(const EvalCalibration *c, const EvalKillTable *table,
                         const PolOptions *options) {
+  assert(c->waits <= POL_OPTIONS_MAX && c->attacks <= POL_OPTIONS_MAX && c->chosen < c->times);
   printf("\nflight %.3f s, %d attacks a cell, value %.3f%s\n%-16s", table->flight, table->points,
          table->value, table == &c->table[c->chosen] ? ", chosen" : "", "");
   for (int w = 0; w < c->waits; w++) {
@@ -132,6 +134,7 @@ static SimStatus draw_kills(const char *path, const EvalKillReport *report, cons
   const char *row[POL_OPTIONS_MAX], *column[POL_OPTIONS_MAX];
   char name[POL_OPTIONS_MAX][POL_NAME_MAX + 16], title[POL_NAME_MAX + 64];
   double value[POL_OPTIONS_MAX * POL_OPTIONS_MAX];
+  assert(report->attacks <= POL_OPTIONS_MAX && report->shapes <= POL_OPTIONS_MAX);
   for (int i = 0; i < report->attacks; i++) {
     const PolOption *option = &table->option[table->attack_head][i];
     snprintf(name[i], sizeof name[i], "%s %.2f s", option->name, option->goal.flight);

@@ -1,5 +1,6 @@
 // hcsp eval robust: what a team or a skill stands. One number of the world after another is
 // changed, or a grid of two of them, and success is measured in each: a table, JSON, a picture.
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,6 +85,7 @@ static SimStatus measure_all(Table *table, const EvalRobustRun *run, const SimWo
   SimStatus status = eval_robust_measure(&table->base, run, base, err);
   for (int i = 0; status == SIM_OK && i < table->rows * LEVELS; i++) {
     const int row = i / LEVELS, level = i % LEVELS;
+    assert(row < EVAL_ROBUST_AXES);
     SimWorldFile world = *base;
     if (args->grid) {
       eval_robust_set(&world, args->axis[0], row);

@@ -1,6 +1,7 @@
 // hcsp info: what any of our files is, whole or damaged; --verify replays a log and compares every
 // row; without a file, what ships.
 // A run folder is told by config.yaml or checkpoints/; the folder of a stage holds such folders.
+#include <assert.h>
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -192,6 +193,7 @@ static SimStatus print_policy(const char *path, SimError *err) {
   static const char *const KIND[] = {"skill", "strategy", "flat"};
   PolFile *file = pol_file_load(path, err);
   SIM_TRY(file ? SIM_OK : err->status);
+  assert((size_t)file->kind < sizeof KIND / sizeof KIND[0]);
   printf("%s: policy '%s' (%s), whole, its probe agrees\n", path, file->name, KIND[file->kind]);
   printf("  observes     %s, acts %s every %d steps of %g s\n", file->obs, file->act, file->every,
          file->dt);

@@ -172,6 +172,7 @@ static SimStatus lay(Loading *l, Mirror *mirror, const char *where, bool flat) {
   for (int k = 0; status == SIM_OK && k < l->table->n; k++) {
     status = mirror->value[k] ? lay_key(l, k, mirror->value[k], where, flat) : SIM_OK;
   }
+  assert(mirror->list_count == 0 || l->table->take);
   if (status == SIM_OK && mirror->list_count > 0) {
     status = l->table->take(l->config, mirror->list, (int)mirror->list_count, where, l->err);
   }

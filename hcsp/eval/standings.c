@@ -72,6 +72,7 @@ static const char *const FIELD_NAMES[FIELDS] = {"wins",     "losses", "draws",
                                                 "win_rate", "low",    "high"};
 
 static json_t *entry(const LeaguePayoff *payoff, int row, int column, Field field) {
+  assert(row >= 0 && row < payoff->n && column >= 0 && column < payoff->n);
   const LeagueScore total = league_payoff_total(payoff, row, column);
   double low, high;
   const double rate = league_score_win_rate(&low, &high, &total);

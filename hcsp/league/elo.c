@@ -74,6 +74,7 @@ static void factor(double *matrix, int n) {
 
 static void substitute(double *v, const double *matrix, int n) {
   for (int i = 0; i < n; i++) {
+    assert(matrix[i * n + i] > 0);
     for (int j = 0; j < i; j++) {
       v[i] -= matrix[i * n + j] * v[j];
     }

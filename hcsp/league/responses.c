@@ -319,6 +319,7 @@ static int list_runs(Run *run, const LeagueResponsePlan *plan) {
 
 SimStatus league_responses_train(LeagueResponses *responses, const LeagueResponsePlan *plan,
                                  SimError *err) {
+  assert(plan->targets >= 1 && plan->seeds >= 0 && plan->budgets >= 0);
   *responses = (LeagueResponses){0};
   if (plan->budgets == 0) {
     return SIM_OK;

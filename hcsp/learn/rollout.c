@@ -1,5 +1,6 @@
 #include "hcsp/learn/rollout.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 // ---- rollouts
 
 void rollout_create(Rollout *r, int steps, int worlds, int inputs, int outputs) {
+  assert(steps >= 1 && worlds >= 1 && inputs >= 1 && outputs >= 1);
   const size_t rows = (size_t)steps * (size_t)worlds, all = rows + (size_t)worlds;
   *r = (Rollout){.steps = steps, .worlds = worlds, .inputs = inputs, .outputs = outputs};
   r->obs = sim_new(all * (size_t)inputs, sizeof *r->obs);
@@ -39,6 +41,7 @@ void rollout_free(Rollout *r) {
 // ---- running statistics
 
 void running_create(Running *running, int n) {
+  assert(n >= 1 && !running->mean);
   running->n = n;
   running->mean = sim_new((size_t)n, sizeof *running->mean);
   running->square = sim_new((size_t)n, sizeof *running->square);

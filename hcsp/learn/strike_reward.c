@@ -105,6 +105,7 @@ SimGoal learn_strikes_hover(const PolOptions *table, PolSlot slot, const double 
 // ---- a flight
 
 static void pay(LearnStrikes *s, int k, int row, double reward) {
+  assert(k >= 0 && k < s->n);
   trajectory_reward(s->skill[k].flights, row, 0, reward);
   s->count[k].reward += reward;
 }
@@ -113,6 +114,7 @@ static void end(LearnStrikes *s, int k, int row, TransitionEnd how, const SimSta
                 int drone) {
   float obs[SIM_OBS_MAX];
   const bool cut = how == TRANSITION_TRUNCATED;
+  assert(k >= 0 && k < s->n && drone >= 0 && drone < SIM_DRONES);
   if (cut) {
     const Track *track = track_of(s, k, row);
     sim_obs_goal(obs, SIM_OBS_STRIKE43, &state->view, drone, &track->goal);

@@ -2,6 +2,7 @@
 // seeds of one of them is not known to differ. So the report puts the seeds side by side.
 #include "hcsp/report/seeds_report.h"
 
+#include <assert.h>
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
@@ -73,6 +74,7 @@ static double scalar(const json_t *row, const char *tag) {
 // mean over the last updates, NaN where there is none
 static double late_mean(const Curve *curve, const char *tag) {
   const size_t rows = json_array_size(curve->rows), late = (rows + LATE_SHARE - 1) / LATE_SHARE;
+  assert(late <= rows);
   double sum = 0;
   int n = 0;
   for (size_t i = rows - late; i < rows; i++) {
@@ -87,6 +89,7 @@ static double late_mean(const Curve *curve, const char *tag) {
 
 // mean, deviation between the seeds (n - 1) and range
 static void summarise(Late *late, const Curve *curve, int n, const char *tag) {
+  assert(n >= 1 && late->value);
   double sum = 0, squares = 0;
   late->n = 0;
   late->low = (double)INFINITY;
@@ -270,6 +273,7 @@ static SimStatus write_all(const char *folder, const char *training, const Curve
 
 SimStatus seeds_report(const char *folder, const char *training, uint64_t first, int n,
                        SimError *err) {
+  assert(n >= 1);
   Curve *curve = sim_new((size_t)n, sizeof *curve);
   SimStatus status = SIM_OK;
   for (int k = 0; status == SIM_OK && k < n; k++) {

@@ -276,6 +276,7 @@ static void find_cpu(char *out, size_t size) {
 
 // words that are not UTF-8 lose those bytes rather than the whole file
 static json_t *json_words(int argc, char *const *argv) {
+  assert(argc == 0 || argv);
   json_t *words = json_array();
   for (int i = 0; i < argc; i++) {
     json_t *word = json_string(argv[i]);

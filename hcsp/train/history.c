@@ -29,6 +29,7 @@ void train_history_serialize(RunArchive *ar, TrainHistory *h) {
   const size_t n = run_archive_count(ar, "history", (size_t)h->n * columns, columns);
   if (run_archive_reads(ar) && run_archive_ok(ar)) {
     train_history_free(h);
+    assert(n % columns == 0);
     h->n = h->room = (int)(n / columns);
     h->value = sim_new(n + 1, sizeof *h->value);
   }

@@ -1,5 +1,6 @@
 #include "sim/base/text.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +16,7 @@ FILE *sim_text_open(SimText *text) {
 }
 
 char *sim_text_close(SimText *text) {
+  assert(text->out);
   const int failed = ferror(text->out);
   if (fclose(text->out) != 0 || failed) {
     sim_no_memory(1, text->size);

@@ -274,6 +274,7 @@ static SimStatus finish(const Loading *l, const char *skill) {
   if (v->task == 0) {
     return sim_error(l->err, SIM_BAD_INPUT, "configs/skills/%s.yaml: key 'task' is not set", skill);
   }
+  assert(v->task <= l->kinds && v->net < CONFIG_NETS && v->physics < SIM_PHYSICS_KINDS);
   c->kind = l->kind[v->task - 1];
   c->net = (ConfigNet)v->net;
   c->physics = (SimPhysics)v->physics;

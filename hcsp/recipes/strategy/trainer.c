@@ -36,10 +36,10 @@ const char *const STRATEGY_CURVE_NAMES[STRATEGY_CURVES] = {
     "draws",     "bot",         "random",  "snapshots", "pool"};
 
 void strategy_trainer_note_meta(StrategyTrainer *tr) {
+  assert(tr->metas >= 0 && tr->population->n <= LEAGUE_POPULATION_MAX);
   tr->meta = sim_regrow(tr->meta, (size_t)(tr->metas + 1), sizeof *tr->meta);
   StrategyMeta *meta = &tr->meta[tr->metas++];
   *meta = (StrategyMeta){.decisions = tr->learner->decisions, .n = tr->population->n};
-  assert(meta->n <= LEAGUE_POPULATION_MAX);
   for (int i = 0; i < meta->n; i++) {
     meta->weight[i] = (float)tr->weight[i];
   }
