@@ -12,6 +12,7 @@
 
 #include "policies/dig.h"
 #include "sim/base/rng.h"
+#include "sim/obs_row.h"
 
 #define LOG_SQRT_2PI 0.91893853320467274f
 
@@ -766,6 +767,42 @@ const float *pol_play_row(const PolPlay *play, int match, int drone) {
 
 SimBatch *pol_play_batch(const PolPlay *play) {
   return play->batch;
+}
+
+// ---- a match that goes on elsewhere
+
+bool pol_play_lends(const PolPlay *play, int match) {
+  const Match *from = &play->match[match];
+  bool lends = !play->options.script && !play->options.choose && play->options.decide_every == 0;
+  for (int side = 0; side < SIM_TEAMS; side++) {
+    lends = lends && from->flat_group[side] == NO_GROUP &&
+            team_of(play, from, (SimTeam)side)->options->kind == POL_TABLE_VOLLEY;
+  }
+  return lends;
+}
+
+void pol_play_lend(PolLent *lent, const PolPlay *play, int match) {
+  const Match *from = &play->match[match];
+  assert(pol_play_lends(play, match));
+  for (int side = 0; side < SIM_TEAMS; side++) {
+    lent->plan[side] = from->memory[side].plan;
+    lent->team[side] = from->team[side];
+  }
+  for (int drone = 0; drone < SIM_DRONES; drone++) {
+    lent->slot[drone] = from->actor[drone].slot;
+    lent->wait[drone] = from->actor[drone].wait;
+  }
+  memcpy(lent->command, from->drive.action, sizeof lent->command);
+}
+
+void pol_play_take_back(PolPlay *play, int match, const PolLent *lent) {
+  Match *to = &play->match[match];
+  for (int drone = 0; drone < SIM_DRONES; drone++) {
+    to->actor[drone].slot = lent->slot[drone];
+    to->actor[drone].wait = lent->wait[drone];
+  }
+  memcpy(to->drive.action, lent->command, sizeof lent->command);
+  to->bad_commands = pol_play_state(play, match)->bad_commands;
 }
 
 // ---- one match as bytes

@@ -122,6 +122,21 @@ const PolMemory *pol_play_held(const PolPlay *play, int match, SimTeam side);
 void pol_play_observe(float out[SIM_OBS_MAX], const PolPlay *play, int match, SimTeam side);
 SimBatch *pol_play_batch(const PolPlay *play);
 
+// What somebody else needs, besides the match of the batch, to let a match go on until one of its
+// strategies is to decide; and what comes back. Numbers of teams: near, far, the guest.
+typedef struct PolLent {
+  PolPlan plan[SIM_TEAMS];
+  int team[SIM_TEAMS];
+  PolSlot slot[SIM_DRONES];
+  int wait[SIM_DRONES];  // control steps until the skill acts again
+  float command[SIM_DRONES][SIM_ROTORS];
+} PolLent;
+// Whether what the drones of match do between decisions follows from plans alone: no flat policy,
+// caller or script, and both tables are volley's.
+bool pol_play_lends(const PolPlay *play, int match);
+void pol_play_lend(PolLent *lent, const PolPlay *play, int match);
+void pol_play_take_back(PolPlay *play, int match, const PolLent *lent);
+
 // The row from which the network of a drone acted in the last step; NULL when its command was held
 // or is of no network.
 const float *pol_play_row(const PolPlay *play, int match, int drone);

@@ -66,9 +66,9 @@ void sim_obs_goal(float *out, SimLayout layout, const SimView *view, int drone,
                   const SimGoal *goal);
 
 // A row of hover27 or strike43 becomes what it would be on a court mirrored at y = 0 (left is
-// right; the drone is symmetric), and rotor commands become those that do the same there. In place.
+// right; the drone is symmetric); rotor commands become those that do the same there by
+// sim_command_reflect (sim/obs_row.h). In place.
 void sim_obs_reflect(float *row, SimLayout layout);
-void sim_command_reflect(float command[SIM_ROTORS]);
 
 // flat57 for drone: what a policy that flies a drone without skill or strategy sees; flags are
 // normally ref->flags. The side to move is (1,0) while the ball is over the drone's own half.

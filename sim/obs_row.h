@@ -115,4 +115,46 @@ SIM_HD void sim_obs_row_strike(float out[43], const SimDrone *own, const double 
   sim_obs_put_strike(sim_obs_put_drone(out, own), own, pos, vel, goal);
 }
 
+// The same for drone of view, which is turned into its team's frame.
+SIM_HD void sim_obs_row_goal(float *out, bool hovers, const SimView *view, int drone,
+                             const SimGoal *goal) {
+  const SimTeam team = sim_team(drone);
+  SimDrone own;
+  sim_mirror_drone(&own, &view->drone[drone], team);
+  if (hovers) {
+    sim_obs_row_hover(out, &own, goal);
+  } else {
+    double pos[3], vel[3];
+    sim_mirror_vec(pos, view->ball_pos, team);
+    sim_mirror_vec(vel, view->ball_vel, team);
+    sim_obs_row_strike(out, &own, pos, vel, goal);
+  }
+}
+
+// ---- reflection
+
+SIM_HD void sim_obs_swap(float *a, float *b) {
+  const float kept = *a;
+  *a = *b;
+  *b = kept;
+}
+
+// Rotor commands, and rows of hover27 or strike43, of a court mirrored at y = 0.
+SIM_HD void sim_command_reflect(float command[SIM_ROTORS]) {
+  sim_obs_swap(&command[0], &command[2]);
+  sim_obs_swap(&command[1], &command[3]);
+}
+
+SIM_HD void sim_obs_row_reflect(float *row, bool hovers) {
+  // vectors lose their y, turning rates (axial) their x and z
+  const int hover[] = {1, 4, 7, 9, 11, 19, 22, 25};
+  const int strike[] = {1, 4, 7, 9, 11, 19, 22, 27, 32, 35, 38, 41};
+  const int *const index = hovers ? hover : strike;
+  const int n = hovers ? sizeof hover / sizeof hover[0] : sizeof strike / sizeof strike[0];
+  for (int i = 0; i < n; i++) {
+    row[index[i]] = -row[index[i]];
+  }
+  sim_command_reflect(row + 12);
+}
+
 #endif  // SIM_OBS_ROW_H_

@@ -59,7 +59,8 @@ else()
   target_link_libraries(krn_cuda_shim_kernels PUBLIC cuda_shim)
 
   # tasks on a GPU, which have the processor's bits: nothing is contracted
-  set(_env ${CMAKE_SOURCE_DIR}/hcsp/env/cuda/skill.cu ${CMAKE_SOURCE_DIR}/hcsp/env/cuda/match.cu)
+  set(_env skill match act)
+  list(TRANSFORM _env REPLACE "(.+)" "${CMAKE_SOURCE_DIR}/hcsp/env/cuda/\\1.cu")
   add_library(env_cuda_shim OBJECT ${_env})
   set_source_files_properties(${_env} PROPERTIES LANGUAGE CXX)
   set_target_properties(env_cuda_shim PROPERTIES CXX_STANDARD 14 CXX_EXTENSIONS OFF)

@@ -2,6 +2,7 @@
 // processor, near drones and new rallies included, and how much is asked of the device for it.
 #include "tests/support/check.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -154,7 +155,7 @@ static void step_here(Run *run, const EnvMatchParked *slot) {
   SimError err = {0};
   sim_batch_set_match(run->batch, m, &world->match, &world->referee, &world->events,
                       world->bad_commands);
-  memcpy(run->command[m], world->command, sizeof world->command);
+  memcpy(run->command[m], next_of(run, m)->command, sizeof run->command[m]);
   assert_ok(
       sim_batch_step(run->batch, &m, 1, (const float(*)[SIM_DRONES][SIM_ROTORS])run->command, &err),
       &err);
@@ -180,7 +181,7 @@ static void serve(Run *run, EnvMatchParked *slot) {
   slot->world.bad_commands = state->bad_commands;
   memcpy(slot->world.command, next_of(run, m)->command, sizeof slot->world.command);
   run->seen[m] = state->referee.step;
-  slot->why = ENV_MATCH_RUNS;
+  slot->why = (int32_t)env_match_resident_why(run->matches, state);
 }
 
 // a control step of those that run; false once all have done theirs
@@ -278,6 +279,117 @@ static void test_bits(void **unused) {
   sim_model_destroy(model);
 }
 
+// ---- what drones are told
+
+enum { LENT = 64, LENT_STEPS = 300 };
+
+typedef struct Lender {
+  PolTeam *team;
+  PolPlay *play;
+  EnvMatchResident *matches;
+  KrnDevice *device;
+  EnvMatchWorld *world;  // [LENT]
+  int ids[LENT];
+  uint32_t rallies[LENT];
+} Lender;
+
+static Lender open_lender(const SimModel *model, int capacity) {
+  SimError err = {0};
+  Lender l = {.team = pol_team_load("stage1_volley", &err),
+              .device = open_cuda(KRN_GRAPHS_ALWAYS),
+              .world = calloc(LENT, sizeof *l.world)};
+  assert_true(l.team && l.world);
+  assert_null(env_match_resident_team_why_not(l.team));
+  const PolPlayOptions options = {.matches = LENT, .threads = 1, .seed = SEED, .rules = &RULES};
+  l.play = pol_play_create(&options, model, l.team, l.team, &err);
+  l.matches = env_match_resident_create(l.device, model, &RULES, LENT, capacity, &err);
+  assert_true(l.play && l.matches);
+  for (int side = 0; side < SIM_TEAMS; side++) {
+    assert_ok(env_match_resident_set_team(l.matches, side, l.team, &err), &err);
+  }
+  for (int m = 0; m < LENT; m++) {
+    l.ids[m] = m;
+    l.rallies[m] = number_of(m, 0);
+  }
+  pol_play_reset(l.play, l.ids, LENT, l.rallies);
+  return l;
+}
+
+static void close_lender(Lender *l) {
+  env_match_resident_destroy(l->matches);
+  pol_play_destroy(l->play);
+  pol_team_destroy(l->team);
+  krn_device_destroy(l->device);
+  free(l->world);
+}
+
+static void next_rally(Lender *l, int m) {
+  l->rallies[m] += MATCHES;
+  pol_play_reset(l->play, &m, 1, &l->rallies[m]);
+}
+
+// One step on both from the processor's state; returns how many matches ran there.
+static int compare_step(Lender *l, double *worst) {
+  EnvMatchRing *ring;
+  SimError err = {0};
+  bool runs[LENT] = {false};
+  int n = 0;
+  env_match_resident_call(l->matches);
+  assert_ok(env_match_resident_wait(l->matches, &ring, &err), &err);
+  assert_int_equal(ring->n, LENT);
+  for (int m = 0; m < LENT; m++) {
+    EnvMatchParked *slot = &ring->slot[m];
+    assert_true(slot->match == m && pol_play_lends(l->play, m));
+    env_match_resident_lend(&slot->world, l->play, m);
+    slot->why = (int32_t)env_match_resident_why(l->matches, pol_play_state(l->play, m));
+    runs[m] = slot->why == ENV_MATCH_RUNS;
+    n += runs[m];
+  }
+  env_match_resident_go(l->matches, 1);
+  assert_ok(pol_play_step(l->play, l->ids, LENT, &err), &err);
+  assert_ok(env_match_resident_wait(l->matches, &ring, &err), &err);
+  env_match_resident_look(l->matches, l->world);
+  for (int m = 0; m < LENT; m++) {
+    const EnvMatchWorld *there = &l->world[m];
+    EnvMatchWorld here;
+    env_match_resident_lend(&here, l->play, m);
+    assert_int_equal(there->moved, runs[m]);
+    for (int drone = 0; runs[m] && drone < SIM_DRONES; drone++) {
+      assert_int_equal(there->actor[drone].slot, here.actor[drone].slot);
+      assert_int_equal(there->actor[drone].wait, here.actor[drone].wait);
+      for (int r = 0; r < SIM_ROTORS; r++) {
+        const double error =
+            fabs((double)there->command[drone][r] - (double)here.command[drone][r]);
+        *worst = fmax(*worst, error);
+      }
+    }
+    if (here.referee.winner != SIM_PLAYING) {
+      next_rally(l, m);
+    }
+  }
+  return n;
+}
+
+static void test_commands(void **unused) {
+  (void)unused;
+  SimModel *model = open_model();
+  Lender l = open_lender(model, LENT);
+  double worst = 0;
+  int ran = 0;
+  for (int t = 0; t < LENT_STEPS; t++) {
+    if (t % 50 == 0) {
+      set_order(t % 100 == 0 ? "shuffled" : "backwards");
+    }
+    ran += compare_step(&l, &worst);
+  }
+  unsetenv("CUDA_SHIM_ORDER");
+  print_message("%d of %d steps ran there, commands within %.1e of the processor's\n", ran,
+                LENT * LENT_STEPS, worst);
+  assert_true(ran > LENT * LENT_STEPS * 9 / 10 && worst < 1e-4);
+  close_lender(&l);
+  sim_model_destroy(model);
+}
+
 // ---- what it asks of the device
 
 #ifndef TEST_GPU
@@ -330,6 +442,7 @@ static void test_refusals(void **unused) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_bits),
+      cmocka_unit_test(test_commands),
 #ifndef TEST_GPU
       cmocka_unit_test(test_calls),
 #endif

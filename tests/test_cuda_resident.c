@@ -93,8 +93,7 @@ static Task *make_task(const TaskConfig *config, const PolNet *critic) {
        .next = {4, 0, 2}}};
   const TaskInputs inputs = {
       .hand_off = RECORDED, .hand_offs = 2, .strike = STRIKES, .strikes = 2, .critic = critic};
-  SimError err = {0};
-  Task *task = task_create(config, &inputs, &err);
+  Task *task = task_create(config, &inputs);
   assert_non_null(task);
   return task;
 }

@@ -188,10 +188,10 @@ static Course open_course(const char *device, int worlds, int threads) {
   SimError err;
   Course c = {.config = task_skill_config_load("attack", NULL, NULL, 0, &err)};
   assert_non_null(c.config);
-  c.task = task_create(c.config, NULL, &err);
+  c.task = task_create(c.config, NULL);
   c.worlds = env_skill_create(c.task, worlds, true, threads, 5, &err);
   assert_non_null(c.worlds);
-  assert_true(rollout_create(&c.rollout, STEPS, worlds, sim_obs_size(c.task->layout), OUTPUTS));
+  rollout_create(&c.rollout, STEPS, worlds, sim_obs_size(c.task->layout), OUTPUTS);
   c.device = device ? open_device(device) : NULL;
   const Env env = env_skill_env(c.worlds);
   c.collector = learn_collector_create(&env, c.device, threads, &err);
@@ -291,8 +291,7 @@ static Court open_court(const char *device, const SimModel *model, PolTeam *team
   env.ops->set_opponents(c.env, opponent, 2);
   c.collector = learn_collector_create(&env, c.device, threads, &err);
   assert_non_null(c.collector);
-  assert_true(
-      rollout_create(&c.rollout, STEPS, env_rows(&env), env.shape.inputs, env.shape.outputs));
+  rollout_create(&c.rollout, STEPS, env_rows(&env), env.shape.inputs, env.shape.outputs);
   return c;
 }
 

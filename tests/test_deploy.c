@@ -164,7 +164,7 @@ static Flat *open_flat(const char *algorithm, const char *folder) {
                                       .seed = 4};
   tr->learner = flat_learner_create(&learner, &err);
   assert_non_null(tr->learner);
-  tr->population = league_population_create(tr->learner->team->options, &err);
+  tr->population = league_population_create(tr->learner->team->options);
   tr->session.run = open_run(folder);
   tr->session.config_text = strdup("b: 2\n");
   return f;

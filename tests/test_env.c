@@ -40,7 +40,7 @@ static void open_skill(Scene *s, bool rates, int threads) {
                                       "physics=flight"};
   s->config = task_skill_config_load("hover", NULL, SHORT, rates ? 4 : 2, &err);
   assert_ok(err.status, &err);
-  s->task = task_create(s->config, NULL, &err);
+  s->task = task_create(s->config, NULL);
   s->skill = env_skill_create(s->task, ENVS, true, threads, 5, &err);
   assert_non_null(s->skill);
   s->env = env_skill_env(s->skill);
@@ -384,7 +384,7 @@ static int crashes_of_nothing(const char *action) {
   Scene s = {0};
   s.config = task_skill_config_load("hover", NULL, keys, 6, &err);
   assert_ok(err.status, &err);
-  s.task = task_create(s.config, NULL, &err);
+  s.task = task_create(s.config, NULL);
   s.skill = env_skill_create(s.task, ENVS, false, 1, 5, &err);
   assert_non_null(s.skill);
   float action_of_all[ENVS * SIM_ROTORS] = {0}, reward[ENVS], final_obs[ENVS * SIM_OBS_MAX];

@@ -50,6 +50,11 @@ write less.yaml 8 "spent: [{team: stage2_court, cpu_seconds: -1}]"
 expect 3 "spent.*numbers from 0" eval paper --config less.yaml
 write more.yaml 8 "what: 1"
 expect 3 "what" eval paper --config more.yaml
+# one team more than the table has room for: 8 + 12 + 12 + 1
+twelve=$(printf 'stage1, %.0s' {1..11})stage1
+sed "s/^ours.*/ours: [$(printf 'stage1, %.0s' {1..7})stage1]/; s/^field.*/field: [$twelve]/
+  s/^besides.*/besides: [$twelve]/" paper.yaml >many.yaml
+expect 3 "too many teams, wanted at most 32" eval paper --config many.yaml
 expect 2 "multiple of 4" eval paper --points 6
 expect 2 "stand in the file" eval paper stage1
 expect 3 "nowhere.yaml" eval paper --config nowhere.yaml

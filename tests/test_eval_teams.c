@@ -240,7 +240,7 @@ static void fill_pair(EvalPair *pair, int first, int second, double wins, double
 }
 
 static LeaguePayoff *make_payoff(EvalPair pair[3], SimError *err) {
-  LeaguePayoff *payoff = league_payoff_create(err);
+  LeaguePayoff *payoff = league_payoff_create();
   assert_non_null(payoff);
   static const char *const NAMES[] = {"rock", "paper", "scissors"};
   for (int i = 0; i < TEAMS; i++) {
@@ -340,7 +340,7 @@ static void test_print(void **state) {
 static void test_empty_standings(void **state) {
   (void)state;
   SimError err = {0};
-  LeaguePayoff *payoff = league_payoff_create(&err);
+  LeaguePayoff *payoff = league_payoff_create();
   EvalStandings standings;
   assert_refused(eval_standings_open(&standings, payoff, &err), SIM_BAD_INPUT, &err, "0 members");
   league_payoff_destroy(payoff);

@@ -342,7 +342,7 @@ static void test_copy(void **state) {
   const EnvOpponent itself = {.weight = 1};
   f->learner->ppo.env.ops->set_opponents(f->learner->env, &itself, 1);
   assert_ok(flat_learner_update(&figures, f->learner, 0, &err), &err);
-  LeaguePopulation *p = league_population_create(f->learner->team->options, &err);
+  LeaguePopulation *p = league_population_create(f->learner->team->options);
   assert_ok(
       league_population_add_net(p, LEAGUE_MEMBER_SNAPSHOT, "a", &f->learner->strategy, 1, &err),
       &err);

@@ -158,7 +158,7 @@ static void payoffs_and_their_equilibrium(void **state) {
   static const int ORDER[KNOWN_ATTACKS] = {KNOWN_WELL, KNOWN_SCISSORS, KNOWN_ROCK, KNOWN_PAPER};
   known_open(&game, known_once, weighted);
   PolTeam *team = known_team();
-  LeaguePopulation *p = league_population_create(team->options, &err);
+  LeaguePopulation *p = league_population_create(team->options);
   const LeagueMeasure measure = {
       .arena = arena_of(&game, team), .points = 400, .points_max = 800, .width = 0.07};
   assert_ok(league_population_add_rule(p, LEAGUE_MEMBER_KEPT_OUT, "random", &err), &err);
@@ -205,7 +205,7 @@ static void payoffs_are_measured_where_they_are_read(void **state) {
   PolTeam *team = known_team();
   for (int s = 0; s < LEAGUE_SOLVERS; s++) {
     double weight[LEAGUE_POPULATION_MAX] = {0}, sum = 0;
-    LeaguePopulation *p = league_population_create(team->options, &err);
+    LeaguePopulation *p = league_population_create(team->options);
     const LeagueMeasure measure = {.arena = arena_of(&game, team), .points = 40, .points_max = 40};
     known_forget(&game);
     for (int i = 0; i < 3; i++) {
@@ -250,7 +250,7 @@ static void open_scene(Scene *scene, SimWinner (*judge)(SimEventKind *, const Kn
   *tr = (StrategyTrainer){.t = &scene->training,
                           .response = scene->config,
                           .team = scene->team,
-                          .population = league_population_create(scene->team->options, &err),
+                          .population = league_population_create(scene->team->options),
                           .progress = calloc(1, sizeof *tr->progress)};
   assert_ok(train_engine_open(&tr->engine, "mujoco", "paper", "court", &err), &err);
   assert_non_null(tr->progress);

@@ -21,7 +21,7 @@ enum { N_MAX = 16, GAMES = 10000, COMPARED = 2000, RANDOM_POINTS = 200 };
 
 static LeaguePayoff *make_table(int n) {
   SimError err = {0};
-  LeaguePayoff *payoff = league_payoff_create(&err);
+  LeaguePayoff *payoff = league_payoff_create();
   assert_non_null(payoff);
   for (int i = 0; i < n; i++) {
     char name[32];

@@ -58,7 +58,7 @@ static Learner open_learner(const PpoConfig *config, int threads) {
   assert_non_null(l.device);
   l.ppo = ppo_create(l.device, config, &actor, &critic, STEPS, WORLDS, 3, &err);
   assert_non_null(l.ppo);
-  assert_true(rollout_create(&l.rollout, STEPS, WORLDS, INPUTS, ACTIONS));
+  rollout_create(&l.rollout, STEPS, WORLDS, INPUTS, ACTIONS);
   const MlpInit init = {.gain = 1.5, .head = 0.1, .log_std = -0.5};
   mlp_init(l.ppo->actor, &init, 1, 0);
   mlp_init(l.ppo->critic, &init, 1, 1);
@@ -340,13 +340,13 @@ static Played open_worlds(const char *skill, int n, int threads) {
   SimError err;
   Played p = {.config = task_skill_config_load(skill, NULL, NULL, 0, &err)};
   assert_non_null(p.config);
-  p.task = task_create(p.config, NULL, &err);
+  p.task = task_create(p.config, NULL);
   p.worlds = env_skill_create(p.task, n, true, threads, 5, &err);
   assert_non_null(p.worlds);
   p.env = env_skill_env(p.worlds);
   p.collector = learn_collector_create(&p.env, NULL, threads, &err);
   assert_non_null(p.collector);
-  assert_true(rollout_create(&p.rollout, STEPS, n, sim_obs_size(p.task->layout), ACTIONS));
+  rollout_create(&p.rollout, STEPS, n, sim_obs_size(p.task->layout), ACTIONS);
   return p;
 }
 

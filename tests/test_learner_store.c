@@ -75,7 +75,7 @@ static void a_walk_ends_where_it_fails(void **state) {
   assert_int_equal(in.status, SIM_BAD_INPUT);
   run_archive_close(&in);
   run_checkpoint_destroy(file);
-  // without memory for its description nothing is written
+  // without its description nothing is written
   RunArchive bad = run_archive_writer(NULL, &err);
   run_archive_values(&bad, "later", POL_F64, 1, &later);
   assert_int_equal(run_archive_save(&bad, "walk", 2), SIM_FAIL);
@@ -365,7 +365,7 @@ static void a_critic_is_found_beside_its_policy(void **state) {
 
 static LeaguePopulation *make_population(const Bench *b) {
   SimError err = {0};
-  LeaguePopulation *p = league_population_create(b->team->options, &err);
+  LeaguePopulation *p = league_population_create(b->team->options);
   assert_ok(league_population_add_rule(p, LEAGUE_MEMBER_RULE, "random", &err), &err);
   return p;
 }

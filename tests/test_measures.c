@@ -34,8 +34,7 @@ static void trials_add_up_by_hand(void **state) {
       {1, 1, 0, 0, 1, 1, EVAL_FAULT_BALL_NET, 400, 0.4, 7, 0.3, 6, 24, 1},
       {1, 1, 0, 1, 0, 0, EVAL_FAULT_DRONE_GROUND, 500, 0.2, nan, 0.1, nan, nan, 0}};
   EvalSkillSummary sum;
-  SimError err = {0};
-  assert_ok(eval_skill_summarise(&sum, POL_ATTACK, outcome, 6, &err), &err);
+  eval_skill_summarise(&sum, POL_ATTACK, outcome, 6);
   assert_int_equal(sum.episodes, 5);
   assert_int_equal(sum.skipped, 1);
   assert_near(sum.steps_mean, 300, 1e-12);
@@ -445,7 +444,7 @@ static void balances_are_told_by_side_and_server(void **state) {
                          .cell = {{10, 2, 1}, {3, 8, 0}, {7, 6, 0}, {1, 13, 2}},
                          .steps = 53 * 200,
                          .hits = 53 * 3};
-  LeaguePayoff *payoff = league_payoff_create(&err);
+  LeaguePayoff *payoff = league_payoff_create();
   assert_ok(league_payoff_grow(payoff, "one", &err), &err);
   assert_ok(league_payoff_grow(payoff, "two", &err), &err);
   eval_pair_count(payoff, &pair);

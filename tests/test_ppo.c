@@ -352,7 +352,7 @@ static Bench open_bench(const PpoConfig *config) {
   critic.outputs = 1;
   b.ppo = ppo_create(b.device, config, &actor, &critic, STEPS, WORLDS, 7, &err);
   assert_non_null(b.ppo);
-  assert_true(rollout_create(&b.rollout, STEPS, WORLDS, INPUTS, OUTPUTS));
+  rollout_create(&b.rollout, STEPS, WORLDS, INPUTS, OUTPUTS);
   const MlpInit init = {.gain = 1, .head = 0.5, .head_bias = 0.1, .log_std = -0.4};
   mlp_init(b.ppo->actor, &init, 1, 0);
   mlp_init(b.ppo->critic, &init, 1, 1);
@@ -686,7 +686,8 @@ static void a_minibatch_is_a_mean(void **state) {
 
 // ---- mirrored samples
 
-static void turn(float *obs, float *action) {
+static void turn(const void *unused, float *obs, float *action) {
+  (void)unused;
   obs[0] = -obs[0];
   action[1] = -action[1];
 }

@@ -26,8 +26,7 @@ static const TrajectoryShape SHAPE = {.rows = ROWS,
                                       .gamma_horizon = 20};
 
 static Trajectory *make(void) {
-  SimError err = {0};
-  Trajectory *d = trajectory_create(&SHAPE, &err);
+  Trajectory *d = trajectory_create(&SHAPE);
   assert_non_null(d);
   return d;
 }
@@ -190,7 +189,7 @@ static void test_advantages(void **state) {
   const float cut[INPUTS] = {0.3f, 0, 0};
   trajectory_end(d, 4, 30, TRANSITION_TRUNCATED, cut);
   RolloutSamples got;
-  assert_int_equal(trajectory_gae(&got, d, lambda, first_column, NULL, NULL), SIM_OK);
+  trajectory_gae(&got, d, lambda, first_column, NULL);
   assert_int_equal(got.n, 4);
   const double last = fade(2) * 1 - 0.7;
   const double first = fade(3) * 0.7 - 0.5 + fade(3) * lambda * last;
@@ -206,7 +205,7 @@ static void test_advantages(void **state) {
   trajectory_clear(d);
   trajectory_reward(d, 5, 4.5, -1);
   trajectory_end(d, 5, 4.5, TRANSITION_TERMINATED, NULL);
-  trajectory_gae(&got, d, lambda, first_column, NULL, NULL);
+  trajectory_gae(&got, d, lambda, first_column, NULL);
   assert_int_equal(got.n, 1);
   assert_true(fabs((double)got.advantage[0] - (-fade(2) - 0.4)) < 1e-6);
   trajectory_destroy(d);
@@ -285,7 +284,7 @@ static void test_learns(void **state) {
     first = i == 0 ? won : first;
     last += i >= 145 ? won / 5 : 0;
     RolloutSamples samples;
-    trajectory_gae(&samples, d, 0.95, values_of, ppo, NULL);
+    trajectory_gae(&samples, d, 0.95, values_of, ppo);
     PpoStats figures;
     int bad_row;
     assert_int_equal(ppo_learn(&figures, &bad_row, ppo, &samples, 0, &err), SIM_OK);

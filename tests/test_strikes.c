@@ -39,10 +39,10 @@ static int open_bench(void **state) {
                                  .settles = true,
                                  .gamma = 0.99,
                                  .gamma_horizon = SECONDS};
-  b->flights = trajectory_create(&shape, &err);
+  b->flights = trajectory_create(&shape);
   const LearnStrikeSkill skill = {
       .slot = POL_SET, .flights = b->flights, .config = b->config, .result = RESULT, .batch = 1000};
-  b->strikes = learn_strikes_create(&skill, 1, MATCHES, &err);
+  b->strikes = learn_strikes_create(&skill, 1, MATCHES);
   assert_non_null(b->team);
   assert_non_null(b->strikes);
   *state = b;

@@ -30,8 +30,7 @@ static double key(const TaskConfig *config, const char *name) {
 }
 
 static Task *strike_task(const TaskConfig *config) {
-  SimError err;
-  Task *task = task_create(config, NULL, &err);
+  Task *task = task_create(config, NULL);
   assert_non_null(task);
   return task;
 }
@@ -53,9 +52,10 @@ static void check_others(const TaskEpisode *episode, const TaskStart *start) {
     const SimWashSource *source = &episode->wash.source[i];
     double at[3];
     vec_add_scaled(at, source->pos, source->moves, source->vel);
-    if (i < (int)start->mates_count) {
+    if (i < start->mates_count) {
       assert_true(in_box(source->pos, start->mates[i], start->mates[i] + 3));
-      assert_true(!start->mates_to || in_box(at, start->mates_to[i], start->mates_to[i] + 3));
+      assert_true(start->mates_to_count == 0 ||
+                  in_box(at, start->mates_to[i], start->mates_to[i] + 3));
       assert_near(source->until, 0, 0);
     } else {
       assert_true(source->until > source->from && source->from > 0);
@@ -98,7 +98,7 @@ static void test_strike_starts(void **unused) {
       assert_true(in_box(view.ball_pos, start->ball_low, start->ball_high));
       assert_true(in_box(episode.goal.point, start->goal_low, start->goal_high));
       assert_true(episode.wash.n == 0 ||
-                  episode.wash.n == (int)(start->mates_count + start->brakes_count));
+                  episode.wash.n == start->mates_count + start->brakes_count);
       check_others(&episode, start);
       assert_true(isfinite(episode.goal.flight) != isfinite(episode.goal.apex));
       SimStrike plan;
@@ -134,10 +134,9 @@ static void test_strike_starts(void **unused) {
 static void test_hover_starts(void **unused) {
   (void)unused;
   TaskConfig *config = load("hover");
-  SimError err;
   TaskHandOff recorded = {.point = {2, 1, 1.5}};
   recorded.drone = (SimDrone){.pos = {2, 2, 2.2}, .quat = {1, 0, 0, 0}};
-  Task *task = task_create(config, &(TaskInputs){.hand_off = &recorded, .hand_offs = 1}, &err);
+  Task *task = task_create(config, &(TaskInputs){.hand_off = &recorded, .hand_offs = 1});
   int wide = 0, from_record = 0;
   assert_non_null(task);
   for (uint32_t n = 0; n < 1000; n++) {
@@ -393,7 +392,6 @@ static PolNet *plain_critic(float *obs, const SimView *view, const SimGoal *next
 // of it a unit
 static void test_recovery(void **unused) {
   (void)unused;
-  SimError err;
   TaskConfig *c = load("set");
   TaskEpisode episode = {
       .goal = {.point = {1.5, 1.5, 3.6}, .flight = (double)NAN, .apex = 4.5, .strike_z = 2.3},
@@ -407,7 +405,7 @@ static void test_recovery(void **unused) {
     worth += 0.01 * (i + 1) * (double)obs[i];
   }
   assert_true(worth > -2.5 && worth < 7.5 && fabs(worth) > 0.1);
-  Task *with = task_create(c, &(TaskInputs){.critic = critic}, &err), *without = strike_task(c);
+  Task *with = task_create(c, &(TaskInputs){.critic = critic}), *without = strike_task(c);
   TaskStep a = {0}, b = {0};
   with->judge(with, &episode, &state, &a);
   without->judge(without, &episode, &state, &b);
@@ -503,8 +501,7 @@ static void test_approach(void **unused) {
 static void test_hover_reward(void **unused) {
   (void)unused;
   TaskConfig *c = load("hover");
-  SimError err;
-  Task *task = task_create(c, NULL, &err);
+  Task *task = task_create(c, NULL);
   TaskEpisode episode = {.goal = {.point = {3, 0, 2}}, .limit = 10, .steps = 10};
   SimState state = {.view = {.roster = 1}, .referee = {.winner = SIM_PLAYING}};
   SimDrone *drone = &state.view.drone[0];
@@ -654,8 +651,7 @@ static void test_bad_files(void **unused) {
 static void test_keep_up(void **unused) {
   (void)unused;
   TaskConfig *c = load("keep_up");
-  SimError err = {0};
-  Task *task = task_create(c, NULL, &err);
+  Task *task = task_create(c, NULL);
   TaskEpisode episode = {0};
   SimState state = {.view = {.roster = 1}};
   SimRng rng = sim_rng(1, 0, 0, SIM_RNG_TEST);

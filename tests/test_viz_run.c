@@ -110,7 +110,7 @@ static void skill_shows_what_its_training_counts(void **state) {
   assert_non_null(price);
   assert_non_null(policy);
   const TaskInputs inputs = {.critic = price};
-  Task *task = task_create(config, &inputs, &err);
+  Task *task = task_create(config, &inputs);
   Ends ends = {.n = 0};
   run_env(&ends, task, policy);
   VizApp *app = open_app("run");

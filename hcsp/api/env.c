@@ -38,22 +38,20 @@ static void free_env(HcspEnv *e) {
   free(e);
 }
 
-static bool make_arrays(HcspEnv *e) {
+static void make_arrays(HcspEnv *e) {
   const size_t rows = (size_t)env_rows(&e->env), inputs = (size_t)e->env.shape.inputs;
   assert(rows > 0 && inputs > 0);
   const size_t options = (size_t)env_options(&e->env);
   HcspEnvArrays *a = &e->arrays;
-  a->obs = calloc(rows * inputs, sizeof *a->obs);
-  a->mask = calloc(rows, sizeof *a->mask);
-  a->reward = calloc(rows, sizeof *a->reward);
-  a->terminated = calloc(rows, sizeof *a->terminated);
-  a->truncated = calloc(rows, sizeof *a->truncated);
-  a->final_obs = calloc(rows * inputs, sizeof *a->final_obs);
-  a->seconds = calloc(rows, sizeof *a->seconds);
-  a->legal = options ? calloc(rows * options, sizeof *a->legal) : NULL;
-  e->draw = calloc(rows, sizeof *e->draw);
-  return a->obs && a->mask && a->reward && a->terminated && a->truncated && a->final_obs &&
-         a->seconds && (a->legal || !options) && e->draw;
+  a->obs = sim_new(rows * inputs, sizeof *a->obs);
+  a->mask = sim_new(rows, sizeof *a->mask);
+  a->reward = sim_new(rows, sizeof *a->reward);
+  a->terminated = sim_new(rows, sizeof *a->terminated);
+  a->truncated = sim_new(rows, sizeof *a->truncated);
+  a->final_obs = sim_new(rows * inputs, sizeof *a->final_obs);
+  a->seconds = sim_new(rows, sizeof *a->seconds);
+  a->legal = options ? sim_new(rows * options, sizeof *a->legal) : NULL;
+  e->draw = sim_new(rows, sizeof *e->draw);
 }
 
 static void describe(HcspEnv *e) {
@@ -71,16 +69,15 @@ static void describe(HcspEnv *e) {
 
 static SimStatus open_env(HcspEnv *e, const HcspEnvOptions *o, SimError *err) {
   e->world = api_world_open(e->kind, o, err);
-  if (!e->world) {
-    return err->status;
-  }
+  SIM_TRY(e->world ? SIM_OK : err->status);
   const uint64_t parts[] = {api_world_meaning(e->world), o->seed, (uint64_t)o->num_envs};
   e->identity = sim_hash(parts, sizeof parts);
   e->env = api_world_env(e->world);
   e->pool = sim_pool_create(o->threads ? o->threads : api_threads());
-  if (!e->pool || !make_arrays(e)) {
-    return sim_error(err, SIM_FAIL, "no memory or threads for %d environments", o->num_envs);
+  if (!e->pool) {
+    return sim_error(err, SIM_FAIL, "no threads for %d environments", o->num_envs);
   }
+  make_arrays(e);
   for (int row = 0; e->env.shape.seconds > 0 && row < env_rows(&e->env); row++) {
     e->arrays.seconds[row] = (float)e->env.shape.seconds;
   }
@@ -101,11 +98,7 @@ static SimStatus check_options(const HcspEnvOptions *o, SimError *err) {
 HcspEnv *hcsp_env_create(const char *kind, const HcspEnvOptions *options, HcspError *err) {
   HcspEnvOptions o = HCSP_ENV_OPTIONS_INIT;
   SimError why = {0};
-  HcspEnv *e = calloc(1, sizeof *e);
-  if (!e) {
-    api_refuse(err, SIM_FAIL, "no memory for an environment");
-    return NULL;
-  }
+  HcspEnv *e = sim_new(1, sizeof *e);
   SimStatus status = api_take_options(&o, sizeof o, options, "HCSP_ENV_OPTIONS_INIT", &why);
   if (status == SIM_OK &&
       (!kind || snprintf(e->kind, sizeof e->kind, "%s", kind) >= (int)sizeof e->kind)) {

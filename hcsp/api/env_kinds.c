@@ -1,5 +1,6 @@
 // The environments that the library offers: those of the trainer, opened by a name and words of
 // configuration as the trainer opens them.
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,11 +41,7 @@ static int threads_of(const HcspEnvOptions *o) {
 }
 
 // the meaning is that of the resolved configuration, and of whom is met
-static SimStatus take_meaning(ApiWorld *w, const char *kind, char *text, const HcspEnvOptions *o,
-                              SimError *err) {
-  if (!text) {
-    return sim_error(err, SIM_FAIL, "no memory for a configuration");
-  }
+static void take_meaning(ApiWorld *w, const char *kind, char *text, const HcspEnvOptions *o) {
   const char *opponent = o->opponent ? o->opponent : "";
   const uint64_t parts[] = {
       sim_hash(kind, strlen(kind)),         sim_hash(text, strlen(text)),
@@ -52,7 +49,6 @@ static SimStatus take_meaning(ApiWorld *w, const char *kind, char *text, const H
       w->team ? w->team->options->hash : 0, w->opponent ? w->opponent->hash : 0};
   w->meaning = sim_hash(parts, sizeof parts);
   free(text);
-  return SIM_OK;
 }
 
 // ---- skills
@@ -73,16 +69,13 @@ static SimStatus open_skill(ApiWorld *w, const char *kind, const HcspEnvOptions 
     return sim_error(err, SIM_USAGE, "opponent: saw '%.64s', wanted none for a skill", o->opponent);
   }
   w->config = task_skill_config_load(kind, NULL, o->config, o->configs, err);
-  if (!w->config || load_critic(w, err) != SIM_OK ||
-      take_meaning(w, kind, task_skill_config_text(w->config), o, err) != SIM_OK) {
+  if (!w->config || load_critic(w, err) != SIM_OK) {
     return err->status;
   }
-  w->task = task_create(w->config, &(TaskInputs){.critic = w->critic}, err);
-  w->skill =
-      w->task ? env_skill_create(w->task, o->num_envs, false, threads_of(o), o->seed, err) : NULL;
-  if (!w->skill) {
-    return err->status;
-  }
+  take_meaning(w, kind, task_skill_config_text(w->config), o);
+  w->task = task_create(w->config, &(TaskInputs){.critic = w->critic});
+  w->skill = env_skill_create(w->task, o->num_envs, false, threads_of(o), o->seed, err);
+  SIM_TRY(w->skill ? SIM_OK : err->status);
   w->env = env_skill_env(w->skill);
   return SIM_OK;
 }
@@ -105,6 +98,7 @@ static SimStatus load_opponent(ApiWorld *w, const HcspEnvOptions *o, bool rules,
 static void set_opponents(ApiWorld *w, const HcspEnvOptions *o) {
   EnvOpponent met[POL_MIXTURE_MAX] = {{.strategy = o->opponent ? &w->rule : NULL, .weight = 1}};
   const int n = w->opponent ? w->opponent->strategies : 1;
+  assert(n >= 1 && n <= POL_MIXTURE_MAX);
   for (int i = 0; w->opponent && i < n; i++) {
     met[i] = (EnvOpponent){
         .strategy = &w->opponent->strategy[i], .weight = w->opponent->weight[i], .guest = true};
@@ -115,12 +109,10 @@ static void set_opponents(ApiWorld *w, const HcspEnvOptions *o) {
 static SimStatus open_flat(ApiWorld *w, const char *kind, const HcspEnvOptions *o, SimError *err) {
   const PolStrategy caller = {.kind = POL_STRATEGY_FLAT, .file = &w->file, .name = "caller"};
   FlatConfig c;
-  if (flat_config_load(&c, NULL, o->config, o->configs, err) != SIM_OK ||
-      train_engine_open(&w->engine, c.physics, c.world, c.rules, err) != SIM_OK ||
-      load_opponent(w, o, false, err) != SIM_OK ||
-      take_meaning(w, kind, flat_config_text(&c), o, err) != SIM_OK) {
-    return err->status;
-  }
+  SIM_TRY(flat_config_load(&c, NULL, o->config, o->configs, err));
+  SIM_TRY(train_engine_open(&w->engine, c.physics, c.world, c.rules, err));
+  SIM_TRY(load_opponent(w, o, false, err));
+  take_meaning(w, kind, flat_config_text(&c), o);
   w->file = (PolFile){.kind = POL_KIND_FLAT, .name = "caller", .every = 2, .dt = SIM_DT};
   snprintf(w->file.obs, sizeof w->file.obs, "%s", sim_obs_name(SIM_OBS_FLAT57));
   w->team = env_flat_team(&caller, err);
@@ -138,9 +130,7 @@ static SimStatus open_flat(ApiWorld *w, const char *kind, const HcspEnvOptions *
       .guest = w->opponent,
       .seed = o->seed};
   w->flat = w->team ? env_flat_create(&flat, err) : NULL;
-  if (!w->flat) {
-    return err->status;
-  }
+  SIM_TRY(w->flat ? SIM_OK : err->status);
   w->env = env_flat_env(w->flat);
   set_opponents(w, o);
   return SIM_OK;
@@ -160,12 +150,11 @@ static SimStatus load_team(ApiWorld *w, const StrategyConfig *c, SimError *err) 
 static SimStatus open_strategy(ApiWorld *w, const char *kind, const HcspEnvOptions *o,
                                SimError *err) {
   StrategyConfig c;
-  if (strategy_config_load(&c, NULL, NULL, o->config, o->configs, err) != SIM_OK ||
-      train_engine_open(&w->engine, c.physics, c.world, c.rules, err) != SIM_OK ||
-      load_team(w, &c, err) != SIM_OK || load_opponent(w, o, true, err) != SIM_OK ||
-      take_meaning(w, kind, strategy_config_text(&c), o, err) != SIM_OK) {
-    return err->status;
-  }
+  SIM_TRY(strategy_config_load(&c, NULL, NULL, o->config, o->configs, err));
+  SIM_TRY(train_engine_open(&w->engine, c.physics, c.world, c.rules, err));
+  SIM_TRY(load_team(w, &c, err));
+  SIM_TRY(load_opponent(w, o, true, err));
+  take_meaning(w, kind, strategy_config_text(&c), o);
   const EnvMatchOptions match = {.model = w->engine.learn,
                                  .team = w->team,
                                  .agents = o->opponent ? 1 : SIM_TEAMS,
@@ -177,9 +166,7 @@ static SimStatus open_strategy(ApiWorld *w, const char *kind, const HcspEnvOptio
                                  .draw_cost = c.draw_cost,
                                  .decide_every = (int)c.decide_every};
   w->match = env_match_create(&match, err);
-  if (!w->match) {
-    return err->status;
-  }
+  SIM_TRY(w->match ? SIM_OK : err->status);
   w->env = env_match_env(w->match);
   set_opponents(w, o);
   return SIM_OK;
@@ -188,11 +175,7 @@ static SimStatus open_strategy(ApiWorld *w, const char *kind, const HcspEnvOptio
 // ---- all of them
 
 ApiWorld *api_world_open(const char *kind, const HcspEnvOptions *options, SimError *err) {
-  ApiWorld *w = calloc(1, sizeof *w);
-  if (!w) {
-    sim_error(err, SIM_FAIL, "no memory for an environment");
-    return NULL;
-  }
+  ApiWorld *w = sim_new(1, sizeof *w);
   const SimStatus status = strcmp(kind, "3v3") == 0        ? open_flat(w, kind, options, err)
                            : strcmp(kind, "strategy") == 0 ? open_strategy(w, kind, options, err)
                                                            : open_skill(w, kind, options, err);

@@ -2,8 +2,8 @@
 //
 // Handles are opaque. A handle is used by one thread at a time; different handles by different
 // threads. Functions that can fail return HCSP_OK or another HcspStatus, or a handle that is NULL,
-// and say what was wrong in one sentence in err (which may be NULL). Warnings go to stderr; no
-// function ends the program.
+// and say what was wrong in one sentence in err (which may be NULL). Warnings go to stderr. No
+// function ends the program, but where the machine has no memory left for what was asked.
 //
 // Structures of options begin with their size, set by the matching HCSP_..._INIT, so that programs
 // built against an older header go on working; members are only ever added at the end.

@@ -33,15 +33,13 @@ static void describe(HcspLog *log) {
 
 HcspLog *hcsp_log_open(const char *path, HcspError *err) {
   SimError why = {0};
-  HcspLog *log = calloc(1, sizeof *log);
+  HcspLog *log = sim_new(1, sizeof *log);
   if (!path) {
     sim_error(&why, SIM_USAGE, "log: saw no path, wanted a folder of a match log or a file of it");
-  } else if (!log) {
-    sim_error(&why, SIM_FAIL, "no memory for a log");
   } else {
     log->log = sim_log_open(path, &why);
   }
-  if (log && log->log && sim_log_shards(log->log) == 0) {
+  if (log->log && sim_log_shards(log->log) == 0) {
     sim_error(&why, SIM_BAD_INPUT, "%.256s: holds no rally", path);
   }
   if (why.status == SIM_OK && sim_log_info(&log->top, log->log, 0, &why) == SIM_OK) {
@@ -136,10 +134,9 @@ static SimStatus observe(HcspLog *log, SimLayout layout, SimError *err) {
   if (status == SIM_OK && wanted) {
     status = eval_log_observer_create(&observer, &log->top, layout, err);
   }
-  if (status == SIM_OK) {
-    status = sim_observe_rally(&log->obs, log->model, &log->top, &log->rally, layout,
-                               wanted ? &team : NULL, err);
-  }
+  status = status ? status
+                  : sim_observe_rally(&log->obs, log->model, &log->top, &log->rally, layout,
+                                      wanted ? &team : NULL, err);
   eval_log_observer_destroy(&observer);
   return status;
 }

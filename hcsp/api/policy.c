@@ -1,4 +1,5 @@
 // Policy files: loaded, asked, and written from arrays of somebody else's network.
+#include <assert.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -16,9 +17,10 @@ struct HcspPolicy {
   float *std;
 };
 
-static int describe(HcspPolicy *policy) {
+static void describe(HcspPolicy *policy) {
   const PolFile *file = policy->file;
   const PolNet *net = file->net;
+  assert((size_t)file->kind < sizeof KINDS / sizeof KINDS[0]);
   policy->info = (HcspPolicyInfo){.kind = KINDS[file->kind],
                                   .name = file->name,
                                   .obs = file->obs,
@@ -27,31 +29,29 @@ static int describe(HcspPolicy *policy) {
                                   .outputs = net->arch.outputs,
                                   .every = file->every};
   if (!net->log_std) {
-    return true;
+    return;
   }
-  policy->std = calloc((size_t)net->arch.outputs, sizeof *policy->std);
-  for (int i = 0; policy->std && i < net->arch.outputs; i++) {
+  policy->std = sim_new((size_t)net->arch.outputs, sizeof *policy->std);
+  for (int i = 0; i < net->arch.outputs; i++) {
     policy->std[i] = expf(net->log_std[i]);
   }
   policy->info.std = policy->std;
-  return policy->std != NULL;
 }
 
 HcspPolicy *hcsp_policy_load(const char *path, HcspError *err) {
   SimError why = {0};
-  HcspPolicy *policy = calloc(1, sizeof *policy);
+  HcspPolicy *policy = sim_new(1, sizeof *policy);
   if (!path) {
     sim_error(&why, SIM_USAGE, "policy: saw no path, wanted a .safetensors file");
-  } else if (policy && (policy->file = pol_file_load(path, &why)) && !describe(policy)) {
-    sim_error(&why, SIM_FAIL, "%s: no memory for a policy", path);
-  }
-  if (policy && policy->file && why.status == SIM_OK) {
-    api_status(err, &why);
-    return policy;
+  } else if ((policy->file = pol_file_load(path, &why)) != NULL) {
+    describe(policy);
   }
   api_status(err, &why);
-  hcsp_policy_close(policy);
-  return NULL;
+  if (why.status != SIM_OK) {
+    hcsp_policy_close(policy);
+    return NULL;
+  }
+  return policy;
 }
 
 void hcsp_policy_close(HcspPolicy *policy) {
@@ -73,10 +73,7 @@ int hcsp_policy_act(const HcspPolicy *policy, float *action, const float *obs, i
     return api_refuse(err, SIM_USAGE,
                       "act: wanted n >= 0 rows of observations and room for actions");
   }
-  float *scratch = malloc((size_t)pol_net_scratch(net) * sizeof *scratch);
-  if (!scratch) {
-    return api_refuse(err, SIM_FAIL, "no memory for a policy's layers");
-  }
+  float *scratch = sim_new((size_t)pol_net_scratch(net), sizeof *scratch);
   for (int i = 0; i < n; i += POL_NET_TILE) {
     const int rows = n - i < POL_NET_TILE ? n - i : POL_NET_TILE;
     pol_net_forward(action + (size_t)i * (size_t)net->arch.outputs, net,
@@ -269,13 +266,8 @@ int hcsp_policy_save(const char *path, const HcspPolicySpec *spec, HcspError *er
   if (api_take_options(&s, sizeof s, spec, "HCSP_POLICY_SPEC_INIT", &why) != SIM_OK) {
     return api_status(err, &why);
   }
-  PolFile *file = calloc(1, sizeof *file);
-  char *provenance = strdup(s.provenance ? s.provenance : "{}");
-  if (!file || !provenance) {
-    free(file);
-    free(provenance);
-    return api_refuse(err, SIM_FAIL, "no memory for a policy");
-  }
+  PolFile *file = sim_new(1, sizeof *file);
+  char *provenance = sim_new_text(s.provenance ? s.provenance : "{}");
   *file = (PolFile){.every = s.every, .dt = SIM_DT, .provenance = provenance};
   take_words(&faults, file, &arch, &s);
   take_shape(&faults, &arch, &s);

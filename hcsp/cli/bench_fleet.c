@@ -75,8 +75,8 @@ static SimStatus time_takes(double *seconds, SimError *err) {
 
 static SimStatus time_bytes(double *seconds, SimError *err) {
   double value[ROUNDS];
-  char *data = calloc(1, BYTES);
-  SimStatus status = data ? SIM_OK : sim_error(err, SIM_FAIL, "no memory");
+  char *data = sim_new(1, BYTES);
+  SimStatus status = SIM_OK;
   for (int i = 0; status == SIM_OK && i < ROUNDS; i++) {
     const double start = sim_time_wall();
     FleetBytes bytes = {.data = data, .size = BYTES};
@@ -250,10 +250,7 @@ static void forecast_steps(CliBenchReport *report, const char *name, const char 
 static SimStatus forecast_of(CliBenchReport *report, const char *name, const char *what, int n,
                              int room, const double *value, int values, const double cost[2],
                              const FleetCosts *costs, SimError *err) {
-  double *length = calloc((size_t)n, sizeof *length);
-  if (!length) {
-    return sim_error(err, SIM_FAIL, "no memory for %d items", n);
-  }
+  double *length = sim_new((size_t)n, sizeof *length);
   for (int i = 0; i < n; i++) {
     length[i] = value[i % values];
   }

@@ -76,9 +76,7 @@ static SimStatus time_play(double *match, double *part, Play *play, const char *
   time_clock(&clock_all, &clock_part);
   const double start = sim_time_cpu();
   EvalMatchLog *log = eval_match_log_create(folder, &play->options, err);
-  if (!log) {
-    return err->status;
-  }
+  SIM_TRY(log ? SIM_OK : err->status);
   Timer timer = {.inner = eval_match_log_watcher(log)};
   const EvalWatcher watcher = {.arg = &timer, .start = timed_start, .step = timed_step};
   play->options.watcher = &watcher;
@@ -133,24 +131,17 @@ static SimStatus measure_team(CliBenchReport *report, const char *team, const ch
                               const char *folder, SimError *err) {
   char log[SIM_PATH_MAX];
   CliMatchup matchup;
-  SimStatus status = cli_matchup_open(&matchup, team, team, SIM_PHYSICS_MUJOCO, NULL, err);
-  if (status != SIM_OK) {
-    return status;
-  }
-  Play *play = calloc(1, sizeof *play);
-  if (!play) {
-    status = sim_error(err, SIM_FAIL, "no memory for %d rallies", RALLIES);
-  } else {
-    play->options = (EvalRalliesOptions){.model = matchup.model,
-                                         .near = matchup.near,
-                                         .far = matchup.far,
-                                         .rules = sim_rules_find("court"),
-                                         .seed = 1,
-                                         .rallies = RALLIES,
-                                         .threads = 1};
-    status = sim_path_join(log, folder, "match", err);
-    status = status == SIM_OK ? measure(report, play, names, log, err) : status;
-  }
+  SIM_TRY(cli_matchup_open(&matchup, team, team, SIM_PHYSICS_MUJOCO, NULL, err));
+  Play *play = sim_new(1, sizeof *play);
+  play->options = (EvalRalliesOptions){.model = matchup.model,
+                                       .near = matchup.near,
+                                       .far = matchup.far,
+                                       .rules = sim_rules_find("court"),
+                                       .seed = 1,
+                                       .rallies = RALLIES,
+                                       .threads = 1};
+  SimStatus status = sim_path_join(log, folder, "match", err);
+  status = status == SIM_OK ? measure(report, play, names, log, err) : status;
   free(play);
   cli_matchup_close(&matchup);
   return status;

@@ -42,15 +42,11 @@ double cli_bench_world(const SimModel *model, mjData *d, const SimRules *rules, 
   return seconds / (RALLIES * STEPS);
 }
 
-static SimStatus bench_world(CliBenchReport *report, const SimModel *model, const SimModel *flight,
-                             SimError *err) {
+static void bench_world(CliBenchReport *report, const SimModel *model, const SimModel *flight) {
   const SimRules *rules = sim_rules_find("court");
   double ours[REPETITIONS], bare[REPETITIONS], ratio[REPETITIONS];
   double flown[REPETITIONS], flight_ratio[REPETITIONS];
   mjData *d = mj_makeData(model->mj);
-  if (!d) {
-    return sim_error(err, SIM_FAIL, "no memory for one match");
-  }
   for (int i = 0; i < REPETITIONS; i++) {
     bare[i] = cli_bench_world(model, d, rules, true);
     ours[i] = cli_bench_world(model, d, rules, false);
@@ -69,7 +65,6 @@ static SimStatus bench_world(CliBenchReport *report, const SimModel *model, cons
                 "us CPU, the same in closed form");
   cli_bench_add(report, "flight_step_ratio", cli_median(flight_ratio, REPETITIONS),
                 "control step in closed form / bare mj_step");
-  return SIM_OK;
 }
 
 typedef struct BatchRun {
@@ -110,11 +105,8 @@ static SimStatus bench_blocks(CliBenchReport *report, const SimModel *model, con
     run.ids[m] = m;
   }
   mjData *d = mj_makeData(model->mj);
-  run.batch = d ? sim_batch_create(flight, rules, MATCHES, 1, err) : NULL;
-  if (!run.batch) {
-    mj_deleteData(d);
-    return d ? err->status : sim_error(err, SIM_FAIL, "no memory for one match");
-  }
+  run.batch = sim_batch_create(flight, rules, MATCHES, 1, err);
+  status = run.batch ? SIM_OK : err->status;
   for (int i = 0; i < REPETITIONS && status == SIM_OK; i++) {
     const double bare = cli_bench_world(model, d, rules, true);
     status = time_batch(&run, &cpu[i], &wall, err);
@@ -170,13 +162,12 @@ SimStatus cli_bench_physics(CliBenchReport *report, SimError *err) {
   SimModel *model = sim_model_create(&options, err);
   options.physics = SIM_PHYSICS_FLIGHT;
   SimModel *flight = model ? sim_model_create(&options, err) : NULL;
-  SimStatus status = flight ? bench_world(report, model, flight, err) : err->status;
+  SimStatus status = flight ? SIM_OK : err->status;
   if (status == SIM_OK) {
+    bench_world(report, model, flight);
     status = bench_blocks(report, model, flight, err);
   }
-  if (status == SIM_OK) {
-    status = bench_threads(report, model, err);
-  }
+  status = status ? status : bench_threads(report, model, err);
   sim_model_destroy(model);
   sim_model_destroy(flight);
   return status;

@@ -1,10 +1,13 @@
 // Rollout: whole matches of the team stage1 (learned skills, small networks, rule strategy) against
 // the bare physics of the same bodies; inference in groups against one row at a time; and what
 // running every published network for every match at every step would take, as the reference does.
+// Nets: rows per CPU second of inference in full tiles, for the published architecture and for the
+// small one.
 #include <stdlib.h>
 
 #include "hcsp/cli/bench.h"
 #include "hcsp/learn/ppo_config.h"
+#include "policies/net.h"
 #include "policies/play.h"
 #include "sim/base/log.h"
 #include "sim/base/rng.h"
@@ -46,9 +49,6 @@ static SimStatus bench_matches(CliBenchReport *report, const SimModel *model,
   PolPlay *flying = play ? pol_play_create(&options, flight, team, team, err) : NULL;
   mjData *d = mj_makeData(model->mj);
   SimStatus status = flying ? SIM_OK : err->status;
-  if (status == SIM_OK && !d) {
-    status = sim_error(err, SIM_FAIL, "no memory for one match");
-  }
   for (int i = 0; status == SIM_OK && i < ROUNDS; i++) {
     bare[i] = cli_bench_world(model, d, rules, true);
     status = time_matches(&whole[i], play, err);
@@ -85,41 +85,34 @@ static double time_rows(const PolNet *net, float *out, const float *in, float *s
   return (sim_time_thread() - start) / (CALLS * POL_NET_TILE);
 }
 
-static SimStatus bench_nets(double *grouped, double *alone, const PolNet *net, SimError *err) {
-  float *scratch = calloc((size_t)pol_net_scratch(net), sizeof *scratch);
-  float *in = calloc((size_t)(POL_NET_TILE * net->arch.inputs), sizeof *in);
-  float *out = calloc((size_t)(POL_NET_TILE * net->arch.outputs), sizeof *out);
-  SimStatus status = SIM_OK;
-  if (!scratch || !in || !out) {
-    status = sim_error(err, SIM_FAIL, "no memory for a network");
-  } else {
-    double together[ROUNDS], single[ROUNDS];
-    SimRng rng = sim_rng(1, 0, 0, SIM_RNG_TEST);
-    sim_rng_normals(&rng, in, POL_NET_TILE * net->arch.inputs);
-    for (int i = 0; i < ROUNDS; i++) {
-      together[i] = time_rows(net, out, in, scratch, POL_NET_TILE);
-      single[i] = time_rows(net, out, in, scratch, 1);
-    }
-    *grouped += cli_median(together, ROUNDS);
-    *alone += cli_median(single, ROUNDS);
+static void bench_nets(double *grouped, double *alone, const PolNet *net) {
+  float *scratch = sim_new((size_t)pol_net_scratch(net), sizeof *scratch);
+  float *in = sim_new((size_t)(POL_NET_TILE * net->arch.inputs), sizeof *in);
+  float *out = sim_new((size_t)(POL_NET_TILE * net->arch.outputs), sizeof *out);
+  double together[ROUNDS], single[ROUNDS];
+  SimRng rng = sim_rng(1, 0, 0, SIM_RNG_TEST);
+  sim_rng_normals(&rng, in, POL_NET_TILE * net->arch.inputs);
+  for (int i = 0; i < ROUNDS; i++) {
+    together[i] = time_rows(net, out, in, scratch, POL_NET_TILE);
+    single[i] = time_rows(net, out, in, scratch, 1);
   }
+  *grouped += cli_median(together, ROUNDS);
+  *alone += cli_median(single, ROUNDS);
   free(scratch);
   free(in);
   free(out);
-  return status;
 }
 
-static SimStatus bench_grouping(CliBenchReport *report, const PolTeam *team, SimError *err) {
+static void bench_grouping(CliBenchReport *report, const PolTeam *team) {
   static const PolSlot six[] = {POL_SERVE, POL_RECEIVE, POL_PASS, POL_SET, POL_ATTACK, POL_GOTO};
   double grouped = 0, alone = 0;
   for (int i = 0; i < 6; i++) {
     if (team->skill[six[i]]) {
-      SIM_TRY(bench_nets(&grouped, &alone, team->skill[six[i]]->net, err));
+      bench_nets(&grouped, &alone, team->skill[six[i]]->net);
     }
   }
   cli_bench_add(report, "grouped_speed_up", alone / grouped,
                 "inference of six skills, one row at a time / grouped (at least 3)");
-  return SIM_OK;
 }
 
 // every network of the published size for both teams, every step, in full tiles
@@ -127,13 +120,12 @@ static SimStatus bench_reference(CliBenchReport *report, SimError *err) {
   const PolArch paper = ppo_arch_of(CONFIG_NET_PAPER, 34, 4);
   double grouped = 0, alone = 0;
   PolNet *net = pol_net_create(&paper, false, err);
-  const SimStatus status = net ? bench_nets(&grouped, &alone, net, err) : err->status;
+  SIM_TRY(net ? SIM_OK : err->status);
+  bench_nets(&grouped, &alone, net);
   pol_net_destroy(net);
-  if (status == SIM_OK) {
-    cli_bench_add(report, "reference_us", 1e6 * REFERENCE_NETS * grouped,
-                  "us CPU per match step for 26 networks of the published size");
-  }
-  return status;
+  cli_bench_add(report, "reference_us", 1e6 * REFERENCE_NETS * grouped,
+                "us CPU per match step for 26 networks of the published size");
+  return SIM_OK;
 }
 
 SimStatus cli_bench_rollout(CliBenchReport *report, SimError *err) {
@@ -144,13 +136,78 @@ SimStatus cli_bench_rollout(CliBenchReport *report, SimError *err) {
   PolTeam *team = flight ? pol_team_load("stage1", err) : NULL;
   SimStatus status = team ? bench_matches(report, model, flight, team, err) : err->status;
   if (status == SIM_OK) {
-    status = bench_grouping(report, team, err);
-  }
-  if (status == SIM_OK) {
+    bench_grouping(report, team);
     status = bench_reference(report, err);
   }
   pol_team_destroy(team);
   sim_model_destroy(model);
   sim_model_destroy(flight);
   return status;
+}
+
+// ---- one network
+
+enum { TILES = 400 };
+
+static void fill(float *value, int n, SimRng *rng, float scale) {
+  sim_rng_normals(rng, value, n);
+  for (int i = 0; i < n; i++) {
+    value[i] *= scale;
+  }
+}
+
+static void randomise(PolNet *net, SimRng *rng) {
+  int inputs = net->arch.inputs;
+  for (int l = 0; l < net->arch.layers; l++) {
+    fill(net->weight[l], inputs * net->arch.hidden[l], rng, 0.1f);
+    inputs = net->arch.hidden[l];
+  }
+  fill(net->head_weight, inputs * net->arch.outputs, rng, 0.1f);
+}
+
+static double flops(const PolArch *arch) {
+  double n = 0;
+  int inputs = arch->inputs;
+  for (int l = 0; l < arch->layers; l++) {
+    n += 2.0 * inputs * arch->hidden[l];
+    inputs = arch->hidden[l];
+  }
+  return n + 2.0 * inputs * arch->outputs;
+}
+
+static SimStatus bench_arch(CliBenchReport *report, const PolArch *arch, const char *rows_key,
+                            const char *flops_key, const char *text, SimError *err) {
+  PolNet *net = pol_net_create(arch, false, err);
+  SIM_TRY(net ? SIM_OK : err->status);
+  float *scratch = sim_new((size_t)pol_net_scratch(net), sizeof *scratch);
+  float *in = sim_new((size_t)(POL_NET_TILE * arch->inputs), sizeof *in);
+  float *out = sim_new((size_t)(POL_NET_TILE * arch->outputs), sizeof *out);
+  SimRng rng = sim_rng(1, 0, 0, SIM_RNG_TEST);
+  randomise(net, &rng);
+  fill(in, POL_NET_TILE * arch->inputs, &rng, 1);
+  double seconds[ROUNDS];
+  for (int i = 0; i < ROUNDS; i++) {
+    const double start = sim_time_thread();
+    for (int t = 0; t < TILES; t++) {
+      pol_net_forward(out, net, in, POL_NET_TILE, scratch);
+    }
+    seconds[i] = (sim_time_thread() - start) / (TILES * POL_NET_TILE);
+  }
+  const double row = cli_median(seconds, ROUNDS);
+  cli_bench_add(report, rows_key, 1 / row, text);
+  cli_bench_add(report, flops_key, 1e-9 * flops(arch) / row, "GFLOP/s of its matrix products");
+  free(scratch);
+  free(in);
+  free(out);
+  pol_net_destroy(net);
+  return SIM_OK;
+}
+
+SimStatus cli_bench_nets(CliBenchReport *report, SimError *err) {
+  const PolArch paper = ppo_arch_of(CONFIG_NET_PAPER, 34, 4);
+  const PolArch small = ppo_arch_of(CONFIG_NET_SMALL, 43, 4);
+  SIM_TRY(bench_arch(report, &paper, "paper_rows_per_s", "paper_gflops",
+                     "rows per CPU second, 34-256-128-128-4, layer norm, ELU", err));
+  return bench_arch(report, &small, "small_rows_per_s", "small_gflops",
+                    "rows per CPU second, 43-64-64-4, tanh", err);
 }

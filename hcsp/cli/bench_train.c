@@ -161,14 +161,9 @@ static SimStatus bench_update(CliBenchReport *report, Ppo *ppo, Ppo *blas, Rollo
 static SimStatus bench_updates(CliBenchReport *report, Ppo *ppo, Rollout *rollout, SimError *err) {
   KrnDevice *device = krn_cpu_create_blas(1, err);
   Ppo *blas = device ? make_ppo(device, err) : NULL;
-  float *memory = calloc(3 * TILE * WIDTH, sizeof *memory);
-  SimStatus status = blas ? SIM_OK : err->status;
-  if (status == SIM_OK && !memory) {
-    status = sim_error(err, SIM_FAIL, "no memory for the products");
-  }
-  if (status == SIM_OK) {
-    status = bench_update(report, ppo, blas, rollout, memory, err);
-  }
+  float *memory = sim_new(3 * TILE * WIDTH, sizeof *memory);
+  const SimStatus status =
+      blas ? bench_update(report, ppo, blas, rollout, memory, err) : err->status;
   free(memory);
   ppo_destroy(blas);
   krn_device_destroy(device);
@@ -239,9 +234,7 @@ static SimStatus run_loop(CliBenchReport *report, const Loop *loop, SimError *er
     int bad_row;
     status = learn_collect(loop->collector, loop->rollout, loop->ppo->actor->net, true, err);
     const double collected = seconds(loop->ppo);
-    if (status == SIM_OK) {
-      status = ppo_update(&figures, &bad_row, loop->ppo, loop->rollout, 0, err);
-    }
+    status = status ? status : ppo_update(&figures, &bad_row, loop->ppo, loop->rollout, 0, err);
     updating += seconds(loop->ppo) - collected;
   }
   const double all = (beside ? sim_time_wall() : sim_time_cpu()) - start;
@@ -272,19 +265,12 @@ static SimStatus bench_loop(CliBenchReport *report, Ppo *ppo, Rollout *rollout, 
 SimStatus cli_bench_train(CliBenchReport *report, SimError *err) {
   Rollout rollout = {0};
   TaskConfig *config = task_skill_config_load("serve", NULL, NULL, 0, err);
-  Task *task = config ? task_create(config, NULL, err) : NULL;
+  Task *task = config ? task_create(config, NULL) : NULL;
   KrnDevice *device = task ? krn_device_open(report->device, 1, err) : NULL;
   Ppo *ppo = device ? make_ppo(device, err) : NULL;
-  SimStatus status = ppo ? SIM_OK : err->status;
-  if (status == SIM_OK && !rollout_create(&rollout, STEPS, WORLDS, INPUTS, SIM_ROTORS)) {
-    status = sim_error(err, SIM_FAIL, "no memory for a rollout");
-  }
-  if (status == SIM_OK) {
-    status = bench_updates(report, ppo, &rollout, err);
-  }
-  if (status == SIM_OK) {
-    status = bench_loop(report, ppo, &rollout, task, err);
-  }
+  rollout_create(&rollout, STEPS, WORLDS, INPUTS, SIM_ROTORS);
+  SimStatus status = ppo ? bench_updates(report, ppo, &rollout, err) : err->status;
+  status = status ? status : bench_loop(report, ppo, &rollout, task, err);
   rollout_free(&rollout);
   ppo_destroy(ppo);
   krn_device_destroy(device);

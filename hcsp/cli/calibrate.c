@@ -1,5 +1,6 @@
 // hcsp calibrate: how fast the fast attacks must be for a team's skills; writes the calibration
 // file that teams with these skills then use.
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 #include "hcsp/report/chart.h"
 #include "sim/base/file.h"
 #include "sim/base/log.h"
+#include "sim/base/text.h"
 
 enum { POINTS = 150, TIMES = 10 };
 
@@ -32,6 +34,7 @@ static const CliOption OPTIONS[] = {
 
 static void print_table(const EvalCalibration *c, const EvalKillTable *table,
                         const PolOptions *options) {
+  assert(c->waits <= POL_OPTIONS_MAX && c->attacks <= POL_OPTIONS_MAX && c->chosen < c->times);
   printf("\nflight %.3f s, %d attacks a cell, value %.3f%s\n%-16s", table->flight, table->points,
          table->value, table == &c->table[c->chosen] ? ", chosen" : "", "");
   for (int w = 0; w < c->waits; w++) {
@@ -84,20 +87,16 @@ static void warn_of_value(const EvalCalibration *c) {
   }
 }
 
-static SimStatus tell(const EvalCalibration *c, const Arguments *args, const PolTeam *team,
-                      const char *path, SimError *err) {
+static void tell(const EvalCalibration *c, const Arguments *args, const PolTeam *team,
+                 const char *path) {
   warn_of_value(c);
   if (!args->common.json) {
     print_all(c, team, path);
-    return SIM_OK;
+    return;
   }
   char *text = eval_calibration_text(c, team);
-  if (!text) {
-    return sim_error(err, SIM_FAIL, "no memory");
-  }
   printf("%s\n", text);
   free(text);
-  return SIM_OK;
 }
 
 static SimStatus calibrate(const Arguments *args, const PolTeam *team, SimError *err) {
@@ -118,14 +117,13 @@ static SimStatus calibrate(const Arguments *args, const PolTeam *team, SimError 
     return sim_error(err, SIM_BAD_INPUT, "team '%s': saw a flat team, wanted one with skills",
                      team->name);
   }
-  EvalCalibration *c = calloc(1, sizeof *c);
-  if (!c) {
-    return sim_error(err, SIM_FAIL, "no memory");
-  }
+  EvalCalibration *c = sim_new(1, sizeof *c);
   SimStatus status = find_path(path, args, team, err);
   status = status ? status : eval_calibrate(c, &options, err);
   status = status ? status : eval_calibration_save(path, c, team, err);
-  status = status ? status : tell(c, args, team, path, err);
+  if (status == SIM_OK) {
+    tell(c, args, team, path);
+  }
   free(c);
   return status;
 }
@@ -136,6 +134,7 @@ static SimStatus draw_kills(const char *path, const EvalKillReport *report, cons
   const char *row[POL_OPTIONS_MAX], *column[POL_OPTIONS_MAX];
   char name[POL_OPTIONS_MAX][POL_NAME_MAX + 16], title[POL_NAME_MAX + 64];
   double value[POL_OPTIONS_MAX * POL_OPTIONS_MAX];
+  assert(report->attacks <= POL_OPTIONS_MAX && report->shapes <= POL_OPTIONS_MAX);
   for (int i = 0; i < report->attacks; i++) {
     const PolOption *option = &table->option[table->attack_head][i];
     snprintf(name[i], sizeof name[i], "%s %.2f s", option->name, option->goal.flight);
@@ -146,23 +145,14 @@ static SimStatus draw_kills(const char *path, const EvalKillReport *report, cons
     }
   }
   snprintf(title, sizeof title, "%s: attacks that score, by shape, %%", team->name);
-  char *text = NULL;
-  size_t size = 0;
-  FILE *out = open_memstream(&text, &size);
-  if (!out) {
-    return sim_error(err, SIM_FAIL, "no memory for a picture");
-  }
-  chart_matrix(out, &(ChartMatrix){.title = title,
-                                   .rows = report->attacks,
-                                   .columns = report->shapes,
-                                   .row = row,
-                                   .column = column,
-                                   .value = value});
-  const bool whole = fclose(out) == 0;
-  const SimStatus status = whole ? sim_file_write(path, text, size, err)
-                                 : sim_error(err, SIM_FAIL, "no memory for a picture");
-  free(text);
-  return status;
+  SimText text;
+  chart_matrix(sim_text_open(&text), &(ChartMatrix){.title = title,
+                                                    .rows = report->attacks,
+                                                    .columns = report->shapes,
+                                                    .row = row,
+                                                    .column = column,
+                                                    .value = value});
+  return sim_text_save(path, sim_text_close(&text), err);
 }
 
 // of a table whose heads are touches, which has nothing to calibrate
@@ -178,9 +168,8 @@ static SimStatus report_kills(const Arguments *args, PolTeam *team, SimError *er
                      "--json: its attacks have no calibrated flight time to write",
                      args->out ? "out" : "json", team->options->name);
   }
-  EvalKillReport *report = calloc(1, sizeof *report);
-  SimStatus status =
-      report ? eval_kill_report(report, &options, err) : sim_error(err, SIM_FAIL, "no memory");
+  EvalKillReport *report = sim_new(1, sizeof *report);
+  SimStatus status = eval_kill_report(report, &options, err);
   if (status == SIM_OK) {
     EvalKillGame game;
     SimError none;  // too few attacks for a game are enough for the table

@@ -23,6 +23,12 @@ int cli_cmd_eval(int argc, char **argv);
 int cli_cmd_pipeline(int argc, char **argv);
 int cli_cmd_ship(int argc, char **argv);
 int cli_cmd_bench(int argc, char **argv);
+// The measurements of `hcsp eval`; argv[0] is the name that one shows.
+int cli_eval_skill(int argc, char **argv);
+int cli_eval_teams(int argc, char **argv);
+int cli_eval_exploit(int argc, char **argv);
+int cli_eval_robust(int argc, char **argv);
+int cli_eval_paper(int argc, char **argv);
 
 // Parses an integer in low..high; a usage error ends the program with one sentence and exit code 2.
 int64_t cli_arg_int(struct argp_state *state, const char *option, const char *text, int64_t low,

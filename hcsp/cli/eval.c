@@ -1,6 +1,4 @@
 // hcsp eval: finds the measurement and hands it its arguments.
-#include "hcsp/cli/eval.h"
-
 #include <stdio.h>
 #include <string.h>
 

@@ -1,11 +1,11 @@
 // hcsp eval robust: what a team or a skill stands. One number of the world after another is
 // changed, or a grid of two of them, and success is measured in each: a table, JSON, a picture.
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "hcsp/cli/cli.h"
-#include "hcsp/cli/eval.h"
 #include "hcsp/eval/robust.h"
 #include "hcsp/eval/summary.h"
 #include "sim/base/file.h"
@@ -85,6 +85,7 @@ static SimStatus measure_all(Table *table, const EvalRobustRun *run, const SimWo
   SimStatus status = eval_robust_measure(&table->base, run, base, err);
   for (int i = 0; status == SIM_OK && i < table->rows * LEVELS; i++) {
     const int row = i / LEVELS, level = i % LEVELS;
+    assert(row < EVAL_ROBUST_AXES);
     SimWorldFile world = *base;
     if (args->grid) {
       eval_robust_set(&world, args->axis[0], row);
@@ -281,9 +282,6 @@ static void draw_grid(FILE *out, const Table *table) {
 static SimStatus draw(const Table *table, SimError *err) {
   SimText text;
   FILE *out = sim_text_open(&text);
-  if (!out) {
-    return sim_error(err, SIM_FAIL, "no memory for a picture");
-  }
   const bool grid = table->args->grid;
   fprintf(out,
           "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" "
@@ -322,11 +320,7 @@ int cli_eval_robust(int argc, char **argv) {
   Arguments args = {.team = "stage1", .world = "paper", .n = EPISODES, .common = cli_common()};
   cli_read(&args, &COMMAND, argc, argv);
   SimError err = {0};
-  Table *table = calloc(1, sizeof *table);
-  if (!table) {
-    sim_error(&err, SIM_FAIL, "no memory for a table");
-    return cli_report(&err);
-  }
+  Table *table = sim_new(1, sizeof *table);
   table->args = &args;
   const double begin = sim_time_cpu();
   SimStatus status = measure(table, &err);

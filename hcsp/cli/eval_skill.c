@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "hcsp/cli/cli.h"
-#include "hcsp/cli/eval.h"
 #include "hcsp/eval/skill.h"
 #include "hcsp/eval/skill_map.h"
 #include "hcsp/eval/strike_starts.h"
@@ -136,9 +135,7 @@ static SimStatus open_policy(Lineup *lineup, const Arguments *args, SimError *er
     return team->classical ? SIM_OK : err->status;
   }
   lineup->policy = pol_file_load(args->policy, err);
-  if (!lineup->policy) {
-    return err->status;
-  }
+  SIM_TRY(lineup->policy ? SIM_OK : err->status);
   return pol_team_check_skill(lineup->policy, (PolSlot)args->slot, err) == SIM_OK
              ? SIM_OK
              : sim_error_prefix(err, args->policy);
@@ -149,9 +146,7 @@ static SimStatus open_lineup(Lineup *lineup, const Arguments *args, SimError *er
                                            : args->skill ? "stage1"
                                                          : "classical",
                                            err)};
-  if (!lineup->team) {
-    return err->status;
-  }
+  SIM_TRY(lineup->team ? SIM_OK : err->status);
   memcpy(lineup->own, lineup->team->skill, sizeof lineup->own);
   if (lineup->team->flat) {
     return sim_error(err, SIM_BAD_INPUT, "team '%s': a flat policy; wanted a team with skills",
@@ -164,9 +159,7 @@ static SimStatus open_lineup(Lineup *lineup, const Arguments *args, SimError *er
     lineup->loaded = pol_options_load(table, err);
     lineup->goals = lineup->loaded;
   }
-  if (!lineup->goals) {
-    return err->status;
-  }
+  SIM_TRY(lineup->goals ? SIM_OK : err->status);
   return args->skill ? SIM_OK : open_policy(lineup, args, err);
 }
 
@@ -333,11 +326,8 @@ static SimStatus eval_starts(const Arguments *args, const Lineup *lineup, SimErr
   PolFile *policy = NULL;
   const double begin = sim_time_cpu();
   SimStatus status = open_starts(&run, &config, &policy, lineup, args, err);
-  EvalStart *start = status == SIM_OK ? calloc((size_t)run.trials, sizeof *start) : NULL;
-  if (status == SIM_OK) {
-    status = start ? eval_starts_measure(start, &run, err)
-                   : sim_error(err, SIM_FAIL, "no memory for %d episodes", run.trials);
-  }
+  EvalStart *start = status == SIM_OK ? sim_new((size_t)run.trials, sizeof *start) : NULL;
+  status = status ? status : eval_starts_measure(start, &run, err);
   if (status == SIM_OK && args->common.json) {
     json_t *json = json_pack("{s:s,s:s,s:s,s:I,s:i}", "skill", args->skill, "policy", args->policy,
                              "team", lineup->team->name, "seed", (json_int_t)args->common.seed,
@@ -377,12 +367,11 @@ int cli_eval_skill(int argc, char **argv) {
   Lineup lineup;
   SimError err = {0};
   SimStatus status = open_lineup(&lineup, &args, &err);
-  if (status == SIM_OK) {
-    status = args.skill         ? eval_starts(&args, &lineup, &err)
-             : args.map         ? eval_map(&args, &lineup, &err)
-             : args.slot == ALL ? eval_all(&args, &lineup, &err)
-                                : eval_one(&args, &lineup, &err);
-  }
+  status = status             ? status
+           : args.skill       ? eval_starts(&args, &lineup, &err)
+           : args.map         ? eval_map(&args, &lineup, &err)
+           : args.slot == ALL ? eval_all(&args, &lineup, &err)
+                              : eval_one(&args, &lineup, &err);
   close_lineup(&lineup);
   return status == SIM_OK ? SIM_OK : cli_report(&err);
 }

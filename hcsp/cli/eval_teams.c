@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "hcsp/cli/cli.h"
-#include "hcsp/cli/eval.h"
 #include "hcsp/cli/field.h"
 #include "sim/base/log.h"
 
@@ -142,9 +141,7 @@ int cli_eval_teams(int argc, char **argv) {
   CliField field;
   SimError err = {0};
   SimStatus status = cli_field_open(&field, args.team, args.teams, args.world, &err);
-  if (status == SIM_OK) {
-    status = eval_teams(&args, &field, &err);
-  }
+  status = status ? status : eval_teams(&args, &field, &err);
   cli_field_close(&field);
   return status == SIM_OK ? SIM_OK : cli_report(&err);
 }

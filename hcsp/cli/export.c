@@ -109,9 +109,7 @@ static SimStatus default_out(char out[SIM_PATH_MAX], const char *log, const char
 
 static SimStatus print_json(SimLog *log, SimError *err) {
   char *text = sim_export_json_text(log, err);
-  if (!text) {
-    return err->status;
-  }
+  SIM_TRY(text ? SIM_OK : err->status);
   printf("%s\n", text);
   free(text);
   return SIM_OK;
@@ -122,9 +120,8 @@ static SimStatus export_h5(const char *path, SimLog *log, int layout, SimError *
     return sim_export_h5(path, log, NULL, err);
   }
   SimModelOptions options = sim_model_default();
-  SimLogInfo *info = calloc(1, sizeof *info);
-  SimStatus found = info ? SIM_OK : sim_error(err, SIM_FAIL, "no memory for a log");
-  found = found == SIM_OK && sim_log_shards(log) > 0 ? sim_log_info(info, log, 0, err) : found;
+  SimLogInfo *info = sim_new(1, sizeof *info);
+  SimStatus found = sim_log_shards(log) > 0 ? sim_log_info(info, log, 0, err) : SIM_OK;
   found = found == SIM_OK ? sim_replay_engine(&options, info, err) : found;
   // the options point to the name of the world in info
   SimModel *model = found == SIM_OK ? sim_model_create(&options, err) : NULL;
@@ -193,9 +190,7 @@ static SimStatus export_policy(const Arguments *args, SimError *err) {
   SimStatus status = args->out ? sim_path_join(path, "", args->out, err)
                                : default_out(path, args->in, pol_export_ending(kind), err);
   PolFile *file = status == SIM_OK ? pol_file_load(args->in, err) : NULL;
-  if (!file) {
-    return err->status;
-  }
+  SIM_TRY(file ? SIM_OK : err->status);
   status = pol_export(path, file, kind, err);
   if (status == SIM_OK) {
     fprintf(stderr, "%s exported to %s\n", file->name, path);
@@ -206,9 +201,7 @@ static SimStatus export_policy(const Arguments *args, SimError *err) {
 
 static SimStatus export_of_log(const Arguments *args, SimError *err) {
   SimLog *log = sim_log_open(args->in, err);
-  if (!log) {
-    return err->status;
-  }
+  SIM_TRY(log ? SIM_OK : err->status);
   const SimStatus status = export_log(args, log, err);
   sim_log_close(log);
   return status;

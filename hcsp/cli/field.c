@@ -25,20 +25,17 @@ SimStatus cli_field_open(CliField *field, const char *const *which, int n, const
   assert(n >= 1 && n <= CLI_FIELD_MAX);
   SimModelOptions options = sim_model_default();
   options.world = world;
-  *field = (CliField){.n = n, .payoff = league_payoff_create(err)};
-  for (int i = 0; field->payoff && i < n; i++) {
+  *field = (CliField){.n = n, .payoff = league_payoff_create()};
+  for (int i = 0; i < n; i++) {
     field->team[i] = pol_team_load(which[i], err);
     if (!field->team[i] || name_team(field, i, err) != SIM_OK) {
       return err->status;
     }
   }
   const int pairs = eval_pairs_count(n);
-  field->pair = calloc((size_t)pairs + 1, sizeof *field->pair);
-  if (!field->pair) {
-    return sim_error(err, SIM_FAIL, "no memory for %d pairs", pairs);
-  }
+  field->pair = sim_new((size_t)pairs + 1, sizeof *field->pair);
   field->model = sim_model_create(&options, err);
-  return field->model && field->payoff ? SIM_OK : err->status;
+  return field->model ? SIM_OK : err->status;
 }
 
 void cli_field_close(CliField *field) {

@@ -98,9 +98,7 @@ static SimStatus play(const Arguments *args, const CliMatchup *matchup, EvalRall
   options.nonfinite = &nonfinite;
   if (args->log) {
     log = eval_match_log_create(args->log, &options, err);
-    if (!log) {
-      return err->status;
-    }
+    SIM_TRY(log ? SIM_OK : err->status);
     watcher = eval_match_log_watcher(log);
     options.watcher = &watcher;
   }
@@ -140,9 +138,8 @@ int cli_cmd_play(int argc, char **argv) {
   if (status != SIM_OK) {
     return cli_report(&err);
   }
-  EvalRally *result = calloc((size_t)args.rallies, sizeof *result);
-  status = result ? play(&args, &matchup, result, &err)
-                  : sim_error(&err, SIM_FAIL, "no memory for %d rallies", args.rallies);
+  EvalRally *result = sim_new((size_t)args.rallies, sizeof *result);
+  status = play(&args, &matchup, result, &err);
   free(result);
   cli_matchup_close(&matchup);
   return status == SIM_OK ? SIM_OK : cli_report(&err);

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "hcsp/cli/cli.h"
-#include "hcsp/cli/train_seeds.h"
 #include "hcsp/fleet/fleet.h"
 #include "hcsp/recipes/coself/coself.h"
 #include "hcsp/recipes/flat/flat.h"
@@ -12,13 +11,15 @@
 #include "hcsp/recipes/strategy/strategy.h"
 #include "hcsp/report/coself_report.h"
 #include "hcsp/report/flat_report.h"
+#include "hcsp/report/seeds_report.h"
 #include "hcsp/report/strategy_report.h"
 #include "hcsp/run/folder.h"
 #include "kernels/ops.h"
 #include "sim/base/file.h"
+#include "sim/base/log.h"
 #include "sim/base/shell.h"
 
-enum { OVERRIDES_MAX = 64, WORDS_MAX = 2, ARGUMENTS_MAX = 128 };
+enum { OVERRIDES_MAX = 64, WORDS_MAX = 2, ARGUMENTS_MAX = 128, SEEDS_MAX = 1000 };
 
 typedef struct Arguments {
   const char *word[WORDS_MAX];  // "skill" NAME | "skills" | "strategy" | "flat"
@@ -37,7 +38,7 @@ typedef struct Arguments {
 static void take_word(void *arguments, char *text, struct argp_state *state) {
   Arguments *args = arguments;
   if (strncmp(text, "seeds=", 6) == 0) {
-    args->seeds = (int)cli_arg_int(state, "seeds", text + 6, 1, CLI_SEEDS_MAX);
+    args->seeds = (int)cli_arg_int(state, "seeds", text + 6, 1, SEEDS_MAX);
   } else if (strchr(text, '=')) {
     if (args->overrides == OVERRIDES_MAX) {
       argp_error(state, "more than %d key=value", OVERRIDES_MAX);
@@ -111,9 +112,7 @@ static SimStatus skill(const Arguments *args, const SkillsTraining *t, SimError 
     return skills_train_one(t, name, args->critic, args->from, err);
   }
   TaskConfig *config = task_skill_config_load(name, t->config, t->overrides, t->n_overrides, err);
-  if (!config) {
-    return err->status;
-  }
+  SIM_TRY(config ? SIM_OK : err->status);
   task_skill_config_help(stdout, config);
   task_skill_config_destroy(config);
   return SIM_OK;
@@ -168,8 +167,7 @@ static const struct {
                {"flat", 1, flat},
                {"coself", 1, coself}};
 
-static SimStatus train(void *arguments, const SkillsTraining *t, SimError *err) {
-  const Arguments *args = arguments;
+static SimStatus train(const Arguments *args, const SkillsTraining *t, SimError *err) {
   if (!args->help_config) {
     SIM_TRY(run_check_training(t->order.folder, t->order.training, err));
   }
@@ -181,6 +179,46 @@ static SimStatus train(void *arguments, const SkillsTraining *t, SimError *err) 
   return sim_error(err, SIM_USAGE,
                    "train '%s'; wanted: skill NAME | skills | strategy | flat | coself",
                    t->order.training);
+}
+
+// ---- several seeds
+
+typedef struct Seeds {
+  const SkillsTraining *training;
+  Arguments *args;
+} Seeds;
+
+static SimStatus train_seed(FleetBytes *left, int item, void *arg, SimError *err) {
+  (void)left;
+  const Seeds *seeds = arg;
+  SkillsTraining one = *seeds->training;
+  char folder[SIM_PATH_MAX];
+  one.order.seed += (uint64_t)item;
+  SIM_TRY(seeds_folder(folder, seeds->training->order.folder, one.order.seed, err));
+  one.order.folder = folder;
+  one.order.resume = one.order.resume && run_exists(folder);
+  sim_log(SIM_LOG_INFO, "seed %llu: %s", (unsigned long long)one.order.seed, folder);
+  return train(seeds->args, &one, err);
+}
+
+// by the seeds order->seed and those that follow, each in a folder seed-K under the order's, and
+// what they show together; ranks take seeds as they are free, in a folder that all see
+static SimStatus train_seeds(Arguments *args, const SkillsTraining *t, SimError *err) {
+  const TrainOptions *order = &t->order;
+  const int n = args->seeds;
+  Seeds seeds = {.training = t, .args = args};
+  SimStatus status =
+      run_exists(order->folder)
+          ? sim_error(err, SIM_BAD_INPUT,
+                      "%s: saw a run by one seed, wanted a folder for runs by several",
+                      order->folder)
+          : SIM_OK;
+  status = status == SIM_OK ? fleet_check_shared(order->folder, err) : status;
+  status = status == SIM_OK ? fleet_items(NULL, n, train_seed, &seeds, "seeds", err) : status;
+  if (status == SIM_OK && fleet_rank() == 0) {
+    status = seeds_report(order->folder, order->training, order->seed, n, err);
+  }
+  return fleet_agree("report of the seeds", status, err);
 }
 
 // Ranks follow a training together, each in a folder of its own, and share what is played in it and
@@ -195,7 +233,7 @@ static SimStatus train_on_ranks(Arguments *args, SkillsTraining *training, SimEr
     run_remove_leftovers(training->order.folder);  // beside runs of parts or seeds
   }
   if (args->seeds > 0) {
-    return cli_train_seeds(training, args->seeds, train, args, err);
+    return train_seeds(args, training, err);
   }
   if (whole) {
     return train(args, training, err);

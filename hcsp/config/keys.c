@@ -20,15 +20,17 @@ const cyaml_strval_t CONFIG_NET_WORDS[CONFIG_NETS] = {
 // what a file gives, in the order of the table
 typedef struct Mirror {
   void *value[CONFIG_KEYS_MAX];
+  void *list;
+  uint32_t list_count;
 } Mirror;
 
 typedef struct Schema {
   cyaml_schema_value_t file;
-  // those of the file, then those of each section, each with an end
-  cyaml_schema_field_t field[CONFIG_KEYS_MAX + 2 * CONFIG_SECTIONS_MAX + 1];
+  // those of the file, its list, then those of each section, each with an end
+  cyaml_schema_field_t field[CONFIG_KEYS_MAX + 2 * CONFIG_SECTIONS_MAX + 2];
 } Schema;
 
-typedef struct Loading {
+struct ConfigLoading {
   char *config;
   const char *preset;
   size_t size;
@@ -36,7 +38,8 @@ typedef struct Loading {
   Schema sections, flat;  // of files, of overrides
   bool given[CONFIG_KEYS_MAX];
   SimError *err;
-} Loading;
+};
+typedef ConfigLoading Loading;
 
 // ---- the schema
 
@@ -82,6 +85,21 @@ static cyaml_schema_field_t *add_fields(cyaml_schema_field_t *field, const Confi
   return field;
 }
 
+static cyaml_schema_field_t *add_list(cyaml_schema_field_t *field, const ConfigTable *table) {
+  if (table->entry) {
+    *field++ = (cyaml_schema_field_t){
+        .key = table->list,
+        .data_offset = (uint32_t)offsetof(Mirror, list),
+        .count_offset = (uint32_t)offsetof(Mirror, list_count),
+        .count_size = sizeof(uint32_t),
+        .value = {.type = CYAML_SEQUENCE,
+                  .flags = CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
+                  .data_size = table->entry->data_size,
+                  .sequence = {.entry = table->entry, .min = 1, .max = (uint32_t)table->list_max}}};
+  }
+  return field;
+}
+
 // the sections of a table in the order in which they come first
 static int list_sections(const char *section[CONFIG_SECTIONS_MAX], const ConfigTable *table) {
   int n = 0;
@@ -101,7 +119,7 @@ static void make_schema(Schema *schema, const ConfigTable *table, bool flat) {
   const char *section[CONFIG_SECTIONS_MAX + 1] = {NULL};
   const int n = flat ? 0 : list_sections(section, table);
   *schema = (Schema){.file = mapping_of(schema->field, CYAML_FLAG_POINTER)};
-  cyaml_schema_field_t *own = add_fields(schema->field, table, flat ? NULL : ""),
+  cyaml_schema_field_t *own = add_list(add_fields(schema->field, table, flat ? NULL : ""), table),
                        *next = own + n + 1;
   for (int i = 0; i < n; i++) {
     own[i] =
@@ -112,7 +130,7 @@ static void make_schema(Schema *schema, const ConfigTable *table, bool flat) {
 
 // ---- layers
 
-SimStatus config_check_number(const ConfigKey *key, double value, const char *where, bool flat,
+static SimStatus check_number(const ConfigKey *key, double value, const char *where, bool flat,
                               SimError *err) {
   const bool whole = key->kind == CONFIG_WHOLE;
   if (value >= key->low && value <= key->high && (!whole || value == floor(value))) {
@@ -134,7 +152,7 @@ static SimStatus lay_key(Loading *l, int k, const void *value, const char *where
   switch (key->kind) {
   case CONFIG_NUMBER:
   case CONFIG_WHOLE:
-    status = config_check_number(key, *(const double *)value, where, flat, l->err);
+    status = check_number(key, *(const double *)value, where, flat, l->err);
     memcpy(l->config + key->offset, value, sizeof(double));
     break;
   case CONFIG_TEXT:
@@ -154,52 +172,42 @@ static SimStatus lay(Loading *l, Mirror *mirror, const char *where, bool flat) {
   for (int k = 0; status == SIM_OK && k < l->table->n; k++) {
     status = mirror->value[k] ? lay_key(l, k, mirror->value[k], where, flat) : SIM_OK;
   }
+  assert(mirror->list_count == 0 || l->table->take);
+  if (status == SIM_OK && mirror->list_count > 0) {
+    status = l->table->take(l->config, mirror->list, (int)mirror->list_count, where, l->err);
+  }
   sim_config_free(mirror, flat ? &l->flat.file : &l->sections.file);
   return status;
 }
 
-static SimStatus lay_file(Loading *l, const char *path) {
+SimStatus config_lay_file(Loading *l, const char *path) {
   void *mirror;
   SIM_TRY(sim_config_load(&mirror, path, &l->sections.file, l->err));
   return lay(l, mirror, path, false);
 }
 
-SimStatus config_shipped_path(char path[SIM_PATH_MAX], const char *folder, const char *name,
-                              SimError *err) {
-  char file[128];
-  snprintf(file, sizeof file, "%s/%s.yaml", folder, name);
-  return sim_path_join(path, sim_home(), file, err);
+SimStatus config_lay_shipped(Loading *l, const char *name) {
+  char file[128], path[SIM_PATH_MAX];
+  snprintf(file, sizeof file, "%s/%s.yaml", l->table->folder, name);
+  SIM_TRY(sim_path_join(path, sim_home(), file, l->err));
+  return config_lay_file(l, path);
 }
 
-static SimStatus lay_shipped(Loading *l, const char *name) {
-  char path[SIM_PATH_MAX];
-  SIM_TRY(config_shipped_path(path, l->table->folder, name, l->err));
-  return lay_file(l, path);
-}
-
-SimStatus config_parse_override(void **out, const char *text, const cyaml_schema_value_t *schema,
-                                SimError *err) {
+// a file of one line; what is wrong in it is wrong on the command line
+SimStatus config_lay_override(Loading *l, const char *text) {
   const char *equals = strchr(text, '=');
   char line[2048];
+  void *mirror;
   if (!equals || equals == text || strlen(text) > sizeof line - 8) {
-    return sim_error(err, SIM_USAGE, "'%.80s'; wanted key=value", text);
+    return sim_error(l->err, SIM_USAGE, "'%.80s'; wanted key=value", text);
   }
   snprintf(line, sizeof line, "%.*s: %s\n", (int)(equals - text), text, equals + 1);
-  return sim_config_parse(out, text, line, strlen(line), schema, err);
-}
-
-SimStatus config_override_status(SimStatus status, SimError *err) {
-  if (status == SIM_BAD_INPUT && err) {
-    err->status = SIM_USAGE;
+  SimStatus status = sim_config_parse(&mirror, text, line, strlen(line), &l->flat.file, l->err);
+  status = status ? status : lay(l, mirror, text, true);
+  if (status == SIM_BAD_INPUT && l->err) {
+    l->err->status = SIM_USAGE;
   }
   return status == SIM_BAD_INPUT ? SIM_USAGE : status;
-}
-
-static SimStatus lay_override(Loading *l, const char *text) {
-  void *mirror;
-  SimStatus status = config_parse_override(&mirror, text, &l->flat.file, l->err);
-  status = status ? status : lay(l, mirror, text, true);
-  return config_override_status(status, l->err);
 }
 
 int config_split(const char **out, int max, char *words) {
@@ -221,7 +229,7 @@ static SimStatus lay_words(Loading *l, const char *words) {
   snprintf(copy, sizeof copy, "%s", words);
   const int n = config_split(word, PRESET_WORDS_MAX, copy);
   for (int i = 0; status == SIM_OK && i < n; i++) {
-    status = lay_override(l, word[i]);
+    status = config_lay_override(l, word[i]);
   }
   return status;
 }
@@ -240,17 +248,17 @@ static SimStatus lay_all(Loading *l, const char *chosen, const char *also, const
   const char *const shipped[] = {"default", chosen, also};
   memset(l->config, 0, l->size);
   for (int i = 0; i < 3; i++) {
-    SIM_TRY(shipped[i] ? lay_shipped(l, shipped[i]) : SIM_OK);
+    SIM_TRY(shipped[i] ? config_lay_shipped(l, shipped[i]) : SIM_OK);
   }
   const ConfigKey *preset = find_key(l->table, l->preset);
   if (preset && preset->kind == CONFIG_TEXT) {
     SIM_TRY(lay_words(l, l->config + preset->offset));
   }
   if (file) {
-    SIM_TRY(lay_file(l, file));
+    SIM_TRY(config_lay_file(l, file));
   }
   for (int i = 0; i < n; i++) {
-    SIM_TRY(lay_override(l, overrides[i]));
+    SIM_TRY(config_lay_override(l, overrides[i]));
   }
   return SIM_OK;
 }
@@ -262,13 +270,9 @@ static const char *enum_word(const ConfigKey *key, const void *config) {
   return key->values[value].str;
 }
 
-static Loading *open_loading(void *config, const ConfigTable *table, SimError *err) {
+Loading *config_open(void *config, const ConfigTable *table, SimError *err) {
   assert(table->n <= CONFIG_KEYS_MAX);
-  Loading *l = calloc(1, sizeof *l);
-  if (!l) {
-    sim_error(err, SIM_FAIL, "no memory for a configuration");
-    return NULL;
-  }
+  Loading *l = sim_new(1, sizeof *l);
   l->config = config;
   l->table = table;
   l->err = err;
@@ -277,10 +281,19 @@ static Loading *open_loading(void *config, const ConfigTable *table, SimError *e
   return l;
 }
 
-SimStatus config_lay(void *config, const ConfigTable *table, const char *words, SimError *err) {
-  Loading *l = open_loading(config, table, err);
-  const SimStatus status = l ? lay_words(l, words) : SIM_FAIL;
+void config_close(Loading *l) {
   free(l);
+}
+
+bool config_given(const Loading *l, int k) {
+  assert(k >= 0 && k < l->table->n);
+  return l->given[k];
+}
+
+SimStatus config_lay(void *config, const ConfigTable *table, const char *words, SimError *err) {
+  Loading *l = config_open(config, table, err);
+  const SimStatus status = lay_words(l, words);
+  config_close(l);
   return status;
 }
 
@@ -298,10 +311,7 @@ static SimStatus check_given(const Loading *l) {
 SimStatus config_load(void *config, size_t size, const ConfigTable *table, const char *also,
                       const char *preset, const char *file, const char *const *overrides, int n,
                       SimError *err) {
-  Loading *l = open_loading(config, table, err);
-  if (!l) {
-    return SIM_FAIL;
-  }
+  Loading *l = config_open(config, table, err);
   l->preset = preset;
   l->size = size;
   SimStatus status = lay_all(l, NULL, also, file, overrides, n);
@@ -310,7 +320,7 @@ SimStatus config_load(void *config, size_t size, const ConfigTable *table, const
     status = lay_all(l, enum_word(algorithm, config), also, file, overrides, n);
   }
   status = status == SIM_OK ? check_given(l) : status;
-  free(l);
+  config_close(l);
   return status;
 }
 
@@ -351,9 +361,6 @@ char *config_text(const ConfigTable *table, const void *config) {
   const char *section[CONFIG_SECTIONS_MAX + 1];
   SimText text;
   FILE *out = sim_text_open(&text);
-  if (!out) {
-    return NULL;
-  }
   fprintf(out, "# resolved configuration of %s\n", table->title);
   write_section(out, table, "", config);
   const int n = list_sections(section, table);

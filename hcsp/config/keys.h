@@ -16,7 +16,7 @@
 #include "sim/base/config.h"
 #include "sim/base/file.h"
 
-enum { CONFIG_KEYS_MAX = 128, CONFIG_SECTIONS_MAX = 8 };
+enum { CONFIG_KEYS_MAX = 192, CONFIG_SECTIONS_MAX = 8 };
 
 typedef enum ConfigKind { CONFIG_NUMBER, CONFIG_WHOLE, CONFIG_TEXT, CONFIG_ENUM } ConfigKind;
 
@@ -37,6 +37,12 @@ typedef struct ConfigTable {
   const ConfigKey *key;
   int n;
   const char *algorithm;  // key of the enumeration that names the file behind the default, or NULL
+  // a list that a file may have besides; entry NULL: none
+  const char *list;
+  const cyaml_schema_value_t *entry;
+  int list_max;
+  // checks it and copies what stays
+  SimStatus (*take)(void *config, const void *list, int n, const char *where, SimError *err);
 } ConfigTable;
 
 // What a list KEYS(NUMBER, WHOLE, TEXT, ENUM) is expanded with, to fields and to rows. Rows are of
@@ -82,19 +88,18 @@ void config_help(FILE *out, const ConfigTable *table, const void *config);
 // The same of n keys of a structure that is no table of its own; sections: with their sections.
 void config_help_keys(FILE *out, const ConfigKey *key, int n, bool sections, const void *config);
 
-// ---- for configurations that have more than keys
+// ---- layer by layer, for configurations that are made of more than one table
 
-// Whether a number is within its key's range and whole where it is to be; flat: the key is told
-// without its section.
-SimStatus config_check_number(const ConfigKey *key, double value, const char *where, bool flat,
-                              SimError *err);
-SimStatus config_shipped_path(char path[SIM_PATH_MAX], const char *folder, const char *name,
-                              SimError *err);
-// "key=value" as a file of one line. SIM_USAGE when it is none; what is wrong in it is the status
-// of a file, of which the second makes that of an override.
-SimStatus config_parse_override(void **out, const char *text, const cyaml_schema_value_t *schema,
-                                SimError *err);
-SimStatus config_override_status(SimStatus status, SimError *err);
+typedef struct ConfigLoading ConfigLoading;
+// Lays over config what it is then told to; config and table outlive it.
+ConfigLoading *config_open(void *config, const ConfigTable *table, SimError *err);
+void config_close(ConfigLoading *loading);
+SimStatus config_lay_shipped(ConfigLoading *loading, const char *name);
+SimStatus config_lay_file(ConfigLoading *loading, const char *path);
+SimStatus config_lay_override(ConfigLoading *loading, const char *text);  // "key=value"
+// Whether some layer gives the table's key k.
+bool config_given(const ConfigLoading *loading, int k);
+
 // Splits words at blanks, in place; returns how many, of which at most max are in out.
 int config_split(const char **out, int max, char *words);
 

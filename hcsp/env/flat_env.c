@@ -36,11 +36,7 @@ struct EnvFlat {
 // ---- making and freeing
 
 PolTeam *env_flat_team(const PolStrategy *strategy, SimError *err) {
-  PolTeam *team = calloc(1, sizeof *team);
-  if (!team) {
-    sim_error(err, SIM_FAIL, "no memory for a team");
-    return NULL;
-  }
+  PolTeam *team = sim_new(1, sizeof *team);
   snprintf(team->name, sizeof team->name, "%s", strategy->name);
   team->flat = true;
   team->strategies = 1;
@@ -72,19 +68,12 @@ EnvFlat *env_flat_create(const EnvFlatOptions *options, SimError *err) {
                                .device = options->device};
   assert(options->team->flat && options->learner->file->every == 2);
   assert(options->agents == SIM_DRONES || options->agents == SIM_ROLES);
-  EnvFlat *r = calloc(1, sizeof *r);
-  if (r) {
-    *r = (EnvFlat){.options = *options,
-                   .table = calloc(n, sizeof *r->table),
-                   .ids = calloc(n, sizeof *r->ids),
-                   .pay = calloc(n, sizeof *r->pay),
-                   .count = calloc(1, sizeof *r->count)};
-  }
-  if (!r || !r->table || !r->ids || !r->pay || !r->count) {
-    sim_error(err, SIM_FAIL, "no memory for %d matches", options->num_envs);
-    env_flat_destroy(r);
-    return NULL;
-  }
+  EnvFlat *r = sim_new(1, sizeof *r);
+  *r = (EnvFlat){.options = *options,
+                 .table = sim_new(n, sizeof *r->table),
+                 .ids = sim_new(n, sizeof *r->ids),
+                 .pay = sim_new(n, sizeof *r->pay),
+                 .count = sim_new(1, sizeof *r->count)};
   r->play = pol_play_create(&play, options->model, options->team, options->team, err);
   if (!r->play) {
     env_flat_destroy(r);

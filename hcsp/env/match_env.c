@@ -67,24 +67,23 @@ struct EnvMatch {
 // ---- making and freeing
 
 // what a learner needs, or a caller
-static bool make_actor(EnvMatch *m) {
+static void make_actor(EnvMatch *m) {
   const PolStrategy *learner = m->options.learner;
   const size_t rows = SIM_TEAMS * (size_t)m->options.matches;
   if (learner) {
     const PolNet *net = learner->file->net;
     m->inputs = net->arch.inputs;
-    m->obs = calloc(rows * (size_t)m->inputs, sizeof *m->obs);
-    m->logits = calloc((size_t)POL_NET_TILE * (size_t)net->arch.outputs, sizeof *m->logits);
-    m->scratch = calloc((size_t)pol_net_scratch(net), sizeof *m->scratch);
-    return m->obs && m->logits && m->scratch;
+    m->obs = sim_new(rows * (size_t)m->inputs, sizeof *m->obs);
+    m->logits = sim_new((size_t)POL_NET_TILE * (size_t)net->arch.outputs, sizeof *m->logits);
+    m->scratch = sim_new((size_t)pol_net_scratch(net), sizeof *m->scratch);
+    return;
   }
   m->inputs = sim_obs_size(pol_strategy_layout(m->options.team->options));
-  m->caller = calloc(rows, sizeof *m->caller);
-  m->choice = calloc(rows, sizeof *m->choice);
-  for (size_t row = 0; m->caller && m->choice && row < rows; row++) {
+  m->caller = sim_new(rows, sizeof *m->caller);
+  m->choice = sim_new(rows, sizeof *m->choice);
+  for (size_t row = 0; row < rows; row++) {
     m->caller[row] = (PolStrategy){.kind = POL_CALLER, .name = "caller", .choice = m->choice[row]};
   }
-  return m->caller && m->choice;
 }
 
 EnvMatch *env_match_create(const EnvMatchOptions *options, SimError *err) {
@@ -96,21 +95,15 @@ EnvMatch *env_match_create(const EnvMatchOptions *options, SimError *err) {
                                .guest = options->guest,
                                .device = options->device,
                                .decide_every = options->decide_every};
-  EnvMatch *m = calloc(1, sizeof *m);
-  if (m) {
-    *m = (EnvMatch){.options = *options,
-                    .game = options->game ? options->game : env_volleyball(),
-                    .table = calloc(n, sizeof *m->table),
-                    .ids = calloc(n, sizeof *m->ids),
-                    .running = calloc(n, sizeof *m->running),
-                    .counts = calloc(1, sizeof *m->counts),
-                    .asked_row = calloc(SIM_TEAMS * n, sizeof *m->asked_row)};
-  }
-  if (!m || !m->table || !m->ids || !m->running || !m->counts || !m->asked_row || !make_actor(m)) {
-    sim_error(err, SIM_FAIL, "no memory for %d matches", options->matches);
-    env_match_destroy(m);
-    return NULL;
-  }
+  EnvMatch *m = sim_new(1, sizeof *m);
+  *m = (EnvMatch){.options = *options,
+                  .game = options->game ? options->game : env_volleyball(),
+                  .table = sim_new(n, sizeof *m->table),
+                  .ids = sim_new(n, sizeof *m->ids),
+                  .running = sim_new(n, sizeof *m->running),
+                  .counts = sim_new(1, sizeof *m->counts),
+                  .asked_row = sim_new(SIM_TEAMS * n, sizeof *m->asked_row)};
+  make_actor(m);
   m->play = m->game->open(m->game->arg, &play, options->model, options->team, err);
   if (!m->play) {
     env_match_destroy(m);
@@ -388,19 +381,16 @@ static void start_rallies(EnvMatch *m, bool all) {
 
 // a part of the matches for every rank from now on, where that pays; what drones did is not told to
 // other ranks, it would be more than they save
-static SimStatus try_sharing(EnvMatch *m, const EnvRecorder *to, SimError *err) {
+static void try_sharing(EnvMatch *m, const EnvRecorder *to) {
   const int n = m->options.matches;
   if (m->tape || m->timed != TRIES || to->step || fleet_size() == 1) {
-    return SIM_OK;
+    return;
   }
   m->timed++;
-  if (!fleet_pays(m->alone, n, 2, 0)) {
-    return SIM_OK;
+  if (fleet_pays(m->alone, n, 2, 0)) {
+    fleet_block(&m->first, &m->end, n);
+    m->tape = match_tape_create(m->end - m->first, m->inputs);
   }
-  fleet_block(&m->first, &m->end, n);
-  m->tape = match_tape_create(m->end - m->first, m->inputs);
-  return fleet_agree(
-      "a tape", m->tape ? SIM_OK : sim_error(err, SIM_FAIL, "no memory for %d matches", n), err);
 }
 
 static SimStatus step_all(EnvMatch *m, const EnvRecorder *to, SimError *err) {
@@ -438,18 +428,15 @@ SimStatus env_match_collect(EnvMatch *m, const EnvRecorder *to, SimError *err) {
   start_rallies(m, false);
   // skills may have learned since
   SimStatus status = m->game->refresh(m->play, err);
-  double *before = calloc(COUNTS, sizeof *before);
-  if (!before) {
-    status = sim_error(err, SIM_FAIL, "no memory for counts");
-  }
+  double *before = sim_new(COUNTS, sizeof *before);
   bool shared = false;
   while (status == SIM_OK && !to->full(to->arg)) {
-    status = try_sharing(m, to, err);
-    if (status == SIM_OK && m->tape && !shared) {
+    try_sharing(m, to);
+    if (m->tape && !shared) {
       shared = true;
       memcpy(before, m->counts, sizeof *m->counts);
     }
-    status = status == SIM_OK ? step_all(m, to, err) : status;
+    status = step_all(m, to, err);
   }
   status = shared ? add_counts(m, before, status, err) : status;
   free(before);

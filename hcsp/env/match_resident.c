@@ -4,18 +4,29 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "policies/net_fused.h"
+
 _Static_assert(sizeof(EnvMatchWorld) % sizeof(uint64_t) == 0, "not whole words");
+
+enum { NETS = ENV_MATCH_TEAMS * POL_SLOTS };
 
 struct EnvMatchResident {
   KrnDevice *device;
+  EnvMatchNet net[NETS];      // memory of the device
+  float *weight[NETS];        // the same
+  const PolFile *file[NETS];  // that they are
+  int nets;
   EnvMatchCuda cuda;
-  EnvMatchRing *ring;  // of the host, shared with the device
-  uint64_t *word;      // of the host
-  int steps;           // of the work under way
+  EnvMatchNet *cuda_net;  // [NETS]
+  EnvMatchRing *ring;     // of the host, shared with the device
+  uint64_t *word;         // of the host
+  int steps;              // of the work under way
   bool for_all;
   KrnRecord record;
   KrnMark mark;
 };
+
+// ---- what can live there
 
 const char *env_match_resident_why_not(KrnDevice *device, const SimModel *model) {
   const bool kernels = device->ops->queue(device) != NULL;
@@ -24,6 +35,27 @@ const char *env_match_resident_why_not(KrnDevice *device, const SimModel *model)
          : !model->world.fixed                          ? "the world has ranges"
          : model->world.filtered                        ? "the world has noise or delays"
                                                         : NULL;
+}
+
+static const char *skill_why_not(const PolFile *file) {
+  KrnFusedNet fused;
+  const int layout = file ? sim_obs_find(file->obs) : -1;
+  return !file                                  ? "a controller without network flies"
+         : !sim_obs_has_goal((SimLayout)layout) ? "a skill sees a published layout"
+         : strcmp(file->act, "rotor4") != 0     ? "a skill commands body rates"
+         : !pol_net_fused(&fused, file->net)    ? "a skill has norms, or more or wider layers"
+                                                : NULL;
+}
+
+const char *env_match_resident_team_why_not(const PolTeam *team) {
+  const char *why = team->flat                                ? "a flat policy flies"
+                    : team->options->kind != POL_TABLE_VOLLEY ? "its table is one of roles"
+                    : team->sample_skills                     ? "its skills are sampled"
+                                                              : NULL;
+  for (int slot = 0; !why && slot < POL_SLOTS; slot++) {
+    why = skill_why_not(team->skill[slot]);
+  }
+  return why;
 }
 
 static size_t ring_bytes(int slots) {
@@ -82,6 +114,11 @@ EnvMatchResident *env_match_resident_create(KrnDevice *device, const SimModel *m
 void env_match_resident_destroy(EnvMatchResident *r) {
   if (r) {
     const KrnOps *ops = r->device->ops;
+    for (int i = 0; i < r->nets; i++) {
+      ops->release(r->device, r->weight[i]);
+    }
+    ops->release(r->device, r->cuda_net);
+    ops->release(r->device, r->cuda.row);
     ops->forget(r->device, &r->record);
     ops->unmark(r->device, &r->mark);
     ops->release(r->device, r->cuda.word);
@@ -93,6 +130,73 @@ void env_match_resident_destroy(EnvMatchResident *r) {
   }
 }
 
+// ---- networks
+
+static KrnActivation squash_of(PolSquash squash) {
+  return squash == POL_SQUASH_TANH ? KRN_TANH : squash == POL_SQUASH_CLIP ? KRN_CLIP : KRN_LINEAR;
+}
+
+// the number of a file's network, whose weights are sent; -1 without memory
+static int set_net(EnvMatchResident *r, const PolFile *file) {
+  const KrnOps *ops = r->device->ops;
+  int i = 0;
+  while (i < r->nets && r->file[i] != file) {
+    i++;
+  }
+  EnvMatchNet *net = &r->net[i];
+  pol_net_fused(&net->net, file->net);
+  const size_t bytes = net->net.n * sizeof(float);
+  r->weight[i] = i < r->nets ? r->weight[i] : ops->alloc(r->device, bytes);
+  if (!r->weight[i]) {
+    return -1;
+  }
+  ops->upload(r->device, r->weight[i], file->net->block, bytes);
+  net->net.weight = r->weight[i];
+  net->squash = squash_of(file->net->arch.squash);
+  net->every = file->every;
+  net->hovers = sim_obs_find(file->obs) == SIM_OBS_HOVER27;
+  r->file[i] = file;
+  r->nets = i == r->nets ? i + 1 : r->nets;
+  return i;
+}
+
+// rooms that a match without strategies does not need
+static bool make_nets(EnvMatchResident *r) {
+  const KrnOps *ops = r->device->ops;
+  const size_t rows = (size_t)r->cuda.n * SIM_DRONES * ENV_MATCH_INPUTS;
+  if (!r->cuda.decides) {
+    r->cuda_net = ops->alloc(r->device, sizeof r->net);
+    r->cuda.net = r->cuda_net;
+    r->cuda.row = ops->alloc(r->device, rows * sizeof *r->cuda.row);
+    r->cuda.decides = true;
+    ops->forget(r->device, &r->record);
+  }
+  return r->cuda_net && r->cuda.row;
+}
+
+SimStatus env_match_resident_set_team(EnvMatchResident *r, int number, const PolTeam *team,
+                                      SimError *err) {
+  assert(number >= 0 && number < ENV_MATCH_TEAMS && !env_match_resident_team_why_not(team));
+  bool ok = make_nets(r);
+  for (int slot = 0; ok && slot < POL_SLOTS; slot++) {
+    const int net = set_net(r, team->skill[slot]);
+    ok = net >= 0;
+    r->cuda.net_of[number][slot] = (uint8_t)(ok ? net : 0);
+  }
+  if (ok) {
+    // recorded work knows the old numbers
+    r->device->ops->forget(r->device, &r->record);
+    r->device->ops->upload(r->device, r->cuda_net, r->net, sizeof r->net);
+    return SIM_OK;
+  }
+  const SimStatus status = r->device->ops->status(r->device, err);
+  return status ? status : sim_error(err, SIM_FAIL, "no memory for networks on the GPU");
+}
+
+EnvMatchWhy env_match_resident_why(const EnvMatchResident *r, const SimState *state) {
+  return env_match_why(&state->view, &state->referee, r->cuda.decides);
+}
+
 // ---- going on
 
 static void run(void *arg) {
@@ -101,6 +205,9 @@ static void run(void *arg) {
   void *queue = ops->queue(r->device);
   env_match_cuda_take(queue, &r->cuda);
   for (int t = 0; t < r->steps; t++) {
+    if (r->cuda.decides) {
+      env_match_cuda_act(queue, &r->cuda);
+    }
     env_match_cuda_fly(queue, &r->cuda);
   }
   env_match_cuda_give(queue, &r->cuda, r->for_all);
@@ -130,6 +237,39 @@ SimStatus env_match_resident_wait(EnvMatchResident *r, EnvMatchRing **ring, SimE
   r->device->ops->wait(r->device, &r->mark);
   *ring = r->ring;
   return r->device->ops->status(r->device, err);
+}
+
+// ---- a match of play
+
+void env_match_resident_lend(EnvMatchWorld *world, const PolPlay *play, int match) {
+  const SimState *state = pol_play_state(play, match);
+  PolLent lent;
+  pol_play_lend(&lent, play, match);
+  memset(world, 0, sizeof *world);
+  sim_batch_get_match(&world->match, pol_play_batch(play), match);
+  world->referee = state->referee;
+  world->events = state->events;
+  world->bad_commands = state->bad_commands;
+  for (int side = 0; side < SIM_TEAMS; side++) {
+    world->plan[side] = lent.plan[side];
+    world->team[side] = (uint8_t)lent.team[side];
+  }
+  for (int drone = 0; drone < SIM_DRONES; drone++) {
+    world->actor[drone] = (EnvMatchActor){(int32_t)lent.slot[drone], lent.wait[drone]};
+  }
+  memcpy(world->command, lent.command, sizeof world->command);
+}
+
+void env_match_resident_take_back(PolPlay *play, int match, const EnvMatchWorld *world) {
+  PolLent lent;
+  sim_batch_set_match(pol_play_batch(play), match, &world->match, &world->referee, &world->events,
+                      world->bad_commands);
+  for (int drone = 0; drone < SIM_DRONES; drone++) {
+    lent.slot[drone] = (PolSlot)world->actor[drone].slot;
+    lent.wait[drone] = world->actor[drone].wait;
+  }
+  memcpy(lent.command, world->command, sizeof lent.command);
+  pol_play_take_back(play, match, &lent);
 }
 
 // ---- for callers without policies, and for looking on

@@ -11,6 +11,7 @@
 
 #include "hcsp/env/match_device.h"
 #include "kernels/ops.h"
+#include "policies/play.h"
 #include "sim/model.h"
 
 typedef struct EnvMatchResident EnvMatchResident;
@@ -24,6 +25,17 @@ EnvMatchResident *env_match_resident_create(KrnDevice *device, const SimModel *m
                                             SimError *err);
 void env_match_resident_destroy(EnvMatchResident *resident);  // NULL is fine
 
+// Why the drones of a team cannot act on the device; NULL: they can, and do between decisions.
+const char *env_match_resident_team_why_not(const PolTeam *team);
+// Team number `number`, below ENV_MATCH_TEAMS, of EnvMatchWorld.team has these skills from the next
+// go on, with the weights that they have now. Once a team is set, matches are parked where a
+// strategy is to decide; all that play must be. The team stays the caller's. SIM_FAIL without
+// memory.
+SimStatus env_match_resident_set_team(EnvMatchResident *resident, int number, const PolTeam *team,
+                                      SimError *err);
+// Whether matches that stand so can go on there (env_match_why).
+EnvMatchWhy env_match_resident_why(const EnvMatchResident *resident, const SimState *state);
+
 // The matches of the last wait go back, each with the world and the `why` that the caller has left
 // there; then come `steps` control steps, which start as a whole where the device records work, and
 // then parked matches are fetched: those of the lowest numbers, and the others another time.
@@ -33,6 +45,10 @@ void env_match_resident_call(EnvMatchResident *resident);
 // The matches that have come, until the next go: slot[n]. What is in `all` is parked. SIM_FAIL when
 // the device failed.
 SimStatus env_match_resident_wait(EnvMatchResident *resident, EnvMatchRing **ring, SimError *err);
+// A match of play that it lends (pol_play_lend), as a world that has not moved; and a world back.
+void env_match_resident_lend(EnvMatchWorld *world, const PolPlay *play, int match);
+void env_match_resident_take_back(PolPlay *play, int match, const EnvMatchWorld *world);
+
 // What the drones of match e are told from the next go on; command[n].
 void env_match_resident_command(EnvMatchResident *resident,
                                 const float (*command)[SIM_DRONES][SIM_ROTORS]);

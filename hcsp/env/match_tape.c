@@ -24,19 +24,13 @@ static size_t obs_bytes(const MatchTape *tape) {
 }
 
 MatchTape *match_tape_create(int matches, int inputs) {
-  MatchTape *tape = calloc(1, sizeof *tape);
-  if (tape) {
-    tape->inputs = inputs;
-    tape->room = (size_t)matches * EACH * (sizeof(Told) + obs_bytes(tape));
-    // what is sent begins with the size of the first part; the second moves behind it
-    tape->decided = malloc(sizeof(uint64_t) + 2 * tape->room);
-    tape->followed = malloc(tape->room + 1);
-    tape->all = calloc((size_t)fleet_size(), sizeof *tape->all);
-  }
-  if (!tape || !tape->decided || !tape->followed || !tape->all) {
-    match_tape_destroy(tape);
-    return NULL;
-  }
+  MatchTape *tape = sim_new(1, sizeof *tape);
+  tape->inputs = inputs;
+  tape->room = (size_t)matches * EACH * (sizeof(Told) + obs_bytes(tape));
+  // what is sent begins with the size of the first part; the second moves behind it
+  tape->decided = sim_new(1, sizeof(uint64_t) + 2 * tape->room);
+  tape->followed = sim_new(1, tape->room + 1);
+  tape->all = sim_new((size_t)fleet_size(), sizeof *tape->all);
   return tape;
 }
 

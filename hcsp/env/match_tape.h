@@ -14,7 +14,7 @@ typedef struct MatchTape {
   struct FleetBytes *all;  // [ranks], of a step
 } MatchTape;
 
-// For a step of so many matches. NULL without memory.
+// For a step of so many matches.
 MatchTape *match_tape_create(int matches, int inputs);
 void match_tape_destroy(MatchTape *tape);  // NULL is fine
 

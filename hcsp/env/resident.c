@@ -72,19 +72,17 @@ static bool make_room(EnvResident *r) {
   r->cut_index = room(r, rows * sizeof *r->cut_index, &ok);
   r->draw = room(r, n * sizeof *r->draw, &ok);
   copy_tables(r, &ok);
-  r->word = calloc(ENV_WORLD_WORDS * n, sizeof *r->word);
-  return ok && r->word;
+  r->word = sim_new(ENV_WORLD_WORDS * n, sizeof *r->word);
+  return ok;
 }
 
 EnvResident *env_resident_create(KrnDevice *device, EnvSkill *skill, int steps, SimError *err) {
   assert(!env_resident_why_not(device, skill) && steps >= 1);
-  EnvResident *r = calloc(1, sizeof *r);
-  if (r) {
-    *r = (EnvResident){.device = device, .skill = skill, .steps = steps};
-    env_skill_describe(&r->cuda, skill);
-    r->cuda.slots = slots_of(&r->cuda, steps);
-  }
-  if (!r || !make_room(r)) {
+  EnvResident *r = sim_new(1, sizeof *r);
+  *r = (EnvResident){.device = device, .skill = skill, .steps = steps};
+  env_skill_describe(&r->cuda, skill);
+  r->cuda.slots = slots_of(&r->cuda, steps);
+  if (!make_room(r)) {
     if (device->ops->status(device, err) == SIM_OK) {
       sim_error(err, SIM_FAIL, "no memory for episodes on the GPU");
     }

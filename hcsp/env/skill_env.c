@@ -62,23 +62,18 @@ EnvSkill *env_skill_create(const Task *task, int worlds, bool stagger, int threa
                                    .physics = task->physics,
                                    .world = task->world};
   const size_t n = (size_t)worlds;
-  EnvSkill *w = calloc(1, sizeof *w);
-  if (!w) {
-    sim_error(err, SIM_FAIL, "no memory for worlds");
-    return NULL;
-  }
+  EnvSkill *w = sim_new(1, sizeof *w);
   *w = (EnvSkill){.task = task, .seed = seed, .n = worlds, .stagger = stagger};
   w->pool = sim_pool_create(threads);
-  w->episode = calloc(n, sizeof *w->episode);
-  w->outcome = calloc(n, sizeof *w->outcome);
-  w->decision = calloc(n, sizeof *w->decision);
-  w->action = calloc(n, sizeof *w->action);
-  w->ids = calloc(n, sizeof *w->ids);
-  const bool ok = w->pool && w->episode && w->outcome && w->decision && w->action && w->ids;
-  if (!ok) {
-    sim_error(err, SIM_FAIL, "no memory or threads for %d worlds on %d threads", worlds, threads);
+  w->episode = sim_new(n, sizeof *w->episode);
+  w->outcome = sim_new(n, sizeof *w->outcome);
+  w->decision = sim_new(n, sizeof *w->decision);
+  w->action = sim_new(n, sizeof *w->action);
+  w->ids = sim_new(n, sizeof *w->ids);
+  if (!w->pool) {
+    sim_error(err, SIM_FAIL, "no %d threads for %d worlds", threads, worlds);
   }
-  w->model = ok ? sim_model_create(&options, err) : NULL;
+  w->model = w->pool ? sim_model_create(&options, err) : NULL;
   const SimRules *rules = task->play_on ? &PLAY_ON_RULES : &TRAINING_RULES;
   w->batch = w->model ? sim_batch_create(w->model, rules, worlds, threads, err) : NULL;
   const bool ctbr = task->action == SIM_ACTION_CTBR;

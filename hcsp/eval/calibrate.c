@@ -273,10 +273,7 @@ SimStatus eval_kill_table(EvalKillTable *table, const EvalCalibrateOptions *opti
                           SimError *err) {
   assert(table->points >= 1 && options->threads >= 1);
   SIM_TRY(check_table(options, err));
-  Run *run = calloc(1, sizeof *run);
-  if (!run) {
-    return sim_error(err, SIM_FAIL, "no memory for %d worlds", (int)WORLDS);
-  }
+  Run *run = sim_new(1, sizeof *run);
   *table = (EvalKillTable){.flight = table->flight, .points = table->points};
   run->options = options;
   run->table = table;

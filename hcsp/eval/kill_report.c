@@ -69,12 +69,9 @@ SimStatus eval_kill_report(EvalKillReport *report, const EvalKillReportOptions *
                              .attacks = table->n[table->attack_head]};
   assert(report->shapes <= POL_OPTIONS_MAX && report->attacks <= POL_OPTIONS_MAX);
   SimModel *model = sim_model_create(NULL, err);
-  EvalRally *rally = calloc((size_t)options->rallies, sizeof *rally);
-  EvalTactics *tactics = calloc(1, sizeof *tactics);
+  EvalRally *rally = sim_new((size_t)options->rallies, sizeof *rally);
+  EvalTactics *tactics = sim_new(1, sizeof *tactics);
   SimStatus status = model ? SIM_OK : err->status;
-  if (status == SIM_OK && (!rally || !tactics)) {
-    status = sim_error(err, SIM_FAIL, "no memory for %d rallies", options->rallies);
-  }
   for (int shape = 0; status == SIM_OK && shape < report->shapes; shape++) {
     status = measure(report, options, model, rally, tactics, shape, err);
   }

@@ -96,23 +96,17 @@ static void free_log(EvalMatchLog *log) {
 
 EvalMatchLog *eval_match_log_create(const char *folder, const EvalRalliesOptions *options,
                                     SimError *err) {
-  EvalMatchLog *log = calloc(1, sizeof *log);
-  SimLogInfo *info = calloc(1, sizeof *info);
+  EvalMatchLog *log = sim_new(1, sizeof *log);
+  SimLogInfo *info = sim_new(1, sizeof *info);
   const int size = sim_world_row_size(options->model);
-  if (log) {
-    log->team[SIM_NEAR] = options->near;
-    log->team[SIM_FAR] = options->far;
-    log->row = calloc((size_t)size, sizeof *log->row);
-    log->scratch = calloc(scratch_size(log), sizeof *log->scratch);
-  }
-  if (!log || !info || !log->row || !log->scratch) {
-    sim_error(err, SIM_FAIL, "no memory for a match log");
-  } else {
-    fill_info(info, options);
-    log->recorder = sim_recorder_create(folder, info, size, err);
-  }
+  log->team[SIM_NEAR] = options->near;
+  log->team[SIM_FAR] = options->far;
+  log->row = sim_new((size_t)size, sizeof *log->row);
+  log->scratch = sim_new(scratch_size(log), sizeof *log->scratch);
+  fill_info(info, options);
+  log->recorder = sim_recorder_create(folder, info, size, err);
   free(info);
-  if (!log || !log->recorder) {
+  if (!log->recorder) {
     free_log(log);
     return NULL;
   }

@@ -97,10 +97,7 @@ SimStatus eval_matrix_solve(double *value, double *row_mix, double *column_mix,
   double x[2 * EVAL_MATRIX_MAX + 1];
   SIM_TRY(check(&scale, payoff, rows, columns, err));
   const int n = rows + columns + 1;
-  double *game = calloc((size_t)n * (size_t)n, sizeof *game);
-  if (!game) {
-    return sim_error(err, SIM_FAIL, "no memory for a game of %d rows", rows);
-  }
+  double *game = sim_new((size_t)n * (size_t)n, sizeof *game);
   write_symmetric(game, payoff, rows, columns, &scale);
   SimStatus status = league_linear_solve(x, LEAGUE_PROGRAM_OPTIMAL, game, n, err);
   free(game);

@@ -119,10 +119,7 @@ static SimStatus play_all(Run *run, EvalPair *pair, SimError *err) {
 SimStatus eval_pairs_play(EvalPair *pair, const EvalPairsOptions *options, SimError *err) {
   assert(options->points > 0 && options->points % LEAGUE_CELLS == 0 && options->teams >= 1);
   const size_t rallies = (size_t)options->points / LEAGUE_CELLS;
-  Run run = {.options = options, .rally = calloc(rallies, sizeof *run.rally)};
-  if (!run.rally) {
-    return sim_error(err, SIM_FAIL, "no memory for %zu points", rallies);
-  }
+  Run run = {.options = options, .rally = sim_new(rallies, sizeof *run.rally)};
   run.progress = (SimProgress){.what = "points",
                                .total = (double)eval_pairs_count(options->teams) * options->points};
   const SimStatus status = play_all(&run, pair, err);

@@ -55,21 +55,16 @@ static void add_ended(Run *run) {
   }
 }
 
-static SimStatus end_rally(Run *run, int match, const SimState *state, SimError *err) {
+static void end_rally(Run *run, int match, const SimState *state) {
   assert(state->rally < (uint32_t)run->options->rallies);
   assert(run->result[state->rally].winner == SIM_PLAYING);
   const Tally *tally = &run->tally[match];
   if (run->options->tactics) {
-    EvalRallyTactics *held = malloc(sizeof *held);
-    if (!held) {
-      return sim_error(err, SIM_FAIL, "no memory for the tactics of a rally");
-    }
-    *held = tally->tactics;
-    run->held[state->rally] = held;
+    run->held[state->rally] = sim_new(1, sizeof *run->held[0]);
+    *run->held[state->rally] = tally->tactics;
   }
   eval_rally_tally_end(&run->result[state->rally], &tally->rally, state);
   add_ended(run);
-  return SIM_OK;
 }
 
 static SimStatus book(bool *over, void *arg, int match, SimError *err) {
@@ -82,7 +77,10 @@ static SimStatus book(bool *over, void *arg, int match, SimError *err) {
   }
   const SimStatus status = watcher ? watcher->step(watcher->arg, match, run->play, err) : SIM_OK;
   *over = state->referee.winner != SIM_PLAYING;
-  return *over && status == SIM_OK ? end_rally(run, match, state, err) : status;
+  if (*over && status == SIM_OK) {
+    end_rally(run, match, state);
+  }
+  return status;
 }
 
 static SimStatus play_all(Run *run, SimError *err) {
@@ -137,10 +135,7 @@ static void take_held(Sums *sums, Run *run) {
 // all ranks have all rallies and sums
 static SimStatus bring_together(Run *run, Sums *sums, SimStatus own, SimError *err) {
   const EvalRalliesOptions *options = run->options;
-  FleetBytes *all = calloc((size_t)fleet_size(), sizeof *all);
-  if (!all && own == SIM_OK) {
-    own = sim_error(err, SIM_FAIL, "no memory for %d rallies", options->rallies);
-  }
+  FleetBytes *all = sim_new((size_t)fleet_size(), sizeof *all);
   own = fleet_share_gather(&run->share, run->result, sizeof *run->result, own, err);
   own = own == SIM_OK ? fleet_gather(all, sums, sizeof *sums, "rallies", own, err) : own;
   PolNonfinite nonfinite = {0};
@@ -154,9 +149,7 @@ static SimStatus bring_together(Run *run, Sums *sums, SimStatus own, SimError *e
   }
   pol_nonfinite_warn(&nonfinite);
   run->ended = own == SIM_OK ? options->rallies : 0;
-  if (all) {
-    fleet_free(all, fleet_size());
-  }
+  fleet_free(all, fleet_size());
   free(all);
   return own;
 }
@@ -164,11 +157,8 @@ static SimStatus bring_together(Run *run, Sums *sums, SimStatus own, SimError *e
 // the rallies of this rank, then those of all
 static SimStatus play_shared(Run *run, SimError *err) {
   EvalRalliesOptions own = *run->options;
-  Sums *sums = calloc(1, sizeof *sums);
+  Sums *sums = sim_new(1, sizeof *sums);
   const EvalRalliesOptions *options = run->options;
-  if (!sums) {
-    return sim_error(err, SIM_FAIL, "no memory for %d rallies", options->rallies);
-  }
   own.tactics = options->tactics ? &sums->tactics : NULL;
   run->options = &own;
   SimStatus status = fleet_share_open(&run->share, own.rallies, MATCHES, "rallies", err);
@@ -194,17 +184,10 @@ SimStatus eval_rallies_play(EvalRally *result, int *played, const EvalRalliesOpt
   for (int i = 0; i < options->rallies; i++) {
     result[i] = (EvalRally){.rally = (uint32_t)i, .winner = SIM_PLAYING};
   }
-  Run *run = calloc(1, sizeof *run);
-  if (!run) {
-    return sim_error(err, SIM_FAIL, "no memory for %d rallies", options->rallies);
-  }
+  Run *run = sim_new(1, sizeof *run);
   run->options = options;
   run->result = result;
-  run->held = options->tactics ? calloc((size_t)options->rallies, sizeof *run->held) : NULL;
-  if (options->tactics && !run->held) {
-    free(run);
-    return sim_error(err, SIM_FAIL, "no memory for %d rallies", options->rallies);
-  }
+  run->held = options->tactics ? sim_new((size_t)options->rallies, sizeof *run->held) : NULL;
   run->play = pol_play_create(&play_options, options->model, options->near, options->far, err);
   const bool shared = options->split && fleet_size() > 1;
   fleet_share_alone(&run->share, options->rallies, MATCHES);

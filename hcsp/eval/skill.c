@@ -108,18 +108,13 @@ SimStatus eval_skill_measure(EvalOutcome *outcome, const EvalSkillRun *options, 
   model_options.numbers = options->numbers;
   model_options.roster = eval_trial_roster(options->trial.slot, options->cell != NULL);
   SimModel *model = status == SIM_OK ? sim_model_create(&model_options, err) : NULL;
-  Run *run = model ? calloc(1, sizeof *run) : NULL;
-  if (model && !run) {
-    sim_error(err, SIM_FAIL, "no memory for %d worlds", WORLDS);
-  }
-  if (run) {
-    run->options = options;
-    run->outcome = outcome;
-    run->total = options->trials * (options->cell ? options->cells : 1);
-    status = run_on(run, model, err);
-    pol_play_destroy(run->play);
-  }
-  status = run ? status : err->status;
+  SIM_TRY(model ? SIM_OK : err->status);
+  Run *run = sim_new(1, sizeof *run);
+  run->options = options;
+  run->outcome = outcome;
+  run->total = options->trials * (options->cell ? options->cells : 1);
+  status = run_on(run, model, err);
+  pol_play_destroy(run->play);
   free(run);
   sim_model_destroy(model);
   return status;

@@ -40,9 +40,9 @@ typedef struct EvalSkillSummary {
 
 // Measures run->trials trials without cells, and sums them up.
 SimStatus eval_skill_summary(EvalSkillSummary *summary, const EvalSkillRun *run, SimError *err);
-// Of outcomes that there are; SIM_FAIL without memory.
-SimStatus eval_skill_summarise(EvalSkillSummary *summary, PolSlot slot, const EvalOutcome *outcome,
-                               int n, SimError *err);
+// Of outcomes that there are.
+void eval_skill_summarise(EvalSkillSummary *summary, PolSlot slot, const EvalOutcome *outcome,
+                          int n);
 json_t *eval_skill_json(const EvalSkillSummary *summary);
 // The figures of one skill, one a line.
 void eval_skill_print(FILE *out, const EvalSkillSummary *summary);

@@ -59,8 +59,8 @@ int eval_map_grid(EvalCell **cells, PolSlot slot, const PolOptions *goals) {
   const Grid *grid = grid_of(slot);
   const int waits = grid->digs ? find_wait(NULL, 0, goals) : 1;
   const int total = waits * grid->x.n * grid->y.n * grid->flight.n;
-  EvalCell *cell = *cells = calloc((size_t)total + 1, sizeof *cell);
-  for (int i = 0; cell && i < total; i++) {
+  EvalCell *cell = *cells = sim_new((size_t)total + 1, sizeof *cell);
+  for (int i = 0; i < total; i++) {
     int rest = i;
     cell[i].flight = axis_at(&grid->flight, rest % grid->flight.n);
     rest /= grid->flight.n;
@@ -75,7 +75,7 @@ int eval_map_grid(EvalCell **cells, PolSlot slot, const PolOptions *goals) {
       memcpy(cell[i].wait, wait, sizeof cell[i].wait);
     }
   }
-  return cell ? total : 0;
+  return total;
 }
 
 static int write_cell(char line[LINE], const EvalCell *cell, const EvalSkillSummary *sum,
@@ -127,8 +127,8 @@ static SimStatus write_map(EvalMapTotals *totals, char *text, FILE *table, const
   *totals = (EvalMapTotals){.cells = run->cells};
   for (int c = 0; c < run->cells; c++) {
     EvalSkillSummary sum;
-    SIM_TRY(eval_skill_summarise(&sum, run->trial.slot, outcome + (size_t)c * (size_t)run->trials,
-                                 run->trials, err));
+    eval_skill_summarise(&sum, run->trial.slot, outcome + (size_t)c * (size_t)run->trials,
+                         run->trials);
     used += (size_t)write_cell(text + used, &run->cell[c], &sum, grid_of(run->trial.slot)->digs);
     if (table) {
       print_cell(table, run, c, &sum);
@@ -149,14 +149,10 @@ SimStatus eval_skill_map(EvalMapTotals *totals, const char *path, FILE *table,
   run.cells = eval_map_grid(&cells, run.trial.slot, run.trial.goals);
   run.cell = cells;
   run.steps = run.steps < EVAL_MAP_STEPS ? run.steps : EVAL_MAP_STEPS;
-  EvalOutcome *outcome = calloc((size_t)run.cells * (size_t)run.trials + 1, sizeof *outcome);
-  char *text = calloc((size_t)run.cells + 1, LINE);
-  SimStatus status = run.cells > 0 && outcome && text
-                         ? eval_skill_measure(outcome, &run, err)
-                         : sim_error(err, SIM_FAIL, "no memory for %d cells", run.cells);
-  if (status == SIM_OK) {
-    status = write_map(totals, text, table, &run, outcome, path, err);
-  }
+  EvalOutcome *outcome = sim_new((size_t)run.cells * (size_t)run.trials + 1, sizeof *outcome);
+  char *text = sim_new((size_t)run.cells + 1, LINE);
+  SimStatus status = eval_skill_measure(outcome, &run, err);
+  status = status ? status : write_map(totals, text, table, &run, outcome, path, err);
   free(cells);
   free(outcome);
   free(text);

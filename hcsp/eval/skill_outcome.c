@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "hcsp/env/tasks/strike_form.h"
 #include "sim/vec.h"
 
 // what a success is, m (hcsp/README.md 8.1)
@@ -55,15 +56,8 @@ static double flight_apex(const EvalFlight *flight) {
 
 // lowest height of the ball over the net's zone, from `lowest` on; *hits when it is in the net
 static double net_height(bool *hits, const EvalFlight *flight, double landing_time, double lowest) {
-  double begin = (SIM_NET_ZONE - flight->pos[0]) / flight->vel[0];
-  double end = (-SIM_NET_ZONE - flight->pos[0]) / flight->vel[0];
-  if (begin > end) {
-    const double swap = begin;
-    begin = end;
-    end = swap;
-  }
-  begin = fmax(begin, 0);
-  end = fmin(end, landing_time);
+  double begin, end;
+  strike_net_times(&begin, &end, flight->pos, flight->vel, landing_time);
   *hits = lowest < SIM_NET_TOP;
   if (!(begin <= end)) {
     return lowest;

@@ -89,13 +89,10 @@ static void summarise_samples(EvalSkillSummary *sum, Sample *sample, const EvalO
   sum->clearance_p10 = percentile(sample, 0.1);
 }
 
-SimStatus eval_skill_summarise(EvalSkillSummary *summary, PolSlot slot, const EvalOutcome *outcome,
-                               int n, SimError *err) {
+void eval_skill_summarise(EvalSkillSummary *summary, PolSlot slot, const EvalOutcome *outcome,
+                          int n) {
   const double nan = (double)NAN;
-  Sample sample = {.value = calloc((size_t)n + 1, sizeof *sample.value)};
-  if (!sample.value) {
-    return sim_error(err, SIM_FAIL, "no memory for %d trials", n);
-  }
+  Sample sample = {.value = sim_new((size_t)n + 1, sizeof *sample.value)};
   *summary = (EvalSkillSummary){.slot = slot};
   int crashed = 0, in_court = 0, right_side = 0;
   double steps = 0;
@@ -129,16 +126,14 @@ SimStatus eval_skill_summarise(EvalSkillSummary *summary, PolSlot slot, const Ev
   free(sample.value);
   assert(summary->episodes + summary->skipped == n);
   assert(summary->successes <= summary->episodes && summary->survivals <= summary->hits);
-  return SIM_OK;
 }
 
 SimStatus eval_skill_summary(EvalSkillSummary *summary, const EvalSkillRun *run, SimError *err) {
   assert(!run->cell);
-  EvalOutcome *outcome = calloc((size_t)run->trials, sizeof *outcome);
-  SimStatus status = outcome ? eval_skill_measure(outcome, run, err)
-                             : sim_error(err, SIM_FAIL, "no memory for %d trials", run->trials);
+  EvalOutcome *outcome = sim_new((size_t)run->trials, sizeof *outcome);
+  const SimStatus status = eval_skill_measure(outcome, run, err);
   if (status == SIM_OK) {
-    status = eval_skill_summarise(summary, run->trial.slot, outcome, run->trials, err);
+    eval_skill_summarise(summary, run->trial.slot, outcome, run->trials);
   }
   free(outcome);
   return status;

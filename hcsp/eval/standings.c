@@ -10,18 +10,13 @@
 
 SimStatus eval_standings_open(EvalStandings *standings, const LeaguePayoff *payoff, SimError *err) {
   const size_t n = (size_t)payoff->n;
-  double *value = calloc(n * n + 1, sizeof *value);
+  double *value = sim_new(n * n + 1, sizeof *value);
   *standings = (EvalStandings){.payoff = payoff,
-                               .nash = calloc(n + 1, sizeof *standings->nash),
-                               .nash_value = calloc(n + 1, sizeof *standings->nash_value),
-                               .elo = calloc(n + 1, sizeof *standings->elo)};
-  SimStatus status;
-  if (!value || !standings->nash || !standings->nash_value || !standings->elo) {
-    status = sim_error(err, SIM_FAIL, "no memory for the standings of %zu teams", n);
-  } else {
-    league_payoff_values(value, payoff);
-    status = league_nash_solve(standings->nash, &standings->gap, value, payoff->n, err);
-  }
+                               .nash = sim_new(n + 1, sizeof *standings->nash),
+                               .nash_value = sim_new(n + 1, sizeof *standings->nash_value),
+                               .elo = sim_new(n + 1, sizeof *standings->elo)};
+  league_payoff_values(value, payoff);
+  SimStatus status = league_nash_solve(standings->nash, &standings->gap, value, payoff->n, err);
   if (status == SIM_OK) {
     league_payoff_against(standings->nash_value, payoff, standings->nash);
     status = league_elo_rate(standings->elo, payoff, err);
@@ -77,6 +72,7 @@ static const char *const FIELD_NAMES[FIELDS] = {"wins",     "losses", "draws",
                                                 "win_rate", "low",    "high"};
 
 static json_t *entry(const LeaguePayoff *payoff, int row, int column, Field field) {
+  assert(row >= 0 && row < payoff->n && column >= 0 && column < payoff->n);
   const LeagueScore total = league_payoff_total(payoff, row, column);
   double low, high;
   const double rate = league_score_win_rate(&low, &high, &total);

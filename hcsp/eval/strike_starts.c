@@ -139,11 +139,9 @@ SimStatus eval_starts_measure(EvalStart *start, const EvalStartsRun *run, SimErr
   const SimModelOptions options = {.roster = 1u << TASK_LEARNER, .downwash = true};
   SimModel *model = sim_model_create(&options, err);
   SimBatch *batch = model ? sim_batch_create(model, &PRACTICE, 1, 1, err) : NULL;
-  Task *task = batch ? task_create(run->config, NULL, err) : NULL;
-  float *scratch = task ? calloc(SCRATCH, sizeof *scratch) : NULL;
-  SimStatus status = scratch ? run_trials(start, run, task, batch, scratch, err)
-                     : task  ? sim_error(err, SIM_FAIL, "no memory for a trial")
-                             : err->status;
+  Task *task = task_create(run->config, NULL);
+  float *scratch = sim_new(SCRATCH, sizeof *scratch);
+  const SimStatus status = batch ? run_trials(start, run, task, batch, scratch, err) : err->status;
   free(scratch);
   task_destroy(task);
   sim_batch_destroy(batch);
@@ -187,7 +185,7 @@ static int by_size(const void *a, const void *b) {
 
 static Row sum_row(const EvalStart *start, int n, Axis axis, int i, bool over) {
   Row row = {.error = (double)NAN};
-  double *error = calloc((size_t)n + 1, sizeof *error);
+  double *error = sim_new((size_t)n + 1, sizeof *error);
   int errors = 0;
   for (int k = 0; k < n; k++) {
     const EvalStart *s = &start[k];
@@ -198,7 +196,7 @@ static Row sum_row(const EvalStart *start, int n, Axis axis, int i, bool over) {
       row.fine += s->hit && s->error < FINE_ERROR;
       row.survived += s->survived;
       row.both += s->good && s->survived;
-      if (error && isfinite(s->error)) {
+      if (isfinite(s->error)) {
         error[errors++] = s->error;
       }
     }

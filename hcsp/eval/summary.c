@@ -51,10 +51,9 @@ void eval_summarise(EvalSummary *summary, const EvalRally *rally, int n) {
 
 SimStatus eval_rallies_summary(EvalSummary *summary, const EvalRalliesOptions *options,
                                SimError *err) {
-  EvalRally *rally = calloc((size_t)options->rallies, sizeof *rally);
+  EvalRally *rally = sim_new((size_t)options->rallies, sizeof *rally);
   int played = 0;
-  SimStatus status = rally ? eval_rallies_play(rally, &played, options, err)
-                           : sim_error(err, SIM_FAIL, "no memory for %d rallies", options->rallies);
+  SimStatus status = eval_rallies_play(rally, &played, options, err);
   if (status == SIM_OK) {
     assert(played == options->rallies);
     eval_summarise(summary, rally, played);

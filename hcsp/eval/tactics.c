@@ -2,6 +2,7 @@
 // is won has killed. The same reading as that of learning (hcsp/env/match_env.c).
 #include "hcsp/eval/tactics.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -17,6 +18,7 @@ static bool find_cell(int *row, int *column, double x, double y) {
   const double across = floor(y + SIM_COURT_HALF_Y) + 1;
   *row = x < SIM_COURT_HALF_X ? (int)x : EVAL_COURT_ROWS - 1;
   *column = (int)fmin(fmax(across, 0), EVAL_COURT_COLUMNS - 1);
+  assert(*row >= 0 && *row < EVAL_COURT_ROWS);
   return true;
 }
 
@@ -59,6 +61,7 @@ static int touches_of(const SimState *state, SimTeam team) {
 static void note_touch(EvalRallyTactics *rally, const SimState *state, int drone) {
   const SimTeam team = sim_team(drone);
   const int n = touches_of(state, team);
+  assert(n <= SIM_ROLES);
   if (state->referee.hits > 1 && n > 0) {
     rally->book.use[team].touch[n - 1][sim_role(drone)]++;
   }
@@ -112,6 +115,7 @@ void eval_tactics_step(EvalRallyTactics *rally, const PolPlay *play, int match) 
     for (int head = 0; head < POL_HEADS_MAX; head++) {
       const uint32_t legal = decision->legal[head];
       if (decision->option[head] != POL_NOT_ASKED && (legal & (legal - 1))) {
+        assert(decision->option[head] < POL_OPTIONS_MAX);
         rally->book.use[decision->team].head[head][decision->option[head]].chosen++;
       }
     }
@@ -153,6 +157,8 @@ void eval_tactics_add(EvalTactics *sum, const EvalRallyTactics *rally, SimWinner
   for (int team = 0; team < SIM_TEAMS; team++) {
     const EvalStrike *strike = &rally->strike[team];
     if ((int)winner == team && strike->open) {
+      assert(strike->head < POL_HEADS_MAX && strike->option < POL_OPTIONS_MAX);
+      assert(strike->row < EVAL_COURT_ROWS && strike->column < EVAL_COURT_COLUMNS);
       book.use[team].head[strike->head][strike->option].kills++;
       book.attack[team].spot[strike->row][strike->column].good += strike->placed;
     }

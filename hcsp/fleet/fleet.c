@@ -533,9 +533,7 @@ SimStatus fleet_open(int argc, char *const *argv, SimError *err) {
   f->patience = seconds_of("HCSP_FLEET_PATIENCE", PATIENCE);
   f->limit = seconds_of("HCSP_FLEET_LIMIT", LIMIT);
   f->transport = fleet_load(err);
-  if (!f->transport) {
-    return err->status;
-  }
+  SIM_TRY(f->transport ? SIM_OK : err->status);
   on_exit(on_exit_close, NULL);
   if (f->transport->rank != rank || f->transport->size != size) {
     // each thinks that it is alone: nobody is there to hear of it

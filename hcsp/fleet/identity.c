@@ -110,9 +110,7 @@ static SimStatus hash_match(uint64_t *hash, SimError *err) {
 static SimStatus hash_product(uint64_t *hash, SimError *err) {
   static float a[SIDE * SIDE], b[SIDE * SIDE], c[SIDE * SIDE];
   KrnSgemm *sgemm = krn_openblas_sgemm(1, err);
-  if (!sgemm) {
-    return err->status;
-  }
+  SIM_TRY(sgemm ? SIM_OK : err->status);
   for (int i = 0; i < SIDE * SIDE; i++) {
     a[i] = (float)(i % 97) / 97.0f - 0.5f;
     b[i] = (float)(i % 89) / 89.0f - 0.5f;

@@ -74,6 +74,7 @@ static void factor(double *matrix, int n) {
 
 static void substitute(double *v, const double *matrix, int n) {
   for (int i = 0; i < n; i++) {
+    assert(matrix[i * n + i] > 0);
     for (int j = 0; j < i; j++) {
       v[i] -= matrix[i * n + j] * v[j];
     }
@@ -155,10 +156,7 @@ SimStatus league_elo_rate(LeagueElo *elo, const LeaguePayoff *payoff, SimError *
   if (n < 1) {
     return sim_error(err, SIM_BAD_INPUT, "an empty payoff table; wanted at least one member");
   }
-  double *block = calloc(4 * square + 4 * n, sizeof *block);
-  if (!block) {
-    return sim_error(err, SIM_FAIL, "no memory to rate %zu members", n);
-  }
+  double *block = sim_new(4 * square + 4 * n, sizeof *block);
   double *vectors = block + 4 * square;
   Fit fit = {.n = payoff->n,
              .points = block,

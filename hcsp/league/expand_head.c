@@ -125,11 +125,7 @@ PolFile *league_expand_head(const PolFile *file, const PolOptions *from, const P
   }
   PolArch arch = file->net->arch;
   arch.outputs = pol_options_outputs(to);
-  PolFile *grown = calloc(1, sizeof *grown);
-  if (!grown) {
-    sim_error(err, SIM_FAIL, "no memory for a strategy");
-    return NULL;
-  }
+  PolFile *grown = sim_new(1, sizeof *grown);
   *grown = *file;
   grown->provenance = NULL;
   grown->hash = 0;

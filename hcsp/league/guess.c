@@ -98,39 +98,31 @@ static bool make_model(LeagueGuess *g, SimError *err) {
   return g->model != NULL;
 }
 
-static bool make_memory(LeagueGuess *g) {
+static void make_memory(LeagueGuess *g) {
   const size_t rows = (size_t)g->options.rows, slots = rows / 2 * OPEN_MAX;
   const size_t see = (size_t)g->options.inputs;
-  g->last = calloc(rows, sizeof *g->last);
-  g->open = calloc(rows / 2, sizeof *g->open);
-  g->waiting = calloc(slots, sizeof *g->waiting);
-  g->known = calloc(KNOWN_MAX, sizeof *g->known);
-  g->last_obs = calloc(rows * see, sizeof *g->last_obs);
-  g->waiting_obs = calloc(slots * see, sizeof *g->waiting_obs);
-  g->known_obs = calloc(KNOWN_MAX * see, sizeof *g->known_obs);
-  g->question = calloc(LESSON * (size_t)g->inputs, sizeof *g->question);
-  g->answer = calloc(LESSON, sizeof *g->answer);
-  g->zero = calloc(LESSON, sizeof *g->zero);
-  g->one = calloc(LESSON, sizeof *g->one);
-  return g->last && g->open && g->waiting && g->known && g->last_obs && g->waiting_obs &&
-         g->known_obs && g->question && g->answer && g->zero && g->one;
+  g->last = sim_new(rows, sizeof *g->last);
+  g->open = sim_new(rows / 2, sizeof *g->open);
+  g->waiting = sim_new(slots, sizeof *g->waiting);
+  g->known = sim_new(KNOWN_MAX, sizeof *g->known);
+  g->last_obs = sim_new(rows * see, sizeof *g->last_obs);
+  g->waiting_obs = sim_new(slots * see, sizeof *g->waiting_obs);
+  g->known_obs = sim_new(KNOWN_MAX * see, sizeof *g->known_obs);
+  g->question = sim_new(LESSON * (size_t)g->inputs, sizeof *g->question);
+  g->answer = sim_new(LESSON, sizeof *g->answer);
+  g->zero = sim_new(LESSON, sizeof *g->zero);
+  g->one = sim_new(LESSON, sizeof *g->one);
+  for (int i = 0; i < LESSON; i++) {
+    g->one[i] = 1;
+  }
 }
 
 LeagueGuess *league_guess_create(const LeagueGuessOptions *options, SimError *err) {
   assert(options->table->kind == POL_TABLE_VOLLEY && options->rows % 2 == 0);
-  LeagueGuess *g = calloc(1, sizeof *g);
-  if (g) {
-    g->options = *options;
-    g->inputs = options->inputs + head_size(g, POL_HEAD_THIRD) + head_size(g, POL_HEAD_SHAPE);
-  }
-  if (!g || !make_memory(g)) {
-    sim_error(err, SIM_FAIL, "no memory for the pairs of choices of %d teams", options->rows);
-    league_guess_destroy(g);
-    return NULL;
-  }
-  for (int i = 0; i < LESSON; i++) {
-    g->one[i] = 1;
-  }
+  LeagueGuess *g = sim_new(1, sizeof *g);
+  g->options = *options;
+  g->inputs = options->inputs + head_size(g, POL_HEAD_THIRD) + head_size(g, POL_HEAD_SHAPE);
+  make_memory(g);
   if (!make_model(g, err)) {
     league_guess_destroy(g);
     return NULL;

@@ -35,7 +35,7 @@ typedef struct LeagueLean {
 } LeagueLean;
 #define LEAGUE_GUESS_LIMIT 2.0
 
-// NULL and err without memory.
+// NULL and err where its device fails.
 LeagueGuess *league_guess_create(const LeagueGuessOptions *options, SimError *err);
 void league_guess_destroy(LeagueGuess *guess);  // NULL is fine
 

@@ -143,22 +143,18 @@ static SimStatus make_matches(LeagueLearner *l, int rows, int capacity, SimError
                                  .capacity = capacity + rows,
                                  .heads = true,
                                  .gamma_horizon = o->config->gamma_horizon};
-  l->book = trajectory_create(&shape, err);
-  if (l->book && o->config->guess_coef > 0 && o->team->options->kind == POL_TABLE_VOLLEY) {
+  l->book = trajectory_create(&shape);
+  if (o->config->guess_coef > 0 && o->team->options->kind == POL_TABLE_VOLLEY) {
     SIM_TRY(make_guess(l, rows, err));
   }
-  l->matches = l->book ? env_match_create(&matches, err) : NULL;
+  l->matches = env_match_create(&matches, err);
   return l->matches ? SIM_OK : SIM_FAIL;
 }
 
 LeagueLearner *league_learner_create(const LeagueLearnerOptions *options, SimError *err) {
   const int rows = (int)options->config->num_envs * SIM_TEAMS;
   const int capacity = (int)options->config->batch_size + 2 * rows;
-  LeagueLearner *l = calloc(1, sizeof *l);
-  if (!l) {
-    sim_error(err, SIM_FAIL, "no memory for a learner");
-    return NULL;
-  }
+  LeagueLearner *l = sim_new(1, sizeof *l);
   l->options = *options;
   if (make_networks(l, rows, capacity, err) != SIM_OK ||
       make_matches(l, rows, capacity, err) != SIM_OK) {
@@ -274,7 +270,7 @@ SimStatus league_learner_collect(LeagueLearner *l, SimError *err) {
 SimStatus league_learner_learn(PpoStats *figures, LeagueLearner *l, double done, SimError *err) {
   int bad_row = -1;
   RolloutSamples samples;
-  SIM_TRY(trajectory_gae(&samples, l->book, l->options.config->ppo.gae_lambda, values, l, err));
+  trajectory_gae(&samples, l->book, l->options.config->ppo.gae_lambda, values, l);
   set_course(l, done);
   samples.as_is = imitates(l);
   for (int i = 0; samples.as_is && i < samples.n; i++) {

@@ -27,10 +27,7 @@ SimStatus league_population_measure(LeaguePopulation *p, LeagueMemberKind kind,
   int list[LEAGUE_POPULATION_MAX], n = league_population_list(list, p, kind) - 1;
   assert(n >= 0);
   const int newest = list[n];
-  LeaguePairing *bout = calloc((size_t)n + 1, sizeof *bout);
-  if (!bout) {
-    return sim_error(err, SIM_FAIL, "no memory for %d pairs", n);
-  }
+  LeaguePairing *bout = sim_new((size_t)n + 1, sizeof *bout);
   SimStatus status = SIM_OK;
   for (int round = 0; status == SIM_OK && n > 0; round++) {
     for (int i = 0; i < n; i++) {
@@ -53,7 +50,7 @@ SimStatus league_population_solve(double weight[LEAGUE_POPULATION_MAX], const Le
   int list[LEAGUE_POPULATION_MAX];
   const int n = league_population_list(list, p, kind);
   double solved[LEAGUE_POPULATION_MAX];
-  LeaguePayoff *part = league_payoff_create(err);
+  LeaguePayoff *part = league_payoff_create();
   SimStatus status = part ? SIM_OK : SIM_FAIL;
   for (int i = 0; status == SIM_OK && i < n; i++) {
     status = league_payoff_grow(part, p->member[list[i]]->name, err);
@@ -63,9 +60,7 @@ SimStatus league_population_solve(double weight[LEAGUE_POPULATION_MAX], const Le
       }
     }
   }
-  if (status == SIM_OK) {
-    status = league_solver_weights(solved, solver, part, err);
-  }
+  status = status ? status : league_solver_weights(solved, solver, part, err);
   for (int i = 0; status == SIM_OK && i < n; i++) {
     weight[list[i]] = solved[i];
   }

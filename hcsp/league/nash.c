@@ -469,30 +469,25 @@ SimStatus league_nash_solve(double *weight, double *gap, const double *payoff, i
   }
   const size_t size = (size_t)n, square = size * size;
   enum { SQUARES = 4, VECTORS = 5 };
-  double *block = calloc(SQUARES * square + (square + size) + VECTORS * size, sizeof *block);
-  int *member = calloc(size, sizeof *member);
-  SimStatus status = SIM_FAIL;
-  if (!block || !member) {
-    sim_error(err, SIM_FAIL, "no memory for a game of %d members", n);
-  } else {
-    double *vectors = block + SQUARES * square, *answer = vectors + 4 * size;
-    Work work = {.n = n,
-                 .game = block,
-                 .member = member,
-                 .x = vectors,
-                 .slack = vectors + size,
-                 .basis = block + square,
-                 .rise = block + 2 * square,
-                 .hessian = block + 3 * square,
-                 .gradient = vectors + 2 * size,
-                 .move = vectors + 3 * size,
-                 .spare = vectors + VECTORS * size};
-    normalise(&work, payoff);
-    status = solve(answer, gap, &work, err);
-    if (status == SIM_OK) {
-      assert(*gap <= LEAGUE_NASH_GAP);
-      memcpy(weight, answer, size * sizeof *weight);
-    }
+  double *block = sim_new(SQUARES * square + (square + size) + VECTORS * size, sizeof *block);
+  int *member = sim_new(size, sizeof *member);
+  double *vectors = block + SQUARES * square, *answer = vectors + 4 * size;
+  Work work = {.n = n,
+               .game = block,
+               .member = member,
+               .x = vectors,
+               .slack = vectors + size,
+               .basis = block + square,
+               .rise = block + 2 * square,
+               .hessian = block + 3 * square,
+               .gradient = vectors + 2 * size,
+               .move = vectors + 3 * size,
+               .spare = vectors + VECTORS * size};
+  normalise(&work, payoff);
+  const SimStatus status = solve(answer, gap, &work, err);
+  if (status == SIM_OK) {
+    assert(*gap <= LEAGUE_NASH_GAP);
+    memcpy(weight, answer, size * sizeof *weight);
   }
   free(block);
   free(member);

@@ -27,12 +27,8 @@ const char *league_cell_name(int cell) {
   return CELL_NAMES[cell];
 }
 
-LeaguePayoff *league_payoff_create(SimError *err) {
-  LeaguePayoff *payoff = calloc(1, sizeof *payoff);
-  if (!payoff) {
-    sim_error(err, SIM_FAIL, "no memory for a payoff table");
-  }
-  return payoff;
+LeaguePayoff *league_payoff_create(void) {
+  return sim_new(1, sizeof(LeaguePayoff));
 }
 
 void league_payoff_destroy(LeaguePayoff *payoff) {
@@ -61,13 +57,8 @@ SimStatus league_payoff_grow(LeaguePayoff *payoff, const char *name, SimError *e
   }
   const size_t size = (size_t)n + 1;
   LeaguePayoff next = {.n = n + 1,
-                       .name = calloc(size, sizeof *next.name),
-                       .score = calloc(size * size, sizeof *next.score)};
-  if (!next.name || !next.score) {
-    free(next.name);
-    free(next.score);
-    return sim_error(err, SIM_FAIL, "no memory for %zu members", size);
-  }
+                       .name = sim_new(size, sizeof *next.name),
+                       .score = sim_new(size * size, sizeof *next.score)};
   for (int row = 0; row < n; row++) {
     memcpy(next.name[row], payoff->name[row], sizeof *next.name);
     memcpy(cell_of(&next, row, 0, 0), cell_of(payoff, row, 0, 0), (size_t)n * sizeof *next.score);
@@ -231,7 +222,7 @@ LeaguePayoff *league_payoff_from_json(const json_t *json, const char *where, Sim
               FORMAT, VERSION);
     return NULL;
   }
-  LeaguePayoff *payoff = league_payoff_create(err);
+  LeaguePayoff *payoff = league_payoff_create();
   if (payoff && (read_members(payoff, json_object_get(json, "members"), where, err) != SIM_OK ||
                  read_counts(payoff, json_object_get(json, "counts"), where, err) != SIM_OK)) {
     league_payoff_destroy(payoff);

@@ -28,7 +28,7 @@ int league_cell_mirror(int cell);
 const char *league_cell_name(int cell);
 
 // An empty table. NULL and err without memory.
-LeaguePayoff *league_payoff_create(SimError *err);
+LeaguePayoff *league_payoff_create(void);
 void league_payoff_destroy(LeaguePayoff *payoff);  // NULL is fine
 
 // Appends a member without results; everything counted before stays. SIM_BAD_INPUT when name is

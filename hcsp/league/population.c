@@ -7,15 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-LeaguePopulation *league_population_create(const PolOptions *options, SimError *err) {
-  LeaguePopulation *population = calloc(1, sizeof *population);
-  if (!population) {
-    sim_error(err, SIM_FAIL, "no memory for a population");
-    return NULL;
-  }
+LeaguePopulation *league_population_create(const PolOptions *options) {
+  LeaguePopulation *population = sim_new(1, sizeof *population);
   population->options = options;
   population->most = LEAGUE_POPULATION_MAX;
-  population->payoff = league_payoff_create(err);
+  population->payoff = league_payoff_create();
   if (!population->payoff) {
     league_population_destroy(population);
     return NULL;
@@ -53,12 +49,7 @@ static SimStatus add(LeaguePopulation *p, LeagueMember *member, SimError *err) {
   }
   if (p->n == p->room) {
     const int room = p->room ? 2 * p->room : 16;
-    LeagueMember **grown = realloc(p->member, (size_t)room * sizeof(LeagueMember *));
-    if (!grown) {
-      destroy_member(member);
-      return sim_error(err, SIM_FAIL, "no memory for %d strategies", room);
-    }
-    p->member = grown;
+    p->member = sim_regrow(p->member, (size_t)room, sizeof(LeagueMember *));
     p->room = room;
   }
   const SimStatus status = league_payoff_grow(p->payoff, member->name, err);
@@ -75,10 +66,7 @@ SimStatus league_population_add_rule(LeaguePopulation *p, LeagueMemberKind kind,
   if (league_population_find(p, word) >= 0) {
     return sim_error(err, SIM_BAD_INPUT, "the rule strategy '%s' is named twice", word);
   }
-  LeagueMember *member = calloc(1, sizeof *member);
-  if (!member) {
-    return sim_error(err, SIM_FAIL, "no memory for a strategy");
-  }
+  LeagueMember *member = sim_new(1, sizeof *member);
   member->kind = kind;
   snprintf(member->name, sizeof member->name, "%s", word);
   SimStatus status = pol_strategy_rule(&member->strategy, word, p->options, err);
@@ -125,11 +113,11 @@ SimStatus league_population_add_rules(LeaguePopulation *p, LeagueMemberKind kind
 SimStatus league_population_add_net(LeaguePopulation *p, LeagueMemberKind kind, const char *name,
                                     const PolStrategy *like, int64_t decisions, SimError *err) {
   assert(like->file && decisions >= 0);
-  LeagueMember *member = calloc(1, sizeof *member);
-  PolFile *file = member ? league_strategy_copy(like->file, err) : NULL;
+  LeagueMember *member = sim_new(1, sizeof *member);
+  PolFile *file = league_strategy_copy(like->file, err);
   if (!file) {
     free(member);
-    return sim_error(err, SIM_FAIL, "no memory for the strategy %s", name);
+    return err->status;
   }
   snprintf(file->name, sizeof file->name, "%s", name);
   *member = (LeagueMember){.kind = kind, .decisions = decisions};
@@ -171,20 +159,15 @@ size_t league_net_floats(const PolNet *net) {
 }
 
 PolFile *league_strategy_copy(const PolFile *file, SimError *err) {
-  PolFile *copy = malloc(sizeof *copy);
   PolNet *net = pol_net_create(&file->net->arch, file->net->log_std != NULL, err);
-  char *provenance = strdup(file->provenance ? file->provenance : "{}");
-  if (!copy || !net || !provenance) {
-    free(copy);
-    pol_net_destroy(net);
-    free(provenance);
-    sim_error(err, SIM_FAIL, "no memory for a strategy");
+  if (!net) {
     return NULL;
   }
+  PolFile *copy = sim_new(1, sizeof *copy);
   memcpy(net->block, file->net->block, league_net_floats(net) * sizeof *net->block);
   *copy = *file;
   copy->net = net;
-  copy->provenance = provenance;
+  copy->provenance = sim_new_text(file->provenance ? file->provenance : "{}");
   return copy;
 }
 

@@ -35,8 +35,8 @@ typedef struct LeaguePopulation {
   LeaguePayoff *payoff;   // member against member
 } LeaguePopulation;
 
-// The option table stays the caller's. NULL and err without memory.
-LeaguePopulation *league_population_create(const PolOptions *options, SimError *err);
+// The option table stays the caller's.
+LeaguePopulation *league_population_create(const PolOptions *options);
 void league_population_destroy(LeaguePopulation *population);  // NULL is fine
 
 // Adds the strategy that needs no file and is called word ("bot", "bot_plus", "random", ...).

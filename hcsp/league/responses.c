@@ -16,6 +16,7 @@
 #include "hcsp/fleet/fleet.h"
 #include "sim/base/file.h"
 #include "sim/base/log.h"
+#include "sim/base/text.h"
 #include "sim/base/version.h"
 
 // One run, which leaves plan->budgets responses.
@@ -61,12 +62,8 @@ static uint64_t net_hash(const PolFile *file) {
 
 uint64_t league_target_hash(const LeagueTarget *target, const SimRules *rules) {
   const PolTeam *team = target->team;
-  char *text = NULL;
-  size_t size = 0;
-  FILE *out = open_memstream(&text, &size);
-  if (!out) {
-    return 0;
-  }
+  SimText text;
+  FILE *out = sim_text_open(&text);
   fprintf(out, "%s %016llx %016llx %d", rules->name, (unsigned long long)team->options->hash,
           (unsigned long long)team->options->calibration_hash, team->sample_skills);
   for (int slot = 0; slot < POL_SLOTS; slot++) {
@@ -78,18 +75,15 @@ uint64_t league_target_hash(const LeagueTarget *target, const SimRules *rules) {
             s->sample, s->unmasked, (unsigned long long)net_hash(s->file),
             target->player.weight[i]);
   }
-  fclose(out);
-  const uint64_t hash = sim_hash(text, size);
-  free(text);
+  char *data = sim_text_close(&text);
+  const uint64_t hash = sim_hash(data, text.size);
+  free(data);
   return hash;
 }
 
-static SimStatus make_key(Run *run, SimError *err) {
+static void make_key(Run *run) {
   const LeagueResponsePlan *plan = run->plan;
   char *config = strategy_config_text(plan->config), text[192];
-  if (!config) {
-    return sim_error(err, SIM_FAIL, "no memory for a configuration");
-  }
   snprintf(text, sizeof text, "%016llx %016llx %016llx %llu %d %d %016llx %lld",
            (unsigned long long)league_target_hash(&plan->target[run->target], plan->rules),
            (unsigned long long)plan->model->hash,
@@ -98,7 +92,6 @@ static SimStatus make_key(Run *run, SimError *err) {
            (long long)plan->budget[plan->budgets - 1]);
   sim_hash_hex(run->key, sim_hash(text, strlen(text)));
   free(config);
-  return SIM_OK;
 }
 
 static const char *start_name(LeagueFrom from) {
@@ -128,9 +121,8 @@ static SimStatus format(char **data, size_t *size, const Run *run, const PolFile
                 target->name, "from", start_name(run->from), "number", run->seed, "seed",
                 (json_int_t)run->plan->seed, "budget", (json_int_t)budget, "run_budget",
                 (json_int_t)run->plan->budget[run->plan->budgets - 1], "commit", sim_commit());
-  file.provenance = json ? json_dumps(json, JSON_COMPACT) : NULL;
-  const SimStatus status = file.provenance ? pol_file_format(data, size, &file, err)
-                                           : sim_error(err, SIM_FAIL, "no memory for a response");
+  file.provenance = json_dumps(json, JSON_COMPACT);
+  const SimStatus status = pol_file_format(data, size, &file, err);
   free(file.provenance);
   json_decref(json);
   return status;
@@ -249,24 +241,22 @@ static SimStatus respond(FleetBytes *left, int item, void *arg, SimError *err) {
   Run *run = &work->run[item];
   const LeagueResponsePlan *plan = run->plan;
   PolFile *file[LEAGUE_BUDGETS_MAX] = {NULL};
-  SimStatus status = make_key(run, err);
-  const bool found = status == SIM_OK && find_all(file, run);
-  FILE *out = status == SIM_OK ? open_memstream(&left->data, &left->size) : NULL;
-  if (status == SIM_OK && !out) {
-    status = sim_error(err, SIM_FAIL, "no memory for a response");
-  }
+  SimText text;
+  FILE *out = sim_text_open(&text);
+  SimStatus status = SIM_OK;
+  make_key(run);
+  const bool found = find_all(file, run);
   if (found) {
     work->progress.total -= (double)plan->budget[plan->budgets - 1];
-  } else if (status == SIM_OK) {
+  } else {
     status = train(file, run, &work->progress, work->before, err);
     work->before += (double)plan->budget[plan->budgets - 1];
   }
   for (int i = 0; status == SIM_OK && i < plan->budgets; i++) {
     status = leave(out, run, file[i], plan->budget[i], plan->keep && !found, err);
   }
-  if (out) {
-    fclose(out);
-  }
+  left->data = sim_text_close(&text);
+  left->size = text.size;
   free_files(file, plan->budgets);
   return status;
 }
@@ -285,15 +275,13 @@ static SimStatus keep_missing(const Run *run, int64_t budget, const char *data, 
 static SimStatus take(LeagueResponses *out, Run *run, const FleetBytes *left, SimError *err) {
   const LeagueResponsePlan *plan = run->plan;
   const char *at = left->data;
-  SIM_TRY(make_key(run, err));
+  make_key(run);
   for (int i = 0; i < plan->budgets; i++) {
     size_t size;
     memcpy(&size, at, sizeof size);
     at += sizeof size;
     PolFile *file = pol_file_parse("best response", at, size, err);
-    if (!file) {
-      return err->status;
-    }
+    SIM_TRY(file ? SIM_OK : err->status);
     out->response[out->n++] =
         (LeagueResponse){run->target, run->from, run->seed, plan->budget[i], file};
     if (plan->keep) {
@@ -331,25 +319,20 @@ static int list_runs(Run *run, const LeagueResponsePlan *plan) {
 
 SimStatus league_responses_train(LeagueResponses *responses, const LeagueResponsePlan *plan,
                                  SimError *err) {
+  assert(plan->targets >= 1 && plan->seeds >= 0 && plan->budgets >= 0);
   *responses = (LeagueResponses){0};
   if (plan->budgets == 0) {
     return SIM_OK;
   }
   assert(plan->budgets <= LEAGUE_BUDGETS_MAX);
   const int runs = list_runs(NULL, plan);
-  Run *run = calloc((size_t)runs + 1, sizeof *run);
-  responses->response = calloc((size_t)(runs * plan->budgets) + 1, sizeof *responses->response);
-  SimStatus status = run && responses->response
-                         ? SIM_OK
-                         : sim_error(err, SIM_FAIL, "no memory for %d best responses", runs);
-  status = status == SIM_OK && plan->keep ? sim_file_make_folder(plan->keep, err) : status;
-  FleetBytes *left = calloc((size_t)runs + 1, sizeof *left);
+  Run *run = sim_new((size_t)runs + 1, sizeof *run);
+  responses->response = sim_new((size_t)(runs * plan->budgets) + 1, sizeof *responses->response);
+  SimStatus status = plan->keep ? sim_file_make_folder(plan->keep, err) : SIM_OK;
+  FleetBytes *left = sim_new((size_t)runs + 1, sizeof *left);
   Work work = {.run = run,
                .progress = {.what = "decisions of best responses",
                             .total = (double)runs * (double)plan->budget[plan->budgets - 1]}};
-  if (status == SIM_OK && !left) {
-    status = sim_error(err, SIM_FAIL, "no memory for %d best responses", runs);
-  }
   if (status == SIM_OK) {
     list_runs(run, plan);
     status = fleet_items(left, runs, respond, &work, "best responses", err);
@@ -361,9 +344,7 @@ SimStatus league_responses_train(LeagueResponses *responses, const LeagueRespons
   if (plan->progress) {
     sim_progress_end(&work.progress);
   }
-  if (left) {
-    fleet_free(left, runs);
-  }
+  fleet_free(left, runs);
   free(left);
   free(run);
   return status;

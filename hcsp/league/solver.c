@@ -41,10 +41,7 @@ static void spread(double *weight, int n, int members) {
 
 static SimStatus solve_nash(double *weight, const LeaguePayoff *payoff, SimError *err) {
   const size_t n = (size_t)payoff->n;
-  double *value = calloc(n * n, sizeof *value);
-  if (!value) {
-    return sim_error(err, SIM_FAIL, "no memory for the game of %zu members", n);
-  }
+  double *value = sim_new(n * n, sizeof *value);
   league_payoff_values(value, payoff);
   double gap;
   const SimStatus status = league_nash_solve(weight, &gap, value, payoff->n, err);

@@ -116,10 +116,7 @@ static SimStatus play_pass(Pass *pass, SimError *err) {
 // counts of all ranks, in the order of the bouts
 static SimStatus bring_together(LeaguePairing *bout, int n, SimStatus own, SimError *err) {
   enum { SCORES = 3 * LEAGUE_CELLS, EACH = SCORES + 3 };
-  double *sum = calloc((size_t)n * EACH + 1, sizeof *sum);
-  if (!sum) {
-    return fleet_agree("points", sim_error(err, SIM_FAIL, "no memory for %d bouts", n), err);
-  }
+  double *sum = sim_new((size_t)n * EACH + 1, sizeof *sum);
   for (int i = 0; i < n; i++) {
     memcpy(sum + (size_t)i * EACH, bout[i].cell, sizeof bout[i].cell);
     memcpy(sum + (size_t)i * EACH + SCORES,
@@ -162,10 +159,7 @@ SimStatus league_tournament_play(LeaguePairing *bout, int n, const LeagueTournam
   }
   SimProgress progress = {.what = "points", .total = SIM_TEAMS * total};
   SimStatus status = SIM_OK;
-  Pass *pass = calloc(1, sizeof *pass);
-  if (!pass) {
-    status = sim_error(err, SIM_FAIL, "no memory for %d bouts", n);
-  }
+  Pass *pass = sim_new(1, sizeof *pass);
   for (int server = 0; status == SIM_OK && total > 0 && server < SIM_TEAMS; server++) {
     const PolPlayOptions options = {.matches = total < MATCHES ? total : MATCHES,
                                     .threads = arena->threads,

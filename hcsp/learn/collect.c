@@ -34,21 +34,19 @@ struct LearnCollector {
 
 // ---- making and freeing
 
-static bool make_buffers(LearnCollector *c, int threads) {
+static void make_buffers(LearnCollector *c, int threads) {
   const EnvShape *shape = &c->env.shape;
   const size_t rows = (size_t)c->rows;
   // a tile of rows that are not masked, before what the network needs
   c->scratch_size = (size_t)POL_NET_TILE * (size_t)(shape->inputs + shape->outputs) +
                     (size_t)2 * POL_NET_WIDTH_MAX * POL_NET_TILE;
   c->pool = sim_pool_create(threads);
-  c->scratch = calloc((size_t)threads * c->scratch_size, sizeof *c->scratch);
-  c->reward = calloc(rows, sizeof *c->reward);
-  c->final_obs = calloc(rows * (size_t)shape->inputs, sizeof *c->final_obs);
-  c->terminated = calloc(rows, sizeof *c->terminated);
-  c->truncated = calloc(rows, sizeof *c->truncated);
-  c->draw = calloc(rows, sizeof *c->draw);
-  return c->pool && c->scratch && c->reward && c->final_obs && c->terminated && c->truncated &&
-         c->draw;
+  c->scratch = sim_new((size_t)threads * c->scratch_size, sizeof *c->scratch);
+  c->reward = sim_new(rows, sizeof *c->reward);
+  c->final_obs = sim_new(rows * (size_t)shape->inputs, sizeof *c->final_obs);
+  c->terminated = sim_new(rows, sizeof *c->terminated);
+  c->truncated = sim_new(rows, sizeof *c->truncated);
+  c->draw = sim_new(rows, sizeof *c->draw);
 }
 
 LearnCollector *learn_collector_create(const Env *env, KrnDevice *device, int threads,
@@ -60,13 +58,11 @@ LearnCollector *learn_collector_create(const Env *env, KrnDevice *device, int th
                                      .rows = half * env->shape.agents,
                                      .width = env->shape.inputs,
                                      .outputs = env->shape.outputs};
-  LearnCollector *c = calloc(1, sizeof *c);
-  if (c) {
-    *c = (LearnCollector){.env = *env, .rows = env_rows(env)};
-  }
-  if (!c || !make_buffers(c, threads)) {
-    sim_error(err, SIM_FAIL, "no memory or threads for %d agents on %d threads", env_rows(env),
-              threads);
+  LearnCollector *c = sim_new(1, sizeof *c);
+  *c = (LearnCollector){.env = *env, .rows = env_rows(env)};
+  make_buffers(c, threads);
+  if (!c->pool) {
+    sim_error(err, SIM_FAIL, "no %d threads for %d agents", threads, env_rows(env));
     learn_collector_destroy(c);
     return NULL;
   }
@@ -259,9 +255,7 @@ static SimStatus step(LearnCollector *c, SimError *err) {
   const double start = clock_of(c);
   SimStatus status = c->thinker ? take_answers(c, err) : SIM_OK;
   const double acted = clock_of(c);
-  if (status == SIM_OK) {
-    status = c->env.ops->step(c->env.self, &result, action, c->first, c->end, err);
-  }
+  status = status ? status : c->env.ops->step(c->env.self, &result, action, c->first, c->end, err);
   c->time.act += acted - start;
   c->time.step += clock_of(c) - acted;
   if (status == SIM_OK) {

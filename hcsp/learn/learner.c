@@ -13,10 +13,7 @@ static bool make_collector(PpoLearner *l, const PpoLearnerOptions *o, SimError *
   const int rows = env_rows(&o->env);
   l->collector =
       learn_collector_create(&o->env, o->device->ops->beside ? o->device : NULL, o->threads, err);
-  if (l->collector && !rollout_create(&l->rollout, o->steps, rows, shape->inputs, shape->outputs)) {
-    sim_error(err, SIM_FAIL, "no memory for %d steps of %d agents", o->steps, rows);
-    return false;
-  }
+  rollout_create(&l->rollout, o->steps, rows, shape->inputs, shape->outputs);
   return l->collector != NULL;
 }
 
@@ -44,14 +41,12 @@ SimStatus ppo_learner_collect(PpoLearner *l, SimError *err) {
 }
 
 // the rows of an iteration that failed, which the host has not seen
-static void fetch_rows(PpoLearner *l, int *bad_row) {
+static void fetch_rows(PpoLearner *l) {
   const EnvShape *shape = &l->env.shape;
-  if (l->rollout.obs ||
-      rollout_create(&l->rollout, l->steps, env_rows(&l->env), shape->inputs, shape->outputs)) {
-    ppo_resident_rows(&l->rollout, l->resident);
-  } else {
-    *bad_row = -1;
+  if (!l->rollout.obs) {
+    rollout_create(&l->rollout, l->steps, env_rows(&l->env), shape->inputs, shape->outputs);
   }
+  ppo_resident_rows(&l->rollout, l->resident);
 }
 
 static SimStatus learn_resident(PpoStats *stats, int *bad_row, PpoLearner *l, double done,
@@ -62,7 +57,7 @@ static SimStatus learn_resident(PpoStats *stats, int *bad_row, PpoLearner *l, do
     env_resident_count(l->episodes, tally);
     l->transitions += (int64_t)l->steps * env_rows(&l->env);
   } else if (*bad_row >= 0) {
-    fetch_rows(l, bad_row);
+    fetch_rows(l);
   }
   return status;
 }

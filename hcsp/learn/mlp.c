@@ -113,8 +113,7 @@ static bool make_buffers(Mlp *mlp, bool with_std, int rows_max) {
   mlp->part = floats(mlp, mlp->n * (size_t)tiles, &ok);
   mlp->packed = floats(mlp, packed_at(mlp, mlp->net->arch.layers + 1), &ok);
   mlp->norm = floats(mlp, 1, &ok);
-  mlp->scratch = calloc((size_t)workers, sizeof *mlp->scratch);
-  ok = ok && mlp->scratch;
+  mlp->scratch = sim_new((size_t)workers, sizeof *mlp->scratch);
   for (int w = 0; ok && w < workers; w++) {
     ok = make_scratch(mlp, &mlp->scratch[w], ops->tile_rows(mlp->device, rows_max));
   }
@@ -123,11 +122,7 @@ static bool make_buffers(Mlp *mlp, bool with_std, int rows_max) {
 
 Mlp *mlp_create(KrnDevice *device, const PolArch *arch, bool with_std, int rows_max,
                 SimError *err) {
-  Mlp *mlp = calloc(1, sizeof *mlp);
-  if (!mlp) {
-    sim_error(err, SIM_FAIL, "no memory for a network");
-    return NULL;
-  }
+  Mlp *mlp = sim_new(1, sizeof *mlp);
   mlp->device = device;
   mlp->net = pol_net_create(arch, with_std, err);
   if (!mlp->net) {

@@ -24,11 +24,7 @@ typedef PpoBuffers Buffers;
 Ppo *ppo_create(KrnDevice *device, const PpoConfig *config, const PolArch *actor,
                 const PolArch *critic, int steps, int worlds, uint64_t seed, SimError *err) {
   assert(steps >= 1 && worlds >= 1 && config->num_minibatches >= 1);
-  Ppo *ppo = calloc(1, sizeof *ppo);
-  if (!ppo) {
-    sim_error(err, SIM_FAIL, "no memory for a learner");
-    return NULL;
-  }
+  Ppo *ppo = sim_new(1, sizeof *ppo);
   *ppo = (Ppo){.config = *config, .device = device, .rate = config->learning_rate, .seed = seed};
   const int rows = steps * worlds,
             batch = (rows + config->num_minibatches - 1) / config->num_minibatches;
@@ -44,10 +40,12 @@ Ppo *ppo_create(KrnDevice *device, const PpoConfig *config, const PolArch *actor
     ppo_destroy(ppo);
     return NULL;
   }
-  if (!running_create(&ppo->obs, actor->inputs) || !running_create(&ppo->value, 1) ||
-      !ppo_make_buffers(ppo, steps, worlds)) {
+  running_create(&ppo->obs, actor->inputs);
+  running_create(&ppo->value, 1);
+  if (!ppo_make_buffers(ppo, steps, worlds)) {
     if (device->ops->status(device, err) == SIM_OK) {
-      sim_error(err, SIM_FAIL, "no memory for %d samples; wanted fewer worlds or steps", rows);
+      sim_error(err, SIM_FAIL,
+                "no memory on the device for %d samples; wanted fewer worlds or steps", rows);
     }
     ppo_destroy(ppo);
     return NULL;
@@ -88,15 +86,9 @@ static SimStatus guard_rollout(const Rollout *r, int *bad_row, SimError *err) {
   const int rows = r->steps * r->worlds;
   SimStatus status =
       guard(r->obs, (size_t)r->inputs, rows + r->worlds, "an observation", bad_row, err);
-  if (status == SIM_OK) {
-    status = guard(r->action, (size_t)r->outputs, rows, "an action", bad_row, err);
-  }
-  if (status == SIM_OK) {
-    status = guard(r->log_prob, 1, rows, "the log-probability", bad_row, err);
-  }
-  if (status == SIM_OK) {
-    status = guard(r->reward, 1, rows, "the reward", bad_row, err);
-  }
+  status = status ? status : guard(r->action, (size_t)r->outputs, rows, "an action", bad_row, err);
+  status = status ? status : guard(r->log_prob, 1, rows, "the log-probability", bad_row, err);
+  status = status ? status : guard(r->reward, 1, rows, "the reward", bad_row, err);
   if (status == SIM_OK && r->cuts) {
     status = guard(r->cut_obs, (size_t)r->inputs, r->cuts, "a last observation", bad_row, err);
     *bad_row = status == SIM_OK ? -1 : r->cut_row[*bad_row];
@@ -197,10 +189,7 @@ static SimStatus normalise_advantages(Ppo *ppo, int n, int *bad_row, SimError *e
   const size_t bytes = (size_t)b->rows_now * sizeof *b->host;
   double mean = 0, square = 0;
   ops->download(ppo->device, b->host, b->advantage, bytes);
-  const SimStatus status = guard(b->host, 1, b->rows_now, "the advantage", bad_row, err);
-  if (status != SIM_OK) {
-    return status;
-  }
+  SIM_TRY(guard(b->host, 1, b->rows_now, "the advantage", bad_row, err));
   for (int i = 0; i < n; i++) {
     mean += (double)b->host[b->order[i]];
   }
@@ -553,9 +542,7 @@ static SimStatus run_epochs(PpoStats *figures, int *bad_row, Ppo *ppo, int n, bo
   for (int epoch = 0; status == SIM_OK && epoch < ppo->config.update_epochs; epoch++) {
     status = run_epoch(sums, ppo, n, epoch, rate, err);
   }
-  if (status == SIM_OK) {
-    status = guard_weights(ppo, err);
-  }
+  status = status ? status : guard_weights(ppo, err);
   if (status == SIM_OK) {
     fill_figures(figures, sums, ppo, n, rate);
     ppo_adapt_rate(ppo, figures->kl, done);
@@ -571,7 +558,7 @@ static void reflect_half(Ppo *ppo, const Rollout *r) {
   SimRng rng = sim_rng(ppo->seed, (uint32_t)ppo->iteration, 0, SIM_RNG_REFLECT);
   for (int i = 0; i < b->rows; i++) {
     if (sim_rng_u32(&rng) & 1u) {
-      ppo->config.symmetry(r->obs + (size_t)i * (size_t)r->inputs,
+      ppo->config.symmetry(ppo->config.symmetry_arg, r->obs + (size_t)i * (size_t)r->inputs,
                            r->action + (size_t)i * (size_t)r->outputs);
     }
   }
@@ -587,10 +574,7 @@ SimStatus ppo_update(PpoStats *figures, int *bad_row, Ppo *ppo, const Rollout *r
   assert(r->steps * r->worlds == b->rows && r->inputs == ppo->actor->net->arch.inputs);
   *figures = (PpoStats){0};
   *bad_row = -1;
-  SimStatus status = guard_rollout(r, bad_row, err);
-  if (status != SIM_OK) {
-    return status;
-  }
+  SIM_TRY(guard_rollout(r, bad_row, err));
   upload_statistics(ppo);
   upload_rollout(ppo, r);
   ppo_find_values(ppo, b->obs, b->value, b->all_rows);
@@ -604,7 +588,7 @@ SimStatus ppo_update(PpoStats *figures, int *bad_row, Ppo *ppo, const Rollout *r
   if (c->symmetry) {
     reflect_half(ppo, r);
   }
-  status = run_epochs(figures, bad_row, ppo, n, false, done, err);
+  const SimStatus status = run_epochs(figures, bad_row, ppo, n, false, done, err);
   if (status == SIM_OK && c->normalise_obs) {
     running_add(&ppo->obs, r->obs, b->rows);
   }
@@ -668,10 +652,7 @@ SimStatus ppo_learn(PpoStats *figures, int *bad_row, Ppo *ppo, const RolloutSamp
   assert(s->n >= 1 && s->n <= b->rows);
   *figures = (PpoStats){0};
   *bad_row = -1;
-  SimStatus status = guard_samples(s, ppo, bad_row, err);
-  if (status != SIM_OK) {
-    return status;
-  }
+  SIM_TRY(guard_samples(s, ppo, bad_row, err));
   upload_statistics(ppo);
   ops->upload(ppo->device, b->obs, s->obs, n * (size_t)ppo->actor->net->arch.inputs * real);
   ops->upload(ppo->device, b->action, s->action, n * (size_t)ppo_actions(ppo) * real);
@@ -688,7 +669,7 @@ SimStatus ppo_learn(PpoStats *figures, int *bad_row, Ppo *ppo, const RolloutSamp
     b->order[i] = i;
   }
   b->rows_now = s->n;
-  status = run_epochs(figures, bad_row, ppo, s->n, s->as_is, done, err);
+  const SimStatus status = run_epochs(figures, bad_row, ppo, s->n, s->as_is, done, err);
   b->rows_now = b->rows;
   b->pulled = false;
   if (status == SIM_OK && ppo->config.normalise_obs) {

@@ -27,7 +27,8 @@ typedef struct PpoConfig {
   double beta1, beta2, epsilon;  // Adam
   // NULL, or what makes of an observation and an action those of the mirrored world: every other
   // sample, at random, is learnt from that way. Exact where world and task are symmetric.
-  void (*symmetry)(float *obs, float *action);
+  void (*symmetry)(const void *arg, float *obs, float *action);
+  const void *symmetry_arg;
   bool normalise_obs, normalise_value;  // running mean and deviation
 } PpoConfig;
 

@@ -27,19 +27,15 @@ static bool make_batch_buffers(Ppo *ppo) {
   b->sums = device_memory(ppo, sums * sizeof *b->sums, &ok);
   b->scale = device_memory(ppo, 2 * n * sizeof *b->scale, &ok);
   b->adam = device_memory(ppo, 2 * n * sizeof *b->adam, &ok);
-  b->record = calloc(n, sizeof *b->record);
-  b->host_sums = calloc(sums, sizeof *b->host_sums);
-  b->host_scale = calloc(2 * n, sizeof *b->host_scale);
-  b->host_adam = calloc(2 * n, sizeof *b->host_adam);
-  ok = ok && ppo_ranks_room(ppo);
-  return ok && b->record && b->host_sums && b->host_scale && b->host_adam;
+  b->record = sim_new(n, sizeof *b->record);
+  b->host_sums = sim_new(sums, sizeof *b->host_sums);
+  b->host_scale = sim_new(2 * n, sizeof *b->host_scale);
+  b->host_adam = sim_new(2 * n, sizeof *b->host_adam);
+  return ok && ppo_ranks_room(ppo);
 }
 
 bool ppo_make_buffers(Ppo *ppo, int steps, int worlds) {
-  Buffers *b = ppo->buffers = calloc(1, sizeof *b);
-  if (!b) {
-    return false;
-  }
+  Buffers *b = ppo->buffers = sim_new(1, sizeof *b);
   const size_t rows = (size_t)steps * (size_t)worlds, all = rows + (size_t)worlds;
   const size_t inputs = (size_t)ppo->actor->net->arch.inputs, real = sizeof(float);
   bool ok = true;
@@ -64,12 +60,11 @@ bool ppo_make_buffers(Ppo *ppo, int steps, int worlds) {
   b->pull = device_memory(ppo, real, &ok);
   b->obs_mean = device_memory(ppo, inputs * real, &ok);
   b->obs_deviation = device_memory(ppo, inputs * real, &ok);
-  b->order = calloc(all, sizeof *b->order);
-  b->host = calloc(all, sizeof *b->host);
-  b->host_rest = calloc(rows, sizeof *b->host_rest);
-  b->host_stats = calloc(2 * inputs, sizeof *b->host_stats);
+  b->order = sim_new(all, sizeof *b->order);
+  b->host = sim_new(all, sizeof *b->host);
+  b->host_rest = sim_new(rows, sizeof *b->host_rest);
+  b->host_stats = sim_new(2 * inputs, sizeof *b->host_stats);
   ok = make_batch_buffers(ppo) && ok;
-  ok = ok && b->order && b->host && b->host_rest && b->host_stats;
   for (int i = 0; ok && i < b->all_rows; i++) {
     b->order[i] = i;
   }

@@ -19,7 +19,7 @@ bool ppo_ranks_room(Ppo *ppo) {
   if (fleet_size() == 1 || ppo->device->ops->beside || b->tiles == 1) {
     return true;
   }
-  b->rank_sum = calloc(1, sum_bytes(ppo, b->tiles));
+  b->rank_sum = sim_new(1, sum_bytes(ppo, b->tiles));
   return b->rank_sum != NULL;
 }
 

@@ -112,7 +112,7 @@ const char *ppo_resident_why_not(const PpoConfig *config) {
 PpoResident *ppo_resident_create(Ppo *ppo, EnvResident *env, int steps, SimError *err) {
   const KrnOps *ops = ppo->device->ops;
   const int rows = steps * env_resident_envs(env);
-  PpoResident *r = calloc(1, sizeof *r);
+  PpoResident *r = sim_new(1, sizeof *r);
   assert(!ppo_resident_why_not(&ppo->config) && rows == ppo->buffers->rows);
   assert(ops->tiles(ppo->device, rows) == 1 && env_resident_cut_rows(env) <= rows);
   if (r) {
@@ -129,11 +129,11 @@ PpoResident *ppo_resident_create(Ppo *ppo, EnvResident *env, int steps, SimError
     r->say[0] = ops->share(ppo->device, r->said_size);
     r->say[1] = ops->share(ppo->device, r->said_size);
     r->tell = ops->share(ppo->device, r->told_size);
-    r->identity = calloc((size_t)rows, sizeof *r->identity);
+    r->identity = sim_new((size_t)rows, sizeof *r->identity);
   }
-  if (!r || !r->said || !r->told || !r->say[0] || !r->say[1] || !r->tell || !r->identity) {
+  if (!r->said || !r->told || !r->say[0] || !r->say[1] || !r->tell) {
     if (ops->status(ppo->device, err) == SIM_OK) {
-      sim_error(err, SIM_FAIL, "no memory for the order of %d samples", rows);
+      sim_error(err, SIM_FAIL, "no memory on the device for the order of %d samples", rows);
     }
     ppo_resident_destroy(r);
     return NULL;

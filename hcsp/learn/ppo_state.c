@@ -9,13 +9,10 @@ enum { COUNTERS = 2, SCALARS = 4 };
 // an array of the device, by way of the host
 static void serialize_array(RunArchive *ar, const char *name, KrnDevice *device, float *array,
                             size_t n) {
-  float *copy = run_archive_ok(ar) ? malloc(n * sizeof *copy) : NULL;
-  if (!copy) {
-    if (run_archive_ok(ar)) {
-      run_archive_fail(ar, sim_error(ar->err, SIM_FAIL, "no memory for a network"));
-    }
+  if (!run_archive_ok(ar)) {
     return;
   }
+  float *copy = sim_new(n, sizeof *copy);
   if (!run_archive_reads(ar)) {
     device->ops->download(device, copy, array, n * sizeof *copy);
   }

@@ -1,27 +1,29 @@
 #include "hcsp/learn/rollout.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "sim/base/status.h"
 
 #define RUNNING_COUNT_MAX 1e7  // samples after which the statistics keep moving
 #define DEVIATION_MIN 1e-2
 
 // ---- rollouts
 
-bool rollout_create(Rollout *r, int steps, int worlds, int inputs, int outputs) {
+void rollout_create(Rollout *r, int steps, int worlds, int inputs, int outputs) {
+  assert(steps >= 1 && worlds >= 1 && inputs >= 1 && outputs >= 1);
   const size_t rows = (size_t)steps * (size_t)worlds, all = rows + (size_t)worlds;
   *r = (Rollout){.steps = steps, .worlds = worlds, .inputs = inputs, .outputs = outputs};
-  r->obs = calloc(all * (size_t)inputs, sizeof *r->obs);
-  r->action = calloc(rows * (size_t)outputs, sizeof *r->action);
-  r->log_prob = calloc(rows, sizeof *r->log_prob);
-  r->reward = calloc(rows, sizeof *r->reward);
-  r->ended = calloc(rows, sizeof *r->ended);
-  r->masked = calloc(rows, sizeof *r->masked);
-  r->cut_row = calloc(rows, sizeof *r->cut_row);
-  r->cut_obs = calloc(rows * (size_t)inputs, sizeof *r->cut_obs);
-  return r->obs && r->action && r->log_prob && r->reward && r->ended && r->masked && r->cut_row &&
-         r->cut_obs;
+  r->obs = sim_new(all * (size_t)inputs, sizeof *r->obs);
+  r->action = sim_new(rows * (size_t)outputs, sizeof *r->action);
+  r->log_prob = sim_new(rows, sizeof *r->log_prob);
+  r->reward = sim_new(rows, sizeof *r->reward);
+  r->ended = sim_new(rows, sizeof *r->ended);
+  r->masked = sim_new(rows, sizeof *r->masked);
+  r->cut_row = sim_new(rows, sizeof *r->cut_row);
+  r->cut_obs = sim_new(rows * (size_t)inputs, sizeof *r->cut_obs);
 }
 
 void rollout_free(Rollout *r) {
@@ -38,14 +40,14 @@ void rollout_free(Rollout *r) {
 
 // ---- running statistics
 
-bool running_create(Running *running, int n) {
+void running_create(Running *running, int n) {
+  assert(n >= 1 && !running->mean);
   running->n = n;
-  running->mean = calloc((size_t)n, sizeof *running->mean);
-  running->square = calloc((size_t)n, sizeof *running->square);
-  for (int i = 0; running->square && i < n; i++) {
+  running->mean = sim_new((size_t)n, sizeof *running->mean);
+  running->square = sim_new((size_t)n, sizeof *running->square);
+  for (int i = 0; i < n; i++) {
     running->square[i] = 1;
   }
-  return running->mean && running->square;
 }
 
 void running_add(Running *running, const float *x, int rows) {

@@ -19,7 +19,7 @@ typedef struct Rollout {
   float *cut_obs;    // [cuts][inputs]: what would have been seen next
 } Rollout;
 
-bool rollout_create(Rollout *rollout, int steps, int worlds, int inputs, int outputs);
+void rollout_create(Rollout *rollout, int steps, int worlds, int inputs, int outputs);
 void rollout_free(Rollout *rollout);  // zero-initialised is fine
 
 // Running mean and deviation, Chan et al. 1983; the count is capped so that it keeps following.
@@ -27,7 +27,7 @@ typedef struct Running {
   double count, *mean, *square;  // [n]: square = sum of squared differences / count
   int n;
 } Running;
-bool running_create(Running *running, int n);
+void running_create(Running *running, int n);
 void running_free(Running *running);                           // zero-initialised is fine
 void running_add(Running *running, const float *x, int rows);  // x[rows][n]
 // Deviation of column j, at least 0.01.

@@ -25,20 +25,12 @@ struct LearnStrikes {
   Track *track;  // [n][matches][SIM_TEAMS]
 };
 
-LearnStrikes *learn_strikes_create(const LearnStrikeSkill *skill, int n, int matches,
-                                   SimError *err) {
+LearnStrikes *learn_strikes_create(const LearnStrikeSkill *skill, int n, int matches) {
   assert(n >= 1 && n <= LEARN_STRIKE_SKILLS_MAX);
-  LearnStrikes *s = calloc(1, sizeof *s);
-  if (s) {
-    *s = (LearnStrikes){.n = n, .matches = matches};
-    memcpy(s->skill, skill, (size_t)n * sizeof *skill);
-    s->track = calloc((size_t)n * (size_t)matches * SIM_TEAMS, sizeof *s->track);
-  }
-  if (!s || !s->track) {
-    sim_error(err, SIM_FAIL, "no memory for %d matches", matches);
-    learn_strikes_destroy(s);
-    return NULL;
-  }
+  LearnStrikes *s = sim_new(1, sizeof *s);
+  *s = (LearnStrikes){.n = n, .matches = matches};
+  memcpy(s->skill, skill, (size_t)n * sizeof *skill);
+  s->track = sim_new((size_t)n * (size_t)matches * SIM_TEAMS, sizeof *s->track);
   return s;
 }
 
@@ -113,6 +105,7 @@ SimGoal learn_strikes_hover(const PolOptions *table, PolSlot slot, const double 
 // ---- a flight
 
 static void pay(LearnStrikes *s, int k, int row, double reward) {
+  assert(k >= 0 && k < s->n);
   trajectory_reward(s->skill[k].flights, row, 0, reward);
   s->count[k].reward += reward;
 }
@@ -121,6 +114,7 @@ static void end(LearnStrikes *s, int k, int row, TransitionEnd how, const SimSta
                 int drone) {
   float obs[SIM_OBS_MAX];
   const bool cut = how == TRANSITION_TRUNCATED;
+  assert(k >= 0 && k < s->n && drone >= 0 && drone < SIM_DRONES);
   if (cut) {
     const Track *track = track_of(s, k, row);
     sim_obs_goal(obs, SIM_OBS_STRIKE43, &state->view, drone, &track->goal);

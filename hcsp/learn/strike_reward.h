@@ -26,9 +26,8 @@ typedef struct LearnStrikeCount {
 
 typedef struct LearnStrikes LearnStrikes;
 
-// n skills of different slots; nothing of them is copied but the list. NULL and err without memory.
-LearnStrikes *learn_strikes_create(const LearnStrikeSkill *skill, int n, int matches,
-                                   SimError *err);
+// n skills of different slots; nothing of them is copied but the list.
+LearnStrikes *learn_strikes_create(const LearnStrikeSkill *skill, int n, int matches);
 void learn_strikes_destroy(LearnStrikes *strikes);  // NULL is fine
 
 // After a control step of match, for a side that learns with `team`: what each of its drones did,

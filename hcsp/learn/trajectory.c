@@ -12,46 +12,36 @@ enum { NONE = -1 };
 
 // ---- making and freeing
 
-static bool allocate(Trajectory *t) {
+static void allocate(Trajectory *t) {
   const TrajectoryShape *s = &t->shape;
   const size_t room = (size_t)s->capacity, rows = (size_t)s->rows;
   const size_t inputs = (size_t)s->inputs, actions = (size_t)s->actions;
-  t->one = calloc(room, sizeof *t->one);
-  t->obs = calloc(room * inputs, sizeof *t->obs);
-  t->action = calloc(room * actions, sizeof *t->action);
-  t->log_prob = calloc(room, sizeof *t->log_prob);
-  t->legal = calloc(room * actions, sizeof *t->legal);
-  t->cut_obs = calloc(room * inputs, sizeof *t->cut_obs);
-  t->list = calloc(room, sizeof *t->list);
-  t->moved = calloc(room, sizeof *t->moved);
-  t->open = calloc(rows, sizeof *t->open);
-  t->waiting = calloc(rows, sizeof *t->waiting);
-  t->batch_obs = calloc(room * inputs, sizeof *t->batch_obs);
-  t->batch_action = calloc(room * actions, sizeof *t->batch_action);
-  t->batch_log_prob = calloc(room, sizeof *t->batch_log_prob);
-  t->batch_legal = calloc(room * actions, sizeof *t->batch_legal);
-  t->advantage = calloc(room, sizeof *t->advantage);
-  t->returns = calloc(room, sizeof *t->returns);
-  t->open_obs = calloc(rows * inputs, sizeof *t->open_obs);
-  return t->one && t->obs && t->action && t->log_prob && t->legal && t->cut_obs && t->list &&
-         t->moved && t->open && t->waiting && t->batch_obs && t->batch_action &&
-         t->batch_log_prob && t->batch_legal && t->advantage && t->returns && t->open_obs;
+  t->one = sim_new(room, sizeof *t->one);
+  t->obs = sim_new(room * inputs, sizeof *t->obs);
+  t->action = sim_new(room * actions, sizeof *t->action);
+  t->log_prob = sim_new(room, sizeof *t->log_prob);
+  t->legal = sim_new(room * actions, sizeof *t->legal);
+  t->cut_obs = sim_new(room * inputs, sizeof *t->cut_obs);
+  t->list = sim_new(room, sizeof *t->list);
+  t->moved = sim_new(room, sizeof *t->moved);
+  t->open = sim_new(rows, sizeof *t->open);
+  t->waiting = sim_new(rows, sizeof *t->waiting);
+  t->batch_obs = sim_new(room * inputs, sizeof *t->batch_obs);
+  t->batch_action = sim_new(room * actions, sizeof *t->batch_action);
+  t->batch_log_prob = sim_new(room, sizeof *t->batch_log_prob);
+  t->batch_legal = sim_new(room * actions, sizeof *t->batch_legal);
+  t->advantage = sim_new(room, sizeof *t->advantage);
+  t->returns = sim_new(room, sizeof *t->returns);
+  t->open_obs = sim_new(rows * inputs, sizeof *t->open_obs);
 }
 
-Trajectory *trajectory_create(const TrajectoryShape *shape, SimError *err) {
+Trajectory *trajectory_create(const TrajectoryShape *shape) {
   assert(shape->rows >= 1 && shape->inputs >= 1 && shape->capacity >= shape->rows);
   assert(shape->actions >= 1 && shape->actions <= TRAJECTORY_ACTIONS_MAX);
   assert(shape->gamma_horizon > 0 && shape->gamma >= 0 && shape->gamma <= 1);
-  Trajectory *t = calloc(1, sizeof *t);
-  if (t) {
-    t->shape = *shape;
-  }
-  if (!t || !allocate(t)) {
-    sim_error(err, SIM_FAIL, "no memory for %d transitions of %d agents", shape->capacity,
-              shape->rows);
-    trajectory_destroy(t);
-    return NULL;
-  }
+  Trajectory *t = sim_new(1, sizeof *t);
+  t->shape = *shape;
+  allocate(t);
   for (int row = 0; row < shape->rows; row++) {
     t->open[row] = t->waiting[row] = NONE;
   }
@@ -254,13 +244,10 @@ static double value_after(const Trajectory *t, const Transition *one, const floa
   return 0;
 }
 
-SimStatus trajectory_gae(RolloutSamples *out, Trajectory *t, double lambda,
-                         TrajectoryValueFn *value, void *arg, SimError *err) {
+void trajectory_gae(RolloutSamples *out, Trajectory *t, double lambda, TrajectoryValueFn *value,
+                    void *arg) {
   const int rows = t->shape.rows;
-  float *ready = calloc((size_t)(t->ready + rows + t->cuts), sizeof *ready);
-  if (!ready) {
-    return sim_error(err, SIM_FAIL, "no memory for the values of %d transitions", t->ready);
-  }
+  float *ready = sim_new((size_t)(t->ready + rows + t->cuts), sizeof *ready);
   float *open = ready + t->ready, *cut = open + rows;
   gather(t);
   value(arg, ready, t->batch_obs, t->ready);
@@ -287,7 +274,6 @@ SimStatus trajectory_gae(RolloutSamples *out, Trajectory *t, double lambda,
                           .log_prob = t->batch_log_prob,
                           .advantage = t->advantage,
                           .wanted = t->returns};
-  return SIM_OK;
 }
 
 // ---- forgetting

@@ -72,8 +72,7 @@ typedef struct Trajectory {
   uint32_t *batch_legal;
 } Trajectory;
 
-// NULL and err without memory.
-Trajectory *trajectory_create(const TrajectoryShape *shape, SimError *err);
+Trajectory *trajectory_create(const TrajectoryShape *shape);
 void trajectory_destroy(Trajectory *trajectory);  // NULL is fine
 
 // A decision of row at `seconds` of its rally; the one before it ends. action[actions]; legal as
@@ -100,9 +99,9 @@ double trajectory_kept(const Trajectory *trajectory);
 // Fills value[n] for obs[n][inputs].
 typedef void TrajectoryValueFn(void *arg, float *value, const float *obs, int n);
 // What can be learnt from, with what generalised advantage estimation makes of it (Schulman et al.
-// 2016); lambda per transition. *out points into the trajectory. SIM_FAIL without memory.
-SimStatus trajectory_gae(RolloutSamples *out, Trajectory *trajectory, double lambda,
-                         TrajectoryValueFn *value, void *arg, SimError *err);
+// 2016); lambda per transition. *out points into the trajectory.
+void trajectory_gae(RolloutSamples *out, Trajectory *trajectory, double lambda,
+                    TrajectoryValueFn *value, void *arg);
 // Forgets what could be learnt from.
 void trajectory_clear(Trajectory *trajectory);
 

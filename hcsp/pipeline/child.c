@@ -22,6 +22,7 @@
 #include "sim/base/file.h"
 #include "sim/base/log.h"
 #include "sim/base/shell.h"
+#include "sim/base/text.h"
 
 enum { TICK = 200, SENTENCE = 1024, TEXT_MAX = 64 << 20 };  // ms, bytes, bytes
 
@@ -35,9 +36,7 @@ void pipeline_command_add(PipelineCommand *command, const char *format, ...) {
   vsnprintf(text, sizeof text, format, args);
   va_end(args);
   if (command->n < PIPELINE_COMMAND_MAX) {
-    char *word = strdup(text);
-    command->word[word ? command->n : PIPELINE_COMMAND_MAX] = word;
-    command->n = word ? command->n + 1 : PIPELINE_COMMAND_MAX;
+    command->word[command->n++] = sim_new_text(text);
   }
 }
 
@@ -124,7 +123,8 @@ static SimStatus start(Process *process, const PipelineCommand *command,
   int out[2], talk[2];
   const pid_t parent = getpid();
   if (command->n == PIPELINE_COMMAND_MAX) {
-    return sim_error(err, SIM_FAIL, "no memory for a command");
+    return sim_error(err, SIM_FAIL, "saw a command of too many words, wanted fewer than %d",
+                     PIPELINE_COMMAND_MAX);
   }
   if (pipe2(out, O_CLOEXEC) != 0) {
     return sim_error_errno(err, "cannot make a pipe");
@@ -221,21 +221,20 @@ SimStatus pipeline_child_run(PipelineChildResult *result, const PipelineCommand 
   Talk talk = {0};
   const double begun = sim_time_wall();
   *result = (PipelineChildResult){0};
-  FILE *text = open_memstream(&result->text, &result->size);
-  if (!text) {
-    return sim_error(err, SIM_FAIL, "no memory");
-  }
+  SimText text;
+  FILE *out = sim_text_open(&text);
   SimStatus status = start(&process, command, options, err);
   if (status == SIM_OK) {
     int code = 0;
     struct rusage usage = {0};
-    listen_to(&process, text, &talk, options);
+    listen_to(&process, out, &talk, options);
     while (wait4(process.pid, &code, 0, &usage) < 0 && errno == EINTR) {
     }
     result->cpu = cpu_seconds(&usage);
     status = judge(code, &process, &talk, err);
   }
-  fclose(text);
+  result->text = sim_text_close(&text);
+  result->size = text.size;
   result->seconds = sim_time_wall() - begun;
   return status;
 }

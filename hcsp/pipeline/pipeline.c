@@ -37,10 +37,8 @@ typedef struct Pipeline {
 // inherit it.
 static SimStatus take_lock(Pipeline *p, SimError *err) {
   char path[SIM_PATH_MAX];
-  SimStatus status = sim_path_join(path, p->options->folder, "pipeline.lock", err);
-  if (status != SIM_OK) {
-    return status;
-  }
+  SimStatus status;
+  SIM_TRY(sim_path_join(path, p->options->folder, "pipeline.lock", err));
   p->lock = open(path, O_RDWR | O_CREAT, 0666);
   if (p->lock < 0) {
     return sim_error_errno(err, "%s: cannot be opened", path);
@@ -307,9 +305,7 @@ static SimStatus open_pipeline(Pipeline *p, SimError *err) {
   const PipelineOptions *o = p->options;
   char arguments[SIM_PATH_MAX];
   p->settings = pipeline_settings_load(o->preset, o->words, o->n_words, err);
-  if (!p->settings) {
-    return err->status;
-  }
+  SIM_TRY(p->settings ? SIM_OK : err->status);
   p->order = (PipelineOrder){.settings = p->settings,
                              .seed = o->seed,
                              .device = o->device,
@@ -342,10 +338,7 @@ static void close_pipeline(Pipeline *p) {
 
 SimStatus pipeline_run(const PipelineOptions *options, SimError *err) {
   assert(options->folder && options->threads >= 1 && options->checkpoint >= 0);
-  Pipeline *p = calloc(1, sizeof *p);
-  if (!p) {
-    return sim_error(err, SIM_FAIL, "no memory for a pipeline");
-  }
+  Pipeline *p = sim_new(1, sizeof *p);
   p->options = options;
   p->lock = p->log = -1;
   SimStatus status = open_pipeline(p, err);

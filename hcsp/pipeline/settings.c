@@ -296,11 +296,7 @@ static SimStatus load(PipelineSettings *s, const char *const *words, int n, SimE
 
 PipelineSettings *pipeline_settings_load(SkillsPreset preset, const char *const *words, int n,
                                          SimError *err) {
-  PipelineSettings *s = calloc(1, sizeof *s);
-  if (!s) {
-    sim_error(err, SIM_FAIL, "no memory for settings");
-    return NULL;
-  }
+  PipelineSettings *s = sim_new(1, sizeof *s);
   s->preset = preset;
   if (load(s, words, n, err) != SIM_OK) {
     free(s);

@@ -17,6 +17,7 @@
 #include "hcsp/run/checkpoint.h"
 #include "hcsp/run/folder.h"
 #include "policies/shipped.h"
+#include "sim/base/text.h"
 
 enum { DEPTH_MAX = 3, FILE_MAX = 64 << 20 };
 static const char SKILLS[] = "skills";
@@ -84,9 +85,7 @@ static SimStatus check_run(Ship *s, const char *folder) {
   char path[SIM_PATH_MAX];
   SimStatus status = sim_path_join(path, folder, "checkpoints", s->err);
   RunCheckpoint *file = status == SIM_OK ? run_checkpoint_latest(path, s->err) : NULL;
-  if (!file) {
-    return s->err->status;
-  }
+  SIM_TRY(file ? SIM_OK : s->err->status);
   const json_t *meta = run_checkpoint_meta(file);
   if (!json_is_true(json_object_get(meta, "complete"))) {
     status = sim_error(s->err, SIM_BAD_INPUT,
@@ -363,16 +362,17 @@ static SimStatus ship(Ship *s) {
 }
 
 static SimStatus write_team(const Ship *s, const char *head, const char *body) {
-  char path[SIM_PATH_MAX], file[SIM_PATH_MAX], folder[SIM_PATH_MAX], *text = NULL;
+  char path[SIM_PATH_MAX], file[SIM_PATH_MAX], folder[SIM_PATH_MAX];
   snprintf(file, sizeof file, "teams/%s.yaml", s->name);
   SimStatus status = sim_path_join(path, s->into, file, s->err);
-  if (status == SIM_OK && asprintf(&text, "%s%s", head, body) < 0) {
-    return sim_error(s->err, SIM_FAIL, "no memory for a team file");
-  }
+  SIM_TRY(status);
+  SimText text;
+  fprintf(sim_text_open(&text), "%s%s", head, body);
   sim_path_folder(folder, path);
-  status = status ? status : sim_file_make_folder(folder, s->err);
-  status = status ? status : sim_file_write(path, text, strlen(text), s->err);
-  free(text);
+  status = sim_file_make_folder(folder, s->err);
+  char *whole = sim_text_close(&text);
+  status = status ? status : sim_file_write(path, whole, text.size, s->err);
+  free(whole);
   // what has been written is a team, or that is said now
   PolTeam *team = status == SIM_OK ? pol_team_load(path, s->err) : NULL;
   status = status == SIM_OK && !team ? s->err->status : status;
@@ -382,22 +382,15 @@ static SimStatus write_team(const Ship *s, const char *head, const char *body) {
 
 SimStatus pipeline_ship(const char *run, const char *name, const char *into, SimError *err) {
   assert(run && name && into);
-  char *head = NULL, *body = NULL;
-  size_t head_size, body_size;
+  SimText head_text, body_text;
   Ship s = {.run = run,
             .name = name,
             .into = into,
-            .head = open_memstream(&head, &head_size),
-            .body = open_memstream(&body, &body_size),
+            .head = sim_text_open(&head_text),
+            .body = sim_text_open(&body_text),
             .err = err};
-  SimStatus status =
-      s.head && s.body ? ship(&s) : sim_error(err, SIM_FAIL, "no memory for a team file");
-  if (s.head) {
-    fclose(s.head);
-  }
-  if (s.body) {
-    fclose(s.body);
-  }
+  SimStatus status = ship(&s);
+  char *head = sim_text_close(&head_text), *body = sim_text_close(&body_text);
   status = status ? status : write_team(&s, head, body);
   pol_team_destroy(s.team);
   json_decref(s.deployed);

@@ -215,14 +215,11 @@ static SimStatus tell_table(FILE *out, const Report *r, const PolTeam *team, dou
                                         .seed = r->t->order.seed + RECIPE_SEED_COSELF + 3,
                                         .target = r->config->calibrate_value,
                                         .times_max = 1};
-  EvalCalibration *c = calloc(1, sizeof *c);
-  SimStatus status = c ? SIM_OK : sim_error(err, SIM_FAIL, "no memory for kill tables");
-  if (status == SIM_OK) {
-    c->table[0] = (EvalKillTable){.flight = flight, .points = options.points};
-    c->times = 1;
-    status = eval_kill_table(&c->table[0], &options, err);
-    eval_calibrate_kinds(c, team->options);
-  }
+  EvalCalibration *c = sim_new(1, sizeof *c);
+  c->table[0] = (EvalKillTable){.flight = flight, .points = options.points};
+  c->times = 1;
+  const SimStatus status = eval_kill_table(&c->table[0], &options, err);
+  eval_calibrate_kinds(c, team->options);
   if (status == SIM_OK) {
     tell_kills(out, c, team->options, what);
   }
@@ -314,17 +311,14 @@ static SimStatus tell(FILE *out, const Report *r, SimError *err) {
 }
 
 SimStatus coself_report(const SkillsTraining *t, const CoselfConfig *config, SimError *err) {
-  SimText text = {.out = NULL};
-  Report *r = calloc(1, sizeof *r);
-  if (!r) {
-    return sim_error(err, SIM_FAIL, "no memory for a report");
-  }
+  SimText text;
+  FILE *out = sim_text_open(&text);
+  Report *r = sim_new(1, sizeof *r);
   *r = (Report){
       .t = t, .config = config, .points = (int)config->points / LEAGUE_CELLS * LEAGUE_CELLS};
   SimStatus status = open_report(r, err);
   status = status ? status : measure(r, err);
-  FILE *out = status == SIM_OK ? sim_text_open(&text) : NULL;
-  status = out ? tell(out, r, err) : status;
+  status = status ? status : tell(out, r, err);
   status = report_page_save(t->order.folder, status, sim_text_close(&text), err);
   if (status == SIM_OK) {
     const LeagueScore sum = env_score_total(r->pair[0].cell);

@@ -56,15 +56,13 @@ static SimStatus measure(Watch *watch, const FlatTrainer *tr, const PolTeam *tea
                                       .rallies = rallies,
                                       .threads = tr->t->order.threads,
                                       .watcher = &watcher};
-  EvalRally *result = calloc((size_t)rallies, sizeof *result);
+  EvalRally *result = sim_new((size_t)rallies, sizeof *result);
   int played = 0;
   *watch = (Watch){.rallies = rallies};
   watch->of[SIM_NEAR] = &watch->deeds;
   watch->of[SIM_FAR] = other ? NULL : &watch->deeds;
-  watch->tally = calloc((size_t)rallies, sizeof *watch->tally);
-  SimStatus status = result && watch->tally
-                         ? eval_rallies_play(result, &played, &options, err)
-                         : sim_error(err, SIM_FAIL, "no memory for %d rallies", rallies);
+  watch->tally = sim_new((size_t)rallies, sizeof *watch->tally);
+  const SimStatus status = eval_rallies_play(result, &played, &options, err);
   assert(status != SIM_OK || played == rallies);
   for (int i = 0; status == SIM_OK && i < rallies; i++) {
     watch->steps += result[i].steps;
@@ -144,9 +142,6 @@ static SimStatus write_report(const FlatTrainer *tr, const Watch *itself, const 
   static const int DECIMALS[FLAT_CURVES] = {0, 0, 0, 0, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3};
   SimText text;
   FILE *out = sim_text_open(&text);
-  if (!out) {
-    return sim_error(err, SIM_FAIL, "no memory for a report");
-  }
   write_head(out, tr);
   fprintf(out,
           "Percent of its serves and of the balls that come over to it, with 95 %% intervals, "

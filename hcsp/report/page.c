@@ -81,45 +81,27 @@ static void put_body(FILE *out, const char *html, const char *folder) {
   }
 }
 
-// *page is the whole page; false without memory
-static bool render(char **page, size_t *size, const char *text, size_t text_size,
-                   const char *folder) {
-  char *html = NULL;
-  size_t html_size = 0;
-  FILE *body = open_memstream(&html, &html_size);
-  bool ok = body && md_html(text, (MD_SIZE)text_size, collect, body,
-                            MD_DIALECT_GITHUB | MD_FLAG_NOHTML, 0) == 0;
-  ok = body && fclose(body) == 0 && ok;
-  FILE *out = ok ? open_memstream(page, size) : NULL;
-  if (out) {
-    fputs(HEAD, out);
-    put_body(out, html, folder);
-    fputs(TAIL, out);
-    ok = !ferror(out);
-    ok = fclose(out) == 0 && ok;
+// the whole page
+static char *render(const char *text, size_t size, const char *folder) {
+  SimText body, page;
+  FILE *in = sim_text_open(&body), *out = sim_text_open(&page);
+  if (md_html(text, (MD_SIZE)size, collect, in, MD_DIALECT_GITHUB | MD_FLAG_NOHTML, 0) != 0) {
+    sim_no_memory(1, size);  // all that it fails for
   }
+  char *html = sim_text_close(&body);
+  fputs(HEAD, out);
+  put_body(out, html, folder);
+  fputs(TAIL, out);
   free(html);
-  return ok && out;
-}
-
-static SimStatus write_into(const char *folder, const char *name, const char *data, size_t size,
-                            SimError *err) {
-  char path[SIM_PATH_MAX];
-  SIM_TRY(sim_path_join(path, folder, name, err));
-  return sim_file_write(path, data, size, err);
+  return sim_text_close(&page);
 }
 
 SimStatus report_page_write(const char *folder, const char *text, size_t size, SimError *err) {
-  char *page = NULL;
-  size_t page_size = 0;
-  SimStatus status = write_into(folder, "report.md", text, size, err);
-  if (status == SIM_OK) {
-    status = render(&page, &page_size, text, size, folder)
-                 ? write_into(folder, "report.html", page, page_size, err)
-                 : sim_error(err, SIM_FAIL, "%s: no memory for report.html", folder);
-  }
-  free(page);
-  return status;
+  char path[SIM_PATH_MAX];
+  SIM_TRY(sim_path_join(path, folder, "report.md", err));
+  SIM_TRY(sim_file_write(path, text, size, err));
+  SIM_TRY(sim_path_join(path, folder, "report.html", err));
+  return sim_text_save(path, render(text, size, folder), err);
 }
 
 const char *report_number(char out[REPORT_NUMBER_MAX], double value, int decimals) {
@@ -128,10 +110,7 @@ const char *report_number(char out[REPORT_NUMBER_MAX], double value, int decimal
 }
 
 SimStatus report_page_save(const char *folder, SimStatus status, char *text, SimError *err) {
-  if (status == SIM_OK) {
-    status = text ? report_page_write(folder, text, strlen(text), err)
-                  : sim_error(err, SIM_FAIL, "%s: no memory for a report", folder);
-  }
+  status = status ? status : report_page_write(folder, text, strlen(text), err);
   free(text);
   return status;
 }
@@ -151,15 +130,13 @@ SimStatus report_curves_write(const char *folder, const TrainHistory *h, SimErro
   SimText text;
   FILE *out = sim_text_open(&text);
   assert(h->n >= 0 && h->columns > 0);
-  for (int k = 0; out && k < h->columns; k++) {
+  for (int k = 0; k < h->columns; k++) {
     fprintf(out, "%s%s", k ? "," : "", h->name[k]);
   }
-  for (int i = 0; out && i < h->n * h->columns; i++) {
+  for (int i = 0; i < h->n * h->columns; i++) {
     fprintf(out, "%s%.8g", i % h->columns ? "," : "\n", h->value[i]);
   }
-  if (out) {
-    fprintf(out, "\n");
-  }
+  fprintf(out, "\n");
   return report_picture_save(folder, "curves.csv", true, sim_text_close(&text), err);
 }
 

@@ -15,7 +15,7 @@
 SimStatus report_page_write(const char *folder, const char *text, size_t size, SimError *err);
 
 // The same of a text that is freed, unless status says that something went wrong before; that is
-// returned then. NULL: there was no memory for it.
+// returned then.
 SimStatus report_page_save(const char *folder, SimStatus status, char *text, SimError *err);
 // Writes a picture's text, which is freed, where it was drawn.
 SimStatus report_picture_save(const char *folder, const char *name, bool drawn, char *text,

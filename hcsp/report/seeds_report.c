@@ -2,6 +2,7 @@
 // seeds of one of them is not known to differ. So the report puts the seeds side by side.
 #include "hcsp/report/seeds_report.h"
 
+#include <assert.h>
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
@@ -73,6 +74,7 @@ static double scalar(const json_t *row, const char *tag) {
 // mean over the last updates, NaN where there is none
 static double late_mean(const Curve *curve, const char *tag) {
   const size_t rows = json_array_size(curve->rows), late = (rows + LATE_SHARE - 1) / LATE_SHARE;
+  assert(late <= rows);
   double sum = 0;
   int n = 0;
   for (size_t i = rows - late; i < rows; i++) {
@@ -87,6 +89,7 @@ static double late_mean(const Curve *curve, const char *tag) {
 
 // mean, deviation between the seeds (n - 1) and range
 static void summarise(Late *late, const Curve *curve, int n, const char *tag) {
+  assert(n >= 1 && late->value);
   double sum = 0, squares = 0;
   late->n = 0;
   late->low = (double)INFINITY;
@@ -118,8 +121,8 @@ static bool draw(FILE *out, const Curve *curve, int n, const char *tag) {
   const int shown = n < SERIES_MAX ? n : SERIES_MAX;
   for (int k = 0; k < shown; k++) {
     const size_t rows = json_array_size(curve[k].rows);
-    store[k] = calloc(2 * rows + 1, sizeof *store[k]);
-    for (size_t i = 0; store[k] && i < rows; i++) {
+    store[k] = sim_new(2 * rows + 1, sizeof *store[k]);
+    for (size_t i = 0; i < rows; i++) {
       const json_t *row = json_array_get(curve[k].rows, i);
       const double value = scalar(row, tag);
       store[k][i] = scalar(row, "step");
@@ -129,10 +132,7 @@ static bool draw(FILE *out, const Curve *curve, int n, const char *tag) {
       high = isfinite(value) ? fmax(high, value) : high;
     }
     snprintf(name[k], sizeof name[k], "seed %llu", (unsigned long long)curve[k].seed);
-    series[k] = (ChartSeries){.name = name[k],
-                              .n = store[k] ? (int)rows : 0,
-                              .x = store[k],
-                              .y = store[k] ? store[k] + rows : NULL};
+    series[k] = (ChartSeries){.name = name[k], .n = (int)rows, .x = store[k], .y = store[k] + rows};
   }
   const ChartAxes axes = {.title = tag,
                           .x = "decisions",
@@ -161,8 +161,7 @@ static SimStatus write_picture(bool *drawn, const char *folder, const Curve *cur
                                const char *tag, SimError *err) {
   char name[TAG_MAX + 8];
   SimText text;
-  FILE *out = sim_text_open(&text);
-  *drawn = !out || draw(out, curve, n, tag);
+  *drawn = draw(sim_text_open(&text), curve, n, tag);
   picture_name(name, tag);
   return report_picture_save(folder, name, *drawn, sim_text_close(&text), err);
 }
@@ -253,14 +252,11 @@ static SimStatus write_all(const char *folder, const char *training, const Curve
   char name[TAG_MAX + 8];
   SimText text;
   json_t *json = json_object();
-  Late late = {.value = calloc((size_t)n, sizeof *late.value)};
+  Late late = {.value = sim_new((size_t)n, sizeof *late.value)};
   FILE *out = sim_text_open(&text);
-  SimStatus status =
-      out && late.value ? SIM_OK : sim_error(err, SIM_FAIL, "no memory for a report");
-  if (status == SIM_OK) {
-    tell_heading(out, folder, training, curve, n);
-    tell_all(out, json, curve, n, &late);
-  }
+  SimStatus status = SIM_OK;
+  tell_heading(out, folder, training, curve, n);
+  tell_all(out, json, curve, n, &late);
   for (int i = 0; status == SIM_OK && i < DRAWINGS; i++) {
     bool drawn = false;
     status = write_picture(&drawn, folder, curve, n, DRAWN[i], err);
@@ -277,14 +273,15 @@ static SimStatus write_all(const char *folder, const char *training, const Curve
 
 SimStatus seeds_report(const char *folder, const char *training, uint64_t first, int n,
                        SimError *err) {
-  Curve *curve = calloc((size_t)n, sizeof *curve);
-  SimStatus status = curve ? SIM_OK : sim_error(err, SIM_FAIL, "no memory for %d seeds", n);
+  assert(n >= 1);
+  Curve *curve = sim_new((size_t)n, sizeof *curve);
+  SimStatus status = SIM_OK;
   for (int k = 0; status == SIM_OK && k < n; k++) {
     curve[k].seed = first + (uint64_t)k;
     status = read_curve(&curve[k], folder, err);
   }
   status = status == SIM_OK ? write_all(folder, training, curve, n, err) : status;
-  for (int k = 0; curve && k < n; k++) {
+  for (int k = 0; k < n; k++) {
     json_decref(curve[k].rows);
   }
   free(curve);

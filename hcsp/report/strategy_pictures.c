@@ -20,7 +20,7 @@ typedef struct Picture {
   const Report *report;
 } Picture;
 
-// false when there is nothing to draw, or no memory
+// false when there is nothing to draw
 typedef bool DrawFn(FILE *out, const Picture *picture);
 
 static bool draw_wins(FILE *out, const Picture *p) {
@@ -36,21 +36,22 @@ static bool draw_wins(FILE *out, const Picture *p) {
   const TrainHistory *h = &p->tr->session.history;
   const int n = h->n;
   ChartSeries series[CURVES_SHOWN];
-  double *value = n > 1 ? calloc((size_t)n * (CURVES_SHOWN + 1), sizeof *value) : NULL;
-  for (int i = 0; value && i < n; i++) {
+  if (n <= 1) {
+    return false;
+  }
+  double *value = sim_new((size_t)n * (CURVES_SHOWN + 1), sizeof *value);
+  for (int i = 0; i < n; i++) {
     value[i] = train_history_row(h, i)[STRATEGY_CURVE_DECISIONS];
     for (int k = 0; k < CURVES_SHOWN; k++) {
       value[(k + 1) * n + i] = train_history_row(h, i)[SHOWN[k]];
     }
   }
-  for (int k = 0; value && k < CURVES_SHOWN; k++) {
+  for (int k = 0; k < CURVES_SHOWN; k++) {
     series[k] = (ChartSeries){.name = NAMES[k], .n = n, .x = value, .y = value + (k + 1) * n};
   }
-  if (value) {
-    chart_lines(out, &axes, series, CURVES_SHOWN);
-  }
+  chart_lines(out, &axes, series, CURVES_SHOWN);
   free(value);
-  return value != NULL;
+  return true;
 }
 
 static bool draw_payoffs(FILE *out, const Picture *p) {
@@ -177,8 +178,7 @@ static const struct {
 static SimStatus draw_one(bool *drawn, const Picture *picture, int kind, SimError *err) {
   assert(kind >= 0 && kind < REPORT_PICTURES && PICTURES[kind].draw);
   SimText text;
-  FILE *out = sim_text_open(&text);
-  *drawn = !out || PICTURES[kind].draw(out, picture);
+  *drawn = PICTURES[kind].draw(sim_text_open(&text), picture);
   return report_picture_save(picture->tr->t->order.folder, PICTURES[kind].file, *drawn,
                              sim_text_close(&text), err);
 }

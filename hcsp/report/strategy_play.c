@@ -33,10 +33,7 @@ static SimStatus measure_bouts(Report *report, const StrategyTrainer *tr, SimErr
   LeagueTournament arena = strategy_trainer_arena(tr, RECIPE_SEED_PROGRESS);
   const int n = report->cycles;
   arena.model = tr->engine.judge;
-  LeaguePairing *bout = calloc(2 * (size_t)n + 1, sizeof *bout);
-  if (!bout) {
-    return sim_error(err, SIM_FAIL, "no memory for %d snapshots", n);
-  }
+  LeaguePairing *bout = sim_new(2 * (size_t)n + 1, sizeof *bout);
   bout[0] =
       (LeaguePairing){.first = late, .second = early, .points = 4 * points_of(c->probe_points)};
   for (int i = 0; i < n; i++) {
@@ -241,9 +238,9 @@ static bool ask_all(Answers *answers, EvalMoment moment, const PolTeam *team) {
                                  .layers = 1,
                                  .hidden = {POL_NET_WIDTH_MAX}};
   const PolNet widest = {.arch = WIDEST};
-  float *scratch = calloc((size_t)pol_net_scratch(&widest), sizeof *scratch);
+  float *scratch = sim_new((size_t)pol_net_scratch(&widest), sizeof *scratch);
   EvalSituation situation;
-  bool known = scratch != NULL;
+  bool known = true;
   *answers = (Answers){.n = team->strategies};
   eval_situation_make(&situation, moment, team->options);
   for (int i = 0; known && i < team->strategies; i++) {
@@ -277,7 +274,7 @@ static void write_moment(FILE *out, EvalMoment moment, const Answers *answers,
 
 void report_moments(FILE *out, const Report *report) {
   const PolTeam *team = report->choice->team;
-  Answers *answers = calloc(1, sizeof *answers);
+  Answers *answers = sim_new(1, sizeof *answers);
   fprintf(out,
           "\n## What the strategies would do\n\nMoments made by hand, seen by the near team: "
           "probability in percent of every option that could be chosen; the deployed mixture, then "
@@ -287,7 +284,7 @@ void report_moments(FILE *out, const Report *report) {
   }
   report_rule(out, 3 + team->strategies);
   fprintf(out, "\n");
-  for (int moment = 0; answers && moment < EVAL_MOMENTS; moment++) {
+  for (int moment = 0; moment < EVAL_MOMENTS; moment++) {
     if (ask_all(answers, (EvalMoment)moment, team)) {
       write_moment(out, (EvalMoment)moment, answers, team->options);
     }

@@ -203,25 +203,17 @@ static void write_all(FILE *out, const StrategyTrainer *tr, const Report *report
 }
 
 static SimStatus write_report(const StrategyTrainer *tr, const Report *report, SimError *err) {
-  SimText text = {.out = NULL};
+  SimText text;
   bool drawn[REPORT_PICTURES];
-  SimStatus status = report_draw(drawn, tr, report, err);
-  FILE *out = status == SIM_OK ? sim_text_open(&text) : NULL;
-  if (out) {
-    write_all(out, tr, report, drawn);
-  }
-  status = report_page_save(tr->t->order.folder, status, sim_text_close(&text), err);
-  if (status == SIM_OK) {
-    sim_log(SIM_LOG_INFO, "report: %s/report.html", tr->t->order.folder);
-  }
-  return status;
+  SIM_TRY(report_draw(drawn, tr, report, err));
+  write_all(sim_text_open(&text), tr, report, drawn);
+  SIM_TRY(report_page_save(tr->t->order.folder, SIM_OK, sim_text_close(&text), err));
+  sim_log(SIM_LOG_INFO, "report: %s/report.html", tr->t->order.folder);
+  return SIM_OK;
 }
 
 SimStatus strategy_report(const StrategyTrainer *tr, const StrategyChoice *choice, SimError *err) {
-  Report *report = calloc(1, sizeof *report);
-  if (!report) {
-    return sim_error(err, SIM_FAIL, "no memory for a report");
-  }
+  Report *report = sim_new(1, sizeof *report);
   report->choice = choice;
   SimStatus status = report_measure(report, tr, err);
   status = status == SIM_OK ? write_report(tr, report, err) : status;

@@ -10,7 +10,7 @@ enum { NAME_MAX_BYTES = 96 };
 RunArchive run_archive_writer(json_t *meta, SimError *err) {
   RunArchive ar = {.meta = meta, .prefix = "", .err = err};
   if (!meta) {
-    ar.status = sim_error(err, SIM_FAIL, "no memory for a checkpoint");
+    ar.status = sim_error(err, SIM_FAIL, "a checkpoint's description cannot be made");
   }
   return ar;
 }
@@ -63,25 +63,18 @@ static void full_name(char out[NAME_MAX_BYTES], const RunArchive *ar, const char
   (void)length;
 }
 
-// room for one more array, which the archive owns; NULL when the walk has ended
+// room for one more array, which the archive owns
 static void *append(RunArchive *ar, const char *name, PolDtype dtype, size_t count) {
   char full[NAME_MAX_BYTES];
   if (ar->n == ar->room) {
     const int room = ar->room ? 2 * ar->room : 32;
-    RunBlob *grown = realloc(ar->blob, (size_t)room * sizeof *grown);
-    ar->blob = grown ? grown : ar->blob;
-    ar->room = grown ? room : ar->room;
+    ar->blob = sim_regrow(ar->blob, (size_t)room, sizeof *ar->blob);
+    ar->room = room;
   }
   full_name(full, ar, name);
-  char *copy = strdup(full);
-  void *value = malloc(count * pol_dtype_size(dtype) + 1);
-  if (!copy || !value || ar->n == ar->room) {
-    free(copy);
-    free(value);
-    ar->status = sim_error(ar->err, SIM_FAIL, "no memory for a checkpoint");
-    return NULL;
-  }
-  ar->blob[ar->n++] = (RunBlob){.name = copy, .dtype = dtype, .count = count, .value = value};
+  void *value = sim_new(count + 1, pol_dtype_size(dtype));
+  ar->blob[ar->n++] =
+      (RunBlob){.name = sim_new_text(full), .dtype = dtype, .count = count, .value = value};
   return value;
 }
 
@@ -103,7 +96,7 @@ void run_archive_values(RunArchive *ar, const char *name, PolDtype dtype, size_t
     return;
   }
   void *copy = append(ar, name, dtype, count);
-  if (copy && count > 0) {
+  if (count > 0) {
     memcpy(copy, value, count * pol_dtype_size(dtype));
   }
 }
@@ -133,11 +126,7 @@ void *run_archive_bytes(RunArchive *ar, const char *name, size_t size) {
     return append(ar, name, POL_U8, size);
   }
   free(ar->scratch);
-  ar->scratch = malloc(size + 1);
-  if (!ar->scratch) {
-    ar->status = sim_error(ar->err, SIM_FAIL, "no memory for a checkpoint");
-    return NULL;
-  }
+  ar->scratch = sim_new(size + 1, 1);
   read_array(ar, name, POL_U8, size, ar->scratch);
   return ar->status == SIM_OK ? ar->scratch : NULL;
 }

@@ -21,7 +21,7 @@ typedef struct RunArchive {
   SimError *err;
 } RunArchive;
 
-// For writing; meta becomes the archive's, NULL tells that there was no memory for it.
+// For writing; meta becomes the archive's, NULL tells that it could not be made.
 RunArchive run_archive_writer(json_t *meta, SimError *err);
 // For reading; the file stays the caller's.
 RunArchive run_archive_reader(const RunCheckpoint *file, SimError *err);

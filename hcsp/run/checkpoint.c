@@ -144,18 +144,13 @@ SimStatus run_checkpoint_format(char **bytes, size_t *size, int64_t step, const 
   assert(step >= 0 && json_is_object(meta));
   *bytes = NULL;
   *size = 0;
-  SimStatus status = check_total(blob, n, err);
-  if (status != SIM_OK) {
-    return status;
-  }
+  SIM_TRY(check_total(blob, n, err));
   json_t *metadata = make_metadata(step, meta);
-  PolBlob *sorted = calloc((size_t)n + 1, sizeof *sorted);
-  if (metadata && sorted) {
-    sort_blobs(sorted, blob, n);
-    status = pol_container_build(bytes, size, metadata, sorted, n, err);
-  } else {
-    status = sim_error(err, SIM_FAIL, "checkpoint: no memory for its header");
-  }
+  PolBlob *sorted = sim_new((size_t)n + 1, sizeof *sorted);
+  sort_blobs(sorted, blob, n);
+  const SimStatus status = metadata
+                               ? pol_container_build(bytes, size, metadata, sorted, n, err)
+                               : sim_error(err, SIM_FAIL, "checkpoint: its header cannot be made");
   free(sorted);
   json_decref(metadata);
   if (status == SIM_OK) {
@@ -195,18 +190,12 @@ static int compare_falling(const void *a, const void *b) {
   return (left < right) - (left > right);
 }
 
-static bool list_add(StepList *list, int64_t step) {
+static void list_add(StepList *list, int64_t step) {
   if (list->n == list->capacity) {
-    const int capacity = list->capacity * 2 + 16;
-    int64_t *grown = realloc(list->step, (size_t)capacity * sizeof *grown);
-    if (!grown) {
-      return false;
-    }
-    list->step = grown;
-    list->capacity = capacity;
+    list->capacity = list->capacity * 2 + 16;
+    list->step = sim_regrow(list->step, (size_t)list->capacity, sizeof *list->step);
   }
   list->step[list->n++] = step;
-  return true;
 }
 
 // lists the checkpoints of folder
@@ -218,20 +207,14 @@ static SimStatus list_steps(StepList *list, const char *folder, SimError *err) {
                                        "%s: saw no folder, wanted one of checkpoints", folder)
                            : sim_error_errno(err, "%s: cannot open", folder);
   }
-  bool whole = true;
   const struct dirent *entry;
-  while (whole && (entry = readdir(dir)) != NULL) {
+  while ((entry = readdir(dir)) != NULL) {
     const int64_t step = step_of_name(entry->d_name);
     if (step >= 0) {
-      whole = list_add(list, step);
+      list_add(list, step);
     }
   }
   closedir(dir);
-  if (!whole) {
-    free(list->step);
-    *list = (StepList){0};
-    return sim_error(err, SIM_FAIL, "%s: no memory for a list of files", folder);
-  }
   if (list->n > 0) {
     qsort(list->step, (size_t)list->n, sizeof list->step[0], compare_falling);
   }
@@ -320,16 +303,8 @@ static SimStatus take_metadata(RunCheckpoint *checkpoint, const char *name, SimE
 }
 
 RunCheckpoint *run_checkpoint_parse(const char *name, char *bytes, size_t size, SimError *err) {
-  RunCheckpoint *checkpoint = calloc(1, sizeof *checkpoint);
-  char *path = strdup(name);
-  if (!checkpoint || !path) {
-    free(checkpoint);
-    free(path);
-    free(bytes);
-    sim_error(err, SIM_FAIL, "%s: no memory", name);
-    return NULL;
-  }
-  checkpoint->path = path;
+  RunCheckpoint *checkpoint = sim_new(1, sizeof *checkpoint);
+  checkpoint->path = sim_new_text(name);
   checkpoint->bytes = bytes;
   SimStatus status = check_hash(name, bytes, size, err);
   status =

@@ -1,6 +1,8 @@
 // The folder of a run. The lock is flock on a file that stays: it goes with the process, however
 // that ends, and the question whether a run is there is asked again under it, so that two processes
 // that start at once cannot both find the folder empty.
+// What the program knows by itself comes from the version of sim/base, from the
+// compiler's own macros and from the kernel's tables.
 #include "hcsp/run/folder.h"
 
 #include <assert.h>
@@ -8,14 +10,20 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <inttypes.h>
 #include <jansson.h>
+#include <mujoco/mujoco.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
+#include <time.h>
 #include <unistd.h>
 
-#include "hcsp/run/provenance.h"
+#include "sim/base/cores.h"
 #include "sim/base/log.h"
+#include "sim/base/text.h"
+#include "sim/base/version.h"
 
 enum { CONFIG_MAX = 1 << 20 };  // bytes
 
@@ -205,11 +213,7 @@ Run *run_open(const char *path, bool resume, const char *resume_command, SimErro
     sim_error(err, SIM_BAD_INPUT, "run folder: saw an empty path, wanted one");
     return NULL;
   }
-  Run *run = calloc(1, sizeof *run);
-  if (!run) {
-    sim_error(err, SIM_FAIL, "%s: no memory", path);
-    return NULL;
-  }
+  Run *run = sim_new(1, sizeof *run);
   run->resumed = resume;
   run->lock = -1;
   run->log = -1;
@@ -234,6 +238,140 @@ void run_close(Run *run) {
   free(run);
 }
 
+// ---- provenance.json: what was run, where and by what
+
+#ifdef __clang__
+#define COMPILER __VERSION__  // "Debian Clang 14.0.6"
+#else
+#define COMPILER "gcc " __VERSION__
+#endif
+
+enum { PROVENANCE_MAX = 16 << 20 };  // bytes
+
+static void format_now(char out[32]) {
+  const time_t now = time(NULL);
+  struct tm utc;
+  gmtime_r(&now, &utc);
+  strftime(out, 32, "%Y-%m-%dT%H:%M:%SZ", &utc);
+}
+
+// "model name : AMD EPYC ..." of the first core
+static void find_cpu(char *out, size_t size) {
+  snprintf(out, size, "unknown");
+  FILE *file = fopen("/proc/cpuinfo", "re");
+  char line[256];
+  while (file && fgets(line, sizeof line, file)) {
+    char *value = strchr(line, ':');
+    if (value && strncmp(line, "model name", 10) == 0) {
+      value += 1 + strspn(value + 1, " ");
+      value[strcspn(value, "\n")] = '\0';
+      snprintf(out, size, "%s", value);
+      break;
+    }
+  }
+  if (file) {
+    fclose(file);
+  }
+}
+
+// words that are not UTF-8 lose those bytes rather than the whole file
+static json_t *json_words(int argc, char *const *argv) {
+  assert(argc == 0 || argv);
+  json_t *words = json_array();
+  for (int i = 0; i < argc; i++) {
+    json_t *word = json_string(argv[i]);
+    if (!word) {
+      char plain[256];
+      size_t used = 0;
+      for (const char *c = argv[i]; *c && used + 1 < sizeof plain; c++) {
+        plain[used++] = (unsigned char)*c < 0x80 ? *c : '?';
+      }
+      plain[used] = '\0';
+      word = json_string(plain);
+    }
+    json_array_append_new(words, word);
+  }
+  return words;
+}
+
+static void set_text(json_t *json, const char *key, const char *text) {
+  json_t *value = json_string(text);
+  json_object_set_new(json, key, value ? value : json_string("?"));
+}
+
+// what can differ between the start and a later part of a run
+static json_t *describe_process(const RunInfo *info, const char *time_key) {
+  char now[32], cpu[128], seed[32], hash[17];
+  format_now(now);
+  find_cpu(cpu, sizeof cpu);
+  snprintf(seed, sizeof seed, "%" PRIu64, info->seed);
+  sim_hash_hex(hash, sim_hash(info->config, strlen(info->config)));
+  struct utsname host;
+  if (uname(&host) != 0) {
+    snprintf(host.nodename, sizeof host.nodename, "unknown");
+  }
+  json_t *json = json_object();
+  set_text(json, time_key, now);
+  set_text(json, "version", sim_version());
+  set_text(json, "commit", sim_commit());
+  set_text(json, "build", HCSP_BUILD);
+  set_text(json, "compiler", COMPILER);
+  set_text(json, "mujoco", mj_versionString());
+  set_text(json, "host", host.nodename);
+  set_text(json, "cpu", cpu);
+  json_object_set_new(json, "cores", json_integer(sim_cores()));
+  set_text(json, "device", info->device);
+  json_object_set_new(json, "threads", json_integer(info->threads));
+  json_object_set_new(json, "command", json_words(info->argc, info->argv));
+  set_text(json, "seed", seed);
+  set_text(json, "config_hash", hash);
+  json_object_set_new(json, "inputs", info->inputs ? json_incref(info->inputs) : json_object());
+  return json;
+}
+
+static SimStatus write_json(const char *path, json_t *json, SimError *err) {
+  char *text = json_dumps(json, JSON_INDENT(2));
+  json_decref(json);
+  return sim_text_save(path, text, err);
+}
+
+// Writes path for a new run. The JSON object: program, version, commit, build, compiler, mujoco,
+// host, cpu, cores, device, threads, command (array of words), seed (text, since it may need 64
+// bits), config_hash (XXH3-64 of the config's text), inputs (hcsp/run/inputs.h), started (UTC),
+// resumed (array).
+static SimStatus write_provenance(const char *path, const RunInfo *info, SimError *err) {
+  json_t *json = describe_process(info, "started");
+  set_text(json, "program", "hcsp");
+  if (info->training) {
+    set_text(json, "training", info->training);
+  }
+  json_object_set_new(json, "resumed", json_array());
+  return write_json(path, json, err);
+}
+
+// Reads path and writes it again with one more element of "resumed": the same keys that can differ,
+// and "step". A file that is missing or damaged is started afresh with a warning.
+static SimStatus resume_provenance(const char *path, const RunInfo *info, SimError *err) {
+  char *text = NULL;
+  size_t size = 0;
+  SimError why = {.text = "it is no JSON object with an array 'resumed'"};
+  json_t *json = NULL;
+  if (sim_file_read(&text, &size, path, PROVENANCE_MAX, &why) == SIM_OK) {
+    json = json_loadb(text, size, JSON_REJECT_DUPLICATES, NULL);
+  }
+  free(text);
+  if (!json_is_array(json_object_get(json, "resumed"))) {
+    sim_log(SIM_LOG_WARNING, "%s is written afresh: %s", path, why.text);
+    json_decref(json);
+    json = describe_process(info, "started");
+    json_object_set_new(json, "resumed", json_array());
+  }
+  json_t *again = describe_process(info, "at");
+  json_object_set_new(again, "step", json_integer(info->step));
+  json_array_append_new(json_object_get(json, "resumed"), again);
+  return write_json(path, json, err);
+}
+
 // a config that is there and says the same is left alone
 static SimStatus write_config(const Run *run, const char *text, SimError *err) {
   char path[SIM_PATH_MAX];
@@ -256,8 +394,7 @@ SimStatus run_describe(Run *run, const RunInfo *info, SimError *err) {
   assert(info->config && info->device);
   char path[SIM_PATH_MAX];
   SIM_TRY(run_file(path, run, "provenance.json", err));
-  SIM_TRY(run->resumed ? run_provenance_resume(path, info, err)
-                       : run_provenance_write(path, info, err));
+  SIM_TRY(run->resumed ? resume_provenance(path, info, err) : write_provenance(path, info, err));
   return write_config(run, info->config, err);
 }
 

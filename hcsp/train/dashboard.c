@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "sim/base/log.h"
+#include "sim/base/text.h"
 
 enum {
   ROWS_MAX = 64,
@@ -101,11 +102,9 @@ TrainScreen train_screen_of(FILE *stream) {
 // ----------------------------------------------------------------------------------------- values
 
 TrainDashboard *train_dashboard_create(const char *title, double total) {
-  TrainDashboard *dashboard = calloc(1, sizeof *dashboard);
-  if (dashboard) {
-    snprintf(dashboard->title, sizeof dashboard->title, "%s", title);
-    dashboard->total = total;
-  }
+  TrainDashboard *dashboard = sim_new(1, sizeof *dashboard);
+  snprintf(dashboard->title, sizeof dashboard->title, "%s", title);
+  dashboard->total = total;
   return dashboard;
 }
 
@@ -455,23 +454,18 @@ void train_dashboard_line(char *out, size_t size, const TrainDashboard *dashboar
 
 // the whole picture in one write; back to its first line unless it is to stay
 static void show_picture(const TrainDashboard *dashboard, const TrainScreen *screen, bool stay) {
-  char *text = NULL;
-  size_t size = 0;
-  FILE *memory = open_memstream(&text, &size);
-  if (!memory) {
-    return;
-  }
+  SimText text;
+  FILE *memory = sim_text_open(&text);
   fputs("\r", memory);
   const int lines = train_dashboard_render(memory, dashboard, screen);
   fputs("\033[J", memory);
   if (!stay && lines > 0) {
     fprintf(memory, "\033[%dA", lines);
   }
-  if (fclose(memory) == 0) {
-    fwrite(text, 1, size, stderr);
-    fflush(stderr);
-  }
-  free(text);
+  char *whole = sim_text_close(&text);
+  fwrite(whole, 1, text.size, stderr);
+  fflush(stderr);
+  free(whole);
 }
 
 static void show(TrainDashboard *dashboard, bool last) {

@@ -16,8 +16,8 @@
 
 typedef struct TrainDashboard TrainDashboard;
 
-// title stands on top, total is the amount of work in steps. NULL without memory, which every
-// function here takes for "no dashboard".
+// title stands on top, total is the amount of work in steps. Every function
+// here takes NULL for "no dashboard".
 TrainDashboard *train_dashboard_create(const char *title, double total);
 void train_dashboard_destroy(TrainDashboard *dashboard);
 

@@ -9,9 +9,7 @@ SimStatus train_engine_open(TrainEngine *engine, const char *physics, const char
     return sim_error(err, SIM_USAGE, "rules: saw '%.64s', wanted court or paper", rules);
   }
   engine->judge = sim_model_create(&options, err);
-  if (!engine->judge) {
-    return err->status;
-  }
+  SIM_TRY(engine->judge ? SIM_OK : err->status);
   SIM_TRY(sim_physics_parse(&options.physics, physics, err));
   const bool same = options.physics == SIM_PHYSICS_MUJOCO;
   engine->learn = same ? engine->judge : sim_model_create(&options, err);

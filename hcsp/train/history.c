@@ -4,18 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-double *train_history_add(TrainHistory *h, SimError *err) {
+double *train_history_add(TrainHistory *h) {
   assert(h->columns > 0 && h->n <= h->room);
   const size_t columns = (size_t)h->columns;
   if (h->n == h->room) {
-    const int room = h->room ? 2 * h->room : 256;
-    double *grown = realloc(h->value, (size_t)room * columns * sizeof *grown);
-    if (!grown) {
-      sim_error(err, SIM_FAIL, "no memory for %d updates", room);
-      return NULL;
-    }
-    h->value = grown;
-    h->room = room;
+    h->room = h->room ? 2 * h->room : 256;
+    h->value = sim_regrow(h->value, (size_t)h->room, columns * sizeof *h->value);
   }
   double *row = h->value + (size_t)h->n++ * columns;
   memset(row, 0, columns * sizeof *row);
@@ -35,11 +29,9 @@ void train_history_serialize(RunArchive *ar, TrainHistory *h) {
   const size_t n = run_archive_count(ar, "history", (size_t)h->n * columns, columns);
   if (run_archive_reads(ar) && run_archive_ok(ar)) {
     train_history_free(h);
+    assert(n % columns == 0);
     h->n = h->room = (int)(n / columns);
-    h->value = malloc(n * sizeof(double) + 1);
-    if (!h->value) {
-      run_archive_fail(ar, sim_error(ar->err, SIM_FAIL, "no memory for a history"));
-    }
+    h->value = sim_new(n + 1, sizeof *h->value);
   }
   run_archive_values(ar, "history", POL_F64, n, h->value);
 }

@@ -13,7 +13,7 @@ typedef struct TrainHistory {
 } TrainHistory;
 
 // A row of zeros; NULL and err without memory.
-double *train_history_add(TrainHistory *history, SimError *err);
+double *train_history_add(TrainHistory *history);
 const double *train_history_row(const TrainHistory *history, int i);
 // Reading replaces the rows.
 void train_history_serialize(RunArchive *archive, TrainHistory *history);

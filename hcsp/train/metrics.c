@@ -119,18 +119,14 @@ static SimStatus open_events(TrainMetrics *metrics, const char *folder, bool res
   snprintf(name, sizeof name, "events.out.tfevents.%010lld.%s.%d", now > last ? now : last + 1,
            host, (int)getpid());
   SimStatus status = sim_path_join(metrics->events.path, folder, name, err);
-  if (status == SIM_OK) {
-    status = stream_open(&metrics->events, O_EXCL, err);
-  }
+  status = status ? status : stream_open(&metrics->events, O_EXCL, err);
   unsigned char head[512];
   assert(sizeof head >= 2 * train_tfevents_bound(0));
   size_t size = train_tfevents_version(head, (double)now);
   if (resume) {
     size += train_tfevents_start(head + size, (double)now, step + 1);
   }
-  if (status == SIM_OK) {
-    status = stream_put(&metrics->events, head, size, err);
-  }
+  status = status ? status : stream_put(&metrics->events, head, size, err);
   metrics->events.end += (off_t)size;
   return status;
 }
@@ -174,10 +170,8 @@ static SimStatus cut_lines(TrainMetrics *metrics, int64_t step, SimError *err) {
   }
   char *text = NULL;
   size_t size = 0;
-  SimStatus status = sim_file_read(&text, &size, path, FILE_MAX, err);
-  if (status != SIM_OK) {
-    return status;
-  }
+  SimStatus status = SIM_OK;
+  SIM_TRY(sim_file_read(&text, &size, path, FILE_MAX, err));
   const size_t kept = keep_lines(text, size, step, &metrics->seconds_before);
   if (kept != size) {
     sim_log(SIM_LOG_INFO, "%s: dropped the %zu bytes behind step %" PRId64, path, size - kept,
@@ -201,15 +195,8 @@ static SimStatus open_files(TrainMetrics *metrics, const char *folder, bool resu
 // -------------------------------------------------------------------------------------- interface
 
 TrainMetrics *train_metrics_create(const char *folder, bool resume, int64_t step, SimError *err) {
-  TrainMetrics *metrics = calloc(1, sizeof *metrics);
-  unsigned char *record = malloc(train_tfevents_bound(TRAIN_METRICS_MAX + 1));
-  if (!metrics || !record) {
-    free(metrics);
-    free(record);
-    sim_error(err, SIM_FAIL, "%s: no memory for metrics", folder);
-    return NULL;
-  }
-  metrics->record = record;
+  TrainMetrics *metrics = sim_new(1, sizeof *metrics);
+  metrics->record = sim_new(1, train_tfevents_bound(TRAIN_METRICS_MAX + 1));
   metrics->lines.fd = -1;
   metrics->events.fd = -1;
   metrics->step = -1;
@@ -325,9 +312,7 @@ SimStatus train_metrics_flush(TrainMetrics *metrics, SimError *err) {
   const size_t size = train_tfevents_scalars(metrics->record, seconds_since_1970(), metrics->step,
                                              metrics->scalar, metrics->n + 1);
   SimStatus status = stream_put(&metrics->lines, metrics->line, length, err);
-  if (status == SIM_OK) {
-    status = stream_put(&metrics->events, metrics->record, size, err);
-  }
+  status = status ? status : stream_put(&metrics->events, metrics->record, size, err);
   if (status != SIM_OK) {
     stream_cut(&metrics->lines);
     stream_cut(&metrics->events);

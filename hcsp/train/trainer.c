@@ -180,9 +180,6 @@ SimStatus train_open(TrainSession *s, const TrainOptions *order, const TrainOps 
                       .history = {.name = does->curve, .columns = does->curves},
                       .stored = sim_time_wall(),
                       .cpu = sim_time_cpu()};
-  if (!config_text || !inputs) {
-    return sim_error(err, SIM_FAIL, "no memory for a configuration");
-  }
   SIM_TRY(check_ranks(s, err));
   const bool resume = order->resume && run_exists(order->folder);
   s->run = run_open(order->folder, resume, order->resume_command, err);
@@ -213,10 +210,7 @@ static SimStatus interrupted(const TrainSession *s, SimError *err) {
 static SimStatus show(TrainSession *s, const PpoStats *f, SimError *err) {
   TrainDashboard *d = s->dashboard;
   const double done = (double)s->does.decisions(s->training);
-  double *row = s->does.curves > 0 ? train_history_add(&s->history, err) : NULL;
-  if (s->does.curves > 0 && !row) {
-    return err->status;
-  }
+  double *row = s->does.curves > 0 ? train_history_add(&s->history) : NULL;
   train_metrics_begin(s->metrics, (int64_t)done);
   train_put_ppo(s->metrics, NULL, f);
   train_dashboard_row(d, "learn", f->std > 0 ? "std" : "entropy", "%.3f",

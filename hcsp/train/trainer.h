@@ -71,8 +71,7 @@ typedef struct TrainSession {
 // its metrics, iterates until the budget is used up, concludes and stores. Of a run that is
 // complete, only what restoring has read is there. order and training stay the caller's and outlive
 // the session, which is zero before and to be closed after; config_text and inputs become the
-// session's, NULL tells that there was no memory for them. SIM_INTERRUPTED after Ctrl-C, with a
-// checkpoint.
+// session's. SIM_INTERRUPTED after Ctrl-C, with a checkpoint.
 SimStatus train_run(TrainSession *session, const TrainOptions *order, const TrainOps *does,
                     void *training, char *config_text, json_t *inputs, const KrnDevice *device,
                     SimError *err);

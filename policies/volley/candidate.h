@@ -8,6 +8,7 @@
 #define POLICIES_VOLLEY_CANDIDATE_H_
 
 #include "policies/options.h"
+#include "policies/volley/task.h"
 #include "sim/world.h"
 
 // Heads of a volley table.
@@ -19,15 +20,6 @@ typedef enum PolVolleyHead {
   POL_HEAD_THIRD,   // by the drone that is left
   POL_VOLLEY_HEADS,
 } PolVolleyHead;
-
-// Which touch is next: counted, whoever takes it.
-typedef enum PolTurn {
-  POL_TURN_DEFEND,  // nobody of the team may or need touch the ball
-  POL_TURN_SERVE,
-  POL_TURN_FIRST,
-  POL_TURN_SECOND,
-  POL_TURN_THIRD,
-} PolTurn;
 
 // One team's half, in its frame.
 typedef struct PolSide {

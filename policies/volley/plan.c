@@ -9,16 +9,13 @@
 #include "policies/situation.h"
 #include "sim/vec.h"
 
-#define REST_STEPS 100     // a drone recovers for 1.0 s after its strike,
-#define REST_AHEAD 0.5     // s, where its velocity carries it
-#define REST_HEIGHT 2.2    // m
-#define COLUMN_STEPS 80    // the air above a digger is free until 0.8 s after its dig,
-#define COLUMN_RADIUS 1.3  // m, which is also kept on the way
-#define LOW 1.2            // m, where the others wait until then
-#define BALL_AWAY 0.8      // m, that who waits keeps from the ball's path
-#define ATTACK_BACK 0.5    // m, that the attacker waits behind the point it strikes at
-#define ATTACK_WAIT 2.5    // m, its height
-#define SET_WAIT 2.0       // m, height of the setter
+#define REST_STEPS 100   // a drone recovers for 1.0 s after its strike,
+#define REST_AHEAD 0.5   // s, where its velocity carries it
+#define REST_HEIGHT 2.2  // m
+#define COLUMN_STEPS 80  // the air above a digger is free until 0.8 s after its dig,
+#define ATTACK_BACK 0.5  // m, that the attacker waits behind the point it strikes at
+#define ATTACK_WAIT 2.5  // m, its height
+#define SET_WAIT 2.0     // m, height of the setter
 
 // ---- when who is asked
 
@@ -230,84 +227,6 @@ void pol_plan_update(PolPlan *plan, const PolOptions *options, const uint8_t hel
 
 // ---- between decisions
 
-// moves point out of a circle about centre, away from it
-static void push_out(double point[3], const double centre[2], double radius) {
-  const double x = point[0] - centre[0], y = point[1] - centre[1];
-  const double distance = hypot(x, y);
-  if (distance < radius) {
-    // straight back from right below
-    const double scale = distance > 1e-6 ? radius / distance : 0;
-    point[0] = centre[0] + (distance > 1e-6 ? scale * x : radius);
-    point[1] = centre[1] + scale * y;
-  }
-}
-
-// a way from `from` to point that leads through the circle touches it instead, and is as long
-static void go_past(double point[3], const double from[3], const double centre[2], double radius) {
-  const double way[2] = {point[0] - from[0], point[1] - from[1]};
-  const double to[2] = {centre[0] - from[0], centre[1] - from[1]};
-  const double far = hypot(way[0], way[1]), distance = hypot(to[0], to[1]);
-  const double along = (way[0] * to[0] + way[1] * to[1]) / (far * far);
-  const double aside = (way[0] * to[1] - way[1] * to[0]) / far;
-  if (!(along > 0 && along < 1 && fabs(aside) < radius && distance > 0)) {
-    return;
-  }
-  const double turn = asin(fmin(radius / distance, 1)) * (aside > 0 ? -1 : 1);
-  point[0] = from[0] + far / distance * (to[0] * cos(turn) - to[1] * sin(turn));
-  point[1] = from[1] + far / distance * (to[0] * sin(turn) + to[1] * cos(turn));
-}
-
-static void keep_column_free(double point[3], const PolPlan *plan, const double pos[3], int step) {
-  if (step >= plan->column_until) {
-    return;
-  }
-  if (plan->turn == POL_TURN_FIRST) {
-    point[2] = fmin(point[2], LOW);
-  }
-  push_out(point, plan->column, COLUMN_RADIUS);
-  go_past(point, pos, plan->column, COLUMN_RADIUS);
-}
-
-// who waits where the ball will pass steps aside
-static void dodge(double point[3], const PolSide *side) {
-  enum { SAMPLES = 40 };
-  const double end = sim_fall_time(side->ball[2], side->ball_vel[2], SIM_GROUND);
-  double nearest = BALL_AWAY, centre[2] = {0, 0};
-  for (int i = 0; i <= SAMPLES && isfinite(end); i++) {
-    const double t = end * i / SAMPLES;
-    double at[3], way[3];
-    vec_add_scaled(at, side->ball, t, side->ball_vel);
-    at[2] -= SIM_GRAVITY * t * t / 2;
-    vec_sub(way, point, at);
-    if (vec_norm(way) < nearest) {
-      nearest = vec_norm(way);
-      centre[0] = at[0];
-      centre[1] = at[1];
-    }
-  }
-  if (nearest < BALL_AWAY) {
-    push_out(point, centre, BALL_AWAY);
-  }
-}
-
 void pol_plan_task(PolTask *task, const PolPlan *plan, const SimState *state, int drone) {
-  const SimTeam team = sim_team(drone);
-  const int own = (int)sim_role(drone), step = state->referee.step;
-  if (own == plan->striker) {
-    *task = (PolTask){(PolSlot)plan->slot, plan->goal, plan->mirrored[own]};
-    return;
-  }
-  *task = (PolTask){.slot = POL_GOTO,
-                    .goal = {.flight = (double)NAN, .apex = (double)NAN, .strike_z = (double)NAN},
-                    .mirrored = plan->mirrored[own]};
-  if (step < plan->rest_until[own]) {
-    task->slot = (PolSlot)plan->rest_slot[own];
-    vec_copy(task->goal.point, plan->rest[own]);
-    return;
-  }
-  PolSide side;
-  pol_side(&side, state, team);
-  vec_copy(task->goal.point, plan->place[own]);
-  keep_column_free(task->goal.point, plan, side.pos[own], step);
-  dodge(task->goal.point, &side);
+  pol_task_find(task, plan, &state->view, state->referee.step, drone);
 }

@@ -9,27 +9,7 @@
 #define POLICIES_VOLLEY_PLAN_H_
 
 #include "policies/volley/candidate.h"
-
-typedef struct PolPlan {
-  uint8_t turn;                // PolTurn
-  int8_t striker;              // 0 to 2 of its team, -1: nobody strikes
-  bool mirrored[SIM_ROLES];    // whose skill sees the court in the mirror
-  uint8_t slot;                // of the striker
-  SimGoal goal;                // of the striker
-  double column[2];            // m, x and y of the air to be kept free
-  int column_until;            // control step until which it is kept
-  double place[SIM_ROLES][3];  // m, where who does not strike waits
-  double rest[SIM_ROLES][3];   // m, where who has struck recovers
-  int rest_until[SIM_ROLES];   // control step until which it does
-  uint8_t rest_slot[SIM_ROLES];
-} PolPlan;
-
-// What a drone is to do in the coming control step.
-typedef struct PolTask {
-  PolSlot slot;
-  SimGoal goal;  // team frame
-  bool mirrored;
-} PolTask;
+#include "policies/volley/task.h"
 
 // True when the head decides something now. held: the plan in force, zero before the first
 // decision.

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 // text that did not fit ends in "..."
@@ -70,4 +71,29 @@ SimStatus sim_error_prefix(SimError *err, const char *where) {
     return SIM_FAIL;
   }
   return sim_error(err, err->status, "%s: %s", where, err->text);
+}
+
+void sim_no_memory(size_t n, size_t size) {
+  fprintf(stderr, "%s: no memory for %zu times %zu bytes\n", program_invocation_short_name, n,
+          size);
+  exit(SIM_FAIL);
+}
+
+static void *there(void *memory, size_t n, size_t size) {
+  if (!memory) {
+    sim_no_memory(n, size);
+  }
+  return memory;
+}
+
+void *sim_new(size_t n, size_t size) {
+  return there(calloc(n, size), n, size);
+}
+
+void *sim_regrow(void *old, size_t n, size_t size) {
+  return there(reallocarray(old, n, size), n, size);
+}
+
+char *sim_new_text(const char *text) {
+  return there(strdup(text), strlen(text) + 1, 1);
 }

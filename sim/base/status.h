@@ -3,6 +3,8 @@
 #ifndef SIM_BASE_STATUS_H_
 #define SIM_BASE_STATUS_H_
 
+#include <stddef.h>
+
 // The values are the exit codes of the two programs.
 typedef enum SimStatus {
   SIM_OK = 0,
@@ -39,5 +41,17 @@ SimStatus sim_error_prefix(SimError *err, const char *where);
       return sim_try_;                                                                             \
     }                                                                                              \
   } while (0)
+
+// Zeroed memory for n things of `size` bytes; free() gives it back. Where there is none the program
+// ends with a sentence and exit code 1: nobody who asks for it could go on without it. What a
+// device, a file's own numbers or a library's caller may ask too much of is refused with a SimError
+// instead.
+void *sim_new(size_t n, size_t size) __attribute__((malloc, returns_nonnull, alloc_size(1, 2)));
+// As sim_new, for a block that grows and keeps what is in it; what is added is not zeroed.
+void *sim_regrow(void *old, size_t n, size_t size) __attribute__((returns_nonnull));
+// As sim_new, for a copy of a text.
+char *sim_new_text(const char *text) __attribute__((malloc, returns_nonnull));
+// How they end the program.
+void sim_no_memory(size_t n, size_t size) __attribute__((noreturn));
 
 #endif  // SIM_BASE_STATUS_H_

@@ -13,12 +13,12 @@ typedef struct SimText {
   size_t size;
 } SimText;
 
-// What to write to, NULL without memory.
+// What to write to. Without memory for all of it the program ends, as sim_new does.
 FILE *sim_text_open(SimText *text);
-// What was written, malloc'ed; NULL when there was no memory for all of it, or to open it.
+// What was written, malloc'ed.
 char *sim_text_close(SimText *text);
 
-// Writes text as sim_file_write and frees it; NULL: there was no memory for it.
+// Writes text as sim_file_write and frees it; NULL: it could not be made, SIM_FAIL.
 SimStatus sim_text_save(const char *path, char *text, SimError *err);
 
 #endif  // SIM_BASE_TEXT_H_

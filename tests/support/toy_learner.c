@@ -66,7 +66,7 @@ ToyLearner toy_open(KrnDevice *device, ToyKind kind, int minibatches) {
   assert_true(device && l.legal);
   l.ppo = ppo_create(device, &config, &actor, &critic, TOY_STEPS, TOY_WORLDS, 3, &err);
   assert_non_null(l.ppo);
-  assert_true(rollout_create(&l.rollout, TOY_STEPS, TOY_WORLDS, INPUTS, ACTIONS));
+  rollout_create(&l.rollout, TOY_STEPS, TOY_WORLDS, INPUTS, ACTIONS);
   const MlpInit init = {.gain = 1.5, .head = 0.1, .log_std = -0.5};
   mlp_init(l.ppo->actor, &init, 1, 0);
   mlp_init(l.ppo->critic, &init, 1, 1);

@@ -217,10 +217,8 @@ static SimStatus open_task(SkillTask *own, const char *run, const char *skill, c
   const int slot = pol_slot_find(skill);
   own->slot = slot >= 0 ? (PolSlot)slot : POL_GOTO;
   const TaskInputs inputs = {.critic = own->critic};
-  own->task = task_create(own->config, &inputs, err);
-  if (!own->task || read_policy(own, err) != SIM_OK) {
-    return err->status;
-  }
+  own->task = task_create(own->config, &inputs);
+  SIM_TRY(read_policy(own, err));
   const SimModelOptions options = {
       .roster = 1u << TASK_LEARNER, .downwash = true, .physics = own->task->physics};
   own->rules = (SimRules){.name = "training", .steps_max = 1 << 30, .play_on = own->task->play_on};

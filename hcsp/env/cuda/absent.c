@@ -1,4 +1,4 @@
-// In the place of skill.cu and match.cu where the build has no CUDA: no device has a queue, and
+// In the place of the kernels beside it where the build has no CUDA: no device has a queue, and
 // nobody comes here.
 #include <stdlib.h>
 
@@ -28,6 +28,12 @@ void env_cuda_total(void *stream, double *total, const EnvCuda *env) {
 }
 
 void env_match_cuda_take(void *stream, const EnvMatchCuda *env) {
+  (void)stream;
+  (void)env;
+  abort();
+}
+
+void env_match_cuda_act(void *stream, const EnvMatchCuda *env) {
   (void)stream;
   (void)env;
   abort();

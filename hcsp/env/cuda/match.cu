@@ -41,6 +41,7 @@ static __device__ void fly_match(EnvMatchWorld *world, const EnvMatchCuda &env) 
   world->bad_commands += sim_match_turn_rotors(&world->match, world->command, &env.plant);
   sim_match_fly(&world->match, &env.plant, env.downwash);
   sim_judge_step(&world->events, &world->referee, &rules, &world->match.view, SIM_DT);
+  world->moved = true;
 }
 
 static __global__ void fly(EnvMatchCuda env) {
@@ -48,21 +49,17 @@ static __global__ void fly(EnvMatchCuda env) {
     const int e = (int)(blockIdx.x * blockDim.x) + t;
     if (e < env.n && env.why[e] == ENV_MATCH_RUNS) {
       EnvMatchWorld all, *world = &all;
+      memset(&world->events, 0, EVENTS_SIZE);
       GET(match);
-      if (sim_match_near(&world->match.view)) {
-        env.why[e] = ENV_MATCH_NEAR;
-      } else {
-        memset(&world->events, 0, EVENTS_SIZE);
-        GET(referee);
-        GET(command);
-        get_words<COUNTS_SIZE>(&world->bad_commands, env.word, env.n, e, COUNTS);
-        fly_match(world, env);
-        PUT(match);
-        PUT(referee);
-        put_words<COUNTS_SIZE>(env.word, env.n, e, COUNTS, &world->bad_commands);
-        put_events(env, e, world);
-        env.why[e] = world->referee.winner == SIM_PLAYING ? ENV_MATCH_RUNS : ENV_MATCH_OVER;
-      }
+      GET(referee);
+      GET(command);
+      get_words<COUNTS_SIZE>(&world->bad_commands, env.word, env.n, e, COUNTS);
+      fly_match(world, env);
+      PUT(match);
+      PUT(referee);
+      put_words<COUNTS_SIZE>(env.word, env.n, e, COUNTS, &world->bad_commands);
+      put_events(env, e, world);
+      env.why[e] = env_match_why(&world->match.view, &world->referee, env.decides);
     }
   }
 }

@@ -7,6 +7,7 @@
 #include <cuda_runtime_api.h>
 
 #include "hcsp/env/cuda/words.h"
+#include "kernels/cuda/forward.h"
 #include "kernels/cuda/launch.h"
 #include "sim/obs_row.h"
 
@@ -75,23 +76,9 @@ struct HoverForm {
 
 // what a network of one output says of a row
 static __device__ float value_of(const KrnFusedNet &net, const float *row) {
-  float of[2][KRN_FUSED_WIDTH];
-  const float *x = row;
-  for (int layer = 0; layer < net.layers; layer++) {
-    const bool head = layer + 1 == net.layers;
-    float *y = of[layer % 2];
-    for (int o = 0; o < net.width[layer + 1]; o++) {
-      const float *weight =
-          net.weight + net.weight_at[layer] + (size_t)o * (size_t)net.width[layer];
-      float sum = net.weight[net.bias_at[layer] + (size_t)o];
-      for (int i = 0; i < net.width[layer]; i++) {
-        sum += weight[i] * x[i];
-      }
-      y[o] = krn_activate(sum, head ? KRN_LINEAR : net.activation);
-    }
-    x = y;
-  }
-  return x[0];
+  float value[KRN_FUSED_OUTPUTS];
+  krn_forward(value, net, row);
+  return value[0];
 }
 
 struct StrikeForm {

@@ -30,22 +30,6 @@
   WHOLE("", symmetry, 0, 1, "", "1: half of the samples, at random, are mirrored at y = 0")
 // clang-format on
 
-#define TASK_START_POINT(key) double key[3];
-#define TASK_START_PAIR(key) double key[2];
-#define TASK_START_NUMBER(key) double key;
-#define TASK_START_MAYBE(key, n)                                                                   \
-  double *key;                                                                                     \
-  uint32_t key##_count;
-#define TASK_START_BOXES(key, n)                                                                   \
-  double(*key)[6];                                                                                 \
-  uint32_t key##_count;
-typedef struct TaskStart {
-  char *name;
-  double weight;  // share of the episodes, over the sum of all weights
-  TASK_START_KEYS(TASK_START_POINT, TASK_START_PAIR, TASK_START_NUMBER, TASK_START_MAYBE,
-                  TASK_START_BOXES)
-} TaskStart;
-
 struct TaskConfig {
   TASK_LEARNER_KEYS(CONFIG_NUMBER_FIELD, CONFIG_NUMBER_FIELD)
   ConfigPpo ppo;
@@ -59,8 +43,6 @@ struct TaskConfig {
   char slots[160];  // names of the slots the network fills, separated by blanks
   int starts;
   TaskStart start[TASK_STARTS_MAX];
-  struct TaskSchema *schema;    // of its files
-  struct TaskSkillFile *owner;  // keeps the memory that start points to
 };
 
 // Whether configs/skills has a file of that name: letters, digits and _, so that it is no path.
@@ -71,7 +53,7 @@ bool task_skill_known(const char *skill);
 TaskConfig *task_skill_config_load(const char *skill, const char *file,
                                    const char *const *overrides, int n, SimError *err);
 void task_skill_config_destroy(TaskConfig *config);  // NULL is fine
-// The resolved configuration as YAML; malloc'ed, NULL when memory fails.
+// The resolved configuration as YAML; malloc'ed.
 char *task_skill_config_text(const TaskConfig *config);
 // Every number with type, range, its value here and help, in columns.
 void task_skill_config_help(FILE *out, const TaskConfig *config);

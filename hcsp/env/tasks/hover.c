@@ -34,12 +34,8 @@ static void hover_judge(const Task *task, TaskEpisode *episode, const SimState *
                  &state->view.drone[TASK_LEARNER]);
 }
 
-static Task *hover_create(const TaskConfig *config, const TaskInputs *inputs, SimError *err) {
-  Hover *hover = calloc(1, sizeof *hover);
-  if (!hover) {
-    sim_error(err, SIM_FAIL, "no memory for a task");
-    return NULL;
-  }
+static Task *hover_create(const TaskConfig *config, const TaskInputs *inputs) {
+  Hover *hover = sim_new(1, sizeof *hover);
   *hover = (Hover){.task = {.name = config->name,
                             .layout = SIM_OBS_HOVER27,
                             .every = (int)config->every,

@@ -126,13 +126,9 @@ static void keep_up_judge(const Task *task, TaskEpisode *episode, const SimState
   out->stat[STAT_BODY] = env_happened(&state->events, SIM_EVENT_BODY_TOUCH, -1);
 }
 
-static Task *keep_up_create(const TaskConfig *config, const TaskInputs *inputs, SimError *err) {
+static Task *keep_up_create(const TaskConfig *config, const TaskInputs *inputs) {
   (void)inputs;
-  KeepUp *keep_up = calloc(1, sizeof *keep_up);
-  if (!keep_up) {
-    sim_error(err, SIM_FAIL, "no memory for a task");
-    return NULL;
-  }
+  KeepUp *keep_up = sim_new(1, sizeof *keep_up);
   *keep_up = (KeepUp){.task = {.name = config->name,
                                .layout = SIM_OBS_STRIKE43,
                                .every = (int)config->every,

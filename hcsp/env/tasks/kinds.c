@@ -19,9 +19,9 @@ int task_kinds(const TaskKind *kind[TASK_KINDS_MAX]) {
   return N;
 }
 
-Task *task_create(const TaskConfig *config, const TaskInputs *inputs, SimError *err) {
+Task *task_create(const TaskConfig *config, const TaskInputs *inputs) {
   static const TaskInputs NONE = {0};
-  return config->kind->create(config, inputs ? inputs : &NONE, err);
+  return config->kind->create(config, inputs ? inputs : &NONE);
 }
 
 void task_destroy(Task *task) {

@@ -28,21 +28,22 @@ enum { TASK_STARTS_MAX = 16, TASK_MATES_MAX = 2 };
   NUMBER(dig_height)  /* share whose strike height is the one that matches choose for a dig */
 // clang-format on
 
-// A family as a task draws from it. Of what may be missing key_count tells how much there is: the n
-// numbers or none, so many boxes.
-#define TASK_DRAWN_POINT(key) double key[3];
-#define TASK_DRAWN_PAIR(key) double key[2];
-#define TASK_DRAWN_NUMBER(key) double key;
-#define TASK_DRAWN_MAYBE(key, n)                                                                   \
+// A family. Of what may be missing key_count tells how much there is: the n numbers or none, so
+// many boxes.
+#define TASK_START_POINT(key) double key[3];
+#define TASK_START_PAIR(key) double key[2];
+#define TASK_START_NUMBER(key) double key;
+#define TASK_START_MAYBE(key, n)                                                                   \
   double key[n];                                                                                   \
   int key##_count;
-#define TASK_DRAWN_BOXES(key, n)                                                                   \
+#define TASK_START_BOXES(key, n)                                                                   \
   double key[n][6];                                                                                \
   int key##_count;
-typedef struct TaskDrawnStart {
+typedef struct TaskStart {
+  char name[32];
   double weight;  // share of the episodes, over the sum of all weights
-  TASK_START_KEYS(TASK_DRAWN_POINT, TASK_DRAWN_PAIR, TASK_DRAWN_NUMBER, TASK_DRAWN_MAYBE,
-                  TASK_DRAWN_BOXES)
-} TaskDrawnStart;
+  TASK_START_KEYS(TASK_START_POINT, TASK_START_PAIR, TASK_START_NUMBER, TASK_START_MAYBE,
+                  TASK_START_BOXES)
+} TaskStart;
 
 #endif  // HCSP_ENV_TASKS_START_H_

@@ -17,7 +17,6 @@ _Static_assert((int)STRIKE_STATS <= (int)TASK_STATS_MAX, "room for every stat");
 typedef struct Strike {
   Task task;
   StrikeSetup setup;
-  TaskDrawnStart start[TASK_STARTS_MAX];
 } Strike;
 
 // ---- for strikes elsewhere
@@ -96,34 +95,11 @@ static void strike_judge(const Task *task, TaskEpisode *episode, const SimState 
 
 // ---- making one
 
-#define COPY_NUMBERS(key) memcpy(&out->key, &from->key, sizeof out->key);
-#define COPY_MAYBE(key, n)                                                                         \
-  out->key##_count = from->key ? (int)from->key##_count : 0;                                       \
-  assert(out->key##_count == 0 || out->key##_count == (n));                                        \
-  for (int i = 0; i < out->key##_count; i++) {                                                     \
-    out->key[i] = from->key[i];                                                                    \
-  }
-#define COPY_BOXES(key, n)                                                                         \
-  out->key##_count = (int)from->key##_count;                                                       \
-  assert(out->key##_count <= (n));                                                                 \
-  for (int i = 0; i < out->key##_count; i++) {                                                     \
-    memcpy(out->key[i], from->key[i], sizeof out->key[i]);                                         \
-  }
-
-static void take_start(TaskDrawnStart *out, const TaskStart *from) {
-  out->weight = from->weight;
-  TASK_START_KEYS(COPY_NUMBERS, COPY_NUMBERS, COPY_NUMBERS, COPY_MAYBE, COPY_BOXES)
-}
-
-static Task *strike_create(const TaskConfig *config, const TaskInputs *inputs, SimError *err) {
+static Task *strike_create(const TaskConfig *config, const TaskInputs *inputs) {
   const Keys *keys = config->own;
   assert(!inputs->critic || pol_net_scratch(inputs->critic) <= TASK_CRITIC_SCRATCH);
   assert(config->starts > 0 && config->starts <= TASK_STARTS_MAX);
-  Strike *strike = calloc(1, sizeof *strike);
-  if (!strike) {
-    sim_error(err, SIM_FAIL, "no memory for a task");
-    return NULL;
-  }
+  Strike *strike = sim_new(1, sizeof *strike);
   *strike = (Strike){.task = {.name = config->name,
                               .layout = SIM_OBS_STRIKE43,
                               .every = (int)config->every,
@@ -142,14 +118,13 @@ static Task *strike_create(const TaskConfig *config, const TaskInputs *inputs, S
                               .over = strike_over,
                               .judge = strike_judge},
                      .setup = {.keys = keys,
-                               .start = strike->start,
+                               .start = config->start,
                                .recorded = inputs->strike,
                                .starts = config->starts,
                                .n = inputs->strikes,
                                .every = (int)config->every,
                                .upright = cos(keys->tilt_max * M_PI / 180)}};
   for (int i = 0; i < config->starts; i++) {
-    take_start(&strike->start[i], &config->start[i]);
     strike->setup.weights += config->start[i].weight;
   }
   return &strike->task;

@@ -54,7 +54,7 @@ typedef struct StrikeKeys {
 
 typedef struct StrikeSetup {
   const StrikeKeys *keys;
-  const TaskDrawnStart *start;      // [starts]
+  const TaskStart *start;           // [starts]
   const TaskStrikeStart *recorded;  // [n]
   int starts, n, every;             // every: control steps per decision
   double weights;                   // sum over the starts
@@ -99,19 +99,21 @@ typedef struct StrikeSeen {
 
 // ---- flight
 
+// when a ball is in the net's zone, from now on and until a time; in no order: never
+SIM_HD void strike_net_times(double *begin, double *end, const double pos[3], const double vel[3],
+                             double until) {
+  const double near = (SIM_NET_ZONE - pos[0]) / vel[0], far = (-SIM_NET_ZONE - pos[0]) / vel[0];
+  *begin = fmax(near > far ? far : near, 0.0);
+  *end = fmin(near > far ? near : far, until);
+}
+
 // least height over the net's top while the ball is in the net zone, until it falls to low
 SIM_HD double strike_net_clearance(const double pos[3], const double vel[3], double until) {
+  double t0, t1;
   if (fabs(vel[0]) < 1e-9) {
     return (double)INFINITY;
   }
-  double t0 = (SIM_NET_ZONE - pos[0]) / vel[0], t1 = (-SIM_NET_ZONE - pos[0]) / vel[0];
-  if (t0 > t1) {
-    const double swap = t0;
-    t0 = t1;
-    t1 = swap;
-  }
-  t0 = fmax(t0, 0.0);
-  t1 = fmin(t1, until);
+  strike_net_times(&t0, &t1, pos, vel, until);
   if (t0 >= t1 || fabs(pos[1] + vel[1] * t0) > SIM_COURT_HALF_Y + 1) {
     return (double)INFINITY;
   }
@@ -162,8 +164,8 @@ SIM_HD void strike_no_goal(SimGoal *goal) {
   goal->flight = goal->apex = (double)NAN;
 }
 
-SIM_HD const TaskDrawnStart *strike_draw_start(const StrikeSetup *strike, TaskEpisode *episode,
-                                               SimRng *rng) {
+SIM_HD const TaskStart *strike_draw_start(const StrikeSetup *strike, TaskEpisode *episode,
+                                          SimRng *rng) {
   assert(strike->starts > 0 && strike->weights > 0);
   double left = sim_rng_uniform(rng, 0, strike->weights);
   int i = 0;
@@ -174,7 +176,7 @@ SIM_HD const TaskDrawnStart *strike_draw_start(const StrikeSetup *strike, TaskEp
   return &strike->start[i];
 }
 
-SIM_HD void strike_draw_drone(SimDrone *drone, const TaskDrawnStart *start, SimRng *rng) {
+SIM_HD void strike_draw_drone(SimDrone *drone, const TaskStart *start, SimRng *rng) {
   double rpy[3];
   *drone = task_still_drone();
   task_draw_box(drone->pos, start->drone_low, start->drone_high, rng);
@@ -186,8 +188,7 @@ SIM_HD void strike_draw_drone(SimDrone *drone, const TaskDrawnStart *start, SimR
   sim_angle_quat(drone->quat, rpy[0], rpy[1], rpy[2]);
 }
 
-SIM_HD void strike_draw_ball(double pos[3], double vel[3], const TaskDrawnStart *start,
-                             SimRng *rng) {
+SIM_HD void strike_draw_ball(double pos[3], double vel[3], const TaskStart *start, SimRng *rng) {
   task_draw_box(pos, start->ball_low, start->ball_high, rng);
   vec_set(vel, 0, 0, 0);
   if (start->through_low_count) {
@@ -207,7 +208,7 @@ SIM_HD void strike_draw_ball(double pos[3], double vel[3], const TaskDrawnStart 
   }
 }
 
-SIM_HD void strike_draw_goal(SimGoal *goal, const TaskDrawnStart *start, const SimDrone *drone,
+SIM_HD void strike_draw_goal(SimGoal *goal, const TaskStart *start, const SimDrone *drone,
                              const double pos[3], const double vel[3], SimRng *rng) {
   strike_no_goal(goal);
   task_draw_box(goal->point, start->goal_low, start->goal_high, rng);
@@ -261,7 +262,7 @@ SIM_HD bool strike_feasible(const StrikeSetup *strike, const SimDrone *drone, co
 }
 
 // team-mates that hover, or that fly to where they will
-SIM_HD void strike_draw_mates(SimWash *wash, const TaskDrawnStart *start, SimRng *rng) {
+SIM_HD void strike_draw_mates(SimWash *wash, const TaskStart *start, SimRng *rng) {
   for (int i = 0; i < start->mates_count; i++) {
     task_draw_box(wash->source[wash->n++].pos, start->mates[i], start->mates[i] + 3, rng);
   }
@@ -276,7 +277,7 @@ SIM_HD void strike_draw_mates(SimWash *wash, const TaskDrawnStart *start, SimRng
 }
 
 // an opponent that leans away from the net to stop in front of it, and so blows over the net
-SIM_HD void strike_draw_brake(SimWash *wash, const TaskDrawnStart *start, SimRng *rng) {
+SIM_HD void strike_draw_brake(SimWash *wash, const TaskStart *start, SimRng *rng) {
   if (start->brakes_count) {
     SimWashSource *drone = &wash->source[wash->n++];
     task_draw_box(drone->pos, start->brakes[0], start->brakes[0] + 3, rng);
@@ -289,7 +290,7 @@ SIM_HD void strike_draw_brake(SimWash *wash, const TaskDrawnStart *start, SimRng
   }
 }
 
-SIM_HD void strike_draw_wash(SimWash *wash, const StrikeSetup *strike, const TaskDrawnStart *start,
+SIM_HD void strike_draw_wash(SimWash *wash, const StrikeSetup *strike, const TaskStart *start,
                              SimRng *rng) {
   memset(wash, 0, sizeof *wash);
   if (sim_rng_uniform(rng, 0, 1) < strike->keys->downwash_share) {
@@ -323,7 +324,7 @@ SIM_HD void strike_begin_recorded(TaskEpisode *episode, SimDrone *drone, double 
 
 SIM_HD void strike_begin_drawn(TaskEpisode *episode, SimDrone *drone, double pos[3], double vel[3],
                                const StrikeSetup *strike, SimRng *rng) {
-  const TaskDrawnStart *start = strike_draw_start(strike, episode, rng);
+  const TaskStart *start = strike_draw_start(strike, episode, rng);
   int tries = 0;
   do {
     strike_draw_drone(drone, start, rng);

@@ -79,15 +79,15 @@ typedef struct TaskKind {
   bool starts;   // needs families of starts
   bool priced;   // pays what the hover's critic says of states (TaskInputs.critic)
   bool pricing;  // its critic is the one that prices states
-  Task *(*create)(const TaskConfig *config, const TaskInputs *inputs, SimError *err);
+  Task *(*create)(const TaskConfig *config, const TaskInputs *inputs);
 } TaskKind;
 
 enum { TASK_KINDS_MAX = 16 };
 // The kinds that there are, and how many.
 int task_kinds(const TaskKind *kind[TASK_KINDS_MAX]);
 
-// The task of a configuration, which is borrowed; inputs may be NULL. NULL and err without memory.
-Task *task_create(const TaskConfig *config, const TaskInputs *inputs, SimError *err);
+// The task of a configuration, which is borrowed; inputs may be NULL.
+Task *task_create(const TaskConfig *config, const TaskInputs *inputs);
 void task_destroy(Task *task);  // NULL is fine
 
 #endif  // HCSP_ENV_TASKS_TASK_H_

@@ -281,19 +281,14 @@ SimStatus coself_fine_tune_check(const CoselfJoint *g, SimError *err) {
 
 SimStatus coself_fine_tune(CoselfJoint *g, int64_t budget, SimError *err) {
   char folder[SIM_PATH_MAX];
-  Recording *r = calloc(1, sizeof *r);
-  bool ok = r != NULL;
-  for (int i = 0; ok && i < g->slots; i++) {
-    r->start[g->slot[i]] = calloc(STARTS, sizeof *r->start[g->slot[i]]);
-    ok = r->start[g->slot[i]] != NULL;
+  Recording *r = sim_new(1, sizeof *r);
+  for (int i = 0; i < g->slots; i++) {
+    r->start[g->slot[i]] = sim_new(STARTS, sizeof *r->start[g->slot[i]]);
   }
-  SimStatus status = ok ? SIM_OK : sim_error(err, SIM_FAIL, "no memory for recorded strikes");
-  if (status == SIM_OK) {
-    r->g = g;
-    // each is begun from some thirty times
-    const int64_t starts = budget / (30 * STEPS_OF_STRIKE);
-    status = record_all(r, (int)(starts < STARTS ? starts + 2 : STARTS), err);
-  }
+  r->g = g;
+  // each is begun from some thirty times
+  const int64_t starts = budget / (30 * STEPS_OF_STRIKE);
+  SimStatus status = record_all(r, (int)(starts < STARTS ? starts + 2 : STARTS), err);
   status = status ? status : sim_path_join(folder, g->t->order.folder, "practice", err);
   status = status ? status : sim_file_make_folder(folder, err);
   for (int i = 0; status == SIM_OK && i < g->slots; i++) {

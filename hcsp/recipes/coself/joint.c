@@ -55,9 +55,7 @@ static SimStatus open_teams(CoselfJoint *g, SimError *err) {
   const CoselfConfig *c = g->config;
   g->base = pol_team_load(c->team, err);
   g->team = g->base ? pol_team_load(c->team, err) : NULL;
-  if (!g->team) {
-    return err->status;
-  }
+  SIM_TRY(g->team ? SIM_OK : err->status);
   const PolFile *file = g->base->flat ? NULL : leader(g->base);
   if (!file) {
     return sim_error(err, SIM_BAD_INPUT,
@@ -83,13 +81,12 @@ static SimStatus open_world(CoselfJoint *g, SimError *err) {
   return g->device ? SIM_OK : err->status;
 }
 
-static SimStatus list_inputs(CoselfJoint *g, SimError *err) {
+static void list_inputs(CoselfJoint *g) {
   g->inputs = json_object();
   run_inputs_put_model(g->inputs, g->engine.learn->hash, g->config->physics, g->config->world);
   run_inputs_put_team(g->inputs, "team", g->base);
   run_inputs_put(g->inputs, "options", g->team->options->path, g->team->options->hash);
   run_inputs_put(g->inputs, "critic", g->base->critic, skills_critic_hash(g->critic));
-  return g->inputs ? SIM_OK : sim_error(err, SIM_FAIL, "no memory for a list of inputs");
 }
 
 // the slots that the configuration names
@@ -163,8 +160,7 @@ static SimStatus open_skills(CoselfJoint *g, SimError *err) {
   }
   if (status == SIM_OK) {
     assert(g->skills == g->slots);
-    g->strikes = learn_strikes_create(strike, g->skills, (int)g->config->num_envs, err);
-    status = g->strikes ? SIM_OK : SIM_FAIL;
+    g->strikes = learn_strikes_create(strike, g->skills, (int)g->config->num_envs);
   }
   return status;
 }
@@ -338,8 +334,10 @@ static SimStatus run(CoselfJoint *g, SimError *err) {
   SimStatus status = open_teams(g, err);
   status = status ? status : check_config(g, err);
   status = status ? status : open_world(g, err);
-  status = status ? status : list_inputs(g, err);
-  status = status ? status : coself_manifest_open(g, err);
+  if (status == SIM_OK) {
+    list_inputs(g);
+    status = coself_manifest_open(g, err);
+  }
   status = status ? status : open_skills(g, err);
   status = status ? status : open_learner(g, err);
   status = status ? status : find_rules(g, err);
@@ -353,10 +351,7 @@ static SimStatus run(CoselfJoint *g, SimError *err) {
 SimStatus coself_joint_train(const SkillsTraining *t, const CoselfConfig *config, SimError *err) {
   const double budget[] = {config->joint_smoke, config->joint_quick, config->joint_full};
   assert((size_t)t->preset < sizeof budget / sizeof budget[0]);
-  CoselfJoint *g = calloc(1, sizeof *g);
-  if (!g) {
-    return sim_error(err, SIM_FAIL, "no memory for a training");
-  }
+  CoselfJoint *g = sim_new(1, sizeof *g);
   *g = (CoselfJoint){.t = t, .config = config, .order = t->order};
   g->order.folder = g->folder;
   g->order.budget = (int64_t)budget[t->preset];

@@ -93,10 +93,8 @@ EvalCalibration *coself_find_flight(const CoselfJoint *g, const PolTeam *team, S
                                         .seed = g->t->order.seed,
                                         .target = g->config->calibrate_value,
                                         .times_max = (int)g->config->calibrate_times};
-  EvalCalibration *c = calloc(1, sizeof *c);
-  if (!c) {
-    sim_error(err, SIM_FAIL, "no memory for kill tables");
-  } else if (eval_calibrate(c, &options, err) != SIM_OK) {
+  EvalCalibration *c = sim_new(1, sizeof *c);
+  if (eval_calibrate(c, &options, err) != SIM_OK) {
     free(c);
     c = NULL;
   } else {

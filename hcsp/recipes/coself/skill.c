@@ -57,7 +57,7 @@ static SimStatus check_file(const PolFile *file, PolSlot slot, SimError *err) {
                    pol_slot_name(slot), file ? file->obs : "a controller");
 }
 
-static SimStatus make_buffers(CoselfSkill *s, const CoselfConfig *c, SimError *err) {
+static void make_buffers(CoselfSkill *s, const CoselfConfig *c) {
   const TrajectoryShape shape = {.rows = (int)c->num_envs * SIM_TEAMS,
                                  .inputs = s->file->net->arch.inputs,
                                  .actions = SIM_ROTORS,
@@ -67,12 +67,9 @@ static SimStatus make_buffers(CoselfSkill *s, const CoselfConfig *c, SimError *e
                                  .gamma = s->config->ppo.gamma,
                                  .gamma_horizon = c->result_seconds};
   s->most = (int)c->skill_batch_size * 2;
-  s->flights = trajectory_create(&shape, err);
-  s->mean = calloc((size_t)s->most * SIM_ROTORS, sizeof *s->mean);
-  s->now = calloc((size_t)s->most * SIM_ROTORS, sizeof *s->now);
-  return s->flights && s->mean && s->now
-             ? SIM_OK
-             : sim_error(err, SIM_FAIL, "no memory for a skill's samples");
+  s->flights = trajectory_create(&shape);
+  s->mean = sim_new((size_t)s->most * SIM_ROTORS, sizeof *s->mean);
+  s->now = sim_new((size_t)s->most * SIM_ROTORS, sizeof *s->now);
 }
 
 static SimStatus make_networks(CoselfSkill *s, const CoselfSkillOptions *o, SimError *err) {
@@ -111,14 +108,14 @@ static SimStatus make_networks(CoselfSkill *s, const CoselfSkillOptions *o, SimE
 SimStatus coself_skill_create(CoselfSkill *s, const CoselfSkillOptions *o, SimError *err) {
   *s = (CoselfSkill){.slot = o->slot, .file = o->file};
   snprintf(s->name, sizeof s->name, "%s", pol_slot_name(o->slot));
-  SimStatus status = check_file(o->file, o->slot, err);
-  if (status != SIM_OK) {
-    return status;
-  }
+  SIM_TRY(check_file(o->file, o->slot, err));
   s->file->hash = 0;
   s->config = task_skill_config_load(o->task, NULL, NULL, 0, err);
-  status = s->config ? make_buffers(s, o->config, err) : SIM_FAIL;
-  return status == SIM_OK ? make_networks(s, o, err) : status;
+  if (!s->config) {
+    return SIM_FAIL;
+  }
+  make_buffers(s, o->config);
+  return make_networks(s, o, err);
 }
 
 void coself_skill_free(CoselfSkill *s) {
@@ -172,12 +169,9 @@ SimStatus coself_skill_update(CoselfSkill *s, const CoselfConfig *config, double
                               SimError *err) {
   const PolNet *net = s->ppo->actor->net;
   RolloutSamples samples = {0};
-  SimStatus status =
-      trajectory_gae(&samples, s->flights, s->config->ppo.gae_lambda, values, s, err);
-  float *scratch = calloc((size_t)pol_net_scratch(net), sizeof *scratch);
-  if (status == SIM_OK && !scratch) {
-    status = sim_error(err, SIM_FAIL, "no memory for a skill");
-  }
+  SimStatus status = SIM_OK;
+  trajectory_gae(&samples, s->flights, s->config->ppo.gae_lambda, values, s);
+  float *scratch = sim_new((size_t)pol_net_scratch(net), sizeof *scratch);
   const int n = samples.n < s->most ? samples.n : s->most;
   if (status == SIM_OK && n > 0) {
     int bad_row;

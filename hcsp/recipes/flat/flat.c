@@ -59,9 +59,8 @@ static void close_trainer(FlatTrainer *tr) {
 static SimStatus open_learner(FlatTrainer *tr, SimError *err) {
   const FlatTraining *t = tr->t;
   const FlatConfig *c = t->config;
-  tr->progress = calloc(1, sizeof *tr->progress);
-  SIM_TRY(tr->progress ? train_engine_open(&tr->engine, c->physics, c->world, c->rules, err)
-                       : sim_error(err, SIM_FAIL, "no memory"));
+  tr->progress = sim_new(1, sizeof *tr->progress);
+  SIM_TRY(train_engine_open(&tr->engine, c->physics, c->world, c->rules, err));
   const FlatLearnerOptions learner = {.config = c,
                                       .model = tr->engine.learn,
                                       .rules = tr->engine.rules,
@@ -69,10 +68,8 @@ static SimStatus open_learner(FlatTrainer *tr, SimError *err) {
                                       .device = t->order.device,
                                       .seed = t->order.seed};
   tr->learner = flat_learner_create(&learner, err);
-  tr->population = tr->learner ? league_population_create(tr->learner->team->options, err) : NULL;
-  if (!tr->population) {
-    return err->status;
-  }
+  SIM_TRY(tr->learner ? SIM_OK : err->status);
+  tr->population = league_population_create(tr->learner->team->options);
   // all of it is deployed
   tr->population->most = POL_MIXTURE_MAX;
   return SIM_OK;
@@ -305,10 +302,7 @@ static SimStatus run(FlatTrainer *tr, SimError *err) {
 }
 
 SimStatus flat_train(const FlatTraining *training, SimError *err) {
-  FlatTrainer *tr = calloc(1, sizeof *tr);
-  if (!tr) {
-    return sim_error(err, SIM_FAIL, "no memory for a training");
-  }
+  FlatTrainer *tr = sim_new(1, sizeof *tr);
   *tr = (FlatTrainer){.t = training};
   SimStatus status = open_learner(tr, err);
   status = status == SIM_OK ? run(tr, err) : status;

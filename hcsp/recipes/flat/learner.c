@@ -105,11 +105,7 @@ static SimStatus make_networks(FlatLearner *l, SimError *err) {
 }
 
 FlatLearner *flat_learner_create(const FlatLearnerOptions *options, SimError *err) {
-  FlatLearner *l = calloc(1, sizeof *l);
-  if (!l) {
-    sim_error(err, SIM_FAIL, "no memory for a learner");
-    return NULL;
-  }
+  FlatLearner *l = sim_new(1, sizeof *l);
   l->options = *options;
   l->device = krn_device_open(options->device, options->threads, err);
   if (!l->device || make_team(l, err) != SIM_OK || make_env(l, err) != SIM_OK ||

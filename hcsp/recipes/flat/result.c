@@ -55,9 +55,6 @@ SimStatus flat_deploy(void *trainer, SimError *err) {
   const int n = list_deployed(strategy, weight, tr);
   const char *name = flat_algorithm_name(tr->t->config->algorithm);
   FILE *out = sim_text_open(&text);
-  if (!out) {
-    return sim_error(err, SIM_FAIL, "no memory for a team file");
-  }
   fprintf(out, "# %s after %lld decisions; one policy is drawn per rally\nname: %s\nsample: true\n",
           name, (long long)tr->learner->ppo.transitions, name);
   fprintf(out, "flat:\n");

@@ -42,9 +42,7 @@ SimStatus skills_critic_save(const char *path, PolNet *net, SimError *err) {
   char *bytes = NULL;
   size_t size = 0;
   SimStatus status = run_checkpoint_format(&bytes, &size, 0, &blob, 1, meta, err);
-  if (status == SIM_OK) {
-    status = sim_file_write(path, bytes, size, err);
-  }
+  status = status ? status : sim_file_write(path, bytes, size, err);
   free(bytes);
   json_decref(meta);
   return status;

@@ -20,6 +20,7 @@
 #include "hcsp/train/policy.h"
 #include "hcsp/train/tags.h"
 #include "sim/base/log.h"
+#include "sim/obs_row.h"
 
 enum { EVAL_WORLDS = 512, EVAL_DECISIONS = 256, EVAL_ROLLOUT = 32 };
 
@@ -44,55 +45,30 @@ static PolArch arch_of(const TaskConfig *c, int inputs, int outputs) {
   return arch;
 }
 
-static void reflect_hover(float *obs, float *action) {
-  sim_obs_reflect(obs, SIM_OBS_HOVER27);
-  sim_command_reflect(action);
-}
-
-static void reflect_strike(float *obs, float *action) {
-  sim_obs_reflect(obs, SIM_OBS_STRIKE43);
-  sim_command_reflect(action);
-}
-
-// roll and yaw turn the other way
-static void reflect_rates(float *action) {
-  action[1] = -action[1];
-  action[3] = -action[3];
-}
-
-static void reflect_hover_rates(float *obs, float *action) {
-  sim_obs_reflect(obs, SIM_OBS_HOVER27);
-  reflect_rates(action);
-}
-
-static void reflect_strike_rates(float *obs, float *action) {
-  sim_obs_reflect(obs, SIM_OBS_STRIKE43);
-  reflect_rates(action);
-}
-
-typedef void ReflectFn(float *obs, float *action);
-
-static ReflectFn *reflection(SimActionKind action, SimLayout layout) {
-  assert(layout == SIM_OBS_HOVER27 || layout == SIM_OBS_STRIKE43);
-  const bool hover = layout == SIM_OBS_HOVER27;
-  if (action == SIM_ACTION_CTBR) {
-    return hover ? reflect_hover_rates : reflect_strike_rates;
+// the other half of the court; of rates, roll and yaw turn the other way
+static void reflect(const void *task, float *obs, float *action) {
+  const Task *t = task;
+  assert(t->layout == SIM_OBS_HOVER27 || t->layout == SIM_OBS_STRIKE43);
+  sim_obs_reflect(obs, t->layout);
+  if (t->action == SIM_ACTION_CTBR) {
+    action[1] = -action[1];
+    action[3] = -action[3];
+  } else {
+    sim_command_reflect(action);
   }
-  return hover ? reflect_hover : reflect_strike;
 }
 
 static void act_of(char act[POL_ACT_MAX], SimActionKind action) {
   snprintf(act, POL_ACT_MAX, "%s4", sim_action_name(action));
 }
 
-static PpoConfig ppo_config(const TaskConfig *c, SimLayout layout, int warm) {
+static PpoConfig ppo_config(const TaskConfig *c, const Task *task, int warm) {
   PpoConfig config = ppo_config_of(&c->ppo);
   config.critic_warmup = warm;
   config.normalise_obs = c->normalise_obs > 0;
   config.normalise_value = c->normalise_value > 0;
-  if (c->symmetry > 0) {
-    config.symmetry = reflection(c->action, layout);
-  }
+  config.symmetry = c->symmetry > 0 ? reflect : NULL;
+  config.symmetry_arg = task;
   return config;
 }
 
@@ -153,10 +129,7 @@ static SimStatus place_episodes(Trainer *tr, const PpoConfig *config, SimError *
 static SimStatus open_learner(Trainer *tr, SimError *err) {
   const SkillTraining *t = tr->t;
   const TaskConfig *c = t->config;
-  tr->task = task_create(c, &t->from, err);
-  if (!tr->task) {
-    return err->status;
-  }
+  tr->task = task_create(c, &t->from);
   const int inputs = sim_obs_size(tr->task->layout);
   const PolArch actor = t->start ? t->start->net->arch : arch_of(c, inputs, SIM_ROTORS);
   if (actor.inputs != inputs || actor.outputs != SIM_ROTORS) {
@@ -178,13 +151,9 @@ static SimStatus open_learner(Trainer *tr, SimError *err) {
   tr->env = tr->device ? env_skill_create(tr->task, (int)c->num_envs, true, t->order.threads,
                                           t->order.seed, err)
                        : NULL;
-  if (!tr->env) {
-    return err->status;
-  }
-  const PpoConfig config = ppo_config(c, tr->task->layout, t->warm);
-  if (place_episodes(tr, &config, err) != SIM_OK) {
-    return err->status;
-  }
+  SIM_TRY(tr->env ? SIM_OK : err->status);
+  const PpoConfig config = ppo_config(c, tr->task, t->warm);
+  SIM_TRY(place_episodes(tr, &config, err));
   const PpoLearnerOptions options = {.env = env_skill_env(tr->env),
                                      .device = tr->device,
                                      .episodes = tr->episodes,
@@ -214,9 +183,7 @@ static SimStatus take_over(void *trainer, SimError *err) {
   char folder[SIM_PATH_MAX];
   SimStatus status = sim_path_join(folder, tr->t->before, "checkpoints", err);
   RunCheckpoint *file = status == SIM_OK ? run_checkpoint_latest(folder, err) : NULL;
-  if (!file) {
-    return err->status;
-  }
+  SIM_TRY(file ? SIM_OK : err->status);
   RunArchive archive = run_archive_reader(file, err);
   ppo_serialize_weights(&archive, tr->learner.ppo);
   status = archive.status;
@@ -380,11 +347,8 @@ static SimStatus play_task(EnvSkillCount *count, const Task *task, const PolNet 
   const Env env = skill ? env_skill_env(skill) : (Env){.self = NULL};
   LearnCollector *collector = skill ? learn_collector_create(&env, NULL, threads, err) : NULL;
   SimStatus status = collector ? SIM_OK : err->status;
-  if (status == SIM_OK &&
-      !rollout_create(&rollout, EVAL_ROLLOUT, worlds, actor->arch.inputs, SIM_ROTORS)) {
-    status = sim_error(err, SIM_FAIL, "no memory for %d worlds", worlds);
-  }
   if (status == SIM_OK) {
+    rollout_create(&rollout, EVAL_ROLLOUT, worlds, actor->arch.inputs, SIM_ROTORS);
     env_skill_watch(skill, watcher);
   }
   for (int i = 0; status == SIM_OK && i < decisions; i += EVAL_ROLLOUT) {
@@ -413,10 +377,7 @@ static int eval_decisions(const Task *task) {
 static SimStatus fill_result(SkillResult *result, const Trainer *tr, SimError *err) {
   EnvSkillCount count = {0};
   // measured with MuJoCo, whatever it learnt with
-  Task *task = task_create(tr->t->config, &tr->t->from, err);
-  if (!task) {
-    return err->status;
-  }
+  Task *task = task_create(tr->t->config, &tr->t->from);
   task->physics = SIM_PHYSICS_MUJOCO;
   const SimStatus status =
       play_task(&count, task, tr->learner.ppo->actor->net, eval_worlds(tr->t->config),
@@ -446,9 +407,7 @@ SimStatus skill_train(SkillResult *result, const SkillTraining *training, SimErr
     ppo_put_statistics(tr.learner.ppo->critic->net, tr.learner.ppo);
     status = is_written(&tr) ? SIM_OK : write_policy(&tr, err);
   }
-  if (status == SIM_OK) {
-    status = fill_result(result, &tr, err);
-  }
+  status = status ? status : fill_result(result, &tr, err);
   result->seconds_cpu = sim_time_cpu() - cpu;
   close_trainer(&tr);
   return status;
@@ -478,10 +437,9 @@ SimStatus skill_record(TaskHandOff *out, int *n, int max, const TaskConfig *conf
   Recording recording = {.out = out, .max = max};
   const EnvEpisodeWatcher watcher = {.arg = &recording, .end = record_end};
   EnvSkillCount count;
-  Task *task = task_create(config, NULL, err);
-  const SimStatus status = task ? play_task(&count, task, actor, eval_worlds(config),
-                                            EVAL_DECISIONS, threads, seed, &watcher, err)
-                                : err->status;
+  Task *task = task_create(config, NULL);
+  const SimStatus status = play_task(&count, task, actor, eval_worlds(config), EVAL_DECISIONS,
+                                     threads, seed, &watcher, err);
   task_destroy(task);
   *n = recording.n;
   return status;

@@ -150,9 +150,7 @@ static SimStatus train_part(const Part *part, SimError *err) {
   char folder[SIM_PATH_MAX], before[SIM_PATH_MAX] = "";
   TaskConfig *config =
       task_skill_config_load(part->skill, w->config, w->overrides, w->n_overrides, err);
-  if (!config) {
-    return err->status;
-  }
+  SIM_TRY(config ? SIM_OK : err->status);
   SimStatus status = SIM_OK;
   if (part->folder[0]) {
     status = sim_path_join(folder, w->order.folder, part->folder, err);
@@ -257,9 +255,7 @@ static SimStatus add_decisions(double *sum, const Whole *whole, const char *skil
                                double share, SimError *err) {
   const SkillsTraining *t = &whole->t;
   TaskConfig *config = task_skill_config_load(skill, t->config, t->overrides, t->n_overrides, err);
-  if (!config) {
-    return err->status;
-  }
+  SIM_TRY(config ? SIM_OK : err->status);
   *sum += (double)skill_budget(config, t->preset, again, share);
   task_skill_config_destroy(config);
   return SIM_OK;
@@ -327,9 +323,7 @@ static SimStatus copy_file(const char *to, const char *from, SimError *err) {
   char *data = NULL;
   size_t size = 0;
   SimStatus status = sim_file_read(&data, &size, from, 64 << 20, err);
-  if (status == SIM_OK) {
-    status = sim_file_write(to, data, size, err);
-  }
+  status = status ? status : sim_file_write(to, data, size, err);
   free(data);
   return status;
 }
@@ -374,9 +368,6 @@ static SimStatus write_team(const Whole *whole, const char *hover, const char *f
   SimText text;
   SIM_TRY(sim_path_join(path, whole->t.order.folder, file, err));
   FILE *out = sim_text_open(&text);
-  if (!out) {
-    return sim_error(err, SIM_FAIL, "no memory for a team");
-  }
   fprintf(out, "# what `hcsp train skills` made: learned skills under a rule strategy\n%s", head);
   fprintf(out, "critic: policies/" SKILLS_CRITIC_FILE "\nskills:\n");
   for (int slot = 0; slot < POL_SLOTS; slot++) {
@@ -477,10 +468,9 @@ static SimStatus train_next(FleetBytes *left, int item, void *arg, SimError *err
 }
 
 static SimStatus train_hover_again(const Whole *whole, SimError *err) {
-  TaskHandOff *recorded = calloc((size_t)PLAYED_MAX * RECORDED_MAX, sizeof *recorded);
+  TaskHandOff *recorded = sim_new((size_t)PLAYED_MAX * RECORDED_MAX, sizeof *recorded);
   int n = 0;
-  SimStatus status =
-      recorded ? record_all(recorded, &n, whole, err) : sim_error(err, SIM_FAIL, "no memory");
+  SimStatus status = record_all(recorded, &n, whole, err);
   const Part part = {.whole = &whole->t,
                      .skill = whole->recipe->hover,
                      .folder = "hover",
@@ -490,9 +480,7 @@ static SimStatus train_hover_again(const Whole *whole, SimError *err) {
                      .recorded = recorded,
                      .n_recorded = n,
                      .seed = whole->t.order.seed * 16 + 9};
-  if (status == SIM_OK) {
-    status = train_part(&part, err);
-  }
+  status = status ? status : train_part(&part, err);
   free(recorded);
   return status;
 }
@@ -517,9 +505,7 @@ SimStatus skills_train(const SkillsTraining *t, SimError *err) {
   status = status ? status : policy_path(path, &whole.t, "hover_a", "hover_critic", err);
   PolNet *critic =
       status == SIM_OK ? skills_critic_load(path, sim_obs_size(SIM_OBS_HOVER27), err) : NULL;
-  if (!critic) {
-    return err->status;
-  }
+  SIM_TRY(critic ? SIM_OK : err->status);
   Strikes strikes = {.whole = &whole, .critic = critic, .critic_path = path};
   status = fleet_items(NULL, recipe->firsts, train_first, &strikes, "strikes", err);
   if (status == SIM_OK && recipe->nexts > 0) {
@@ -541,9 +527,7 @@ SimStatus skills_train_one(const SkillsTraining *w, const char *skill, const cha
                            const char *from, SimError *err) {
   char path[SIM_PATH_MAX] = "";
   TaskConfig *config = task_skill_config_load(skill, w->config, w->overrides, w->n_overrides, err);
-  if (!config) {
-    return err->status;
-  }
+  SIM_TRY(config ? SIM_OK : err->status);
   const bool priced = config->kind->priced;
   task_skill_config_destroy(config);
   if (w->order.resume && !run_exists(w->order.folder)) {

@@ -95,7 +95,7 @@ LeagueLearnerOptions strategy_trainer_response_options(const StrategyTrainer *tr
 // Sets the opponents of the matches from now on.
 void strategy_trainer_set_rivals(StrategyTrainer *trainer);
 // Notes the current meta-strategy.
-SimStatus strategy_trainer_note_meta(StrategyTrainer *trainer, SimError *err);
+void strategy_trainer_note_meta(StrategyTrainer *trainer);
 
 // The newest config->late_share of the snapshots, at most config->mixture_max, evenly
 LeaguePlayer strategy_late_mixture(const StrategyTrainer *trainer);

@@ -36,11 +36,8 @@ static SimStatus measure_cross(StrategyTrainer *tr, const LeaguePlayer *all, Sim
   const LeaguePopulation *p = tr->population;
   const int points = (int)tr->t->config->payoff_points / LEAGUE_CELLS * LEAGUE_CELLS;
   const int most = all->n * (all->n - 1) / 2;
-  LeaguePairing *bout = calloc((size_t)most + 1, sizeof *bout);
+  LeaguePairing *bout = sim_new((size_t)most + 1, sizeof *bout);
   int n = 0;
-  if (!bout) {
-    return sim_error(err, SIM_FAIL, "no memory for %d pairs", most);
-  }
   for (int i = 0; i < all->n; i++) {
     for (int j = 0; j < i; j++) {
       const LeagueScore met = league_payoff_total(p->payoff, number_of(p, all->strategy[i]),
@@ -75,10 +72,9 @@ static SimStatus nash_mixture(LeaguePlayer *mixture, StrategyTrainer *tr, SimErr
   for (int i = exploiters - 1; i >= 0 && all.n < POL_MIXTURE_MAX; i--) {
     all.strategy[all.n++] = &p->member[list[i]]->strategy;
   }
-  double *value = calloc((size_t)all.n * (size_t)all.n, sizeof *value);
+  double *value = sim_new((size_t)all.n * (size_t)all.n, sizeof *value);
   double weight[POL_MIXTURE_MAX], gap;
-  SimStatus status =
-      value ? measure_cross(tr, &all, err) : sim_error(err, SIM_FAIL, "no memory for payoffs");
+  SimStatus status = measure_cross(tr, &all, err);
   for (int i = 0; status == SIM_OK && i < all.n * all.n; i++) {
     const LeagueScore score = league_payoff_total(p->payoff, number_of(p, all.strategy[i / all.n]),
                                                   number_of(p, all.strategy[i % all.n]));
@@ -327,19 +323,14 @@ static SimStatus conclude(StrategyChoice *choice, StrategyTrainer *tr, SimError 
   SIM_TRY(league_payoff_save(path, tr->population->payoff, err));
   SIM_TRY(run_file(path, tr->session.run, "team.yaml", err));
   choice->team = pol_team_load(path, err);
-  if (!choice->team) {
-    return err->status;
-  }
+  SIM_TRY(choice->team ? SIM_OK : err->status);
   assert(choice->chosen >= 0 && choice->chosen < choice->n);
   tr->deployed = describe_deployed(choice, tr);
   return tr->t->report ? tr->t->report(tr, choice, err) : SIM_OK;
 }
 
 SimStatus strategy_conclude(void *trainer, SimError *err) {
-  StrategyChoice *choice = calloc(1, sizeof *choice);
-  if (!choice) {
-    return sim_error(err, SIM_FAIL, "no memory for candidates");
-  }
+  StrategyChoice *choice = sim_new(1, sizeof *choice);
   const SimStatus status = conclude(choice, trainer, err);
   pol_team_destroy(choice->team);
   for (int i = 0; i < STRATEGY_CANDIDATES; i++) {

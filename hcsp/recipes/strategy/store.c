@@ -8,10 +8,7 @@ static void serialize_metas(StrategyTrainer *tr, RunArchive *ar) {
       run_archive_count(ar, "meta", (size_t)tr->metas * sizeof *tr->meta, sizeof *tr->meta);
   if (run_archive_reads(ar) && run_archive_ok(ar)) {
     tr->metas = (int)(n / sizeof *tr->meta);
-    tr->meta = malloc(n + 1);
-    if (!tr->meta) {
-      run_archive_fail(ar, sim_error(ar->err, SIM_FAIL, "no memory for meta-strategies"));
-    }
+    tr->meta = sim_new(n + 1, 1);
   }
   run_archive_values(ar, "meta", POL_U8, n, tr->meta);
 }

@@ -39,9 +39,7 @@ static void close_trainer(StrategyTrainer *tr) {
 static SimStatus open_team(StrategyTrainer *tr, SimError *err) {
   const StrategyConfig *c = tr->t->config;
   tr->team = pol_team_load(c->team, err);
-  if (!tr->team) {
-    return err->status;
-  }
+  SIM_TRY(tr->team ? SIM_OK : err->status);
   if (tr->team->flat) {
     return sim_error(err, SIM_BAD_INPUT, "team '%s': saw a flat team, wanted one with skills",
                      tr->team->name);
@@ -88,11 +86,8 @@ static SimStatus open_learner(StrategyTrainer *tr, SimError *err) {
   SIM_TRY(open_team(tr, err));
   SIM_TRY(open_others(tr, err));
   SIM_TRY(train_engine_open(&tr->engine, c->physics, c->world, c->rules, err));
-  tr->population = league_population_create(tr->team->options, err);
-  tr->progress = calloc(1, sizeof *tr->progress);
-  if (!tr->population || !tr->progress) {
-    return err->status != SIM_OK ? err->status : sim_error(err, SIM_FAIL, "no memory");
-  }
+  tr->population = league_population_create(tr->team->options);
+  tr->progress = sim_new(1, sizeof *tr->progress);
   SIM_TRY(league_population_add_rules(tr->population, LEAGUE_MEMBER_KEPT_OUT, c->held_out, err));
   SIM_TRY(league_population_add_rules(tr->population, LEAGUE_MEMBER_RULE, c->opponents, err));
   const LeagueLearnerOptions learner = {.game = tr->t->game,
@@ -244,7 +239,8 @@ static SimStatus solve_snapshots(StrategyTrainer *tr, SimError *err) {
                                  .width = c->payoff_width};
   SIM_TRY(league_population_update(tr->weight, tr->population, LEAGUE_MEMBER_SNAPSHOT,
                                    SOLVERS[c->algorithm], &measure, err));
-  return strategy_trainer_note_meta(tr, err);
+  strategy_trainer_note_meta(tr);
+  return SIM_OK;
 }
 
 static SimStatus add_snapshot(StrategyTrainer *tr, SimError *err) {
@@ -413,10 +409,7 @@ static SimStatus run(StrategyTrainer *tr, SimError *err) {
 }
 
 SimStatus strategy_train(const StrategyTraining *training, SimError *err) {
-  StrategyTrainer *tr = calloc(1, sizeof *tr);
-  if (!tr) {
-    return sim_error(err, SIM_FAIL, "no memory for a training");
-  }
+  StrategyTrainer *tr = sim_new(1, sizeof *tr);
   *tr = (StrategyTrainer){.t = training};
   SimStatus status = open_learner(tr, err);
   status = status == SIM_OK ? run(tr, err) : status;

@@ -35,19 +35,14 @@ const char *const STRATEGY_CURVE_NAMES[STRATEGY_CURVES] = {
     "decisions", "cpu_seconds", "entropy", "kl",        "explained", "hits",
     "draws",     "bot",         "random",  "snapshots", "pool"};
 
-SimStatus strategy_trainer_note_meta(StrategyTrainer *tr, SimError *err) {
-  StrategyMeta *grown = realloc(tr->meta, (size_t)(tr->metas + 1) * sizeof *grown);
-  if (!grown) {
-    return sim_error(err, SIM_FAIL, "no memory for a meta-strategy");
-  }
-  tr->meta = grown;
-  StrategyMeta *meta = &grown[tr->metas++];
+void strategy_trainer_note_meta(StrategyTrainer *tr) {
+  assert(tr->metas >= 0 && tr->population->n <= LEAGUE_POPULATION_MAX);
+  tr->meta = sim_regrow(tr->meta, (size_t)(tr->metas + 1), sizeof *tr->meta);
+  StrategyMeta *meta = &tr->meta[tr->metas++];
   *meta = (StrategyMeta){.decisions = tr->learner->decisions, .n = tr->population->n};
-  assert(meta->n <= LEAGUE_POPULATION_MAX);
   for (int i = 0; i < meta->n; i++) {
     meta->weight[i] = (float)tr->weight[i];
   }
-  return SIM_OK;
 }
 
 // ---- opponents
