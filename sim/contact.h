@@ -166,7 +166,6 @@ SIM_HD bool sim_contact_resolve(SimContactBall *ball, SimContactDrone *drone, Si
   SimTouch touch;
   sim_contact_touch_box(&touch, center, plant->ball_radius);
   bool touched = sim_contact_apply(ball, drone, impulse, &touch, plant, plant->box_restitution, dt);
-  SIM_ROLLED
   for (int r = 0; r < SIM_ROTORS; r++) {
     sim_contact_touch_disc(&touch, center, hub[r], plant->ball_radius);
     touched |= sim_contact_apply(ball, drone, impulse, &touch, plant, plant->disc_restitution, dt);

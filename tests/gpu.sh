@@ -5,12 +5,12 @@
 #   ./tests/gpu.sh BUNDLE.tar.xz [FOLDER]  with what the target gpu-bundle made: nothing need be installed but a driver
 #                                          and CUDA's own libraries; results in FOLDER (gpu_results)
 # Compares every operation with the processor (products 1e-5, advantages and Adam 1e-6, gradients of PPO 1e-4), episodes
-# that live on the GPU bit for bit, wants the same weights in ten trainings, plain and with recorded steps, measures
-# decisions/s of each stage that lives there against all cores of the machine, over num_envs, and how long the GPU idles,
-# moves runs between devices, and asks compute-sanitizer where it is. The last line is "pass" or "fail: N"; exit 1 when
-# anything fails, or where there is no GPU. Eight minutes at most (HCSP_GPU_SECONDS): what there is no time for is said
-# to be left out. HCSP_GPU_ENVS="1024 8192 65536" are the sizes that are measured, HCSP_GPU_DECISIONS=81920 those of a
-# training that is compared.
+# and matches that live on the GPU bit for bit, wants the same weights in ten trainings, plain and with recorded steps,
+# measures decisions/s of each stage that lives there against all cores of the machine, over num_envs, and how long the
+# GPU idles, moves runs between devices, and asks compute-sanitizer where it is. The last line is "pass" or "fail: N";
+# exit 1 when anything fails, or where there is no GPU. Eight minutes at most (HCSP_GPU_SECONDS): what there is no time
+# for is said to be left out. HCSP_GPU_ENVS="1024 8192 65536" are the sizes that are measured,
+# HCSP_GPU_DECISIONS=81920 those of a training that is compared.
 set -uo pipefail
 here=$PWD
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit
@@ -23,7 +23,7 @@ build() { # FOLDER
   mkdir -p "$1"
   if ! cmake -S . -B "$1" -G Ninja -DCMAKE_BUILD_TYPE=Release -DHCSP_CUDA=ON >"$1/configure.log" 2>&1 ||
     ! cmake --build "$1" --target hcsp test_cuda_gpu_ops test_cuda_gpu_thinker \
-      test_cuda_gpu_resident >"$1/build.log" 2>&1; then
+      test_cuda_gpu_resident test_cuda_gpu_match >"$1/build.log" 2>&1; then
     tail -n 30 "$1/configure.log" "$1/build.log" 2>/dev/null
     exit 1
   fi
@@ -115,6 +115,8 @@ compared "operations beside the processor" ops 100
 grep -aE '^largest error|^[a-zA-Z0-9].* [0-9.]+e[-+][0-9]+ +[0-9]+e[-+][0-9]+ *$' ops.txt | more
 compared "episodes: 1,000 steps, the processor's bits" resident 100
 grep -aE 'on both|weights within' resident.txt | more
+compared "matches: 1,000 steps, the processor's bits" match 60
+grep -aE "processor's" match.txt | more
 
 # ---- trainings
 

@@ -8,7 +8,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 folder=$(realpath -m "${1:?"wanted a folder to build in"}")
 work=$folder/gpu_bundle
 root=$work/hcsp-gpu
-programs=(hcsp test_cuda_gpu_ops test_cuda_gpu_thinker test_cuda_gpu_resident)
+programs=(hcsp test_cuda_gpu_ops test_cuda_gpu_thinker test_cuda_gpu_resident
+  test_cuda_gpu_match)
 largest=30000000
 
 cmake -S . -B "$work/build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DHCSP_NATIVE=OFF -DHCSP_CUDA=ON \
