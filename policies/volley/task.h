@@ -90,7 +90,7 @@ SIM_HD void pol_task_dodge(double point[3], const double ball[3], const double b
   const double end = sim_fall_time(ball[2], ball_vel[2], SIM_GROUND);
   double nearest = POL_TASK_BALL_AWAY, centre[2] = {0, 0};
   for (int i = 0; i <= SAMPLES && isfinite(end); i++) {
-    const double t = end * i / SAMPLES;
+    const double t = end * i / (double)SAMPLES;
     double at[3], way[3];
     vec_add_scaled(at, ball, t, ball_vel);
     at[2] -= SIM_GRAVITY * t * t / 2;
