@@ -63,7 +63,7 @@ for engine in mujoco flight; do
   for run in stage2-$engine-1 stage3-$engine-1/{together,strategy,practice/volley_dig} {,volley_}attack-$engine-1; do
     grep -qE "^physics: \"?$engine\"?$" "$at/$run/config.yaml" || wrong "$run: $(grep physics "$at/$run/config.yaml")"
   done
-  for budget in stage2-$engine-1:180 attack-$engine-1:19200 volley_attack-$engine-1:48000; do
+  for budget in stage2-$engine-1:500 attack-$engine-1:19200 volley_attack-$engine-1:48000; do
     grep -qx "timesteps_quick: ${budget#*:}" "$at/${budget%:*}/config.yaml" || wrong "wanted $budget"
   done
 done
