@@ -11,10 +11,10 @@ rm -rf figures && mkdir figures && cd figures || exit 1
 play="num_envs=4 batch_size=64 minibatch_size=32"
 quick_response="ent_coef=0.01 num_envs=4 batch_size=64 minibatch_size=32 critic_warmup=1"
 small=(--hcsp "$hcsp" --run runs --seeds 1,2 --points 4 --rallies 2 --threads 2 --budgets 64 --response-seeds 1 --response-points 4
-  --strategy timesteps_full=192 snapshots=2 mixture_max=2 imitate_share=0 $play
+  --strategy timesteps_full=192 snapshots=2 mixture_max=2 imitate_share=0 probe_points=4 $play
   response="$quick_response"
   --coself num_envs=4 batch_size=64 skill_batch_size=256 fine_tune_full=8192 joint_full=64 alone_full=128 points=4 skills=pass
-  strategy="algorithm=average physics=flight imitate_share=0 snapshots=2 mixture_max=2 $play")
+  strategy="algorithm=average physics=flight imitate_share=0 snapshots=2 mixture_max=2 probe_points=4 $play")
 "$script" "${small[@]}" --only train --only matches --only play >table.txt 2>err.txt ||
   wrong "exit code $?: $(tail -c 400 err.txt)"
 [ "$(grep -c ': training$' err.txt)" -eq 4 ] || wrong "wanted four trainings: $(cat err.txt)"
@@ -54,8 +54,8 @@ cmp -s ways.txt <(cat runs/ways.md; echo) || wrong "ways.md is not what was prin
 # both engines: every training inside runs on its own, with its share of the budgets; what differs in all of
 # five seeds is told from what does not, and what is there is not done again
 engines=(--only engines --episodes 8 --shares 0.004 0.001 0.001 --skill num_envs=64 num_steps=8 num_minibatches=2
-  --strategy snapshots=2 mixture_max=2 $play --coself num_envs=4 batch_size=64 skill_batch_size=256 points=4 skills=pass
-  strategy="algorithm=average imitate_share=0 snapshots=2 mixture_max=2 $play")
+  --strategy snapshots=2 mixture_max=2 probe_points=4 $play --coself num_envs=4 batch_size=64 skill_batch_size=256 points=4 skills=pass
+  strategy="algorithm=average imitate_share=0 snapshots=2 mixture_max=2 probe_points=4 $play")
 "$script" "${small[@]}" "${engines[@]}" --seeds 1 --engine-parts stage2 stage3 volley_attack >engines.txt 2>err.txt ||
   wrong "exit code $?: $(tail -c 400 err.txt)"
 at=runs/engines-0.004-0.001-0.001
