@@ -268,15 +268,17 @@ static int chooses(const Last *last, int heads) {
   return n == 1 ? found : -1;
 }
 
-static void wait_for(LeagueGuess *g, int attackers, int attack, int shape) {
+static void wait_for(LeagueGuess *g, int attackers) {
   const int match = attackers / 2;
   const size_t see = (size_t)g->options.inputs;
   if (g->open[match] == OPEN_MAX) {
     return;
   }
   const size_t at = (size_t)match * OPEN_MAX + (size_t)g->open[match]++;
-  g->waiting[at] = (Pair){
-      .taken = g->last[attackers].seconds, .row = attackers, .attack = attack, .shape = shape};
+  g->waiting[at] = (Pair){.taken = g->last[attackers].seconds,
+                          .row = attackers,
+                          .attack = g->last[attackers].option[POL_HEAD_THIRD],
+                          .shape = g->last[attackers ^ 1].option[POL_HEAD_SHAPE]};
   memcpy(g->waiting_obs + at * see, g->last_obs + (size_t)attackers * see,
          see * sizeof *g->last_obs);
 }
@@ -315,8 +317,7 @@ bool league_guess_act(LeagueGuess *g, LeagueLean lean[2], int row, double second
     return false;
   }
   const int attackers = attacks ? row : row ^ 1;
-  wait_for(g, attackers, g->last[attackers].option[POL_HEAD_THIRD],
-           g->last[attackers ^ 1].option[POL_HEAD_SHAPE]);
+  wait_for(g, attackers);
   if (g->model->iteration == 0) {
     return false;
   }

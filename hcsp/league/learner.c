@@ -202,19 +202,18 @@ static void values(void *arg, float *value, const float *obs, int n) {
 
 static void record_act(void *arg, int row, double seconds, const float *obs, const uint8_t *option,
                        const uint32_t *legal, float log_prob) {
-  Trajectory *book = ((LeagueLearner *)arg)->book;
+  const LeagueLearner *l = arg;
   float action[TRAJECTORY_ACTIONS_MAX];
-  for (int head = 0; head < book->shape.actions; head++) {
+  LeagueLean lean[2];
+  for (int head = 0; head < l->book->shape.actions; head++) {
     action[head] = (float)option[head];
   }
-  const bool taken = trajectory_act(book, row, seconds, obs, action, legal, log_prob);
+  const bool taken = trajectory_act(l->book, row, seconds, obs, action, legal, log_prob);
   assert(taken);
   (void)taken;
-  const LeagueLearner *l = arg;
-  LeagueLean lean[2];
   if (l->guess && league_guess_act(l->guess, lean, row, seconds, obs, option, legal, log_prob)) {
-    for (int i = 0; i < 2 && l->strategy.kind == POL_STRATEGY_NET; i++) {
-      trajectory_lean(book, lean[i].row, l->options.config->guess_coef * lean[i].nats);
+    for (int i = 0; i < 2 && !imitates(l); i++) {
+      trajectory_lean(l->book, lean[i].row, l->options.config->guess_coef * lean[i].nats);
     }
   }
 }
@@ -228,10 +227,11 @@ static void record_reward(void *arg, int row, double seconds, double reward) {
 }
 
 static void record_end(void *arg, int row, double seconds, const float *final_obs) {
-  trajectory_end(((LeagueLearner *)arg)->book, row, seconds,
-                 final_obs ? TRANSITION_TRUNCATED : TRANSITION_TERMINATED, final_obs);
-  if (((LeagueLearner *)arg)->guess) {
-    league_guess_end(((LeagueLearner *)arg)->guess, row);
+  const LeagueLearner *l = arg;
+  trajectory_end(l->book, row, seconds, final_obs ? TRANSITION_TRUNCATED : TRANSITION_TERMINATED,
+                 final_obs);
+  if (l->guess) {
+    league_guess_end(l->guess, row);
   }
 }
 
