@@ -75,8 +75,8 @@ static bool make_room(EnvMatchResident *r) {
   cuda->why = ops->alloc(r->device, n * sizeof *cuda->why);
   cuda->ring = ops->alloc(r->device, ring_bytes(cuda->capacity));
   r->ring = ops->share(r->device, ring_bytes(cuda->capacity));
-  r->word = calloc(ENV_MATCH_WORDS * n, sizeof *r->word);
-  if (!cuda->word || !cuda->why || !cuda->ring || !r->ring || !r->word) {
+  r->word = sim_new(ENV_MATCH_WORDS * n, sizeof *r->word);
+  if (!cuda->word || !cuda->why || !cuda->ring || !r->ring) {
     return false;
   }
   int32_t *why = (int32_t *)(void *)r->word;
@@ -91,17 +91,15 @@ EnvMatchResident *env_match_resident_create(KrnDevice *device, const SimModel *m
                                             const SimRules *rules, int n, int capacity,
                                             SimError *err) {
   assert(!env_match_resident_why_not(device, model) && n >= 1 && capacity >= 1 && capacity <= n);
-  EnvMatchResident *r = calloc(1, sizeof *r);
-  if (r) {
-    *r = (EnvMatchResident){.device = device,
-                            .cuda = {.n = n,
-                                     .capacity = capacity,
-                                     .plant = model->plant,
-                                     .downwash = model->options.downwash,
-                                     .play_on = rules->play_on,
-                                     .steps_max = rules->steps_max}};
-  }
-  if (!r || !make_room(r)) {
+  EnvMatchResident *r = sim_new(1, sizeof *r);
+  *r = (EnvMatchResident){.device = device,
+                          .cuda = {.n = n,
+                                   .capacity = capacity,
+                                   .plant = model->plant,
+                                   .downwash = model->options.downwash,
+                                   .play_on = rules->play_on,
+                                   .steps_max = rules->steps_max}};
+  if (!make_room(r)) {
     if (device->ops->status(device, err) == SIM_OK) {
       sim_error(err, SIM_FAIL, "no memory for %d matches on the GPU", n);
     }

@@ -14,7 +14,6 @@ enum {
 };
 
 #define AT(field) offsetof(EnvMatchWorld, field)
-#define GET(field) get_words<sizeof world->field>(&world->field, env.word, env.n, e, AT(field))
 
 // what drone `drone` of match e is to do
 static __device__ void find_task(PolTask *task, EnvMatchWorld *world, const EnvMatchCuda &env,

@@ -18,8 +18,6 @@ static_assert(offsetof(EnvMatchRing, slot) == sizeof(uint64_t), "one word before
 static_assert(offsetof(EnvMatchParked, match) == sizeof(EnvMatchWorld), "the world comes first");
 
 #define AT(field) offsetof(EnvMatchWorld, field)
-#define GET(field) get_words<sizeof world->field>(&world->field, env.word, env.n, e, AT(field))
-#define PUT(field) put_words<sizeof world->field>(env.word, env.n, e, AT(field), &world->field)
 
 // ---- a control step
 

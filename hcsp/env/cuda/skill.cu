@@ -19,8 +19,6 @@ enum {
 // ---- words of an environment
 
 #define AT(field) offsetof(EnvWorld, field)
-#define GET(field) get_words<sizeof world->field>(&world->field, env.word, env.n, e, AT(field))
-#define PUT(field) put_words<sizeof world->field>(env.word, env.n, e, AT(field), &world->field)
 
 // the part of an episode that changes with every decision: its last fields
 enum { CLOCK = offsetof(TaskEpisode, closeness), CLOCK_SIZE = sizeof(TaskEpisode) - CLOCK };

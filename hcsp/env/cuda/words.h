@@ -29,4 +29,8 @@ static __device__ void put_words(uint64_t *word, int n, int e, size_t at, const 
   }
 }
 
+// A field of *world from and to world e of env, where AT(field) is its offset.
+#define GET(field) get_words<sizeof world->field>(&world->field, env.word, env.n, e, AT(field))
+#define PUT(field) put_words<sizeof world->field>(env.word, env.n, e, AT(field), &world->field)
+
 #endif  // HCSP_ENV_CUDA_WORDS_H_
