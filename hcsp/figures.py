@@ -18,7 +18,7 @@ most of them best responses. The parts "ways" and "engines" are done when asked 
   play      the teams against themselves: touches, draws, kills, shapes, targets, who touches
   exploit   best responses to both (hcsp eval exploit)
   ways      other ways to learn Stage II over the same skills, of equal CPU time (--cpu-seconds each):
-            --pilot decisions tell how many of them fit; then a training a seed, the worst best response of
+            --pilot decisions and four times as many tell how many fit; then a training a seed, the worst best response of
             the first of --budgets, and matches against what ships and the teams never met; DIR/ways.md
   engines   is learning on the closed-form engine as good? Each stage of the quick preset, or a share of its
             budgets (--shares of Stage I, II and III), learnt on both engines and always judged on MuJoCo:
@@ -182,10 +182,17 @@ class Figures:
                               "--points", self.args.points, "--seed", MEASURE_SEED)
         return table["win_rate"][0][1]
 
+    def way_decisions(self, way):
+        """How many take --cpu-seconds: by the line through two pilots, as a start costs too; of less than a second by the longer."""
+        few, more = self.args.pilot, 4 * self.args.pilot
+        (_, short), (_, long) = (self.way_run(f"{way}-pilot{n}", WAYS[way], n, 90) for n in (few, more))
+        if long - short < 1:
+            return int(more * self.args.cpu_seconds / long)
+        return max(few, int(few + (more - few) / (long - short) * (self.args.cpu_seconds - short)))
+
     def way(self, way):
         """Its row of the table."""
-        _, pilot = self.way_run(f"{way}-pilot", WAYS[way], self.args.pilot, 90)
-        decisions = int(self.args.pilot * self.args.cpu_seconds / pilot)
+        decisions = self.way_decisions(way)
         told = [[], [], [], [], []]
         for seed in self.seeds:
             name = f"{way}-{seed}"
