@@ -487,6 +487,36 @@ static void folders_are_made(void **state) {
   }
 }
 
+static void folders_go_with_all_that_is_in_them(void **state) {
+  (void)state;
+  SimError err = {0};
+  struct stat info;
+  assert_ok(sim_file_make_folder("box/x/y", &err), &err);
+  assert_ok(sim_file_make_folder("box/kept", &err), &err);
+  test_write_file("box/x/y/.a", "1", 1);
+  test_write_file("box/kept/b", "2", 1);
+  assert_int_equal(symlink("../../kept", "box/x/y/link"), 0);
+  assert_ok(sim_file_remove_folder("box/x", &err), &err);
+  assert_int_not_equal(stat("box/x", &info), 0);
+  assert_holds("box/kept/b", "2");
+  assert_ok(sim_file_remove_folder("box/x", &err), &err);
+}
+
+static void files_are_hashed_and_copied(void **state) {
+  (void)state;
+  SimError err = {0};
+  uint64_t hash;
+  test_write_file("box/a", "abc", 3);
+  assert_ok(sim_file_hash(&hash, "box/a", &err), &err);
+  assert_true(hash == sim_hash("abc", 3));
+  test_write_file("box/b", "longer than that", 16);
+  assert_ok(sim_file_copy("box/b", "box/a", &err), &err);
+  assert_holds("box/b", "abc");
+  assert_refused(sim_file_hash(&hash, "box/none", &err), SIM_BAD_INPUT, &err, "box/none");
+  assert_refused(sim_file_copy("box/b", "box/none", &err), SIM_BAD_INPUT, &err, "box/none");
+  assert_holds("box/b", "abc");
+}
+
 static void paths_are_joined_and_split(void **state) {
   (void)state;
   static const char *const joins[][3] = {
@@ -560,6 +590,8 @@ int main(void) {
       in_box(a_failing_append_leaves_no_half_line),
       in_box(a_kill_while_appending_loses_one_line_at_most),
       in_box(folders_are_made),
+      in_box(folders_go_with_all_that_is_in_them),
+      in_box(files_are_hashed_and_copied),
       in_box(paths_are_joined_and_split),
       in_box(home_follows_the_environment),
       in_box(hashes_are_xxh3),

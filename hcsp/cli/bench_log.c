@@ -93,28 +93,13 @@ static SimStatus time_play(double *match, double *part, Play *play, const char *
   return status == SIM_OK ? closed : status;
 }
 
-// removes the shards and the index of a log of ours
-static void remove_log(const char *folder) {
-  char path[SIM_PATH_MAX + 32];
-  for (int shard = 0; shard <= RALLIES / 32; shard++) {
-    snprintf(path, sizeof path, "%s/%05d.h5", folder, shard);
-    unlink(path);
-  }
-  snprintf(path, sizeof path, "%s/index.jsonl", folder);
-  unlink(path);
-  rmdir(folder);
-}
-
 // names: of the play's figure, the log's and their ratio
 static SimStatus measure(CliBenchReport *report, Play *play, const char *const names[3],
                          const char *folder, SimError *err) {
   double match[REPETITIONS], log[REPETITIONS], share[REPETITIONS];
   for (int i = 0; i < REPETITIONS; i++) {
-    const SimStatus status = time_play(&match[i], &log[i], play, folder, err);
-    remove_log(folder);
-    if (status != SIM_OK) {
-      return status;
-    }
+    SIM_TRY(time_play(&match[i], &log[i], play, folder, err));
+    SIM_TRY(sim_file_remove_folder(folder, err));
     share[i] = log[i] / match[i];
   }
   const double per_step = 1e6 / play->steps;
@@ -156,6 +141,6 @@ SimStatus cli_bench_log(CliBenchReport *report, SimError *err) {
   }
   SimStatus status = measure_team(report, "stage3_court", learned, folder, err);
   status = status == SIM_OK ? measure_team(report, "classical", rules, folder, err) : status;
-  rmdir(folder);
+  sim_file_remove_folder(folder, NULL);
   return status;
 }

@@ -107,30 +107,10 @@ static SimStatus unpack_all(const char *to, const FleetBytes *bytes, SimError *e
 
 // ---- temporary folders
 
-static void remove_tree(const char *path, int depth) {
-  DIR *folder = depth < DEPTH_MAX ? opendir(path) : NULL;
-  for (struct dirent *entry; folder && (entry = readdir(folder));) {
-    char inner[SIM_PATH_MAX];
-    struct stat about;
-    if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
-        sim_path_join(inner, path, entry->d_name, NULL) == SIM_OK && lstat(inner, &about) == 0) {
-      if (S_ISDIR(about.st_mode)) {
-        remove_tree(inner, depth + 1);
-      } else {
-        unlink(inner);
-      }
-    }
-  }
-  if (folder) {
-    closedir(folder);
-  }
-  rmdir(path);
-}
-
 void fleet_scratch_remove(void) {
   Fleet *f = fleet_here();
   if (f->scratch[0]) {
-    remove_tree(f->scratch, 0);
+    sim_file_remove_folder(f->scratch, NULL);
     f->scratch[0] = '\0';
   }
 }
@@ -148,7 +128,7 @@ static void remove_left(const char *place) {
     const int held = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (held >= 0 && fstat(held, &about) == 0 && about.st_uid == geteuid() &&
         time(NULL) - about.st_mtime > YOUNG && flock(held, LOCK_EX | LOCK_NB) == 0) {
-      remove_tree(path, 0);
+      sim_file_remove_folder(path, NULL);
     }
     if (held >= 0) {
       close(held);

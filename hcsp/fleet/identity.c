@@ -15,7 +15,7 @@
 #include "sim/base/file.h"
 #include "sim/base/version.h"
 
-enum { FILE_MAX = 1 << 30, DEPTH_MAX = 16, MATCHES = 4, STEPS = 60, SIDE = 96 };
+enum { DEPTH_MAX = 16, MATCHES = 4, STEPS = 60, SIDE = 96 };
 
 static uint64_t join(uint64_t hash, const void *data, size_t size) {
   const uint64_t both[2] = {hash, sim_hash(data, size)};
@@ -23,14 +23,10 @@ static uint64_t join(uint64_t hash, const void *data, size_t size) {
 }
 
 static SimStatus hash_file(uint64_t *hash, const char *path, SimError *err) {
-  char *data;
-  size_t size;
-  const SimStatus status = sim_file_read(&data, &size, path, FILE_MAX, err);
-  if (status == SIM_OK) {
-    *hash = join(*hash, data, size);
-    free(data);
-  }
-  return status;
+  uint64_t both[2] = {*hash};
+  SIM_TRY(sim_file_hash(&both[1], path, err));
+  *hash = sim_hash(both, sizeof both);
+  return SIM_OK;
 }
 
 static int no_dots(const struct dirent *entry) {
@@ -166,12 +162,8 @@ static bool first_difference(char line[160], char wanted[160], const char *text,
 }
 
 SimStatus fleet_check_identity(const char *text, SimError *err) {
-  FleetBytes *all = calloc((size_t)fleet_size(), sizeof *all);
-  if (!all) {
-    return sim_error(err, SIM_FAIL, "no memory for %d ranks", fleet_size());
-  }
-  SimStatus status = fleet_gather(all, text, text ? strlen(text) : 0, "what ranks are",
-                                  text ? SIM_OK : err->status, err);
+  SimStatus status = text ? SIM_OK : err->status;
+  FleetBytes *all = fleet_new_gather(text, text ? strlen(text) : 0, "what ranks are", &status, err);
   for (int r = 1; status == SIM_OK && r < fleet_size(); r++) {
     char line[160], wanted[160];
     if (first_difference(line, wanted, all[r].data, all[0].data)) {
@@ -179,7 +171,6 @@ SimStatus fleet_check_identity(const char *text, SimError *err) {
                          line, wanted);
     }
   }
-  fleet_free(all, fleet_size());
-  free(all);
+  fleet_free_gather(all);
   return status;
 }

@@ -14,7 +14,7 @@
 #include "sim/base/version.h"
 
 static const char FORMAT[] = "hcsp-pipeline";
-enum { VERSION = 1, MANIFEST_MAX = 16 << 20, FILE_MAX = 1 << 30 };  // bytes
+enum { VERSION = 1, MANIFEST_MAX = 16 << 20 };  // bytes
 
 // ---- reading and writing
 
@@ -116,14 +116,10 @@ PipelineStageState pipeline_manifest_state(const PipelineManifest *m, const char
 // ---- files
 
 static SimStatus hash_file(char out[17], const char *path, SimError *err) {
-  char *data;
-  size_t size;
-  const SimStatus status = sim_file_read(&data, &size, path, FILE_MAX, err);
-  if (status == SIM_OK) {
-    sim_hash_hex(out, sim_hash(data, size));
-    free(data);
-  }
-  return status;
+  uint64_t hash;
+  SIM_TRY(sim_file_hash(&hash, path, err));
+  sim_hash_hex(out, hash);
+  return SIM_OK;
 }
 
 SimStatus pipeline_manifest_check(bool *gone, const PipelineManifest *m, const char *stage,

@@ -3,9 +3,7 @@
 #include "hcsp/pipeline/pipeline.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -192,13 +190,6 @@ static SimStatus look_at(bool *todo, const Pipeline *p, const PipelineStage *sta
   return SIM_OK;
 }
 
-static int remove_one(const char *path, const struct stat *info, int kind, struct FTW *place) {
-  (void)info;
-  (void)kind;
-  (void)place;
-  return remove(path);
-}
-
 // what an attempt that did not end has left
 static SimStatus clear(const Pipeline *p, PipelineStageId id, SimError *err) {
   char path[SIM_PATH_MAX];
@@ -206,9 +197,7 @@ static SimStatus clear(const Pipeline *p, PipelineStageId id, SimError *err) {
   SIM_TRY(sim_file_make_folder(path, err));
   if (id == PIPELINE_STAGE_MATCH) {
     SIM_TRY(sim_path_join(path, p->options->folder, "match", err));
-    if (nftw(path, remove_one, 8, FTW_DEPTH | FTW_PHYS) != 0 && errno != ENOENT) {
-      return sim_error_errno(err, "%s: cannot be removed", path);
-    }
+    SIM_TRY(sim_file_remove_folder(path, err));
   }
   return SIM_OK;
 }

@@ -19,7 +19,7 @@
 #include "policies/shipped.h"
 #include "sim/base/text.h"
 
-enum { DEPTH_MAX = 3, FILE_MAX = 64 << 20 };
+enum { DEPTH_MAX = 3 };
 static const char SKILLS[] = "skills";
 
 typedef struct Ship {
@@ -248,17 +248,11 @@ static SimStatus check_name(const Ship *s) {
 
 // copies a file to into/inner
 static SimStatus copy_to(const Ship *s, const char *from, const char *inner) {
-  char path[SIM_PATH_MAX], folder[SIM_PATH_MAX], *data = NULL;
-  size_t size;
-  SimStatus status = sim_path_join(path, s->into, inner, s->err);
-  if (status == SIM_OK) {
-    sim_path_folder(folder, path);
-    status = sim_file_make_folder(folder, s->err);
-  }
-  status = status ? status : sim_file_read(&data, &size, from, FILE_MAX, s->err);
-  status = status ? status : sim_file_write(path, data, size, s->err);
-  free(data);
-  return status;
+  char path[SIM_PATH_MAX], folder[SIM_PATH_MAX];
+  SIM_TRY(sim_path_join(path, s->into, inner, s->err));
+  sim_path_folder(folder, path);
+  SIM_TRY(sim_file_make_folder(folder, s->err));
+  return sim_file_copy(path, from, s->err);
 }
 
 static SimStatus ship_skill(const Ship *s, PolSlot slot) {

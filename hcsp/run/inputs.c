@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FILE_MAX = 1 << 30, WHAT_MAX = 96 };  // bytes
+enum { WHAT_MAX = 96 };  // bytes
 _Static_assert(WHAT_MAX > 32 + 1 + 48, "put_part writes so much");
 
 void run_inputs_put(json_t *inputs, const char *what, const char *file, uint64_t hash) {
@@ -18,14 +18,10 @@ void run_inputs_put(json_t *inputs, const char *what, const char *file, uint64_t
 }
 
 SimStatus run_inputs_put_file(json_t *inputs, const char *what, const char *file, SimError *err) {
-  char *data;
-  size_t size;
-  const SimStatus status = sim_file_read(&data, &size, file, FILE_MAX, err);
-  if (status == SIM_OK) {
-    run_inputs_put(inputs, what, file, sim_hash(data, size));
-    free(data);
-  }
-  return status;
+  uint64_t hash;
+  SIM_TRY(sim_file_hash(&hash, file, err));
+  run_inputs_put(inputs, what, file, hash);
+  return SIM_OK;
 }
 
 void run_inputs_put_model(json_t *inputs, uint64_t hash, const char *physics, const char *world) {

@@ -6,6 +6,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <xxhash.h>
+
+enum { COPIED_MAX = 1 << 30, FOLDERS_OPEN = 8 };  // bytes, descriptors
 
 static SimStatus cannot_open(const char *path, SimError *err) {
   switch (errno) {
@@ -328,6 +331,35 @@ void sim_path_folder(char out[SIM_PATH_MAX], const char *path) {
     int length = slash == path ? 1 : (int)(slash - path);
     snprintf(out, SIM_PATH_MAX, "%.*s", length, path);
   }
+}
+
+static int remove_one(const char *path, const struct stat *info, int kind, struct FTW *place) {
+  (void)info, (void)kind, (void)place;
+  return remove(path);
+}
+
+SimStatus sim_file_remove_folder(const char *path, SimError *err) {
+  return nftw(path, remove_one, FOLDERS_OPEN, FTW_DEPTH | FTW_PHYS) == 0 || errno == ENOENT
+             ? SIM_OK
+             : sim_error_errno(err, "%s: cannot be removed", path);
+}
+
+SimStatus sim_file_hash(uint64_t *hash, const char *path, SimError *err) {
+  char *data;
+  size_t size;
+  SIM_TRY(sim_file_read(&data, &size, path, COPIED_MAX, err));
+  *hash = sim_hash(data, size);
+  free(data);
+  return SIM_OK;
+}
+
+SimStatus sim_file_copy(const char *to, const char *from, SimError *err) {
+  char *data;
+  size_t size;
+  SIM_TRY(sim_file_read(&data, &size, from, COPIED_MAX, err));
+  const SimStatus status = sim_file_write(to, data, size, err);
+  free(data);
+  return status;
 }
 
 uint64_t sim_hash(const void *data, size_t size) {

@@ -15,6 +15,11 @@ enum { SIM_PATH_MAX = 4096, SIM_NOTE_MAX = 320 };
 // SIM_BAD_INPUT when it is missing, not a regular file, or larger than cap.
 SimStatus sim_file_read(char **data, size_t *size, const char *path, size_t cap, SimError *err);
 
+// Hash of a regular file of at most 1 GiB (sim_hash), and its bytes written to another as
+// sim_file_write does.
+SimStatus sim_file_hash(uint64_t *hash, const char *path, SimError *err);
+SimStatus sim_file_copy(const char *to, const char *from, SimError *err);
+
 // Opens a regular file of at most cap bytes for reading, *size is what it has now; never waits for
 // a pipe. -1 and err as above.
 int sim_file_open(size_t *size, const char *path, size_t cap, SimError *err);
@@ -39,6 +44,9 @@ SimStatus sim_file_lock(bool *taken, int fd, const char *path, SimError *err);
 
 // Makes a folder and its parents; fine when it exists.
 SimStatus sim_file_make_folder(const char *path, SimError *err);
+// Removes a folder with all that is in it, links and not what they lead to; fine when there is
+// none.
+SimStatus sim_file_remove_folder(const char *path, SimError *err);
 
 // dir/name, or name alone when it is absolute or dir is empty. SIM_BAD_INPUT when too long.
 SimStatus sim_path_join(char out[SIM_PATH_MAX], const char *dir, const char *name, SimError *err);

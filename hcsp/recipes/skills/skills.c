@@ -319,15 +319,6 @@ static SimStatus record_all(TaskHandOff *out, int *n, const Whole *whole, SimErr
 
 // ---- the team
 
-static SimStatus copy_file(const char *to, const char *from, SimError *err) {
-  char *data = NULL;
-  size_t size = 0;
-  SimStatus status = sim_file_read(&data, &size, from, 64 << 20, err);
-  status = status ? status : sim_file_write(to, data, size, err);
-  free(data);
-  return status;
-}
-
 // copies a part's policy to the whole's policies/
 static SimStatus collect(const SkillsTraining *w, const char *part, const char *name,
                          SimError *err) {
@@ -335,7 +326,7 @@ static SimStatus collect(const SkillsTraining *w, const char *part, const char *
   snprintf(inner, sizeof inner, "policies/%s.safetensors", name);
   SIM_TRY(policy_path(from, w, part, name, err));
   SIM_TRY(sim_path_join(to, w->order.folder, inner, err));
-  return copy_file(to, from, err);
+  return sim_file_copy(to, from, err);
 }
 
 static bool fills(const char *skill, const char *slot) {
