@@ -57,9 +57,9 @@ static SimStatus time_calls(double *seconds, SimError *err) {
 // rank 1 takes numbers one at a time
 static SimStatus time_takes(double *seconds, SimError *err) {
   FleetShare share;
-  SimStatus status = fleet_share_open(&share, TAKES, 1, "bench", err);
   double sum[2] = {0};
-  while (status == SIM_OK && fleet_rank() == 1) {
+  fleet_share_open(&share, TAKES, 1, "bench");
+  while (fleet_rank() == 1) {
     const double start = sim_time_wall();
     if (fleet_share_take(&share) < 0) {
       break;
@@ -67,8 +67,8 @@ static SimStatus time_takes(double *seconds, SimError *err) {
     sum[0] += sim_time_wall() - start;
     sum[1]++;
   }
-  fleet_share_close(&share, status);
-  status = fleet_sum(sum, 2, "bench", status, err);
+  fleet_share_close(&share, SIM_OK);
+  const SimStatus status = fleet_sum(sum, 2, "bench", SIM_OK, err);
   *seconds = sum[1] > 0 ? sum[0] / sum[1] : (double)NAN;
   return status;
 }
@@ -227,16 +227,6 @@ static void tell(CliBenchReport *report, const char *name, const char *what, int
   cli_bench_add(report, key, f->efficiency * ranks, text);
 }
 
-static SimStatus forecast(CliBenchReport *report, const char *name, const char *what,
-                          const FleetWork *work, const FleetCosts *costs, SimError *err) {
-  for (int i = 0; i < FORECASTS; i++) {
-    FleetForecast f;
-    SIM_TRY(fleet_forecast(&f, work, costs, RANKS[i], err));
-    tell(report, name, what, RANKS[i], &f);
-  }
-  return SIM_OK;
-}
-
 // the matches of a learner, a control step at a time
 static void forecast_steps(CliBenchReport *report, const char *name, const char *what, int matches,
                            const Measured *m, const FleetCosts *costs) {
@@ -247,22 +237,23 @@ static void forecast_steps(CliBenchReport *report, const char *name, const char 
 }
 
 // n items whose durations are those that were measured, over and over
-static SimStatus forecast_of(CliBenchReport *report, const char *name, const char *what, int n,
-                             int room, const double *value, int values, const double cost[2],
-                             const FleetCosts *costs, SimError *err) {
+static void forecast_items(CliBenchReport *report, const char *name, const char *what, int n,
+                           int room, const double *value, int values, const double cost[2],
+                           const FleetCosts *costs) {
   double *length = sim_new((size_t)n, sizeof *length);
   for (int i = 0; i < n; i++) {
     length[i] = value[i % values];
   }
   const FleetWork work = {
       .items = n, .room = room, .length = length, .step = cost[0], .work = cost[1]};
-  const SimStatus status = forecast(report, name, what, &work, costs, err);
+  for (int i = 0; i < FORECASTS; i++) {
+    const FleetForecast f = fleet_forecast(&work, costs, RANKS[i]);
+    tell(report, name, what, RANKS[i], &f);
+  }
   free(length);
-  return status;
 }
 
-static SimStatus bench_forecast(CliBenchReport *report, const Measured *m, const FleetCosts *costs,
-                                SimError *err) {
+static void bench_forecast(CliBenchReport *report, const Measured *m, const FleetCosts *costs) {
   const double batch[2] = {m->step, m->work}, single[2] = {0, 1};
   double response[RESPONSES], slow[RESPONSES];
   for (int i = 0; i < RESPONSES; i++) {
@@ -271,14 +262,14 @@ static SimStatus bench_forecast(CliBenchReport *report, const Measured *m, const
   }
   forecast_steps(report, "learner_512", "a step of a learner's 512 matches", 512, m, costs);
   forecast_steps(report, "learner_4096", "a step of a learner's 4,096 matches", 4096, m, costs);
-  SIM_TRY(forecast_of(report, "points_5000", "a pass of 5,000 points", 5000, BATCH, m->length,
-                      RALLIES, batch, costs, err));
-  SIM_TRY(forecast_of(report, "points_100000", "a pass of 100,000 points", 100000, BATCH, m->length,
-                      RALLIES, batch, costs, err));
-  SIM_TRY(forecast_of(report, "responses_32", "32 best responses of 30,000 decisions", 32, 1,
-                      response, RESPONSES, single, costs, err));
-  return forecast_of(report, "seeds_64", "64 seeds of 120,000 decisions", 64, 1, slow, RESPONSES,
-                     single, costs, err);
+  forecast_items(report, "points_5000", "a pass of 5,000 points", 5000, BATCH, m->length, RALLIES,
+                 batch, costs);
+  forecast_items(report, "points_100000", "a pass of 100,000 points", 100000, BATCH, m->length,
+                 RALLIES, batch, costs);
+  forecast_items(report, "responses_32", "32 best responses of 30,000 decisions", 32, 1, response,
+                 RESPONSES, single, costs);
+  forecast_items(report, "seeds_64", "64 seeds of 120,000 decisions", 64, 1, slow, RESPONSES,
+                 single, costs);
 }
 
 SimStatus cli_bench_fleet(CliBenchReport *report, SimError *err) {
@@ -290,6 +281,8 @@ SimStatus cli_bench_fleet(CliBenchReport *report, SimError *err) {
     return status;
   }
   status = bench_work(&measured, report, err);
-  return status == SIM_OK && report->simulate ? bench_forecast(report, &measured, &costs, err)
-                                              : status;
+  if (status == SIM_OK && report->simulate) {
+    bench_forecast(report, &measured, &costs);
+  }
+  return status;
 }

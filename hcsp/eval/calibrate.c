@@ -257,11 +257,9 @@ static SimStatus measure(Run *run, SimError *err) {
                                .rules = &TRIAL_RULES,
                                .script = ask,
                                .script_arg = run};
-  SimStatus status =
-      model ? fleet_share_open(&run->share, run->total, WORLDS, "attacks", err) : SIM_FAIL;
-  run->play =
-      status == SIM_OK ? pol_play_create(&play, model, options->team, options->team, err) : NULL;
-  status = run->play ? run_all(run, err) : SIM_FAIL;
+  fleet_share_open(&run->share, run->total, WORLDS, "attacks");
+  run->play = model ? pol_play_create(&play, model, options->team, options->team, err) : NULL;
+  SimStatus status = run->play ? run_all(run, err) : SIM_FAIL;
   fleet_share_close(&run->share, status);
   status = bring_together(run->table, &run->kinds, status, err);
   pol_play_destroy(run->play);

@@ -135,10 +135,11 @@ static void take_held(Sums *sums, Run *run) {
 // all ranks have all rallies and sums
 static SimStatus bring_together(Run *run, Sums *sums, SimStatus own, SimError *err) {
   const EvalRalliesOptions *options = run->options;
-  FleetBytes *all = sim_new((size_t)fleet_size(), sizeof *all);
-  own = fleet_share_gather(&run->share, run->result, sizeof *run->result, own, err);
-  own = own == SIM_OK ? fleet_gather(all, sums, sizeof *sums, "rallies", own, err) : own;
   PolNonfinite nonfinite = {0};
+  own = fleet_share_gather(&run->share, run->result, sizeof *run->result, own, err);
+  // after a failure all know of it, and nobody gathers
+  FleetBytes *all =
+      own == SIM_OK ? fleet_new_gather(sums, sizeof *sums, "rallies", &own, err) : NULL;
   for (int r = 0; own == SIM_OK && r < fleet_size(); r++) {
     Sums part;
     memcpy(&part, all[r].data, sizeof part);
@@ -149,8 +150,7 @@ static SimStatus bring_together(Run *run, Sums *sums, SimStatus own, SimError *e
   }
   pol_nonfinite_warn(&nonfinite);
   run->ended = own == SIM_OK ? options->rallies : 0;
-  fleet_free(all, fleet_size());
-  free(all);
+  fleet_free_gather(all);
   return own;
 }
 
@@ -161,8 +161,8 @@ static SimStatus play_shared(Run *run, SimError *err) {
   const EvalRalliesOptions *options = run->options;
   own.tactics = options->tactics ? &sums->tactics : NULL;
   run->options = &own;
-  SimStatus status = fleet_share_open(&run->share, own.rallies, MATCHES, "rallies", err);
-  status = status == SIM_OK ? play_all(run, err) : status;
+  fleet_share_open(&run->share, own.rallies, MATCHES, "rallies");
+  SimStatus status = play_all(run, err);
   take_held(sums, run);
   run->options = options;
   status = bring_together(run, sums, status, err);

@@ -89,10 +89,9 @@ static SimStatus run_on(Run *run, const SimModel *model, SimError *err) {
                                .rules = &PRACTICE,
                                .script = ask,
                                .script_arg = run};
-  SimStatus status = fleet_share_open(&run->share, run->total, WORLDS, "trials", err);
-  run->play =
-      status == SIM_OK ? pol_play_create(&play, model, options->team, options->team, err) : NULL;
-  status = run->play ? run_all(run, err) : err->status;
+  fleet_share_open(&run->share, run->total, WORLDS, "trials");
+  run->play = pol_play_create(&play, model, options->team, options->team, err);
+  SimStatus status = run->play ? run_all(run, err) : err->status;
   status = fleet_share_gather(&run->share, run->outcome, sizeof *run->outcome, status, err);
   fleet_share_close(&run->share, status);
   return status;

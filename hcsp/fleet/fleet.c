@@ -250,11 +250,8 @@ static char *await(Header *header, size_t *size, int from, FleetTag tag, const H
 // rank 0: the messages of the others, by rank; message[0] is its own
 static void collect(char **message, const Header *own) {
   const FleetTransport *t = fleet_here()->transport;
-  bool *here = calloc((size_t)t->size, sizeof *here);
+  bool *here = sim_new((size_t)t->size, sizeof *here);
   FleetWait wait = {0};
-  if (!here) {
-    fleet_abort(SIM_FAIL, "no memory for %d ranks", t->size);
-  }
   here[0] = true;
   for (int left = t->size - 1; left > 0;) {
     Header header;
@@ -310,12 +307,8 @@ static SimStatus unpack(FleetBytes *all, int n, const char *message, SimError *e
   for (int r = 0; r < n; r++) {
     uint64_t size;
     memcpy(&size, data, sizeof size);
-    all[r] = (FleetBytes){.data = malloc((size_t)size + 1), .size = (size_t)size};
-    if (!all[r].data) {
-      fleet_abort(SIM_FAIL, "no memory for %llu bytes", (unsigned long long)size);
-    }
+    all[r] = (FleetBytes){.data = sim_new((size_t)size + 1, 1), .size = (size_t)size};
     memcpy(all[r].data, data + sizeof size, (size_t)size);
-    all[r].data[size] = '\0';
     data += sizeof size + size;
   }
   return SIM_OK;
@@ -325,10 +318,7 @@ static SimStatus unpack(FleetBytes *all, int n, const char *message, SimError *e
 static char *answer(char *own, const Header *header, const char *what) {
   const int n = fleet_here()->transport->size;
   size_t size = 0;
-  char **message = calloc((size_t)n, sizeof *message);
-  if (!message) {
-    fleet_abort(SIM_FAIL, "no memory for %d ranks", n);
-  }
+  char **message = sim_new((size_t)n, sizeof *message);
   message[0] = own;
   collect(message, header);
   char *result = pack(&size, message, n, what);
@@ -344,16 +334,11 @@ static char *answer(char *own, const Header *header, const char *what) {
   return result;
 }
 
-static SimStatus alone(FleetBytes *all, const void *data, size_t size, SimStatus own,
-                       SimError *err) {
+static SimStatus alone(FleetBytes *all, const void *data, size_t size, SimStatus own) {
   all[0] = (FleetBytes){0};
   if (own == SIM_OK) {
-    all[0] = (FleetBytes){.data = malloc(size + 1), .size = size};
-    if (!all[0].data) {
-      return sim_error(err, SIM_FAIL, "no memory for %zu bytes", size);
-    }
+    all[0] = (FleetBytes){.data = sim_new(size + 1, 1), .size = size};
     memcpy(all[0].data, data, size);
-    all[0].data[size] = '\0';
   }
   return own;
 }
@@ -362,7 +347,7 @@ SimStatus fleet_gather(FleetBytes *all, const void *data, size_t size, const cha
                        SimStatus own, SimError *err) {
   Fleet *f = fleet_here();
   if (fleet_size() == 1) {
-    return alone(all, data ? data : "", size, own, err);
+    return alone(all, data ? data : "", size, own);
   }
   SimError local = {0};
   err = err ? err : &local;
@@ -501,10 +486,7 @@ static SimStatus learn_hosts(SimError *err) {
   const int n = f->transport->size;
   SimStatus status = SIM_OK;
   FleetBytes *all = fleet_new_gather(f->transport->host, FLEET_HOST_MAX, "hosts", &status, err);
-  f->host = calloc((size_t)n, sizeof *f->host);
-  if (!f->host) {
-    fleet_abort(SIM_FAIL, "no memory for %d ranks", n);
-  }
+  f->host = sim_new((size_t)n, sizeof *f->host);
   for (int r = 0; status == SIM_OK && r < n; r++) {
     memcpy(f->host[r], all[r].data, FLEET_HOST_MAX);
   }
@@ -559,9 +541,9 @@ SimStatus fleet_open(int argc, char *const *argv, SimError *err) {
 static bool all_end(int code) {
   const FleetTransport *t = fleet_here()->transport;
   const double began = sim_time_wall();
-  bool *here = calloc((size_t)t->size, sizeof *here);
+  bool *here = sim_new((size_t)t->size, sizeof *here);
   FleetWait wait = {0};
-  bool fine = here != NULL;
+  bool fine = true;
   for (int left = t->size - 1; fine && left > 0;) {
     Header header;
     size_t size;

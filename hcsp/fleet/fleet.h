@@ -46,6 +46,10 @@ typedef struct FleetBytes {
 SimStatus fleet_gather(FleetBytes *all, const void *data, size_t size, const char *what,
                        SimStatus own, SimError *err);
 void fleet_free(FleetBytes *bytes, int n);
+// The same into an array of its own; *status: how this rank fared, then how all did.
+FleetBytes *fleet_new_gather(const void *data, size_t size, const char *what, SimStatus *status,
+                             SimError *err);
+void fleet_free_gather(FleetBytes *all);  // NULL is fine
 // The status alone: a barrier that tells whether all have come so far.
 SimStatus fleet_agree(const char *what, SimStatus own, SimError *err);
 // Whether it is true on any rank.
@@ -91,12 +95,12 @@ typedef struct FleetShare {
 } FleetShare;
 
 // room: how many this process can have in work at a time, of which it gets what is fair.
-SimStatus fleet_share_open(FleetShare *share, int total, int room, const char *what, SimError *err);
+void fleet_share_open(FleetShare *share, int total, int room, const char *what);
 // All of it for this process, whatever others do: nobody else need call it.
 void fleet_share_alone(FleetShare *share, int total, int room);
 int fleet_share_take(FleetShare *share);  // -1: none is left
 // No answer is left on its way; after a failure the others get no more of it either. For every
-// rank, also when it could not be opened; before the next share but one.
+// rank; before the next share but one.
 void fleet_share_close(FleetShare *share, SimStatus own);
 // Before it is closed, for every rank: result[total] with size bytes each, of which every rank has
 // filled what it took, is whole afterwards.

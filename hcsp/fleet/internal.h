@@ -58,11 +58,6 @@ int fleet_next(uint64_t queue, int total, int chunk);
 // How many of a share a rank has in work at a time, and how many it is given at once.
 void fleet_share_sizes(int *fair, int *chunk, int total, int room, int ranks);
 
-// Gathers; the bytes of all, malloc'ed. Ends the job without memory.
-FleetBytes *fleet_new_gather(const void *data, size_t size, const char *what, SimStatus *status,
-                             SimError *err);
-void fleet_free_gather(FleetBytes *all);
-
 // From here on the process is alone, and may speak; and no longer.
 void fleet_solo_begin(void);
 void fleet_solo_end(void);

@@ -88,25 +88,19 @@ static double play(Model *m, double *idle) {
   return last;
 }
 
-static SimStatus run(double *seconds, double *idle, const FleetWork *work, const FleetCosts *costs,
-                     int ranks, SimError *err) {
+static double run(double *idle, const FleetWork *work, const FleetCosts *costs, int ranks) {
   Model m = {.work = work, .costs = costs, .ranks = ranks};
   fleet_share_sizes(&m.room, &m.chunk, work->items, work->room, ranks);
   m.chunk = ranks == 1 ? work->items : m.chunk;
-  m.rank = calloc((size_t)ranks, sizeof *m.rank);
-  double *left = calloc((size_t)ranks * (size_t)m.room + 1, sizeof *left);
-  if (!m.rank || !left) {
-    free(m.rank);
-    free(left);
-    return sim_error(err, SIM_FAIL, "no memory for %d ranks", ranks);
-  }
+  m.rank = sim_new((size_t)ranks, sizeof *m.rank);
+  double *left = sim_new((size_t)ranks * (size_t)m.room + 1, sizeof *left);
   for (int i = 0; i < ranks; i++) {
     m.rank[i].left = left + (size_t)i * (size_t)m.room;
   }
-  *seconds = play(&m, idle);
+  const double seconds = play(&m, idle);
   free(m.rank);
   free(left);
-  return SIM_OK;
+  return seconds;
 }
 
 // a gather of all ranks and its answer
@@ -123,14 +117,12 @@ FleetForecast fleet_forecast_step(int items, double step, double work, const Fle
   return f;
 }
 
-SimStatus fleet_forecast(FleetForecast *forecast, const FleetWork *work, const FleetCosts *costs,
-                         int ranks, SimError *err) {
-  double one = 0, idle = 0;
+FleetForecast fleet_forecast(const FleetWork *work, const FleetCosts *costs, int ranks) {
+  double idle = 0;
   const FleetCosts none = {0};
-  SIM_TRY(run(&one, &idle, work, &none, 1, err));
-  SIM_TRY(run(&forecast->seconds, &idle, work, costs, ranks, err));
-  forecast->seconds += together(costs, ranks);
-  forecast->efficiency = one / (ranks * forecast->seconds);
-  forecast->idle = idle / forecast->seconds;
-  return SIM_OK;
+  const double one = run(&idle, work, &none, 1);
+  FleetForecast f = {.seconds = run(&idle, work, costs, ranks) + together(costs, ranks)};
+  f.efficiency = one / (ranks * f.seconds);
+  f.idle = idle / f.seconds;
+  return f;
 }

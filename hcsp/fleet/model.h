@@ -3,8 +3,6 @@
 #ifndef HCSP_FLEET_MODEL_H_
 #define HCSP_FLEET_MODEL_H_
 
-#include "sim/base/status.h"
-
 typedef struct FleetCosts {
   double take;    // s between asking for a range and having it
   double gather;  // s of a gather for each rank that sends, at rank 0
@@ -25,9 +23,7 @@ typedef struct FleetForecast {
   double idle;        // share of the ranks' time in which they wait for the last
 } FleetForecast;
 
-// SIM_FAIL without memory.
-SimStatus fleet_forecast(FleetForecast *forecast, const FleetWork *work, const FleetCosts *costs,
-                         int ranks, SimError *err);
+FleetForecast fleet_forecast(const FleetWork *work, const FleetCosts *costs, int ranks);
 // A step of so many items that all ranks take together, a block each, and after which each tells
 // all (fleet_gather): nobody waits for work, but everybody for the others.
 FleetForecast fleet_forecast_step(int items, double step, double work, const FleetCosts *costs,

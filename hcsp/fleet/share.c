@@ -116,13 +116,13 @@ void fleet_share_alone(FleetShare *s, int total, int room) {
       .what = "", .total = total, .room = room < total ? room : total, .end = total, .alone = true};
 }
 
-SimStatus fleet_share_open(FleetShare *s, int total, int room, const char *what, SimError *err) {
+void fleet_share_open(FleetShare *s, int total, int room, const char *what) {
   const int ranks = fleet_size();
   Fleet *f = fleet_here();
   if (ranks == 1) {
     fleet_share_alone(s, total, room);
     s->what = what;
-    return SIM_OK;
+    return;
   }
   *s = (FleetShare){.what = what, .total = total};
   fleet_share_sizes(&s->room, &s->chunk, total, room, ranks);
@@ -130,8 +130,7 @@ SimStatus fleet_share_open(FleetShare *s, int total, int room, const char *what,
   s->slot = fleet_rank();
   s->queue = ++f->queues;
   s->range_room = total / s->chunk + 1;
-  s->range = calloc((size_t)s->range_room, 2 * sizeof *s->range);
-  return s->range ? SIM_OK : sim_error(err, SIM_FAIL, "no memory for shares of %d", total);
+  s->range = sim_new((size_t)s->range_room, 2 * sizeof *s->range);
 }
 
 static void ask(FleetShare *s, int chunk) {
@@ -230,8 +229,8 @@ static char *new_part(size_t *size, const FleetShare *s, const char *result, siz
   }
   const size_t head = (size_t)s->ranges * 2 * sizeof *s->range;
   *size = head + n * each;
-  char *part = malloc(*size + 1), *at = part;
-  for (int i = 0; part && i < s->ranges; i++) {
+  char *part = sim_new(*size + 1, 1), *at = part;
+  for (int i = 0; i < s->ranges; i++) {
     const int *range = &s->range[2 * i];
     const size_t bytes = (size_t)(range[1] - range[0]) * each;
     memcpy(at, range, 2 * sizeof *range);
@@ -259,41 +258,31 @@ SimStatus fleet_share_gather(FleetShare *s, void *result, size_t each, SimStatus
   finish(s, own);
   size_t size = 0;
   char *part = own == SIM_OK ? new_part(&size, s, result, each) : NULL;
-  FleetBytes *all = calloc((size_t)fleet_size(), sizeof *all);
-  if (!all || (own == SIM_OK && !part)) {
-    fleet_abort(SIM_FAIL, "%s: no memory for results", s->what);
-  }
-  const SimStatus status = fleet_gather(all, part, size, s->what, own, err);
-  for (int r = 0; status == SIM_OK && r < fleet_size(); r++) {
+  FleetBytes *all = fleet_new_gather(part, size, s->what, &own, err);
+  for (int r = 0; own == SIM_OK && r < fleet_size(); r++) {
     if (r != fleet_rank()) {
       take_part(result, each, &all[r]);
     }
   }
-  fleet_free(all, fleet_size());
-  free(all);
+  fleet_free_gather(all);
   free(part);
-  return status;
+  return own;
 }
 
 SimStatus fleet_sum(double *value, int n, const char *what, SimStatus own, SimError *err) {
   if (fleet_size() == 1) {
     return own;
   }
-  FleetBytes *all = calloc((size_t)fleet_size(), sizeof *all);
-  if (!all) {
-    fleet_abort(SIM_FAIL, "%s: no memory for results", what);
-  }
-  const SimStatus status = fleet_gather(all, value, (size_t)n * sizeof *value, what, own, err);
-  for (int r = 0; status == SIM_OK && r < fleet_size(); r++) {
+  FleetBytes *all = fleet_new_gather(value, (size_t)n * sizeof *value, what, &own, err);
+  for (int r = 0; own == SIM_OK && r < fleet_size(); r++) {
     for (int i = 0; i < n; i++) {
       double part;
       memcpy(&part, all[r].data + (size_t)i * sizeof part, sizeof part);
       value[i] = r == 0 ? part : value[i] + part;
     }
   }
-  fleet_free(all, fleet_size());
-  free(all);
-  return status;
+  fleet_free_gather(all);
+  return own;
 }
 
 // ---- items
@@ -311,8 +300,8 @@ static char *pack_items(size_t *size, const FleetBytes *left, const bool *mine, 
   for (int i = 0; i < n; i++) {
     *size += mine[i] ? sizeof i + sizeof left[i].size + left[i].size : 0;
   }
-  char *packed = malloc(*size + 1), *at = packed;
-  for (int i = 0; packed && i < n; i++) {
+  char *packed = sim_new(*size + 1, 1), *at = packed;
+  for (int i = 0; i < n; i++) {
     if (mine[i]) {
       memcpy(at, &i, sizeof i);
       memcpy(at + sizeof i, &left[i].size, sizeof left[i].size);
@@ -333,12 +322,8 @@ static void unpack_items(FleetBytes *left, const FleetBytes *packed) {
     memcpy(&i, packed->data + at, sizeof i);
     memcpy(&size, packed->data + at + sizeof i, sizeof size);
     at += sizeof i + sizeof size;
-    left[i] = (FleetBytes){.data = malloc(size + 1), .size = size};
-    if (!left[i].data) {
-      fleet_abort(SIM_FAIL, "no memory for %zu bytes", size);
-    }
+    left[i] = (FleetBytes){.data = sim_new(size + 1, 1), .size = size};
     memcpy(left[i].data, packed->data + at, size);
-    left[i].data[size] = '\0';
     at += size;
   }
 }
@@ -347,29 +332,24 @@ static SimStatus gather_items(FleetBytes *left, const bool *mine, int n, const c
                               SimStatus own, SimError *err) {
   size_t size = 0;
   char *packed = own == SIM_OK ? pack_items(&size, left, mine, n) : NULL;
-  FleetBytes *all = calloc((size_t)fleet_size(), sizeof *all);
-  if (!all || (own == SIM_OK && !packed)) {
-    fleet_abort(SIM_FAIL, "%s: no memory for results", what);
-  }
-  const SimStatus status = fleet_gather(all, packed, size, what, own, err);
-  for (int r = 0; status == SIM_OK && r < fleet_size(); r++) {
+  FleetBytes *all = fleet_new_gather(packed, size, what, &own, err);
+  for (int r = 0; own == SIM_OK && r < fleet_size(); r++) {
     if (r != fleet_rank()) {
       unpack_items(left, &all[r]);
     }
   }
-  fleet_free(all, fleet_size());
-  free(all);
+  fleet_free_gather(all);
   free(packed);
-  return status;
+  return own;
 }
 
 SimStatus fleet_items(FleetBytes *result, int n, FleetItemFn *run, void *arg, const char *what,
                       SimError *err) {
-  FleetBytes *left = result ? result : calloc((size_t)n + 1, sizeof *left);
-  bool *mine = calloc((size_t)n + 1, sizeof *mine);
-  FleetShare share = {0};
-  SimStatus status = left && mine ? fleet_share_open(&share, n, 1, what, err)
-                                  : sim_error(err, SIM_FAIL, "no memory for %d items", n);
+  FleetBytes *left = result ? result : sim_new((size_t)n + 1, sizeof *left);
+  bool *mine = sim_new((size_t)n + 1, sizeof *mine);
+  FleetShare share;
+  SimStatus status = SIM_OK;
+  fleet_share_open(&share, n, 1, what);
   for (int i = 0; status == SIM_OK && i >= 0;) {
     i = fleet_share_take(&share);
     if (i >= 0) {
@@ -379,10 +359,10 @@ SimStatus fleet_items(FleetBytes *result, int n, FleetItemFn *run, void *arg, co
     }
   }
   fleet_share_close(&share, status);
-  if (left && mine && !share.alone) {
+  if (!share.alone) {
     status = gather_items(left, mine, n, what, status, err);
   }
-  if (!result && left) {
+  if (!result) {
     fleet_free(left, n);
     free(left);
   }

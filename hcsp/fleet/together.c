@@ -12,17 +12,16 @@ enum { TRIALS = 5, TRIAL_BYTES = 1 << 18 };
 
 FleetBytes *fleet_new_gather(const void *data, size_t size, const char *what, SimStatus *status,
                              SimError *err) {
-  FleetBytes *all = calloc((size_t)fleet_size(), sizeof *all);
-  if (!all) {
-    fleet_abort(SIM_FAIL, "no memory for %d ranks", fleet_size());
-  }
+  FleetBytes *all = sim_new((size_t)fleet_size(), sizeof *all);
   *status = fleet_gather(all, data, size, what, *status, err);
   return all;
 }
 
 void fleet_free_gather(FleetBytes *all) {
-  fleet_free(all, fleet_size());
-  free(all);
+  if (all) {
+    fleet_free(all, fleet_size());
+    free(all);
+  }
 }
 
 SimStatus fleet_agree(const char *what, SimStatus own, SimError *err) {
@@ -101,8 +100,8 @@ void fleet_blocks(void *data, size_t each, int n, const char *what) {
 static double time_gathers(size_t size) {
   static const char WHAT[] = "the cost of a message";
   double best = 1e9;
-  char *data = calloc(size + 1, 1);
-  for (int i = 0; data && i < TRIALS; i++) {
+  char *data = sim_new(size + 1, 1);
+  for (int i = 0; i < TRIALS; i++) {
     SimStatus status = SIM_OK;
     const double start = sim_time_wall();
     fleet_free_gather(fleet_new_gather(data, fleet_rank() == 0 ? size : 0, WHAT, &status, NULL));

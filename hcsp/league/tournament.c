@@ -136,11 +136,9 @@ static SimStatus bring_together(LeaguePairing *bout, int n, SimStatus own, SimEr
 
 static SimStatus play_served(Pass *pass, const PolPlayOptions *options, SimError *err) {
   const LeagueTournament *arena = pass->arena;
-  SimStatus status = fleet_share_open(&pass->share, pass->total, MATCHES, "points", err);
-  pass->play = status == SIM_OK
-                   ? pass->game->open(pass->game->arg, options, arena->model, arena->team, err)
-                   : NULL;
-  status = pass->play ? play_pass(pass, err) : SIM_FAIL;
+  fleet_share_open(&pass->share, pass->total, MATCHES, "points");
+  pass->play = pass->game->open(pass->game->arg, options, arena->model, arena->team, err);
+  const SimStatus status = pass->play ? play_pass(pass, err) : SIM_FAIL;
   pass->game->close(pass->play);
   fleet_share_close(&pass->share, status);
   return status;
