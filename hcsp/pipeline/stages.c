@@ -21,6 +21,17 @@ _Static_assert((int)PIPELINE_STAGES <= 32, "a set of stages is a word of bits");
 #define SKILLS "assets/*.xml", "configs/pipeline.yaml", "configs/skills/*.yaml"
 #define STRATEGY MATCH, "configs/pipeline.yaml", "configs/strategy/*.yaml"
 
+#define TEAM_1 "stage1/team.yaml"
+#define TEAM_2 "stage2/team.yaml"
+#define TEAM_3 "stage3/team.yaml"
+
+// a measurement that prints results/FILE.json
+#define FIGURES(stage, text, file, of, sources)                                                    \
+  {                                                                                                \
+    .name = stage, .title = text, .files = {"results/" file ".json"}, .shipped = {MATCH},          \
+    .from = sources, .out = "results/" file ".json", .team = of                                    \
+  }
+
 static const PipelineStage STAGES[PIPELINE_STAGES] = {
     [PIPELINE_STAGE_SKILLS] = {.name = "skills",
                                .title = "Stage I, skills",
@@ -47,42 +58,15 @@ static const PipelineStage STAGES[PIPELINE_STAGES] = {
                                .from = FROM_2,
                                .resumes = true,
                                .kept = true},
-    [PIPELINE_STAGE_TABLE_1] = {.name = "skill_table_1",
-                                .title = "skill table of Stage I",
-                                .files = {"results/skills1.json"},
-                                .shipped = {MATCH},
-                                .from = FROM_1,
-                                .out = "results/skills1.json"},
-    [PIPELINE_STAGE_TABLE_3] = {.name = "skill_table_3",
-                                .title = "skill table of Stage III",
-                                .files = {"results/skills3.json"},
-                                .shipped = {MATCH},
-                                .from = FROM_3,
-                                .out = "results/skills3.json"},
-    [PIPELINE_STAGE_TEAMS] = {.name = "teams",
-                              .title = "stages against each other",
-                              .files = {"results/teams.json"},
-                              .shipped = {MATCH},
-                              .from = FROM_1 | FROM_2 | FROM_3,
-                              .out = "results/teams.json"},
-    [PIPELINE_STAGE_OWN_1] = {.name = "own_1",
-                              .title = "stage1 against itself",
-                              .files = {"results/own1.json"},
-                              .shipped = {MATCH},
-                              .from = FROM_1,
-                              .out = "results/own1.json"},
-    [PIPELINE_STAGE_OWN_2] = {.name = "own_2",
-                              .title = "stage2 against itself",
-                              .files = {"results/own2.json"},
-                              .shipped = {MATCH},
-                              .from = FROM_2,
-                              .out = "results/own2.json"},
-    [PIPELINE_STAGE_OWN_3] = {.name = "own_3",
-                              .title = "stage3 against itself",
-                              .files = {"results/own3.json"},
-                              .shipped = {MATCH},
-                              .from = FROM_3,
-                              .out = "results/own3.json"},
+    [PIPELINE_STAGE_TABLE_1] =
+        FIGURES("skill_table_1", "skill table of Stage I", "skills1", TEAM_1, FROM_1),
+    [PIPELINE_STAGE_TABLE_3] =
+        FIGURES("skill_table_3", "skill table of Stage III", "skills3", TEAM_3, FROM_3),
+    [PIPELINE_STAGE_TEAMS] =
+        FIGURES("teams", "stages against each other", "teams", NULL, FROM_1 | FROM_2 | FROM_3),
+    [PIPELINE_STAGE_OWN_1] = FIGURES("own_1", "stage1 against itself", "own1", TEAM_1, FROM_1),
+    [PIPELINE_STAGE_OWN_2] = FIGURES("own_2", "stage2 against itself", "own2", TEAM_2, FROM_2),
+    [PIPELINE_STAGE_OWN_3] = FIGURES("own_3", "stage3 against itself", "own3", TEAM_3, FROM_3),
     [PIPELINE_STAGE_MATCH] = {.name = "match",
                               .title = "the final, logged",
                               .files = {"match/*", "results/match.json"},
@@ -139,8 +123,7 @@ static void train(PipelineCommand *command, PipelineTrained what, const Pipeline
 }
 
 static const char *const BEFORE[PIPELINE_TRAINEDS] = {
-    [PIPELINE_TRAINED_STRATEGY] = "stage1/team.yaml",
-    [PIPELINE_TRAINED_COSELF] = "stage2/team.yaml"};
+    [PIPELINE_TRAINED_STRATEGY] = TEAM_1, [PIPELINE_TRAINED_COSELF] = TEAM_2};
 
 // the last word team=NAME, as the training takes it
 static const char *start_asked(PipelineTrained trained, const PipelineSettings *settings) {
@@ -166,16 +149,6 @@ static void start(PipelineCommand *command, PipelineTrained what, const Pipeline
   }
 }
 
-static void own(PipelineCommand *command, const char *team, const PipelineOrder *order) {
-  ADD(command, "play", "--near", team, "--far", team, "--json");
-  add_number(command, "--rallies", order->settings->rallies);
-}
-
-static void table(PipelineCommand *command, const char *team, const PipelineOrder *order) {
-  ADD(command, "eval", "skill", "all", "--team", team, "--json");
-  add_number(command, "--episodes", order->settings->episodes);
-}
-
 // tells how good something is and decides nothing
 static bool measures(PipelineStageId id) {
   return pipeline_stage_trained(id) < 0;
@@ -184,43 +157,35 @@ static bool measures(PipelineStageId id) {
 void pipeline_stage_command(PipelineCommand *command, PipelineStageId id,
                             const PipelineOrder *order) {
   const PipelineSettings *s = order->settings;
+  const PipelineStage *stage = pipeline_stage(id);
+  const PipelineTrained trained = (PipelineTrained)pipeline_stage_trained(id);
   switch (id) {
   case PIPELINE_STAGE_SKILLS:
-    train(command, PIPELINE_TRAINED_SKILLS, order, "stage1");
+    train(command, trained, order, stage->folder);
     break;
   case PIPELINE_STAGE_STRATEGY:
-    train(command, PIPELINE_TRAINED_STRATEGY, order, "stage2");
-    start(command, PIPELINE_TRAINED_STRATEGY, order);
-    ADD(command, "name=stage2");
-    break;
   case PIPELINE_STAGE_COSELF:
-    train(command, PIPELINE_TRAINED_COSELF, order, "stage3");
-    start(command, PIPELINE_TRAINED_COSELF, order);
-    ADD(command, "name=stage3");
+    train(command, trained, order, stage->folder);
+    start(command, trained, order);
+    pipeline_command_add(command, "name=%s", stage->folder);
     break;
   case PIPELINE_STAGE_TABLE_1:
-    table(command, "stage1/team.yaml", order);
-    break;
   case PIPELINE_STAGE_TABLE_3:
-    table(command, "stage3/team.yaml", order);
+    ADD(command, "eval", "skill", "all", "--team", stage->team, "--json");
+    add_number(command, "--episodes", s->episodes);
     break;
   case PIPELINE_STAGE_TEAMS:
-    ADD(command, "eval", "teams", "stage1/team.yaml", "stage2/team.yaml", "stage3/team.yaml",
-        "--json");
+    ADD(command, "eval", "teams", TEAM_1, TEAM_2, TEAM_3, "--json");
     add_number(command, "--points", s->points);
     break;
   case PIPELINE_STAGE_OWN_1:
-    own(command, "stage1/team.yaml", order);
-    break;
   case PIPELINE_STAGE_OWN_2:
-    own(command, "stage2/team.yaml", order);
-    break;
   case PIPELINE_STAGE_OWN_3:
-    own(command, "stage3/team.yaml", order);
+    ADD(command, "play", "--near", stage->team, "--far", stage->team, "--json");
+    add_number(command, "--rallies", s->rallies);
     break;
   case PIPELINE_STAGE_MATCH:
-    ADD(command, "play", "--near", "stage3/team.yaml", "--far", "stage2/team.yaml", "--log",
-        "match", "--json");
+    ADD(command, "play", "--near", TEAM_3, "--far", TEAM_2, "--log", "match", "--json");
     add_number(command, "--rallies", s->match);
     break;
   case PIPELINE_STAGE_VERIFY:

@@ -38,7 +38,8 @@ typedef struct PipelineStage {
   // trainings: half done, they go on; others start afresh. What later stages build on is never
   // made again behind the user's back
   bool resumes, kept;
-  const char *out;  // file for what it prints, NULL: none
+  const char *out;   // file for what it prints, NULL: none
+  const char *team;  // that is measured, NULL: none or several
 } PipelineStage;
 
 const PipelineStage *pipeline_stage(PipelineStageId id);
