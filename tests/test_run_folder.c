@@ -78,8 +78,6 @@ static void a_new_folder_is_made(void **state) {
   assert_false(run_exists("runs/a"));
   Run *run = open_run("runs/a", false);
   assert_true(run_exists("runs/a"));
-  assert_false(run_resumed(run));
-  assert_string_equal(run_path(run), "runs/a");
   assert_string_equal(run_checkpoints(run), "runs/a/checkpoints");
   assert_string_equal(run_policies(run), "runs/a/policies");
   assert_int_equal(access("runs/a/policies", F_OK), 0);
@@ -105,9 +103,7 @@ static void a_run_is_not_overwritten(void **state) {
   assert_int_equal(rmdir("runs/a/checkpoints"), 0);
   test_write_file("runs/a/config.yaml", "seed: 1\n", 8);
   assert_not_opened("runs/a", false, sentence);
-  run = open_run("runs/a", true);
-  assert_true(run_resumed(run));
-  run_close(run);
+  run_close(open_run("runs/a", true));
 }
 
 static void only_a_run_is_resumed(void **state) {

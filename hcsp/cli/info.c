@@ -270,7 +270,7 @@ static SimStatus print_yaml(const char *path, SimError *err) {
   return print_team(path, err);
 }
 
-enum { PARTS_MAX = 64, TEXT_MAX = 64 << 20 };
+enum { PARTS_MAX = 64 };
 
 // ---- checkpoints
 
@@ -340,31 +340,11 @@ static bool is_run(const char *path) {
   return is_pipeline(path) || run_exists(path) || list_parts(names, path) > 0;
 }
 
-// the last whole line of metrics.jsonl, NULL when there is none
-static json_t *last_figures(const char *path) {
-  char file[SIM_PATH_MAX], *text = NULL;
-  size_t size = 0;
-  if (!part_path(file, path, "metrics.jsonl") ||
-      sim_file_read(&text, &size, file, TEXT_MAX, NULL) != SIM_OK) {
-    return NULL;
-  }
-  while (size > 0 && text[size - 1] != '\n') {
-    size--;
-  }
-  size_t start = size > 0 ? size - 1 : 0;
-  while (start > 0 && text[start - 1] != '\n') {
-    start--;
-  }
-  json_t *line = json_loadb(text + start, size - start, 0, NULL);
-  free(text);
-  return line;
-}
-
 static void print_figures(const char *path) {
   // of hcsp/train/tags.h, and what it was called in runs of before
   static const char *const SHOWN[] = {"task/success", "charts/episodic_return", "task/return",
                                       "task/error"};
-  json_t *figures = last_figures(path);
+  json_t *figures = run_last_metrics(path);
   if (!figures) {
     printf(" no figures yet");
   } else {
@@ -382,12 +362,7 @@ static void print_figures(const char *path) {
 }
 
 static void print_provenance(const char *path) {
-  char file[SIM_PATH_MAX], *text = NULL;
-  size_t size = 0;
-  const bool there = part_path(file, path, "provenance.json") &&
-                     sim_file_read(&text, &size, file, TEXT_MAX, NULL) == SIM_OK;
-  json_t *json = there ? json_loadb(text, size, 0, NULL) : NULL;
-  free(text);
+  json_t *json = run_json(path, "provenance.json");
   const char *commit = json_string_value(json_object_get(json, "commit"));
   const char *started = json_string_value(json_object_get(json, "started"));
   const char *seed = json_string_value(json_object_get(json, "seed"));
@@ -435,22 +410,16 @@ static void print_stage(PipelineStageId id, const json_t *stages) {
 }
 
 static SimStatus print_pipeline(const char *path, SimError *err) {
-  char file[SIM_PATH_MAX], *text = NULL;
-  size_t size = 0;
   int done = 0;
-  if (!part_path(file, path, "pipeline.json") ||
-      sim_file_read(&text, &size, file, TEXT_MAX, err) != SIM_OK) {
-    return err->status;
-  }
-  json_t *json = json_loadb(text, size, 0, NULL);
-  free(text);
+  json_t *json = run_json(path, "pipeline.json");
   const char *format = json_string_value(json_object_get(json, "format"));
   const char *arguments = json_string_value(json_object_get(json, "arguments"));
   const json_t *stages = json_object_get(json, "stages");
   if (!format || strcmp(format, "hcsp-pipeline") != 0 || !json_is_object(stages)) {
     json_decref(json);
     return sim_error(err, SIM_BAD_INPUT,
-                     "%s: saw no list of stages, wanted what the pipeline wrote", file);
+                     "%s/pipeline.json: saw no list of stages, wanted what the pipeline wrote",
+                     path);
   }
   for (int i = 0; i < PIPELINE_STAGES; i++) {
     const json_t *entry = json_object_get(stages, pipeline_stage((PipelineStageId)i)->name);

@@ -11,10 +11,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "sim/base/file.h"
+#include "hcsp/run/folder.h"
 #include "sim/base/log.h"
 
-enum { TAIL = 8192 };       // bytes of metrics.jsonl that hold a whole line
 #define STAGE_SECONDS 0.3   // s, to start a program and to store what it made
 #define PACE_SHARE 0.03     // what must be done before the pace counts,
 #define PACE_SECONDS 4.0    //   and for how long it must have run
@@ -24,41 +23,21 @@ enum { TAIL = 8192 };       // bytes of metrics.jsonl that hold a whole line
 // ---- how far a training is
 
 // the number behind "step" in the last whole line
-static double last_step(const char *path) {
-  char text[TAIL + 1];
-  size_t size;
-  const int fd = sim_file_open(&size, path, SIZE_MAX, NULL);
-  if (fd < 0) {
-    return 0;
-  }
-  const ssize_t got = pread(fd, text, TAIL, size > TAIL ? (off_t)(size - TAIL) : 0);
-  close(fd);
-  size_t n = got > 0 ? (size_t)got : 0;
-  while (n > 0 && text[n - 1] != '\n') {
-    n--;
-  }
-  size_t start = n > 0 ? n - 1 : 0;
-  while (start > 0 && text[start - 1] != '\n') {
-    start--;
-  }
-  json_t *line = json_loadb(text + start, n - start, 0, NULL);
+static double last_step(const char *run) {
+  json_t *line = run_last_metrics(run);
   const double step = json_number_value(json_object_get(line, "step"));
   json_decref(line);
   return step;
 }
 
 double pipeline_progress_share(const char *folder, double decisions) {
-  char path[SIM_PATH_MAX], inner[SIM_PATH_MAX];
-  double sum = 0;
-  if (sim_path_join(path, folder, "metrics.jsonl", NULL) == SIM_OK) {
-    sum = last_step(path);
-  }
+  char inner[SIM_PATH_MAX];
+  double sum = last_step(folder);
   // Stage I is a folder of runs
   DIR *dir = sum > 0 ? NULL : opendir(folder);
   for (struct dirent *e = dir ? readdir(dir) : NULL; e; e = readdir(dir)) {
-    if (e->d_name[0] != '.' && sim_path_join(inner, folder, e->d_name, NULL) == SIM_OK &&
-        sim_path_join(path, inner, "metrics.jsonl", NULL) == SIM_OK) {
-      sum += last_step(path);
+    if (e->d_name[0] != '.' && sim_path_join(inner, folder, e->d_name, NULL) == SIM_OK) {
+      sum += last_step(inner);
     }
   }
   if (dir) {

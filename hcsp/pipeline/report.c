@@ -15,6 +15,7 @@
 #include "hcsp/pipeline/stages.h"
 #include "hcsp/report/chart.h"
 #include "hcsp/report/page.h"
+#include "hcsp/run/folder.h"
 #include "policies/skill.h"
 #include "sim/base/log.h"
 #include "sim/base/shell.h"
@@ -276,32 +277,21 @@ static void table_play(FILE *out, const Result *result, int n) {
 
 // ---- the report
 
-enum { RESULT_MAX = 64 << 20, TEAMS_DRAWN = 32 };  // bytes
+enum { TEAMS_DRAWN = 32 };
 
 // The files that the report is made of; NULL where one is missing.
 typedef struct Results {
   json_t *skills[2], *teams, *own[3], *match;
 } Results;
 
-static json_t *load(const char *folder, const char *name) {
-  char path[SIM_PATH_MAX], *text;
-  size_t size;
-  if (sim_path_join(path, folder, name, NULL) != SIM_OK ||
-      sim_file_read(&text, &size, path, RESULT_MAX, NULL) != SIM_OK) {
-    return NULL;
-  }
-  json_t *json = json_loadb(text, size, 0, NULL);
-  free(text);
-  return json;
-}
-
 static void load_all(Results *r, const char *folder) {
-  *r = (Results){
-      .skills = {load(folder, "results/skills1.json"), load(folder, "results/skills3.json")},
-      .teams = load(folder, "results/teams.json"),
-      .own = {load(folder, "results/own1.json"), load(folder, "results/own2.json"),
-              load(folder, "results/own3.json")},
-      .match = load(folder, "results/match.json")};
+  *r = (Results){.skills = {run_json(folder, "results/skills1.json"),
+                            run_json(folder, "results/skills3.json")},
+                 .teams = run_json(folder, "results/teams.json"),
+                 .own = {run_json(folder, "results/own1.json"),
+                         run_json(folder, "results/own2.json"),
+                         run_json(folder, "results/own3.json")},
+                 .match = run_json(folder, "results/match.json")};
 }
 
 static void free_all(Results *r) {

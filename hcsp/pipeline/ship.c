@@ -59,10 +59,9 @@ static SimStatus check_provenance(const Ship *s, const char *folder, const json_
   char path[SIM_PATH_MAX];
   const json_t *again;
   size_t i;
-  SimStatus status = sim_path_join(path, folder, "provenance.json", s->err);
-  json_t *json = status == SIM_OK ? json_load_file(path, JSON_REJECT_DUPLICATES, NULL) : NULL;
-  status =
-      status ? status : check_commit(s, path, json_string_value(json_object_get(json, "commit")));
+  SIM_TRY(sim_path_join(path, folder, "provenance.json", s->err));
+  json_t *json = run_json(folder, "provenance.json");
+  SimStatus status = check_commit(s, path, json_string_value(json_object_get(json, "commit")));
   json_array_foreach(json_object_get(json, "resumed"), i, again) {
     status = status ? status
                     : check_commit(s, path, json_string_value(json_object_get(again, "commit")));

@@ -25,7 +25,8 @@
 #include "sim/base/text.h"
 #include "sim/base/version.h"
 
-enum { CONFIG_MAX = 1 << 20 };  // bytes
+enum { CONFIG_MAX = 1 << 20, JSON_MAX = 64 << 20 };  // bytes
+enum { TAIL = 1 << 16 };                             // of metrics.jsonl, that hold a whole line
 
 struct Run {
   char path[SIM_PATH_MAX], checkpoints[SIM_PATH_MAX], policies[SIM_PATH_MAX];
@@ -42,21 +43,45 @@ bool run_exists(const char *path) {
   return holds(path, "config.yaml") || holds(path, "checkpoints");
 }
 
+json_t *run_json(const char *path, const char *name) {
+  char file[SIM_PATH_MAX], *text = NULL;
+  size_t size = 0;
+  const bool there = sim_path_join(file, path, name, NULL) == SIM_OK &&
+                     sim_file_read(&text, &size, file, JSON_MAX, NULL) == SIM_OK;
+  json_t *json = there ? json_loadb(text, size, JSON_REJECT_DUPLICATES, NULL) : NULL;
+  free(text);
+  return json;
+}
+
+json_t *run_last_metrics(const char *path) {
+  char file[SIM_PATH_MAX];
+  size_t size = 0;
+  const int fd = sim_path_join(file, path, "metrics.jsonl", NULL) == SIM_OK
+                     ? sim_file_open(&size, file, SIZE_MAX, NULL)
+                     : -1;
+  if (fd < 0) {
+    return NULL;
+  }
+  char *text = sim_new(TAIL, 1);
+  const ssize_t got = pread(fd, text, TAIL, size > TAIL ? (off_t)(size - TAIL) : 0);
+  close(fd);
+  // what stands behind the last line break is torn
+  const char *end = got > 0 ? memrchr(text, '\n', (size_t)got) : NULL;
+  const char *before = end ? memrchr(text, '\n', (size_t)(end - text)) : NULL;
+  const char *line = before ? before + 1 : text;
+  json_t *json = end ? json_loadb(line, (size_t)(end - line), 0, NULL) : NULL;
+  free(text);
+  return json;
+}
+
 // ---- one training a folder
 
 // what provenance.json says is trained; "" when it does not
 static void read_training(char out[64], const char *path) {
-  char file[SIM_PATH_MAX], *text = NULL;
-  size_t size = 0;
-  out[0] = '\0';
-  if (sim_path_join(file, path, "provenance.json", NULL) == SIM_OK &&
-      sim_file_read(&text, &size, file, CONFIG_MAX, NULL) == SIM_OK) {
-    json_t *json = json_loadb(text, size, 0, NULL);
-    const char *training = json_string_value(json_object_get(json, "training"));
-    snprintf(out, 64, "%s", training ? training : "");
-    json_decref(json);
-  }
-  free(text);
+  json_t *json = run_json(path, "provenance.json");
+  const char *training = json_string_value(json_object_get(json, "training"));
+  snprintf(out, 64, "%s", training ? training : "");
+  json_decref(json);
 }
 
 static SimStatus refuse_training(const char *path, const char *seen, const char *wanted,
@@ -396,14 +421,6 @@ SimStatus run_describe(Run *run, const RunInfo *info, SimError *err) {
   SIM_TRY(run_file(path, run, "provenance.json", err));
   SIM_TRY(run->resumed ? resume_provenance(path, info, err) : write_provenance(path, info, err));
   return write_config(run, info->config, err);
-}
-
-const char *run_path(const Run *run) {
-  return run->path;
-}
-
-bool run_resumed(const Run *run) {
-  return run->resumed;
 }
 
 const char *run_checkpoints(const Run *run) {

@@ -45,8 +45,6 @@ typedef struct RunInfo {
 // named in a warning.
 SimStatus run_describe(Run *run, const RunInfo *info, SimError *err);
 
-const char *run_path(const Run *run);
-bool run_resumed(const Run *run);
 const char *run_checkpoints(const Run *run);  // path of checkpoints/
 const char *run_policies(const Run *run);     // path of policies/
 // Path of a file or folder in it.
@@ -59,6 +57,10 @@ SimStatus run_check_training(const char *path, const char *training, SimError *e
 
 // Is there a run in this folder?
 bool run_exists(const char *path);
+// The JSON of a file in it, and the last whole line of its metrics.jsonl; NULL: there is none, or
+// it is damaged.
+json_t *run_json(const char *path, const char *name);
+json_t *run_last_metrics(const char *path);
 // Removes what killed processes had not written to the end, in path and the folders inside, but not
 // in those of other runs. For who knows that nobody else writes there; run_open does it, too.
 void run_remove_leftovers(const char *path);
