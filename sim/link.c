@@ -18,16 +18,6 @@ const char *sim_action_name(SimActionKind kind) {
   return NAME[kind];
 }
 
-bool sim_action_find(SimActionKind *kind, const char *name) {
-  for (int i = 0; i < SIM_ACTION_KINDS; i++) {
-    if (strcmp(NAME[i], name) == 0) {
-      *kind = (SimActionKind)i;
-      return true;
-    }
-  }
-  return false;
-}
-
 // ---- the rate loop
 
 static void swap_rows(double a[2 * 4], double b[2 * 4]) {

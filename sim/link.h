@@ -14,12 +14,11 @@ typedef enum SimActionKind {
   SIM_ACTION_CTBR,   // thrust over the weight - 1, then roll, pitch and yaw rate over SIM_RATE_MAX
   SIM_ACTION_KINDS,
 } SimActionKind;
-const char *sim_action_name(SimActionKind kind);              // "rotor", "ctbr"
-bool sim_action_find(SimActionKind *kind, const char *name);  // false: there is none
-#define SIM_RATE_MAX ((const double[3]){4, 4, 2})             // rad/s, body axes
-#define SIM_RATE_GAIN ((const double[3]){20, 20, 8})          // 1/s, proportional
-#define SIM_RATE_INTEGRAL ((const double[3]){20, 20, 8})      // 1/s2
-#define SIM_RATE_INTEGRAL_MAX 2.0                             // rad/s2, of the integral part
+const char *sim_action_name(SimActionKind kind);          // "rotor", "ctbr"
+#define SIM_RATE_MAX ((const double[3]){4, 4, 2})         // rad/s, body axes
+#define SIM_RATE_GAIN ((const double[3]){20, 20, 8})      // 1/s, proportional
+#define SIM_RATE_INTEGRAL ((const double[3]){20, 20, 8})  // 1/s2
+#define SIM_RATE_INTEGRAL_MAX 2.0                         // rad/s2, of the integral part
 
 // How a drone's rotors share a thrust and torques, worked out once a model.
 typedef struct SimMixer {

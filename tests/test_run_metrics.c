@@ -260,8 +260,6 @@ static void lines_and_records_agree(void **state) {
   assert_non_null(metrics);
   put_set(metrics, 64);
   put_set(metrics, 128);
-  assert_near(train_metrics_get(metrics, "loss/policy"), -12.8, 0);
-  assert_true(isnan(train_metrics_get(metrics, "none")));
   assert_ok(train_metrics_sync(metrics, &err), &err);
   train_metrics_destroy(metrics);
 

@@ -55,7 +55,6 @@ typedef struct Paper {
   const char *left_out[PAPER_TEAMS_MAX];
   LeaguePayoff *payoff;
   EvalPair pair[PAPER_TEAMS_MAX * (PAPER_TEAMS_MAX - 1) / 2];
-  int points[PAPER_TEAMS_MAX * (PAPER_TEAMS_MAX - 1) / 2];  // of a pair
   double cpu_seconds;
 } Paper;
 
@@ -213,7 +212,6 @@ static SimStatus play(Paper *paper, const SimModel *model, const Arguments *args
                                         .threads = args->common.threads};
       status = eval_pairs_play(pair, &options, err);
       if (status == SIM_OK) {
-        paper->points[pair - paper->pair] = options.points;
         pair->team[0] = i;
         pair->team[1] = j;
         eval_pair_count(paper->payoff, pair);

@@ -81,8 +81,9 @@ SimStatus eval_kill_report(EvalKillReport *report, const EvalKillReportOptions *
   return status;
 }
 
-EvalUse eval_kill_report_sum(const EvalKillReport *report, const PolOptions *table, double flight,
-                             int shape) {
+// attacks of one flight time, all targets together; flight 0: all attacks
+static EvalUse sum_attacks(const EvalKillReport *report, const PolOptions *table, double flight,
+                           int shape) {
   assert(shape >= 0 && shape < report->shapes);
   EvalUse sum = {0};
   for (int i = 0; i < report->attacks; i++) {
@@ -191,13 +192,13 @@ void eval_kill_report_print(FILE *out, const EvalKillReport *report, const EvalK
     if (is_first(table, i)) {
       fprintf(out, "\n%-22s %.2f s", "all of", flight);
       for (int s = 0; s < report->shapes; s++) {
-        print_cell(out, eval_kill_report_sum(report, table, flight, s));
+        print_cell(out, sum_attacks(report, table, flight, s));
       }
     }
   }
   fprintf(out, "\n%-28s", "all attacks");
   for (int s = 0; s < report->shapes; s++) {
-    print_cell(out, eval_kill_report_sum(report, table, 0, s));
+    print_cell(out, sum_attacks(report, table, 0, s));
   }
   fprintf(out, "\n%-28s", "touches a rally");
   for (int s = 0; s < report->shapes; s++) {

@@ -33,9 +33,6 @@ typedef struct EvalKillReportOptions {
 // SIM_BAD_INPUT when the table has no such heads.
 SimStatus eval_kill_report(EvalKillReport *report, const EvalKillReportOptions *options,
                            SimError *err);
-// Attacks of one flight time, all targets together; flight 0: all attacks.
-EvalUse eval_kill_report_sum(const EvalKillReport *report, const PolOptions *table, double flight,
-                             int shape);
 // Attacks that met some shape fewer than EVAL_KILL_LEAST times are left out. SIM_BAD_INPUT when
 // none is left.
 enum { EVAL_KILL_LEAST = 10 };

@@ -354,7 +354,8 @@ static void add_goto(EvalTrial *trial, SimRng *rng, bool wide) {
 
 // ---- the situations
 
-PolSlot eval_strike_of(PolSlot slot) {
+// the strike whose outcome or recovery a slot is about; POL_GOTO for goto
+static PolSlot strike_of(PolSlot slot) {
   switch (slot) {
   case POL_SERVE_HOVER:
     return POL_SERVE;
@@ -374,7 +375,7 @@ PolSlot eval_strike_of(PolSlot slot) {
 PolSlot eval_hover_of(PolSlot strike) {
   assert(pol_slot_strikes(strike));
   for (int slot = 0; slot < POL_SLOTS; slot++) {
-    if (slot != (int)strike && eval_strike_of((PolSlot)slot) == strike) {
+    if (slot != (int)strike && strike_of((PolSlot)slot) == strike) {
       return (PolSlot)slot;
     }
   }
@@ -382,7 +383,7 @@ PolSlot eval_hover_of(PolSlot strike) {
 }
 
 unsigned eval_trial_roster(PolSlot slot, bool cells) {
-  switch (eval_strike_of(slot)) {
+  switch (strike_of(slot)) {
   case POL_SET:
     return 1u << NEAR_SETTER;
   case POL_ATTACK:
@@ -392,7 +393,7 @@ unsigned eval_trial_roster(PolSlot slot, bool cells) {
     if (cells) {
       return 1u << NEAR_PASSER | 1u << NEAR_SETTER | 1u << NEAR_ATTACKER;
     }
-    return eval_strike_of(slot) == POL_RECEIVE
+    return strike_of(slot) == POL_RECEIVE
                ? 1u << NEAR_PASSER | 1u << FAR_PASSER
                : 1u << NEAR_PASSER | 1u << FAR_SETTER | 1u << FAR_ATTACKER;
   default:
@@ -403,7 +404,7 @@ unsigned eval_trial_roster(PolSlot slot, bool cells) {
 static void add_parts(EvalTrial *trial, SimRng *rng, const EvalTrialOptions *options,
                       const EvalCell *cell, bool right) {
   const PolOptions *goals = options->goals;
-  const PolSlot strike = eval_strike_of(options->slot);
+  const PolSlot strike = strike_of(options->slot);
   // the hover's own situation starts the serve in motion
   const double speed = options->slot == POL_SERVE ? 0 : 0.5;
   switch (strike) {
@@ -452,7 +453,7 @@ void eval_trial_draw(EvalTrial *trial, const EvalTrialOptions *options, const Ev
   trial->slot = options->slot;
   trial->upstream = -1;
   add_parts(trial, &rng, options, cell, number % 2 == 1);
-  const bool hovers = options->slot != eval_strike_of(options->slot);
+  const bool hovers = options->slot != strike_of(options->slot);
   if (hovers) {
     trial->upstream = trial->drone;  // a hover counts once its own strike has happened
   }

@@ -55,8 +55,6 @@ bool eval_trial_touched(const SimState *state, int drone);
 void eval_place_hovering(SimView *view, int drone, const double point[3]);
 // The first option of a head that is flown by a skill, NULL: there is none.
 const PolOption *eval_first_option(const PolOptions *table, PolHead head, PolSlot slot);
-// The strike whose outcome or recovery a slot is about; POL_GOTO for goto.
-PolSlot eval_strike_of(PolSlot slot);
 // The hover that follows a strike.
 PolSlot eval_hover_of(PolSlot strike);
 // An option table serves as goals when it asks for everything that is measured.

@@ -16,7 +16,6 @@
 enum { TRIAL_STEPS = 500, SCRATCH = 2 * POL_NET_WIDTH_MAX * POL_NET_TILE };
 #define GOOD_ERROR 0.5  // m, hcsp/README.md 8.1
 #define FINE_ERROR 0.3
-#define DEEP -4.2  // m
 
 static const SimRules PRACTICE = {.name = "practice", .steps_max = 1 << 30, .play_on = true};
 
@@ -43,7 +42,6 @@ static void note_start(EvalStart *out, const TaskEpisode *episode, const SimView
                      .x = plan.ball[0],
                      .flight = plan.flight,
                      .over = episode->goal.point[0] < 0,
-                     .deep = episode->goal.point[0] < DEEP,
                      .error = (double)NAN};
 }
 

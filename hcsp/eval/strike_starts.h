@@ -19,7 +19,6 @@ typedef struct EvalStart {
   double x;       // m, of the strike
   double flight;  // s, that the ball is to take
   bool over;      // the net
-  bool deep;      // of these: beyond x = -4.2
   bool hit, good, survived;
   double error;  // m, from the goal's point; NaN without a hit
 } EvalStart;

@@ -4,27 +4,10 @@
 
 #include <assert.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "hcsp/league/nash.h"
 
 #define DELTA 0.5  // share of the oldest members that delta_uniform leaves out
-
-static const char *const NAMES[LEAGUE_SOLVERS] = {"naive", "fsp", "delta_uniform", "nash"};
-
-const char *league_solver_name(LeagueSolver solver) {
-  assert(solver < LEAGUE_SOLVERS);
-  return NAMES[solver];
-}
-
-int league_solver_find(const char *name) {
-  for (int i = 0; i < LEAGUE_SOLVERS; i++) {
-    if (strcmp(name, NAMES[i]) == 0) {
-      return i;
-    }
-  }
-  return -1;
-}
 
 bool league_solver_reads_payoffs(LeagueSolver solver) {
   assert(solver < LEAGUE_SOLVERS);

@@ -12,10 +12,6 @@ typedef enum LeagueSolver {
   LEAGUE_SOLVERS,
 } LeagueSolver;
 
-const char *league_solver_name(LeagueSolver solver);  // "naive", "fsp", "delta_uniform", "nash"
-// -1 for another name.
-int league_solver_find(const char *name);
-
 // Whether its weights depend on results at all; the others count members alone.
 bool league_solver_reads_payoffs(LeagueSolver solver);
 

@@ -373,8 +373,3 @@ SimStatus pipeline_manifest_spent(PipelineManifest *m, const char *stage, double
   add_time(stage_of(m, stage), seconds, cpu);
   return store(m, err);
 }
-
-SimStatus pipeline_manifest_forget(PipelineManifest *m, const char *stage, SimError *err) {
-  json_object_del(json_object_get(m->root, "stages"), stage);
-  return store(m, err);
-}

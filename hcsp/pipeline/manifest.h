@@ -69,6 +69,5 @@ SimStatus pipeline_manifest_end(PipelineManifest *manifest, const char *stage,
 // Notes the time of an attempt that did not end.
 SimStatus pipeline_manifest_spent(PipelineManifest *manifest, const char *stage, double seconds,
                                   double cpu, SimError *err);
-SimStatus pipeline_manifest_forget(PipelineManifest *manifest, const char *stage, SimError *err);
 
 #endif  // HCSP_PIPELINE_MANIFEST_H_

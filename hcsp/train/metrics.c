@@ -257,11 +257,6 @@ void train_metrics_put(TrainMetrics *metrics, const char *tag, double value) {
   metrics->n = i == metrics->n ? i + 1 : metrics->n;
 }
 
-double train_metrics_get(const TrainMetrics *metrics, const char *tag) {
-  const int i = find_tag(metrics, tag);
-  return i < metrics->n ? metrics->scalar[i].value : (double)NAN;
-}
-
 double train_metrics_seconds(const TrainMetrics *metrics) {
   return metrics->seconds_before + sim_time_wall() - metrics->started;
 }

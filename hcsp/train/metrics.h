@@ -39,8 +39,6 @@ SimStatus train_metrics_flush(TrainMetrics *metrics, SimError *err);
 // cut.
 SimStatus train_metrics_sync(TrainMetrics *metrics, SimError *err);
 
-// The last value of tag put since the last begin, NaN when there is none.
-double train_metrics_get(const TrainMetrics *metrics, const char *tag);
 // Wall-clock seconds that the run has trained for, those before a resume included.
 double train_metrics_seconds(const TrainMetrics *metrics);
 

@@ -402,7 +402,3 @@ SimStatus sim_recorder_finish(SimRecorder *recorder, SimError *err) {
 int64_t sim_recorder_rallies(const SimRecorder *recorder) {
   return recorder->rallies;
 }
-
-uint64_t sim_recorder_bytes(const SimRecorder *recorder) {
-  return recorder->bytes;
-}

@@ -57,6 +57,5 @@ SimStatus sim_recorder_finish(SimRecorder *recorder, SimError *err);
 void sim_recorder_destroy(SimRecorder *recorder);
 
 int64_t sim_recorder_rallies(const SimRecorder *recorder);  // listed in the index
-uint64_t sim_recorder_bytes(const SimRecorder *recorder);   // of the listed shards
 
 #endif  // SIM_RECORD_RECORDER_H_
