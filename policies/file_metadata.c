@@ -12,18 +12,12 @@
 #include "sim/physics.h"
 
 // words of the format, in the order of their enums
-static const char *const kind_words[] = {"skill", "strategy", "flat"};
-static const char *const input_norm_words[] = {"none", "layernorm", "fixed"};
-static const char *const activation_words[] = {"elu", "tanh"};
-static const char *const hidden_norm_words[] = {"none", "layernorm"};
-static const char *const squash_words[] = {"none", "tanh", "clip"};
+const char *const pol_kind_words[] = {"skill", "strategy", "flat"};
+const char *const pol_input_norm_words[] = {"none", "layernorm", "fixed"};
+const char *const pol_activation_words[] = {"elu", "tanh"};
+const char *const pol_hidden_norm_words[] = {"none", "layernorm"};
+const char *const pol_squash_words[] = {"none", "tanh", "clip"};
 #define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
-
-// the words of an enumeration, in its order
-_Static_assert(COUNT(kind_words) == POL_KIND_FLAT + 1, "a word a kind");
-_Static_assert(COUNT(input_norm_words) == POL_INPUT_FIXED + 1, "a word an input norm");
-_Static_assert(COUNT(activation_words) == POL_TANH + 1, "a word an activation");
-_Static_assert(COUNT(squash_words) == POL_SQUASH_CLIP + 1, "a word a squash");
 
 // ------------------------------------------------------------------------------------- actions
 
@@ -132,7 +126,7 @@ static SimStatus take_format(PolFile *file, const char *name, const json_t *meta
     status = take_word(&index, name, metadata, "version", version_words, 1, err);
   }
   if (status == SIM_OK) {
-    status = take_word(&index, name, metadata, "kind", kind_words, COUNT(kind_words), err);
+    status = take_word(&index, name, metadata, "kind", pol_kind_words, COUNT(pol_kind_words), err);
     file->kind = (PolKind)index;
   }
   if (status == SIM_OK) {
@@ -156,7 +150,7 @@ static SimStatus take_obs(PolFile *file, const char *name, const json_t *metadat
     return sim_error(err, SIM_BAD_INPUT,
                      "%s: metadata 'obs': saw '%s', wanted a layout with one row per %s for a %s",
                      name, file->obs, file->kind == POL_KIND_STRATEGY ? "team" : "drone",
-                     kind_words[file->kind]);
+                     pol_kind_words[file->kind]);
   }
   return SIM_OK;
 }
@@ -173,7 +167,7 @@ static SimStatus take_act(PolFile *file, const char *name, const json_t *metadat
     return sim_error(
         err, SIM_BAD_INPUT, "%s: metadata 'act': saw '%s', wanted %s for a %s", name, file->act,
         file->kind == POL_KIND_STRATEGY ? "one like 'heads-6-3-4'" : "'rotor4' or 'ctbr4'",
-        kind_words[file->kind]);
+        pol_kind_words[file->kind]);
   }
   return SIM_OK;
 }
@@ -248,7 +242,7 @@ static SimStatus take_calibration(PolFile *file, const char *name, const json_t 
   if (file->kind != POL_KIND_STRATEGY) {
     return sim_error(err, SIM_BAD_INPUT,
                      "%s: metadata 'calibration_hash': saw it in a %s, wanted a strategy", name,
-                     kind_words[file->kind]);
+                     pol_kind_words[file->kind]);
   }
   return take_hash(&file->calibration_hash, name, metadata, "calibration_hash", err);
 }
@@ -263,7 +257,7 @@ static SimStatus take_options(PolFile *file, const char *name, const json_t *met
   }
   if (file->kind != POL_KIND_STRATEGY) {
     return sim_error(err, SIM_BAD_INPUT, "%s: metadata '%s': saw it in a %s, wanted a strategy",
-                     name, table ? "options" : "options_hash", kind_words[file->kind]);
+                     name, table ? "options" : "options_hash", pol_kind_words[file->kind]);
   }
   SimStatus status = take_text(file->options, sizeof file->options, name, metadata, "options", err);
   return status == SIM_OK ? take_hash(&file->options_hash, name, metadata, "options_hash", err)
@@ -309,21 +303,22 @@ static SimStatus arch_hidden(PolArch *out, const char *name, const json_t *arch,
 
 static SimStatus arch_parts(PolArch *out, const char *name, const json_t *arch, SimError *err) {
   int input_norm = 0, activation = 0, hidden_norm = 0, squash = 0;
-  SimStatus status = arch_word(&input_norm, name, arch, "input_norm", input_norm_words,
-                               COUNT(input_norm_words), err);
+  SimStatus status = arch_word(&input_norm, name, arch, "input_norm", pol_input_norm_words,
+                               COUNT(pol_input_norm_words), err);
   if (status == SIM_OK) {
     status = arch_hidden(out, name, arch, err);
   }
   if (status == SIM_OK) {
-    status = arch_word(&activation, name, arch, "activation", activation_words,
-                       COUNT(activation_words), err);
+    status = arch_word(&activation, name, arch, "activation", pol_activation_words,
+                       COUNT(pol_activation_words), err);
   }
   if (status == SIM_OK) {
-    status = arch_word(&hidden_norm, name, arch, "hidden_norm", hidden_norm_words,
-                       COUNT(hidden_norm_words), err);
+    status = arch_word(&hidden_norm, name, arch, "hidden_norm", pol_hidden_norm_words,
+                       COUNT(pol_hidden_norm_words), err);
   }
   if (status == SIM_OK) {
-    status = arch_word(&squash, name, arch, "squash", squash_words, COUNT(squash_words), err);
+    status =
+        arch_word(&squash, name, arch, "squash", pol_squash_words, COUNT(pol_squash_words), err);
   }
   out->input_norm = (PolInputNorm)input_norm;
   out->activation = (PolActivation)activation;
@@ -352,8 +347,8 @@ static SimStatus take_arch(PolArch *out, const PolFile *file, const char *name,
   }
   json_decref(arch);
   if (status == SIM_OK && file->kind == POL_KIND_STRATEGY && out->squash != POL_SQUASH_NONE) {
-    status = refuse_word(name, "metadata 'arch', squash of a strategy", squash_words[out->squash],
-                         squash_words, 1, err);
+    status = refuse_word(name, "metadata 'arch', squash of a strategy",
+                         pol_squash_words[out->squash], pol_squash_words, 1, err);
   }
   out->inputs = sim_obs_size((SimLayout)sim_obs_find(file->obs));
   out->outputs = act_outputs(file->act);
@@ -382,10 +377,10 @@ static char *arch_text(const PolArch *arch) {
   for (int i = 0; i < arch->layers; i++) {
     json_array_append_new(hidden, json_integer(arch->hidden[i]));
   }
-  json_t *json =
-      json_pack("{s:s, s:o, s:s, s:s, s:s}", "input_norm", input_norm_words[arch->input_norm],
-                "hidden", hidden, "activation", activation_words[arch->activation], "hidden_norm",
-                hidden_norm_words[arch->hidden_norm], "squash", squash_words[arch->squash]);
+  json_t *json = json_pack(
+      "{s:s, s:o, s:s, s:s, s:s}", "input_norm", pol_input_norm_words[arch->input_norm], "hidden",
+      hidden, "activation", pol_activation_words[arch->activation], "hidden_norm",
+      pol_hidden_norm_words[arch->hidden_norm], "squash", pol_squash_words[arch->squash]);
   char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
   json_decref(json);
   return text;
@@ -402,7 +397,7 @@ json_t *pol_metadata_make(const PolFile *file) {
   }
   json_t *json =
       json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "format", "hcsp-policy",
-                "version", "1", "kind", kind_words[file->kind], "name", file->name, "obs",
+                "version", "1", "kind", pol_kind_words[file->kind], "name", file->name, "obs",
                 file->obs, "act", file->act, "arch", arch, "every", every, "dt", dt, "provenance",
                 file->provenance ? file->provenance : "{}");
   free(arch);

@@ -7,6 +7,13 @@
 
 #include "policies/file.h"
 
+// Words of the format, in the order of their enums.
+extern const char *const pol_kind_words[POL_KIND_FLAT + 1];
+extern const char *const pol_input_norm_words[POL_INPUT_FIXED + 1];
+extern const char *const pol_activation_words[POL_TANH + 1];
+extern const char *const pol_hidden_norm_words[2];
+extern const char *const pol_squash_words[POL_SQUASH_CLIP + 1];
+
 // Whether policies with that action carry deviations to sample from: rotor commands do, logits do
 // not.
 bool pol_act_has_std(const char *act);

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "policies/file_metadata.h"
 #include "policies/volley/observe.h"
 #include "sim/base/file.h"
 #include "sim/base/nearest.h"
@@ -557,9 +558,9 @@ static SimStatus check_net(const PolFile *file, const PolOptions *options, SimEr
 }
 
 static SimStatus check_flat(const PolFile *file, SimError *err) {
-  static const char *const KIND[] = {"skill", "strategy", "flat"};
   if (file->kind != POL_KIND_FLAT) {
-    return sim_error(err, SIM_BAD_INPUT, "saw a %s policy, wanted a flat policy", KIND[file->kind]);
+    return sim_error(err, SIM_BAD_INPUT, "saw a %s policy, wanted a flat policy",
+                     pol_kind_words[file->kind]);
   }
   if (strcmp(file->act, "rotor4") != 0 || file->net->arch.outputs != SIM_ROTORS) {
     return sim_error(err, SIM_BAD_INPUT, "saw act '%s' with %d outputs, wanted rotor4 with 4",

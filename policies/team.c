@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "policies/file_metadata.h"
 #include "policies/shipped.h"
 #include "policies/team_yaml.h"
 #include "sim/base/config.h"
@@ -109,16 +110,12 @@ static bool slot_takes(PolSlot slot, const char *obs) {
   return false;
 }
 
-static const char *kind_name(PolKind kind) {
-  return kind == POL_KIND_SKILL ? "skill" : kind == POL_KIND_STRATEGY ? "strategy" : "flat";
-}
-
 // what every skill must be
 static SimStatus check_rotors(const PolFile *file, SimError *err) {
   const int layout = sim_obs_find(file->obs);
   if (file->kind != POL_KIND_SKILL) {
     return sim_error(err, SIM_BAD_INPUT, "saw a %s policy, wanted a skill policy",
-                     kind_name(file->kind));
+                     pol_kind_words[file->kind]);
   }
   int size[POL_ACT_HEADS_MAX];
   if (pol_act_heads(size, file->act) != 0 || file->net->arch.outputs != SIM_ROTORS) {

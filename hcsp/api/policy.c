@@ -9,8 +9,6 @@
 #include "hcsp/api/internal.h"
 #include "policies/file_metadata.h"
 
-static const char *const KINDS[] = {"skill", "strategy", "flat"};
-
 struct HcspPolicy {
   PolFile *file;
   HcspPolicyInfo info;
@@ -20,8 +18,7 @@ struct HcspPolicy {
 static void describe(HcspPolicy *policy) {
   const PolFile *file = policy->file;
   const PolNet *net = file->net;
-  assert((size_t)file->kind < sizeof KINDS / sizeof KINDS[0]);
-  policy->info = (HcspPolicyInfo){.kind = KINDS[file->kind],
+  policy->info = (HcspPolicyInfo){.kind = pol_kind_words[file->kind],
                                   .name = file->name,
                                   .obs = file->obs,
                                   .act = file->act,
@@ -85,6 +82,8 @@ int hcsp_policy_act(const HcspPolicy *policy, float *action, const float *obs, i
 
 // ---- writing: everything that is wrong is told at once
 
+#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
+
 typedef struct Faults {
   char text[900];
   int n;
@@ -139,15 +138,13 @@ static void take_act(Faults *f, PolFile *file, const HcspPolicySpec *s) {
 }
 
 static void take_words(Faults *f, PolFile *file, PolArch *arch, const HcspPolicySpec *s) {
-  static const char *const INPUT[] = {"none", "layernorm", "fixed"};
-  static const char *const ACTIVATION[] = {"elu", "tanh"};
-  static const char *const HIDDEN[] = {"none", "layernorm"};
-  static const char *const SQUASH[] = {"none", "tanh", "clip"};
-  file->kind = (PolKind)find_word(f, "kind", s->kind, KINDS, 3);
-  arch->input_norm = (PolInputNorm)find_word(f, "input_norm", s->input_norm, INPUT, 3);
-  arch->activation = (PolActivation)find_word(f, "activation", s->activation, ACTIVATION, 2);
-  arch->hidden_norm = find_word(f, "hidden_norm", s->hidden_norm, HIDDEN, 2) == 1;
-  arch->squash = (PolSquash)find_word(f, "squash", s->squash, SQUASH, 3);
+#define FIND(what) find_word(f, #what, s->what, pol_##what##_words, COUNT(pol_##what##_words))
+  file->kind = (PolKind)FIND(kind);
+  arch->input_norm = (PolInputNorm)FIND(input_norm);
+  arch->activation = (PolActivation)FIND(activation);
+  arch->hidden_norm = FIND(hidden_norm) == 1;
+  arch->squash = (PolSquash)FIND(squash);
+#undef FIND
   take_text(f, file->name, sizeof file->name, "name", s->name);
   take_text(f, file->act, sizeof file->act, "act", s->act);
   take_text(f, file->obs, sizeof file->obs, "obs", s->obs);

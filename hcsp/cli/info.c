@@ -15,6 +15,7 @@
 #include "hcsp/run/folder.h"
 #include "kernels/ops.h"
 #include "policies/file.h"
+#include "policies/file_metadata.h"
 #include "policies/shipped.h"
 #include "sim/base/file.h"
 #include "sim/base/log.h"
@@ -185,16 +186,15 @@ static void print_arch(const PolArch *arch) {
   for (int l = 0; l < arch->layers; l++) {
     printf("-%d", arch->hidden[l]);
   }
-  printf("-%d, %s%s\n", arch->outputs, arch->activation == POL_ELU ? "elu" : "tanh",
+  printf("-%d, %s%s\n", arch->outputs, pol_activation_words[arch->activation],
          arch->hidden_norm ? ", layer norm" : "");
 }
 
 static SimStatus print_policy(const char *path, SimError *err) {
-  static const char *const KIND[] = {"skill", "strategy", "flat"};
   PolFile *file = pol_file_load(path, err);
   SIM_TRY(file ? SIM_OK : err->status);
-  assert((size_t)file->kind < sizeof KIND / sizeof KIND[0]);
-  printf("%s: policy '%s' (%s), whole, its probe agrees\n", path, file->name, KIND[file->kind]);
+  printf("%s: policy '%s' (%s), whole, its probe agrees\n", path, file->name,
+         pol_kind_words[file->kind]);
   printf("  observes     %s, acts %s every %d steps of %g s\n", file->obs, file->act, file->every,
          file->dt);
   print_arch(&file->net->arch);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "hcsp/run/checkpoint.h"
+#include "policies/file_metadata.h"
 #include "sim/base/file.h"
 #include "sim/obs.h"
 
@@ -35,8 +36,8 @@ SimStatus skills_critic_save(const char *path, PolNet *net, SimError *err) {
   }
   json_t *meta =
       json_pack("{s:s, s:i, s:o, s:s, s:b, s:i}", "kind", "critic", "inputs", arch->inputs,
-                "hidden", hidden, "activation", arch->activation == POL_ELU ? "elu" : "tanh",
-                "norm", arch->hidden_norm, "input_norm", (int)arch->input_norm);
+                "hidden", hidden, "activation", pol_activation_words[arch->activation], "norm",
+                arch->hidden_norm, "input_norm", (int)arch->input_norm);
   const RunBlob blob = {
       .name = "weights", .dtype = POL_F32, .count = weights_of(net), .value = net->block};
   char *bytes = NULL;
