@@ -136,22 +136,6 @@ static void fill_result(HcspPlayResult *result, const EvalSummary *s) {
   league_wilson(&result->low, &result->high, s->near, s->near + s->far);
 }
 
-// the log is closed whatever came before; the first error is the one that is told
-static SimStatus play_logged(EvalRally *rally, EvalRalliesOptions *play, const char *folder,
-                             SimError *err) {
-  int played = 0;
-  if (!folder) {
-    return eval_rallies_play(rally, &played, play, err);
-  }
-  EvalMatchLog *log = eval_match_log_create(folder, play, err);
-  SIM_TRY(log ? SIM_OK : err->status);
-  const EvalWatcher watcher = eval_match_log_watcher(log);
-  play->watcher = &watcher;
-  const SimStatus status = eval_rallies_play(rally, &played, play, err);
-  const SimStatus closed = eval_match_log_finish(log, status == SIM_OK ? err : NULL);
-  return status == SIM_OK ? closed : status;
-}
-
 int hcsp_play(HcspPlayResult *result, const HcspTeam *near_team, const HcspTeam *far_team,
               const HcspPlayOptions *options, HcspError *err) {
   const SimModelOptions plain = sim_model_default();
@@ -171,16 +155,17 @@ int hcsp_play(HcspPlayResult *result, const HcspTeam *near_team, const HcspTeam 
   SimModel *model = sim_model_create(&plain, &why);
   EvalRally *rally = sim_new((size_t)o.rallies, sizeof *rally);
   EvalTactics tactics = {0};
-  EvalRalliesOptions play = {.model = model,
-                             .near = near_team->team,
-                             .far = far_team->team,
-                             .rules = rules,
-                             .seed = o.seed,
-                             .rallies = o.rallies,
-                             .threads = o.threads ? o.threads : api_threads(),
-                             .tactics = &tactics};
+  int played;
+  const EvalRalliesOptions play = {.model = model,
+                                   .near = near_team->team,
+                                   .far = far_team->team,
+                                   .rules = rules,
+                                   .seed = o.seed,
+                                   .rallies = o.rallies,
+                                   .threads = o.threads ? o.threads : api_threads(),
+                                   .tactics = &tactics};
   const volatile int *before = run_interrupt_watch(o.stop);
-  if (model && play_logged(rally, &play, o.log, &why) == SIM_OK) {
+  if (model && eval_rallies_play_logged(rally, &played, &play, o.log, &why) == SIM_OK) {
     EvalSummary summary;
     eval_summarise(&summary, rally, o.rallies);
     fill_result(result, &summary);

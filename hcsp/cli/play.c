@@ -82,36 +82,23 @@ static void print_result(const Arguments *args, const CliMatchup *matchup,
 
 static SimStatus play(const Arguments *args, const CliMatchup *matchup, EvalRally *result,
                       SimError *err) {
-  EvalRalliesOptions options = {.model = matchup->model,
-                                .near = matchup->near,
-                                .far = matchup->far,
-                                .rules = args->common.rules,
-                                .seed = args->common.seed,
-                                .rallies = args->rallies,
-                                .threads = args->common.threads,
-                                .progress = true};
-  EvalMatchLog *log = NULL;
-  EvalWatcher watcher;
   EvalTactics tactics = {0};
   PolNonfinite nonfinite = {.n = 0};
-  options.tactics = &tactics;
-  options.nonfinite = &nonfinite;
-  if (args->log) {
-    log = eval_match_log_create(args->log, &options, err);
-    SIM_TRY(log ? SIM_OK : err->status);
-    watcher = eval_match_log_watcher(log);
-    options.watcher = &watcher;
-  }
+  const EvalRalliesOptions options = {.model = matchup->model,
+                                      .near = matchup->near,
+                                      .far = matchup->far,
+                                      .rules = args->common.rules,
+                                      .seed = args->common.seed,
+                                      .rallies = args->rallies,
+                                      .threads = args->common.threads,
+                                      .progress = true,
+                                      .tactics = &tactics,
+                                      .nonfinite = &nonfinite};
   int played = 0;
   const double start = sim_time_wall();
-  SimStatus status = eval_rallies_play(result, &played, &options, err);
+  const SimStatus status = eval_rallies_play_logged(result, &played, &options, args->log, err);
   const double seconds = sim_time_wall() - start;
   pol_nonfinite_warn(&nonfinite);
-  // an interrupted run keeps the shards that are whole
-  if (log) {
-    const SimStatus closed = eval_match_log_finish(log, status == SIM_OK ? err : NULL);
-    status = status == SIM_OK ? closed : status;
-  }
   if (status == SIM_OK || status == SIM_INTERRUPTED) {
     EvalSummary summary;
     eval_summarise(&summary, result, args->rallies);

@@ -180,3 +180,20 @@ SimStatus eval_match_log_finish(EvalMatchLog *log, SimError *err) {
   free_log(log);
   return status;
 }
+
+SimStatus eval_rallies_play_logged(EvalRally *result, int *played,
+                                   const EvalRalliesOptions *options, const char *folder,
+                                   SimError *err) {
+  EvalRalliesOptions logged = *options;
+  *played = 0;
+  if (!folder) {
+    return eval_rallies_play(result, played, options, err);
+  }
+  EvalMatchLog *log = eval_match_log_create(folder, options, err);
+  SIM_TRY(log ? SIM_OK : err->status);
+  const EvalWatcher watcher = eval_match_log_watcher(log);
+  logged.watcher = &watcher;
+  const SimStatus status = eval_rallies_play(result, played, &logged, err);
+  const SimStatus closed = eval_match_log_finish(log, status == SIM_OK ? err : NULL);
+  return status == SIM_OK ? closed : status;
+}

@@ -13,4 +13,10 @@ EvalWatcher eval_match_log_watcher(EvalMatchLog *log);
 // Writes the last, shorter shard and frees the log; err may be NULL.
 SimStatus eval_match_log_finish(EvalMatchLog *log, SimError *err);
 
+// eval_rallies_play with a log in folder, which is closed whatever happens: what was interrupted
+// keeps the shards that are whole. The first error is the one that is told. NULL: no log.
+SimStatus eval_rallies_play_logged(EvalRally *result, int *played,
+                                   const EvalRalliesOptions *options, const char *folder,
+                                   SimError *err);
+
 #endif  // HCSP_EVAL_LOG_MATCH_H_
