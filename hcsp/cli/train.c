@@ -126,9 +126,8 @@ static SimStatus strategy(const Arguments *args, const SkillsTraining *t, SimErr
     strategy_config_help(stdout, &config);
     return SIM_OK;
   }
-  const double budget[] = {config.timesteps_smoke, config.timesteps_quick, config.timesteps_full};
   StrategyTraining training = {.config = &config, .order = t->order, .report = strategy_report};
-  training.order.budget = (int64_t)budget[t->preset];
+  training.order.budget = (int64_t)SKILLS_OF_PRESET(&config, timesteps, t->preset);
   return strategy_train(&training, err);
 }
 
@@ -139,9 +138,8 @@ static SimStatus flat(const Arguments *args, const SkillsTraining *t, SimError *
     flat_config_help(stdout, &config);
     return SIM_OK;
   }
-  const double budget[] = {config.timesteps_smoke, config.timesteps_quick, config.timesteps_full};
   FlatTraining training = {.config = &config, .order = t->order, .report = flat_report};
-  training.order.budget = (int64_t)budget[t->preset];
+  training.order.budget = (int64_t)SKILLS_OF_PRESET(&config, timesteps, t->preset);
   return flat_train(&training, err);
 }
 

@@ -228,8 +228,8 @@ static SimStatus budget_strategy(PipelineSettings *s, SimError *err) {
   const int n = list_words(list, &s->words[PIPELINE_TRAINED_STRATEGY]);
   StrategyConfig config;
   SIM_TRY(strategy_config_load(&config, skills_preset_name(s->preset), NULL, list, n, err));
-  const double budget[] = {config.timesteps_smoke, config.timesteps_quick, config.timesteps_full};
-  return strategy_work(&s->work[PIPELINE_TRAINED_STRATEGY], s, &config, budget[s->preset],
+  const double budget = SKILLS_OF_PRESET(&config, timesteps, s->preset);
+  return strategy_work(&s->work[PIPELINE_TRAINED_STRATEGY], s, &config, budget,
                        s->cost[PIPELINE_TRAINED_STRATEGY], err);
 }
 
@@ -240,18 +240,17 @@ static SimStatus budget_coself(PipelineSettings *s, SimError *err) {
   StrategyConfig league;
   SIM_TRY(coself_config_load(&config, skills_preset_name(s->preset), NULL, list, n, err));
   SIM_TRY(coself_strategy_config(&league, &config, s->preset == SKILLS_SMOKE, err));
-  const double together[] = {config.joint_smoke, config.joint_quick, config.joint_full};
-  const double alone[] = {config.alone_smoke, config.alone_quick, config.alone_full};
-  const double practice[] = {config.fine_tune_smoke, config.fine_tune_quick, config.fine_tune_full};
+  const double together = SKILLS_OF_PRESET(&config, joint, s->preset),
+               alone = SKILLS_OF_PRESET(&config, alone, s->preset),
+               practice = SKILLS_OF_PRESET(&config, fine_tune, s->preset);
   const char *skill[LEARN_STRIKE_SKILLS_MAX];
   const int skills = config_split(skill, LEARN_STRIKE_SKILLS_MAX, config.skills);
   const double cost = s->cost[PIPELINE_TRAINED_COSELF];
   double work;
-  SIM_TRY(strategy_work(&work, s, &league, alone[s->preset], cost, err));
+  SIM_TRY(strategy_work(&work, s, &league, alone, cost, err));
   // in decisions of a strategy, each of which takes as long as many of a skill
   s->work[PIPELINE_TRAINED_COSELF] =
-      together[s->preset] + work +
-      practice[s->preset] * skills * s->cost[PIPELINE_TRAINED_SKILLS] / cost;
+      together + work + practice * skills * s->cost[PIPELINE_TRAINED_SKILLS] / cost;
   return SIM_OK;
 }
 

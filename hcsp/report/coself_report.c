@@ -206,11 +206,9 @@ static void tell_kills(FILE *out, const EvalCalibration *c, const PolOptions *ta
 // of a team against itself at its own flight time
 static SimStatus tell_table(FILE *out, const Report *r, const PolTeam *team, double flight,
                             const char *what, SimError *err) {
-  const double points[] = {r->config->calibrate_smoke, r->config->calibrate_quick,
-                           r->config->calibrate_full};
-  assert((size_t)r->t->preset < sizeof points / sizeof points[0]);
+  const double points = SKILLS_OF_PRESET(r->config, calibrate, r->t->preset);
   const EvalCalibrateOptions options = {.team = team,
-                                        .points = (int)points[r->t->preset],
+                                        .points = (int)points,
                                         .threads = r->t->order.threads,
                                         .seed = r->t->order.seed + RECIPE_SEED_COSELF + 3,
                                         .target = r->config->calibrate_value,

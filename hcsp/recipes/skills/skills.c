@@ -96,9 +96,8 @@ int skills_preset_find(const char *name) {
 
 static int64_t skill_budget(const TaskConfig *c, SkillsPreset preset, bool again, double share) {
   assert(preset <= SKILLS_FULL && share > 0);
-  const double first[] = {c->timesteps_smoke, c->timesteps_quick, c->timesteps_full};
-  const double second[] = {c->again_smoke, c->again_quick, c->again_full};
-  return llround(share * (again ? second[preset] : first[preset]));
+  return llround(share * (again ? SKILLS_OF_PRESET(c, again, preset)
+                                : SKILLS_OF_PRESET(c, timesteps, preset)));
 }
 
 // ---- one part

@@ -8,6 +8,9 @@
 #include "hcsp/recipes/skills/skill.h"
 
 typedef enum SkillsPreset { SKILLS_SMOKE, SKILLS_QUICK, SKILLS_FULL } SkillsPreset;
+// What a preset has of the three keys NAME_smoke, NAME_quick and NAME_full of a configuration.
+#define SKILLS_OF_PRESET(config, name, preset)                                                     \
+  ((const double[]){(config)->name##_smoke, (config)->name##_quick, (config)->name##_full}[preset])
 const char *skills_preset_name(SkillsPreset preset);
 int skills_preset_find(const char *name);  // or -1
 
