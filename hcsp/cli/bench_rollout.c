@@ -85,6 +85,7 @@ static double time_rows(const PolNet *net, float *out, const float *in, float *s
   return (sim_time_thread() - start) / (CALLS * POL_NET_TILE);
 }
 
+// adds the CPU seconds of a row: of full tiles, and one at a time
 static void bench_nets(double *grouped, double *alone, const PolNet *net) {
   float *scratch = sim_new((size_t)pol_net_scratch(net), sizeof *scratch);
   float *in = sim_new((size_t)(POL_NET_TILE * net->arch.inputs), sizeof *in);
@@ -147,22 +148,20 @@ SimStatus cli_bench_rollout(CliBenchReport *report, SimError *err) {
 
 // ---- one network
 
-enum { TILES = 400 };
-
-static void fill(float *value, int n, SimRng *rng, float scale) {
+static void draw_weights(float *value, int n, SimRng *rng) {
   sim_rng_normals(rng, value, n);
   for (int i = 0; i < n; i++) {
-    value[i] *= scale;
+    value[i] *= 0.1f;
   }
 }
 
 static void randomise(PolNet *net, SimRng *rng) {
   int inputs = net->arch.inputs;
   for (int l = 0; l < net->arch.layers; l++) {
-    fill(net->weight[l], inputs * net->arch.hidden[l], rng, 0.1f);
+    draw_weights(net->weight[l], inputs * net->arch.hidden[l], rng);
     inputs = net->arch.hidden[l];
   }
-  fill(net->head_weight, inputs * net->arch.outputs, rng, 0.1f);
+  draw_weights(net->head_weight, inputs * net->arch.outputs, rng);
 }
 
 static double flops(const PolArch *arch) {
@@ -179,26 +178,12 @@ static SimStatus bench_arch(CliBenchReport *report, const PolArch *arch, const c
                             const char *flops_key, const char *text, SimError *err) {
   PolNet *net = pol_net_create(arch, false, err);
   SIM_TRY(net ? SIM_OK : err->status);
-  float *scratch = sim_new((size_t)pol_net_scratch(net), sizeof *scratch);
-  float *in = sim_new((size_t)(POL_NET_TILE * arch->inputs), sizeof *in);
-  float *out = sim_new((size_t)(POL_NET_TILE * arch->outputs), sizeof *out);
+  double row = 0, alone = 0;
   SimRng rng = sim_rng(1, 0, 0, SIM_RNG_TEST);
   randomise(net, &rng);
-  fill(in, POL_NET_TILE * arch->inputs, &rng, 1);
-  double seconds[ROUNDS];
-  for (int i = 0; i < ROUNDS; i++) {
-    const double start = sim_time_thread();
-    for (int t = 0; t < TILES; t++) {
-      pol_net_forward(out, net, in, POL_NET_TILE, scratch);
-    }
-    seconds[i] = (sim_time_thread() - start) / (TILES * POL_NET_TILE);
-  }
-  const double row = cli_median(seconds, ROUNDS);
+  bench_nets(&row, &alone, net);
   cli_bench_add(report, rows_key, 1 / row, text);
   cli_bench_add(report, flops_key, 1e-9 * flops(arch) / row, "GFLOP/s of its matrix products");
-  free(scratch);
-  free(in);
-  free(out);
   pol_net_destroy(net);
   return SIM_OK;
 }

@@ -7,9 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/base/file.h"
-
-enum { LINE = 256 };
+#include "sim/base/text.h"
 
 // evenly spaced numbers, both ends included
 typedef struct Axis {
@@ -78,18 +76,18 @@ int eval_map_grid(EvalCell **cells, PolSlot slot, const PolOptions *goals) {
   return total;
 }
 
-static int write_cell(char line[LINE], const EvalCell *cell, const EvalSkillSummary *sum,
-                      bool digs) {
-  char wait[64] = ",,", error[32] = "";
+static void write_cell(FILE *out, const EvalCell *cell, const EvalSkillSummary *sum, bool digs) {
   if (digs) {
-    snprintf(wait, sizeof wait, "%g,%g,%g", cell->wait[0], cell->wait[1], cell->wait[2]);
+    fprintf(out, "%g,%g,%g", cell->wait[0], cell->wait[1], cell->wait[2]);
+  } else {
+    fprintf(out, ",,");
   }
+  fprintf(out, ",%g,%g,%g,%g,%d,%d,%d,%d,", cell->point[0], cell->point[1], cell->point[2],
+          cell->flight, sum->episodes, sum->hits, sum->successes, sum->survivals);
   if (isfinite(sum->error_mean)) {
-    snprintf(error, sizeof error, "%.4f", sum->error_mean);
+    fprintf(out, "%.4f", sum->error_mean);
   }
-  return snprintf(line, LINE, "%s,%g,%g,%g,%g,%d,%d,%d,%d,%s\n", wait, cell->point[0],
-                  cell->point[1], cell->point[2], cell->flight, sum->episodes, sum->hits,
-                  sum->successes, sum->survivals, error);
+  fprintf(out, "\n");
 }
 
 // one cell of the table for people, a heading where a new part or row begins
@@ -119,17 +117,16 @@ static void print_cell(FILE *table, const EvalSkillRun *run, int c, const EvalSk
 }
 
 // one line per cell behind the heading
-static SimStatus write_map(EvalMapTotals *totals, char *text, FILE *table, const EvalSkillRun *run,
-                           const EvalOutcome *outcome, const char *path, SimError *err) {
-  size_t used = (size_t)snprintf(text, LINE,
-                                 "wait_x [m],wait_y [m],wait_z [m],x [m],y [m],z [m],flight [s],n,"
-                                 "hits,successes,survivals,error_mean [m]\n");
+static void write_map(EvalMapTotals *totals, FILE *out, FILE *table, const EvalSkillRun *run,
+                      const EvalOutcome *outcome) {
+  fprintf(out, "wait_x [m],wait_y [m],wait_z [m],x [m],y [m],z [m],flight [s],n,"
+               "hits,successes,survivals,error_mean [m]\n");
   *totals = (EvalMapTotals){.cells = run->cells};
   for (int c = 0; c < run->cells; c++) {
     EvalSkillSummary sum;
     eval_skill_summarise(&sum, run->trial.slot, outcome + (size_t)c * (size_t)run->trials,
                          run->trials);
-    used += (size_t)write_cell(text + used, &run->cell[c], &sum, grid_of(run->trial.slot)->digs);
+    write_cell(out, &run->cell[c], &sum, grid_of(run->trial.slot)->digs);
     if (table) {
       print_cell(table, run, c, &sum);
     }
@@ -138,8 +135,6 @@ static SimStatus write_map(EvalMapTotals *totals, char *text, FILE *table, const
     totals->successes += sum.successes;
     totals->survivals += sum.survivals;
   }
-  assert(used < ((size_t)run->cells + 1) * LINE);
-  return sim_file_write(path, text, used, err);
 }
 
 SimStatus eval_skill_map(EvalMapTotals *totals, const char *path, FILE *table,
@@ -150,11 +145,13 @@ SimStatus eval_skill_map(EvalMapTotals *totals, const char *path, FILE *table,
   run.cell = cells;
   run.steps = run.steps < EVAL_MAP_STEPS ? run.steps : EVAL_MAP_STEPS;
   EvalOutcome *outcome = sim_new((size_t)run.cells * (size_t)run.trials + 1, sizeof *outcome);
-  char *text = sim_new((size_t)run.cells + 1, LINE);
   SimStatus status = eval_skill_measure(outcome, &run, err);
-  status = status ? status : write_map(totals, text, table, &run, outcome, path, err);
+  if (status == SIM_OK) {
+    SimText text;
+    write_map(totals, sim_text_open(&text), table, &run, outcome);
+    status = sim_text_save(path, sim_text_close(&text), err);
+  }
   free(cells);
   free(outcome);
-  free(text);
   return status;
 }
