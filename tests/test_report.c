@@ -113,6 +113,29 @@ static void cells_have_their_colours(void **state) {
 }
 
 // y counts to the left: the first column of a map, which has the smallest y, is drawn at the right
+static void intervals_stand_in_cells_and_panels(void **state) {
+  (void)state;
+  static const double x[] = {0.8, 1}, value[] = {0.5, (double)NAN}, low[] = {0.25, 0},
+                      high[] = {0.75, 1};
+  char *text = NULL;
+  size_t size = 0;
+  FILE *out = open_memstream(&text, &size);
+  assert_non_null(out);
+  chart_matrix(
+      out, &(ChartMatrix){
+               .title = "grid", .rows = 1, .columns = 2, .value = value, .low = low, .high = high});
+  chart_panels(out, "worlds", &(ChartPanel){"mass & x", 2, x, value, low, high}, 1);
+  fclose(out);
+  assert_int_equal(count(text, ">25-75</text>"), 1);
+  assert_int_equal(count(text, "<circle"), 1);  // the second has no value
+  // top 64, 100 high
+  assert_non_null(strstr(text, "<path d=\"M101.5 139.0V89.0\""));
+  assert_non_null(strstr(text, ">0.8</text>"));
+  assert_non_null(strstr(text, "mass &amp; x"));
+  assert_null(strstr(text, "nan"));
+  free(text);
+}
+
 static void courts_are_seen_from_above(void **state) {
   (void)state;
   const double share[] = {0.25, 0, 0, 0};
@@ -171,6 +194,7 @@ int main(void) {
       cmocka_unit_test(lines_go_through_their_points),
       cmocka_unit_test(lines_of_little),
       cmocka_unit_test(cells_have_their_colours),
+      cmocka_unit_test(intervals_stand_in_cells_and_panels),
       cmocka_unit_test(courts_are_seen_from_above),
       cmocka_unit_test(a_page_holds_its_pictures),
   };

@@ -8,6 +8,7 @@
 #include "hcsp/cli/cli.h"
 #include "hcsp/eval/robust.h"
 #include "hcsp/eval/summary.h"
+#include "hcsp/report/chart.h"
 #include "sim/base/file.h"
 #include "sim/base/log.h"
 #include "sim/base/text.h"
@@ -146,13 +147,17 @@ static EvalRobustAxis row_axis(const Arguments *args, int row) {
   return args->grid ? args->axis[1] : (EvalRobustAxis)row;
 }
 
+static void label_level(char *out, size_t size, EvalRobustAxis axis, int level) {
+  snprintf(out, size, "%s %g %s", eval_robust_name(axis), eval_robust_value(axis, level),
+           eval_robust_unit(axis));
+}
+
 static void label_row(char *out, size_t size, const Arguments *args, int row) {
-  const EvalRobustAxis axis = args->grid ? args->axis[0] : (EvalRobustAxis)row;
   if (args->grid) {
-    snprintf(out, size, "%s %g %s", eval_robust_name(axis), eval_robust_value(axis, row),
-             eval_robust_unit(axis));
+    label_level(out, size, args->axis[0], row);
   } else {
-    snprintf(out, size, "%s %s", eval_robust_name(axis), eval_robust_unit(axis));
+    snprintf(out, size, "%s %s", eval_robust_name((EvalRobustAxis)row),
+             eval_robust_unit((EvalRobustAxis)row));
   }
 }
 
@@ -213,93 +218,48 @@ static void print_json(const Table *table, double cpu) {
 
 // ---- the picture
 
-enum { PANEL_W = 220, PANEL_H = 170, LEFT = 44, TOP = 46, PLOT_W = 150, PLOT_H = 100 };
-
-static void draw_text(FILE *out, double x, double y, const char *anchor, const char *text) {
-  fprintf(out, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">", x, y, anchor);
-  for (const char *c = text; *c; c++) {  // a team may be called anything
-    if (*c == '<' || *c == '&') {
-      fprintf(out, "&#%d;", *c);
-    } else {
-      fputc(*c, out);
-    }
+static SimStatus draw(const Table *table, SimError *err) {
+  enum { CELLS = EVAL_ROBUST_AXES * LEVELS };
+  const Arguments *args = table->args;
+  double x[CELLS], value[CELLS], low[CELLS], high[CELLS];
+  char title[256], row[EVAL_ROBUST_AXES][64], column[LEVELS][64];
+  const char *rows[EVAL_ROBUST_AXES], *columns[LEVELS];
+  ChartPanel panel[EVAL_ROBUST_AXES];
+  for (int i = 0; i < table->rows * LEVELS; i++) {
+    const EvalRobustCell *cell = &table->cell[i / LEVELS][i % LEVELS];
+    x[i] = eval_robust_value(row_axis(args, i / LEVELS), i % LEVELS);
+    value[i] = cell->rate;
+    low[i] = cell->low;
+    high[i] = cell->high;
   }
-  fprintf(out, "</text>\n");
-}
-
-// one axis: a point and its interval a level
-static void draw_panel(FILE *out, const Table *table, int row) {
-  const double x0 = LEFT + row % 4 * PANEL_W, y0 = TOP + row / 4 * PANEL_H;
-  char text[64];
-  label_row(text, sizeof text, table->args, row);
-  draw_text(out, x0 + PLOT_W / 2.0, y0 - 8, "middle", text);
-  for (int k = 0; k <= 2; k++) {
-    const double y = y0 + PLOT_H * (1 - k / 2.0);
-    fprintf(out, "<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\" stroke=\"#ccc\"/>\n", x0, y,
-            x0 + PLOT_W, y);
-    snprintf(text, sizeof text, "%d %%", 50 * k);
-    draw_text(out, x0 - 4, y + 4, "end", text);
+  for (int r = 0; r < table->rows; r++) {
+    const int first = r * LEVELS;
+    label_row(row[r], sizeof row[r], args, r);
+    rows[r] = row[r];
+    panel[r] = (ChartPanel){row[r], LEVELS, x + first, value + first, low + first, high + first};
   }
   for (int level = 0; level < LEVELS; level++) {
-    const EvalRobustCell *cell = &table->cell[row][level];
-    const double x = x0 + (level + 0.5) * PLOT_W / LEVELS;
-    snprintf(text, sizeof text, "%g", eval_robust_value((EvalRobustAxis)row, level));
-    draw_text(out, x, y0 + PLOT_H + 16, "middle", text);
-    if (cell->n > 0) {
-      fprintf(out,
-              "<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\" stroke=\"#2a6fbb\" "
-              "stroke-width=\"2\"/><circle cx=\"%.1f\" cy=\"%.1f\" r=\"4\" fill=\"#2a6fbb\"/>\n",
-              x, y0 + PLOT_H * (1 - cell->low), x, y0 + PLOT_H * (1 - cell->high), x,
-              y0 + PLOT_H * (1 - cell->rate));
-    }
+    label_level(column[level], sizeof column[level], row_axis(args, 0), level);
+    columns[level] = column[level];
   }
-}
-
-static void draw_grid(FILE *out, const Table *table) {
-  enum { W = 110, H = 44 };
-  char text[64];
-  draw_text(out, 130 + W * LEVELS / 2.0, TOP - 10, "middle",
-            eval_robust_name(table->args->axis[1]));
-  for (int row = 0; row < LEVELS; row++) {
-    label_row(text, sizeof text, table->args, row);
-    draw_text(out, 122, TOP + row * H + 40, "end", text);
-    for (int level = 0; level < LEVELS; level++) {
-      const EvalRobustCell *cell = &table->cell[row][level];
-      const double rate = cell->n > 0 ? cell->rate : 0, x = 130 + level * W, y = TOP + 14 + row * H;
-      fprintf(
-          out,
-          "<rect x=\"%.0f\" y=\"%.0f\" width=\"%d\" height=\"%d\" fill=\"rgb(%.0f,%.0f,%.0f)\"/>\n",
-          x, y, W - 2, H - 2, 250 - 160 * rate, 250 - 80 * rate, 250 - 30 * rate);
-      snprintf(text, sizeof text, "%.0f (%.0f-%.0f)", 100 * rate, 100 * cell->low,
-               100 * cell->high);
-      draw_text(out, x + W / 2.0, y + 26, "middle", cell->n > 0 ? text : "-");
-      snprintf(text, sizeof text, "%g", eval_robust_value(table->args->axis[1], level));
-      draw_text(out, x + W / 2.0, TOP + 8, "middle", row == 0 ? text : "");
-    }
-  }
-}
-
-static SimStatus draw(const Table *table, SimError *err) {
+  snprintf(title, sizeof title, "%s: success in %%, %d a world, 95 %% intervals", table->what,
+           args->n);
+  const ChartMatrix matrix = {.title = title,
+                              .rows = LEVELS,
+                              .columns = LEVELS,
+                              .row = rows,
+                              .column = columns,
+                              .value = value,
+                              .low = low,
+                              .high = high};
   SimText text;
   FILE *out = sim_text_open(&text);
-  const bool grid = table->args->grid;
-  fprintf(out,
-          "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" "
-          "font-family=\"sans-serif\" font-size=\"12\"><rect width=\"100%%\" height=\"100%%\" "
-          "fill=\"white\"/>\n",
-          grid ? 700 : 4 * PANEL_W, grid ? 300 : 2 * PANEL_H + 20);
-  char title[256];
-  snprintf(title, sizeof title, "%s: success in %%, %d a world, 95 %% intervals", table->what,
-           table->args->n);
-  draw_text(out, grid ? 350 : 2 * PANEL_W, 18, "middle", title);
-  if (grid) {
-    draw_grid(out, table);
+  if (args->grid) {
+    chart_matrix(out, &matrix);
+  } else {
+    chart_panels(out, title, panel, table->rows);
   }
-  for (int row = 0; !grid && row < table->rows; row++) {
-    draw_panel(out, table, row);
-  }
-  fprintf(out, "</svg>\n");
-  return sim_text_save(table->args->picture, sim_text_close(&text), err);
+  return sim_text_save(args->picture, sim_text_close(&text), err);
 }
 
 int cli_eval_robust(int argc, char **argv) {

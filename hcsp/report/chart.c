@@ -16,6 +16,7 @@ enum {
   LEGEND_COLUMN = 150
 };
 enum { CELL = 44, NAMES = 150, NAME_MAX = 30, LETTER = 7, METRE = 44 };
+enum { PANELS = 4, PANEL_WIDTH = 220, PANEL_HEIGHT = 180, PLOT_WIDTH = 150, PLOT_HEIGHT = 100 };
 
 static const char *const COLOURS[] = {"#4477aa", "#ee6677", "#228833", "#ccbb44",
                                       "#66ccee", "#aa3377", "#999999"};
@@ -209,6 +210,18 @@ static int names_width(const ChartMatrix *m) {
   return width;
 }
 
+// the number of a cell, in percent, and its interval where there is one
+static void label_cell(FILE *out, const ChartMatrix *m, int i, double x, double y) {
+  char text[32];
+  snprintf(text, sizeof text, "%.0f", 100 * m->value[i]);
+  label(out, x + CELL / 2.0, y + CELL / 2.0 + (m->low ? -2 : 4), "middle", "", text);
+  if (m->low) {
+    snprintf(text, sizeof text, "%.0f-%.0f", 100 * m->low[i], 100 * m->high[i]);
+    label(out, x + CELL / 2.0, y + CELL / 2.0 + 12, "middle", "font-size=\"10\" fill=\"#444\"",
+          text);
+  }
+}
+
 void chart_matrix(FILE *out, const ChartMatrix *m) {
   assert(m->rows > 0 && m->columns > 0 && m->value);
   char text[32];
@@ -231,10 +244,43 @@ void chart_matrix(FILE *out, const ChartMatrix *m) {
       const double x = left + j * CELL, y = top + i * CELL;
       if (isfinite(share)) {
         draw_cell(out, x, y, CELL, share, m->around_half);
-        snprintf(text, sizeof text, "%.0f", 100 * share);
-        label(out, x + CELL / 2.0, y + CELL / 2.0 + 4, "middle", "", text);
+        label_cell(out, m, i * m->columns + j, x, y);
       }
     }
+  }
+  end(out);
+}
+
+// ---- panels
+
+static void draw_panel(FILE *out, const ChartPanel *p, double left, double top) {
+  char text[32];
+  label(out, left + PLOT_WIDTH / 2.0, top - 8, "middle", "", p->title);
+  for (int k = 0; k <= 2; k++) {
+    const double y = top + PLOT_HEIGHT * (1 - k / 2.0);
+    fprintf(out, "<path d=\"M%.1f %.1fh%d\" stroke=\"#ddd\"/>\n", left, y, PLOT_WIDTH);
+    snprintf(text, sizeof text, "%d %%", 50 * k);
+    label(out, left - 4, y + 4, "end", "fill=\"#555\"", text);
+  }
+  for (int i = 0; i < p->n; i++) {
+    const double x = left + (i + 0.5) * PLOT_WIDTH / p->n;
+    snprintf(text, sizeof text, "%g", p->x[i]);
+    label(out, x, top + PLOT_HEIGHT + 16, "middle", "fill=\"#555\"", text);
+    if (isfinite(p->value[i])) {
+      fprintf(out,
+              "<path d=\"M%.1f %.1fV%.1f\" stroke=\"%s\" stroke-width=\"2\"/>"
+              "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"4\" fill=\"%s\"/>\n",
+              x, top + PLOT_HEIGHT * (1 - p->low[i]), top + PLOT_HEIGHT * (1 - p->high[i]),
+              COLOURS[0], x, top + PLOT_HEIGHT * (1 - p->value[i]), COLOURS[0]);
+    }
+  }
+}
+
+void chart_panels(FILE *out, const char *title, const ChartPanel *panel, int n) {
+  assert(n > 0);
+  begin(out, PANELS * PANEL_WIDTH, TOP + (n + PANELS - 1) / PANELS * PANEL_HEIGHT, title);
+  for (int i = 0; i < n; i++) {
+    draw_panel(out, &panel[i], LEFT + i % PANELS * PANEL_WIDTH, TOP + i / PANELS * PANEL_HEIGHT);
   }
   end(out);
 }

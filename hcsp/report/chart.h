@@ -26,9 +26,20 @@ typedef struct ChartMatrix {
   int rows, columns;
   const char *const *row, *const *column;  // names; NULL: numbers from 0
   const double *value;                     // [rows][columns], 0..1
-  bool around_half;                        // red below 0.5 and blue above, else white to blue
+  const double *low, *high;  // the same, of intervals that stand below the numbers; NULL: none
+  bool around_half;          // red below 0.5 and blue above, else white to blue
 } ChartMatrix;
 void chart_matrix(FILE *out, const ChartMatrix *matrix);
+
+// Shares with their intervals, as points over the numbers that they were measured at.
+typedef struct ChartPanel {
+  const char *title;
+  int n;
+  const double *x;                   // [n], in the order of the points
+  const double *value, *low, *high;  // [n], 0..1
+} ChartPanel;
+// Panels side by side, in rows of four.
+void chart_panels(FILE *out, const char *title, const ChartPanel *panel, int n);
 
 // Half a court from above, the net at the bottom, y to the left: shares in squares of a metre, each
 // with its number of balls; empty ones have none.
