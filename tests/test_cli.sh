@@ -59,7 +59,7 @@ expect 3 "missing: cannot be opened" info missing
 echo text >note.txt
 expect 3 "note.txt: unknown kind of file" info note.txt
 expect 2 "rallies: 'few'" info --rallies few
-expect 2 "nothing to measure; wanted skill" eval
+expect 2 "no measurement; wanted one of: skill" eval
 expect 2 "'skil' \(did you mean 'skill'\?\); wanted" eval skil
 expect 0 "" eval skill --help
 expect 2 "no skill; wanted all or a skill" eval skill

@@ -1,14 +1,18 @@
-// What the commands share: numbers from text, error reports, the two teams of a match.
+// What the commands share: finding them, numbers from text, error reports, the two teams of a
+// match.
 #include "hcsp/cli/cli.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "hcsp/fleet/fleet.h"
 #include "hcsp/league/payoff.h"
 #include "sim/base/cores.h"
 #include "sim/base/file.h"
+#include "sim/base/nearest.h"
 
 int64_t cli_arg_int(struct argp_state *state, const char *option, const char *text, int64_t low,
                     int64_t high) {
@@ -45,6 +49,48 @@ SimPhysics cli_arg_physics(struct argp_state *state, const char *text) {
     argp_error(state, "--physics: '%s'; wanted mujoco or flight", text);
   }
   return physics;
+}
+
+void cli_menu_help(FILE *out, const CliMenu *menu) {
+  fputs(menu->before, out);
+  for (int i = 0; i < menu->entries; i++) {
+    fprintf(out, "  %-*s %s\n", menu->width, menu->entry[i].name, menu->entry[i].help);
+  }
+  fputs(menu->after, out);
+}
+
+static int refuse_entry(const CliMenu *menu, const char *name) {
+  enum { NAMES_MAX = 16 };
+  const char *names[NAMES_MAX];
+  assert(menu->entries <= NAMES_MAX);
+  for (int i = 0; i < menu->entries; i++) {
+    names[i] = menu->entry[i].name;
+  }
+  const char *near = name ? sim_nearest(name, names, menu->entries) : NULL;
+  fprintf(stderr, name ? "%s: unknown %s '%s'" : "%s: no %s", menu->program, menu->kind, name);
+  fprintf(stderr, "%s%s%s; wanted one of: ", near ? " (did you mean '" : "", near ? near : "",
+          near ? "'?)" : "");
+  for (int i = 0; i < menu->entries; i++) {
+    fprintf(stderr, "%s%s", i ? ", " : "", names[i]);
+  }
+  fprintf(stderr, "\n");
+  return SIM_USAGE;
+}
+
+int cli_menu_run(const CliMenu *menu, int argc, char **argv) {
+  const char *name = argc > 1 ? argv[1] : NULL;
+  for (int i = 0; name && i < menu->entries; i++) {
+    if (strcmp(name, menu->entry[i].name) == 0) {
+      char full[64];
+      snprintf(full, sizeof full, "%s %s", menu->program, name);
+      argv[1] = full;  // argp prints it in messages
+      if (!menu->entry[i].splits && !fleet_only_first()) {
+        return SIM_OK;
+      }
+      return menu->entry[i].run(argc - 1, argv + 1);
+    }
+  }
+  return refuse_entry(menu, name);
 }
 
 int cli_report(const SimError *err) {

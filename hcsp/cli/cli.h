@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "policies/team.h"
 #include "sim/model.h"
@@ -29,6 +30,23 @@ int cli_eval_teams(int argc, char **argv);
 int cli_eval_exploit(int argc, char **argv);
 int cli_eval_robust(int argc, char **argv);
 int cli_eval_paper(int argc, char **argv);
+
+// What can be asked for by a first word: the commands of the program, the measurements of one.
+typedef struct CliEntry {
+  const char *name;
+  int (*run)(int argc, char **argv);
+  bool splits;  // ranks share its work (hcsp/fleet); else rank 0 does it alone
+  const char *help;
+} CliEntry;
+typedef struct CliMenu {
+  const char *program, *kind;  // "hcsp eval", "measurement"
+  const char *before, *after;  // of the help, around the list
+  const CliEntry *entry;       // [entries]
+  int entries, width;          // columns of the names
+} CliMenu;
+void cli_menu_help(FILE *out, const CliMenu *menu);
+// Runs what argv[1] names, or says what there is; returns the exit code.
+int cli_menu_run(const CliMenu *menu, int argc, char **argv);
 
 // Parses an integer in low..high; a usage error ends the program with one sentence and exit code 2.
 int64_t cli_arg_int(struct argp_state *state, const char *option, const char *text, int64_t low,
