@@ -394,10 +394,21 @@ def told(seen):
     yield "shapes", None, shares(sides, "shape", lambda name: name)
     yield "attacks by place", None, shares(sides, "third", place)
     yield "attacks by pace", None, shares(sides, "third", pace)
+    yield from guessed(sides)
     for touch, word in (("first", "digs"), ("second", "sets"), ("third", "attacks")):
         by = [sum(sides[side]["drones"][touch][drone] for side in ("near", "far")) for drone in "PSA"]
         yield f"{word} by drone 1, 2, 3", None, ", ".join(
             f"{100 * n / max(sum(by), 1):.0f} %" for n in by)
+
+
+def guessed(sides):
+    """How far the choice that neither side sees can be read, on the average of both sides."""
+    both = [sides[side]["guess"] for side in ("near", "far")]
+    if all(both):
+        value, attack, shape = (statistics.fmean(side[key] for side in both)
+                                for key in ("value", "attack_value", "shape_value"))
+        yield "attackers win: as played, by one attack, against one shape", shape - attack, \
+            f"{100 * value:.1f}, {100 * attack:.1f}, {100 * shape:.1f} %"
 
 
 def place(option):

@@ -82,6 +82,8 @@ class Rally:
         self.target = list(a["serve_target"])
         self.decisions = list(zip(group["decisions/step"], group["decisions/team"],
                                   group["decisions/option"]))
+        self.chosen = list(zip(group["decisions/step"], group["decisions/team"],
+                               group["decisions/touch_option"], group["decisions/touch_probability"]))
         # of each racket hit, as the log tells it
         self.speeds = list(zip(group["touches/step"], group["touches/speed"]))
         self.ball_vel = group["steps/ball_vel"]
@@ -261,6 +263,34 @@ def check_options(told, rallies):
     return attacks, kills
 
 
+def check_guess(told, rallies):
+    """Attacks and shapes that met: chosen in the same step, either with a probability below 1."""
+    counted = {}
+    for rally in rallies:
+        at = {(step, team): (option, p) for step, team, option, p in rally.chosen}
+        for (step, team), (option, p) in at.items():
+            others, q = at.get((step, 1 - team), ([NOT_ASKED] * 4, [math.nan] * 4))
+            if NOT_ASKED in (option[3], others[0]) or not (p[3] < 1 and q[0] < 1):
+                continue
+            cell = counted.setdefault((int(team), int(option[3]), int(others[0])), [0, 0, 0])
+            cell[0] += 1
+            cell[1] += rally.winner == ("near", "far")[team]
+            cell[2] += rally.winner == "draw"
+    met, won = 0, 0
+    for team, side in enumerate(("near", "far")):
+        third, shape = list(told["options"][side]["third"]), list(told["options"][side]["shape"])
+        for cell in told["options"][side]["guess"]["cells"]:
+            key = team, third.index(cell["attack"]), shape.index(cell["shape"])
+            seen = counted.pop(key, [0, 0, 0])
+            met, won = met + seen[0], won + seen[1]
+            compare(f"{side} '{cell['attack']}' meets '{cell['shape']}'",
+                    [cell["met"], cell["won"], cell["drawn"]], seen)
+        # where the set went wrong pushes alone are legal, and nothing was guessed
+        compare(f"{side} attacks that nobody told of",
+                [k for k in counted if k[0] == team and not third[k[1]].startswith("push")], [])
+    return met, won
+
+
 # ---- exports
 
 def check_summary(told, rallies):
@@ -365,7 +395,8 @@ def check_match(hcsp, near, far, rallies, seed):
     check_summary(json.loads(run("export", "match", "--to", "json")), counted)
     run("export", "match", "--to", "csv", "--out", "tables")
     check_csv(pathlib.Path("tables"), "match")
-    return counted, check_options(told, counted)
+    guessed = told["options"].get("near", {}).get("guess")
+    return counted, (check_guess if guessed else check_options)(told, counted)
 
 
 def main(hcsp, *words):

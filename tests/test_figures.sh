@@ -19,7 +19,7 @@ small=(--hcsp "$hcsp" --run runs --seeds 1,2 --points 4 --rallies 2 --threads 2 
   wrong "exit code $?: $(tail -c 400 err.txt)"
 [ "$(grep -c ': training$' err.txt)" -eq 4 ] || wrong "wanted four trainings: $(cat err.txt)"
 for row in "stage3 against stage2 |" "stage2 against classical_volley (never met) |" "stage3 against itself: draws |" \
-  "stage3 against itself: digs by drone 1, 2, 3 |"; do
+  "stage3 against itself: digs by drone 1, 2, 3 |" "stage3 against itself: attackers win: as played, by one attack, against one shape |"; do
   grep -qF "| $row" table.txt || wrong "no row '$row': $(cat table.txt)"
 done
 cmp -s table.txt <(cat runs/figures.md; echo) || wrong "figures.md is not what was printed"

@@ -349,6 +349,33 @@ static void moments_of_free_roles(void **state) {
   pol_options_destroy(options);
 }
 
+// ---- the choice that neither side sees
+
+// Two attacks, two shapes, and an attack that is right but too rare to be told.
+static void a_guess_is_read_by_its_best_answers(void **state) {
+  EvalGuess guess = {.cell[1][0] = {98, 0, 0},
+                     .cell[1][1] = {198, 198, 0},
+                     .cell[2][0] = {98, 98, 0},
+                     .cell[2][1] = {98, 0, 98},
+                     .cell[3][0] = {2, 2, 0},
+                     .cell[3][1] = {2, 2, 0}};
+  EvalGuessReading reading;
+  SimError err = {0};
+  PolTeam *team = pol_team_load("stage1_volley", &err);
+  (void)state;
+  assert_non_null(team);
+  assert_true(eval_guess_read(&reading, &guess, team->options));
+  assert_int_equal(reading.met, 496);
+  assert_int_equal(reading.attack, 2);
+  assert_int_equal(reading.shape, 0);
+  assert_true(fabs(reading.value - ((198 + 98 + 49 + 4) / 496.0)) < 1e-9);
+  assert_true(fabs(reading.attacks - ((0.99 * 198 + 0.5 * 298) / 496)) < 1e-9);
+  assert_true(fabs(reading.shapes - ((0.01 * 296 + 0.99 * 196 + 0.75 * 4) / 496)) < 1e-9);
+  guess = (EvalGuess){0};
+  assert_false(eval_guess_read(&reading, &guess, team->options));
+  pol_team_destroy(team);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(counts_agree_with_the_events),
@@ -356,6 +383,7 @@ int main(void) {
       cmocka_unit_test(variety_tells_shares),
       cmocka_unit_test(moments_ask_whose_turn_it_is),
       cmocka_unit_test(moments_of_free_roles),
+      cmocka_unit_test(a_guess_is_read_by_its_best_answers),
   };
   return cmocka_run_group_tests(tests, make_bench, free_bench);
 }

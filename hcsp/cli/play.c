@@ -29,12 +29,14 @@ static const CliOption OPTIONS[] = {
 
 static json_t *options_json(const CliMatchup *matchup, const EvalTactics *tactics) {
   json_t *json = json_object();
-  if (matchup->near->options) {
-    json_object_set_new(json, "near",
-                        eval_uses_json(&tactics->use[SIM_NEAR], matchup->near->options));
-  }
-  if (matchup->far->options) {
-    json_object_set_new(json, "far", eval_uses_json(&tactics->use[SIM_FAR], matchup->far->options));
+  const PolTeam *const team[SIM_TEAMS] = {matchup->near, matchup->far};
+  for (int side = 0; side < SIM_TEAMS; side++) {
+    const PolOptions *table = team[side]->options;
+    if (table) {
+      json_t *uses = eval_uses_json(&tactics->use[side], table);
+      json_object_set_new(uses, "guess", eval_guess_json(&tactics->guess[side], table));
+      json_object_set_new(json, side == SIM_NEAR ? "near" : "far", uses);
+    }
   }
   return json;
 }
@@ -56,6 +58,7 @@ static void print_options(const CliMatchup *matchup, const EvalTactics *tactics)
              team[side]->name);
     if (team[side]->options) {
       eval_uses_print(stdout, &shown.use[side], team[side]->options, name);
+      eval_guess_print(stdout, &shown.guess[side], team[side]->options, name);
     }
   }
 }

@@ -120,6 +120,7 @@ void eval_tactics_step(EvalRallyTactics *rally, const PolPlay *play, int match) 
       }
     }
   }
+  eval_guess_step(rally->book.guess, play, match);
   note_events(rally, play, match);
 }
 
@@ -150,6 +151,7 @@ static void add_team(EvalTactics *to, SimTeam team, const EvalTactics *from, Sim
   }
   add_maps(&to->attack[team], &from->attack[source]);
   add_maps(&to->dig[team], &from->dig[source]);
+  eval_guess_add(&to->guess[team], &from->guess[source]);
 }
 
 void eval_tactics_add(EvalTactics *sum, const EvalRallyTactics *rally, SimWinner winner) {
@@ -162,6 +164,7 @@ void eval_tactics_add(EvalTactics *sum, const EvalRallyTactics *rally, SimWinner
       book.use[team].head[strike->head][strike->option].kills++;
       book.attack[team].spot[strike->row][strike->column].good += strike->placed;
     }
+    eval_guess_end(&book.guess[team], (SimTeam)team, winner);
     add_team(sum, (SimTeam)team, &book, (SimTeam)team);
   }
 }

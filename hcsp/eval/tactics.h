@@ -4,6 +4,7 @@
 #ifndef HCSP_EVAL_TACTICS_H_
 #define HCSP_EVAL_TACTICS_H_
 
+#include "hcsp/eval/guess.h"
 #include "policies/play.h"
 
 // Cells of 1 m of the half of the team that has to dig, in its frame: x counts from the net, y from
@@ -36,6 +37,7 @@ typedef struct EvalTactics {
   // where a team's passer meets the ball; good: its setter is next. Of free roles: where its first
   // touch does; good: another drone is next
   EvalCourtMap dig[SIM_TEAMS];
+  EvalGuess guess[SIM_TEAMS];  // by the team that attacks
 } EvalTactics;
 
 // A strike of which it is open whether it wins the point.
