@@ -10,6 +10,7 @@
 #ifndef KERNELS_ELEMENT_H_
 #define KERNELS_ELEMENT_H_
 
+#include <math.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -20,30 +21,38 @@
 #define KRN_FN static inline
 #endif
 
+// a b + c of floats. Kernels round it once, as compilers do on the processor where they may
+// contract (kernels/CMakeLists.txt) and it can: rows of a network have the same bits there.
+#if defined(__CUDACC__) || (defined(__cplusplus) && (defined(__FMA__) || defined(__aarch64__)))
+#define KRN_MULTIPLY_ADD(a, b, c) fmaf(a, b, c)
+#else
+#define KRN_MULTIPLY_ADD(a, b, c) ((a) * (b) + (c))
+#endif
+
 #define KRN_NORM_EPSILON 1e-5f  // added to the variance of a layer norm
 
 // exp(x) - 1 for x in [-87, 88] and nothing else. NaN stays NaN.
 KRN_FN float krn_expm1_within(float x) {
   // adding 1.5 x 2^23 rounds to an integer, which is then in the low bits
   const float rounder = 12582912.0f;
-  const float shifted = x * 1.44269504f + rounder;
+  const float shifted = KRN_MULTIPLY_ADD(x, 1.44269504f, rounder);
   const float n = shifted - rounder;
   // ln 2 in two parts, the first short enough for exact products
-  const float r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
+  const float r = KRN_MULTIPLY_ADD(n, 2.12194440e-4f, x - n * 0.693359375f);
   float p = 1.98412698e-4f;
-  p = p * r + 1.38888889e-3f;
-  p = p * r + 8.33333333e-3f;
-  p = p * r + 4.16666667e-2f;
-  p = p * r + 1.66666667e-1f;
-  p = p * r + 0.5f;
-  p = p * (r * r) + r;
+  p = KRN_MULTIPLY_ADD(p, r, 1.38888889e-3f);
+  p = KRN_MULTIPLY_ADD(p, r, 8.33333333e-3f);
+  p = KRN_MULTIPLY_ADD(p, r, 4.16666667e-2f);
+  p = KRN_MULTIPLY_ADD(p, r, 1.66666667e-1f);
+  p = KRN_MULTIPLY_ADD(p, r, 0.5f);
+  p = KRN_MULTIPLY_ADD(p, r * r, r);
   // 2^n by its exponent bits
   uint32_t bits;
   memcpy(&bits, &shifted, sizeof bits);
   bits = (bits + 127u) << 23;
   float power;
   memcpy(&power, &bits, sizeof power);
-  return power * p + (power - 1.0f);
+  return KRN_MULTIPLY_ADD(power, p, power - 1.0f);
 }
 
 // the same, held at the ends outside

@@ -13,7 +13,7 @@ trap 'rm -rf "$work"' EXIT
 # what ptxas says of a source for a GPU: kernel, registers, stack, spilled bytes
 measure() { # SOURCE ARCHITECTURE
   local exact=() name
-  [[ $1 != hcsp/* || $1 == */act.cu ]] || exact=(-fmad=false) # as hcsp/CMakeLists.txt compiles tasks
+  [[ $1 != hcsp/* ]] || exact=(-fmad=false) # as hcsp/CMakeLists.txt compiles tasks
   name=$work/$(basename "$1" .cu)
   "$nvcc" -std=c++14 -O3 "${exact[@]}" -gencode "arch=compute_$2,code=sm_$2" -I. -Xptxas -v \
     -Xcompiler=-Wno-unknown-pragmas -c "$1" -o "$name.$2.o" >"$name.$2.txt" 2>&1 || { cat "$name.$2.txt" >&2 && return 1; }

@@ -275,6 +275,14 @@ static void test_bits(void **unused) {
 
 enum { LENT = 64, LENT_STEPS = 300 };
 
+// Rows of networks have the processor's bits where it multiplies and adds at once. Goals on a GPU
+// have its own hypot and asin.
+#if !defined(TEST_GPU) && (defined(__FMA__) || defined(__aarch64__))
+#define WORST 0
+#else
+#define WORST 1e-4
+#endif
+
 typedef struct Lender {
   PolTeam *team;
   PolPlay *play;
@@ -377,7 +385,7 @@ static void test_commands(void **unused) {
   unsetenv("CUDA_SHIM_ORDER");
   print_message("%d of %d steps ran there, commands within %.1e of the processor's\n", ran,
                 LENT * LENT_STEPS, worst);
-  assert_true(ran > LENT * LENT_STEPS * 9 / 10 && worst < 1e-4);
+  assert_true(ran > LENT * LENT_STEPS * 9 / 10 && worst <= WORST);
   close_lender(&l);
   sim_model_destroy(model);
 }

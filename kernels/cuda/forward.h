@@ -1,4 +1,4 @@
-// A row through a network without norms, in one thread.
+// A row through a network without norms, in one thread: the sums of kernels/tile.h in their order.
 #ifndef KERNELS_CUDA_FORWARD_H_
 #define KERNELS_CUDA_FORWARD_H_
 
@@ -16,7 +16,7 @@ static __device__ void krn_forward(float *y, const KrnFusedNet &net, const float
           net.weight + net.weight_at[layer] + (size_t)o * (size_t)net.width[layer];
       float sum = net.weight[net.bias_at[layer] + (size_t)o];
       for (int i = 0; i < net.width[layer]; i++) {
-        sum += weight[i] * x[i];
+        sum = KRN_MULTIPLY_ADD(weight[i], x[i], sum);
       }
       to[o] = krn_activate(sum, head ? KRN_LINEAR : net.activation);
     }
