@@ -802,6 +802,7 @@ void pol_play_take_back(PolPlay *play, int match, const PolLent *lent) {
     to->actor[drone].wait = lent->wait[drone];
   }
   memcpy(to->drive.action, lent->command, sizeof lent->command);
+  to->drive.decisions = 0;
   to->bad_commands = pol_play_state(play, match)->bad_commands;
 }
 

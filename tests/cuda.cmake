@@ -80,8 +80,9 @@ else()
   hcsp_test(cuda_thinker LABELS unit long TIMEOUT 300 LINKS ${_links})
   hcsp_test(cuda_resident LABELS unit TIMEOUT 300 LINKS ${_links})
   hcsp_test(cuda_match LABELS unit TIMEOUT 300 LINKS ${_links})
+  hcsp_test(cuda_ahead LABELS unit TIMEOUT 300 LINKS ${_links} hcsp_selfplay)
   set_target_properties(test_cuda_ops test_cuda_device test_cuda_thinker test_cuda_resident test_cuda_match
-    PROPERTIES LINKER_LANGUAGE CXX)
+    test_cuda_ahead PROPERTIES LINKER_LANGUAGE CXX)
 
   # nothing past its end: an update with all kernels, short enough for the sanitizers
   hcsp_script_test(cuda_short LABELS unit COMMAND test_cuda_device short)

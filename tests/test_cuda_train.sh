@@ -108,6 +108,28 @@ on_both strategy policies/snapshot-001.safetensors strategy algorithm=naive team
   batch_size=64 minibatch_size=32 timesteps_smoke=$((64 * updates)) snapshots=1 responses=1 payoff_points=4 \
   payoff_points_max=4 probe_points=4 probe_budget=0 exploiters=0
 
+# --- the same over free roles, with matches that live on the GPU between decisions: as many steps, touches and
+# results after each update, weights alike, gone on with from either to the other
+free=(strategy algorithm=naive team=stage1_volley physics=flight num_envs=4 batch_size=64 minibatch_size=32
+  timesteps_smoke=1280 snapshots=1 responses=1 payoff_points=4 payoff_points_max=4 probe_points=4 probe_budget=0
+  exploiters=0)
+on_both free policies/snapshot-001.safetensors "${free[@]}"
+grep -q "strategy: matches live on the GPU between decisions" err.txt || wrong "free: matches did not live on the GPU"
+matches() { grep -oE '"(match|wins)/[a-z_]*": *[^,}]*' "$1/metrics.jsonl"; }
+[ "$(matches free_cpu | wc -l)" -gt 100 ] || wrong "free: no results in the metrics"
+[ "$(matches free_cpu)" = "$(matches free_cuda)" ] || wrong "free: other matches than on the processor"
+for to in cuda cpu; do
+  from=$([ $to = cuda ] && echo cpu || echo cuda)
+  cp -r free_$from free_to_$to && rm free_to_$to/policies/snapshot-001.safetensors
+  rm "$(printf '%s\n' free_to_$to/checkpoints/*.safetensors | tail -n 1)"
+  expect 0 "" "$shim" train "${free[@]}" --preset smoke --checkpoint 0 --threads 2 --run free_to_$to --device $to --resume
+  near free_cpu/policies/snapshot-001.safetensors free_to_$to/policies/snapshot-001.safetensors ||
+    wrong "free, gone on with $to: other weights"
+  [ "$(matches free_cpu)" = "$(matches free_to_$to)" ] || wrong "free, gone on with $to: other matches"
+done
+expect 0 "the processor plays: MuJoCo moves the bodies" "$shim" train "${free[@]}" physics=mujoco timesteps_smoke=64 \
+  --preset smoke --checkpoint 0 --threads 1 --run free_mujoco --device cuda
+
 # --- Stage III: skills and strategy together, 20 updates. Not many decisions a match: its strikes
 # amplify a last bit, so that after 320 of them another BLAS is as far off as another device.
 coself=(team=stage2_court joint_smoke=320 alone_smoke=16 num_envs=4 batch_size=16 skill_batch_size=64 skill_num_minibatches=2

@@ -31,6 +31,13 @@ typedef struct EnvGame {
   SimStatus (*refresh)(void *play, SimError *err);
   // One control step of the matches ids[n], none of which is over.
   SimStatus (*step)(void *play, const int *ids, int n, SimError *err);
+  // Where options->device plays too, every step is of all matches, and one in which only drones and
+  // the ball have flown need not be known here: it had no event, decision or end, and what is below
+  // does not tell of it. The others of the last step, in their order, and their number. NULL: all
+  // are known.
+  const int *(*known)(int *n, const void *play);
+  // From now to the next step all are known. NULL: they are anyway.
+  SimStatus (*settle)(void *play, SimError *err);
 
   const SimState *(*state)(const void *play, int match);
   // Whether side decides in the coming step, and from what; as pol_play_asks.
@@ -50,7 +57,10 @@ typedef struct EnvGame {
   SimStatus (*load)(void *play, int match, const void *in, SimError *err);
 } EnvGame;
 
-// Volleyball over policies/play.h; takes no arg.
+// Volleyball over policies/play.h; takes no arg. With a device matches live there between decisions
+// (match_ahead.h), where they can.
 const EnvGame *env_volleyball(void);
+// Of play that env_volleyball has opened: its matches there; NULL: there are none.
+const struct MatchAhead *env_volleyball_ahead(const void *play);
 
 #endif  // HCSP_ENV_GAME_H_

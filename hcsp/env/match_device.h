@@ -74,9 +74,11 @@ typedef struct EnvMatchNet {
 
 // Everything the kernels know; pointers are the device's.
 typedef struct EnvMatchCuda {
-  uint64_t *word;  // [ENV_MATCH_WORDS][n]
-  int32_t *why;    // [n]
-  uint64_t *ring;  // an EnvMatchRing as words
+  uint64_t *word;       // [ENV_MATCH_WORDS][n]
+  int32_t *why;         // [n]
+  uint64_t *kept_word;  // of an earlier step, with
+  int32_t *kept_why;    //   the same
+  uint64_t *ring;       // an EnvMatchRing as words
   int n, capacity;
   SimPlant plant;  // of every match
   bool downwash, play_on;
@@ -101,6 +103,9 @@ extern "C" {
 
 // The matches of the ring are the device's again, or stay parked, as their `why` says.
 void env_match_cuda_take(void *stream, const EnvMatchCuda *env);
+// All matches are kept as they are; and they are again as they were kept.
+void env_match_cuda_keep(void *stream, const EnvMatchCuda *env);
+void env_match_cuda_return(void *stream, const EnvMatchCuda *env);
 // What the drones of the matches that run are told in the coming step, by their teams' networks.
 void env_match_cuda_act(void *stream, const EnvMatchCuda *env);
 // One control step of the matches that run; those that cannot go on are parked.

@@ -58,6 +58,9 @@ EnvMatch *env_match_create(const EnvMatchOptions *options, SimError *err) {
                   .counts = sim_new(1, sizeof *m->counts),
                   .asked_row = sim_new(SIM_TEAMS * n, sizeof *m->asked_row)};
   make_actor(m);
+  m->why_not_ahead = m->game != env_volleyball() ? "it is another game"
+                     : !options->device          ? "there is no device"
+                                        : match_ahead_why_not(&play, options->model, options->team);
   m->play = m->game->open(m->game->arg, &play, options->model, options->team, err);
   if (!m->play) {
     env_match_destroy(m);
@@ -310,6 +313,7 @@ static void note_acts(EnvMatch *m, const EnvRecorder *to, int match) {
 SimStatus env_match_step(EnvMatch *m, const EnvRecorder *to, const int *ids, int n, SimError *err) {
   SIM_TRY(m->game->step(m->play, ids, n, err));
   m->counts->steps += n;
+  ids = m->game->known ? m->game->known(&n, m->play) : ids;
   take_decisions(m, to, ids, n);
   for (int i = 0; i < n; i++) {
     const int match = ids[i];
@@ -391,12 +395,22 @@ SimStatus env_match_collect(EnvMatch *m, const EnvRecorder *to, SimError *err) {
     }
     status = step_all(m, to, err);
   }
+  status = status == SIM_OK && m->game->settle ? m->game->settle(m->play, err) : status;
   status = shared ? add_counts(m, before, status, err) : status;
   free(before);
   return status;
 }
 
 // ---- counts
+
+const char *env_match_why_not_ahead(const EnvMatch *m) {
+  return m->why_not_ahead;
+}
+
+MatchAheadCount env_match_ahead_count(const EnvMatch *m) {
+  return m->why_not_ahead ? (MatchAheadCount){.there = 0}
+                          : match_ahead_count(env_volleyball_ahead(m->play));
+}
 
 const EnvMatchup *env_match_matchups(const EnvMatch *m) {
   return m->counts->meeting;

@@ -14,6 +14,7 @@
 
 #include "hcsp/env/env.h"
 #include "hcsp/env/game.h"
+#include "hcsp/env/match_ahead.h"
 #include "hcsp/env/opponent.h"
 
 // What the learner did.
@@ -37,8 +38,10 @@ typedef struct EnvMatchOptions {
   bool strict;           // the rivals' drones cannot fault: such points pay nothing
   double draw_cost;      // what a rally costs both teams that runs to the clock; 0: what would have
                          // come stands for its result
-  KrnDevice *device;     // where the skills act beside the processor; NULL: on the processor
-  int decide_every;      // as for PolPlayOptions
+  // Where matches live between decisions (match_ahead.h), if they can, or else the skills act
+  // beside the processor; NULL: all is the processor's.
+  KrnDevice *device;
+  int decide_every;  // as for PolPlayOptions
 } EnvMatchOptions;
 
 // Who is told what the learner's teams do; row = match * SIM_TEAMS + side.
@@ -81,7 +84,10 @@ void env_match_set_handicap(EnvMatch *matches, double handicap);
 // are told and counts are what one process has.
 SimStatus env_match_collect(EnvMatch *matches, const EnvRecorder *recorder, SimError *err);
 
-const EnvMatchup *env_match_matchups(const EnvMatch *matches);  // [rivals]
+// Why matches do not live on a device between decisions; NULL: they do.
+const char *env_match_why_not_ahead(const EnvMatch *matches);
+MatchAheadCount env_match_ahead_count(const EnvMatch *matches);  // zero where they do not
+const EnvMatchup *env_match_matchups(const EnvMatch *matches);   // [rivals]
 const EnvOptionStats *env_match_option_stats(const EnvMatch *matches);
 double env_match_steps(const EnvMatch *matches);  // control steps, sum over the matches
 void env_match_clear(EnvMatch *matches);          // forgets results and shares

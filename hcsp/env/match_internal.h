@@ -29,10 +29,11 @@ typedef struct Counts {
 struct EnvMatch {
   EnvMatchOptions options;
   const EnvGame *game;
-  void *play;    // of the game
-  Table *table;  // [matches]
-  int *ids;      // [matches], all of them
-  int *running;  // [matches], of the caller's step in progress
+  void *play;                 // of the game
+  const char *why_not_ahead;  // its matches do not live on a device; NULL: they do
+  Table *table;               // [matches]
+  int *ids;                   // [matches], all of them
+  int *running;               // [matches], of the caller's step in progress
   EnvOpponent rival[ENV_OPPONENTS_MAX];
   int rivals;
   double handicap;

@@ -8,7 +8,13 @@
 
 _Static_assert(sizeof(EnvMatchWorld) % sizeof(uint64_t) == 0, "not whole words");
 
-enum { NETS = ENV_MATCH_TEAMS * POL_SLOTS };
+enum {
+  NETS = ENV_MATCH_TEAMS * POL_SLOTS,
+  BROUGHT = 64,  // matches of a large ring, or a quarter of it, that every go brings
+};
+
+// What is under way; by these, too, recorded work is known.
+typedef enum Errand { GO, TRY, CALL, AGAIN, ERRANDS } Errand;
 
 struct EnvMatchResident {
   KrnDevice *device;
@@ -20,9 +26,10 @@ struct EnvMatchResident {
   EnvMatchNet *cuda_net;  // [NETS]
   EnvMatchRing *ring;     // of the host, shared with the device
   uint64_t *word;         // of the host
+  int brought;            // slots of the ring that every go brings
   int steps;              // of the work under way
-  bool for_all;
-  KrnRecord record;
+  Errand errand;
+  KrnRecord record;  // of go and try
   KrnMark mark;
 };
 
@@ -73,10 +80,12 @@ static bool make_room(EnvMatchResident *r) {
   const size_t n = (size_t)cuda->n;
   cuda->word = ops->alloc(r->device, word_bytes(r));
   cuda->why = ops->alloc(r->device, n * sizeof *cuda->why);
+  cuda->kept_word = ops->alloc(r->device, word_bytes(r));
+  cuda->kept_why = ops->alloc(r->device, n * sizeof *cuda->kept_why);
   cuda->ring = ops->alloc(r->device, ring_bytes(cuda->capacity));
   r->ring = ops->share(r->device, ring_bytes(cuda->capacity));
   r->word = sim_new(ENV_MATCH_WORDS * n, sizeof *r->word);
-  if (!cuda->word || !cuda->why || !cuda->ring || !r->ring) {
+  if (!cuda->word || !cuda->why || !cuda->kept_word || !cuda->kept_why || !cuda->ring || !r->ring) {
     return false;
   }
   int32_t *why = (int32_t *)(void *)r->word;
@@ -92,7 +101,9 @@ EnvMatchResident *env_match_resident_create(KrnDevice *device, const SimModel *m
                                             SimError *err) {
   assert(!env_match_resident_why_not(device, model) && n >= 1 && capacity >= 1 && capacity <= n);
   EnvMatchResident *r = sim_new(1, sizeof *r);
+  const int quarter = capacity / 4 > BROUGHT ? capacity / 4 : BROUGHT;
   *r = (EnvMatchResident){.device = device,
+                          .brought = quarter < capacity ? quarter : capacity,
                           .cuda = {.n = n,
                                    .capacity = capacity,
                                    .plant = model->plant,
@@ -121,6 +132,8 @@ void env_match_resident_destroy(EnvMatchResident *r) {
     ops->unmark(r->device, &r->mark);
     ops->release(r->device, r->cuda.word);
     ops->release(r->device, r->cuda.why);
+    ops->release(r->device, r->cuda.kept_word);
+    ops->release(r->device, r->cuda.kept_why);
     ops->release(r->device, r->cuda.ring);
     ops->unshare(r->device, r->ring);
     free(r->word);
@@ -175,15 +188,18 @@ static bool make_nets(EnvMatchResident *r) {
 SimStatus env_match_resident_set_team(EnvMatchResident *r, int number, const PolTeam *team,
                                       SimError *err) {
   assert(number >= 0 && number < ENV_MATCH_TEAMS && !env_match_resident_team_why_not(team));
-  bool ok = make_nets(r);
+  bool ok = make_nets(r), changed = false;
   for (int slot = 0; ok && slot < POL_SLOTS; slot++) {
     const int net = set_net(r, team->skill[slot]);
     ok = net >= 0;
+    changed |= r->cuda.net_of[number][slot] != net;
     r->cuda.net_of[number][slot] = (uint8_t)(ok ? net : 0);
   }
-  if (ok) {
+  if (ok && changed) {
     // recorded work knows the old numbers
     r->device->ops->forget(r->device, &r->record);
+  }
+  if (ok) {
     r->device->ops->upload(r->device, r->cuda_net, r->net, sizeof r->net);
     return SIM_OK;
   }
@@ -197,44 +213,86 @@ EnvMatchWhy env_match_resident_why(const EnvMatchResident *r, const SimState *st
 
 // ---- going on
 
+static bool for_all(const EnvMatchResident *r) {
+  return r->errand == CALL || r->errand == AGAIN;
+}
+
+static int brought(const EnvMatchResident *r) {
+  return for_all(r) ? r->cuda.capacity : r->brought;
+}
+
 static void run(void *arg) {
   EnvMatchResident *r = arg;
   const KrnOps *ops = r->device->ops;
   void *queue = ops->queue(r->device);
-  env_match_cuda_take(queue, &r->cuda);
+  if (r->errand == AGAIN) {
+    env_match_cuda_return(queue, &r->cuda);
+  } else {
+    env_match_cuda_take(queue, &r->cuda);
+  }
+  if (r->errand == TRY) {
+    env_match_cuda_keep(queue, &r->cuda);
+  }
   for (int t = 0; t < r->steps; t++) {
     if (r->cuda.decides) {
       env_match_cuda_act(queue, &r->cuda);
     }
     env_match_cuda_fly(queue, &r->cuda);
   }
-  env_match_cuda_give(queue, &r->cuda, r->for_all);
+  env_match_cuda_give(queue, &r->cuda, for_all(r));
   ops->started(r->device, "playing");
-  ops->fetch(r->device, r->ring, r->cuda.ring, ring_bytes(r->cuda.capacity));
+  ops->fetch(r->device, r->ring, r->cuda.ring, ring_bytes(brought(r)));
 }
 
-static void start(EnvMatchResident *r, int steps, bool for_all) {
+static void start(EnvMatchResident *r, Errand errand, int steps) {
   const KrnOps *ops = r->device->ops;
   assert(steps >= 0 && r->ring->n >= 0 && r->ring->n <= r->cuda.capacity);
   r->steps = steps;
-  r->for_all = for_all;
-  ops->send(r->device, r->cuda.ring, r->ring, ring_bytes(r->ring->n));
-  ops->repeat(r->device, &r->record, 1 + 2 * (uint64_t)steps + for_all, run, r);
+  r->errand = errand;
+  if (errand != AGAIN) {
+    ops->send(r->device, r->cuda.ring, r->ring, ring_bytes(r->ring->n));
+  }
+  if (for_all(r)) {
+    run(r);  // now and then, and not worth a record
+  } else {
+    ops->repeat(r->device, &r->record, 1 + (uint64_t)errand + ERRANDS * (uint64_t)steps, run, r);
+  }
   ops->mark(r->device, &r->mark);
 }
 
 void env_match_resident_go(EnvMatchResident *r, int steps) {
-  start(r, steps, false);
+  start(r, GO, steps);
+}
+
+void env_match_resident_try(EnvMatchResident *r, int steps) {
+  start(r, TRY, steps);
+}
+
+void env_match_resident_again(EnvMatchResident *r, int steps) {
+  start(r, AGAIN, steps);
 }
 
 void env_match_resident_call(EnvMatchResident *r) {
-  start(r, 0, true);
+  start(r, CALL, 0);
+}
+
+EnvMatchRing *env_match_resident_ring(EnvMatchResident *r) {
+  return r->ring;
 }
 
 SimStatus env_match_resident_wait(EnvMatchResident *r, EnvMatchRing **ring, SimError *err) {
-  r->device->ops->wait(r->device, &r->mark);
+  const KrnOps *ops = r->device->ops;
+  ops->wait(r->device, &r->mark);
+  const int first = brought(r);
+  SIM_TRY(ops->status(r->device, err));
+  if (r->ring->n > first) {  // more than usual
+    ops->fetch(r->device, &r->ring->slot[first], (char *)r->cuda.ring + ring_bytes(first),
+               (size_t)(r->ring->n - first) * sizeof *r->ring->slot);
+    ops->mark(r->device, &r->mark);
+    ops->wait(r->device, &r->mark);
+  }
   *ring = r->ring;
-  return r->device->ops->status(r->device, err);
+  return ops->status(r->device, err);
 }
 
 // ---- a match of play

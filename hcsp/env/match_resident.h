@@ -40,11 +40,19 @@ EnvMatchWhy env_match_resident_why(const EnvMatchResident *resident, const SimSt
 // there; then come `steps` control steps, which start as a whole where the device records work, and
 // then parked matches are fetched: those of the lowest numbers, and the others another time.
 void env_match_resident_go(EnvMatchResident *resident, int steps);
-// The same with no step, and every match is parked.
+// The same, and how all matches stood before the first step is kept.
+void env_match_resident_try(EnvMatchResident *resident, int steps);
+// All matches stand as they were kept in the last try and take so many steps, at most as many as
+// there; then every match is parked. Nothing goes back: parked matches are as they were then.
+void env_match_resident_again(EnvMatchResident *resident, int steps);
+// The same as go with no step, and every match is parked.
 void env_match_resident_call(EnvMatchResident *resident);
 // The matches that have come, until the next go: slot[n]. What is in `all` is parked. SIM_FAIL when
 // the device failed.
 SimStatus env_match_resident_wait(EnvMatchResident *resident, EnvMatchRing **ring, SimError *err);
+// What goes back with the next go, to be filled where nobody has waited since the last one:
+// slot[n], n no more than the capacity.
+EnvMatchRing *env_match_resident_ring(EnvMatchResident *resident);
 // A match of play that it lends (pol_play_lend), as a world that has not moved; and a world back.
 void env_match_resident_lend(EnvMatchWorld *world, const PolPlay *play, int match);
 void env_match_resident_take_back(PolPlay *play, int match, const EnvMatchWorld *world);

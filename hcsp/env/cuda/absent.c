@@ -33,6 +33,18 @@ void env_match_cuda_take(void *stream, const EnvMatchCuda *env) {
   abort();
 }
 
+void env_match_cuda_keep(void *stream, const EnvMatchCuda *env) {
+  (void)stream;
+  (void)env;
+  abort();
+}
+
+void env_match_cuda_return(void *stream, const EnvMatchCuda *env) {
+  (void)stream;
+  (void)env;
+  abort();
+}
+
 void env_match_cuda_act(void *stream, const EnvMatchCuda *env) {
   (void)stream;
   (void)env;

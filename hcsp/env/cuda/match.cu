@@ -144,6 +144,25 @@ static __global__ void unpack(EnvMatchCuda env) {
   }
 }
 
+// the words and reasons of all matches
+static __global__ void copy(uint64_t *word, int32_t *why, const uint64_t *from_word,
+                            const int32_t *from_why, int n) {
+  KRN_START(t) {
+    const size_t at = (size_t)blockIdx.x * COPY_THREADS + (size_t)t;
+    if (at < ENV_MATCH_WORDS * (size_t)n) {
+      word[at] = from_word[at];
+    }
+    if (at < (size_t)n) {
+      why[at] = from_why[at];
+    }
+  }
+}
+
+static int word_blocks(const EnvMatchCuda *env) {
+  const size_t words = ENV_MATCH_WORDS * (size_t)env->n;
+  return (int)((words + COPY_THREADS - 1) / COPY_THREADS);
+}
+
 static int copy_blocks(const EnvMatchCuda *env) {
   const size_t words = (size_t)env->capacity * ENV_MATCH_SLOT_WORDS;
   return (int)((words + COPY_THREADS - 1) / COPY_THREADS);
@@ -151,6 +170,16 @@ static int copy_blocks(const EnvMatchCuda *env) {
 
 void env_match_cuda_take(void *stream, const EnvMatchCuda *env) {
   KRN_LAUNCH(unpack, copy_blocks(env), COPY_THREADS, (cudaStream_t)stream, *env);
+}
+
+void env_match_cuda_keep(void *stream, const EnvMatchCuda *env) {
+  KRN_LAUNCH(copy, word_blocks(env), COPY_THREADS, (cudaStream_t)stream, env->kept_word,
+             env->kept_why, env->word, env->why, env->n);
+}
+
+void env_match_cuda_return(void *stream, const EnvMatchCuda *env) {
+  KRN_LAUNCH(copy, word_blocks(env), COPY_THREADS, (cudaStream_t)stream, env->word, env->why,
+             env->kept_word, env->kept_why, env->n);
 }
 
 void env_match_cuda_fly(void *stream, const EnvMatchCuda *env) {

@@ -80,6 +80,16 @@ static SimStatus open_others(StrategyTrainer *tr, SimError *err) {
              : SIM_OK;
 }
 
+// which part of a device's work is there
+static void tell_where(const StrategyTrainer *tr) {
+  const char *why = env_match_why_not_ahead(tr->learner->matches);
+  if (tr->learner->device->ops->beside && why) {
+    sim_log(SIM_LOG_INFO, "strategy: the GPU thinks and learns, the processor plays: %s", why);
+  } else if (!why) {
+    sim_log(SIM_LOG_INFO, "strategy: matches live on the GPU between decisions");
+  }
+}
+
 static SimStatus open_learner(StrategyTrainer *tr, SimError *err) {
   const StrategyConfig *c = tr->t->config;
   SIM_TRY(strategy_config_response(&tr->response, c, err));
@@ -102,7 +112,9 @@ static SimStatus open_learner(StrategyTrainer *tr, SimError *err) {
                                         .critic = tr->start_critic,
                                         .guest = tr->guest};
   tr->learner = league_learner_create(&learner, err);
-  return tr->learner ? SIM_OK : err->status;
+  SIM_TRY(tr->learner ? SIM_OK : err->status);
+  tell_where(tr);
+  return SIM_OK;
 }
 
 // ---- what an update shows
