@@ -268,7 +268,47 @@ static void test_the_same_is_told(void **unused) {
   }
 }
 
+// ---- what it asks of the device
+
+// Of a collection after others: a graph, a copy each way and a wait for every span of steps, and
+// once, for all matches to stand at the last step, the kernels of less than a span.
+static void test_calls(void **unused) {
+  (void)unused;
+  enum { BEFORE = 3, KERNELS = 2 * MATCH_AHEAD_SPAN + 3 };
+  Scene s = open_scene();
+  Learner l = open_learner(&s, true);
+  CudaShimCounts before = {0}, after = {0};
+  double steps = 0;
+  open_matches(&l, &s, 1);
+  for (int i = 0; i <= BEFORE; i++) {
+    learn(&l, l.heard, 0.01);
+    steps = env_match_steps(l.matches);
+    before = cuda_shim_counts();
+    collect(&l);
+    after = cuda_shim_counts();
+  }
+  const long n = (long)(env_match_steps(l.matches) - steps) / MATCHES;
+  const long spans = (n + MATCH_AHEAD_SPAN - 1) / MATCH_AHEAD_SPAN;
+  print_message(
+      "%ld steps: %ld graphs, %ld kernels besides, %ld copies there, %ld back, %ld waits\n", n,
+      after.graphs - before.graphs, after.launches - before.launches,
+      after.uploads - before.uploads, after.downloads - before.downloads,
+      after.waits - before.waits);
+  assert_true(n > MATCH_AHEAD_SPAN && after.graphs - before.graphs == spans);
+  assert_true(after.launches - before.launches <= KERNELS);
+  assert_true(after.uploads - before.uploads <= spans + 1);
+  assert_true(after.downloads - before.downloads <= spans + 1);
+  assert_true(after.waits - before.waits <= spans + 1);
+  assert_int_equal(after.instantiated, before.instantiated);
+  close_matches(&l);
+  pol_net_destroy(l.file.net);
+  close_scene(&s);
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_the_same_is_told)};
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_the_same_is_told),
+      cmocka_unit_test(test_calls),
+  };
   return skip_without_cuda() ? 77 : cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -138,6 +138,14 @@ coself=(team=stage2_court joint_smoke=320 alone_smoke=16 num_envs=4 batch_size=1
 on_both coself 'together/policies/strategy.safetensors together/policies/skills/{set,attack}.safetensors' \
   coself "${coself[@]}"
 
+# --- over free roles the second part, in which strategies learn alone, collects from matches on the GPU
+free_coself=("${coself[@]}")
+free_coself[0]=team=stage2 free_coself[1]=joint_smoke=32 free_coself[2]=alone_smoke=1280
+on_both free_coself strategy/policies/snapshot-001.safetensors coself "${free_coself[@]}"
+grep -q "strategy: matches live on the GPU between decisions" err.txt || wrong "free_coself: matches did not live on the GPU"
+[ "$(matches free_coself_cpu/strategy)" = "$(matches free_coself_cuda/strategy)" ] ||
+  wrong "free_coself: other matches than on the processor"
+
 # --- lost in the middle: the last checkpoint stands and goes on, on either device. Which call finds
 # the loss first is a matter of timing; jobs are lost until it was a rollout's and another's.
 seen=

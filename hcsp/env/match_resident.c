@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "policies/net_fused.h"
+#include "sim/base/file.h"
 
 _Static_assert(sizeof(EnvMatchWorld) % sizeof(uint64_t) == 0, "not whole words");
 
@@ -20,7 +21,8 @@ struct EnvMatchResident {
   KrnDevice *device;
   EnvMatchNet net[NETS];      // memory of the device
   float *weight[NETS];        // the same
-  const PolFile *file[NETS];  // that they are
+  const PolFile *file[NETS];  // that they are,
+  uint64_t sent[NETS];        //   with weights of this hash
   int nets;
   EnvMatchCuda cuda;
   EnvMatchNet *cuda_net;  // [NETS]
@@ -147,8 +149,9 @@ static KrnActivation squash_of(PolSquash squash) {
   return squash == POL_SQUASH_TANH ? KRN_TANH : squash == POL_SQUASH_CLIP ? KRN_CLIP : KRN_LINEAR;
 }
 
-// the number of a file's network, whose weights are sent; -1 without memory
-static int set_net(EnvMatchResident *r, const PolFile *file) {
+// the number of a file's network, whose weights are sent where they are not there; -1 without
+// memory
+static int set_net(EnvMatchResident *r, bool *changed, const PolFile *file) {
   const KrnOps *ops = r->device->ops;
   int i = 0;
   while (i < r->nets && r->file[i] != file) {
@@ -157,6 +160,13 @@ static int set_net(EnvMatchResident *r, const PolFile *file) {
   EnvMatchNet *net = &r->net[i];
   pol_net_fused(&net->net, file->net);
   const size_t bytes = net->net.n * sizeof(float);
+  const uint64_t hash = sim_hash(file->net->block, bytes);
+  if (i < r->nets && r->sent[i] == hash) {
+    net->net.weight = r->weight[i];
+    return i;
+  }
+  *changed = true;
+  r->sent[i] = hash;
   r->weight[i] = i < r->nets ? r->weight[i] : ops->alloc(r->device, bytes);
   if (!r->weight[i]) {
     return -1;
@@ -188,19 +198,21 @@ static bool make_nets(EnvMatchResident *r) {
 SimStatus env_match_resident_set_team(EnvMatchResident *r, int number, const PolTeam *team,
                                       SimError *err) {
   assert(number >= 0 && number < ENV_MATCH_TEAMS && !env_match_resident_team_why_not(team));
-  bool ok = make_nets(r), changed = false;
+  bool ok = make_nets(r), other = false, changed = false;
   for (int slot = 0; ok && slot < POL_SLOTS; slot++) {
-    const int net = set_net(r, team->skill[slot]);
+    const int net = set_net(r, &changed, team->skill[slot]);
     ok = net >= 0;
-    changed |= r->cuda.net_of[number][slot] != net;
+    other |= r->cuda.net_of[number][slot] != net;
     r->cuda.net_of[number][slot] = (uint8_t)(ok ? net : 0);
   }
-  if (ok && changed) {
+  if (ok && other) {
     // recorded work knows the old numbers
     r->device->ops->forget(r->device, &r->record);
   }
-  if (ok) {
+  if (ok && changed) {
     r->device->ops->upload(r->device, r->cuda_net, r->net, sizeof r->net);
+  }
+  if (ok) {
     return SIM_OK;
   }
   const SimStatus status = r->device->ops->status(r->device, err);
