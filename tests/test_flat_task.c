@@ -5,9 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hcsp/env/tasks/config.h"
 #include "hcsp/league/population.h"
 #include "hcsp/recipes/flat/learner.h"
 #include "kernels/row.h"
+#include "policies/dig.h"
 
 static const TaskFlatPay PAY = {.result = 100,
                                 .hit = 10,
@@ -36,8 +38,9 @@ static void add_event(SimState *state, SimEventKind kind, int drone) {
 static void test_places(void **unused) {
   (void)unused;
   SimState state = make_state();
+  TaskFlatMarks marks = {.close = {0}};
   double pay[SIM_DRONES] = {0};
-  task_flat_pay_place(pay, &PAY, &state);
+  task_flat_pay_place(pay, &marks, &PAY, &state);
   // only the server may touch the ball, 2 m below it
   assert_near(pay[0], 0.01 * (0.05 + 0.5 / 3), 1e-12);
   for (int i = 1; i < SIM_DRONES; i++) {
@@ -47,7 +50,7 @@ static void test_places(void **unused) {
   state.view.ball_pos[0] = -3;
   state.referee.flags.already_hit[4] = true;
   memset(pay, 0, sizeof pay);
-  task_flat_pay_place(pay, &PAY, &state);
+  task_flat_pay_place(pay, &marks, &PAY, &state);
   assert_near(pay[0], 0.01 * 0.05, 1e-12);
   assert_near(pay[3], 0.01 * (0.05 + 0.5 / (1 + sqrt(9 + 4))), 1e-12);
   assert_near(pay[4], 0.01 * 0.05, 1e-12);
@@ -57,7 +60,7 @@ static void test_places(void **unused) {
 static void test_events(void **unused) {
   (void)unused;
   SimState state = make_state();
-  TaskFlatMarks marks = {{0}};
+  TaskFlatMarks marks = {.close = {0}};
   double pay[SIM_DRONES] = {0};
   // a touch that sends the ball over pays the team for the touch and its drone for the direction
   state.view.ball_vel[0] = -6;
@@ -103,11 +106,118 @@ static void test_events(void **unused) {
   }
 }
 
+// a ball that flies to the far court, 4.5 m behind the net
+static void send_over(SimState *state, double down_at, double aside) {
+  SimView *view = &state->view;
+  const double pos[3] = {3, 0, 2}, t = 1.5;
+  memcpy(view->ball_pos, pos, sizeof pos);
+  view->ball_vel[0] = (down_at - pos[0]) / t;
+  view->ball_vel[1] = aside / t;
+  view->ball_vel[2] = (SIM_GROUND - pos[2]) / t + SIM_GRAVITY * t / 2;
+}
+
+static void test_duty(void **unused) {
+  (void)unused;
+  SimState state = make_state();
+  state.referee.last_hit_side = SIM_NEAR;
+  assert_int_equal(task_duty_drone(&state), 0);
+  send_over(&state, -4.5, 0);
+  assert_int_equal(task_duty_drone(&state), 3);
+  // when the passer has hit, the nearer of the others: the far attacker stands at y = -1.5
+  state.referee.hits = 2;
+  state.referee.flags.already_hit[3] = true;
+  send_over(&state, -4.5, -1);
+  assert_int_equal(task_duty_drone(&state), 5);
+  send_over(&state, -4.5, 1);
+  assert_int_equal(task_duty_drone(&state), 4);
+  state.referee.flags.already_hit[4] = true;
+  assert_int_equal(task_duty_drone(&state), 5);
+  state.referee.flags.already_hit[5] = true;
+  assert_int_equal(task_duty_drone(&state), -1);
+  // one of the others that goes out is left, one's own is not
+  memset(&state.referee.flags, 0, sizeof state.referee.flags);
+  send_over(&state, -6.5, 0);
+  assert_int_equal(task_duty_drone(&state), -1);
+  send_over(&state, -4.5, 3.5);
+  assert_int_equal(task_duty_drone(&state), -1);
+  state.referee.last_hit_side = SIM_FAR;
+  assert_int_equal(task_duty_drone(&state), 3);
+}
+
+// the far passer receives: paid at the place of the strike, for coming closer, and for the touch
+static void test_strike_pay(void **unused) {
+  (void)unused;
+  SimError err = {0};
+  TaskConfig *serve = task_skill_config_load("serve", NULL, NULL, 0, &err);
+  assert_non_null(serve);
+  const StrikeKeys *keys = serve->own;
+  const TaskFlatPay task = {
+      .ball = 2, .anchor = 1, .strike = 30, .apex = 5.5, .scale = 0.01, .strike_keys = keys};
+  TaskFlatMarks marks = {.close = {0}};
+  SimState state = make_state();
+  SimDrone *drone = &state.view.drone[3];
+  for (int i = 0; i < SIM_DRONES; i++) {
+    state.view.drone[i].quat[0] = 1;
+    quat_to_rot(state.view.drone[i].rot, state.view.drone[i].quat);
+  }
+  send_over(&state, -4.5, 0);
+  const SimGoal goal = {
+      .point = {-4.5, 0, 0.2}, .flight = (double)NAN, .apex = 5.5, .strike_z = 2.1};
+  double closeness[2], pay[SIM_DRONES];
+  for (int k = 0; k < 2; k++) {
+    SimDrone own;
+    SimStrike plan;
+    double pos[3], vel[3], way[3];
+    drone->pos[0] = k == 0 ? -5 : -4.5;
+    sim_mirror_drone(&own, drone, SIM_FAR);
+    sim_mirror_vec(pos, state.view.ball_pos, SIM_FAR);
+    sim_mirror_vec(vel, state.view.ball_vel, SIM_FAR);
+    sim_strike_plan(&plan, &goal, pos, vel);
+    vec_sub(way, plan.drone, own.pos);
+    closeness[k] = strike_closeness(keys, &own, &plan);
+    memset(pay, 0, sizeof pay);
+    task_flat_pay_place(pay, &marks, &task, &state);
+    const double gain = k == 0 ? 0 : 30 * (closeness[1] - closeness[0]);
+    assert_near(pay[3], 0.01 * (gain + 2 / (1 + vec_norm(way))), 1e-9);
+    assert_near(pay[0], 0.01, 1e-12);
+  }
+  assert_true(closeness[1] > closeness[0]);
+  // the touch sends the ball back; what it is paid besides is the task's of a strike
+  TaskTouch touch;
+  SimDrone own;
+  const double pos[3] = {4.5, 0, 2.1}, vel[3] = {-4.5, 0, 8};
+  sim_mirror_vec(state.view.ball_pos, pos, SIM_FAR);
+  sim_mirror_vec(state.view.ball_vel, vel, SIM_FAR);
+  sim_mirror_drone(&own, drone, SIM_FAR);
+  const StrikeSeen seen = {.drone = &own, .ball_pos = pos, .ball_vel = vel, .touched = true};
+  const TaskFlatMarks before = marks;
+  add_event(&state, SIM_EVENT_TOUCH, 3);
+  memset(pay, 0, sizeof pay);
+  task_flat_pay_step(pay, &marks, &task, &state);
+  assert_near(pay[3], 0.3 * strike_pay_touch(&touch, keys, &goal, &seen, 0), 1e-9);
+  assert_true(pay[3] > 0.3 && marks.duty.turn == 0);
+  // neither a second touch nor another's is paid
+  marks = before;
+  add_event(&state, SIM_EVENT_DOUBLE_TOUCH, 3);
+  memset(pay, 0, sizeof pay);
+  task_flat_pay_step(pay, &marks, &task, &state);
+  assert_near(pay[3], 0, 0);
+  marks = before;
+  state.events.n = 0;
+  add_event(&state, SIM_EVENT_TOUCH, 4);
+  task_flat_pay_step(pay, &marks, &task, &state);
+  for (int i = 0; i < SIM_DRONES; i++) {
+    assert_near(pay[i], 0, 0);
+  }
+  assert_int_equal(marks.duty.turn, 0);
+  task_skill_config_destroy(serve);
+}
+
 // too close costs once each time
 static void test_close(void **unused) {
   (void)unused;
   SimState state = make_state();
-  TaskFlatMarks marks = {{0}};
+  TaskFlatMarks marks = {.close = {0}};
   double pay[SIM_DRONES] = {0};
   const double apart[] = {0.7, 0.6, 0.9, 0.7}, wanted[] = {-1, -1, -1, -2};
   for (int k = 0; k < 4; k++) {
@@ -130,25 +240,59 @@ static void test_starts(void **unused) {
     const int passer = sim_drone(server, SIM_PASSER);
     state.view.ball_pos[0] = sign * 6;
     SimView view = state.view;
-    task_flat_start(&view, TASK_FLAT_SERVE, server, &rng);
+    task_flat_start(&view, TASK_FLAT_SERVE, server, 0, &rng);
     assert_memory_equal(&view, &state.view, sizeof view);
-    task_flat_start(&view, TASK_FLAT_NEAR, server, &rng);
+    task_flat_start(&view, TASK_FLAT_NEAR, server, 0, &rng);
     assert_true(sign * view.ball_pos[0] >= 1 && sign * view.ball_pos[0] <= 6);
     assert_near(view.ball_pos[0] - view.drone[passer].pos[0], 0, 1e-12);
     view = state.view;
-    task_flat_start(&view, TASK_FLAT_FALLEN, server, &rng);
+    task_flat_start(&view, TASK_FLAT_FALLEN, server, 0, &rng);
     assert_true(view.ball_pos[2] > view.drone[passer].pos[2] && view.ball_vel[2] <= 0);
     // energy is kept
     const double v = view.ball_vel[2];
     assert_near(SIM_GRAVITY * view.ball_pos[2] + v * v / 2, SIM_GRAVITY * 4, 1e-9);
     view = state.view;
-    task_flat_start(&view, TASK_FLAT_FLYING, server, &rng);
+    task_flat_start(&view, TASK_FLAT_FLYING, server, 0, &rng);
     // it comes from the server's half and comes down in the other court
     const double t = sim_fall_time(view.ball_pos[2], view.ball_vel[2], 0);
     const double x = sign * (view.ball_pos[0] + view.ball_vel[0] * t);
     assert_true(sign * view.ball_pos[0] > -1e-9 && x < -1.4 && x > -5.6);
     assert_true(fabs(view.ball_pos[1] + view.ball_vel[1] * t) < 2.6);
   }
+}
+
+// what a ball on its way asks of the passer that receives it, m/s2
+static double effort_of(const SimState *state, SimTeam side) {
+  const SimGoal goal = {.point = {-4.5, 0, 0}, .flight = 1.9};
+  SimGoal tried = goal;
+  SimDrone own;
+  double pos[3], vel[3], least = (double)INFINITY;
+  sim_mirror_drone(&own, &state->view.drone[sim_drone(side, SIM_PASSER)], side);
+  sim_mirror_vec(pos, state->view.ball_pos, side);
+  sim_mirror_vec(vel, state->view.ball_vel, side);
+  const double height[] = {2.1, 1.8, 1.5, 1.2};
+  for (int i = 0; i < 4; i++) {
+    tried.strike_z = height[i];
+    least = fmin(least, pol_dig_effort(&tried, own.pos, own.vel, pos, vel));
+  }
+  return least;
+}
+
+// balls on their way are those that the passer can get to, where that is asked for
+static void test_reach(void **unused) {
+  (void)unused;
+  double most[2] = {0};
+  for (uint32_t n = 0; n < 200; n++) {
+    for (int asked = 0; asked < 2; asked++) {
+      SimRng rng = sim_rng(4, n, 0, SIM_RNG_TEST);
+      const SimTeam server = (SimTeam)(n % 2), side = (SimTeam)(1 - n % 2);
+      SimState state = make_state();
+      task_flat_start(&state.view, TASK_FLAT_FLYING, server, asked ? 5 : 0, &rng);
+      most[asked] = fmax(most[asked], effort_of(&state, side));
+    }
+  }
+  assert_true(most[1] <= POL_DIG_ACCELERATION && most[1] > 2);
+  assert_true(most[0] > 2 * POL_DIG_ACCELERATION);
 }
 
 // plays a story of events, each of which leaves the ball on a side, until one ends the point
@@ -359,7 +503,10 @@ int main(void) {
       cmocka_unit_test(test_places),
       cmocka_unit_test(test_events),
       cmocka_unit_test(test_close),
+      cmocka_unit_test(test_duty),
+      cmocka_unit_test(test_strike_pay),
       cmocka_unit_test(test_starts),
+      cmocka_unit_test(test_reach),
       cmocka_unit_test(test_deeds),
       cmocka_unit_test_setup_teardown(test_rollout, open_fixture, close_fixture),
       cmocka_unit_test_setup_teardown(test_bits, open_fixture, close_fixture),

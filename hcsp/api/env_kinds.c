@@ -124,6 +124,7 @@ static SimStatus open_flat(ApiWorld *w, const char *kind, const HcspEnvOptions *
       .pay = flat_config_pay(&c),
       .share =
           {[TASK_FLAT_NEAR] = c.near, [TASK_FLAT_FALLEN] = c.fallen, [TASK_FLAT_FLYING] = c.flying},
+      .reach = c.reach,
       .num_envs = o->num_envs,
       .threads = threads_of(o),
       .agents = o->opponent ? SIM_ROLES : SIM_DRONES,

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hcsp/env/tasks/config.h"
 #include "sim/base/rng.h"
 
 // What is remembered of a match besides its play; plain numbers.
@@ -30,6 +31,7 @@ struct EnvFlat {
   EnvOpponent rival[ENV_OPPONENTS_MAX];
   int rivals;
   EnvFlatCount *count;
+  TaskConfig *strike;  // by whose numbers strikes are paid, NULL: they are not
   double steps;
 };
 
@@ -75,7 +77,12 @@ EnvFlat *env_flat_create(const EnvFlatOptions *options, SimError *err) {
                  .pay = sim_new(n, sizeof *r->pay),
                  .count = sim_new(1, sizeof *r->count)};
   r->play = pol_play_create(&play, options->model, options->team, options->team, err);
-  if (!r->play) {
+  if (r->play && options->pay.strike > 0) {
+    static const char *const LONGER[] = {"closeness_time=0.8"};
+    r->strike = task_skill_config_load("serve", NULL, LONGER, 1, err);
+    r->options.pay.strike_keys = r->strike ? r->strike->own : NULL;
+  }
+  if (!r->play || (options->pay.strike > 0 && !r->strike)) {
     env_flat_destroy(r);
     return NULL;
   }
@@ -85,6 +92,7 @@ EnvFlat *env_flat_create(const EnvFlatOptions *options, SimError *err) {
 void env_flat_destroy(EnvFlat *r) {
   if (r) {
     pol_play_destroy(r->play);
+    task_skill_config_destroy(r->strike);
     free(r->table);
     free(r->ids);
     free(r->pay);
@@ -129,7 +137,7 @@ static void place(EnvFlat *r, int match, uint32_t rally) {
     const SimState *state = pol_play_state(r->play, match);
     const SimTeam server = state->referee.server;
     SimView view = state->view;
-    task_flat_start(&view, start, server, &rng);
+    task_flat_start(&view, start, server, r->options.reach, &rng);
     sim_batch_place(pol_play_batch(r->play), match, &view, server, NULL);
   }
 }
@@ -243,7 +251,7 @@ static void finish(EnvFlat *r, const EnvResult *result, int match) {
   const bool over = ref->winner != SIM_PLAYING;
   const bool truncated = ref->winner == SIM_DRAW && ref->reason == SIM_EVENT_TIMEOUT;
   const size_t inputs = (size_t)sim_obs_size(SIM_OBS_FLAT57);
-  task_flat_pay_place(r->pay[match], &r->options.pay, state);
+  task_flat_pay_place(r->pay[match], &r->table[match].marks, &r->options.pay, state);
   for (int a = 0; a < r->options.agents; a++) {
     const int row = match * r->options.agents + a, drone = drone_of(r, match, a);
     const double pay = r->pay[match][drone];

@@ -21,6 +21,7 @@ typedef struct EnvFlatOptions {
   const SimRules *rules;
   TaskFlatPay pay;
   double share[TASK_FLAT_STARTS];  // of the rallies that start in each way; a serve has the rest
+  double reach;                    // m/s2, of task_flat_start
   int num_envs, threads;
   int agents;            // SIM_DRONES, or SIM_ROLES where no opponent is the learner itself
   const PolTeam *guest;  // team of opponents that are guests, NULL: there are none

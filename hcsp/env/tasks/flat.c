@@ -5,15 +5,19 @@
 #include <math.h>
 
 #include "hcsp/env/events.h"
+#include "policies/dig.h"
 #include "sim/vec.h"
 
 #define NEAREST 1.0     // m from the net that a server is put, at least
 #define FALL_LEFT 0.15  // s, what is left of a fall at least
 #define OVER_NET 0.3    // m over the net's top that a flying ball passes, at least
 #define TRIES 100
-#define SEND_OVER 0.2   // m over the net's top that a touch should send the ball, at least
-#define SEND_WIDTH 2.0  // m by which it falls short when a touch is paid 1 / e
-#define SEND_LOW 1.5    // m short for each metre that it stays too low
+#define REACH_LOW 2.5      // m/s2, of the balls that ask for least
+#define RETURN_LENGTH 4.5  // m behind the net, where a ball is returned to in a flight of
+#define RETURN_FLIGHT 1.9  // s, when it is asked whether it can be
+#define SEND_OVER 0.2      // m over the net's top that a touch should send the ball, at least
+#define SEND_WIDTH 2.0     // m by which it falls short when a touch is paid 1 / e
+#define SEND_LOW 1.5       // m short for each metre that it stays too low
 
 // ---- pay
 
@@ -73,21 +77,42 @@ void task_flat_pay_step(double pay[SIM_DRONES], TaskFlatMarks *marks, const Task
     marks->close[drone] = close;
     pay[drone] += sum * task->scale;
   }
+  if (task->strike > 0) {
+    int drone;
+    const double touch = task_duty_touch(&drone, &marks->duty, task->strike_keys, state);
+    if (drone >= 0) {
+      pay[drone] += task->strike * touch * task->scale;
+    }
+  }
 }
 
-void task_flat_pay_place(double pay[SIM_DRONES], const TaskFlatPay *task, const SimState *state) {
-  const SimView *view = &state->view;
+static void pay_places(double pay[SIM_DRONES], int duty, const TaskFlatPay *task,
+                       const SimState *state) {
   for (int drone = 0; drone < SIM_DRONES; drone++) {
     double own[3], to_ball[3], to_anchor[3];
-    sim_mirror_vec(own, view->drone[drone].pos, sim_team(drone));
+    sim_mirror_vec(own, state->view.drone[drone].pos, sim_team(drone));
     vec_sub(to_anchor, sim_obs_anchor(sim_role(drone)), own);
-    vec_sub(to_ball, view->ball_pos, view->drone[drone].pos);
-    double sum = task->anchor / (1 + vec_norm(to_anchor));
-    if (task_flat_eligible(state, drone)) {
+    vec_sub(to_ball, state->view.ball_pos, state->view.drone[drone].pos);
+    double sum = drone == duty ? 0 : task->anchor / (1 + vec_norm(to_anchor));
+    if (task->strike <= 0 && task_flat_eligible(state, drone)) {
       sum += task->ball / (1 + vec_norm(to_ball));
     }
     pay[drone] += sum * task->scale;
   }
+}
+
+void task_flat_pay_place(double pay[SIM_DRONES], TaskFlatMarks *marks, const TaskFlatPay *task,
+                         const SimState *state) {
+  int drone = -1;
+  if (task->strike > 0) {
+    double far = 0;
+    const double gain =
+        task_duty_approach(&drone, &far, &marks->duty, task->strike_keys, task->apex, state);
+    if (drone >= 0) {
+      pay[drone] += (task->strike * gain + task->ball / (1 + far)) * task->scale;
+    }
+  }
+  pay_places(pay, drone, task, state);
 }
 
 // ---- starts
@@ -116,8 +141,20 @@ static double height_at_net(double x, double z, double to, double t) {
   return z + up * at - SIM_GRAVITY * at * at / 2;
 }
 
+// whether the passer of side needs no more than reach to return the ball; 0: any may be asked
+static bool reachable(const SimView *view, SimTeam side, double reach) {
+  SimDrone own;
+  double pos[3], vel[3];
+  sim_mirror_drone(&own, &view->drone[sim_drone(side, SIM_PASSER)], side);
+  sim_mirror_vec(pos, view->ball_pos, side);
+  sim_mirror_vec(vel, view->ball_vel, side);
+  SimGoal goal = {.point = {-RETURN_LENGTH, 0, 0}, .flight = RETURN_FLIGHT};
+  goal.strike_z = pol_dig_height(&goal, own.pos, own.vel, pos, vel);
+  return reach <= 0 || pol_dig_effort(&goal, own.pos, own.vel, pos, vel) <= reach;
+}
+
 // server's frame: sent from its half into the other court, some of the way gone
-static void fly(SimView *view, SimTeam server, SimRng *rng) {
+static void fly_once(SimView *view, SimTeam server, SimRng *rng) {
   double pos[3], vel[3], to[2], t = 0;
   int tries = 0;
   do {
@@ -138,7 +175,17 @@ static void fly(SimView *view, SimTeam server, SimRng *rng) {
   sim_mirror_vec(view->ball_vel, vel, server);
 }
 
-void task_flat_start(SimView *view, TaskFlatStart start, SimTeam server, SimRng *rng) {
+// easy ones as often as hard ones
+static void fly(SimView *view, SimTeam server, double reach, SimRng *rng) {
+  const double limit = reach > REACH_LOW ? sim_rng_uniform(rng, REACH_LOW, reach) : reach;
+  int tries = 0;
+  do {
+    fly_once(view, server, rng);
+  } while (!reachable(view, (SimTeam)(1 - server), limit) && ++tries < TRIES);
+}
+
+void task_flat_start(SimView *view, TaskFlatStart start, SimTeam server, double reach,
+                     SimRng *rng) {
   assert(start < TASK_FLAT_STARTS);
   switch (start) {
   case TASK_FLAT_NEAR:
@@ -148,7 +195,7 @@ void task_flat_start(SimView *view, TaskFlatStart start, SimTeam server, SimRng 
     fall(view, server, rng);
     break;
   case TASK_FLAT_FLYING:
-    fly(view, server, rng);
+    fly(view, server, reach, rng);
     break;
   case TASK_FLAT_SERVE:
   case TASK_FLAT_STARTS:

@@ -5,6 +5,7 @@
 #ifndef HCSP_ENV_TASKS_FLAT_H_
 #define HCSP_ENV_TASKS_FLAT_H_
 
+#include "hcsp/env/tasks/flat_duty.h"
 #include "sim/base/rng.h"
 #include "sim/obs.h"
 #include "sim/world.h"
@@ -18,12 +19,16 @@ typedef struct TaskFlatPay {
   double ground;     // cost of a drone on the ground, its own
   double close;      // cost of coming too close to a team-mate, its own
   double clearance;  // m, nearer than this is too close
+  double strike;     // x what the task of a strike pays the drone whose ball it is
+  double apex;       // m, of the balls it is to return
   double scale;      // of all of these
+  const StrikeKeys *strike_keys;  // when strike > 0
 } TaskFlatPay;
 
 // What is remembered of a rally; plain numbers.
 typedef struct TaskFlatMarks {
   uint8_t close[SIM_DRONES];  // is too close to a team-mate, and has been paid for it
+  TaskDuty duty;
 } TaskFlatMarks;
 
 // Whether a drone may touch the ball: it is over its half and the drone has not hit it there;
@@ -33,7 +38,8 @@ bool task_flat_eligible(const SimState *state, int drone);
 void task_flat_pay_step(double pay[SIM_DRONES], TaskFlatMarks *marks, const TaskFlatPay *task,
                         const SimState *state);
 // Adds what a decision pays for where everybody is at its end.
-void task_flat_pay_place(double pay[SIM_DRONES], const TaskFlatPay *task, const SimState *state);
+void task_flat_pay_place(double pay[SIM_DRONES], TaskFlatMarks *marks, const TaskFlatPay *task,
+                         const SimState *state);
 
 // How a rally starts.
 typedef enum TaskFlatStart {
@@ -44,7 +50,9 @@ typedef enum TaskFlatStart {
   TASK_FLAT_STARTS,
 } TaskFlatStart;
 
-// Changes where ball and server are; server has the ball, or has sent it. Nothing for a serve.
-void task_flat_start(SimView *view, TaskFlatStart start, SimTeam server, SimRng *rng);
+// Changes where ball and server are; server has the ball, or has sent it. Nothing for a serve. A
+// ball on its way is one that the receiving passer can meet at an acceleration between 2.5 and
+// reach (m/s2, 0: any); the one that was drawn last, should many draws find none.
+void task_flat_start(SimView *view, TaskFlatStart start, SimTeam server, double reach, SimRng *rng);
 
 #endif  // HCSP_ENV_TASKS_FLAT_H_

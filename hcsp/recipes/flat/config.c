@@ -53,5 +53,7 @@ TaskFlatPay flat_config_pay(const FlatConfig *c) {
                        .ground = c->ground_cost,
                        .close = c->close_cost,
                        .clearance = c->clearance,
+                       .strike = c->strike_reward,
+                       .apex = c->return_apex,
                        .scale = c->reward_scale};
 }

@@ -28,6 +28,7 @@ const char *flat_algorithm_name(FlatAlgorithm algorithm);
   NUMBER("env", near, 0, 1, "", "share of the rallies in which the server stands nearer to the net")         \
   NUMBER("env", fallen, 0, 1, "", "in which the ball has fallen for a while at the start")                   \
   NUMBER("env", flying, 0, 1, "", "in which it is on its way over the net")                                  \
+  NUMBER("env", reach, 0, 100, "m/s2", "that balls on their way ask of the passer at most; 0: any")          \
   NUMBER("task", result_reward, 0, 1e6, "", "the point, each drone of the team that wins")                   \
   NUMBER("task", hit_reward, 0, 1e6, "", "a legal touch, each drone of the team")                            \
   NUMBER("task", send_reward, 0, 1e6, "", "a legal touch that sends the ball over the net, its own")         \
@@ -36,6 +37,8 @@ const char *flat_algorithm_name(FlatAlgorithm algorithm);
   NUMBER("task", ground_cost, 0, 1e6, "", "a drone on the ground, its own")                                  \
   NUMBER("task", close_cost, 0, 1e6, "", "nearer than clearance to a team-mate, its own")                    \
   NUMBER("task", clearance, 0, 10, "m", "between team-mates")                                                \
+  NUMBER("task", strike_reward, 0, 1e6, "", "x what a strike pays the drone whose ball it is")               \
+  NUMBER("task", return_apex, 2.5, 10, "m", "of the balls it is to return")                                  \
   NUMBER("task", reward_scale, 1e-9, 1e6, "", "factor of all rewards and costs")                             \
   WHOLE("league", warm_start, 0, 1, "", "1: a response starts as what learnt last, 0: from nothing")         \
   WHOLE("league", responses, 1, 60, "", "best responses of fsp and psro in a run")                           \

@@ -79,6 +79,7 @@ static SimStatus make_env(FlatLearner *l, SimError *err) {
                               .share = {[TASK_FLAT_NEAR] = o->config->near,
                                         [TASK_FLAT_FALLEN] = o->config->fallen,
                                         [TASK_FLAT_FLYING] = o->config->flying},
+                              .reach = o->config->reach,
                               .num_envs = (int)o->config->num_envs,
                               .agents = SIM_DRONES,
                               .threads = o->threads,
