@@ -63,7 +63,7 @@ static void together_deploys_what_has_learnt(void **state) {
   assert_ok(coself_config_load(&config, "smoke", NULL, NULL, 0, &err), &err);
   config.options[0] = '\0';
   char path[SIM_PATH_MAX];
-  SkillsTraining training = {.order = {.seed = 5}};
+  SkillsTraining training = {.options = {.seed = 5}};
   CoselfJoint *g = calloc(1, sizeof *g);
   LeagueLearner learner = {.decisions = 777};
   g->t = &training;
@@ -152,7 +152,7 @@ static Flat *open_flat(const char *algorithm, const char *folder) {
   Flat *f = calloc(1, sizeof *f);
   snprintf(word, sizeof word, "algorithm=%s", algorithm);
   assert_ok(flat_config_load(&f->config, NULL, words, 5, &err), &err);
-  f->training = (FlatTraining){.config = &f->config, .order = {.seed = 9}};
+  f->training = (FlatTraining){.config = &f->config, .options = {.seed = 9}};
   FlatTrainer *tr = &f->trainer;
   tr->t = &f->training;
   assert_ok(train_engine_open(&tr->engine, "mujoco", "paper", "court", &err), &err);

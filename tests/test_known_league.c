@@ -51,7 +51,7 @@ static PolStrategy rule(const PolTeam *team, const char *word) {
   return strategy;
 }
 
-static LeagueTournament arena_of(const KnownGame *game, const PolTeam *team) {
+static LeagueTournament tournament_of(const KnownGame *game, const PolTeam *team) {
   return (LeagueTournament){
       .game = &game->game, .team = team, .rules = sim_rules_find("court"), .seed = 3, .threads = 1};
 }
@@ -65,11 +65,11 @@ static void results_lie_in_their_cells(void **state) {
   known_open(&game, known_once, by_everything);
   PolTeam *team = known_team();
   const PolStrategy rock = rule(team, "rule:middle:rock"), well = rule(team, "rule:middle:well");
-  const LeagueTournament arena = arena_of(&game, team);
-  LeaguePairing bout[] = {
+  const LeagueTournament tournament = tournament_of(&game, team);
+  LeaguePairing pairing[] = {
       {.first = league_player(&well), .second = league_player(&well), .points = 4},
       {.first = league_player(&rock), .second = league_player(&well), .points = 1200}};
-  assert_ok(league_tournament_play(bout, 2, &arena, &err), &err);
+  assert_ok(league_tournament_play(pairing, 2, &tournament, &err), &err);
   double steps = 0, timeouts = 0;
   for (int k = 0; k < LEAGUE_CELLS; k++) {
     const SimTeam side = k < 2 ? SIM_NEAR : SIM_FAR, other = side == SIM_NEAR ? SIM_FAR : SIM_NEAR;
@@ -86,16 +86,16 @@ static void results_lie_in_their_cells(void **state) {
       steps += 10 + i % 3;
       timeouts += reason == SIM_EVENT_TIMEOUT;
     }
-    assert_near(bout[1].cell[k].wins, want.wins, 0);
-    assert_near(bout[1].cell[k].losses, want.losses, 0);
-    assert_near(bout[1].cell[k].draws, want.draws, 0);
-    assert_near(league_score_points(&bout[0].cell[k]), 1, 0);
+    assert_near(pairing[1].cell[k].wins, want.wins, 0);
+    assert_near(pairing[1].cell[k].losses, want.losses, 0);
+    assert_near(pairing[1].cell[k].draws, want.draws, 0);
+    assert_near(league_score_points(&pairing[0].cell[k]), 1, 0);
   }
-  assert_near(bout[1].steps, steps, 0);
-  assert_near(bout[1].hits, 2400, 0);
-  assert_near(bout[1].timeouts, timeouts, 0);
+  assert_near(pairing[1].steps, steps, 0);
+  assert_near(pairing[1].hits, 2400, 0);
+  assert_near(pairing[1].timeouts, timeouts, 0);
   // a draw is half a point, and no decided one
-  const LeagueScore total = league_pairing_total(&bout[1]);
+  const LeagueScore total = league_pairing_total(&pairing[1]);
   double low, high;
   assert_near(total.draws, 240, 0);
   assert_near(league_score_value(&total), (total.wins + 120) / 1200, 1e-12);
@@ -114,19 +114,19 @@ static void a_mixture_plays_by_its_weights(void **state) {
   known_open(&game, known_once, weighted);
   PolTeam *team = known_team();
   PolStrategy first[FIRST], second[SECOND];
-  LeaguePairing bout = {.first = {.n = FIRST}, .second = {.n = SECOND}, .points = POINTS};
+  LeaguePairing pairing = {.first = {.n = FIRST}, .second = {.n = SECOND}, .points = POINTS};
   for (int i = 0; i < FIRST; i++) {
     first[i] = rule(team, PURE[i]);
-    bout.first.strategy[i] = &first[i];
-    bout.first.weight[i] = WEIGHT[i];
+    pairing.first.strategy[i] = &first[i];
+    pairing.first.weight[i] = WEIGHT[i];
   }
   for (int i = 0; i < SECOND; i++) {
     second[i] = rule(team, PURE[i]);
-    bout.second.strategy[i] = &second[i];
-    bout.second.weight[i] = OTHER[i];
+    pairing.second.strategy[i] = &second[i];
+    pairing.second.weight[i] = OTHER[i];
   }
-  const LeagueTournament arena = arena_of(&game, team);
-  assert_ok(league_tournament_play(&bout, 1, &arena, &err), &err);
+  const LeagueTournament tournament = tournament_of(&game, team);
+  assert_ok(league_tournament_play(&pairing, 1, &tournament, &err), &err);
   assert_int_equal(game.points, POINTS);
   double met[SIM_TEAMS][FIRST][SECOND] = {{{0}}}, won = 0;
   for (int i = 0; i < game.points; i++) {
@@ -142,7 +142,7 @@ static void a_mixture_plays_by_its_weights(void **state) {
       assert_near(met[side][k / SECOND][k % SECOND], p * n, 4 * sqrt(n * p * (1 - p)));
     }
   }
-  const LeagueScore total = league_pairing_total(&bout);
+  const LeagueScore total = league_pairing_total(&pairing);
   assert_near(total.wins, won, 0);
   known_close(&game);
   pol_team_destroy(team);
@@ -160,7 +160,7 @@ static void payoffs_and_their_equilibrium(void **state) {
   PolTeam *team = known_team();
   LeaguePopulation *p = league_population_create(team->options);
   const LeagueMeasure measure = {
-      .arena = arena_of(&game, team), .points = 400, .points_max = 800, .width = 0.07};
+      .tournament = tournament_of(&game, team), .points = 400, .points_max = 800, .width = 0.07};
   assert_ok(league_population_add_rule(p, LEAGUE_MEMBER_KEPT_OUT, "random", &err), &err);
   for (int i = 0; i < KNOWN_ATTACKS; i++) {
     assert_ok(league_population_add_rule(p, LEAGUE_MEMBER_SNAPSHOT, PURE[ORDER[i]], &err), &err);
@@ -206,7 +206,8 @@ static void payoffs_are_measured_where_they_are_read(void **state) {
   for (int s = 0; s < LEAGUE_SOLVERS; s++) {
     double weight[LEAGUE_POPULATION_MAX] = {0}, sum = 0;
     LeaguePopulation *p = league_population_create(team->options);
-    const LeagueMeasure measure = {.arena = arena_of(&game, team), .points = 40, .points_max = 40};
+    const LeagueMeasure measure = {
+        .tournament = tournament_of(&game, team), .points = 40, .points_max = 40};
     known_forget(&game);
     for (int i = 0; i < 3; i++) {
       assert_ok(league_population_add_rule(p, LEAGUE_MEMBER_SNAPSHOT, PURE[i], &err), &err);
@@ -245,7 +246,7 @@ static void open_scene(Scene *scene, SimWinner (*judge)(SimEventKind *, const Kn
       (StrategyTraining){.config = &scene->config,
                          .report = strategy_report,
                          .game = &scene->game.game,
-                         .order = {.seed = 2, .threads = 1, .device = "cpu", .budget = 20000}};
+                         .options = {.seed = 2, .threads = 1, .device = "cpu", .budget = 20000}};
   StrategyTrainer *tr = &scene->trainer;
   *tr = (StrategyTrainer){.t = &scene->training,
                           .response = scene->config,
@@ -317,7 +318,7 @@ static void note_seen(Scene *scene, int member, double wins, double losses) {
 
 static void collect(Scene *scene) {
   SimError err = {0};
-  strategy_trainer_set_rivals(&scene->trainer);
+  strategy_trainer_set_opponents(&scene->trainer);
   assert_ok(league_learner_collect(scene->trainer.learner, &err), &err);
 }
 
@@ -447,8 +448,8 @@ static PolTeam *conclude(Scene *scene, const char *folder) {
   char path[64];
   snprintf(path, sizeof path, "rm -rf %s", folder);
   assert_int_equal(system(path), 0);
-  scene->training.order.folder = folder;
-  assert_ok(train_open(&tr->session, &scene->training.order, &DOES, tr,
+  scene->training.options.folder = folder;
+  assert_ok(train_open(&tr->session, &scene->training.options, &DOES, tr,
                        strategy_config_text(&scene->config), json_object(), tr->learner->device,
                        &err),
             &err);
@@ -628,13 +629,13 @@ static void train(KnownGame *game, const char *folder, const char *const *words,
   const StrategyTraining training = {.config = &config,
                                      .report = strategy_report,
                                      .game = &game->game,
-                                     .order = {.folder = folder,
-                                               .resume_command = "",
-                                               .budget = budget,
-                                               .seed = 6,
-                                               .threads = 1,
-                                               .device = "cpu",
-                                               .checkpoint_seconds = 1e9}};
+                                     .options = {.folder = folder,
+                                                 .resume_command = "",
+                                                 .budget = budget,
+                                                 .seed = 6,
+                                                 .threads = 1,
+                                                 .device = "cpu",
+                                                 .checkpoint_seconds = 1e9}};
   assert_ok(strategy_train(&training, &err), &err);
 }
 

@@ -494,25 +494,25 @@ static SimStatus fake_deploy(void *training, SimError *err) {
 static SimStatus run_configured(Fake *fake, const char *config, int64_t budget, uint64_t seed,
                                 double seconds, SimError *err) {
   static const char *const IGNORED[] = {"ignored", NULL};
-  const TrainOps does = {.kind = "fake",
-                         .name = "test",
-                         .ignored = IGNORED,
-                         .learn = fake_learn,
-                         .decisions = fake_decisions,
-                         .serialize = fake_serialize,
-                         .deploy = fake_deploy};
+  const TrainOps ops = {.kind = "fake",
+                        .name = "test",
+                        .ignored = IGNORED,
+                        .learn = fake_learn,
+                        .decisions = fake_decisions,
+                        .serialize = fake_serialize,
+                        .deploy = fake_deploy};
   static char word[] = "test", *const words[] = {word};
-  const TrainOptions order = {.folder = "session",
-                              .resume_command = "again",
-                              .resume = true,
-                              .budget = budget,
-                              .seed = seed,
-                              .threads = 1,
-                              .checkpoint_seconds = seconds,
-                              .argc = 1,
-                              .argv = words};
+  const TrainOptions options = {.folder = "session",
+                                .resume_command = "again",
+                                .resume = true,
+                                .budget = budget,
+                                .seed = seed,
+                                .threads = 1,
+                                .checkpoint_seconds = seconds,
+                                .argc = 1,
+                                .argv = words};
   *fake = (Fake){.device = krn_cpu_create(1, err)};
-  const SimStatus status = train_run(&fake->session, &order, &does, fake, strdup(config),
+  const SimStatus status = train_run(&fake->session, &options, &ops, fake, strdup(config),
                                      json_object(), fake->device, err);
   train_close(&fake->session);
   krn_device_destroy(fake->device);

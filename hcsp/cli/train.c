@@ -126,8 +126,8 @@ static SimStatus strategy(const Arguments *args, const SkillsTraining *t, SimErr
     strategy_config_help(stdout, &config);
     return SIM_OK;
   }
-  StrategyTraining training = {.config = &config, .order = t->order, .report = strategy_report};
-  training.order.budget = (int64_t)SKILLS_OF_PRESET(&config, timesteps, t->preset);
+  StrategyTraining training = {.config = &config, .options = t->options, .report = strategy_report};
+  training.options.budget = (int64_t)SKILLS_OF_PRESET(&config, timesteps, t->preset);
   return strategy_train(&training, err);
 }
 
@@ -138,8 +138,8 @@ static SimStatus flat(const Arguments *args, const SkillsTraining *t, SimError *
     flat_config_help(stdout, &config);
     return SIM_OK;
   }
-  FlatTraining training = {.config = &config, .order = t->order, .report = flat_report};
-  training.order.budget = (int64_t)SKILLS_OF_PRESET(&config, timesteps, t->preset);
+  FlatTraining training = {.config = &config, .options = t->options, .report = flat_report};
+  training.options.budget = (int64_t)SKILLS_OF_PRESET(&config, timesteps, t->preset);
   return flat_train(&training, err);
 }
 
@@ -167,7 +167,7 @@ static const struct {
 
 static SimStatus train(const Arguments *args, const SkillsTraining *t, SimError *err) {
   if (!args->help_config) {
-    SIM_TRY(run_check_training(t->order.folder, t->order.training, err));
+    SIM_TRY(run_check_training(t->options.folder, t->options.training, err));
   }
   for (size_t i = 0; i < sizeof RECIPES / sizeof RECIPES[0]; i++) {
     if (args->words == RECIPES[i].words && strcmp(args->word[0], RECIPES[i].name) == 0) {
@@ -176,7 +176,7 @@ static SimStatus train(const Arguments *args, const SkillsTraining *t, SimError 
   }
   return sim_error(err, SIM_USAGE,
                    "train '%s'; wanted: skill NAME | skills | strategy | flat | coself",
-                   t->order.training);
+                   t->options.training);
 }
 
 // ---- several seeds
@@ -191,30 +191,30 @@ static SimStatus train_seed(FleetBytes *left, int item, void *arg, SimError *err
   const Seeds *seeds = arg;
   SkillsTraining one = *seeds->training;
   char folder[SIM_PATH_MAX];
-  one.order.seed += (uint64_t)item;
-  SIM_TRY(seeds_folder(folder, seeds->training->order.folder, one.order.seed, err));
-  one.order.folder = folder;
-  one.order.resume = one.order.resume && run_exists(folder);
-  sim_log(SIM_LOG_INFO, "seed %llu: %s", (unsigned long long)one.order.seed, folder);
+  one.options.seed += (uint64_t)item;
+  SIM_TRY(seeds_folder(folder, seeds->training->options.folder, one.options.seed, err));
+  one.options.folder = folder;
+  one.options.resume = one.options.resume && run_exists(folder);
+  sim_log(SIM_LOG_INFO, "seed %llu: %s", (unsigned long long)one.options.seed, folder);
   return train(seeds->args, &one, err);
 }
 
-// by the seeds order->seed and those that follow, each in a folder seed-K under the order's, and
-// what they show together; ranks take seeds as they are free, in a folder that all see
+// by the seeds options->seed and those that follow, each in a folder seed-K under that of options,
+// and what they show together; ranks take seeds as they are free, in a folder that all see
 static SimStatus train_seeds(Arguments *args, const SkillsTraining *t, SimError *err) {
-  const TrainOptions *order = &t->order;
+  const TrainOptions *options = &t->options;
   const int n = args->seeds;
   Seeds seeds = {.training = t, .args = args};
   SimStatus status =
-      run_exists(order->folder)
+      run_exists(options->folder)
           ? sim_error(err, SIM_BAD_INPUT,
                       "%s: saw a run by one seed, wanted a folder for runs by several",
-                      order->folder)
+                      options->folder)
           : SIM_OK;
-  status = status == SIM_OK ? fleet_check_shared(order->folder, err) : status;
+  status = status == SIM_OK ? fleet_check_shared(options->folder, err) : status;
   status = status == SIM_OK ? fleet_items(NULL, n, train_seed, &seeds, "seeds", err) : status;
   if (status == SIM_OK && fleet_rank() == 0) {
-    status = seeds_report(order->folder, order->training, order->seed, n, err);
+    status = seeds_report(options->folder, options->training, options->seed, n, err);
   }
   return fleet_agree("report of the seeds", status, err);
 }
@@ -227,8 +227,8 @@ static SimStatus train_on_ranks(Arguments *args, SkillsTraining *training, SimEr
   if (args->help_config) {
     return fleet_only_first() ? train(args, training, err) : SIM_OK;
   }
-  if (training->order.resume && fleet_rank() == 0 && !run_exists(training->order.folder)) {
-    run_remove_leftovers(training->order.folder);  // beside runs of parts or seeds
+  if (training->options.resume && fleet_rank() == 0 && !run_exists(training->options.folder)) {
+    run_remove_leftovers(training->options.folder);  // beside runs of parts or seeds
   }
   if (args->seeds > 0) {
     return train_seeds(args, training, err);
@@ -236,8 +236,8 @@ static SimStatus train_on_ranks(Arguments *args, SkillsTraining *training, SimEr
   if (whole) {
     return train(args, training, err);
   }
-  SIM_TRY(fleet_folder(folder, sizeof folder, training->order.folder, err));
-  training->order.folder = folder;
+  SIM_TRY(fleet_folder(folder, sizeof folder, training->options.folder, err));
+  training->options.folder = folder;
   return train(args, training, err);
 }
 
@@ -264,16 +264,16 @@ int cli_cmd_train(int argc, char **argv) {
   snprintf(what, sizeof what, "%s%s%s", args.words ? args.word[0] : "", args.words > 1 ? " " : "",
            args.words > 1 ? args.word[1] : "");
   SkillsTraining training = {.preset = args.preset,
-                             .order = {.folder = args.run ? args.run : folder,
-                                       .training = what,
-                                       .resume_command = command,
-                                       .resume = args.resume,
-                                       .seed = args.common.seed,
-                                       .threads = args.common.threads,
-                                       .device = args.device,
-                                       .checkpoint_seconds = args.checkpoint,
-                                       .argc = argc,
-                                       .argv = argv},
+                             .options = {.folder = args.run ? args.run : folder,
+                                         .training = what,
+                                         .resume_command = command,
+                                         .resume = args.resume,
+                                         .seed = args.common.seed,
+                                         .threads = args.common.threads,
+                                         .device = args.device,
+                                         .checkpoint_seconds = args.checkpoint,
+                                         .argc = argc,
+                                         .argv = argv},
                              .config = args.config,
                              .overrides = args.override,
                              .n_overrides = args.overrides};

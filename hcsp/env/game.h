@@ -1,7 +1,8 @@
 // What is played, as training and measuring see it: many matches side by side of two teams whose
-// strategies decide. Matches (matches.h) and the arena (arena.h) drive nothing but this table, so
-// that opponents, payoffs, learners, exploiters and deployment above them run unchanged on whatever
-// fills it: volleyball, or a tiny game whose solution is known (tests/support/known_game.h).
+// strategies decide. Matches (match_env.h) and the tournament (league/tournament.h) drive nothing
+// but this table, so that opponents, payoffs, learners, exploiters and deployment above them run
+// unchanged on whatever fills it: volleyball, or a tiny game whose solution is known
+// (tests/support/known_game.h).
 //
 // A match is a row of control steps of SIM_DT from a reset to a winner. How it stands is told in
 // the words of the referee: `step`, `server`, `winner`, `reason`, `hits` and the events of the last

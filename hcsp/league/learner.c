@@ -326,7 +326,7 @@ SimStatus league_best_response(PolFile **file, LeagueScore *late,
                                const LeagueLearnerOptions *options, const LeaguePlayer *target,
                                const int64_t *budget, int n, SimError *err) {
   assert(n >= 1 && target->n >= 1 && target->n <= POL_MIXTURE_MAX);
-  EnvOpponent rival[POL_MIXTURE_MAX];
+  EnvOpponent opponent[POL_MIXTURE_MAX];
   const int64_t most = budget[n - 1];
   LeagueLearner *l = league_learner_create(options, err);
   memset(file, 0, (size_t)n * sizeof(PolFile *));
@@ -335,9 +335,9 @@ SimStatus league_best_response(PolFile **file, LeagueScore *late,
   }
   l->disposable = true;
   for (int i = 0; i < target->n; i++) {
-    rival[i] = (EnvOpponent){.strategy = target->strategy[i], .weight = target->weight[i]};
+    opponent[i] = (EnvOpponent){.strategy = target->strategy[i], .weight = target->weight[i]};
   }
-  env_match_set_opponents(l->matches, rival, target->n);
+  env_match_set_opponents(l->matches, opponent, target->n);
   SimStatus status = SIM_OK;
   int kept = 0;
   while (status == SIM_OK && kept < n) {

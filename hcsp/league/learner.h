@@ -1,4 +1,4 @@
-// A strategy that learns: networks, matches against rivals, the book of its decisions.
+// A strategy that learns: networks, matches against opponents, the book of its decisions.
 #ifndef HCSP_LEAGUE_LEARNER_H_
 #define HCSP_LEAGUE_LEARNER_H_
 
@@ -62,7 +62,7 @@ SimStatus league_learner_learn(PpoStats *figures, LeagueLearner *learner, double
 SimStatus league_learner_update(PpoStats *figures, LeagueLearner *learner, double done,
                                 SimError *err);
 
-// Everything that goes on; for reading, the rivals have been set.
+// Everything that goes on; for reading, the opponents have been set.
 void league_learner_serialize(RunArchive *archive, LeagueLearner *learner);
 
 // Trains a best response to target, from options->start or from nothing, for budget[n - 1]

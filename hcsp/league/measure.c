@@ -4,12 +4,12 @@
 #include <stdlib.h>
 
 // books what the newest has scored, keeps in list the pairs that need more; returns how many
-static int book(LeaguePopulation *p, int newest, int *list, const LeaguePairing *bout, int n,
+static int book(LeaguePopulation *p, int newest, int *list, const LeaguePairing *pairing, int n,
                 const LeagueMeasure *m) {
   int left = 0;
   for (int i = 0; i < n; i++) {
     for (int k = 0; k < LEAGUE_CELLS; k++) {
-      league_payoff_add(p->payoff, newest, list[i], k, &bout[i].cell[k]);
+      league_payoff_add(p->payoff, newest, list[i], k, &pairing[i].cell[k]);
     }
     const LeagueScore total = league_payoff_total(p->payoff, newest, list[i]);
     double low, high;
@@ -27,20 +27,20 @@ SimStatus league_population_measure(LeaguePopulation *p, LeagueMemberKind kind,
   int list[LEAGUE_POPULATION_MAX], n = league_population_list(list, p, kind) - 1;
   assert(n >= 0);
   const int newest = list[n];
-  LeaguePairing *bout = sim_new((size_t)n + 1, sizeof *bout);
+  LeaguePairing *pairing = sim_new((size_t)n + 1, sizeof *pairing);
   SimStatus status = SIM_OK;
   for (int round = 0; status == SIM_OK && n > 0; round++) {
     for (int i = 0; i < n; i++) {
-      bout[i] = (LeaguePairing){.first = league_player(&p->member[newest]->strategy),
-                                .second = league_player(&p->member[list[i]]->strategy),
-                                .points = m->points};
+      pairing[i] = (LeaguePairing){.first = league_player(&p->member[newest]->strategy),
+                                   .second = league_player(&p->member[list[i]]->strategy),
+                                   .points = m->points};
     }
-    LeagueTournament arena = m->arena;
-    arena.seed += (uint64_t)round;
-    status = league_tournament_play(bout, n, &arena, err);
-    n = status == SIM_OK ? book(p, newest, list, bout, n, m) : n;
+    LeagueTournament tournament = m->tournament;
+    tournament.seed += (uint64_t)round;
+    status = league_tournament_play(pairing, n, &tournament, err);
+    n = status == SIM_OK ? book(p, newest, list, pairing, n, m) : n;
   }
-  free(bout);
+  free(pairing);
   return status;
 }
 

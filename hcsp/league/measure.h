@@ -8,10 +8,10 @@
 #include "hcsp/league/tournament.h"
 
 typedef struct LeagueMeasure {
-  LeagueTournament arena;  // round r plays with its seed + r
-  int points;              // of a pair in a round, a multiple of LEAGUE_CELLS
-  int points_max;          // no more rounds for a pair that has had as many,
-  double width;            // nor for one whose 95 % interval is no wider than this
+  LeagueTournament tournament;  // round r plays with its seed + r
+  int points;                   // of a pair in a round, a multiple of LEAGUE_CELLS
+  int points_max;               // no more rounds for a pair that has had as many,
+  double width;                 // nor for one whose 95 % interval is no wider than this
 } LeagueMeasure;
 
 // Plays the newest member of a kind against the others of that kind and books what they scored.

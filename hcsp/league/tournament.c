@@ -1,6 +1,6 @@
-// Points are numbered over all bouts; a match takes the next one when its own is over. Two passes,
-// one for each server, since who serves is the play's. Ranks share the numbers of a pass: what they
-// count are whole numbers, so that sums do not depend on who played what.
+// Points are numbered over all pairings; a match takes the next one when its own is over. Two
+// passes, one for each server, since who serves is the play's. Ranks share the numbers of a pass:
+// what they count are whole numbers, so that sums do not depend on who played what.
 #include "hcsp/league/tournament.h"
 
 #include <assert.h>
@@ -14,21 +14,21 @@ enum { MATCHES = 256 };
 
 // A point in play.
 typedef struct Point {
-  int bout;
+  int pairing;
   SimTeam side;  // of the first player
 } Point;
 
 typedef struct Pass {
-  const LeagueTournament *arena;
-  LeaguePairing *bout;
-  int bouts;
+  const LeagueTournament *tournament;
+  LeaguePairing *pairing;
+  int pairings;
   const EnvGame *game;
   void *play;             // of the game
   SimProgress *progress;  // over both passes
   SimTeam server;
   FleetShare share;  // points of this pass
   int total;
-  int at, first;  // bout of the next point, and the number of that bout's first
+  int at, first;  // pairing of the next point, and the number of that pairing's first
   Point point[MATCHES];
 } Pass;
 
@@ -36,14 +36,14 @@ LeaguePlayer league_player(const PolStrategy *strategy) {
   return (LeaguePlayer){.n = 1, .strategy = {strategy}, .weight = {1}};
 }
 
-LeagueScore league_pairing_total(const LeaguePairing *bout) {
-  return env_score_total(bout->cell);
+LeagueScore league_pairing_total(const LeaguePairing *pairing) {
+  return env_score_total(pairing->cell);
 }
 
 static const PolStrategy *draw(const LeaguePlayer *player, const Pass *pass, uint32_t rally,
                                SimTeam side) {
   assert(player->n >= 1 && player->n <= POL_MIXTURE_MAX);
-  SimRng rng = sim_rng(pass->arena->seed, rally, 0, (uint32_t)(SIM_RNG_MIXTURE + side));
+  SimRng rng = sim_rng(pass->tournament->seed, rally, 0, (uint32_t)(SIM_RNG_MIXTURE + side));
   double sum = 0;
   for (int i = 0; i < player->n; i++) {
     sum += player->weight[i];
@@ -61,18 +61,18 @@ static SimStatus start(void *arg, int match, int next, SimError *err) {
   (void)err;
   Pass *pass = arg;
   assert(match >= 0 && match < MATCHES);
-  while (next - pass->first >= pass->bout[pass->at].points / 2) {
-    pass->first += pass->bout[pass->at++].points / 2;
+  while (next - pass->first >= pass->pairing[pass->at].points / 2) {
+    pass->first += pass->pairing[pass->at++].points / 2;
   }
-  assert(pass->at < pass->bouts);
-  const LeaguePairing *bout = &pass->bout[pass->at];
+  assert(pass->at < pass->pairings);
+  const LeaguePairing *pairing = &pass->pairing[pass->at];
   const int number = next - pass->first;
   const uint32_t rally = (uint32_t)number / SIM_TEAMS;
   const SimTeam side = (SimTeam)(number % SIM_TEAMS), other = side == SIM_NEAR ? SIM_FAR : SIM_NEAR;
   pass->point[match] = (Point){pass->at, side};
   pass->game->reset(pass->play, match, rally);
-  pass->game->seat(pass->play, match, side, draw(&bout->first, pass, rally, side));
-  pass->game->seat(pass->play, match, other, draw(&bout->second, pass, rally, other));
+  pass->game->seat(pass->play, match, side, draw(&pairing->first, pass, rally, side));
+  pass->game->seat(pass->play, match, other, draw(&pairing->second, pass, rally, other));
   return SIM_OK;
 }
 
@@ -90,15 +90,15 @@ static SimStatus book(bool *over, void *arg, int match, SimError *err) {
     return SIM_OK;
   }
   const Point *point = &pass->point[match];
-  LeaguePairing *bout = &pass->bout[point->bout];
-  LeagueScore *score = &bout->cell[env_cell(point->side, point->side == pass->server)];
+  LeaguePairing *pairing = &pass->pairing[point->pairing];
+  LeagueScore *score = &pairing->cell[env_cell(point->side, point->side == pass->server)];
   const bool won = (int)ref->winner == (int)point->side;
   score->wins += won;
   score->draws += ref->winner == SIM_DRAW;
   score->losses += !won && ref->winner != SIM_DRAW;
-  bout->steps += ref->step;
-  bout->hits += ref->hits;
-  bout->timeouts += ref->reason == SIM_EVENT_TIMEOUT;
+  pairing->steps += ref->step;
+  pairing->hits += ref->hits;
+  pairing->timeouts += ref->reason == SIM_EVENT_TIMEOUT;
   return SIM_OK;
 }
 
@@ -108,76 +108,76 @@ static SimStatus play_pass(Pass *pass, SimError *err) {
                         .step = step,
                         .book = book,
                         .share = &pass->share,
-                        .progress = pass->arena->progress ? pass->progress : NULL,
+                        .progress = pass->tournament->progress ? pass->progress : NULL,
                         .before = (int)pass->server * pass->total};
   return env_episodes_run(&points, err);
 }
 
-// counts of all ranks, in the order of the bouts
-static SimStatus bring_together(LeaguePairing *bout, int n, SimStatus own, SimError *err) {
+// counts of all ranks, in the order of the pairings
+static SimStatus bring_together(LeaguePairing *pairing, int n, SimStatus own, SimError *err) {
   enum { SCORES = 3 * LEAGUE_CELLS, EACH = SCORES + 3 };
   double *sum = sim_new((size_t)n * EACH + 1, sizeof *sum);
   for (int i = 0; i < n; i++) {
-    memcpy(sum + (size_t)i * EACH, bout[i].cell, sizeof bout[i].cell);
+    memcpy(sum + (size_t)i * EACH, pairing[i].cell, sizeof pairing[i].cell);
     memcpy(sum + (size_t)i * EACH + SCORES,
-           (double[]){bout[i].steps, bout[i].hits, bout[i].timeouts}, 3 * sizeof *sum);
+           (double[]){pairing[i].steps, pairing[i].hits, pairing[i].timeouts}, 3 * sizeof *sum);
   }
   const SimStatus status = fleet_sum(sum, n * EACH, "points", own, err);
   for (int i = 0; status == SIM_OK && i < n; i++) {
     const double *late = sum + (size_t)i * EACH + SCORES;
-    memcpy(bout[i].cell, sum + (size_t)i * EACH, sizeof bout[i].cell);
-    bout[i].steps = late[0];
-    bout[i].hits = late[1];
-    bout[i].timeouts = late[2];
+    memcpy(pairing[i].cell, sum + (size_t)i * EACH, sizeof pairing[i].cell);
+    pairing[i].steps = late[0];
+    pairing[i].hits = late[1];
+    pairing[i].timeouts = late[2];
   }
   free(sum);
   return status;
 }
 
 static SimStatus play_served(Pass *pass, const PolPlayOptions *options, SimError *err) {
-  const LeagueTournament *arena = pass->arena;
+  const LeagueTournament *tournament = pass->tournament;
   fleet_share_open(&pass->share, pass->total, MATCHES, "points");
-  pass->play = pass->game->open(pass->game->arg, options, arena->model, arena->team, err);
+  pass->play = pass->game->open(pass->game->arg, options, tournament->model, tournament->team, err);
   const SimStatus status = pass->play ? play_pass(pass, err) : SIM_FAIL;
   pass->game->close(pass->play);
   fleet_share_close(&pass->share, status);
   return status;
 }
 
-SimStatus league_tournament_play(LeaguePairing *bout, int n, const LeagueTournament *arena,
+SimStatus league_tournament_play(LeaguePairing *pairing, int n, const LeagueTournament *tournament,
                                  SimError *err) {
   int total = 0;
   for (int i = 0; i < n; i++) {
-    assert(bout[i].points > 0 && bout[i].points % LEAGUE_CELLS == 0);
+    assert(pairing[i].points > 0 && pairing[i].points % LEAGUE_CELLS == 0);
     for (int k = 0; k < LEAGUE_CELLS; k++) {
-      bout[i].cell[k] = (LeagueScore){0};
+      pairing[i].cell[k] = (LeagueScore){0};
     }
-    bout[i].steps = bout[i].hits = bout[i].timeouts = 0;
-    total += bout[i].points / SIM_TEAMS;
+    pairing[i].steps = pairing[i].hits = pairing[i].timeouts = 0;
+    total += pairing[i].points / SIM_TEAMS;
   }
   SimProgress progress = {.what = "points", .total = SIM_TEAMS * total};
   SimStatus status = SIM_OK;
   Pass *pass = sim_new(1, sizeof *pass);
   for (int server = 0; status == SIM_OK && total > 0 && server < SIM_TEAMS; server++) {
     const PolPlayOptions options = {.matches = total < MATCHES ? total : MATCHES,
-                                    .threads = arena->threads,
-                                    .seed = arena->seed,
-                                    .rules = arena->rules,
+                                    .threads = tournament->threads,
+                                    .seed = tournament->seed,
+                                    .rules = tournament->rules,
                                     .server =
                                         server == SIM_NEAR ? POL_SERVER_NEAR : POL_SERVER_FAR};
-    *pass = (Pass){.arena = arena,
-                   .game = arena->game ? arena->game : env_volleyball(),
-                   .bout = bout,
-                   .bouts = n,
+    *pass = (Pass){.tournament = tournament,
+                   .game = tournament->game ? tournament->game : env_volleyball(),
+                   .pairing = pairing,
+                   .pairings = n,
                    .progress = &progress,
                    .server = (SimTeam)server,
                    .total = total};
     status = play_served(pass, &options, err);
   }
   if (fleet_size() > 1) {
-    status = bring_together(bout, n, status, err);
+    status = bring_together(pairing, n, status, err);
   }
-  if (arena->progress) {
+  if (tournament->progress) {
     sim_progress_end(&progress);
   }
   free(pass);

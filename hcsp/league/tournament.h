@@ -32,12 +32,12 @@ typedef struct LeagueTournament {
   bool progress;  // told on stderr
 } LeagueTournament;
 
-// Plays n bouts and fills in their results. SIM_INTERRUPTED after run_interrupted() became true.
-SimStatus league_tournament_play(LeaguePairing *bout, int n, const LeagueTournament *arena,
+// Plays n pairings and fills in their results. SIM_INTERRUPTED after run_interrupted() became true.
+SimStatus league_tournament_play(LeaguePairing *pairing, int n, const LeagueTournament *tournament,
                                  SimError *err);
 
 // Sum over the cells.
-LeagueScore league_pairing_total(const LeaguePairing *bout);
+LeagueScore league_pairing_total(const LeaguePairing *pairing);
 // One strategy as a player.
 LeaguePlayer league_player(const PolStrategy *strategy);
 

@@ -60,7 +60,7 @@ static SimStatus mix(Report *r, SimError *err) {
     if (is_new(r, STRIKES[i])) {
       snprintf(name, sizeof name, "together/policies/skills/%s.safetensors",
                pol_slot_name(STRIKES[i]));
-      SIM_TRY(sim_path_join(path, r->t->order.folder, name, err));
+      SIM_TRY(sim_path_join(path, r->t->options.folder, name, err));
       SIM_TRY(pol_team_set_skill(r->mixed, STRIKES[i], path, err));
     }
   }
@@ -70,7 +70,7 @@ static SimStatus mix(Report *r, SimError *err) {
 static SimStatus open_report(Report *r, SimError *err) {
   char deployed[SIM_PATH_MAX];
   // the file, since a folder called as a team that ships would mean that team
-  SIM_TRY(sim_path_join(deployed, r->t->order.folder, "team.yaml", err));
+  SIM_TRY(sim_path_join(deployed, r->t->options.folder, "team.yaml", err));
   r->rules = sim_rules_find(r->config->rules);
   r->base = pol_team_load(r->config->team, err);
   r->deployed = r->base ? pol_team_load(deployed, err) : NULL;
@@ -88,9 +88,9 @@ static SimStatus play_pair(EvalPair *pair, const Report *r, const PolTeam *team,
                                     .team = both,
                                     .teams = 2,
                                     .rules = r->rules,
-                                    .seed = r->t->order.seed + RECIPE_SEED_COSELF,
+                                    .seed = r->t->options.seed + RECIPE_SEED_COSELF,
                                     .points = r->points,
-                                    .threads = r->t->order.threads};
+                                    .threads = r->t->options.threads};
   return eval_pairs_play(pair, &options, err);
 }
 
@@ -100,9 +100,9 @@ static SimStatus watch(Report *r, int which, const PolTeam *near, SimError *err)
                                       .near = near,
                                       .far = r->base,
                                       .rules = r->rules,
-                                      .seed = r->t->order.seed + RECIPE_SEED_COSELF + 1,
+                                      .seed = r->t->options.seed + RECIPE_SEED_COSELF + 1,
                                       .rallies = r->points,
-                                      .threads = r->t->order.threads,
+                                      .threads = r->t->options.threads,
                                       .tactics = &r->tactics[which],
                                       .split = true};
   return eval_rallies_summary(&r->summary[which], &options, err);
@@ -144,9 +144,9 @@ static SimStatus measure_skill(EvalSkillSummary *summary, const Report *r, const
   const EvalSkillRun run = {.trial = {.slot = slot, .goals = r->goals},
                             .team = team,
                             .trials = n,
-                            .threads = r->t->order.threads,
+                            .threads = r->t->options.threads,
                             .steps = EVAL_TRIAL_STEPS,
-                            .seed = r->t->order.seed + RECIPE_SEED_COSELF + 2};
+                            .seed = r->t->options.seed + RECIPE_SEED_COSELF + 2};
   return eval_skill_summary(summary, &run, err);
 }
 
@@ -209,8 +209,8 @@ static SimStatus tell_table(FILE *out, const Report *r, const PolTeam *team, dou
   const double points = SKILLS_OF_PRESET(r->config, calibrate, r->t->preset);
   const EvalCalibrateOptions options = {.team = team,
                                         .points = (int)points,
-                                        .threads = r->t->order.threads,
-                                        .seed = r->t->order.seed + RECIPE_SEED_COSELF + 3,
+                                        .threads = r->t->options.threads,
+                                        .seed = r->t->options.seed + RECIPE_SEED_COSELF + 3,
                                         .target = r->config->calibrate_value,
                                         .times_max = 1};
   EvalCalibration *c = sim_new(1, sizeof *c);
@@ -300,7 +300,7 @@ static SimStatus tell(FILE *out, const Report *r, SimError *err) {
       "(metrics.jsonl), the strategies in strategy/report.md.\n",
       r->deployed->name, (unsigned long long)r->deployed->hash, r->base->name,
       (unsigned long long)r->base->hash, r->deployed->options->name,
-      skills_preset_name(r->t->preset), (unsigned long long)r->t->order.seed, r->config->skills);
+      skills_preset_name(r->t->preset), (unsigned long long)r->t->options.seed, r->config->skills);
   tell_pairs(out, r);
   SIM_TRY(tell_skills(out, r, err));
   SIM_TRY(tell_tables(out, r, err));
@@ -317,14 +317,14 @@ SimStatus coself_report(const SkillsTraining *t, const CoselfConfig *config, Sim
   SimStatus status = open_report(r, err);
   status = status ? status : measure(r, err);
   status = status ? status : tell(out, r, err);
-  status = report_page_save(t->order.folder, status, sim_text_close(&text), err);
+  status = report_page_save(t->options.folder, status, sim_text_close(&text), err);
   if (status == SIM_OK) {
     const LeagueScore sum = env_score_total(r->pair[0].cell);
     double low, high;
     const double rate = league_score_win_rate(&low, &high, &sum);
     sim_log(SIM_LOG_INFO,
             "%.1f %% (%.1f to %.1f) of the decided points against '%s'; %s/report.html", 100 * rate,
-            100 * low, 100 * high, r->base->name, t->order.folder);
+            100 * low, 100 * high, r->base->name, t->options.folder);
   }
   close_report(r);
   free(r);

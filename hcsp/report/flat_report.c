@@ -48,13 +48,13 @@ static SimStatus measure(Watch *watch, const FlatTrainer *tr, const PolTeam *tea
                          const PolTeam *other, SimError *err) {
   const int rallies = (int)tr->t->config->report_points;
   const EvalWatcher watcher = {.arg = watch, .start = on_start, .step = on_step};
-  const EvalRalliesOptions options = {.model = tr->engine.judge,
+  const EvalRalliesOptions options = {.model = tr->engine.eval,
                                       .near = team,
                                       .far = other ? other : team,
                                       .rules = tr->engine.rules,
-                                      .seed = tr->t->order.seed + RECIPE_SEED_PROGRESS,
+                                      .seed = tr->t->options.seed + RECIPE_SEED_PROGRESS,
                                       .rallies = rallies,
-                                      .threads = tr->t->order.threads,
+                                      .threads = tr->t->options.threads,
                                       .watcher = &watcher};
   EvalRally *result = sim_new((size_t)rallies, sizeof *result);
   int played = 0;
@@ -111,7 +111,7 @@ static void write_head(FILE *out, const FlatTrainer *tr) {
           "%.0f decisions of a drone in %.0f CPU seconds (%.0f a second), %.0f match steps (%.1f "
           "hours of play); seed %llu, rules %s; learnt with physics %s, measured with mujoco.\n\n",
           decisions, seconds, seconds > 0 ? decisions / seconds : 0, steps, steps * SIM_DT / 3600,
-          (unsigned long long)tr->t->order.seed, tr->engine.rules->name, tr->t->config->physics);
+          (unsigned long long)tr->t->options.seed, tr->engine.rules->name, tr->t->config->physics);
 }
 
 static void write_members(FILE *out, const FlatTrainer *tr) {
@@ -157,7 +157,7 @@ static SimStatus write_report(const FlatTrainer *tr, const Watch *itself, const 
   write_members(out, tr);
   fprintf(out, "## Curves\n\n");
   report_curves_table(out, &tr->session.history, ROWS_SHOWN, DECIMALS);
-  const char *folder = tr->t->order.folder;
+  const char *folder = tr->t->options.folder;
   SIM_TRY(report_page_save(folder, SIM_OK, sim_text_close(&text), err));
   const TaskDeeds *d = &itself->deeds;
   sim_log(SIM_LOG_INFO, "serves %.1f %% legal, %.1f %% over the net; report: %s/report.html",
@@ -178,7 +178,7 @@ SimStatus flat_report(const FlatTrainer *tr, SimError *err) {
   }
   status = measure(&itself, tr, team, NULL, err);
   status = status == SIM_OK && other ? measure(&against, tr, team, other, err) : status;
-  status = status ? status : report_curves_write(tr->t->order.folder, &tr->session.history, err);
+  status = status ? status : report_curves_write(tr->t->options.folder, &tr->session.history, err);
   status = status == SIM_OK ? write_report(tr, &itself, &against, name, err) : status;
   pol_team_destroy(team);
   pol_team_destroy(other);

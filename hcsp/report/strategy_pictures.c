@@ -84,8 +84,8 @@ static bool draw_payoffs(FILE *out, const Picture *p) {
   return n > 1;
 }
 
-static double rate_of(const LeaguePairing *bout) {
-  const LeagueScore score = league_pairing_total(bout);
+static double rate_of(const LeaguePairing *pairing) {
+  const LeagueScore score = league_pairing_total(pairing);
   return league_score_win_rate(NULL, NULL, &score);
 }
 
@@ -179,14 +179,14 @@ static SimStatus draw_one(bool *drawn, const Picture *picture, int kind, SimErro
   assert(kind >= 0 && kind < REPORT_PICTURES && PICTURES[kind].draw);
   SimText text;
   *drawn = PICTURES[kind].draw(sim_text_open(&text), picture);
-  return report_picture_save(picture->tr->t->order.folder, PICTURES[kind].file, *drawn,
+  return report_picture_save(picture->tr->t->options.folder, PICTURES[kind].file, *drawn,
                              sim_text_close(&text), err);
 }
 
 SimStatus report_draw(bool drawn[REPORT_PICTURES], const StrategyTrainer *tr, const Report *report,
                       SimError *err) {
   const Picture picture = {.tr = tr, .report = report};
-  SIM_TRY(report_curves_write(tr->t->order.folder, &tr->session.history, err));
+  SIM_TRY(report_curves_write(tr->t->options.folder, &tr->session.history, err));
   for (int kind = 0; kind < REPORT_PICTURES; kind++) {
     SIM_TRY(draw_one(&drawn[kind], &picture, kind, err));
   }

@@ -27,39 +27,39 @@ static void list_cycle(Report *report, const StrategyTrainer *tr) {
   }
 }
 
-static SimStatus measure_bouts(Report *report, const StrategyTrainer *tr, SimError *err) {
+static SimStatus measure_pairings(Report *report, const StrategyTrainer *tr, SimError *err) {
   const StrategyConfig *c = tr->t->config;
   const LeaguePlayer late = strategy_late_mixture(tr), early = strategy_early_mixture(tr);
-  LeagueTournament arena = strategy_trainer_arena(tr, RECIPE_SEED_PROGRESS);
+  LeagueTournament tournament = strategy_trainer_tournament(tr, RECIPE_SEED_PROGRESS);
   const int n = report->cycles;
-  arena.model = tr->engine.judge;
-  LeaguePairing *bout = sim_new(2 * (size_t)n + 1, sizeof *bout);
-  bout[0] =
+  tournament.model = tr->engine.eval;
+  LeaguePairing *pairing = sim_new(2 * (size_t)n + 1, sizeof *pairing);
+  pairing[0] =
       (LeaguePairing){.first = late, .second = early, .points = 4 * points_of(c->probe_points)};
   for (int i = 0; i < n; i++) {
     const LeaguePlayer one = league_player(&tr->population->member[report->cycle[i]]->strategy);
     const int points = points_of(c->payoff_points);
-    bout[1 + i] = (LeaguePairing){.first = one, .second = early, .points = points};
-    bout[1 + n + i] = (LeaguePairing){.first = one, .second = late, .points = points};
+    pairing[1 + i] = (LeaguePairing){.first = one, .second = early, .points = points};
+    pairing[1 + n + i] = (LeaguePairing){.first = one, .second = late, .points = points};
   }
-  const SimStatus status = league_tournament_play(bout, 2 * n + 1, &arena, err);
-  report->halves = bout[0];
+  const SimStatus status = league_tournament_play(pairing, 2 * n + 1, &tournament, err);
+  report->halves = pairing[0];
   assert(n <= REPORT_CYCLE_MAX);
-  memcpy(report->early, bout + 1, (size_t)n * sizeof *bout);
-  memcpy(report->late, bout + 1 + n, (size_t)n * sizeof *bout);
-  free(bout);
+  memcpy(report->early, pairing + 1, (size_t)n * sizeof *pairing);
+  memcpy(report->late, pairing + 1 + n, (size_t)n * sizeof *pairing);
+  free(pairing);
   return status;
 }
 
 static SimStatus measure_play(Report *report, const StrategyTrainer *tr, SimError *err) {
   const int rallies = 4 * points_of(tr->t->config->probe_points);
-  const EvalRalliesOptions options = {.model = tr->engine.judge,
+  const EvalRalliesOptions options = {.model = tr->engine.eval,
                                       .near = report->choice->team,
                                       .far = report->choice->team,
                                       .rules = tr->engine.rules,
-                                      .seed = tr->t->order.seed + RECIPE_SEED_PLAY,
+                                      .seed = tr->t->options.seed + RECIPE_SEED_PLAY,
                                       .rallies = rallies,
-                                      .threads = tr->t->order.threads,
+                                      .threads = tr->t->options.threads,
                                       .tactics = &report->tactics,
                                       .split = true};
   SIM_TRY(eval_rallies_summary(&report->summary, &options, err));
@@ -69,14 +69,14 @@ static SimStatus measure_play(Report *report, const StrategyTrainer *tr, SimErro
 
 SimStatus report_measure(Report *report, const StrategyTrainer *tr, SimError *err) {
   list_cycle(report, tr);
-  SIM_TRY(measure_bouts(report, tr, err));
+  SIM_TRY(measure_pairings(report, tr, err));
   return measure_play(report, tr, err);
 }
 
 // ---- snapshots
 
-static void write_rate(FILE *out, const LeaguePairing *bout) {
-  const LeagueScore score = league_pairing_total(bout);
+static void write_rate(FILE *out, const LeaguePairing *pairing) {
+  const LeagueScore score = league_pairing_total(pairing);
   double low, high;
   const double rate = league_score_win_rate(&low, &high, &score);
   if (isfinite(rate)) {

@@ -80,7 +80,7 @@ static void write_candidates(FILE *out, const StrategyTrainer *tr, const Report 
           "Best responses of %.0f decisions, %.0f to each, which makes these lower bounds; one "
           "seed of the training. The worst was measured again with other points, since the largest "
           "of many figures is too large.\n\n| opponent |",
-          tr->t->config->probe_budget * (double)tr->t->order.budget, tr->t->config->probe_seeds);
+          tr->t->config->probe_budget * (double)tr->t->options.budget, tr->t->config->probe_seeds);
   for (int i = 0; i < n; i++) {
     fprintf(out, " %s |", candidate[i].name);
   }
@@ -171,7 +171,7 @@ static void write_head(FILE *out, const StrategyTrainer *tr) {
           "skills of the team %s, option table %s, rules %s; learnt with physics %s, measured with "
           "mujoco.\n",
           decisions, seconds, seconds > 0 ? decisions / seconds : 0, g->steps * SIM_DT / 3600,
-          (unsigned long long)tr->t->order.seed, tr->team->name, tr->team->options->name,
+          (unsigned long long)tr->t->options.seed, tr->team->name, tr->team->options->name,
           tr->engine.rules->name, tr->t->config->physics);
   fprintf(out, "Deviation of the skills' rotor commands:");
   const PolFile *last = NULL;
@@ -207,8 +207,8 @@ static SimStatus write_report(const StrategyTrainer *tr, const Report *report, S
   bool drawn[REPORT_PICTURES];
   SIM_TRY(report_draw(drawn, tr, report, err));
   write_all(sim_text_open(&text), tr, report, drawn);
-  SIM_TRY(report_page_save(tr->t->order.folder, SIM_OK, sim_text_close(&text), err));
-  sim_log(SIM_LOG_INFO, "report: %s/report.html", tr->t->order.folder);
+  SIM_TRY(report_page_save(tr->t->options.folder, SIM_OK, sim_text_close(&text), err));
+  sim_log(SIM_LOG_INFO, "report: %s/report.html", tr->t->options.folder);
   return SIM_OK;
 }
 

@@ -8,7 +8,7 @@
 
 typedef struct TrainEngine {
   SimModel *learn;
-  SimModel *judge;  // MuJoCo; the same as learn where that is MuJoCo, too
+  SimModel *eval;  // MuJoCo; the same as learn where that is MuJoCo, too
   const SimRules *rules;
 } TrainEngine;
 

@@ -12,9 +12,9 @@
 
 // ---- checkpoints
 
-static bool is_ignored(const TrainOps *does, const char *line) {
-  for (int i = 0; does->ignored && does->ignored[i]; i++) {
-    if (strncmp(line, does->ignored[i], strlen(does->ignored[i])) == 0) {
+static bool is_ignored(const TrainOps *ops, const char *line) {
+  for (int i = 0; ops->ignored && ops->ignored[i]; i++) {
+    if (strncmp(line, ops->ignored[i], strlen(ops->ignored[i])) == 0) {
       return true;
     }
   }
@@ -27,7 +27,7 @@ static void hash_config(char hash[17], const TrainSession *s) {
   for (const char *line = s->config_text; *line;) {
     const char *end = strchr(line, '\n');
     const size_t size = end ? (size_t)(end - line) + 1 : strlen(line);
-    if (!is_ignored(&s->does, line)) {
+    if (!is_ignored(&s->ops, line)) {
       const uint64_t both[2] = {sum, sim_hash(line, size)};
       sum = sim_hash(both, sizeof both);
     }
@@ -41,22 +41,22 @@ double train_seconds(const TrainSession *s) {
 }
 
 static json_t *new_meta(const TrainSession *s, bool complete) {
-  assert(s->does.kind && s->does.name && s->does.serialize);
+  assert(s->ops.kind && s->ops.name && s->ops.serialize);
   char hash[17];
   hash_config(hash, s);
-  return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:s, s:b, s:O, s:f}", "kind", s->does.kind,
-                   "name", s->does.name, "config", hash, "budget", (json_int_t)s->order->budget,
-                   "decisions", (json_int_t)s->does.decisions(s->training), "seed",
-                   (json_int_t)s->order->seed, "commit", sim_commit(), "complete", complete,
+  return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:s, s:b, s:O, s:f}", "kind", s->ops.kind,
+                   "name", s->ops.name, "config", hash, "budget", (json_int_t)s->options->budget,
+                   "decisions", (json_int_t)s->ops.decisions(s->training), "seed",
+                   (json_int_t)s->options->seed, "commit", sim_commit(), "complete", complete,
                    "inputs", s->inputs, "cpu_seconds", train_seconds(s));
 }
 
 static SimStatus save(TrainSession *s, bool complete, SimError *err) {
   RunArchive archive = run_archive_writer(new_meta(s, complete), err);
-  s->does.serialize(s->training, &archive);
+  s->ops.serialize(s->training, &archive);
   train_history_serialize(&archive, &s->history);
   const SimStatus status =
-      run_archive_save(&archive, run_checkpoints(s->run), s->does.decisions(s->training));
+      run_archive_save(&archive, run_checkpoints(s->run), s->ops.decisions(s->training));
   run_archive_close(&archive);
   return status;
 }
@@ -69,8 +69,7 @@ static SimStatus store(TrainSession *s, bool complete, SimError *err) {
   status = status == SIM_OK ? train_metrics_sync(s->metrics, err) : status;
   status = status == SIM_OK ? save(s, complete, err) : status;
   s->stored = sim_time_wall();
-  return status == SIM_OK && !complete && s->does.deploy ? s->does.deploy(s->training, err)
-                                                         : status;
+  return status == SIM_OK && !complete && s->ops.deploy ? s->ops.deploy(s->training, err) : status;
 }
 
 static SimStatus check_same(const TrainSession *s, const RunCheckpoint *file, const char *config,
@@ -90,14 +89,14 @@ static SimStatus check_same(const TrainSession *s, const RunCheckpoint *file, co
                      "(give it with --config)",
                      path);
   }
-  if (seed != (json_int_t)s->order->seed) {
+  if (seed != (json_int_t)s->options->seed) {
     return sim_error(err, SIM_BAD_INPUT, "%s: made with seed %lld; wanted %llu", path,
-                     (long long)seed, (unsigned long long)s->order->seed);
+                     (long long)seed, (unsigned long long)s->options->seed);
   }
-  if (budget != (json_int_t)s->order->budget) {
+  if (budget != (json_int_t)s->options->budget) {
     return sim_error(err, SIM_BAD_INPUT,
                      "%s: made with a budget of %lld decisions; wanted %lld (another preset?)",
-                     path, (long long)budget, (long long)s->order->budget);
+                     path, (long long)budget, (long long)s->options->budget);
   }
   return run_inputs_check(s->inputs, inputs, path, err);
 }
@@ -114,7 +113,7 @@ static SimStatus restore(TrainSession *s, SimError *err) {
     RunArchive archive = run_archive_reader(file, err);
     s->cpu -= json_number_value(json_object_get(meta, "cpu_seconds"));
     s->complete = json_is_true(json_object_get(meta, "complete"));
-    s->does.serialize(s->training, &archive);
+    s->ops.serialize(s->training, &archive);
     train_history_serialize(&archive, &s->history);
     status = archive.status;
     run_archive_close(&archive);
@@ -126,15 +125,15 @@ static SimStatus restore(TrainSession *s, SimError *err) {
 // ---- the run
 
 static SimStatus describe(const TrainSession *s, SimError *err) {
-  const RunInfo info = {.argc = s->order->argc,
-                        .argv = s->order->argv,
-                        .seed = s->order->seed,
-                        .threads = s->order->threads,
+  const RunInfo info = {.argc = s->options->argc,
+                        .argv = s->options->argv,
+                        .seed = s->options->seed,
+                        .threads = s->options->threads,
                         .device = s->device->ops->name,
-                        .training = s->order->training,
+                        .training = s->options->training,
                         .config = s->config_text,
                         .inputs = s->inputs,
-                        .step = s->does.decisions(s->training)};
+                        .step = s->ops.decisions(s->training)};
   return run_describe(s->run, &info, err);
 }
 
@@ -151,7 +150,7 @@ static SimStatus check_ranks(const TrainSession *s, SimError *err) {
 static SimStatus refuse_second(const TrainSession *s, SimError *err) {
   char folder[SIM_PATH_MAX], hash[17];
   SimError why = {0};
-  if (sim_path_join(folder, s->order->folder, "checkpoints", NULL) != SIM_OK ||
+  if (sim_path_join(folder, s->options->folder, "checkpoints", NULL) != SIM_OK ||
       run_checkpoint_files(folder) == 0) {
     return err->status;
   }
@@ -161,30 +160,30 @@ static SimStatus refuse_second(const TrainSession *s, SimError *err) {
     sim_error(err, SIM_BAD_INPUT,
               "%.200s: saw a run in this folder, wanted a new one; it cannot be resumed with these "
               "arguments: %s",
-              s->order->folder, why.text);
+              s->options->folder, why.text);
   }
   run_checkpoint_destroy(file);
   return err->status;
 }
 
-SimStatus train_open(TrainSession *s, const TrainOptions *order, const TrainOps *does,
+SimStatus train_open(TrainSession *s, const TrainOptions *options, const TrainOps *ops,
                      void *training, char *config_text, json_t *inputs, const KrnDevice *device,
                      SimError *err) {
-  assert(does->learn && does->decisions);
-  *s = (TrainSession){.order = order,
-                      .does = *does,
+  assert(ops->learn && ops->decisions);
+  *s = (TrainSession){.options = options,
+                      .ops = *ops,
                       .training = training,
                       .device = device,
                       .config_text = config_text,
                       .inputs = inputs,
-                      .history = {.name = does->curve, .columns = does->curves},
+                      .history = {.name = ops->curve, .columns = ops->curves},
                       .stored = sim_time_wall(),
                       .cpu = sim_time_cpu()};
   SIM_TRY(check_ranks(s, err));
-  const bool resume = order->resume && run_exists(order->folder);
-  s->run = run_open(order->folder, resume, order->resume_command, err);
+  const bool resume = options->resume && run_exists(options->folder);
+  s->run = run_open(options->folder, resume, options->resume_command, err);
   if (!s->run) {
-    return order->resume ? err->status : refuse_second(s, err);
+    return options->resume ? err->status : refuse_second(s, err);
   }
   SimStatus status = SIM_OK;
   if (resume && run_checkpoint_files(run_checkpoints(s->run)) > 0) {
@@ -195,7 +194,7 @@ SimStatus train_open(TrainSession *s, const TrainOptions *order, const TrainOps 
   }
   status = describe(s, err);
   if (status == SIM_OK) {
-    s->metrics = train_metrics_create(order->folder, resume, does->decisions(training), err);
+    s->metrics = train_metrics_create(options->folder, resume, ops->decisions(training), err);
     status = s->metrics ? SIM_OK : err->status;
   }
   return status;
@@ -203,14 +202,14 @@ SimStatus train_open(TrainSession *s, const TrainOptions *order, const TrainOps 
 
 static SimStatus interrupted(const TrainSession *s, SimError *err) {
   return sim_error(err, SIM_INTERRUPTED, "interrupted after %lld of %lld decisions; to go on: %s",
-                   (long long)s->does.decisions(s->training), (long long)s->order->budget,
-                   s->order->resume_command);
+                   (long long)s->ops.decisions(s->training), (long long)s->options->budget,
+                   s->options->resume_command);
 }
 
 static SimStatus show(TrainSession *s, const PpoStats *f, SimError *err) {
   TrainDashboard *d = s->dashboard;
-  const double done = (double)s->does.decisions(s->training);
-  double *row = s->does.curves > 0 ? train_history_add(&s->history) : NULL;
+  const double done = (double)s->ops.decisions(s->training);
+  double *row = s->ops.curves > 0 ? train_history_add(&s->history) : NULL;
   train_metrics_begin(s->metrics, (int64_t)done);
   train_put_ppo(s->metrics, NULL, f);
   train_dashboard_row(d, "learn", f->std > 0 ? "std" : "entropy", "%.3f",
@@ -218,23 +217,23 @@ static SimStatus show(TrainSession *s, const PpoStats *f, SimError *err) {
   train_dashboard_row(d, "learn", "kl", "%.4f", f->kl);
   train_dashboard_row(d, "learn", "rate", "%.2e", f->rate);
   train_dashboard_row(d, "learn", "explained", "%.3f", f->explained);
-  if (s->does.show) {
-    s->does.show(row, s->training, f);
+  if (s->ops.show) {
+    s->ops.show(row, s->training, f);
   }
   train_dashboard_draw(d, done);
   return train_metrics_flush(s->metrics, err);
 }
 
 // One update. Ranks that follow one training stop after the same one, whoever was asked to.
-static SimStatus turn(TrainSession *s, SimError *err) {
+static SimStatus update(TrainSession *s, SimError *err) {
   PpoStats stats = {0};
-  SimStatus status = s->does.learn(&stats, s->training, err);
-  status = status ? sim_error_prefix(err, s->order->folder) : show(s, &stats, err);
-  status = status || !s->does.grow ? status : s->does.grow(s->training, err);
+  SimStatus status = s->ops.learn(&stats, s->training, err);
+  status = status ? sim_error_prefix(err, s->options->folder) : show(s, &stats, err);
+  status = status || !s->ops.grow ? status : s->ops.grow(s->training, err);
   const bool stop = fleet_any(run_interrupted(), "an update");
   // they store together, since each may have a part of what is stored
-  const bool due =
-      fleet_first_says(sim_time_wall() - s->stored >= s->order->checkpoint_seconds, "a checkpoint");
+  const bool due = fleet_first_says(sim_time_wall() - s->stored >= s->options->checkpoint_seconds,
+                                    "a checkpoint");
   if (status == SIM_OK && (stop || due)) {
     status = store(s, false, err);
   }
@@ -243,25 +242,25 @@ static SimStatus turn(TrainSession *s, SimError *err) {
 
 static SimStatus run(TrainSession *s, SimError *err) {
   assert(s->run && s->metrics && !s->complete);
-  SimStatus status = s->does.begin ? s->does.begin(s->training, err) : SIM_OK;
-  s->dashboard = train_dashboard_create(s->does.title ? s->does.title : s->does.name,
-                                        (double)s->order->budget);
-  train_dashboard_draw(s->dashboard, (double)s->does.decisions(s->training));
-  while (status == SIM_OK && s->does.decisions(s->training) < s->order->budget) {
-    status = turn(s, err);
+  SimStatus status = s->ops.begin ? s->ops.begin(s->training, err) : SIM_OK;
+  s->dashboard =
+      train_dashboard_create(s->ops.title ? s->ops.title : s->ops.name, (double)s->options->budget);
+  train_dashboard_draw(s->dashboard, (double)s->ops.decisions(s->training));
+  while (status == SIM_OK && s->ops.decisions(s->training) < s->options->budget) {
+    status = update(s, err);
   }
-  train_dashboard_end(s->dashboard, (double)s->does.decisions(s->training));
-  if (status == SIM_OK && s->does.conclude) {
+  train_dashboard_end(s->dashboard, (double)s->ops.decisions(s->training));
+  if (status == SIM_OK && s->ops.conclude) {
     status = store(s, false, err);
-    status = status ? status : s->does.conclude(s->training, err);
+    status = status ? status : s->ops.conclude(s->training, err);
   }
   return status ? status : store(s, true, err);
 }
 
-SimStatus train_run(TrainSession *s, const TrainOptions *order, const TrainOps *does,
+SimStatus train_run(TrainSession *s, const TrainOptions *options, const TrainOps *ops,
                     void *training, char *config_text, json_t *inputs, const KrnDevice *device,
                     SimError *err) {
-  const SimStatus status = train_open(s, order, does, training, config_text, inputs, device, err);
+  const SimStatus status = train_open(s, options, ops, training, config_text, inputs, device, err);
   return status || s->complete ? status : run(s, err);
 }
 

@@ -52,8 +52,8 @@ typedef struct TrainOps {
 } TrainOps;
 
 typedef struct TrainSession {
-  const TrainOptions *order;
-  TrainOps does;
+  const TrainOptions *options;
+  TrainOps ops;
   void *training;
   const KrnDevice *device;
   Run *run;
@@ -69,14 +69,14 @@ typedef struct TrainSession {
 
 // The whole of a run: opens the run folder, restores what is stored there, describes the run, opens
 // its metrics, iterates until the budget is used up, concludes and stores. Of a run that is
-// complete, only what restoring has read is there. order and training stay the caller's and outlive
-// the session, which is zero before and to be closed after; config_text and inputs become the
-// session's. SIM_INTERRUPTED after Ctrl-C, with a checkpoint.
-SimStatus train_run(TrainSession *session, const TrainOptions *order, const TrainOps *does,
+// complete, only what restoring has read is there. options and training stay the caller's and
+// outlive the session, which is zero before and to be closed after; config_text and inputs become
+// the session's. SIM_INTERRUPTED after Ctrl-C, with a checkpoint.
+SimStatus train_run(TrainSession *session, const TrainOptions *options, const TrainOps *ops,
                     void *training, char *config_text, json_t *inputs, const KrnDevice *device,
                     SimError *err);
 // Its first part alone, up to the metrics.
-SimStatus train_open(TrainSession *session, const TrainOptions *order, const TrainOps *does,
+SimStatus train_open(TrainSession *session, const TrainOptions *options, const TrainOps *ops,
                      void *training, char *config_text, json_t *inputs, const KrnDevice *device,
                      SimError *err);
 void train_close(TrainSession *session);

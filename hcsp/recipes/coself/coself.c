@@ -41,9 +41,9 @@ static SimStatus write_team(const SkillsTraining *t, const CoselfConfig *config,
   char name[64], path[SIM_PATH_MAX], *text = NULL;
   size_t size;
   snprintf(name, sizeof name, "%s/team.yaml", part);
-  SimStatus status = sim_path_join(path, t->order.folder, name, err);
+  SimStatus status = sim_path_join(path, t->options.folder, name, err);
   status = status ? status : sim_file_read(&text, &size, path, TEAM_BYTES_MAX, err);
-  status = status ? status : sim_path_join(path, t->order.folder, "team.yaml", err);
+  status = status ? status : sim_path_join(path, t->options.folder, "team.yaml", err);
   status = status ? status : sim_text_save(path, rewrite(text, config->name, part), err);
   free(text);
   return status;
@@ -66,8 +66,8 @@ static SimStatus train_alone(const SkillsTraining *t, const CoselfConfig *config
   char folder[SIM_PATH_MAX], first[SIM_PATH_MAX], team[SIM_PATH_MAX], start[SIM_PATH_MAX];
   StrategyConfig strategy;
   SimStatus status = coself_strategy_config(&strategy, config, t->preset == SKILLS_SMOKE, err);
-  status = status ? status : sim_path_join(folder, t->order.folder, "strategy", err);
-  status = status ? status : sim_path_join(first, t->order.folder, "together", err);
+  status = status ? status : sim_path_join(folder, t->options.folder, "strategy", err);
+  status = status ? status : sim_path_join(first, t->options.folder, "together", err);
   status = status ? status : sim_path_join(team, first, "team.yaml", err);
   status = status ? status : sim_path_join(start, first, "policies/strategy.safetensors", err);
   if (status != SIM_OK) {
@@ -82,10 +82,11 @@ static SimStatus train_alone(const SkillsTraining *t, const CoselfConfig *config
   if (status != SIM_OK) {
     return status;
   }
-  StrategyTraining training = {.config = &strategy, .order = t->order, .report = reports->strategy};
-  training.order.folder = folder;
-  training.order.resume = t->order.resume && run_exists(folder);
-  training.order.budget = (int64_t)budget[t->preset];
+  StrategyTraining training = {
+      .config = &strategy, .options = t->options, .report = reports->strategy};
+  training.options.folder = folder;
+  training.options.resume = t->options.resume && run_exists(folder);
+  training.options.budget = (int64_t)budget[t->preset];
   return strategy_train(&training, err);
 }
 

@@ -58,7 +58,7 @@ static void start_rally(Recording *r, int match) {
     pol_play_set_strategy(r->play, match, other, &r->chance);
   } else {
     const int member =
-        pol_team_member(g->base, g->t->order.seed + RECIPE_SEED_PRACTICE, rally, other);
+        pol_team_member(g->base, g->t->options.seed + RECIPE_SEED_PRACTICE, rally, other);
     pol_play_seat_guest(r->play, match, other, &g->base->strategy[member]);
   }
   memset(r->slot[match], POL_SLOTS, sizeof r->slot[match]);
@@ -197,8 +197,8 @@ static void set_flight(const CoselfJoint *g, double flight) {
 static SimStatus record_all(Recording *r, int starts, SimError *err) {
   const CoselfJoint *g = r->g;
   const PolPlayOptions options = {.matches = MATCHES,
-                                  .threads = g->t->order.threads,
-                                  .seed = g->t->order.seed + RECIPE_SEED_PRACTICE,
+                                  .threads = g->t->options.threads,
+                                  .seed = g->t->options.seed + RECIPE_SEED_PRACTICE,
                                   .rules = g->engine.rules,
                                   .guest = g->base};
   r->own = (PolStrategy){.kind = POL_STRATEGY_NET, .file = g->start, .sample = true};
@@ -241,17 +241,17 @@ static SimStatus practise(CoselfJoint *g, const Recording *r, PolSlot slot, int6
   SkillResult result;
   snprintf(name, sizeof name, "practice/%s", task);
   SimStatus status = skill_config(&config, g, task, err);
-  status = status ? status : sim_path_join(folder, g->t->order.folder, name, err);
+  status = status ? status : sim_path_join(folder, g->t->options.folder, name, err);
   SkillTraining training = {
       .config = config,
-      .order = g->t->order,
+      .options = g->t->options,
       .from = {.critic = g->critic, .strike = r->start[slot], .strikes = r->n[slot]},
       .start = g->team->skill[slot],
       .warm = (int)g->config->critic_warmup,
       .inputs = g->inputs};
-  training.order.folder = folder;
-  training.order.resume = g->t->order.resume && run_exists(folder);
-  training.order.budget = budget;
+  training.options.folder = folder;
+  training.options.resume = g->t->options.resume && run_exists(folder);
+  training.options.budget = budget;
   if (status == SIM_OK) {
     sim_log(SIM_LOG_INFO, "%s: practice from %d strikes of matches", pol_slot_name(slot),
             r->n[slot]);
@@ -265,7 +265,7 @@ static SimStatus take_over(CoselfJoint *g, PolSlot slot, SimError *err) {
   char path[SIM_PATH_MAX], name[128];
   const char *task = coself_task_name(g->team->options, slot);
   snprintf(name, sizeof name, "practice/%s/policies/%s.safetensors", task, task);
-  const SimStatus status = sim_path_join(path, g->t->order.folder, name, err);
+  const SimStatus status = sim_path_join(path, g->t->options.folder, name, err);
   return status == SIM_OK ? pol_team_set_skill(g->team, slot, path, err) : status;
 }
 
@@ -289,7 +289,7 @@ SimStatus coself_fine_tune(CoselfJoint *g, int64_t budget, SimError *err) {
   // each is begun from some thirty times
   const int64_t starts = budget / (30 * STEPS_OF_STRIKE);
   SimStatus status = record_all(r, (int)(starts < STARTS ? starts + 2 : STARTS), err);
-  status = status ? status : sim_path_join(folder, g->t->order.folder, "practice", err);
+  status = status ? status : sim_path_join(folder, g->t->options.folder, "practice", err);
   status = status ? status : sim_file_make_folder(folder, err);
   for (int i = 0; status == SIM_OK && i < g->slots; i++) {
     status = practise(g, r, g->slot[i], budget, err);

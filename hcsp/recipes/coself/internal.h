@@ -14,7 +14,7 @@ typedef struct CoselfJoint {
   const SkillsTraining *t;
   const CoselfConfig *config;
   char folder[SIM_PATH_MAX];              // of this part
-  TrainOptions order;                     //   and the rest of its order
+  TrainOptions options;                   //   and the rest of its options
   StrategyConfig strategy;                // how the strategy learns
   PolSlot slot[LEARN_STRIKE_SKILLS_MAX];  // of the skills that learn
   int slots;

@@ -65,7 +65,7 @@ static SimStatus open_teams(CoselfJoint *g, SimError *err) {
   SimStatus status = c->options[0] ? pol_team_set_options(g->team, c->options, err) : SIM_OK;
   if (status == SIM_OK) {
     g->start = league_expand_head(file, g->base->options, g->team->options, c->expand_noise,
-                                  g->t->order.seed, err);
+                                  g->t->options.seed, err);
     status = g->start ? SIM_OK : err->status;
   }
   return status;
@@ -77,7 +77,7 @@ static SimStatus open_world(CoselfJoint *g, SimError *err) {
   const SimStatus status =
       g->critic ? train_engine_open(&g->engine, c->physics, c->world, c->rules, err) : err->status;
   g->device =
-      status == SIM_OK ? krn_device_open(g->t->order.device, g->t->order.threads, err) : NULL;
+      status == SIM_OK ? krn_device_open(g->t->options.device, g->t->options.threads, err) : NULL;
   return g->device ? SIM_OK : err->status;
 }
 
@@ -134,7 +134,7 @@ static SimStatus open_skill(CoselfJoint *g, PolSlot slot, SimError *err) {
                                       .critic = critic,
                                       .task = coself_task_name(g->team->options, slot),
                                       .slot = slot,
-                                      .seed = g->t->order.seed};
+                                      .seed = g->t->options.seed};
   status = status == SIM_OK ? coself_skill_create(&g->skill[g->skills++], &options, err) : status;
   pol_net_destroy(critic);
   return status;
@@ -175,9 +175,9 @@ static SimStatus open_learner(CoselfJoint *g, SimError *err) {
                                         .model = g->engine.learn,
                                         .team = g->team,
                                         .rules = g->engine.rules,
-                                        .threads = g->t->order.threads,
-                                        .device = g->t->order.device,
-                                        .seed = g->t->order.seed,
+                                        .threads = g->t->options.threads,
+                                        .device = g->t->options.device,
+                                        .seed = g->t->options.seed,
                                         .start = g->start,
                                         .guest = g->base,
                                         .strikes = g->strikes,
@@ -201,26 +201,26 @@ static SimStatus find_rules(CoselfJoint *g, SimError *err) {
   return status;
 }
 
-static void set_rivals(CoselfJoint *g) {
+static void set_opponents(CoselfJoint *g) {
   const CoselfConfig *c = g->config;
-  EnvOpponent rival[1 + RULES_MAX + POL_MIXTURE_MAX] = {{.weight = c->self_share}};
+  EnvOpponent opponent[1 + RULES_MAX + POL_MIXTURE_MAX] = {{.weight = c->self_share}};
   int n = 1;
   const double rules = g->rules_n ? c->rule_share : 0, old = 1 - c->self_share - rules;
   for (int i = 0; i < g->rules_n; i++) {
-    rival[n++] = (EnvOpponent){.strategy = &g->rule[i], .weight = rules / g->rules_n};
+    opponent[n++] = (EnvOpponent){.strategy = &g->rule[i], .weight = rules / g->rules_n};
   }
   for (int i = 0; i < g->base->strategies; i++) {
-    rival[n++] = (EnvOpponent){
+    opponent[n++] = (EnvOpponent){
         .strategy = &g->base->strategy[i], .weight = old * g->base->weight[i], .guest = true};
   }
   assert(n == 1 + g->rules_n + g->base->strategies);
-  env_match_set_opponents(g->learner->matches, rival, n);
+  env_match_set_opponents(g->learner->matches, opponent, n);
 }
 
 // the opponents' handicap falls evenly to nothing
 static void set_handicap(CoselfJoint *g) {
   const CoselfConfig *c = g->config;
-  const double end = c->handicap_end * (double)g->order.budget;
+  const double end = c->handicap_end * (double)g->options.budget;
   const double left = end > 0 ? 1 - (double)g->learner->decisions / end : 0;
   env_match_set_handicap(g->learner->matches, c->handicap * fmax(left, 0));
 }
@@ -284,7 +284,8 @@ static void show(double *row, void *joint, const PpoStats *f) {
 // ---- the loop
 
 static double done_of(const CoselfJoint *g) {
-  return g->order.budget > 0 ? fmin(1, (double)g->learner->decisions / (double)g->order.budget) : 1;
+  return g->options.budget > 0 ? fmin(1, (double)g->learner->decisions / (double)g->options.budget)
+                               : 1;
 }
 
 static SimStatus update_skills(CoselfJoint *g, SimError *err) {
@@ -316,17 +317,17 @@ static int64_t decisions(const void *together) {
 static SimStatus run_joint(CoselfJoint *g, SimError *err) {
   // budgets of presets, and what only the second part reads
   static const char *const IGNORED[] = {"joint_", "alone_", "points:", NULL};
-  const TrainOps does = {.kind = "coself",
-                         .name = "coself",
-                         .title = "skills and strategy",
-                         .ignored = IGNORED,
-                         .decisions = decisions,
-                         .serialize = coself_joint_serialize,
-                         .learn = learn,
-                         .show = show,
-                         .deploy = coself_joint_deploy,
-                         .conclude = coself_joint_conclude};
-  return train_run(&g->session, &g->order, &does, g, coself_config_text(g->config),
+  const TrainOps ops = {.kind = "coself",
+                        .name = "coself",
+                        .title = "skills and strategy",
+                        .ignored = IGNORED,
+                        .decisions = decisions,
+                        .serialize = coself_joint_serialize,
+                        .learn = learn,
+                        .show = show,
+                        .deploy = coself_joint_deploy,
+                        .conclude = coself_joint_conclude};
+  return train_run(&g->session, &g->options, &ops, g, coself_config_text(g->config),
                    json_incref(g->inputs), g->device, err);
 }
 
@@ -342,7 +343,7 @@ static SimStatus run(CoselfJoint *g, SimError *err) {
   status = status ? status : open_learner(g, err);
   status = status ? status : find_rules(g, err);
   if (status == SIM_OK) {
-    set_rivals(g);
+    set_opponents(g);
     status = run_joint(g, err);
   }
   return status;
@@ -352,10 +353,10 @@ SimStatus coself_joint_train(const SkillsTraining *t, const CoselfConfig *config
   const double budget[] = {config->joint_smoke, config->joint_quick, config->joint_full};
   assert((size_t)t->preset < sizeof budget / sizeof budget[0]);
   CoselfJoint *g = sim_new(1, sizeof *g);
-  *g = (CoselfJoint){.t = t, .config = config, .order = t->order};
-  g->order.folder = g->folder;
-  g->order.budget = (int64_t)budget[t->preset];
-  SimStatus status = sim_path_join(g->folder, t->order.folder, "together", err);
+  *g = (CoselfJoint){.t = t, .config = config, .options = t->options};
+  g->options.folder = g->folder;
+  g->options.budget = (int64_t)budget[t->preset];
+  SimStatus status = sim_path_join(g->folder, t->options.folder, "together", err);
   status = status == SIM_OK ? run(g, err) : status;
   close_together(g);
   free(g);

@@ -17,7 +17,7 @@ static const char PLAN[] = "coself.json";
 static const char *const FLIGHTS[2] = {"flight_before", "flight_practised"};
 
 static SimStatus plan_path(char path[SIM_PATH_MAX], const CoselfJoint *g, SimError *err) {
-  return sim_path_join(path, g->t->order.folder, PLAN, err);
+  return sim_path_join(path, g->t->options.folder, PLAN, err);
 }
 
 // what the plan says, or NULL; a missing file is no error
@@ -44,16 +44,16 @@ static SimStatus write_plan(const CoselfJoint *g, const json_t *json, SimError *
 
 static json_t *new_plan(const CoselfJoint *g) {
   return json_pack("{s:s, s:O, s:I}", "base_name", g->base->name, "inputs", g->inputs, "seed",
-                   (json_int_t)g->t->order.seed);
+                   (json_int_t)g->t->options.seed);
 }
 
 static SimStatus check_plan(const CoselfJoint *g, const json_t *was, SimError *err) {
   const json_int_t seed = json_integer_value(json_object_get(was, "seed"));
   char path[SIM_PATH_MAX];
   SimStatus status = plan_path(path, g, err);
-  if (status == SIM_OK && seed != (json_int_t)g->t->order.seed) {
+  if (status == SIM_OK && seed != (json_int_t)g->t->options.seed) {
     status = sim_error(err, SIM_BAD_INPUT, "%s: begun with the seed %lld; wanted %llu", path,
-                       (long long)seed, (unsigned long long)g->t->order.seed);
+                       (long long)seed, (unsigned long long)g->t->options.seed);
   }
   return status == SIM_OK ? run_inputs_check(g->inputs, json_object_get(was, "inputs"), path, err)
                           : status;
@@ -61,16 +61,16 @@ static SimStatus check_plan(const CoselfJoint *g, const json_t *was, SimError *e
 
 SimStatus coself_manifest_open(CoselfJoint *g, SimError *err) {
   json_t *was = read_plan(g), *now = new_plan(g);
-  SimStatus status = sim_file_make_folder(g->t->order.folder, err);
+  SimStatus status = sim_file_make_folder(g->t->options.folder, err);
   if (status != SIM_OK) {
     // said already
-  } else if (was && !g->t->order.resume) {
+  } else if (was && !g->t->options.resume) {
     status = check_plan(g, was, err);
     status = status
                  ? status
                  : sim_error(err, SIM_BAD_INPUT,
                              "%s: holds a run already; wanted another folder, or to resume it: %s",
-                             g->t->order.folder, g->t->order.resume_command);
+                             g->t->options.folder, g->t->options.resume_command);
   } else if (was) {
     status = check_plan(g, was, err);
   } else {
@@ -89,8 +89,8 @@ EvalCalibration *coself_find_flight(const CoselfJoint *g, const PolTeam *team, S
   assert((size_t)g->t->preset < sizeof points / sizeof points[0]);
   const EvalCalibrateOptions options = {.team = team,
                                         .points = (int)points[g->t->preset],
-                                        .threads = g->t->order.threads,
-                                        .seed = g->t->order.seed,
+                                        .threads = g->t->options.threads,
+                                        .seed = g->t->options.seed,
                                         .target = g->config->calibrate_value,
                                         .times_max = (int)g->config->calibrate_times};
   EvalCalibration *c = sim_new(1, sizeof *c);

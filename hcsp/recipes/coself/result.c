@@ -52,7 +52,7 @@ static SimStatus save_skill(const CoselfJoint *g, PolSlot slot, SimError *err) {
     return status ? status : pol_file_save(path, file, err);
   }
   // one that has learnt plays with no more noise than one of Stage I
-  const TrainOrigin origin = {.steps = s->samples, .seed = g->t->order.seed};
+  const TrainOrigin origin = {.steps = s->samples, .seed = g->t->options.seed};
   snprintf(name, sizeof name, "skills/%s", file_name(g->team, slot));
   return train_policy_save(NULL, &g->session, file, name, &origin, g->config->log_std_play, err);
 }
@@ -97,7 +97,7 @@ static SimStatus save_calibration(PolCalibration *c, const CoselfJoint *g, SimEr
 
 static SimStatus save_strategy(const CoselfJoint *g, uint64_t calibration, SimError *err) {
   char path[SIM_PATH_MAX];
-  const TrainOrigin origin = {.steps = g->learner->decisions, .seed = g->t->order.seed};
+  const TrainOrigin origin = {.steps = g->learner->decisions, .seed = g->t->options.seed};
   PolFile file = g->learner->file;
   file.calibration_hash = calibration;
   const SimStatus status =
@@ -124,7 +124,7 @@ static char *team_text(const CoselfJoint *g) {
             g->base->sample_skills ? "" : "sample_skills: false\n",
             calibrated ? "calibration: policies/skills/calibration.json\n" : "", CRITIC,
             g->config->opponents, g->config->opponents[0] ? " " : "", g->team->name,
-            (unsigned long long)g->order.seed);
+            (unsigned long long)g->options.seed);
     for (int slot = 0; slot < POL_SLOTS; slot++) {
       const bool net = g->team->skill[slot] != NULL;
       fprintf(out, "  %s: %s%s%s\n", pol_slot_name((PolSlot)slot), net ? "policies/skills/" : "",

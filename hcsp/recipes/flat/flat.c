@@ -1,4 +1,4 @@
-// The loop: choose rivals, collect and update, then perhaps end a response. Whatever follows an
+// The loop: choose opponents, collect and update, then perhaps end a response. Whatever follows an
 // update is a function of the state after it, so that a checkpoint between updates is all that is
 // needed to go on with the same bits.
 //
@@ -27,16 +27,16 @@ bool flat_responds(const FlatTrainer *tr) {
   return tr->t->config->algorithm != FLAT_SP;
 }
 
-static LeagueTournament arena_of(const FlatTrainer *tr, uint64_t purpose) {
+static LeagueTournament tournament_of(const FlatTrainer *tr, uint64_t purpose) {
   return (LeagueTournament){.model = tr->engine.learn,
                             .team = tr->learner->team,
                             .rules = tr->engine.rules,
-                            .seed = tr->t->order.seed + purpose,
-                            .threads = tr->t->order.threads};
+                            .seed = tr->t->options.seed + purpose,
+                            .threads = tr->t->options.threads};
 }
 
 // the first policy learns against itself, a response against the mixture
-static void set_rivals(FlatTrainer *tr) {
+static void set_opponents(FlatTrainer *tr) {
   const bool pool = flat_responds(tr) && tr->population->n > 0;
   const LeagueSchedule schedule = {.population = tr->population,
                                    .shares = {.self = !pool, .snapshot = pool},
@@ -64,9 +64,9 @@ static SimStatus open_learner(FlatTrainer *tr, SimError *err) {
   const FlatLearnerOptions learner = {.config = c,
                                       .model = tr->engine.learn,
                                       .rules = tr->engine.rules,
-                                      .threads = t->order.threads,
-                                      .device = t->order.device,
-                                      .seed = t->order.seed};
+                                      .threads = t->options.threads,
+                                      .device = t->options.device,
+                                      .seed = t->options.seed};
   tr->learner = flat_learner_create(&learner, err);
   SIM_TRY(tr->learner ? SIM_OK : err->status);
   tr->population = league_population_create(tr->learner->team->options);
@@ -158,14 +158,14 @@ static void show(double *row, void *training, const PpoStats *f) {
 // ---- the population grows
 
 static double share_of_budget(const FlatTrainer *tr) {
-  return (double)tr->t->order.budget / (flat_responds(tr) ? tr->t->config->responses : 1);
+  return (double)tr->t->options.budget / (flat_responds(tr) ? tr->t->config->responses : 1);
 }
 
 // why the policy in progress is done, NULL while it is not
 static const char *response_over(FlatTrainer *tr) {
   const FlatConfig *c = tr->t->config;
   const LeagueStop stop = {.share = share_of_budget(tr),
-                           .budget = (double)tr->t->order.budget,
+                           .budget = (double)tr->t->options.budget,
                            .share_min = SHARE_MIN,
                            .rate = c->stop_rate,
                            .points = c->stop_points,
@@ -180,7 +180,8 @@ static SimStatus solve(FlatTrainer *tr, SimError *err) {
   const FlatConfig *c = tr->t->config;
   const uint64_t newest = (uint64_t)tr->population->n - 1;
   const int points = (int)c->payoff_points / LEAGUE_CELLS * LEAGUE_CELLS;
-  const LeagueMeasure measure = {.arena = arena_of(tr, RECIPE_SEED_PAYOFF + 1000 * newest),
+  const LeagueMeasure measure = {.tournament =
+                                     tournament_of(tr, RECIPE_SEED_PAYOFF + 1000 * newest),
                                  .points = points,
                                  .points_max = points,
                                  .width = 0};
@@ -203,7 +204,7 @@ static void begin_response(FlatTrainer *tr) {
     flat_learner_begin(tr->learner, (uint32_t)g->response.done);
   }
   // rallies in progress are those of another policy
-  set_rivals(tr);
+  set_opponents(tr);
   tr->learner->ppo.env.ops->reset(tr->learner->env, true);
 }
 
@@ -223,7 +224,7 @@ static SimStatus end_response(FlatTrainer *tr, const char *why, SimError *err) {
                                     &tr->learner->strategy, tr->learner->ppo.transitions, err));
   SIM_TRY(solve(tr, err));
   SIM_TRY(flat_deploy(tr, err));
-  if (tr->learner->ppo.transitions < tr->t->order.budget) {
+  if (tr->learner->ppo.transitions < tr->t->options.budget) {
     begin_response(tr);
   }
   return SIM_OK;
@@ -239,7 +240,7 @@ static double done_of(const FlatTrainer *tr) {
 
 static SimStatus learn(PpoStats *stats, void *training, SimError *err) {
   FlatTrainer *tr = training;
-  set_rivals(tr);
+  set_opponents(tr);
   return flat_learner_update(stats, tr->learner, done_of(tr), err);
 }
 
@@ -255,7 +256,7 @@ static void serialize(void *training, RunArchive *ar) {
   run_archive_values(ar, "progress", POL_U8, sizeof *tr->progress, tr->progress);
   run_archive_values(ar, "weights", POL_F64, LEAGUE_POPULATION_MAX, tr->weight);
   if (run_archive_reads(ar) && run_archive_ok(ar)) {
-    set_rivals(tr);
+    set_opponents(tr);
   }
   flat_learner_serialize(ar, tr->learner);
 }
@@ -283,21 +284,21 @@ static SimStatus list_inputs(json_t **inputs, const FlatTrainer *tr, SimError *e
 
 static SimStatus run(FlatTrainer *tr, SimError *err) {
   static const char *const IGNORED[] = {"timesteps_", NULL};
-  const TrainOps does = {.kind = "flat",
-                         .name = flat_algorithm_name(tr->t->config->algorithm),
-                         .ignored = IGNORED,
-                         .curve = FLAT_CURVE_NAMES,
-                         .curves = FLAT_CURVES,
-                         .decisions = decisions,
-                         .serialize = serialize,
-                         .learn = learn,
-                         .show = show,
-                         .grow = grow,
-                         .deploy = flat_deploy,
-                         .conclude = flat_conclude};
+  const TrainOps ops = {.kind = "flat",
+                        .name = flat_algorithm_name(tr->t->config->algorithm),
+                        .ignored = IGNORED,
+                        .curve = FLAT_CURVE_NAMES,
+                        .curves = FLAT_CURVES,
+                        .decisions = decisions,
+                        .serialize = serialize,
+                        .learn = learn,
+                        .show = show,
+                        .grow = grow,
+                        .deploy = flat_deploy,
+                        .conclude = flat_conclude};
   json_t *inputs = NULL;
   SIM_TRY(list_inputs(&inputs, tr, err));
-  return train_run(&tr->session, &tr->t->order, &does, tr, flat_config_text(tr->t->config), inputs,
+  return train_run(&tr->session, &tr->t->options, &ops, tr, flat_config_text(tr->t->config), inputs,
                    tr->learner->device, err);
 }
 

@@ -14,7 +14,7 @@ struct FlatTrainer;
 
 typedef struct FlatTraining {
   const FlatConfig *config;
-  TrainOptions order;  // the budget is in decisions of a drone that are learnt from
+  TrainOptions options;  // the budget is in decisions of a drone that are learnt from
   // Tells in the run folder how it went; NULL: nobody does. It measures, and knows of the trainer
   // what recipes/flat/internal.h says.
   SimStatus (*report)(const struct FlatTrainer *trainer, SimError *err);

@@ -1,6 +1,6 @@
-// A flat policy that learns: networks, rallies against rivals, one rollout. MAPPO (Yu et al. 2022)
-// in its simplest form: one actor and one critic for all drones, each of which sees the whole court
-// in its own row.
+// A flat policy that learns: networks, rallies against opponents, one rollout. MAPPO (Yu et al.
+// 2022) in its simplest form: one actor and one critic for all drones, each of which sees the whole
+// court in its own row.
 #ifndef HCSP_RECIPES_FLAT_LEARNER_H_
 #define HCSP_RECIPES_FLAT_LEARNER_H_
 
@@ -39,7 +39,7 @@ void flat_learner_go_on(FlatLearner *learner);
 // One rollout and one update. done = share of the budget that was spent before it.
 SimStatus flat_learner_update(PpoStats *figures, FlatLearner *learner, double done, SimError *err);
 
-// Everything that goes on; for reading, the rivals have been set.
+// Everything that goes on; for reading, the opponents have been set.
 void flat_learner_serialize(RunArchive *archive, FlatLearner *learner);
 
 #endif  // HCSP_RECIPES_FLAT_LEARNER_H_

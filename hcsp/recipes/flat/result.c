@@ -39,7 +39,7 @@ static const char *name_of(const FlatTrainer *tr, const PolStrategy *strategy) {
 static SimStatus save_policy(const FlatTrainer *tr, const PolStrategy *strategy, SimError *err) {
   const TrainOrigin origin = {.steps = tr->learner->ppo.transitions,
                               .match_steps = env_flat_steps(tr->learner->env),
-                              .seed = tr->t->order.seed};
+                              .seed = tr->t->options.seed};
   PolFile file = *strategy->file;
   snprintf(file.name, sizeof file.name, "%s", name_of(tr, strategy));
   return train_policy_save(NULL, &tr->session, &file, file.name, &origin,

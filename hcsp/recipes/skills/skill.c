@@ -93,8 +93,8 @@ static void begin(Trainer *tr) {
                               .head_bias = c->action == SIM_ACTION_CTBR ? 0 : SIM_HOVER_COMMAND,
                               .log_std = c->ppo.log_std};
   const MlpInit critic_init = {.gain = 1.5, .head = 0.1};
-  mlp_init(ppo->actor, &actor_init, t->order.seed, 0);
-  mlp_init(ppo->critic, &critic_init, t->order.seed, 1);
+  mlp_init(ppo->actor, &actor_init, t->options.seed, 0);
+  mlp_init(ppo->critic, &critic_init, t->options.seed, 1);
   if (t->start) {
     Mlp *mlp = ppo->actor;
     assert(t->start->net->log_std && mlp->net->log_std);
@@ -147,9 +147,9 @@ static SimStatus open_learner(Trainer *tr, SimError *err) {
   if (t->start && skills_critic_beside(&tr->critic, t->start->path, &actor, err) != SIM_OK) {
     return err->status;
   }
-  tr->device = krn_device_open(t->order.device, t->order.threads, err);
-  tr->env = tr->device ? env_skill_create(tr->task, (int)c->num_envs, true, t->order.threads,
-                                          t->order.seed, err)
+  tr->device = krn_device_open(t->options.device, t->options.threads, err);
+  tr->env = tr->device ? env_skill_create(tr->task, (int)c->num_envs, true, t->options.threads,
+                                          t->options.seed, err)
                        : NULL;
   SIM_TRY(tr->env ? SIM_OK : err->status);
   const PpoConfig config = ppo_config(c, tr->task, t->warm);
@@ -161,8 +161,8 @@ static SimStatus open_learner(Trainer *tr, SimError *err) {
                                      .actor = actor,
                                      .critic = critic,
                                      .steps = (int)c->num_steps,
-                                     .threads = t->order.threads,
-                                     .seed = t->order.seed};
+                                     .threads = t->options.threads,
+                                     .seed = t->options.seed};
   SIM_TRY(ppo_learner_create(&tr->learner, &options, err));
   begin(tr);
   return SIM_OK;
@@ -261,7 +261,7 @@ static void dump_row(const Trainer *tr, int row) {
 static SimStatus learn(PpoStats *stats, void *trainer, SimError *err) {
   Trainer *tr = trainer;
   int bad_row = -1;
-  const double done = (double)tr->learner.transitions / (double)tr->t->order.budget;
+  const double done = (double)tr->learner.transitions / (double)tr->t->options.budget;
   SimStatus status = ppo_learner_collect(&tr->learner, err);
   if (status == SIM_OK) {
     status = ppo_learner_learn(stats, &bad_row, &tr->learner, done, err);
@@ -280,21 +280,21 @@ static SimStatus run(Trainer *tr, SimError *err) {
   // budgets of presets
   static const char *const IGNORED[] = {"timesteps_", "again_", NULL};
   const SkillTraining *t = tr->t;
-  const TrainOps does = {.kind = "skill",
-                         .name = t->config->name,
-                         .ignored = IGNORED,
-                         .decisions = decisions,
-                         .serialize = serialize,
-                         .begin = take_over,
-                         .learn = learn,
-                         .show = show};
+  const TrainOps ops = {.kind = "skill",
+                        .name = t->config->name,
+                        .ignored = IGNORED,
+                        .decisions = decisions,
+                        .serialize = serialize,
+                        .begin = take_over,
+                        .learn = learn,
+                        .show = show};
   json_t *inputs = t->inputs ? json_copy(t->inputs) : json_object();
   if (tr->critic) {
     run_inputs_put(inputs, "start_critic", t->start->path, skills_critic_hash(tr->critic));
   }
   run_inputs_put_model(inputs, env_skill_model(tr->env), sim_physics_name(t->config->physics),
                        t->config->world);
-  return train_run(&tr->session, &t->order, &does, tr, task_skill_config_text(t->config), inputs,
+  return train_run(&tr->session, &t->options, &ops, tr, task_skill_config_text(t->config), inputs,
                    tr->device, err);
 }
 
@@ -302,7 +302,7 @@ static SimStatus run(Trainer *tr, SimError *err) {
 
 static SimStatus write_policy(const Trainer *tr, SimError *err) {
   const TaskConfig *c = tr->t->config;
-  const TrainOrigin origin = {.steps = tr->learner.transitions, .seed = tr->t->order.seed};
+  const TrainOrigin origin = {.steps = tr->learner.transitions, .seed = tr->t->options.seed};
   char path[SIM_PATH_MAX];
   PolFile file = {.kind = POL_KIND_SKILL,
                   .every = (int)c->every,
@@ -381,7 +381,7 @@ static SimStatus fill_result(SkillResult *result, const Trainer *tr, SimError *e
   task->physics = SIM_PHYSICS_MUJOCO;
   const SimStatus status =
       play_task(&count, task, tr->learner.ppo->actor->net, eval_worlds(tr->t->config),
-                eval_decisions(task), tr->t->order.threads, tr->t->order.seed + 1, NULL, err);
+                eval_decisions(task), tr->t->options.threads, tr->t->options.seed + 1, NULL, err);
   task_destroy(task);
   if (status == SIM_OK) {
     result->episodes = (int)count.episodes;

@@ -10,7 +10,7 @@
 
 typedef struct SkillTraining {
   const TaskConfig *config;
-  TrainOptions order;
+  TrainOptions options;
   bool again;            // second round: starts from the networks of `before`
   const char *before;    // run folder of the first round
   TaskInputs from;       // what the task uses of other trainings

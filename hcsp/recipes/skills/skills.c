@@ -134,7 +134,7 @@ static SimStatus list_inputs(json_t **inputs, const Part *part, SimError *err) {
   assert(!part->critic || part->critic_path);
   *inputs = json_object();
   if (part->recorded) {
-    run_inputs_put(*inputs, "recorded", part->whole->order.folder,
+    run_inputs_put(*inputs, "recorded", part->whole->options.folder,
                    sim_hash(part->recorded, (size_t)part->n_recorded * sizeof *part->recorded));
   }
   if (part->start) {
@@ -152,27 +152,27 @@ static SimStatus train_part(const Part *part, SimError *err) {
   SIM_TRY(config ? SIM_OK : err->status);
   SimStatus status = SIM_OK;
   if (part->folder[0]) {
-    status = sim_path_join(folder, w->order.folder, part->folder, err);
+    status = sim_path_join(folder, w->options.folder, part->folder, err);
   } else {
-    snprintf(folder, sizeof folder, "%s", w->order.folder);
+    snprintf(folder, sizeof folder, "%s", w->options.folder);
   }
   if (status == SIM_OK && part->again) {
-    status = sim_path_join(before, w->order.folder, part->before, err);
+    status = sim_path_join(before, w->options.folder, part->before, err);
   }
   SkillTraining training = {
       .config = config,
-      .order = w->order,
+      .options = w->options,
       .again = part->again,
       .before = before,
       .start = part->start,
       .warm = part->start ? (int)config->critic_warmup : 0,
       .from = {.critic = part->critic, .hand_off = part->recorded, .hand_offs = part->n_recorded}};
-  training.order.folder = folder;
-  training.order.budget = skill_budget(config, w->preset, part->again, part->share);
-  training.order.seed = part->seed;
+  training.options.folder = folder;
+  training.options.budget = skill_budget(config, w->preset, part->again, part->share);
+  training.options.seed = part->seed;
   SkillResult result;
   status = status == SIM_OK ? list_inputs(&training.inputs, part, err) : status;
-  if (status == SIM_OK && training.order.budget > 0) {
+  if (status == SIM_OK && training.options.budget > 0) {
     status = skill_train(&result, &training, err);
     if (status == SIM_OK) {
       print_result(part->folder[0] ? part->folder : part->skill, &result);
@@ -188,7 +188,7 @@ static SimStatus policy_path(char out[SIM_PATH_MAX], const SkillsTraining *w, co
                              const char *name, SimError *err) {
   char inner[256];
   snprintf(inner, sizeof inner, "%s/policies/%s.safetensors", part, name);
-  return sim_path_join(out, w->order.folder, inner, err);
+  return sim_path_join(out, w->options.folder, inner, err);
 }
 
 // ---- recipes
@@ -295,8 +295,8 @@ static SimStatus record_one(TaskHandOff *out, int *n, const SkillsTraining *w, c
   status = file ? SIM_OK : err->status;
   if (status == SIM_OK) {
     int recorded = 0;
-    status = skill_record(out + *n, &recorded, RECORDED_MAX, config, file->net, w->order.threads,
-                          w->order.seed + 100, err);
+    status = skill_record(out + *n, &recorded, RECORDED_MAX, config, file->net, w->options.threads,
+                          w->options.seed + 100, err);
     *n += recorded;
   }
   pol_file_destroy(file);
@@ -324,7 +324,7 @@ static SimStatus collect(const SkillsTraining *w, const char *part, const char *
   char from[SIM_PATH_MAX], to[SIM_PATH_MAX], inner[128];
   snprintf(inner, sizeof inner, "policies/%s.safetensors", name);
   SIM_TRY(policy_path(from, w, part, name, err));
-  SIM_TRY(sim_path_join(to, w->order.folder, inner, err));
+  SIM_TRY(sim_path_join(to, w->options.folder, inner, err));
   return sim_file_copy(to, from, err);
 }
 
@@ -356,7 +356,7 @@ static SimStatus write_team(const Whole *whole, const char *hover, const char *f
                             const char *head, SimError *err) {
   char path[SIM_PATH_MAX];
   SimText text;
-  SIM_TRY(sim_path_join(path, whole->t.order.folder, file, err));
+  SIM_TRY(sim_path_join(path, whole->t.options.folder, file, err));
   FILE *out = sim_text_open(&text);
   fprintf(out, "# what `hcsp train skills` made: learned skills under a rule strategy\n%s", head);
   fprintf(out, "critic: policies/" SKILLS_CRITIC_FILE "\nskills:\n");
@@ -382,7 +382,7 @@ static SimStatus gather_team(const Whole *whole, const char *part, const char *h
   const char *played[PLAYED_MAX];
   const int n = list_played(played, whole->recipe);
   char folder[SIM_PATH_MAX];
-  SIM_TRY(sim_path_join(folder, w->order.folder, "policies", err));
+  SIM_TRY(sim_path_join(folder, w->options.folder, "policies", err));
   SIM_TRY(sim_file_make_folder(folder, err));
   SIM_TRY(collect_both(w, part, hover, err));
   SIM_TRY(collect(w, part, "hover_critic", err));
@@ -407,7 +407,7 @@ static SimStatus train_hover(FleetBytes *left, int item, void *arg, SimError *er
                      .skill = "hover",
                      .folder = "hover_a",
                      .share = 1,
-                     .seed = whole->t.order.seed * 16};
+                     .seed = whole->t.options.seed * 16};
   return train_part(&part, err);
 }
 
@@ -425,7 +425,7 @@ static Part strike_part(const Strikes *strikes, const char *skill, int number, d
                 .share = share,
                 .critic = strikes->critic,
                 .critic_path = strikes->critic_path,
-                .seed = strikes->whole->t.order.seed * 16 + 1 + (uint64_t)number};
+                .seed = strikes->whole->t.options.seed * 16 + 1 + (uint64_t)number};
 }
 
 static SimStatus train_first(FleetBytes *left, int item, void *arg, SimError *err) {
@@ -469,7 +469,7 @@ static SimStatus train_hover_again(const Whole *whole, SimError *err) {
                      .before = "hover_a",
                      .recorded = recorded,
                      .n_recorded = n,
-                     .seed = whole->t.order.seed * 16 + 9};
+                     .seed = whole->t.options.seed * 16 + 9};
   status = status ? status : train_part(&part, err);
   free(recorded);
   return status;
@@ -490,7 +490,7 @@ SimStatus skills_train(const SkillsTraining *t, SimError *err) {
   Whole whole;
   SimStatus status = open_whole(&whole, t, err);
   const Recipe *recipe = whole.recipe;
-  status = status ? status : fleet_check_shared(t->order.folder, err);
+  status = status ? status : fleet_check_shared(t->options.folder, err);
   status = status ? status : fleet_items(NULL, 1, train_hover, &whole, "hover", err);
   status = status ? status : policy_path(path, &whole.t, "hover_a", "hover_critic", err);
   PolNet *critic =
@@ -520,9 +520,9 @@ SimStatus skills_train_one(const SkillsTraining *w, const char *skill, const cha
   SIM_TRY(config ? SIM_OK : err->status);
   const bool priced = config->kind->priced;
   task_skill_config_destroy(config);
-  if (w->order.resume && !run_exists(w->order.folder)) {
+  if (w->options.resume && !run_exists(w->options.folder)) {
     return sim_error(err, SIM_BAD_INPUT, "%s: saw no run to resume, wanted a run folder",
-                     w->order.folder);
+                     w->options.folder);
   }
   PolNet *net = priced ? open_critic(path, critic, err) : NULL;
   PolFile *start = from ? pol_file_load(from, err) : NULL;
@@ -537,7 +537,7 @@ SimStatus skills_train_one(const SkillsTraining *w, const char *skill, const cha
                      .critic = net,
                      .critic_path = path,
                      .start = start,
-                     .seed = w->order.seed};
+                     .seed = w->options.seed};
   status = status == SIM_OK ? train_part(&part, err) : status;
   pol_file_destroy(start);
   pol_net_destroy(net);

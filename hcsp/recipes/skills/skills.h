@@ -16,7 +16,7 @@ int skills_preset_find(const char *name);  // or -1
 
 typedef struct SkillsTraining {
   SkillsPreset preset;
-  TrainOptions order;            // folder: of the whole run; the budgets are those of the preset
+  TrainOptions options;          // folder: of the whole run; the budgets are those of the preset
   const char *config;            // file laid over every skill's configuration, may be NULL
   const char *const *overrides;  // key=value
   int n_overrides;

@@ -34,7 +34,7 @@ typedef struct StrategyProgress {
   LeagueOracle response;
   int64_t exploiters;                   // done
   int64_t snapshots;                    // taken
-  LeagueScore seen[ENV_OPPONENTS_MAX];  // the learner's recent points against each rival, fading
+  LeagueScore seen[ENV_OPPONENTS_MAX];  // the learner's recent points against each opponent, fading
   EnvOptionStats shares;                // recent, fading
   double late[3];                       // legal touches, rallies, draws; recent, fading
 } StrategyProgress;
@@ -89,11 +89,11 @@ typedef struct StrategyChoice {
 
 // A meta-solver is at work, and best responses follow one another.
 bool strategy_trainer_responds(const StrategyTrainer *trainer);
-LeagueTournament strategy_trainer_arena(const StrategyTrainer *trainer, uint64_t purpose);
+LeagueTournament strategy_trainer_tournament(const StrategyTrainer *trainer, uint64_t purpose);
 LeagueLearnerOptions strategy_trainer_response_options(const StrategyTrainer *trainer,
                                                        uint64_t purpose);
 // Sets the opponents of the matches from now on.
-void strategy_trainer_set_rivals(StrategyTrainer *trainer);
+void strategy_trainer_set_opponents(StrategyTrainer *trainer);
 // Notes the current meta-strategy.
 void strategy_trainer_note_meta(StrategyTrainer *trainer);
 

@@ -36,29 +36,29 @@ static SimStatus measure_cross(StrategyTrainer *tr, const LeaguePlayer *all, Sim
   const LeaguePopulation *p = tr->population;
   const int points = (int)tr->t->config->payoff_points / LEAGUE_CELLS * LEAGUE_CELLS;
   const int most = all->n * (all->n - 1) / 2;
-  LeaguePairing *bout = sim_new((size_t)most + 1, sizeof *bout);
+  LeaguePairing *pairing = sim_new((size_t)most + 1, sizeof *pairing);
   int n = 0;
   for (int i = 0; i < all->n; i++) {
     for (int j = 0; j < i; j++) {
       const LeagueScore met = league_payoff_total(p->payoff, number_of(p, all->strategy[i]),
                                                   number_of(p, all->strategy[j]));
       if (league_score_points(&met) == 0) {
-        bout[n++] = (LeaguePairing){.first = league_player(all->strategy[i]),
-                                    .second = league_player(all->strategy[j]),
-                                    .points = points};
+        pairing[n++] = (LeaguePairing){.first = league_player(all->strategy[i]),
+                                       .second = league_player(all->strategy[j]),
+                                       .points = points};
       }
     }
   }
   assert(n <= most);
-  const LeagueTournament arena = strategy_trainer_arena(tr, RECIPE_SEED_CROSS);
-  const SimStatus status = n > 0 ? league_tournament_play(bout, n, &arena, err) : SIM_OK;
+  const LeagueTournament tournament = strategy_trainer_tournament(tr, RECIPE_SEED_CROSS);
+  const SimStatus status = n > 0 ? league_tournament_play(pairing, n, &tournament, err) : SIM_OK;
   for (int i = 0; status == SIM_OK && i < n; i++) {
     for (int k = 0; k < LEAGUE_CELLS; k++) {
-      league_payoff_add(p->payoff, number_of(p, bout[i].first.strategy[0]),
-                        number_of(p, bout[i].second.strategy[0]), k, &bout[i].cell[k]);
+      league_payoff_add(p->payoff, number_of(p, pairing[i].first.strategy[0]),
+                        number_of(p, pairing[i].second.strategy[0]), k, &pairing[i].cell[k]);
     }
   }
-  free(bout);
+  free(pairing);
   return status;
 }
 
@@ -111,7 +111,7 @@ static SimStatus save_member(const StrategyTrainer *tr, const PolStrategy *strat
                              SimError *err) {
   const LeagueMember *member = tr->population->member[number_of(tr->population, strategy)];
   const TrainOrigin origin = {
-      .steps = member->decisions, .match_steps = tr->progress->steps, .seed = tr->t->order.seed};
+      .steps = member->decisions, .match_steps = tr->progress->steps, .seed = tr->t->options.seed};
   return train_policy_save(NULL, &tr->session, strategy->file, member->name, &origin,
                            (double)INFINITY, err);
 }
@@ -169,7 +169,7 @@ static void write_training(FILE *out, const StrategyTrainer *tr) {
   if (rules[0] || guest[0]) {
     fprintf(out, "met: \"%s%s%s\"\n", rules, rules[0] && guest[0] ? " " : "", guest);
   }
-  fprintf(out, "seeds: \"%llu\"\n", (unsigned long long)tr->t->order.seed);
+  fprintf(out, "seeds: \"%llu\"\n", (unsigned long long)tr->t->options.seed);
 }
 
 static char *team_text(const StrategyTrainer *tr, const LeaguePlayer *mixture) {
@@ -234,7 +234,7 @@ static SimStatus probe(StrategyCandidate *candidate, const StrategyTrainer *tr, 
   const StrategyConfig *c = tr->t->config;
   char names[sizeof c->opponents + sizeof c->held_out + 1];
   snprintf(names, sizeof names, "%s %s", c->held_out, c->opponents);
-  const int64_t budget = (int64_t)(c->probe_budget * (double)tr->t->order.budget);
+  const int64_t budget = (int64_t)(c->probe_budget * (double)tr->t->options.budget);
   const int points = (int)c->probe_points / LEAGUE_CELLS * LEAGUE_CELLS;
   const LeagueTarget target = {
       .name = candidate->name, .team = tr->team, .player = candidate->mixture};
@@ -248,9 +248,9 @@ static SimStatus probe(StrategyCandidate *candidate, const StrategyTrainer *tr, 
                                                  .budgets = budget > 0,
                                                  .seeds = (int)c->probe_seeds,
                                                  .warm_only = true,
-                                                 .seed = tr->t->order.seed + RECIPE_SEED_PROBE,
-                                                 .threads = tr->t->order.threads},
-                                        .model = tr->engine.judge,
+                                                 .seed = tr->t->options.seed + RECIPE_SEED_PROBE,
+                                                 .threads = tr->t->options.threads},
+                                        .model = tr->engine.eval,
                                         .points = points,
                                         .final_points = STRATEGY_PROBE_FINAL * points,
                                         .names = names};
@@ -311,7 +311,7 @@ static json_t *describe_deployed(const StrategyChoice *choice, const StrategyTra
   }
   return json_pack("{s:s, s:o, s:I, s:o}", "chosen", choice->candidate[choice->chosen].name,
                    "candidates", candidates, "seed",
-                   (json_int_t)(tr->t->order.seed + RECIPE_SEED_PROBE), "files", files);
+                   (json_int_t)(tr->t->options.seed + RECIPE_SEED_PROBE), "files", files);
 }
 
 static SimStatus conclude(StrategyChoice *choice, StrategyTrainer *tr, SimError *err) {

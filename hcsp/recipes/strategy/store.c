@@ -21,7 +21,7 @@ void strategy_trainer_serialize(void *training, RunArchive *ar) {
   run_archive_values(ar, "weights", POL_F64, LEAGUE_POPULATION_MAX, tr->weight);
   serialize_metas(tr, ar);
   if (run_archive_reads(ar) && run_archive_ok(ar)) {
-    strategy_trainer_set_rivals(tr);
+    strategy_trainer_set_opponents(tr);
   } else if (!run_archive_reads(ar) && tr->deployed) {
     json_object_set(ar->meta, "deployed", tr->deployed);
   }

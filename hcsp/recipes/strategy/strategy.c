@@ -105,9 +105,9 @@ static SimStatus open_learner(StrategyTrainer *tr, SimError *err) {
                                         .model = tr->engine.learn,
                                         .team = tr->team,
                                         .rules = tr->engine.rules,
-                                        .threads = tr->t->order.threads,
-                                        .device = tr->t->order.device,
-                                        .seed = tr->t->order.seed,
+                                        .threads = tr->t->options.threads,
+                                        .device = tr->t->options.device,
+                                        .seed = tr->t->options.seed,
                                         .start = tr->start,
                                         .critic = tr->start_critic,
                                         .guest = tr->guest};
@@ -244,11 +244,11 @@ static SimStatus solve_snapshots(StrategyTrainer *tr, SimError *err) {
   const StrategyConfig *c = tr->t->config;
   assert(strategy_trainer_responds(tr) && tr->population->n > 0);
   const uint64_t newest = (uint64_t)tr->population->n - 1;
-  const LeagueMeasure measure = {.arena =
-                                     strategy_trainer_arena(tr, RECIPE_SEED_PAYOFF + 1000 * newest),
-                                 .points = (int)c->payoff_points / LEAGUE_CELLS * LEAGUE_CELLS,
-                                 .points_max = (int)c->payoff_points_max,
-                                 .width = c->payoff_width};
+  const LeagueMeasure measure = {
+      .tournament = strategy_trainer_tournament(tr, RECIPE_SEED_PAYOFF + 1000 * newest),
+      .points = (int)c->payoff_points / LEAGUE_CELLS * LEAGUE_CELLS,
+      .points_max = (int)c->payoff_points_max,
+      .width = c->payoff_width};
   SIM_TRY(league_population_update(tr->weight, tr->population, LEAGUE_MEMBER_SNAPSHOT,
                                    SOLVERS[c->algorithm], &measure, err));
   strategy_trainer_note_meta(tr);
@@ -276,8 +276,8 @@ static SimStatus add_snapshot(StrategyTrainer *tr, SimError *err) {
 // why the best response in progress is done, NULL while it is not
 static const char *response_over(StrategyTrainer *tr) {
   const StrategyConfig *c = tr->t->config;
-  const LeagueStop stop = {.share = (double)tr->t->order.budget / c->responses,
-                           .budget = (double)tr->t->order.budget,
+  const LeagueStop stop = {.share = (double)tr->t->options.budget / c->responses,
+                           .budget = (double)tr->t->options.budget,
                            .share_min = (double)INFINITY,
                            .rate = c->stop_rate,
                            .points = c->stop_points,
@@ -312,7 +312,7 @@ static SimStatus add_exploiter(StrategyTrainer *tr, SimError *err) {
   options.start = g->exploiters % 2 ? &tr->learner->file : NULL;
   options.critic = tr->learner->ppo->critic->net;
   const LeaguePlayer target = strategy_late_mixture(tr);
-  const int64_t budget = (int64_t)(c->exploiter_budget * (double)tr->t->order.budget);
+  const int64_t budget = (int64_t)(c->exploiter_budget * (double)tr->t->options.budget);
   SimStatus status = league_best_response(&file, &late, &options, &target, &budget, 1, err);
   if (status == SIM_OK) {
     double low, high;
@@ -334,7 +334,7 @@ static SimStatus grow(void *training, SimError *err) {
   StrategyTrainer *tr = training;
   const StrategyConfig *c = tr->t->config;
   StrategyProgress *g = tr->progress;
-  const double done = (double)tr->learner->decisions / (double)tr->t->order.budget;
+  const double done = (double)tr->learner->decisions / (double)tr->t->options.budget;
   SimStatus status = SIM_OK;
   if (strategy_trainer_responds(tr)) {
     const char *why = response_over(tr);
@@ -356,7 +356,7 @@ static SimStatus grow(void *training, SimError *err) {
 // share of the budget spent; of a best response's own where they follow one another
 static double done_of(const StrategyTrainer *tr) {
   const StrategyProgress *g = tr->progress;
-  const double budget = (double)tr->t->order.budget;
+  const double budget = (double)tr->t->options.budget;
   if (!strategy_trainer_responds(tr)) {
     return fmin(1, (double)tr->learner->decisions / budget);
   }
@@ -366,7 +366,7 @@ static double done_of(const StrategyTrainer *tr) {
 
 static SimStatus learn(PpoStats *stats, void *training, SimError *err) {
   StrategyTrainer *tr = training;
-  strategy_trainer_set_rivals(tr);
+  strategy_trainer_set_opponents(tr);
   const bool imitates = tr->t->config->imitate[0] && done_of(tr) < tr->t->config->imitate_share;
   league_learner_imitate(tr->learner, imitates ? &tr->rule : NULL);
   return league_learner_update(stats, tr->learner, done_of(tr), err);
@@ -404,19 +404,19 @@ static json_t *list_inputs(const StrategyTrainer *tr) {
 
 static SimStatus run(StrategyTrainer *tr, SimError *err) {
   static const char *const IGNORED[] = {"timesteps_", NULL};
-  const TrainOps does = {.kind = "strategy",
-                         .name = strategy_algorithm_name(tr->t->config->algorithm),
-                         .ignored = IGNORED,
-                         .curve = STRATEGY_CURVE_NAMES,
-                         .curves = STRATEGY_CURVES,
-                         .decisions = decisions,
-                         .serialize = strategy_trainer_serialize,
-                         .begin = begin,
-                         .learn = learn,
-                         .show = show,
-                         .grow = grow,
-                         .conclude = strategy_conclude};
-  return train_run(&tr->session, &tr->t->order, &does, tr, strategy_config_text(tr->t->config),
+  const TrainOps ops = {.kind = "strategy",
+                        .name = strategy_algorithm_name(tr->t->config->algorithm),
+                        .ignored = IGNORED,
+                        .curve = STRATEGY_CURVE_NAMES,
+                        .curves = STRATEGY_CURVES,
+                        .decisions = decisions,
+                        .serialize = strategy_trainer_serialize,
+                        .begin = begin,
+                        .learn = learn,
+                        .show = show,
+                        .grow = grow,
+                        .conclude = strategy_conclude};
+  return train_run(&tr->session, &tr->t->options, &ops, tr, strategy_config_text(tr->t->config),
                    list_inputs(tr), tr->learner->device, err);
 }
 

@@ -15,8 +15,8 @@ struct StrategyChoice;
 
 typedef struct StrategyTraining {
   const StrategyConfig *config;
-  TrainOptions order;   // the budget is in decisions
-  const EnvGame *game;  // NULL: volleyball
+  TrainOptions options;  // the budget is in decisions
+  const EnvGame *game;   // NULL: volleyball
   // Tells in the run folder how it went; NULL: nobody does. It measures, and knows of the trainer
   // what recipes/strategy/internal.h says.
   SimStatus (*report)(const struct StrategyTrainer *trainer, const struct StrategyChoice *choice,

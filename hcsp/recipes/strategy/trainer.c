@@ -11,20 +11,20 @@ bool strategy_trainer_responds(const StrategyTrainer *tr) {
          algorithm == STRATEGY_NASH;
 }
 
-LeagueTournament strategy_trainer_arena(const StrategyTrainer *tr, uint64_t purpose) {
+LeagueTournament strategy_trainer_tournament(const StrategyTrainer *tr, uint64_t purpose) {
   return (LeagueTournament){.game = tr->t->game,
                             .model = tr->engine.learn,
                             .team = tr->team,
                             .rules = tr->engine.rules,
-                            .seed = tr->t->order.seed + purpose,
-                            .threads = tr->t->order.threads};
+                            .seed = tr->t->options.seed + purpose,
+                            .threads = tr->t->options.threads};
 }
 
 LeagueLearnerOptions strategy_trainer_response_options(const StrategyTrainer *tr,
                                                        uint64_t purpose) {
   LeagueLearnerOptions options = tr->learner->options;
   options.config = &tr->response;
-  options.seed = tr->t->order.seed + purpose;
+  options.seed = tr->t->options.seed + purpose;
   options.start = NULL;
   options.critic = NULL;
   options.guest = NULL;
@@ -47,7 +47,7 @@ void strategy_trainer_note_meta(StrategyTrainer *tr) {
 
 // ---- opponents
 
-void strategy_trainer_set_rivals(StrategyTrainer *tr) {
+void strategy_trainer_set_opponents(StrategyTrainer *tr) {
   const StrategyConfig *c = tr->t->config;
   const LeagueSchedule schedule = {.population = tr->population,
                                    .shares = {.self = c->self_share,
