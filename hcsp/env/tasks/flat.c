@@ -145,12 +145,15 @@ static double height_at_net(double x, double z, double to, double t) {
 static bool reachable(const SimView *view, SimTeam side, double reach) {
   SimDrone own;
   double pos[3], vel[3];
+  if (reach <= 0) {
+    return true;
+  }
   sim_mirror_drone(&own, &view->drone[sim_drone(side, SIM_PASSER)], side);
   sim_mirror_vec(pos, view->ball_pos, side);
   sim_mirror_vec(vel, view->ball_vel, side);
   SimGoal goal = {.point = {-RETURN_LENGTH, 0, 0}, .flight = RETURN_FLIGHT};
   goal.strike_z = pol_dig_height(&goal, own.pos, own.vel, pos, vel);
-  return reach <= 0 || pol_dig_effort(&goal, own.pos, own.vel, pos, vel) <= reach;
+  return pol_dig_effort(&goal, own.pos, own.vel, pos, vel) <= reach;
 }
 
 // server's frame: sent from its half into the other court, some of the way gone
