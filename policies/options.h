@@ -22,6 +22,11 @@ typedef enum PolHead {
 
 enum { POL_NOT_ASKED = 255 };  // the option of a head that was not asked
 
+// Whether more than one option is legal; legal: a bit for each that is.
+static inline bool pol_has_choice(uint32_t legal) {
+  return (legal & (legal - 1)) != 0;
+}
+
 // s, flight time of attacks whose time is calibrated, without a calibration
 // (policies/README.md 3.3).
 #define POL_FLIGHT_DEFAULT 1.09

@@ -198,7 +198,7 @@ static void find_legal(PolDecision *decision, const PolMemory *memory, const Pol
     if (!masked && pol_head_asked(options, head, memory, state, decision->team)) {
       decision->legal[head] = (uint32_t)((UINT64_C(1) << options->n[head]) - 1);
     }
-    decision->choice |= (decision->legal[head] & (decision->legal[head] - 1)) != 0;
+    decision->choice |= pol_has_choice(decision->legal[head]);
   }
 }
 

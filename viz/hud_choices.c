@@ -53,7 +53,7 @@ static bool is_asked(const Box *box, int head) {
   const int chosen = box->choice->option[head];
   return chosen < box->options->n[head] &&
          (!box->choice->known || box->choice->candidates.head == head ||
-          (box->choice->legal[head] & (box->choice->legal[head] - 1)) != 0);
+          pol_has_choice(box->choice->legal[head]));
 }
 
 // the chosen one, then what may be taken, the likely and the easy ones first

@@ -73,10 +73,6 @@ static const PolOptions *persons_options(const VizSource *source) {
   return source->team[source->person]->options;
 }
 
-static bool has_choice(uint32_t legal) {
-  return (legal & (legal - 1)) != 0;
-}
-
 // whether an option of head would be an attack, a set, ...
 static bool leads_to_strike(const PolOptions *options, int head, uint32_t legal) {
   return legal != 0 && pol_slot_strikes(options->option[head][__builtin_ctz(legal)].slot);
@@ -122,7 +118,7 @@ static void update_ask(VizSource *source, const SimState *state) {
     // a strike that runs across the net is not asked about again
     const bool anew =
         event && pol_head_asked(options, head, pol_play_held(source->play, 0, team), state, team);
-    ask->asked[head] = has_choice(legal[head]) && (anew || ask->asked[head]);
+    ask->asked[head] = pol_has_choice(legal[head]) && (anew || ask->asked[head]);
     ask->legal[head] = legal[head];
   }
   sum_up(ask, options);

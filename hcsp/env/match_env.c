@@ -176,7 +176,7 @@ static void list_decisions(EnvMatch *m, const int *ids, int n) {
     for (int head = 0; head < m->options.team->options->heads; head++) {
       const uint32_t legal = decision->legal[head];
       const uint8_t option = decision->option[head];
-      if (option != POL_NOT_ASKED && (legal & (legal - 1))) {
+      if (option != POL_NOT_ASKED && pol_has_choice(legal)) {
         shares->taken[head][option]++;
       }
     }

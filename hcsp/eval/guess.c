@@ -7,8 +7,7 @@
 // ---- counting
 
 static bool chose(const PolDecision *decision, int head) {
-  const uint32_t legal = decision->legal[head];
-  return decision->option[head] != POL_NOT_ASKED && (legal & (legal - 1));
+  return decision->option[head] != POL_NOT_ASKED && pol_has_choice(decision->legal[head]);
 }
 
 // where only pushes are legal the set has gone wrong, and nothing is left to guess

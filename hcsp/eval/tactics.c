@@ -114,7 +114,7 @@ void eval_tactics_step(EvalRallyTactics *rally, const PolPlay *play, int match) 
     const PolDecision *decision = &drive->decision[i];
     for (int head = 0; head < POL_HEADS_MAX; head++) {
       const uint32_t legal = decision->legal[head];
-      if (decision->option[head] != POL_NOT_ASKED && (legal & (legal - 1))) {
+      if (decision->option[head] != POL_NOT_ASKED && pol_has_choice(legal)) {
         assert(decision->option[head] < POL_OPTIONS_MAX);
         rally->book.use[decision->team].head[head][decision->option[head]].chosen++;
       }

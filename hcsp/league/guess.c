@@ -260,7 +260,7 @@ static double held(double nats) {
 static int chooses(const Last *last, int heads) {
   int found = -1, n = 0;
   for (int head = 0; head < heads; head++) {
-    if (last->legal[head] & (last->legal[head] - 1)) {
+    if (pol_has_choice(last->legal[head])) {
       found = head;
       n++;
     }

@@ -259,7 +259,7 @@ static void write_moment(FILE *out, EvalMoment moment, const Answers *answers,
                          const PolOptions *options) {
   for (int head = 0; head < options->heads; head++) {
     const uint32_t legal = answers->legal[head];
-    for (int i = 0; (legal & (legal - 1)) && i < options->n[head]; i++) {
+    for (int i = 0; pol_has_choice(legal) && i < options->n[head]; i++) {
       if (legal >> i & 1u) {
         fprintf(out, "| %s | %s: %s | **%.0f** |", eval_moment_name(moment), options->head[head],
                 options->option[head][i].name, 100 * (double)answers->p[answers->n][head][i]);
